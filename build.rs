@@ -1,5 +1,188 @@
-//! Tells the linker what a Node addon needs on this platform.
+//! Links the addon, and turns the catalogs in `src/catalog/*.json` into sorted Rust tables.
+//!
+//! A catalog that does not parse, repeats a name, holds a broken pattern or fails one of its own
+//! examples does not compile.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+/// One catalog file, as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalog {
+    version: u32,
+    last_verified_against: String,
+    patterns: Vec<Pattern>,
+    examples: Vec<Example>,
+}
+
+/// One row: what it matches and what that means.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, untagged)]
+enum Pattern {
+    Exact {
+        exact: String,
+        #[serde(default)]
+        role: Option<String>,
+    },
+    Prefix {
+        prefix: String,
+    },
+    Family {
+        family: String,
+    },
+    Regex {
+        class: String,
+        regex: String,
+    },
+}
+
+/// What a catalog promises about one input.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, untagged)]
+enum Example {
+    Known { input: String, known: bool },
+    Family { input: String, family: Option<String> },
+    Class { input: String, class: Option<String> },
+}
 
 fn main() {
     napi_build::setup();
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=src/catalog");
+
+    let tables = [
+        ("anthropic-tools", "ANTHROPIC_TOOLS", "Role"),
+        ("codex-tools", "CODEX_TOOLS", "Role"),
+        ("grok-tools", "GROK_TOOLS", "Role"),
+        ("mcp-tools", "MCP_SERVERS", ""),
+        ("anthropic-skills", "SKILLS", ""),
+        ("agent-types", "AGENT_TYPES", "AgentRole"),
+        ("stop-reasons", "STOP_REASONS", ""),
+        ("error-types", "ERROR_TYPES", ""),
+        ("permission-modes", "PERMISSION_MODES", ""),
+    ];
+    let mut code = String::new();
+    for (file, constant, role_type) in tables {
+        exact_table(&mut code, &read(file), file, constant, role_type);
+    }
+    families(&mut code, &read("models"));
+    dangers(&mut code, &read("dangerous-patterns"));
+
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::write(Path::new(&out).join("catalog.rs"), code).expect("OUT_DIR is writable");
+}
+
+fn read(name: &str) -> Catalog {
+    let path = format!("src/catalog/{name}.json");
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let catalog: Catalog =
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"));
+    assert!(catalog.version > 0, "{path}: version must be 1 or more");
+    assert!(!catalog.last_verified_against.is_empty(), "{path}: say what it was checked on");
+    assert!(!catalog.examples.is_empty(), "{path}: a catalog needs examples");
+    catalog
+}
+
+fn exact_table(code: &mut String, catalog: &Catalog, file: &str, constant: &str, role_type: &str) {
+    let mut rows = BTreeMap::new();
+    let mut prefixes = Vec::new();
+    for pattern in &catalog.patterns {
+        match pattern {
+            Pattern::Exact { exact, role } => {
+                let previous = rows.insert(exact.as_str(), role.as_deref());
+                assert!(previous.is_none(), "{file}: `{exact}` is listed twice");
+            }
+            Pattern::Prefix { prefix } => prefixes.push(prefix.as_str()),
+            Pattern::Family { .. } | Pattern::Regex { .. } => {
+                panic!("{file}: only exact and prefix patterns belong here")
+            }
+        }
+    }
+    for example in &catalog.examples {
+        let Example::Known { input, known } = example else {
+            panic!("{file}: examples here say `known`");
+        };
+        let matched = rows.contains_key(input.as_str())
+            || prefixes.iter().any(|prefix| input.starts_with(prefix));
+        assert_eq!(matched, *known, "{file}: example `{input}`");
+    }
+    if role_type.is_empty() {
+        writeln!(code, "const {constant}: &[&str] = &[").unwrap();
+        rows.keys().for_each(|name| writeln!(code, "    {name:?},").unwrap());
+    } else {
+        writeln!(code, "const {constant}: &[(&str, {role_type})] = &[").unwrap();
+        for (name, role) in &rows {
+            let role = variant(role.unwrap_or("plain"));
+            writeln!(code, "    ({name:?}, {role_type}::{role}),").unwrap();
+        }
+    }
+    writeln!(code, "];").unwrap();
+}
+
+fn families(code: &mut String, catalog: &Catalog) {
+    let mut names: Vec<&str> = Vec::new();
+    for pattern in &catalog.patterns {
+        let Pattern::Family { family } = pattern else {
+            panic!("models: every pattern is a family");
+        };
+        assert!(!names.contains(&family.as_str()), "models: `{family}` is listed twice");
+        names.push(family);
+    }
+    for example in &catalog.examples {
+        assert!(
+            matches!(example, Example::Family { .. }),
+            "models: examples here say `family`"
+        );
+    }
+    // Longest first: `gpt-5.5-mini` must not be taken for `gpt-5`.
+    names.sort_by_key(|name| std::cmp::Reverse((name.len(), *name)));
+    writeln!(code, "const MODEL_FAMILIES: &[&str] = &{names:?};").unwrap();
+    let examples: Vec<_> = catalog
+        .examples
+        .iter()
+        .map(|example| match example {
+            Example::Family { input, family } => (input, family.as_deref()),
+            _ => unreachable!("checked above"),
+        })
+        .collect();
+    writeln!(code, "#[cfg(test)]\nconst MODEL_EXAMPLES: &[(&str, Option<&str>)] = &{examples:?};")
+        .unwrap();
+}
+
+fn dangers(code: &mut String, catalog: &Catalog) {
+    let mut classes = Vec::new();
+    let mut patterns = Vec::new();
+    for pattern in &catalog.patterns {
+        let Pattern::Regex { class, regex } = pattern else {
+            panic!("dangerous-patterns: every pattern is a class with a regex");
+        };
+        assert!(!classes.contains(&class), "dangerous-patterns: `{class}` is listed twice");
+        classes.push(class);
+        patterns.push(regex);
+    }
+    let set = regex::bytes::RegexSetBuilder::new(&patterns)
+        .unicode(false)
+        .build()
+        .unwrap_or_else(|e| panic!("dangerous-patterns: {e}"));
+    for example in &catalog.examples {
+        let Example::Class { input, class } = example else {
+            panic!("dangerous-patterns: examples here say `class`");
+        };
+        let found: Vec<&String> = set.matches(input.as_bytes()).into_iter().map(|i| classes[i]).collect();
+        match class {
+            Some(class) => assert!(found.contains(&class), "`{input}` is {found:?}, not {class}"),
+            None => assert!(found.is_empty(), "`{input}` is innocent, not {found:?}"),
+        }
+    }
+    writeln!(code, "const DANGER_CLASSES: &[&str] = &{classes:?};").unwrap();
+    writeln!(code, "const DANGER_PATTERNS: &[&str] = &{patterns:?};").unwrap();
+}
+
+fn variant(role: &str) -> String {
+    let mut letters = role.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }

@@ -1,1 +1,5 @@
 //! x
+#![allow(missing_docs)]
+pub mod catalog;
+pub mod entry;
+pub mod payload;

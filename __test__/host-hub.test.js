@@ -1,0 +1,62 @@
+'use strict';
+
+const { stage, statusWhere, total, TURNS } = require('./support/host/stage.js');
+
+const { collector, host, project } = stage();
+
+describe('a hub counts every turn for the project that it came from', () => {
+  test('two projects, two collectors, two teams', async () => {
+    const [shop, web] = [await collector(), await collector()];
+    const clients = {
+      101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop', team: 'payments' }),
+      102: project({ enabled: true, tier: 1, endpoint: web.endpoint, project: 'web', team: 'storefront' }),
+    };
+    const running = await host({ hub: true, clients });
+    await running.agent(101).claude();
+    await running.agent(101).codex();
+    await running.agent(102).claude({ stream: false });
+    await running.agent(102).codexSocket([{}]);
+    expect(await running.status(clients[101])).toMatchObject({ tier: 1, project: 'shop', team: 'payments' });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
+
+    expect(total(shop, 'ccxray.tokens.input_total')).toBe(12 + 2500);
+    expect(total(web, 'ccxray.tokens.input_total')).toBe(5 + 600);
+    expect(resources(shop)).toEqual([['shop', 'payments']]);
+    expect(resources(web)).toEqual([['web', 'storefront']]);
+  });
+
+  test('a project without a config, one that is switched off, and a turn of nobody are counted nowhere', async () => {
+    const shop = await collector();
+    const clients = {
+      101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }),
+      102: project(),
+      103: project({ enabled: false, tier: 1, endpoint: shop.endpoint, project: 'off' }),
+    };
+    const running = await host({ hub: true, clients });
+    for (const pid of [101, 102, 103, 999, undefined]) await running.agent(pid).claude();
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
+    expect(total(shop, TURNS)).toBe(1);
+    expect(resources(shop)).toEqual([['shop', undefined]]);
+  });
+
+  test('a project with a broken config does not disturb the others', async () => {
+    const shop = await collector();
+    const clients = {
+      101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }),
+      102: project({ enabled: 'perhaps' }),
+    };
+    const running = await host({ hub: true, clients });
+    for (const pid of [102, 101, 102, 101]) await running.agent(pid).claude();
+    const status = await statusWhere(running, ({ state }) => state === 'degraded', { cwd: clients[102] });
+    expect(status.reason).toContain('enabled');
+    expect(await running.stop()).toMatchObject({ code: 0 });
+    expect(total(shop, TURNS)).toBe(2);
+  });
+
+});
+
+/** Each distinct (project, team) that a collector heard of. */
+function resources(receiver) {
+  const all = receiver.series().map(({ resource }) => [resource['project.name'], resource.team]);
+  return [...new Set(all.map((pair) => JSON.stringify(pair)))].map((pair) => JSON.parse(pair).map((name) => name ?? undefined));
+}

@@ -1,0 +1,78 @@
+'use strict';
+
+const { SECRET } = require('./upstream.js');
+const { connect } = require('./websocket.js');
+
+const PERMISSIONS =
+  '<permissions instructions>\n`sandbox_mode` is `workspace-write`: ... Approval policy is currently never.\n</permissions instructions>';
+
+/**
+ * The coding agents, as far as a proxy sees them. `base` is the proxy's URL, in hub mode with the client's route.
+ * Every function resolves when the agent has its answer; `metadata` steers the upstream.
+ */
+function agent(base) {
+  async function post(path, body) {
+    const response = await fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: response.status, text: await response.text() };
+  }
+
+  /** A turn of Claude Code. */
+  function claude({ stream = true, metadata } = {}) {
+    const content = [{ type: 'text', text: `please look at ${SECRET}` }];
+    const messages = [{ role: 'user', content }];
+    return post('/v1/messages?beta=true', {
+      model: 'claude-sonnet-4-6', stream, messages, metadata: { ...personal(), ...metadata },
+    });
+  }
+
+  /** A turn of Codex over HTTP. */
+  function codex({ metadata } = {}) {
+    return post('/v1/responses', responsesRequest(metadata));
+  }
+
+  /**
+   * A conversation of Codex over one WebSocket; one request for each element of `turns`, each sent when the one
+   * before was answered.
+   *
+   * @param {object[]} turns what differs from a plain request: `{generate: false}`, `{metadata: {cut: true}}`
+   */
+  async function codexSocket(turns) {
+    const socket = await connect(`${base}/v1/responses`);
+    for (const { metadata, ...turn } of turns) {
+      const answered = new Promise((resolve) => {
+        socket.on('text', (text) => JSON.parse(text).type === 'response.completed' && resolve());
+        socket.on('close', resolve);
+      });
+      socket.send(JSON.stringify({ type: 'response.create', ...responsesRequest(metadata), ...turn }));
+      await answered;
+    }
+    const closed = new Promise((resolve) => { socket.on('close', resolve); });
+    if (!socket.socket.destroyed) {
+      socket.close();
+      await closed;
+    }
+  }
+
+  return { claude, codex, codexSocket };
+}
+
+module.exports = { agent };
+
+function responsesRequest(metadata) {
+  return {
+    model: 'gpt-5.5',
+    instructions: 'You are Codex',
+    input: [item('developer', PERMISSIONS), item('user', `say ${SECRET}`)],
+    stream: true,
+    metadata: { ...personal(), ...metadata },
+  };
+}
+
+function item(role, text) {
+  return { type: 'message', role, content: [{ type: 'input_text', text }] };
+}
+
+/** What an entry holds of a person. */
+function personal() {
+  return { session_id: `session-${SECRET}`, cwd: `/home/${SECRET}`, title: `title ${SECRET}` };
+}

@@ -1,0 +1,102 @@
+'use strict'
+
+// The addon as the bench uses it: switched on by environment variables alone, in an empty directory, so
+// that no config file of this machine takes part; and the proof that it did the work it was given.
+
+const { mkdtempSync, readdirSync, rmSync, statSync } = require('node:fs')
+const { tmpdir } = require('node:os')
+const { join, resolve } = require('node:path')
+const { setTimeout: sleep } = require('node:timers/promises')
+
+const PACKAGE = resolve(__dirname, '..')
+
+/** How long the worker may take to catch up before the run is called broken, in ms. */
+const DRAIN_TIMEOUT_MS = 30_000
+
+/**
+ * @typedef {object} Addon
+ * @property {object} api the addon's functions
+ * @property {string} home the empty directory it runs in
+ * @property {() => Promise<void>} drained resolves when the worker has nothing left to do
+ * @property {() => {accepted: number, processed: number, lost: number, rejected: number}} entries the ledger
+ *   as `status` gives it; `lost` is the sum over all reasons
+ * @property {() => Promise<void>} close shuts down and removes the directory
+ */
+
+/**
+ * Loads the addon and switches it on at tier 1.
+ *
+ * @param {object} options
+ * @param {string} options.endpoint base URL of the sink
+ * @param {number} options.intervalMs time between exports
+ * @param {string} [options.path] module to load. Default: this package
+ * @param {Record<string, string>} [options.env] more variables
+ * @param {(home: string) => void} [options.prepare] writes files into the directory before `init`
+ * @returns {Addon}
+ * @throws {Error} when the addon cannot be loaded or does not come up as `active`
+ */
+function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () => {} }) {
+  const api = require(path)
+  const home = mkdtempSync(join(tmpdir(), 'otel-native-bench-'))
+  prepare(home)
+  const status = api.init({
+    cwd: home,
+    home,
+    env: {
+      HOME: home,
+      CCXRAY_HOME: join(home, '.ccxray'),
+      CCXRAY_OTEL_TIER: '1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_METRIC_EXPORT_INTERVAL: String(intervalMs),
+      ...env,
+    },
+  })
+  if (status.state !== 'active') {
+    rmSync(home, { recursive: true, force: true })
+    throw new Error(`the addon is ${status.state}: ${status.reason ?? 'no reason given'}`)
+  }
+  return {
+    api,
+    home,
+    drained: () => drained(api),
+    entries: () => entries(api),
+    close: async () => {
+      await api.shutdown()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * @param {string} [folder] where to look. Default: this package
+ * @returns {string | undefined} the built addon for this machine, if there is one
+ */
+function findBinary(folder = PACKAGE) {
+  const tag = `otel-native.${process.platform}-${process.arch}`
+  const name = readdirSync(folder).find((file) => file.startsWith(tag) && file.endsWith('.node'))
+  return name && join(folder, name)
+}
+
+/** @returns {number} size in MB (10^6 bytes) */
+function sizeMb(file) {
+  return statSync(file).size / 1e6
+}
+
+async function drained(api) {
+  const deadline = Date.now() + DRAIN_TIMEOUT_MS
+  // `queued` falls when the worker takes an entry, `processed` rises when it is done with it.
+  for (;;) {
+    const { accepted, processed, lost } = entries(api)
+    if (processed + lost >= accepted) return
+    if (Date.now() > deadline) throw new Error(`the worker is behind: ${processed} of ${accepted} entries done`)
+    await sleep(1)
+  }
+}
+
+function entries(api) {
+  const { accepted, processed, rejected, dropped } = api.status().entries
+  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0)
+  return { accepted, processed, lost, rejected }
+}
+
+module.exports = { start, findBinary, sizeMb, PACKAGE }

@@ -1,0 +1,191 @@
+'use strict'
+
+// What a turn says, read from the parsed objects on the JS thread. Part of the comparison: this is how
+// a careful JavaScript implementation would do what the addon's worker does, one pass over the events,
+// no copies, and the input of a tool is put together only where a metric needs it.
+
+const PROBE = 'probe'
+const SIDE = 'side'
+const TURN = 'turn'
+
+const SIDE_AGENTS = new Set(['title-generator', 'name-generator', 'title', 'summarizer', 'web-search'])
+const MAIN_AGENTS = new Set(['orchestrator', 'sdk-agent', 'default'])
+const UNNAMED_AGENTS = new Set(['unknown', 'agent'])
+const CODEX_SUBAGENTS = new Set(['explorer', 'worker'])
+const TERMINAL = new Set(['message_stop', 'response.completed', 'response.done', 'response.failed', 'response.incomplete'])
+const SHELL_TOOLS = new Set(['Bash', 'exec_command', 'shell', 'run_terminal_command'])
+const WRITE_TOOLS = new Set(['Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'write', 'search_replace'])
+const PATCH_LINE = /^\*\*\* (?:Add|Update|Delete) File:/gm
+
+/** Name of the pattern on the metric, and what a command must contain. */
+const DANGEROUS = [
+  ['rm_rf', /\brm\s+(?:-\w*r\w*f|-\w*f\w*r)/],
+  ['force_push', /\bgit\s+push\b.*(?:--force|-f\b)/],
+  ['drop_table', /\bdrop\s+table\b/i],
+  ['hard_reset', /\bgit\s+reset\s+--hard\b/],
+  ['pipe_to_shell', /\bcurl\b.*\|\s*(?:ba)?sh\b/],
+]
+
+/**
+ * @param {object} entry the parsed entry
+ * @returns {'probe' | 'side' | 'turn'} what counts for it: nothing, cost and latency, or all
+ */
+function kindOf(entry) {
+  if (entry.imported || (!entry.model && !entry.msgCount)) return PROBE
+  if (entry.url?.includes('/count_tokens') || entry.req?.capture === 'transport-only') return PROBE
+  return SIDE_AGENTS.has(entry.agentKey) ? SIDE : TURN
+}
+
+/** @returns {'anthropic' | 'openai' | 'xai' | 'other'} who served the call */
+function providerOf(entry) {
+  if (entry.agent === 'grok') return 'xai'
+  return entry.provider === 'anthropic' || entry.provider === 'openai' ? entry.provider : 'other'
+}
+
+/** @returns {boolean} whether a sub-agent made this turn */
+function isSubagent(entry) {
+  const key = entry.agentKey
+  if (entry.provider !== 'anthropic') return entry.isSubagent === true || CODEX_SUBAGENTS.has(key)
+  if (!key || UNNAMED_AGENTS.has(key)) return entry.isSubagent === true
+  return !MAIN_AGENTS.has(key)
+}
+
+/**
+ * One pass over the events of a response.
+ *
+ * @param {object[]} events `entry.res`: flat events (Anthropic, WebSocket) or frames with `data`
+ * @returns {{firstDeltaMs: number, lastMs: number, ended: boolean, errorType: string | undefined,
+ *   stopDetail: string | undefined, calls: {name: string, server?: string}[], skills: string[],
+ *   dangers: string[], writes: number}} times are Unix ms, 0 when no event carries one
+ */
+function scanEvents(events) {
+  const seen = {
+    firstDeltaMs: 0, lastMs: 0, ended: false, errorType: undefined, stopDetail: undefined,
+    calls: [], skills: [], dangers: [], writes: 0,
+  }
+  let open = null
+  let input = ''
+  for (const frame of events) {
+    const event = frame.data ?? frame
+    const { _ts: at } = frame
+    if (at > seen.lastMs) seen.lastMs = at
+    switch (event.type) {
+      case 'content_block_delta':
+        if (seen.firstDeltaMs === 0) seen.firstDeltaMs = at
+        if (open !== null && event.delta.type === 'input_json_delta') input += event.delta.partial_json
+        break
+      case 'content_block_start': {
+        const block = event.content_block
+        if (block.type === 'tool_use' || block.type === 'server_tool_use' || block.type === 'mcp_tool_use') {
+          addCall(seen, block.name, block.server_name)
+          open = block.name === 'Skill' || SHELL_TOOLS.has(block.name) ? block.name : null
+          input = ''
+        }
+        break
+      }
+      case 'content_block_stop':
+        if (open !== null) readInput(seen, open, input)
+        open = null
+        break
+      case 'response.output_text.delta':
+        if (seen.firstDeltaMs === 0) seen.firstDeltaMs = at
+        break
+      case 'response.output_item.done':
+        readItem(seen, event.item)
+        break
+      case 'error':
+        seen.errorType = event.error?.type ?? event.error?.code
+        break
+      case 'response.failed':
+        seen.errorType = event.response?.error?.code
+        break
+      case 'response.incomplete':
+        seen.stopDetail = event.response?.incomplete_details?.reason
+        break
+      default:
+    }
+    if (TERMINAL.has(event.type)) seen.ended = true
+  }
+  return seen
+}
+
+/**
+ * The calls of a turn when only the index line's fields are there.
+ *
+ * @returns {{calls: {name: string, server?: string}[], writes: number} | null} null: not known
+ */
+function callsFromFields(entry) {
+  if (entry.provider === 'anthropic') {
+    if (!entry.turnToolCalls) return null
+    const seen = { calls: [], writes: 0 }
+    for (const name in entry.turnToolCalls) {
+      for (let left = entry.turnToolCalls[name]; left > 0; left -= 1) addCall(seen, name)
+    }
+    return seen
+  }
+  if (!entry.turnToolCallIds) return null
+  const seen = { calls: [], writes: 0 }
+  for (const id in entry.turnToolCallIds) addCall(seen, entry.turnToolCallIds[id] ?? 'unknown')
+  return seen
+}
+
+/** @returns {number} how many results fed into this request had failed */
+function failedResults(entry) {
+  let failed = 0
+  for (const result of entry.turnToolResults ?? []) if (result.toolFail === true) failed += 1
+  return failed
+}
+
+/** @returns {number} milliseconds, NaN when the entry has neither clock */
+function latencyMs(entry, scan) {
+  const exact = scan === null || scan.lastMs === 0 ? NaN : scan.lastMs - entry.receivedAt
+  return exact >= 0 ? exact : Number.parseFloat(entry.elapsed) * 1000
+}
+
+function addCall(seen, name, server) {
+  if (WRITE_TOOLS.has(name)) seen.writes += 1
+  if (name.startsWith('mcp__')) {
+    const cut = name.indexOf('__', 5)
+    if (cut > 5) {
+      seen.calls.push({ name: name.slice(cut + 2), server: name.slice(5, cut) })
+      return
+    }
+  }
+  seen.calls.push({ name, server })
+}
+
+function readInput(seen, name, text) {
+  let input
+  try {
+    input = JSON.parse(text)
+  } catch {
+    return
+  }
+  if (name === 'Skill') {
+    if (typeof input.skill === 'string') seen.skills.push(input.skill)
+    return
+  }
+  findDangers(seen, input.command ?? input.cmd)
+}
+
+function readItem(seen, item) {
+  const type = item?.type
+  if (type === 'function_call' || type === 'custom_tool_call' || type === 'tool_call') {
+    if (item.name === 'apply_patch') seen.writes += item.input?.match(PATCH_LINE)?.length ?? 1
+    addCall(seen, item.name, item.namespace?.startsWith('mcp__') ? item.namespace.slice(5) : undefined)
+    if (SHELL_TOOLS.has(item.name) && item.arguments) readInput(seen, item.name, item.arguments)
+  } else if (type === 'mcp_call') {
+    addCall(seen, item.name, item.server_label)
+  } else if (type?.endsWith('_call')) {
+    addCall(seen, type.slice(0, -5))
+    findDangers(seen, item.action?.command)
+  }
+}
+
+function findDangers(seen, command) {
+  const text = Array.isArray(command) ? command.join(' ') : command
+  if (typeof text !== 'string') return
+  for (const [name, pattern] of DANGEROUS) if (pattern.test(text)) seen.dangers.push(name)
+}
+
+module.exports = { kindOf, providerOf, isSubagent, scanEvents, callsFromFields, failedResults, latencyMs }

@@ -1,0 +1,107 @@
+'use strict'
+
+// The rows of the table and what each should hold: one entry per row, in the order of printing.
+// The numbers are the design's; the bench reports them, no test asserts them.
+
+/** A stall counts as none when it is this near to the idle process's own, which timers alone explain. */
+const STALL_TOLERANCE_MS = 0.5
+
+/** A row's name, where its numbers are, and its target. */
+const ROWS = [
+  { what: 'record: index line 2 KB, string, ASCII', unit: 'us', part: 'record', key: 'lineAscii', target: fasterThan(0.6, 45) },
+  { what: 'record: index line 2 KB, string, CJK', unit: 'us', part: 'record', key: 'lineCjk', target: fasterThan(0.6, 45) },
+  { what: 'record: index line 2 KB, bytes', unit: 'us', part: 'record', key: 'lineBytes' },
+  { what: 'record: index line, one call, worker asleep', unit: 'us', part: 'record', key: 'lineAsleep' },
+  { what: 'record: line + 60 KB response, strings, ASCII', unit: 'us', part: 'record', key: 'turnAscii', target: atMost(10, 'us') },
+  { what: 'record: line + 60 KB response, strings, CJK', unit: 'us', part: 'record', key: 'turnCjk', target: atMost(15, 'us') },
+  { what: 'record: 1 MB bytes, ASCII', unit: 'us', part: 'record', key: 'bodyAscii', target: atMostCopies(2) },
+  { what: 'record: 1 MB bytes, CJK', unit: 'us', part: 'record', key: 'bodyCjk', target: atMostCopies(2) },
+  { what: 'JSON.stringify(entry) + record, 60 KB', unit: 'us', part: 'record', key: 'stringify' },
+  { what: 'empty native call', unit: 'us', part: 'record', key: 'emptyCall' },
+  { what: 'worker: index line, ASCII', unit: 'us', part: 'worker', key: 'lineAscii', target: atMost(5, 'us') },
+  { what: 'worker: index line, CJK', unit: 'us', part: 'worker', key: 'lineCjk', target: atMost(5, 'us') },
+  { what: 'worker: 60 KB turn, ASCII', unit: 'us', part: 'worker', key: 'turnAscii', target: atMost(50, 'us') },
+  { what: 'worker: 60 KB turn, CJK', unit: 'us', part: 'worker', key: 'turnCjk', target: atMost(50, 'us') },
+  { what: 'worker: 60 KB turn, bytes, ASCII', unit: 'us', part: 'worker', key: 'turnBytesAscii' },
+  { what: 'loop delay p50 at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'p50' },
+  { what: 'loop delay p99 at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'p99', target: withinIdle(5) },
+  { what: 'loop delay max at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'max' },
+  { what: 'longest stall during exports', unit: 'ms', part: 'stall', key: 'max', target: likeIdle() },
+  { what: 'size of the addon', unit: 'MB', part: 'size', key: 'addon', target: atMost(5, 'MB') },
+]
+
+/**
+ * The numbers of one row. What a row does not have is undefined.
+ *
+ * @typedef {object} Cells
+ * @property {number} addon
+ * @property {number} [addonP99]
+ * @property {number} [jsSdk]
+ * @property {number} [jsSdkP99]
+ * @property {number} [memcpy]
+ * @property {number} [idle]
+ */
+
+/**
+ * @typedef {Cells & {what: string, unit: string, ratio?: number, target?: string, isMet?: boolean}} Row
+ *   `ratio` is JS SDK / addon
+ */
+
+/**
+ * The rows for which there are numbers.
+ *
+ * @param {object} raw what the parts returned, by part: `record`, `worker`, `loop`, `stall`, `size`
+ * @returns {Row[]}
+ */
+function rows(raw) {
+  const list = []
+  for (const { what, unit, part, key, target } of ROWS) {
+    const cells = raw[part] && READ[part](raw[part], key)
+    if (!cells) continue
+    const ratio = cells.jsSdk === undefined ? undefined : cells.jsSdk / cells.addon
+    list.push({ what, unit, ...cells, ratio, target: target?.text, isMet: target?.holds({ ...cells, ratio }) })
+  }
+  return list
+}
+
+const READ = {
+  record: ({ rows: found, floor }, key) => {
+    const { addon, jsSdk, memcpy } = key === 'emptyCall' ? { addon: floor.emptyCall } : found[key]
+    return {
+      addon: addon.median,
+      addonP99: addon.p99,
+      ...(jsSdk && { jsSdk: jsSdk.median, jsSdkP99: jsSdk.p99 }),
+      ...(memcpy && { memcpy: memcpy.median }),
+    }
+  },
+  worker: ({ rows: found }, key) => found && { addon: found[key].cpu },
+  loop: readLoop,
+  stall: readLoop,
+  size: ({ addon }) => ({ addon }),
+}
+
+function readLoop({ idle, addon, jsSdk }, key) {
+  return { idle: idle[key], addon: addon[key], jsSdk: jsSdk[key] }
+}
+
+function atMost(limit, unit) {
+  return { text: `<= ${limit} ${unit}`, holds: ({ addon }) => addon <= limit }
+}
+
+function fasterThan(limit, times) {
+  return { text: `<= ${limit} us, >= ${times}x`, holds: ({ addon, ratio }) => addon <= limit && ratio >= times }
+}
+
+function atMostCopies(times) {
+  return { text: `<= ${times}x memcpy`, holds: ({ addon, memcpy }) => addon <= times * memcpy }
+}
+
+function withinIdle(percent) {
+  return { text: `idle +${percent} %`, holds: ({ addon, idle }) => addon <= idle * (1 + percent / 100) }
+}
+
+function likeIdle() {
+  return { text: '= idle', holds: ({ addon, idle }) => addon <= idle + STALL_TOLERANCE_MS }
+}
+
+module.exports = { rows }

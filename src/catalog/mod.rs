@@ -1,0 +1,160 @@
+//! The names this package knows: tools, skills, agent types, models, reasons, patterns.
+//!
+//! The data is in the JSON files beside this one; `build.rs` checks them and turns them into
+//! sorted tables. A name that is not here may be private: `privacy` decides what becomes of it.
+
+use regex::bytes::{RegexSet, RegexSetBuilder};
+use std::sync::LazyLock;
+
+include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+
+/// What a tool does, as far as a metric cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Nothing that a metric of its own counts.
+    Plain,
+    /// Runs a command line.
+    Shell,
+    /// Writes one file.
+    Write,
+    /// Writes the files named in a patch.
+    Patch,
+    /// Activates a skill.
+    Skill,
+    /// Starts a sub-agent.
+    Agent,
+}
+
+/// What an agent type is to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentRole {
+    /// The agent that the engineer talks to.
+    Main,
+    /// An agent that another agent started.
+    Sub,
+    /// A request beside the conversation, such as a title.
+    Side,
+}
+
+/// What the tool called `name` does; `None` if no catalog has it.
+pub fn tool(name: &str) -> Option<Role> {
+    [ANTHROPIC_TOOLS, CODEX_TOOLS, GROK_TOOLS].iter().find_map(|table| role(table, name))
+}
+
+/// The catalog's own copy of a known tool name.
+pub fn tool_name(name: &str) -> Option<&'static str> {
+    [ANTHROPIC_TOOLS, CODEX_TOOLS, GROK_TOOLS].iter().find_map(|table| key(table, name))
+}
+
+/// The catalog's own copy of a widely published MCP server's name.
+pub fn mcp_server(name: &str) -> Option<&'static str> {
+    exact(MCP_SERVERS, name)
+}
+
+/// The catalog's own copy of a published skill's name.
+pub fn skill(name: &str) -> Option<&'static str> {
+    exact(SKILLS, name)
+}
+
+/// What the agent type called `name` is to a session.
+pub fn agent_role(name: &str) -> Option<AgentRole> {
+    role(AGENT_TYPES, name)
+}
+
+/// The catalog's own copy of a known agent type.
+pub fn agent_type(name: &str) -> Option<&'static str> {
+    key(AGENT_TYPES, name)
+}
+
+/// The catalog's own copy of a known stop reason.
+pub fn stop_reason(name: &str) -> Option<&'static str> {
+    exact(STOP_REASONS, name)
+}
+
+/// The catalog's own copy of a known error type.
+pub fn error_type(name: &str) -> Option<&'static str> {
+    exact(ERROR_TYPES, name)
+}
+
+/// The catalog's own copy of a known permission mode.
+pub fn permission_mode(name: &str) -> Option<&'static str> {
+    exact(PERMISSION_MODES, name)
+}
+
+/// The family that a model belongs to: `claude-haiku-4-5-20251001` is `claude-haiku-4-5`.
+///
+/// Whatever stands before the last `/`, or before a vendor's `anthropic.`, is a route and not a
+/// model. A family must be followed by the end or by one of `-@:[`, so `gpt-50` is no `gpt-5`.
+pub fn model_family(model: &str) -> Option<&'static str> {
+    let model = model.rsplit('/').next().unwrap_or(model);
+    let model = model.rsplit_once("anthropic.").map_or(model, |(_, model)| model);
+    MODEL_FAMILIES.iter().copied().find(|family| {
+        model
+            .strip_prefix(family)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '@', ':', '[']))
+    })
+}
+
+/// The classes of dangerous commands that a command line falls into.
+pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
+    // `build.rs` has compiled the same patterns with the same settings.
+    static SET: LazyLock<Option<RegexSet>> =
+        LazyLock::new(|| RegexSetBuilder::new(DANGER_PATTERNS).unicode(false).build().ok());
+    let matches = SET.as_ref().map(|set| set.matches(command.as_bytes()));
+    matches.into_iter().flatten().filter_map(|index| DANGER_CLASSES.get(index).copied())
+}
+
+/// All classes that [`dangers`] can name.
+pub fn danger_classes() -> &'static [&'static str] {
+    DANGER_CLASSES
+}
+
+fn exact(table: &[&'static str], name: &str) -> Option<&'static str> {
+    table.binary_search(&name).ok().and_then(|at| table.get(at)).copied()
+}
+
+fn row<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<(&'static str, R)> {
+    table.binary_search_by_key(&name, |(key, _)| key).ok().and_then(|at| table.get(at)).copied()
+}
+
+fn key<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<&'static str> {
+    row(table, name).map(|(key, _)| key)
+}
+
+fn role<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<R> {
+    row(table, name).map(|(_, role)| role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_fall_into_their_families() {
+        for (input, family) in MODEL_EXAMPLES {
+            assert_eq!(model_family(input), *family, "{input}");
+        }
+        assert_eq!(model_family("gpt-50"), None, "a longer number is another model");
+    }
+
+    #[test]
+    fn every_danger_pattern_compiles_here_as_it_did_in_the_build() {
+        assert!(RegexSetBuilder::new(DANGER_PATTERNS).unicode(false).build().is_ok());
+        assert_eq!(dangers("rm -rf / && git push -f").count(), 2);
+        assert!(DANGER_CLASSES.len() <= 16, "the attribute's budget is 16");
+    }
+
+    #[test]
+    fn the_tools_of_all_three_agents_are_known() {
+        for (name, expected) in [
+            ("Bash", Some(Role::Shell)),
+            ("apply_patch", Some(Role::Patch)),
+            ("search_replace", Some(Role::Write)),
+            ("Skill", Some(Role::Skill)),
+            ("Read", Some(Role::Plain)),
+            ("acme_deploy", None),
+        ] {
+            assert_eq!(tool(name), expected, "{name}");
+        }
+    }
+}

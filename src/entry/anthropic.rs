@@ -1,0 +1,147 @@
+//! The Anthropic Messages wire: server-sent events and JSON bodies.
+//!
+//! Source: <https://docs.anthropic.com/en/docs/build-with-claude/streaming>. `message_stop` ends a
+//! stream. A tool's input is `{}` where its block starts; the real one is the concatenation of the
+//! block's `input_json_delta` pieces.
+
+use crate::entry::lenient::{Lenient, Text};
+use crate::entry::response::{Body, Event, Facts};
+use crate::entry::tool::{Input, ToolCall, wants_input};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// More input than this is not looked at; commands and patches are far smaller.
+const MAX_INPUT_BYTES: usize = 1 << 20;
+
+/// A content block, in a body or where it starts in a stream.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Block<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    name: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    server_name: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+/// The changing part of a `content_block_delta` or `message_delta`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Delta<'a> {
+    #[serde(borrow)]
+    partial_json: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    stop_reason: Lenient<Text<'a>>,
+}
+
+/// A tool call whose input is still arriving.
+#[derive(Debug)]
+pub(super) struct OpenCall {
+    index: Option<u64>,
+    name: String,
+    server: Option<String>,
+    input: String,
+}
+
+/// Folds one event of a stream into `facts`.
+pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u64>) {
+    let index = event.index.count();
+    match kind {
+        "content_block_delta" => {
+            facts.token_at(at);
+            let piece = event.delta.0.as_ref().and_then(|delta| delta.partial_json.text());
+            if let Some(piece) = piece {
+                let open = facts.open.iter_mut().rev().find(|open| open.index == index);
+                if let Some(open) = open.filter(|open| wants_input(&open.name)) {
+                    if open.input.len() + piece.len() <= MAX_INPUT_BYTES {
+                        open.input.push_str(piece);
+                    }
+                }
+            }
+        }
+        "content_block_start" => {
+            let block = event.content_block.0.as_deref().filter(|block| block.is_call());
+            if let Some(block) = block {
+                facts.host_countable_calls += u64::from(block.is_plain_call());
+                facts.open.push(OpenCall {
+                    index,
+                    name: block.name.text_or_empty().to_owned(),
+                    server: block.server().map(str::to_owned),
+                    input: String::new(),
+                });
+            }
+        }
+        "content_block_stop" => {
+            if let Some(at) = facts.open.iter().rposition(|open| open.index == index) {
+                let call = facts.open.remove(at).close();
+                facts.calls.push(call);
+            }
+        }
+        "message_delta" => {
+            if let Some(reason) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text()) {
+                stop(facts, reason);
+            }
+        }
+        "message_stop" => facts.terminal = true,
+        _ => {}
+    }
+}
+
+/// Counts the calls whose end never came; what the model called, it called.
+pub(super) fn close_open_calls(facts: &mut Facts) {
+    let open = std::mem::take(&mut facts.open);
+    facts.calls.extend(open.into_iter().map(OpenCall::close));
+}
+
+/// Reads a whole message.
+pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
+    for block in body.content.iter().filter_map(|block| block.0.as_ref()) {
+        if block.is_call() {
+            facts.host_countable_calls += u64::from(block.is_plain_call());
+            let input = block.input.map_or(Input::Unknown, |input| Input::Json(input.get()));
+            let call = ToolCall::new(block.name.text_or_empty(), input);
+            facts.calls.push(match block.server() {
+                Some(server) => call.of_server(server),
+                None => call,
+            });
+        }
+    }
+    if let Some(reason) = body.stop_reason.text() {
+        facts.terminal = true;
+        stop(facts, reason);
+    }
+}
+
+fn stop(facts: &mut Facts, reason: &str) {
+    facts.hit_max_tokens = reason == "max_tokens";
+    facts.stop_reason = Some(reason.to_owned());
+}
+
+impl Block<'_> {
+    fn is_call(&self) -> bool {
+        matches!(self.kind.text_or_empty(), "tool_use" | "server_tool_use" | "mcp_tool_use")
+    }
+
+    /// Whether the host counts it too.
+    fn is_plain_call(&self) -> bool {
+        self.kind.text() == Some("tool_use")
+    }
+
+    fn server(&self) -> Option<&str> {
+        self.server_name.text().filter(|_| self.kind.text() == Some("mcp_tool_use"))
+    }
+}
+
+impl OpenCall {
+    fn close(self) -> ToolCall {
+        let input = if self.input.is_empty() { Input::Unknown } else { Input::Json(&self.input) };
+        let call = ToolCall::new(&self.name, input);
+        match &self.server {
+            Some(server) => call.of_server(server),
+            None => call,
+        }
+    }
+}

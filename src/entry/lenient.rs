@@ -1,0 +1,353 @@
+//! JSON values that may be of any type: the right one is read, every other one is "not reported".
+//!
+//! The host's fields are written by several programs and change monthly. A field of an unexpected
+//! type must cost that field and not the entry, so nothing here fails except on broken JSON.
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Larger counts cannot be told apart in JavaScript and are no counts of anything real.
+const MAX_COUNT: u64 = 1 << 53;
+
+/// The visitor methods by which every JSON scalar is "not reported".
+macro_rules! not_reported {
+    () => {
+        fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+    };
+}
+pub(super) use not_reported;
+
+/// A scalar that can be read from some JSON scalars. Every method defaults to "not reported".
+pub(super) trait Scalar<'de>: Sized {
+    /// From a whole number of at least zero.
+    fn from_u64(_: u64) -> Option<Self> {
+        None
+    }
+    /// From a negative or fractional number.
+    fn from_f64(_: f64) -> Option<Self> {
+        None
+    }
+    /// From a boolean.
+    fn from_bool(_: bool) -> Option<Self> {
+        None
+    }
+    /// From a string.
+    fn from_text(_: Cow<'de, str>) -> Option<Self> {
+        None
+    }
+}
+
+/// A whole number, at most 2^53.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Count(pub(super) u64);
+
+impl Scalar<'_> for Count {
+    fn from_u64(value: u64) -> Option<Self> {
+        (value <= MAX_COUNT).then_some(Self(value))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "checked to be a whole number within 0..=2^53, where f64 is exact"
+    )]
+    fn from_f64(value: f64) -> Option<Self> {
+        let whole = value >= 0.0 && value <= MAX_COUNT as f64 && value.fract() == 0.0;
+        whole.then_some(Self(value as u64))
+    }
+}
+
+/// A finite number, also where it is written as a string (`"18.7"`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Number(pub(super) f64);
+
+impl Scalar<'_> for Number {
+    #[expect(clippy::cast_precision_loss, reason = "a measure, not a count")]
+    fn from_u64(value: u64) -> Option<Self> {
+        Some(Self(value as f64))
+    }
+
+    fn from_f64(value: f64) -> Option<Self> {
+        value.is_finite().then_some(Self(value))
+    }
+
+    fn from_text(text: Cow<'_, str>) -> Option<Self> {
+        text.trim().parse().ok().and_then(Self::from_f64)
+    }
+}
+
+/// `true` or `false`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flag(pub(super) bool);
+
+impl Scalar<'_> for Flag {
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(Self(value))
+    }
+}
+
+/// A string, borrowed from the input unless it holds an escape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Scalar<'de> for Text<'a> {
+    fn from_text(text: Cow<'de, str>) -> Option<Self> {
+        Some(Self(text))
+    }
+}
+
+/// A scalar field of any JSON type.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lenient<T>(pub(super) Option<T>);
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Scalar<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor(PhantomData)).map(Self)
+    }
+}
+
+impl Lenient<Count> {
+    pub(super) fn count(&self) -> Option<u64> {
+        self.0.map(|Count(value)| value)
+    }
+}
+
+impl Lenient<Number> {
+    pub(super) fn number(&self) -> Option<f64> {
+        self.0.map(|Number(value)| value)
+    }
+}
+
+impl Lenient<Flag> {
+    /// Whether the field is `true`; absent is not.
+    pub(super) fn is_true(&self) -> bool {
+        self.0 == Some(Flag(true))
+    }
+}
+
+impl Lenient<Text<'_>> {
+    /// The text, if there is one and it is not empty.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.0.as_ref().map(|Text(text)| text.as_ref()).filter(|text| !text.is_empty())
+    }
+
+    /// The text, or nothing at all.
+    pub(super) fn text_or_empty(&self) -> &str {
+        self.text().unwrap_or_default()
+    }
+}
+
+struct ScalarVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Scalar<'de>> Visitor<'de> for ScalarVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(T::from_u64(value))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "negative counts are not reported anyway")]
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(u64::try_from(value).map_or_else(|_| T::from_f64(value as f64), T::from_u64))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(T::from_f64(value))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(T::from_bool(value))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(T::from_text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(T::from_text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        skip_seq(seq).map(|()| None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        skip_map(map).map(|()| None)
+    }
+}
+
+/// An object field; any other JSON type is "not reported".
+#[derive(Clone, Debug)]
+pub(super) struct Object<T>(pub(super) Option<T>);
+
+impl<T> Default for Object<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        skip_seq(seq).map(|()| None)
+    }
+
+    not_reported!();
+}
+
+/// An array field whose elements are read as `T`; any other JSON type is "not reported".
+#[derive(Clone, Debug)]
+pub(super) struct List<T>(pub(super) Option<Vec<T>>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> List<T> {
+    /// The elements; none if the list was not reported.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ListVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = Option<Vec<T>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = seq.next_element()? {
+            elements.push(element);
+        }
+        Ok(Some(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        skip_map(map).map(|()| None)
+    }
+
+    not_reported!();
+}
+
+/// An object used as a map, in the order written; any other JSON type is "not reported".
+#[derive(Clone, Debug)]
+pub(super) struct Pairs<'a, T>(pub(super) Option<Vec<(Cow<'a, str>, T)>>);
+
+impl<T> Default for Pairs<'_, T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Pairs<'a, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PairsVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct PairsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
+    type Value = Option<Vec<(Cow<'de, str>, T)>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some((Lenient(key), value)) = map.next_entry::<Lenient<Text<'de>>, T>()? {
+            pairs.push((key.map_or(Cow::Borrowed(""), |Text(key)| key), value));
+        }
+        Ok(Some(pairs))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        skip_seq(seq).map(|()| None)
+    }
+
+    not_reported!();
+}
+
+/// Reads past an array.
+pub(super) fn skip_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
+    while seq.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// Reads past an object.
+pub(super) fn skip_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
+}

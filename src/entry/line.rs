@@ -1,0 +1,160 @@
+//! The host's own record of a turn: an index line, or the entry it is made from.
+
+use crate::entry::lenient::{Count, Flag, Lenient, List, Number, Object, Pairs, Text, skip_seq};
+use crate::entry::response::Response;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// The fields that are read; an entry has about fifty.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Line<'a> {
+    #[serde(borrow)]
+    pub(super) provider: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) agent: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) model: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) url: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) session_id: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) agent_key: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) stop_reason: Lenient<Text<'a>>,
+    pub(super) msg_count: Lenient<Count>,
+    pub(super) max_context: Lenient<Count>,
+    pub(super) status: Lenient<Count>,
+    /// Unix milliseconds.
+    pub(super) received_at: Lenient<Count>,
+    /// Seconds with one decimal, written as a string.
+    pub(super) elapsed: Lenient<Number>,
+    #[serde(rename = "isSSE")]
+    pub(super) is_sse: Lenient<Flag>,
+    pub(super) is_subagent: Lenient<Flag>,
+    pub(super) imported: Lenient<Flag>,
+    pub(super) usage: Object<UsageFields>,
+    pub(super) cost: Cost,
+    /// This response's calls on the OpenAI wire; on Anthropic's they pile up over the history.
+    #[serde(borrow)]
+    pub(super) tool_calls: Pairs<'a, Lenient<Count>>,
+    /// Anthropic only: `{}` is no call, absent or `null` is unknown.
+    #[serde(borrow)]
+    pub(super) turn_tool_calls: Pairs<'a, Lenient<Count>>,
+    /// Call id to tool name; OpenAI names are aliased by the host.
+    #[serde(borrow)]
+    pub(super) turn_tool_call_ids: Pairs<'a, Lenient<Text<'a>>>,
+    /// Results that were fed into this request.
+    pub(super) turn_tool_results: List<Object<ToolResult>>,
+    #[serde(borrow)]
+    pub(super) response_metadata: Object<ResponseMetadata<'a>>,
+    pub(super) res: Response,
+    #[serde(borrow)]
+    pub(super) req: Option<&'a RawValue>,
+}
+
+/// Token counts as any of the host's versions writes them.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct UsageFields {
+    pub(super) input_tokens: Lenient<Count>,
+    pub(super) output_tokens: Lenient<Count>,
+    pub(super) cache_read_input_tokens: Lenient<Count>,
+    pub(super) cache_creation_input_tokens: Lenient<Count>,
+    pub(super) cache_creation: Object<CacheCreation>,
+    pub(super) input_tokens_details: Object<InputTokensDetails>,
+}
+
+/// Cache writes by their time to live.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CacheCreation {
+    pub(super) ephemeral_5m_input_tokens: Lenient<Count>,
+    pub(super) ephemeral_1h_input_tokens: Lenient<Count>,
+}
+
+/// OpenAI's own split of the input, where it still contains the cached part.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct InputTokensDetails {
+    pub(super) cached_tokens: Lenient<Count>,
+}
+
+/// One tool result of the request.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ToolResult {
+    pub(super) tool_fail: Lenient<Flag>,
+}
+
+/// How the response came.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ResponseMetadata<'a> {
+    #[serde(borrow)]
+    pub(super) transport: Lenient<Text<'a>>,
+}
+
+/// The `cost` field: `{cost, …}`, `null`, or a bare number in older rows. US dollars.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Cost(pub(super) Option<f64>);
+
+impl<'de> Deserialize<'de> for Cost {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CostVisitor).map(Self)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CostFields {
+    cost: Lenient<Number>,
+}
+
+struct CostVisitor;
+
+impl<'de> Visitor<'de> for CostVisitor {
+    type Value = Option<f64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let fields = CostFields::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(fields.cost.number())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        skip_seq(seq).map(|()| None)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no price comes near 2^53 dollars")]
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(value as f64))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(value))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}

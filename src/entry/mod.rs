@@ -1,0 +1,365 @@
+//! From what the host hands over to a [`Turn`]: the only place that knows the host's field names.
+//!
+//! An entry arrives as an index line, or whole with `req` and `res` inside, and with optional parts
+//! beside it. Parsing is lenient: a field of an unexpected type is "not reported", a part that
+//! cannot be read is an anomaly of the turn, and only an entry that is no JSON object is an error.
+
+mod anthropic;
+mod lenient;
+mod line;
+mod quota;
+mod request;
+mod response;
+mod responses;
+mod tool;
+mod turn;
+
+pub use quota::is_read as is_quota_header;
+pub use turn::{
+    Anomaly, CacheCreation, Cost, FallbackReason, Kind, McpTool, Parser, Provider, Quota, ToolCall,
+    Turn, Usage, Window,
+};
+
+use crate::catalog::{self, AgentRole};
+use lenient::Object;
+use line::Line;
+use request::RequestFacts;
+use response::{Facts, Response};
+use std::time::Duration;
+
+/// Buckets that the host uses where it knows no session.
+const NO_SESSION: &[&str] = &["direct-api", "codex-raw", "grok-raw", "unknown"];
+
+/// One entry as text, with what came beside it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Source<'a> {
+    /// The index line, or the whole entry.
+    pub entry: &'a str,
+    /// The request, whole or an excerpt; wins over the entry's own `req`.
+    pub request: Option<&'a str>,
+    /// The response as the host stores it; wins over the entry's own `res`.
+    pub response: Option<&'a str>,
+    /// The rate-limit headers of the upstream's response.
+    pub headers: &'a [(String, String)],
+}
+
+/// The entry is not a JSON object; nothing of it can be counted.
+#[derive(Debug, thiserror::Error)]
+#[error("the entry is not a JSON object")]
+pub struct MalformedEntry;
+
+/// Reads one entry.
+///
+/// # Errors
+/// [`MalformedEntry`] if the entry itself is no JSON object. Broken parts are anomalies instead.
+pub fn parse(source: Source<'_>) -> Result<Turn, MalformedEntry> {
+    let parsed: Result<Object<Line<'_>>, _> = serde_json::from_str(source.entry);
+    let Ok(Object(Some(mut line))) = parsed else { return Err(MalformedEntry) };
+    let mut anomalies = Vec::new();
+
+    if let Some(text) = source.response {
+        line.res = serde_json::from_str(text).unwrap_or_else(|_| {
+            anomalies.push(Anomaly::Error { parser: Parser::Response });
+            Response::Opaque
+        });
+    }
+    let request = source.request.or(line.req.map(serde_json::value::RawValue::get));
+    let request = request.map_or(Ok(RequestFacts::default()), request::read);
+    let request = request.unwrap_or_else(|_| {
+        anomalies.push(Anomaly::Error { parser: Parser::Request });
+        RequestFacts::default()
+    });
+    Ok(Assembly { line, request, quotas: quota::read(source.headers), anomalies }.finish())
+}
+
+/// Everything that was read of one entry, about to become a turn.
+struct Assembly<'a> {
+    line: Line<'a>,
+    request: RequestFacts,
+    quotas: Vec<Quota>,
+    anomalies: Vec<Anomaly>,
+}
+
+impl Assembly<'_> {
+    fn finish(mut self) -> Turn {
+        let kind = self.kind();
+        let provider = self.provider();
+        let error = self.error(kind);
+        let usage = self.usage().filter(|_| self.numbers_are_its_own());
+        let cost = self.cost(usage.as_ref());
+        let stop_reason = self.stop_reason();
+        let tool_calls = self.tool_calls(provider, kind);
+        if kind == Kind::Turn && self.is_websocket() && matches!(self.line.res, Response::Missing) {
+            self.fallback(Parser::WebSocket, FallbackReason::NoResponse);
+        }
+        for _ in 0..self.request.broken_skill_markers {
+            self.anomalies.push(Anomaly::UnknownSkillMarker);
+        }
+        Turn {
+            kind,
+            provider,
+            model: self.line.model.text().map(str::to_owned),
+            session: self.session(),
+            agent_type: self.line.agent_key.text().map(str::to_owned),
+            subagent: self.subagent(provider),
+            message_count: self.line.msg_count.count().filter(|_| !self.is_websocket()),
+            usage,
+            cost,
+            context_window: self.line.max_context.count().filter(|window| *window > 0),
+            duration: self.duration(),
+            time_to_first_token: self.since_arrival(|facts| facts.first_token_at),
+            truncated: self.truncated(kind),
+            hit_max_tokens: self.hit_max_tokens(stop_reason.as_deref()),
+            error,
+            stop_reason,
+            tool_calls,
+            failed_tool_results: self.failed_tool_results(),
+            user_skills: self.request.skills,
+            permission_mode: self.request.permission_mode,
+            manual_compact: self.request.manual_compact,
+            quotas: self.quotas,
+            anomalies: self.anomalies,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        let line = &self.line;
+        let probe = line.imported.is_true()
+            || self.request.single_token
+            || line.url.text_or_empty().contains("/count_tokens")
+            || (line.msg_count.count() == Some(0)
+                && line.model.text().is_none()
+                && !self.is_websocket());
+        if probe {
+            Kind::Probe
+        } else if self.request.transport_only || matches!(line.res, Response::TransportOnly) {
+            Kind::TransportOnly
+        } else if line.agent_key.text().and_then(catalog::agent_role) == Some(AgentRole::Side) {
+            Kind::SideRequest
+        } else {
+            Kind::Turn
+        }
+    }
+
+    fn provider(&self) -> Provider {
+        match (self.line.agent.text(), self.line.provider.text()) {
+            (Some("grok"), _) => Provider::Xai,
+            (_, Some("anthropic")) => Provider::Anthropic,
+            (_, Some("openai")) => Provider::OpenAi,
+            _ => Provider::Other,
+        }
+    }
+
+    fn is_websocket(&self) -> bool {
+        let metadata = self.line.response_metadata.0.as_ref();
+        metadata.is_some_and(|metadata| metadata.transport.text() == Some("websocket"))
+    }
+
+    fn facts(&self) -> Option<&Facts> {
+        self.line.res.facts()
+    }
+
+    /// A WebSocket entry without a terminal event of its own shows the previous turn's usage,
+    /// cost and stop reason.
+    fn numbers_are_its_own(&self) -> bool {
+        !self.is_websocket() || self.facts().is_some_and(|facts| facts.is_events && facts.terminal)
+    }
+
+    fn usage(&mut self) -> Option<Usage> {
+        let fields = self.line.usage.0.as_ref()?;
+        let mut input = fields.input_tokens.count();
+        let mut cache_read = fields.cache_read_input_tokens.count();
+        let details = fields.input_tokens_details.0.as_ref();
+        if let (None, Some(cached)) = (cache_read, details.and_then(|d| d.cached_tokens.count())) {
+            // Older hosts store OpenAI's own numbers, where the input contains the cached part.
+            input = input.map(|input| input.saturating_sub(cached));
+            cache_read = Some(cached);
+        }
+        let split = fields.cache_creation.0.as_ref().and_then(|split| {
+            let five_minutes = split.ephemeral_5m_input_tokens.count()?;
+            Some(CacheCreation::Split {
+                five_minutes,
+                one_hour: split.ephemeral_1h_input_tokens.count()?,
+            })
+        });
+        let cache_creation = match (fields.cache_creation_input_tokens.count(), split) {
+            (Some(total), Some(split)) if split.total() == total => Some(split),
+            (Some(total), Some(_)) => {
+                self.anomalies.push(Anomaly::TokenSumMismatch);
+                Some(CacheCreation::Total(total))
+            }
+            (Some(total), None) => Some(CacheCreation::Total(total)),
+            (None, split) => split,
+        };
+        Some(Usage { input, output: fields.output_tokens.count(), cache_read, cache_creation })
+    }
+
+    fn cost(&self, usage: Option<&Usage>) -> Cost {
+        let Some(usage) = usage else { return Cost::NotReported };
+        let understood = usage.input.is_some() || usage.output.is_some();
+        match self.line.cost.0 {
+            Some(usd) if understood && usd.is_finite() && usd >= 0.0 => Cost::Usd(usd),
+            _ => Cost::Unpriced,
+        }
+    }
+
+    fn session(&self) -> Option<String> {
+        let session = self.line.session_id.text()?;
+        (!NO_SESSION.contains(&session)).then(|| session.to_owned())
+    }
+
+    fn subagent(&self, provider: Provider) -> bool {
+        let key = self.line.agent_key.text();
+        let role = key.and_then(catalog::agent_role);
+        let flagged = self.line.is_subagent.is_true();
+        match (provider, key) {
+            (Provider::OpenAi | Provider::Xai, _) => flagged || role == Some(AgentRole::Sub),
+            (_, None | Some("unknown" | "agent")) => flagged,
+            (_, Some(_)) => role != Some(AgentRole::Main),
+        }
+    }
+
+    fn since_arrival(&self, moment: impl Fn(&Facts) -> Option<u64>) -> Option<Duration> {
+        let arrived = self.line.received_at.count()?;
+        let at = moment(self.facts()?)?;
+        at.checked_sub(arrived).map(Duration::from_millis)
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        let elapsed = || {
+            let seconds = self.line.elapsed.number()?;
+            Duration::try_from_secs_f64(seconds).ok()
+        };
+        self.since_arrival(|facts| facts.last_event_at).or_else(elapsed)
+    }
+
+    /// The type of the error, `http_<status>` where only the status tells.
+    fn error(&self, kind: Kind) -> Option<String> {
+        let status = self.line.status.count().filter(|status| *status >= 400);
+        let told = self.facts().and_then(|facts| facts.error.clone());
+        // The host closes a WebSocket turn with a status of its own, whatever the turn's own end.
+        let ended = self.is_websocket() && self.facts().is_some_and(|facts| facts.terminal);
+        match (told, status) {
+            _ if kind == Kind::Probe => None,
+            (Some(told), None) if told.is_empty() => Some("unknown".to_owned()),
+            (Some(told), _) if !told.is_empty() => Some(told),
+            (_, Some(status)) if !ended => Some(format!("http_{status}")),
+            (Some(_), Some(_)) => Some("unknown".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn stop_reason(&mut self) -> Option<String> {
+        let reason = if self.is_websocket() {
+            self.facts().filter(|facts| facts.terminal)?.stop_reason.clone()
+        } else {
+            let line = self.line.stop_reason.text();
+            let told = line.or_else(|| self.facts()?.stop_reason.as_deref());
+            // `in_progress` is the status of a stream that was cut, and no reason to stop.
+            told.filter(|reason| *reason != "in_progress").map(str::to_owned)
+        }?;
+        if catalog::stop_reason(&reason).is_none() {
+            self.fallback(Parser::StopReason, FallbackReason::UnknownValue);
+        }
+        Some(reason)
+    }
+
+    fn hit_max_tokens(&self, stop_reason: Option<&str>) -> bool {
+        stop_reason == Some("max_tokens") || self.facts().is_some_and(|facts| facts.hit_max_tokens)
+    }
+
+    fn truncated(&self, kind: Kind) -> bool {
+        let Some(facts) = self.facts().filter(|facts| facts.is_events) else { return false };
+        let status = self.line.status.count();
+        let streamed = self.line.is_sse.is_true() && matches!(status, Some(200..=299));
+        let expected = matches!(kind, Kind::Turn | Kind::SideRequest);
+        expected
+            && (streamed || self.is_websocket())
+            && !facts.terminal
+            && facts.error.is_none()
+    }
+
+    fn failed_tool_results(&self) -> Option<u64> {
+        let results = self.line.turn_tool_results.0.as_ref()?;
+        let failed = |result: &&Object<line::ToolResult>| {
+            result.0.as_ref().is_some_and(|result| result.tool_fail.is_true())
+        };
+        Some(results.iter().filter(failed).count() as u64)
+    }
+
+    /// The calls of this turn: from the response where there is one, else from the host's counts.
+    fn tool_calls(&mut self, provider: Provider, kind: Kind) -> Option<Vec<ToolCall>> {
+        if !matches!(kind, Kind::Turn | Kind::SideRequest) {
+            return None;
+        }
+        let mut calls = match &mut self.line.res {
+            Response::Read(facts) => {
+                let calls = std::mem::take(&mut facts.calls);
+                self.reconcile_tool_count();
+                calls
+            }
+            Response::TransportOnly => return None,
+            Response::Missing => self.calls_from_line(provider, FallbackReason::NoResponse)?,
+            Response::Opaque => self.calls_from_line(provider, FallbackReason::OpaqueResponse)?,
+        };
+        for call in &mut calls {
+            self.place(call, provider);
+        }
+        Some(calls)
+    }
+
+    /// Finds out whose tool it is where only its name can tell.
+    fn place(&mut self, call: &mut ToolCall, provider: Provider) {
+        if call.mcp.is_some() {
+            return;
+        }
+        match tool::mcp_from_name(&call.name) {
+            Some(Some(mcp)) => call.mcp = Some(mcp),
+            Some(None) => self.anomalies.push(Anomaly::UnknownMcpFormat),
+            None if catalog::tool(&call.name).is_some() => {}
+            None => {
+                let grok = (provider == Provider::Xai).then(|| tool::grok_mcp_from_name(&call.name));
+                call.mcp = grok.flatten();
+                if call.mcp.is_none() {
+                    self.anomalies.push(Anomaly::UnknownTool);
+                }
+            }
+        }
+    }
+
+    fn calls_from_line(&mut self, provider: Provider, reason: FallbackReason) -> Option<Vec<ToolCall>> {
+        let named = |name: &str, count: u64| {
+            // Larger counts are no tool calls of one turn, and must not cost memory.
+            let count = usize::try_from(count.min(10_000)).unwrap_or(0);
+            std::iter::repeat_n(ToolCall::new(name, tool::Input::Unknown), count)
+        };
+        let counted = |pairs: &lenient::Pairs<'_, lenient::Lenient<lenient::Count>>| {
+            let pairs = pairs.0.as_ref()?;
+            let calls = pairs.iter().flat_map(|(name, count)| named(name, count.count().unwrap_or(0)));
+            Some(calls.collect())
+        };
+        if provider == Provider::Anthropic {
+            return counted(&self.line.turn_tool_calls);
+        }
+        let by_id = self.line.turn_tool_call_ids.0.as_ref().map(|ids| {
+            ids.iter().flat_map(|(_, name)| named(name.text().unwrap_or("unknown"), 1)).collect()
+        });
+        let calls: Option<Vec<ToolCall>> = by_id.or_else(|| counted(&self.line.tool_calls));
+        if calls.is_some() {
+            self.fallback(Parser::Tools, reason);
+        }
+        calls
+    }
+
+    fn reconcile_tool_count(&mut self) {
+        let Some(host) = self.line.turn_tool_calls.0.as_ref() else { return };
+        let host: u64 = host.iter().filter_map(|(_, count)| count.count()).sum();
+        if self.facts().is_some_and(|facts| facts.host_countable_calls != host) {
+            self.anomalies.push(Anomaly::ToolCountMismatch);
+        }
+    }
+
+    fn fallback(&mut self, parser: Parser, reason: FallbackReason) {
+        self.anomalies.push(Anomaly::Fallback { parser, reason });
+    }
+}

@@ -1,0 +1,219 @@
+//! A tool call: its name, and the few facts that its input is looked at for.
+//!
+//! The input itself (commands, paths, patches) never leaves this file.
+
+use crate::catalog::{self, Role};
+use crate::entry::lenient::{Lenient, Text};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// A tool that the model called in this turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The name on the wire, or what names the item where it has none (`local_shell`).
+    pub name: String,
+    /// Which MCP server's tool it is, if it is one.
+    pub mcp: Option<McpTool>,
+    /// The skill it activates.
+    pub skill: Option<String>,
+    /// How many files it writes.
+    pub files_written: u64,
+    /// The classes of dangerous commands in its command line.
+    pub dangers: Vec<&'static str>,
+}
+
+/// An MCP server and one of its tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct McpTool {
+    /// The server's name as configured by the engineer.
+    pub server: String,
+    /// The tool's name.
+    pub tool: String,
+}
+
+/// What is known of a call's input.
+#[derive(Clone, Copy)]
+pub(super) enum Input<'a> {
+    /// Nothing: only the name was reported.
+    Unknown,
+    /// JSON text of an object.
+    Json(&'a str),
+    /// A command line, program or patch as it is.
+    Plain(&'a str),
+}
+
+impl ToolCall {
+    pub(super) fn new(name: &str, input: Input<'_>) -> Self {
+        let role = catalog::tool(name).unwrap_or(Role::Plain);
+        let mut call = Self {
+            name: name.to_owned(),
+            mcp: None,
+            skill: None,
+            files_written: u64::from(matches!(role, Role::Write | Role::Patch)),
+            dangers: Vec::new(),
+        };
+        match input {
+            Input::Plain(text) => call.look_at(role, text),
+            Input::Json(json) if wants_input(name) => {
+                let fields: Fields<'_> = serde_json::from_str(json).unwrap_or_default();
+                if role == Role::Skill {
+                    call.skill = fields.skill.text().map(str::to_owned);
+                }
+                call.look_at(role, &fields.command.0);
+            }
+            Input::Json(_) | Input::Unknown => {}
+        }
+        call
+    }
+
+    /// The same call, known to be a tool of an MCP server.
+    pub(super) fn of_server(mut self, server: &str) -> Self {
+        self.mcp = Some(McpTool { server: server.to_owned(), tool: self.name.clone() });
+        self
+    }
+
+    fn look_at(&mut self, role: Role, text: &str) {
+        match role {
+            Role::Patch => self.files_written = patched_files(text).max(1),
+            Role::Shell => {
+                self.dangers.extend(catalog::dangers(text));
+                self.files_written = patched_files(text);
+            }
+            Role::Plain | Role::Write | Role::Skill | Role::Agent => {}
+        }
+    }
+}
+
+/// Whether anything is read from the input of the tool called `name`.
+pub(super) fn wants_input(name: &str) -> bool {
+    matches!(catalog::tool(name), Some(Role::Shell | Role::Patch | Role::Skill))
+}
+
+/// Reads `mcp__server__tool`. `Some(None)` means: marked as MCP, but not of that form.
+///
+/// Where a server's own name holds `__` the first one ends it; the name does not say more.
+pub(super) fn mcp_from_name(name: &str) -> Option<Option<McpTool>> {
+    let rest = name.strip_prefix("mcp__")?;
+    let tool = rest.split_once("__").filter(|(server, tool)| !server.is_empty() && !tool.is_empty());
+    Some(tool.map(|(server, tool)| McpTool { server: server.to_owned(), tool: tool.to_owned() }))
+}
+
+/// Reads Grok's `server__tool`.
+pub(super) fn grok_mcp_from_name(name: &str) -> Option<McpTool> {
+    let (server, tool) = name.split_once("__")?;
+    let complete = !server.is_empty() && !tool.is_empty();
+    complete.then(|| McpTool { server: server.to_owned(), tool: tool.to_owned() })
+}
+
+/// How many files a patch adds, updates or deletes.
+fn patched_files(text: &str) -> u64 {
+    let header = |line: &&str| {
+        let line = line.trim_start();
+        ["*** Add File:", "*** Update File:", "*** Delete File:"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    text.lines().filter(header).count() as u64
+}
+
+/// The fields of tool inputs that are looked at.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Fields<'a> {
+    #[serde(alias = "cmd", alias = "input")]
+    command: Command,
+    #[serde(borrow)]
+    skill: Lenient<Text<'a>>,
+}
+
+/// A command line, written as one string or as a list of words.
+#[derive(Default)]
+struct Command(String);
+
+impl<'de> Deserialize<'de> for Command {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CommandVisitor).map(Self)
+    }
+}
+
+struct CommandVisitor;
+
+impl<'de> Visitor<'de> for CommandVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<String, A::Error> {
+        let mut words = Vec::new();
+        while let Some(word) = seq.next_element::<Lenient<Text<'_>>>()? {
+            words.extend(word.text().map(str::to_owned));
+        }
+        Ok(words.join(" "))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+        super::lenient::skip_map(map).map(|()| String::new())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<String, E> {
+        Ok(String::new())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<String, E> {
+        Ok(String::new())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<String, E> {
+        Ok(String::new())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<String, E> {
+        Ok(String::new())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<String, E> {
+        Ok(String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_are_read_for_what_a_metric_needs_and_for_nothing_else() {
+        let shell = ToolCall::new("Bash", Input::Json(r#"{"command":"rm -rf x && git push -f"}"#));
+        assert_eq!(shell.dangers, ["recursive_delete", "force_push"]);
+        let words = ToolCall::new("shell", Input::Json(r#"{"command":["bash","-lc","rm -rf x"]}"#));
+        assert_eq!(words.dangers, ["recursive_delete"]);
+        let skill = ToolCall::new("Skill", Input::Json(r#"{"skill":"a:b","args":"secret"}"#));
+        assert_eq!(skill.skill.as_deref(), Some("a:b"));
+        let patch = "*** Begin Patch\n*** Add File: a\n+x\n*** Delete File: b\n*** End Patch";
+        assert_eq!(ToolCall::new("apply_patch", Input::Plain(patch)).files_written, 2);
+        assert_eq!(ToolCall::new("Write", Input::Unknown).files_written, 1);
+        assert_eq!(ToolCall::new("Read", Input::Json("{}")).files_written, 0);
+    }
+
+    #[test]
+    fn an_input_that_is_cut_short_costs_only_itself() {
+        let call = ToolCall::new("Bash", Input::Json(r#"{"command":"rm -rf"#));
+        assert_eq!((call.name.as_str(), call.dangers.len()), ("Bash", 0));
+    }
+
+    #[test]
+    fn mcp_names_say_server_and_tool() {
+        let github = McpTool { server: "github".into(), tool: "create_issue".into() };
+        assert_eq!(mcp_from_name("mcp__github__create_issue"), Some(Some(github.clone())));
+        assert_eq!(mcp_from_name("mcp__github"), Some(None));
+        assert_eq!(mcp_from_name("Bash"), None);
+        assert_eq!(grok_mcp_from_name("github__create_issue"), Some(github));
+        assert_eq!(grok_mcp_from_name("read_file"), None);
+    }
+}

@@ -1,0 +1,230 @@
+//! The facts of one finished entry, free of any wire.
+
+pub use crate::entry::quota::{Quota, Window};
+pub use crate::entry::tool::{McpTool, ToolCall};
+use std::time::Duration;
+
+/// One finished entry as plain facts. `None` always means "not reported", never zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// What kind of entry it is; decides what of the rest is counted.
+    pub kind: Kind,
+    /// Who served the call.
+    pub provider: Provider,
+    /// The model's name as on the wire.
+    pub model: Option<String>,
+    /// The session, if the host knows a real one.
+    pub session: Option<String>,
+    /// The agent type that the host derived from the system prompt.
+    pub agent_type: Option<String>,
+    /// The call of a sub-agent.
+    pub subagent: bool,
+    /// How long the history of the request is, in messages. `None` where it is incremental.
+    pub message_count: Option<u64>,
+    /// Tokens, if the numbers are this turn's own.
+    pub usage: Option<Usage>,
+    /// What the call cost.
+    pub cost: Cost,
+    /// The model's context window, in tokens.
+    pub context_window: Option<u64>,
+    /// From the request's arrival to the response's end.
+    pub duration: Option<Duration>,
+    /// From the request's arrival to the first piece of the answer.
+    pub time_to_first_token: Option<Duration>,
+    /// The type of the error that it ended in.
+    pub error: Option<String>,
+    /// Why the model stopped, in the wire's words.
+    pub stop_reason: Option<String>,
+    /// The output was cut at the token limit.
+    pub hit_max_tokens: bool,
+    /// The stream ended without its terminal event.
+    pub truncated: bool,
+    /// The tool calls of this turn; `None` if they are unknown.
+    pub tool_calls: Option<Vec<ToolCall>>,
+    /// How many failed tool results were fed into the request; `None` if unknown.
+    pub failed_tool_results: Option<u64>,
+    /// Skills that the user called by their slash command.
+    pub user_skills: Vec<String>,
+    /// How much the agent may do without asking, where the request says so.
+    pub permission_mode: Option<String>,
+    /// The user asked for a compaction.
+    pub manual_compact: bool,
+    /// How far the allowances are used.
+    pub quotas: Vec<Quota>,
+    /// What was not understood or had to be guessed on the way.
+    pub anomalies: Vec<Anomaly>,
+}
+
+/// What kind of entry it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A turn of a conversation.
+    Turn,
+    /// A request beside the conversation, such as a title: it costs money but is no turn.
+    SideRequest,
+    /// A WebSocket connection that never carried a turn.
+    TransportOnly,
+    /// A probe, an import or a platform ping: nothing to count.
+    Probe,
+}
+
+/// Who served a call, as a person would say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Provider {
+    /// Anthropic, for Claude.
+    Anthropic,
+    /// OpenAI, for Codex.
+    OpenAi,
+    /// xAI, for Grok.
+    Xai,
+    /// Anyone else.
+    Other,
+}
+
+impl Provider {
+    /// The attribute's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anthropic => "anthropic",
+            Self::OpenAi => "openai",
+            Self::Xai => "xai",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Tokens of one call. `input` is the uncached part, for every provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Input tokens that were neither read from nor written to a cache.
+    pub input: Option<u64>,
+    /// Output tokens, reasoning included.
+    pub output: Option<u64>,
+    /// Input tokens read from a cache.
+    pub cache_read: Option<u64>,
+    /// Input tokens written to a cache.
+    pub cache_creation: Option<CacheCreation>,
+}
+
+/// Cache writes, by their time to live where it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheCreation {
+    /// Both parts are known.
+    Split {
+        /// Written for five minutes.
+        five_minutes: u64,
+        /// Written for one hour.
+        one_hour: u64,
+    },
+    /// Only the sum is.
+    Total(u64),
+}
+
+impl CacheCreation {
+    /// All cache writes.
+    pub const fn total(self) -> u64 {
+        match self {
+            Self::Split { five_minutes, one_hour } => five_minutes.saturating_add(one_hour),
+            Self::Total(total) => total,
+        }
+    }
+}
+
+impl Usage {
+    /// All input tokens: what fills the context window.
+    pub fn context_tokens(&self) -> u64 {
+        let written = self.cache_creation.map_or(0, CacheCreation::total);
+        self.input.unwrap_or(0).saturating_add(self.cache_read.unwrap_or(0)).saturating_add(written)
+    }
+}
+
+/// What a call cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cost {
+    /// US dollars, as the host priced it.
+    Usd(f64),
+    /// Tokens were used, at an unknown price.
+    Unpriced,
+    /// Nothing was reported.
+    NotReported,
+}
+
+/// Something that was not understood, or had to be guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anomaly {
+    /// A tool that no catalog has.
+    UnknownTool,
+    /// A skill marker that names nothing.
+    UnknownSkillMarker,
+    /// A name marked as an MCP tool that does not say which.
+    UnknownMcpFormat,
+    /// A fact was taken from a poorer source.
+    Fallback {
+        /// Whose fact.
+        parser: Parser,
+        /// Why the better source could not be used.
+        reason: FallbackReason,
+    },
+    /// A part could not be read.
+    Error {
+        /// Which part.
+        parser: Parser,
+    },
+    /// The tool calls of the response are not those that the host counted.
+    ToolCountMismatch,
+    /// The parts of a usage block do not add up.
+    TokenSumMismatch,
+}
+
+/// A parser, as named in the sentinels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parser {
+    /// The entry or its index line.
+    Entry,
+    /// The request.
+    Request,
+    /// The response.
+    Response,
+    /// Tool calls.
+    Tools,
+    /// The WebSocket guard.
+    WebSocket,
+    /// The stop reason.
+    StopReason,
+}
+
+impl Parser {
+    /// The attribute's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Tools => "tools",
+            Self::WebSocket => "websocket",
+            Self::StopReason => "stop_reason",
+        }
+    }
+}
+
+/// Why a poorer source was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FallbackReason {
+    /// The response was not handed over.
+    NoResponse,
+    /// The response is no JSON.
+    OpaqueResponse,
+    /// A word that no catalog has.
+    UnknownValue,
+}
+
+impl FallbackReason {
+    /// The attribute's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoResponse => "no_response",
+            Self::OpaqueResponse => "opaque_response",
+            Self::UnknownValue => "unknown_value",
+        }
+    }
+}
