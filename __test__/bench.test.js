@@ -13,6 +13,10 @@ function capture() {
   return io
 }
 
+function isTwoByte(text) {
+  return [...text].some((character) => character.codePointAt(0) > 0xff)
+}
+
 describe('the bench', () => {
   test('yields rows of finite numbers and loses no entry', async () => {
     const record = await call(require.resolve('../bench/record'), { rounds: 2, singles: 2 })
@@ -56,8 +60,6 @@ describe('the payloads', () => {
   })
 
   test('are written in two-byte characters where they say so', () => {
-    const isTwoByte = (text) => [...text].some((character) => character.codePointAt(0) > 0xff)
-
     expect([turn(0, 'ascii'), turn(0, 'cjk')].map(({ line, response }) => [isTwoByte(line), isTwoByte(response)])).toEqual([
       [false, false],
       [true, true],

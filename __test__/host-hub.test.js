@@ -52,7 +52,6 @@ describe('a hub counts every turn for the project that it came from', () => {
     expect(await running.stop()).toMatchObject({ code: 0 });
     expect(total(shop, TURNS)).toBe(2);
   });
-
 });
 
 /** Each distinct (project, team) that a collector heard of. */

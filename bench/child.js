@@ -30,7 +30,7 @@ function call(file, options) {
 }
 
 /**
- * The other side: runs `run` once with the options and ends the process.
+ * The other side: runs `run` once with the options and ends the process, whatever `run` has left open.
  *
  * @param {(options: object) => Promise<unknown>} run
  */
@@ -42,7 +42,7 @@ function serve(run) {
     } catch (error) {
       answer = { ok: false, error: error.message }
     }
-    process.send(answer, () => process.disconnect())
+    process.send(answer, () => process.exit(0))
   })
 }
 

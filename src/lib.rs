@@ -3,3 +3,6 @@
 pub mod catalog;
 pub mod entry;
 pub mod payload;
+pub mod config;
+pub mod metrics;
+pub mod privacy;

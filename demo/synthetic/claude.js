@@ -199,7 +199,7 @@ const MAIN_MODELS = [
   ['claude-opus-5', 30], ['claude-opus-5[1m]', 8], ['claude-sonnet-5', 30], ['claude-sonnet-4-6', 26], ['acme-gateway-coder-7b', 3],
 ];
 const SDK_MODELS = [['claude-sonnet-5', 5], ['anthropic/claude-sonnet-4-6', 4], ['claude-haiku-4-5-20251001', 3]];
-const SUBAGENT_MODELS = [['claude-haiku-4-5-20251001', 5], ['claude-sonnet-5', 4], ['claude-sonnet-4-6', 3]];
+const SUBAGENT_MODELS = [['claude-haiku-4-5-20251001', 5], ['claude-sonnet-5', 4], ['claude-sonnet-4-6', 3], ['acme-gateway-coder-7b', 1]];
 
 /** The raw flag under-detects: some sub-agents are told apart by their key only. */
 const SUBAGENTS = [

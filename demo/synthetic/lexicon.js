@@ -27,12 +27,12 @@ function rates(input, output, cacheCreate, cacheRead) {
 /** Claude Code's tools by how often a thousand recorded turns used them, plus MCP and a project's own. */
 const CLAUDE_TOOLS = [
   ['Bash', 33358], ['Read', 23611], ['Edit', 14550], ['TaskUpdate', 5839], ['TaskCreate', 4187], ['Write', 2578],
-  ['Monitor', 1458], ['Agent', 2200], ['WebSearch', 678], ['Skill', 1100], ['ToolSearch', 361], ['EnterWorktree', 230],
+  ['Monitor', 1458], ['Agent', 5000], ['WebSearch', 678], ['Skill', 1100], ['ToolSearch', 361], ['EnterWorktree', 230],
   ['WebFetch', 400], ['AskUserQuestion', 159], ['TaskOutput', 98], ['ExitWorktree', 96], ['TaskStop', 88],
   ['TaskList', 87], ['Workflow', 60], ['LSP', 60], ['Grep', 900], ['Glob', 700], ['EnterPlanMode', 60],
   ['ExitPlanMode', 60], ['NotebookEdit', 120], ['mcp__github__create_issue', 500], ['mcp__github__list_issues', 700],
   ['mcp__slack__send_message', 240], ['mcp__brave__web_fetch', 260], ['mcp__claude-in-chrome__read_page', 420],
-  ['mcp__acme_billing__refund_invoice', 200], ['mcp__standalone', 90],
+  ['mcp__acme_billing__refund_invoice', 200], ['mcp__standalone', 900],
 ];
 
 /** What an agent built on the SDK brings along: some of Claude Code's, some of its own. */

@@ -86,7 +86,7 @@ function total(receiver, name, labels = {}) {
   const wanted = Object.entries(labels);
   return receiver
     .series()
-    .filter((series) => series.name === name && wanted.every(([key, value]) => series.attributes[key] === value))
+    .filter((series) => series.metric === name && wanted.every(([key, value]) => series.attributes[key] === value))
     .reduce((sum, series) => sum + series.value, 0);
 }
 

@@ -1,0 +1,115 @@
+'use strict';
+
+/** Every option of the main job; help, parsing and suggestions are made from this table. */
+const OPTIONS = [
+  { flag: '--logs', value: 'DIR', text: 'replay your own ccxray logs directory instead of the synthetic day' },
+  { flag: '--endpoint', value: 'URL', text: 'send to a real OTLP/HTTP backend instead of the built-in receiver' },
+  { flag: '--turns', value: 'N', text: 'how many turns the synthetic day has, 1 to 100000 (default 1000)' },
+  { flag: '--seed', value: 'N', text: 'which synthetic day, any whole number from 0 (default 1)' },
+  { flag: '--help', text: 'print this text' },
+];
+
+/**
+ * @typedef {object} DemoOptions
+ * @property {boolean} help
+ * @property {string} [logs]
+ * @property {string} [endpoint]
+ * @property {number} turns
+ * @property {number} seed
+ */
+
+/**
+ * Reads the command line. Uses nothing but Node, so that a clean clone can answer `--help`.
+ * @param {string[]} argv arguments after the script's name
+ * @returns {{options: DemoOptions, error?: undefined}|{error: string}} `error` is one line that names the cure
+ */
+function parseOptions(argv) {
+  const given = {};
+  for (let i = 0; i < argv.length; i += 1) {
+    const [flag, inline] = splitOnce(argv[i], '=');
+    const option = OPTIONS.find((candidate) => candidate.flag === (flag === '-h' ? '--help' : flag));
+    if (option === undefined) return { error: `unknown option ${JSON.stringify(argv[i])}; did you mean ${nearest(flag)}?` };
+    if (option.value === undefined) {
+      given[option.flag] = true;
+      continue;
+    }
+    const value = inline ?? argv[(i += 1)];
+    if (value === undefined || value === '' || (inline === undefined && value.startsWith('--'))) {
+      return { error: `${flag} needs a value: ${flag} ${option.value}` };
+    }
+    given[flag] = value;
+  }
+  return resolved(given);
+}
+
+/** @returns {string} the help text, without line end */
+function helpText() {
+  const rows = OPTIONS.map(({ flag, value, text }) => `  ${`${flag} ${value ?? ''}`.padEnd(18)}${text}`);
+  return [
+    'Usage: npm start -- [options]',
+    '',
+    'Replays agent turns through the addon and shows what a backend gets. Without options: the recorded turns of the',
+    'test suite and a synthetic day go to a receiver inside this process, and its totals are checked against an',
+    'independent derivation. Nothing leaves this machine unless --endpoint says so.',
+    '',
+    ...rows,
+    '',
+    'Exit codes: 0 all went well, 1 something failed or the totals disagree, 2 the command line is wrong.',
+  ].join('\n');
+}
+
+function resolved(given) {
+  const turns = wholeNumber(given, '--turns', 1000, 1, 100_000);
+  if (turns.error) return turns;
+  const seed = wholeNumber(given, '--seed', 1, 0, 4_294_967_295);
+  if (seed.error) return seed;
+  const endpoint = given['--endpoint'];
+  if (endpoint !== undefined && !isHttpUrl(endpoint)) {
+    return { error: `--endpoint: ${JSON.stringify(endpoint)} is not an http or https URL, such as http://127.0.0.1:4318` };
+  }
+  for (const flag of ['--turns', '--seed']) {
+    if (given['--logs'] !== undefined && given[flag] !== undefined) return { error: `${flag} has no effect with --logs: leave one of them out` };
+  }
+  return { options: { help: given['--help'] === true, logs: given['--logs'], endpoint, turns: turns.value, seed: seed.value } };
+}
+
+function wholeNumber(given, flag, fallback, low, high) {
+  const text = given[flag];
+  if (text === undefined) return { value: fallback };
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= low && value <= high) return { value };
+  return { error: `${flag}: expected a whole number from ${low} to ${high}, got ${JSON.stringify(text)}` };
+}
+
+function isHttpUrl(text) {
+  try {
+    return ['http:', 'https:'].includes(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}
+
+function nearest(flag) {
+  const distances = OPTIONS.map((option) => [option.flag, editDistance(flag, option.flag)]);
+  return distances.reduce((best, candidate) => (candidate[1] < best[1] ? candidate : best))[0];
+}
+
+/** How many letters to add, take away or change to get from one to the other. */
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1] !== b[j - 1]));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+function splitOnce(text, separator) {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+module.exports = { parseOptions, helpText };

@@ -1,0 +1,87 @@
+'use strict';
+
+const { FAMILIES } = require('./families');
+
+/** How many attribute values are named per metric. */
+const TOP = 3;
+
+/**
+ * What a receiver has, as a table for people: one block per family, one row per metric.
+ * @param {object[]} series see `SeriesStore.all`
+ * @returns {string} lines with aligned columns, no line end after the last
+ */
+function renderTable(series) {
+  const known = new Set(FAMILIES.flatMap(({ metrics }) => metrics));
+  const unlisted = [...new Set(series.map(({ metric }) => metric))].filter((metric) => !known.has(metric));
+  const families = unlisted.length > 0 ? [...FAMILIES, { family: 'other', metrics: unlisted }] : FAMILIES;
+  const blocks = families.map(({ family, metrics }) => ({
+    family,
+    rows: metrics.map((metric) => row(metric, series.filter((candidate) => candidate.metric === metric))),
+  }));
+  const widths = [0, 1].map((column) => Math.max(...blocks.flatMap(({ rows }) => rows.map((cells) => cells[column].length))));
+  return blocks
+    .map(({ family, rows }) => [family, ...rows.map((cells) => aligned(cells, widths))].join('\n'))
+    .join('\n\n');
+}
+
+/**
+ * The first lines of a document, indented by two.
+ * @param {object} json
+ * @param {number} count how many lines
+ * @returns {string}
+ */
+function head(json, count) {
+  const lines = JSON.stringify(json, null, 2).split('\n');
+  return lines.length <= count ? lines.join('\n') : [...lines.slice(0, count), `… ${lines.length - count} more lines`].join('\n');
+}
+
+function aligned([name, total, detail], widths) {
+  return `  ${name.padEnd(widths[0])}  ${total.padStart(widths[1])}  ${detail}`.trimEnd();
+}
+
+function row(metric, series) {
+  if (series.length === 0) return [metric, '–', ''];
+  const [{ kind, unit }] = series;
+  if (kind === 'gauge') return [metric, '', gauges(series, metric)];
+  if (kind === 'histogram') {
+    const count = series.reduce((total, point) => total + point.count, 0);
+    const sum = series.reduce((total, point) => total + point.sum, 0);
+    const mean = count === 0 ? '' : `mean ${number(sum / count)}${suffix(metric, unit)}`;
+    return [metric, number(count), [mean, top(series, (point) => point.count)].filter(Boolean).join('; ')];
+  }
+  return [metric, number(series.reduce((total, point) => total + point.value, 0)), top(series, (point) => point.value)];
+}
+
+/** The attribute values that add most, largest first. */
+function top(series, amountOf) {
+  const amounts = series.map((point) => [labels(point), amountOf(point)]).filter(([name, amount]) => name !== '' && amount > 0);
+  amounts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const rest = amounts.length - TOP;
+  return amounts.slice(0, TOP).map(([name, amount]) => `${name} ${number(amount)}`).join(', ') + (rest > 0 ? `, ${rest} more` : '');
+}
+
+function gauges(series, metric) {
+  const shown = metric === 'ccxray.otel.state' ? series.filter(({ value }) => value === 1) : series;
+  const values = shown.map((point) => (metric === 'ccxray.otel.state' ? labels(point) : `${labels(point)} ${number(point.value)}`.trim()));
+  values.sort();
+  return values.slice(0, TOP).join(', ') + (values.length > TOP ? `, ${values.length - TOP} more` : '');
+}
+
+function labels({ attributes }) {
+  return Object.values(attributes).join('/');
+}
+
+function suffix(metric, unit) {
+  if (metric.endsWith('_ms')) return ' ms';
+  if (metric.endsWith('_pct')) return ' %';
+  return unit === 's' ? ' s' : '';
+}
+
+/** Thousands are set apart, small fractions keep two digits that count. */
+function number(value) {
+  if (Number.isInteger(value)) return value.toLocaleString('en-US');
+  const digits = Math.abs(value) >= 1 ? 2 : Math.min(9, 1 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+module.exports = { renderTable, head };

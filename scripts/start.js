@@ -1,0 +1,104 @@
+'use strict';
+
+/*
+ * `npm start` in a clean clone: gets what is missing, builds what is stale, then runs the main job. Uses nothing but
+ * Node until the dependencies are there.
+ */
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { helpText, parseOptions } = require('../demo/options');
+
+const ROOT = path.join(__dirname, '..');
+
+/** What the addon is made of. */
+const SOURCES = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
+
+/**
+ * Runs the steps that are due.
+ * @param {string[]} argv arguments after the script's name
+ * @param {object} io `{stdout, stderr, env}`
+ * @returns {Promise<number>} exit code of the step that failed, else of the main job
+ */
+async function start(argv, io) {
+  const { options, error } = parseOptions(argv);
+  if (error !== undefined) return say(io.stderr, error, 2);
+  if (options.help) return say(io.stdout, helpText(), 0);
+  if (!isOnPath('cargo', io.env)) return say(io.stderr, 'cargo was not found on PATH: install Rust from https://rustup.rs, then run npm start again', 1);
+  if (isStale(path.join(ROOT, 'node_modules', '.package-lock.json'), [path.join(ROOT, 'package-lock.json')])) {
+    say(io.stderr, 'installing the development dependencies (npm ci) …');
+    const code = npm(['ci'], io.env);
+    if (code !== 0) return code;
+  }
+  const addon = builtAddon();
+  if (addon === undefined || isStale(addon, SOURCES.map((source) => path.join(ROOT, source)))) {
+    say(io.stderr, addon === undefined
+      ? 'building the native addon (npm run build); a first build takes three to six minutes on two cores …'
+      : 'the sources are newer than the native addon: building it again (npm run build), a minute or two …');
+    const code = npm(['run', 'build'], io.env);
+    if (code !== 0) return code;
+  }
+  return require('../demo').main(argv, io);
+}
+
+/** @returns {boolean} whether a program of that name is in a directory of PATH */
+function isOnPath(name, env) {
+  const names = process.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`] : [name];
+  const directories = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter((directory) => directory !== '');
+  return directories.some((directory) => names.some((candidate) => isFile(path.join(directory, candidate))));
+}
+
+/** @returns {string|undefined} the newest binary for this platform */
+function builtAddon() {
+  const prefix = `otel-native.${process.platform}-${process.arch}`;
+  const built = fs.readdirSync(ROOT).filter((name) => name.startsWith(prefix) && name.endsWith('.node')).map((name) => path.join(ROOT, name));
+  built.sort((a, b) => modified(b) - modified(a));
+  return built[0];
+}
+
+/** @returns {boolean} whether the product is missing or any of its sources is newer */
+function isStale(product, sources) {
+  const madeAt = modified(product);
+  return madeAt === undefined || sources.some((source) => newest(source) > madeAt);
+}
+
+/** @returns {number} when the file, or the last changed file below the directory, was changed; 0 if there is none */
+function newest(file) {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return fs.readdirSync(file).reduce((latest, name) => Math.max(latest, newest(path.join(file, name))), 0);
+}
+
+function modified(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function isFile(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Runs npm with its output on our terminal; the npm that started us, if one did. */
+function npm(args, env) {
+  const script = env.npm_execpath;
+  const { status, error } = script !== undefined && /npm-cli\.c?js$/.test(script)
+    ? spawnSync(process.execPath, [script, ...args], { cwd: ROOT, env, stdio: 'inherit' })
+    : spawnSync('npm', args, { cwd: ROOT, env, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (error !== undefined) return say(process.stderr, `npm could not be started: ${error.message}`, 1);
+  return status ?? 1;
+}
+
+function say(stream, message, code) {
+  stream.write(`${message}\n`);
+  return code;
+}
+
+async function run() {
+  process.exitCode = await start(process.argv.slice(2), process);
+}
+
+if (require.main === module) void run();
+
+module.exports = { start };

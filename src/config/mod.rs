@@ -1,0 +1,337 @@
+//! From options, files and environment to one resolved [`Config`], or to the reason why not.
+//!
+//! Nothing else in the crate reads the environment or a config file.
+
+mod endpoint;
+mod env;
+mod error;
+mod file;
+mod tier;
+
+pub use endpoint::{Endpoint, Headers, InvalidEndpoint};
+pub use env::Env;
+pub use error::ConfigError;
+pub use tier::{Level, Tier};
+
+use file::{ConfigFile, PersonalSettings, ProjectSettings};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tier::Sides;
+
+/// The interval where nobody sets one.
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
+/// An export, with everything it takes, must be over by then.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where settings are looked for: the same for every project of a process.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The engineer's home directory.
+    pub home: Option<PathBuf>,
+    /// The environment of this launch.
+    pub env: Env,
+    /// The version of the host, for `service.version`.
+    pub host_version: Option<String>,
+}
+
+/// Everything that is known of one project's telemetry. No option left, nothing left to parse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// What may leave; never less strict than any side said.
+    pub tier: Tier,
+    /// Where it goes.
+    pub endpoint: Endpoint,
+    /// What is sent along.
+    pub headers: Headers,
+    /// Time between exports. Default: 60 s.
+    pub interval: Duration,
+    /// The longest that one export may take.
+    pub timeout: Duration,
+    /// `project.name`.
+    pub project: Option<String>,
+    /// `team`.
+    pub team: Option<String>,
+    /// `service.version`.
+    pub host_version: Option<String>,
+}
+
+/// Whether a project exports, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It does.
+    On(Box<Config>),
+    /// It does not, because somebody did not agree. The normal case.
+    Off {
+        /// One line for `status`.
+        reason: String,
+    },
+    /// It should, and cannot.
+    Degraded {
+        /// The tier that was agreed to.
+        tier: u8,
+        /// One line for `status`.
+        reason: String,
+    },
+}
+
+/// An [`Outcome`] with its history, so that `status` can answer "why?".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolution {
+    /// Whether the project exports.
+    pub outcome: Outcome,
+    /// Whose word the tier is.
+    pub decided_by: &'static str,
+    /// Each setting that was made, in words that hold no secret.
+    pub settings: Vec<Setting>,
+    /// What the engineer should know.
+    pub warnings: Vec<String>,
+}
+
+/// One setting and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The setting's name.
+    pub name: &'static str,
+    /// Its value, without secrets.
+    pub value: String,
+    /// Where it was made.
+    pub source: Source,
+}
+
+/// Where a setting was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Nowhere: the default.
+    Default,
+    /// An environment variable.
+    Environment(&'static str),
+    /// A config file.
+    File(PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Environment(variable) => f.write_str(variable),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Finds out whether the project in `cwd` exports, and how.
+///
+/// # Errors
+/// [`ConfigError`] if a file is malformed, a variable is unusable, or tier 1 or 2 is agreed to but
+/// no endpoint is named.
+pub fn resolve(cwd: &Path, surroundings: &Surroundings) -> Result<Resolution, ConfigError> {
+    let Surroundings { home, env, .. } = surroundings;
+    let switched_off = env.is_on("OTEL_SDK_DISABLED") || env.is_on("DO_NOT_TRACK");
+    if switched_off {
+        // Not even a broken file is worth an error then.
+        return Written::default().resolution(surroundings, switched_off, None);
+    }
+    let project = file::find_project(cwd)?;
+    let directory = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(cwd);
+    let personal = file::find_personal(directory, home.as_deref())?;
+    let launch = env.get("CCXRAY_OTEL_TIER").map(launch_tier).transpose()?;
+    Written { project, personal }.resolution(surroundings, switched_off, launch)
+}
+
+fn launch_tier(text: &str) -> Result<Level, ConfigError> {
+    text.trim().parse().ok().and_then(|number: u64| Level::try_from(number).ok()).ok_or_else(|| {
+        ConfigError::in_environment("CCXRAY_OTEL_TIER", "it is no tier", "set it to 0, 1 or 2")
+    })
+}
+
+/// The files as written.
+#[derive(Default)]
+struct Written {
+    project: Option<ConfigFile<ProjectSettings>>,
+    personal: Option<ConfigFile<PersonalSettings>>,
+}
+
+/// Where to send, and what along, from one and the same source.
+struct Target {
+    endpoint: Result<Endpoint, InvalidEndpoint>,
+    headers: Headers,
+    source: Source,
+}
+
+impl Written {
+    fn resolution(
+        self,
+        surroundings: &Surroundings,
+        switched_off: bool,
+        launch: Option<Level>,
+    ) -> Result<Resolution, ConfigError> {
+        let project = self.project.as_ref().map(|file| &file.otel);
+        let personal = self.personal.as_ref().map(|file| &file.otel);
+        let decision = tier::decide(Sides {
+            project: project.and_then(ProjectSettings::level),
+            personal: personal.and_then(|personal| personal.tier),
+            launch,
+            switched_off,
+        });
+        let mut resolution = Resolution {
+            outcome: Outcome::Off { reason: "no side switched telemetry on".to_owned() },
+            decided_by: decision.decided_by,
+            settings: Vec::new(),
+            warnings: decision.note.into_iter().map(str::to_owned).collect(),
+        };
+        if decision.level == Level::Disabled {
+            if decision.decided_by != "default" {
+                resolution.outcome =
+                    Outcome::Off { reason: format!("switched off by {}", decision.decided_by) };
+            }
+            return Ok(resolution);
+        }
+        let target = self.target(&surroundings.env)?;
+        let endpoint = match target.endpoint {
+            Ok(endpoint) => endpoint,
+            Err(invalid) => {
+                resolution.outcome = Outcome::Degraded {
+                    tier: decision.level.number(),
+                    reason: format!("{invalid} ({})", target.source),
+                };
+                return Ok(resolution);
+            }
+        };
+        let engineer_agreed = launch.is_some()
+            || personal.is_some_and(|personal| personal.tier.is_some())
+            || surroundings.env.is_on("CCXRAY_OTEL_TRUST");
+        if !engineer_agreed && !endpoint.is_loopback() {
+            resolution.outcome = Outcome::Off {
+                reason: format!(
+                    "untrusted: the project asks to send to {endpoint}; allow it with \
+                     {{\"otel\":{{\"tier\":1}}}} in your own .ccxray.user.json, or CCXRAY_OTEL_TIER=1"
+                ),
+            };
+            return Ok(resolution);
+        }
+        let tier = self.tier(decision.level, &surroundings.env, &mut resolution.warnings);
+        let (interval, interval_source) = self.interval(&surroundings.env)?;
+        let mut setting = |name, value: String, source: &Source| {
+            resolution.settings.push(Setting { name, value, source: source.clone() });
+        };
+        setting("endpoint", endpoint.to_string(), &target.source);
+        for (name, _) in target.headers.iter() {
+            setting("header", format!("{name}: ***"), &target.source);
+        }
+        setting("interval_seconds", interval.as_secs_f64().to_string(), &interval_source);
+        let file = self.project.as_ref().map(|file| Source::File(file.path.clone()));
+        let file = file.unwrap_or(Source::Default);
+        let project_name = project.and_then(|project| project.project.clone());
+        let team = project.and_then(|project| project.team.clone());
+        if let Some(name) = &project_name {
+            setting("project", name.clone(), &file);
+        }
+        if let Some(team) = &team {
+            setting("team", team.clone(), &file);
+        }
+        resolution.outcome = Outcome::On(Box::new(Config {
+            tier,
+            endpoint,
+            headers: target.headers,
+            interval,
+            timeout: EXPORT_TIMEOUT,
+            project: project_name,
+            team,
+            host_version: surroundings.host_version.clone(),
+        }));
+        Ok(resolution)
+    }
+
+    /// The endpoint and the headers that belong to it. Headers never go to another source's
+    /// endpoint: a variable may be set for another program, and a file may be a stranger's.
+    fn target(&self, env: &Env) -> Result<Target, ConfigError> {
+        let project = self.project.as_ref().map(|file| (&file.path, &file.otel));
+        let personal = self.personal.as_ref().map(|file| (&file.path, &file.otel));
+        let project = project.and_then(|(path, otel)| {
+            otel.endpoint.as_ref().map(|endpoint| (path, endpoint, &otel.headers))
+        });
+        let personal = personal.and_then(|(path, otel)| {
+            otel.endpoint.as_ref().map(|endpoint| (path, endpoint, &otel.headers))
+        });
+        if let Some((path, endpoint, headers)) = project.or(personal) {
+            let variable = std::iter::once(endpoint).chain(headers.values());
+            if variable.into_iter().any(|value| value.contains("${")) {
+                return Err(ConfigError::of_file(
+                    path,
+                    "otel",
+                    "${…} is not supported here yet, and is not sent as it stands",
+                    "name the endpoint and its headers in OTEL_EXPORTER_OTLP_ENDPOINT and \
+                     OTEL_EXPORTER_OTLP_HEADERS instead",
+                ));
+            }
+            return Ok(Target {
+                endpoint: Endpoint::from_base(endpoint),
+                headers: Headers::from_file(headers)?,
+                source: Source::File(path.clone()),
+            });
+        }
+        let exact = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+        let base = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        let (endpoint, source) = match (env.get(exact), env.get(base)) {
+            (Some(url), _) => (Endpoint::from_exact(url), exact),
+            (None, Some(url)) => (Endpoint::from_base(url), base),
+            (None, None) => {
+                return Err(ConfigError::missing(
+                    "otel.endpoint",
+                    "telemetry is switched on, but no endpoint is named",
+                    "add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set \
+                     OTEL_EXPORTER_OTLP_ENDPOINT",
+                ));
+            }
+        };
+        let variables = ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
+        let written = variables.iter().find_map(|name| env.get(name).map(|text| (*name, text)));
+        let headers = written.map(|(name, text)| Headers::from_environment(name, text)).transpose()?;
+        let headers = headers.unwrap_or_default();
+        Ok(Target { endpoint, headers, source: Source::Environment(source) })
+    }
+
+    fn tier(&self, level: Level, env: &Env, warnings: &mut Vec<String>) -> Tier {
+        let file = self.personal.as_ref().and_then(|file| file.otel.identity.as_deref());
+        let identity = env.get("CCXRAY_OTEL_IDENTITY").or(file).map(str::trim);
+        match (level, identity.filter(|identity| !identity.is_empty())) {
+            (Level::Named, Some(identity)) => Tier::Named { identity: identity.to_owned() },
+            (Level::Named, None) => {
+                warnings.push(
+                    "tier 2 needs an identity (\"identity\" in .ccxray.user.json or \
+                     CCXRAY_OTEL_IDENTITY); tier 1 is used"
+                        .to_owned(),
+                );
+                Tier::Anonymous
+            }
+            (Level::Disabled | Level::Anonymous, _) => Tier::Anonymous,
+        }
+    }
+
+    fn interval(&self, env: &Env) -> Result<(Duration, Source), ConfigError> {
+        let variable = "OTEL_METRIC_EXPORT_INTERVAL";
+        let project = self.project.as_ref();
+        let file = project.and_then(|file| Some((file.otel.interval_seconds?, &file.path)));
+        if let Some((seconds, path)) = file {
+            return Ok((Duration::from_secs_f64(seconds.0), Source::File(path.clone())));
+        }
+        let Some(text) = env.get(variable) else { return Ok((DEFAULT_INTERVAL, Source::Default)) };
+        match text.trim().parse() {
+            Ok(milliseconds @ 1_000..=3_600_000) => {
+                Ok((Duration::from_millis(milliseconds), Source::Environment(variable)))
+            }
+            _ => Err(ConfigError::in_environment(
+                variable,
+                "it is no interval",
+                "set it to milliseconds, 1000 to 3600000",
+            )),
+        }
+    }
+}
+
+impl ProjectSettings {
+    fn level(&self) -> Option<Level> {
+        if self.enabled == Some(false) { Some(Level::Disabled) } else { self.tier }
+    }
+}

@@ -1,0 +1,146 @@
+//! Who decides how much leaves, and what comes of it.
+
+use serde::Deserialize;
+
+/// How much a side allows.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(try_from = "u64")]
+pub enum Level {
+    /// 0: nothing.
+    Disabled,
+    /// 1: numbers of the project, of nobody in particular.
+    Anonymous,
+    /// 2: the same, with a name that the engineer chose.
+    Named,
+}
+
+impl Level {
+    /// The number that stands in files and in `status`.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Disabled => 0,
+            Self::Anonymous => 1,
+            Self::Named => 2,
+        }
+    }
+}
+
+impl TryFrom<u64> for Level {
+    type Error = String;
+
+    fn try_from(number: u64) -> Result<Self, String> {
+        match number {
+            0 => Ok(Self::Disabled),
+            1 => Ok(Self::Anonymous),
+            2 => Ok(Self::Named),
+            other => Err(format!("{other} is no tier (expected 0, 1 or 2)")),
+        }
+    }
+}
+
+/// The effective tier of a project that is switched on. Tier 1 has no place for an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// Tier 1.
+    Anonymous,
+    /// Tier 2.
+    Named {
+        /// `enduser.id`: a string that the engineer chose.
+        identity: String,
+    },
+}
+
+impl Tier {
+    /// The number that stands in files and in `status`.
+    pub const fn number(&self) -> u8 {
+        match self {
+            Self::Anonymous => 1,
+            Self::Named { .. } => 2,
+        }
+    }
+}
+
+/// What each side said; `None` is a side that said nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sides {
+    /// The project's file.
+    pub(super) project: Option<Level>,
+    /// The engineer's file.
+    pub(super) personal: Option<Level>,
+    /// `CCXRAY_OTEL_TIER`: the engineer's word for this launch.
+    pub(super) launch: Option<Level>,
+    /// `OTEL_SDK_DISABLED` or `DO_NOT_TRACK`.
+    pub(super) switched_off: bool,
+}
+
+/// The level all sides agree to, and whose word it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    pub(super) level: Level,
+    pub(super) decided_by: &'static str,
+    pub(super) note: Option<&'static str>,
+}
+
+/// The minimum of every side that said something; silence of all is off.
+pub(super) fn decide(sides: Sides) -> Decision {
+    let Sides { project, personal, launch, switched_off } = sides;
+    if switched_off {
+        return Decision {
+            level: Level::Disabled,
+            decided_by: "OTEL_SDK_DISABLED or DO_NOT_TRACK",
+            note: None,
+        };
+    }
+    let own = [(launch, "CCXRAY_OTEL_TIER"), (personal, "personal file")];
+    let said = |(level, who): (Option<Level>, &'static str)| level.map(|level| (level, who));
+    let own = own.into_iter().filter_map(said).min_by_key(|(level, _)| *level);
+    let (level, decided_by, note) = match (project, own) {
+        (None, None) => (Level::Disabled, "default", None),
+        (None, Some((level, who))) => (level, who, None),
+        (Some(Level::Named), None) => (
+            Level::Anonymous,
+            "project file",
+            Some("the project allows tier 2, which also needs your own word; tier 1 is used"),
+        ),
+        (Some(level), None) => (level, "project file", None),
+        (Some(project), Some((level, who))) if level <= project => (level, who, None),
+        (Some(project), Some(_)) => {
+            (project, "project file", Some("your own tier is higher than the project's and was lowered to it"))
+        }
+    };
+    Decision { level, decided_by, note }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Level::{Anonymous, Disabled, Named};
+
+    #[test]
+    fn the_effective_tier_is_the_least_that_any_side_allows() {
+        let rows = [
+            ("nobody", None, None, None, Disabled, false),
+            ("the project alone", Some(Anonymous), None, None, Anonymous, false),
+            ("the engineer alone", None, Some(Anonymous), None, Anonymous, false),
+            ("clamped", Some(Anonymous), Some(Named), None, Anonymous, true),
+            ("both named", Some(Named), Some(Named), None, Named, false),
+            ("named without the engineer's word", Some(Named), None, None, Anonymous, true),
+            ("the engineer says no", Some(Named), Some(Disabled), None, Disabled, false),
+            ("the project says no", Some(Disabled), Some(Named), None, Disabled, true),
+            ("the launch alone", None, None, Some(Anonymous), Anonymous, false),
+            ("the launch says no", Some(Named), Some(Named), Some(Disabled), Disabled, false),
+            ("the launch cannot raise", Some(Named), Some(Anonymous), Some(Named), Anonymous, false),
+        ];
+        for (label, project, personal, launch, level, noted) in rows {
+            let decision = decide(Sides { project, personal, launch, switched_off: false });
+            assert_eq!(decision.level, level, "{label}");
+            assert_eq!(decision.note.is_some(), noted, "{label}: {:?}", decision.note);
+        }
+    }
+
+    #[test]
+    fn switched_off_beats_everything() {
+        let sides = Sides { project: Some(Named), personal: Some(Named), launch: Some(Named), switched_off: true };
+        assert_eq!(decide(sides).level, Disabled);
+    }
+}

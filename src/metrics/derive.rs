@@ -1,0 +1,297 @@
+//! The rules: which measurements a turn makes.
+//!
+//! A value that was not reported makes none; zero is only recorded where zero was reported. Side
+//! requests count for money, tokens, time and errors, and not as turns.
+
+use crate::entry::{
+    Anomaly, CacheCreation, Cost, Kind, Provider, ToolCall, Turn, Usage,
+};
+use crate::metrics::registry::Metric;
+use crate::metrics::sessions::{News, Sessions};
+use crate::privacy::{Gate, Label};
+
+/// One measurement. Labels stand in the order of the metric's attributes; an empty one is absent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurement {
+    /// Of which metric.
+    pub metric: Metric,
+    /// Its attributes' values.
+    pub labels: Labels,
+    /// What was measured.
+    pub value: Value,
+}
+
+/// Values for the attributes of a metric, padded with [`ABSENT`].
+pub type Labels = [Label; 3];
+
+/// The label of an attribute that is not there.
+pub const ABSENT: Label = Label::constant("");
+
+/// What was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// So many more.
+    Count(u64),
+    /// So much, or so much more.
+    Amount(f64),
+    /// A part of a whole; both are summed up before they are divided.
+    Part {
+        /// The part.
+        part: u64,
+        /// The whole.
+        whole: u64,
+    },
+}
+
+/// Tells `record` every measurement of `turn`.
+pub fn derive(turn: &Turn, sessions: &mut Sessions, gate: Gate, record: &mut dyn FnMut(Measurement)) {
+    let rules = Rules {
+        turn,
+        gate,
+        provider: Label::constant(turn.provider.as_str()),
+        model: gate.model(turn.model.as_deref()),
+    };
+    let mut out = Out(record);
+    match turn.kind {
+        Kind::Probe => {}
+        Kind::TransportOnly => rules.errors(&mut out),
+        Kind::SideRequest => rules.every_call(&mut out),
+        Kind::Turn => {
+            rules.every_call(&mut out);
+            rules.every_turn(&mut out, sessions.observe(turn));
+        }
+    }
+    rules.anomalies(&mut out);
+}
+
+/// Where measurements go.
+struct Out<'a>(&'a mut dyn FnMut(Measurement));
+
+impl Out<'_> {
+    fn count(&mut self, metric: Metric, labels: Labels, count: u64) {
+        (self.0)(Measurement { metric, labels, value: Value::Count(count) });
+    }
+
+    fn amount(&mut self, metric: Metric, labels: Labels, amount: f64) {
+        (self.0)(Measurement { metric, labels, value: Value::Amount(amount) });
+    }
+}
+
+fn one(label: Label) -> Labels {
+    [label, ABSENT, ABSENT]
+}
+
+fn two(first: Label, second: Label) -> Labels {
+    [first, second, ABSENT]
+}
+
+const NONE: Labels = [ABSENT, ABSENT, ABSENT];
+
+struct Rules<'a> {
+    turn: &'a Turn,
+    gate: Gate,
+    provider: Label,
+    model: Label,
+}
+
+impl Rules<'_> {
+    fn by_model(&self) -> Labels {
+        two(self.provider.clone(), self.model.clone())
+    }
+
+    fn by_provider(&self) -> Labels {
+        one(self.provider.clone())
+    }
+
+    /// What holds for a side request as well as for a turn.
+    fn every_call(&self, out: &mut Out<'_>) {
+        if let Some(usage) = &self.turn.usage {
+            self.tokens(out, usage);
+        }
+        match self.turn.cost {
+            Cost::Usd(usd) => out.amount(Metric::CostUsd, self.by_model(), usd),
+            Cost::Unpriced => out.count(Metric::CostUnpriced, self.by_model(), 1),
+            Cost::NotReported => {}
+        }
+        let timed = || two(self.model.clone(), self.provider.clone());
+        if let Some(duration) = self.turn.duration {
+            out.amount(Metric::LatencyMs, timed(), duration.as_secs_f64() * 1e3);
+            out.amount(Metric::RequestDuration, timed(), duration.as_secs_f64());
+        }
+        if let Some(time) = self.turn.time_to_first_token {
+            out.amount(Metric::TimeToFirstToken, timed(), time.as_secs_f64());
+        }
+        for quota in &self.turn.quotas {
+            let labels = two(Label::constant(quota.window.as_str()), self.provider.clone());
+            out.amount(Metric::QuotaUtilization, labels, quota.utilization);
+        }
+        if self.turn.truncated {
+            out.count(Metric::SseTruncated, self.by_provider(), 1);
+        }
+        self.errors(out);
+    }
+
+    fn errors(&self, out: &mut Out<'_>) {
+        if let Some(error) = &self.turn.error {
+            let labels = two(Gate::error_type(error), self.provider.clone());
+            out.count(Metric::Errors, labels, 1);
+        }
+    }
+
+    fn tokens(&self, out: &mut Out<'_>, usage: &Usage) {
+        let Usage { input, output, cache_read, cache_creation } = *usage;
+        for (metric, tokens) in [
+            (Metric::TokensInput, input),
+            (Metric::TokensOutput, output),
+            (Metric::TokensCacheRead, cache_read),
+        ] {
+            if let Some(tokens) = tokens {
+                out.count(metric, self.by_model(), tokens);
+            }
+        }
+        let mut written = |ttl, tokens| {
+            let labels = [self.provider.clone(), self.model.clone(), Label::constant(ttl)];
+            out.count(Metric::TokensCacheCreation, labels, tokens);
+        };
+        match cache_creation {
+            Some(CacheCreation::Split { five_minutes, one_hour }) => {
+                written("5m", five_minutes);
+                written("1h", one_hour);
+            }
+            Some(CacheCreation::Total(tokens)) => written("unknown", tokens),
+            None => {}
+        }
+        if let (Some(part), whole @ 1..) = (cache_read, usage.context_tokens()) {
+            let value = Value::Part { part, whole };
+            (out.0)(Measurement { metric: Metric::CacheHitRatio, labels: self.by_model(), value });
+        }
+    }
+
+    /// What holds for turns only.
+    fn every_turn(&self, out: &mut Out<'_>, news: News) {
+        let turn = self.turn;
+        let News { first_sight, compaction, permission_mode } = news;
+        let degraded = Label::constant(if turn.anomalies.is_empty() { "" } else { "true" });
+        out.count(Metric::ProviderDistribution, two(self.provider.clone(), degraded), 1);
+        if first_sight {
+            out.count(Metric::Sessions, self.by_provider(), 1);
+        }
+        let agent_type = self.gate.agent_type(turn.agent_type.as_deref());
+        out.count(Metric::AgentTypeInvocations, one(agent_type), 1);
+        if let Some(reason) = &turn.stop_reason {
+            out.count(Metric::StopReason, one(Gate::stop_reason(reason)), 1);
+        }
+        if turn.hit_max_tokens {
+            out.count(Metric::MaxTokensHit, one(self.model.clone()), 1);
+        }
+        if let Some(failed @ 1..) = turn.failed_tool_results {
+            out.count(Metric::ToolFailures, self.by_provider(), failed);
+        }
+        if turn.subagent {
+            out.count(Metric::SubagentInvocations, NONE, 1);
+        } else if let (Some(usage), Some(window)) = (turn.usage, turn.context_window) {
+            #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^53")]
+            let per_cent = usage.context_tokens() as f64 / window as f64 * 100.0;
+            out.amount(Metric::ContextUtilization, NONE, per_cent);
+        }
+        if let Some(trigger) = compaction {
+            let labels = one(Label::constant(trigger.as_str()));
+            out.count(Metric::AutoCompactTriggered, labels, 1);
+        }
+        if let Some(mode) = permission_mode {
+            out.count(Metric::PermissionModeUsage, one(Gate::permission_mode(&mode)), 1);
+        }
+        if let Some(calls) = &turn.tool_calls {
+            self.tools(out, calls);
+        }
+        self.user_skills(out);
+    }
+
+    fn tools(&self, out: &mut Out<'_>, calls: &[ToolCall]) {
+        #[expect(clippy::cast_precision_loss, reason = "calls of one turn")]
+        out.amount(Metric::ToolsPerTurn, NONE, calls.len() as f64);
+        for call in calls {
+            let labels = two(self.gate.tool(call), self.provider.clone());
+            out.count(Metric::ToolInvocations, labels, 1);
+            if let Some(mcp) = &call.mcp {
+                let labels = two(self.gate.mcp_server(mcp), self.gate.mcp_tool(mcp));
+                out.count(Metric::McpInvocations, labels, 1);
+            }
+            if let Some(skill) = &call.skill {
+                let labels = two(self.gate.skill(skill), self.provider.clone());
+                out.count(Metric::SkillActivations, labels, 1);
+            }
+            for class in &call.dangers {
+                let labels = one(Label::constant(class));
+                out.count(Metric::DangerousToolInvocations, labels, 1);
+            }
+        }
+        let written: u64 = calls.iter().map(|call| call.files_written).sum();
+        if written > 0 {
+            out.count(Metric::FileWrites, NONE, written);
+        }
+    }
+
+    /// A skill that the model activates in answer to the user's command is one activation.
+    fn user_skills(&self, out: &mut Out<'_>) {
+        let calls = self.turn.tool_calls.iter().flatten();
+        let activated: Vec<_> = calls.filter_map(|call| call.skill.as_deref()).collect();
+        for skill in self.turn.user_skills.iter().filter(|skill| !activated.contains(&skill.as_str())) {
+            let labels = two(self.gate.skill(skill), self.provider.clone());
+            out.count(Metric::SkillActivations, labels, 1);
+        }
+    }
+
+    fn anomalies(&self, out: &mut Out<'_>) {
+        for anomaly in &self.turn.anomalies {
+            let (metric, labels) = match *anomaly {
+                Anomaly::UnknownTool => (Metric::UnknownTool, self.by_provider()),
+                Anomaly::UnknownSkillMarker => (Metric::UnknownSkillMarker, self.by_provider()),
+                Anomaly::UnknownMcpFormat => (Metric::UnknownMcpFormat, NONE),
+                Anomaly::Fallback { parser, reason } => {
+                    let (parser, reason) = (parser.as_str(), reason.as_str());
+                    let labels = two(Label::constant(parser), Label::constant(reason));
+                    (Metric::FallbackUsed, labels)
+                }
+                Anomaly::Error { parser } => {
+                    let parser = Label::constant(parser.as_str());
+                    (Metric::ParserError, two(parser, Label::constant("malformed_json")))
+                }
+                Anomaly::ToolCountMismatch => mismatch(out, "tool_count"),
+                Anomaly::TokenSumMismatch => mismatch(out, "token_sum"),
+            };
+            out.count(metric, labels, 1);
+        }
+    }
+}
+
+/// One event under two names: the second one is counted here, the first by the caller.
+fn mismatch(out: &mut Out<'_>, kind: &'static str) -> (Metric, Labels) {
+    out.count(Metric::ParserMismatch, one(Label::constant(kind)), 1);
+    (Metric::ReconciliationMismatch, one(Label::constant(kind)))
+}
+
+/// The measurement of an entry that could not be read at all.
+pub fn malformed_entry() -> Measurement {
+    let parser = Label::constant(crate::entry::Parser::Entry.as_str());
+    Measurement {
+        metric: Metric::ParserError,
+        labels: two(parser, Label::constant("malformed_json")),
+        value: Value::Count(1),
+    }
+}
+
+/// The provider is part of this file's contract with dashboards: a closed set of four.
+#[cfg(test)]
+const PROVIDERS: [Provider; 4] =
+    [Provider::Anthropic, Provider::OpenAi, Provider::Xai, Provider::Other];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_are_named_as_a_person_would() {
+        assert_eq!(PROVIDERS.map(Provider::as_str), ["anthropic", "openai", "xai", "other"]);
+    }
+}

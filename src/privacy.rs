@@ -1,0 +1,252 @@
+//! The only door for a string of a turn: what may stand in an attribute, at which tier.
+//!
+//! A [`Label`] can be made here only. Names that a catalog has are public knowledge and leave as
+//! the catalog writes them; any other name may be a customer's or a project's and collapses to
+//! `custom` or `other`, unless the engineer has agreed to names.
+
+use crate::catalog;
+use crate::config::Tier;
+use crate::entry::{McpTool, ToolCall};
+use crate::metrics::registry::Attribute;
+use std::borrow::Cow;
+use std::fmt;
+
+/// A name that may be private, in place of which nothing else is known.
+const CUSTOM: &str = "custom";
+/// A value outside a closed vocabulary.
+const OTHER: &str = "other";
+/// A value that was not reported where the attribute must say something.
+const UNKNOWN: &str = "unknown";
+/// What stands for a name that looks like a secret.
+const REDACTED: &str = "redacted";
+/// No label is longer, in bytes.
+const MAX_LENGTH: usize = 128;
+
+/// A string that may leave.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(Cow<'static, str>);
+
+impl Label {
+    /// A value out of this program's own text.
+    pub const fn constant(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
+    /// The text on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where the values of an attribute come from. A new attribute does not compile without a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Out of this program's own text.
+    Closed,
+    /// From a turn; outside the catalog only with consent to names.
+    Name,
+    /// From a turn; outside the catalog never.
+    Vocabulary,
+}
+
+/// Where the values of `attribute` come from.
+pub const fn origin(attribute: Attribute) -> Origin {
+    match attribute {
+        Attribute::Tool
+        | Attribute::Server
+        | Attribute::Skill
+        | Attribute::AgentType
+        | Attribute::Model => Origin::Name,
+        Attribute::ErrorType | Attribute::StopReason | Attribute::Mode => Origin::Vocabulary,
+        Attribute::Provider
+        | Attribute::Ttl
+        | Attribute::Degraded
+        | Attribute::Window
+        | Attribute::Trigger
+        | Attribute::Pattern
+        | Attribute::Metric
+        | Attribute::Attribute
+        | Attribute::Parser
+        | Attribute::FallbackReason
+        | Attribute::ParserErrorType
+        | Attribute::MismatchType
+        | Attribute::State
+        | Attribute::Signal
+        | Attribute::ExportDropReason
+        | Attribute::EntryDropReason
+        | Attribute::Tier => Origin::Closed,
+    }
+}
+
+/// What the engineer agreed to, for one project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    names: bool,
+}
+
+impl Gate {
+    /// The gate of a tier: names pass at tier 2.
+    pub fn of(tier: &Tier) -> Self {
+        Self { names: matches!(tier, Tier::Named { .. }) }
+    }
+
+    /// The family of a model; other models are names.
+    pub fn model(self, model: Option<&str>) -> Label {
+        match model {
+            None => Label::constant(UNKNOWN),
+            Some(model) => self.name(catalog::model_family(model), model, OTHER),
+        }
+    }
+
+    /// A tool. Tools of MCP servers are called `mcp__server__tool`, on every wire.
+    pub fn tool(self, call: &ToolCall) -> Label {
+        match &call.mcp {
+            None => self.name(catalog::tool_name(&call.name), &call.name, CUSTOM),
+            Some(McpTool { server, tool }) if self.names => scrubbed(&format!("mcp__{server}__{tool}")),
+            Some(_) => Label::constant(CUSTOM),
+        }
+    }
+
+    /// An MCP server.
+    pub fn mcp_server(self, mcp: &McpTool) -> Label {
+        self.name(catalog::mcp_server(&mcp.server), &mcp.server, CUSTOM)
+    }
+
+    /// A tool of an MCP server. No catalog has these: a public server's name says little about
+    /// what an engineer has registered under it.
+    pub fn mcp_tool(self, mcp: &McpTool) -> Label {
+        self.name(None, &mcp.tool, CUSTOM)
+    }
+
+    /// A skill.
+    pub fn skill(self, skill: &str) -> Label {
+        self.name(catalog::skill(skill), skill, CUSTOM)
+    }
+
+    /// An agent type.
+    pub fn agent_type(self, agent_type: Option<&str>) -> Label {
+        match agent_type {
+            None => Label::constant(UNKNOWN),
+            Some(name) => self.name(catalog::agent_type(name), name, CUSTOM),
+        }
+    }
+
+    /// An error type, or `http_<status>`.
+    pub fn error_type(error: &str) -> Label {
+        let status = error.strip_prefix("http_");
+        let status = status.filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()));
+        match status {
+            Some(_) => Label(Cow::Owned(error.to_owned())),
+            None if error == UNKNOWN => Label::constant(UNKNOWN),
+            None => Label::constant(catalog::error_type(error).unwrap_or(OTHER)),
+        }
+    }
+
+    /// A stop reason. The host's field can hold free text.
+    pub fn stop_reason(reason: &str) -> Label {
+        Label::constant(catalog::stop_reason(reason).unwrap_or(OTHER))
+    }
+
+    /// A permission mode.
+    pub fn permission_mode(mode: &str) -> Label {
+        Label::constant(catalog::permission_mode(mode).unwrap_or(OTHER))
+    }
+
+    fn name(self, known: Option<&'static str>, name: &str, collapsed: &'static str) -> Label {
+        match known {
+            Some(known) => Label::constant(known),
+            None if self.names => scrubbed(name),
+            None => Label::constant(collapsed),
+        }
+    }
+}
+
+/// A name made fit to leave: no control characters, not too long, and no secret.
+fn scrubbed(name: &str) -> Label {
+    if looks_secret(name) {
+        return Label::constant(REDACTED);
+    }
+    let mut clean: String = name.chars().filter(|c| !c.is_control()).collect();
+    clean.truncate(clean.floor_char_boundary(MAX_LENGTH));
+    if clean.is_empty() { Label::constant(UNKNOWN) } else { Label(Cow::Owned(clean)) }
+}
+
+/// How the tokens of widely used services begin.
+const SECRET_PREFIXES: &[&str] = &[
+    "sk-", "sk_", "rk_live", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox",
+    "xapp-", "AKIA", "ASIA", "AIza", "eyJ", "xai-", "glc_", "glsa_", "dt0c01.", "NRAK-", "npm_",
+    "hf_", "pplx-", "Bearer ", "Basic ", "-----BEGIN",
+];
+
+/// Whether a word of `text` begins like a token and is as long as one.
+fn looks_secret(text: &str) -> bool {
+    text.split([' ', '/', ':', '=', '"', '\'', ',', ';']).chain([text]).any(|word| {
+        word.len() >= 16 && SECRET_PREFIXES.iter().any(|prefix| word.starts_with(prefix))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ANONYMOUS: Gate = Gate { names: false };
+    const NAMED: Gate = Gate { names: true };
+
+    fn tool(name: &str) -> ToolCall {
+        ToolCall { name: name.into(), mcp: None, skill: None, files_written: 0, dangers: vec![] }
+    }
+
+    #[test]
+    fn a_name_outside_the_catalog_leaves_only_with_consent() {
+        let mcp = McpTool { server: "acme-billing".into(), tool: "refund".into() };
+        let call = ToolCall { mcp: Some(mcp.clone()), ..tool("refund") };
+        let rows = [
+            ("known tool", ANONYMOUS.tool(&tool("Bash")), NAMED.tool(&tool("Bash")), "Bash", "Bash"),
+            ("own tool", ANONYMOUS.tool(&tool("Acme")), NAMED.tool(&tool("Acme")), "custom", "Acme"),
+            ("MCP tool call", ANONYMOUS.tool(&call), NAMED.tool(&call), "custom", "mcp__acme-billing__refund"),
+            ("own server", ANONYMOUS.mcp_server(&mcp), NAMED.mcp_server(&mcp), "custom", "acme-billing"),
+            ("MCP tool", ANONYMOUS.mcp_tool(&mcp), NAMED.mcp_tool(&mcp), "custom", "refund"),
+            ("own skill", ANONYMOUS.skill("acme:ship"), NAMED.skill("acme:ship"), "custom", "acme:ship"),
+            ("known model", ANONYMOUS.model(Some("gpt-5.5-acme")), NAMED.model(Some("gpt-5.5-acme")), "gpt-5.5", "gpt-5.5"),
+            ("own model", ANONYMOUS.model(Some("acme-7b")), NAMED.model(Some("acme-7b")), "other", "acme-7b"),
+            ("own agent", ANONYMOUS.agent_type(Some("acme")), NAMED.agent_type(Some("acme")), "custom", "acme"),
+        ];
+        for (label, anonymous, named, at_one, at_two) in rows {
+            assert_eq!((anonymous.as_str(), named.as_str()), (at_one, at_two), "{label}");
+        }
+    }
+
+    #[test]
+    fn free_text_never_leaves_through_a_vocabulary() {
+        assert_eq!(Gate::stop_reason("user abort: /home/dev").as_str(), "other");
+        assert_eq!(Gate::error_type("http_/etc").as_str(), "other");
+        assert_eq!(Gate::error_type("http_529").as_str(), "http_529");
+        assert_eq!(Gate::permission_mode("whatever").as_str(), "other");
+    }
+
+    #[test]
+    fn secrets_are_redacted_even_with_consent_to_names() {
+        for secret in ["sk-CANARY0123456789abcdef", "acme/ghp_0123456789abcdef0123", "AKIAIOSFODNN7EXAMPLE"] {
+            assert_eq!(NAMED.model(Some(secret)).as_str(), REDACTED, "{secret}");
+        }
+        assert_eq!(NAMED.model(Some("sk-small")).as_str(), "sk-small", "too short for a token");
+    }
+
+    proptest! {
+        #[test]
+        fn labels_are_short_and_printable(name in any::<String>()) {
+            for label in [NAMED.skill(&name), ANONYMOUS.skill(&name), Gate::error_type(&name)] {
+                prop_assert!(label.as_str().len() <= MAX_LENGTH);
+                prop_assert!(!label.as_str().is_empty());
+                prop_assert!(!label.as_str().chars().any(char::is_control));
+            }
+        }
+    }
+}
