@@ -3,6 +3,14 @@
 //! A catalog that does not parse, repeats a name, holds a broken pattern or fails one of its own
 //! examples does not compile.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a build script has one way to say that something is wrong: it stops the build"
+)]
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -79,8 +87,7 @@ fn main() {
 fn read(name: &str) -> Catalog {
     let path = format!("src/catalog/{name}.json");
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
-    let catalog: Catalog =
-        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let catalog: Catalog = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"));
     assert!(catalog.version > 0, "{path}: version must be 1 or more");
     assert!(!catalog.last_verified_against.is_empty(), "{path}: say what it was checked on");
     assert!(!catalog.examples.is_empty(), "{path}: a catalog needs examples");
@@ -112,7 +119,9 @@ fn exact_table(code: &mut String, catalog: &Catalog, file: &str, constant: &str,
     }
     if role_type.is_empty() {
         writeln!(code, "const {constant}: &[&str] = &[").unwrap();
-        rows.keys().for_each(|name| writeln!(code, "    {name:?},").unwrap());
+        for name in rows.keys() {
+            writeln!(code, "    {name:?},").unwrap();
+        }
     } else {
         writeln!(code, "const {constant}: &[(&str, {role_type})] = &[").unwrap();
         for (name, role) in &rows {
@@ -133,10 +142,7 @@ fn families(code: &mut String, catalog: &Catalog) {
         names.push(family);
     }
     for example in &catalog.examples {
-        assert!(
-            matches!(example, Example::Family { .. }),
-            "models: examples here say `family`"
-        );
+        assert!(matches!(example, Example::Family { .. }), "models: examples here say `family`");
     }
     // Longest first: `gpt-5.5-mini` must not be taken for `gpt-5`.
     names.sort_by_key(|name| std::cmp::Reverse((name.len(), *name)));
@@ -172,7 +178,8 @@ fn dangers(code: &mut String, catalog: &Catalog) {
         let Example::Class { input, class } = example else {
             panic!("dangerous-patterns: examples here say `class`");
         };
-        let found: Vec<&String> = set.matches(input.as_bytes()).into_iter().map(|i| classes[i]).collect();
+        let found: Vec<&String> =
+            set.matches(input.as_bytes()).into_iter().map(|i| classes[i]).collect();
         match class {
             Some(class) => assert!(found.contains(&class), "`{input}` is {found:?}, not {class}"),
             None => assert!(found.is_empty(), "`{input}` is innocent, not {found:?}"),

@@ -1,8 +1,46 @@
-//! x
-#![allow(missing_docs)]
+//! Turns the finished turns of AI coding agents into OpenTelemetry metrics, off the JS thread.
+//!
+//! ```text
+//! JS ── record ─▶ ingest ═▶ worker ─▶ entry ─▶ derive ─▶ ledger (budgets, tier) ─▶ SDK instruments
+//!                                                                                      │ collect
+//! status / preview ◀── snapshot ◀────────────────────────── exporter ◀── request ◀─────┘
+//!                                                              │ health gate
+//!                                                              ▼
+//!                                                        OTLP over HTTP
+//! ```
+//!
+//! The one rule: **a string of a turn leaves only as a [`privacy::Label`]**, and nothing outside
+//! [`privacy`] can make one from it.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `binding` | the only place that knows Node; it translates and decides nothing |
+//! | [`pipeline`] | the facade: start, hand over, flush, shut down |
+//! | [`ingest`] | the bounded door between the JS threads and the worker |
+//! | [`worker`], [`projects`] | the thread that counts, and whose turn it is |
+//! | [`payload`], [`entry`], [`catalog`] | from copied text to plain facts; the names that are known |
+//! | [`metrics`], [`privacy`] | from facts to data points: the table, the rules, the budgets, the gate |
+//! | [`config`] | from files and environment to one resolved config, or the reason why not |
+//! | [`export`] | from sums to a backend, and when not to |
+//! | [`introspect`] | what the telemetry says about itself |
+
+#[cfg(not(test))] // napi registers nothing in a test binary
+mod binding;
 pub mod catalog;
-pub mod entry;
-pub mod payload;
 pub mod config;
+pub mod entry;
+pub mod export;
+pub mod ingest;
+mod instance;
+pub mod introspect;
 pub mod metrics;
+pub mod payload;
+pub mod pipeline;
 pub mod privacy;
+pub mod projects;
+pub mod worker;
+
+/// Blocks of 100 KB and more are common here, and the system's allocator returns their pages to
+/// the kernel each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -108,7 +108,9 @@ impl Gate {
     pub fn tool(self, call: &ToolCall) -> Label {
         match &call.mcp {
             None => self.name(catalog::tool_name(&call.name), &call.name, CUSTOM),
-            Some(McpTool { server, tool }) if self.names => scrubbed(&format!("mcp__{server}__{tool}")),
+            Some(McpTool { server, tool }) if self.names => {
+                scrubbed(&format!("mcp__{server}__{tool}"))
+            }
             Some(_) => Label::constant(CUSTOM),
         }
     }
@@ -140,7 +142,8 @@ impl Gate {
     /// An error type, or `http_<status>`.
     pub fn error_type(error: &str) -> Label {
         let status = error.strip_prefix("http_");
-        let status = status.filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()));
+        let status =
+            status.filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()));
         match status {
             Some(_) => Label(Cow::Owned(error.to_owned())),
             None if error == UNKNOWN => Label::constant(UNKNOWN),
@@ -179,9 +182,33 @@ fn scrubbed(name: &str) -> Label {
 
 /// How the tokens of widely used services begin.
 const SECRET_PREFIXES: &[&str] = &[
-    "sk-", "sk_", "rk_live", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox",
-    "xapp-", "AKIA", "ASIA", "AIza", "eyJ", "xai-", "glc_", "glsa_", "dt0c01.", "NRAK-", "npm_",
-    "hf_", "pplx-", "Bearer ", "Basic ", "-----BEGIN",
+    "sk-",
+    "sk_",
+    "rk_live",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "xapp-",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "eyJ",
+    "xai-",
+    "glc_",
+    "glsa_",
+    "dt0c01.",
+    "NRAK-",
+    "npm_",
+    "hf_",
+    "pplx-",
+    "Bearer ",
+    "Basic ",
+    "-----BEGIN",
 ];
 
 /// Whether a word of `text` begins like a token and is as long as one.
@@ -208,15 +235,63 @@ mod tests {
         let mcp = McpTool { server: "acme-billing".into(), tool: "refund".into() };
         let call = ToolCall { mcp: Some(mcp.clone()), ..tool("refund") };
         let rows = [
-            ("known tool", ANONYMOUS.tool(&tool("Bash")), NAMED.tool(&tool("Bash")), "Bash", "Bash"),
-            ("own tool", ANONYMOUS.tool(&tool("Acme")), NAMED.tool(&tool("Acme")), "custom", "Acme"),
-            ("MCP tool call", ANONYMOUS.tool(&call), NAMED.tool(&call), "custom", "mcp__acme-billing__refund"),
-            ("own server", ANONYMOUS.mcp_server(&mcp), NAMED.mcp_server(&mcp), "custom", "acme-billing"),
+            (
+                "known tool",
+                ANONYMOUS.tool(&tool("Bash")),
+                NAMED.tool(&tool("Bash")),
+                "Bash",
+                "Bash",
+            ),
+            (
+                "own tool",
+                ANONYMOUS.tool(&tool("Acme")),
+                NAMED.tool(&tool("Acme")),
+                "custom",
+                "Acme",
+            ),
+            (
+                "MCP tool call",
+                ANONYMOUS.tool(&call),
+                NAMED.tool(&call),
+                "custom",
+                "mcp__acme-billing__refund",
+            ),
+            (
+                "own server",
+                ANONYMOUS.mcp_server(&mcp),
+                NAMED.mcp_server(&mcp),
+                "custom",
+                "acme-billing",
+            ),
             ("MCP tool", ANONYMOUS.mcp_tool(&mcp), NAMED.mcp_tool(&mcp), "custom", "refund"),
-            ("own skill", ANONYMOUS.skill("acme:ship"), NAMED.skill("acme:ship"), "custom", "acme:ship"),
-            ("known model", ANONYMOUS.model(Some("gpt-5.5-acme")), NAMED.model(Some("gpt-5.5-acme")), "gpt-5.5", "gpt-5.5"),
-            ("own model", ANONYMOUS.model(Some("acme-7b")), NAMED.model(Some("acme-7b")), "other", "acme-7b"),
-            ("own agent", ANONYMOUS.agent_type(Some("acme")), NAMED.agent_type(Some("acme")), "custom", "acme"),
+            (
+                "own skill",
+                ANONYMOUS.skill("acme:ship"),
+                NAMED.skill("acme:ship"),
+                "custom",
+                "acme:ship",
+            ),
+            (
+                "known model",
+                ANONYMOUS.model(Some("gpt-5.5-acme")),
+                NAMED.model(Some("gpt-5.5-acme")),
+                "gpt-5.5",
+                "gpt-5.5",
+            ),
+            (
+                "own model",
+                ANONYMOUS.model(Some("acme-7b")),
+                NAMED.model(Some("acme-7b")),
+                "other",
+                "acme-7b",
+            ),
+            (
+                "own agent",
+                ANONYMOUS.agent_type(Some("acme")),
+                NAMED.agent_type(Some("acme")),
+                "custom",
+                "acme",
+            ),
         ];
         for (label, anonymous, named, at_one, at_two) in rows {
             assert_eq!((anonymous.as_str(), named.as_str()), (at_one, at_two), "{label}");
@@ -233,7 +308,9 @@ mod tests {
 
     #[test]
     fn secrets_are_redacted_even_with_consent_to_names() {
-        for secret in ["sk-CANARY0123456789abcdef", "acme/ghp_0123456789abcdef0123", "AKIAIOSFODNN7EXAMPLE"] {
+        for secret in
+            ["sk-CANARY0123456789abcdef", "acme/ghp_0123456789abcdef0123", "AKIAIOSFODNN7EXAMPLE"]
+        {
             assert_eq!(NAMED.model(Some(secret)).as_str(), REDACTED, "{secret}");
         }
         assert_eq!(NAMED.model(Some("sk-small")).as_str(), "sk-small", "too short for a token");

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_of_an_endpoint_holds_no_secret() {
-        let endpoint = Endpoint::from_base("https://me:pass@otlp.example:8443/x?token=abc").unwrap();
+        let endpoint =
+            Endpoint::from_base("https://me:pass@otlp.example:8443/x?token=abc").unwrap();
         assert_eq!(endpoint.to_string(), "https://otlp.example:8443/x/v1/metrics");
         assert_eq!(format!("{endpoint:?}"), "Endpoint(https://otlp.example:8443/x/v1/metrics)");
     }

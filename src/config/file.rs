@@ -128,12 +128,13 @@ fn read(path: &Path) -> Result<Option<String>, ConfigError> {
 fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<T>, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let deserializer = &mut serde_json::Deserializer::from_str(text);
-    let document: Document<T> = serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let field = error.path().to_string();
-        let field = if field == "." { "" } else { &field };
-        let inner = error.inner();
-        let cure = if inner.is_data() { "correct this field" } else { "correct the JSON" };
-        ConfigError::in_file(path, field, inner, cure)
-    })?;
+    let document: Document<T> =
+        serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let field = error.path().to_string();
+            let field = if field == "." { "" } else { &field };
+            let inner = error.inner();
+            let cure = if inner.is_data() { "correct this field" } else { "correct the JSON" };
+            ConfigError::in_file(path, field, inner, cure)
+        })?;
     Ok(document.otel)
 }

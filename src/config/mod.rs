@@ -20,7 +20,7 @@ use std::time::Duration;
 use tier::Sides;
 
 /// The interval where nobody sets one.
-const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
+const DEFAULT_INTERVAL: Duration = Duration::from_mins(1);
 /// An export, with everything it takes, must be over by then.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -33,6 +33,15 @@ pub struct Surroundings {
     pub env: Env,
     /// The version of the host, for `service.version`.
     pub host_version: Option<String>,
+}
+
+impl Surroundings {
+    /// Whether the environment says no for every project.
+    pub fn is_switched_off(&self) -> bool {
+        self.env.is_on("OTEL_SDK_DISABLED")
+            || self.env.is_on("DO_NOT_TRACK")
+            || self.env.get("CCXRAY_OTEL_TIER").is_some_and(|tier| tier.trim() == "0")
+    }
 }
 
 /// Everything that is known of one project's telemetry. No option left, nothing left to parse.
@@ -287,7 +296,8 @@ impl Written {
         };
         let variables = ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
         let written = variables.iter().find_map(|name| env.get(name).map(|text| (*name, text)));
-        let headers = written.map(|(name, text)| Headers::from_environment(name, text)).transpose()?;
+        let headers =
+            written.map(|(name, text)| Headers::from_environment(name, text)).transpose()?;
         let headers = headers.unwrap_or_default();
         Ok(Target { endpoint, headers, source: Source::Environment(source) })
     }

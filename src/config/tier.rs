@@ -104,9 +104,11 @@ pub(super) fn decide(sides: Sides) -> Decision {
         ),
         (Some(level), None) => (level, "project file", None),
         (Some(project), Some((level, who))) if level <= project => (level, who, None),
-        (Some(project), Some(_)) => {
-            (project, "project file", Some("your own tier is higher than the project's and was lowered to it"))
-        }
+        (Some(project), Some(_)) => (
+            project,
+            "project file",
+            Some("your own tier is higher than the project's and was lowered to it"),
+        ),
     };
     Decision { level, decided_by, note }
 }
@@ -129,7 +131,14 @@ mod tests {
             ("the project says no", Some(Disabled), Some(Named), None, Disabled, true),
             ("the launch alone", None, None, Some(Anonymous), Anonymous, false),
             ("the launch says no", Some(Named), Some(Named), Some(Disabled), Disabled, false),
-            ("the launch cannot raise", Some(Named), Some(Anonymous), Some(Named), Anonymous, false),
+            (
+                "the launch cannot raise",
+                Some(Named),
+                Some(Anonymous),
+                Some(Named),
+                Anonymous,
+                false,
+            ),
         ];
         for (label, project, personal, launch, level, noted) in rows {
             let decision = decide(Sides { project, personal, launch, switched_off: false });
@@ -140,7 +149,12 @@ mod tests {
 
     #[test]
     fn switched_off_beats_everything() {
-        let sides = Sides { project: Some(Named), personal: Some(Named), launch: Some(Named), switched_off: true };
+        let sides = Sides {
+            project: Some(Named),
+            personal: Some(Named),
+            launch: Some(Named),
+            switched_off: true,
+        };
         assert_eq!(decide(sides).level, Disabled);
     }
 }

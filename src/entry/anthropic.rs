@@ -55,10 +55,10 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             let piece = event.delta.0.as_ref().and_then(|delta| delta.partial_json.text());
             if let Some(piece) = piece {
                 let open = facts.open.iter_mut().rev().find(|open| open.index == index);
-                if let Some(open) = open.filter(|open| wants_input(&open.name)) {
-                    if open.input.len() + piece.len() <= MAX_INPUT_BYTES {
-                        open.input.push_str(piece);
-                    }
+                if let Some(open) = open.filter(|open| wants_input(&open.name))
+                    && open.input.len() + piece.len() <= MAX_INPUT_BYTES
+                {
+                    open.input.push_str(piece);
                 }
             }
         }
@@ -81,7 +81,8 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             }
         }
         "message_delta" => {
-            if let Some(reason) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text()) {
+            if let Some(reason) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text())
+            {
                 stop(facts, reason);
             }
         }

@@ -39,13 +39,13 @@ pub(super) struct Line<'a> {
     pub(super) imported: Lenient<Flag>,
     pub(super) usage: Object<UsageFields>,
     pub(super) cost: Cost,
-    /// This response's calls on the OpenAI wire; on Anthropic's they pile up over the history.
+    /// This response's calls on the `OpenAI` wire; on Anthropic's they pile up over the history.
     #[serde(borrow)]
     pub(super) tool_calls: Pairs<'a, Lenient<Count>>,
     /// Anthropic only: `{}` is no call, absent or `null` is unknown.
     #[serde(borrow)]
     pub(super) turn_tool_calls: Pairs<'a, Lenient<Count>>,
-    /// Call id to tool name; OpenAI names are aliased by the host.
+    /// Call id to tool name; `OpenAI` names are aliased by the host.
     #[serde(borrow)]
     pub(super) turn_tool_call_ids: Pairs<'a, Lenient<Text<'a>>>,
     /// Results that were fed into this request.
@@ -77,7 +77,7 @@ pub(super) struct CacheCreation {
     pub(super) ephemeral_1h_input_tokens: Lenient<Count>,
 }
 
-/// OpenAI's own split of the input, where it still contains the cached part.
+/// `OpenAI`'s own split of the input, where it still contains the cached part.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct InputTokensDetails {

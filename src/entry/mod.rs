@@ -14,7 +14,7 @@ mod responses;
 mod tool;
 mod turn;
 
-pub use quota::is_read as is_quota_header;
+pub use quota::header_names as quota_header_names;
 pub use turn::{
     Anomaly, CacheCreation, Cost, FallbackReason, Kind, McpTool, Parser, Provider, Quota, ToolCall,
     Turn, Usage, Window,
@@ -26,6 +26,7 @@ use line::Line;
 use request::RequestFacts;
 use response::{Facts, Response};
 use std::time::Duration;
+use tool::McpName;
 
 /// Buckets that the host uses where it knows no session.
 const NO_SESSION: &[&str] = &["direct-api", "codex-raw", "grok-raw", "unknown"];
@@ -273,10 +274,7 @@ impl Assembly<'_> {
         let status = self.line.status.count();
         let streamed = self.line.is_sse.is_true() && matches!(status, Some(200..=299));
         let expected = matches!(kind, Kind::Turn | Kind::SideRequest);
-        expected
-            && (streamed || self.is_websocket())
-            && !facts.terminal
-            && facts.error.is_none()
+        expected && (streamed || self.is_websocket()) && !facts.terminal && facts.error.is_none()
     }
 
     fn failed_tool_results(&self) -> Option<u64> {
@@ -314,12 +312,12 @@ impl Assembly<'_> {
             return;
         }
         match tool::mcp_from_name(&call.name) {
-            Some(Some(mcp)) => call.mcp = Some(mcp),
-            Some(None) => self.anomalies.push(Anomaly::UnknownMcpFormat),
-            None if catalog::tool(&call.name).is_some() => {}
-            None => {
-                let grok = (provider == Provider::Xai).then(|| tool::grok_mcp_from_name(&call.name));
-                call.mcp = grok.flatten();
+            McpName::Tool(mcp) => call.mcp = Some(mcp),
+            McpName::Unreadable => self.anomalies.push(Anomaly::UnknownMcpFormat),
+            McpName::Unmarked if catalog::tool(&call.name).is_some() => {}
+            McpName::Unmarked => {
+                let may_be_mcp = provider == Provider::Xai;
+                call.mcp = tool::grok_mcp_from_name(&call.name).filter(|_| may_be_mcp);
                 if call.mcp.is_none() {
                     self.anomalies.push(Anomaly::UnknownTool);
                 }
@@ -327,7 +325,11 @@ impl Assembly<'_> {
         }
     }
 
-    fn calls_from_line(&mut self, provider: Provider, reason: FallbackReason) -> Option<Vec<ToolCall>> {
+    fn calls_from_line(
+        &mut self,
+        provider: Provider,
+        reason: FallbackReason,
+    ) -> Option<Vec<ToolCall>> {
         let named = |name: &str, count: u64| {
             // Larger counts are no tool calls of one turn, and must not cost memory.
             let count = usize::try_from(count.min(10_000)).unwrap_or(0);
@@ -335,7 +337,8 @@ impl Assembly<'_> {
         };
         let counted = |pairs: &lenient::Pairs<'_, lenient::Lenient<lenient::Count>>| {
             let pairs = pairs.0.as_ref()?;
-            let calls = pairs.iter().flat_map(|(name, count)| named(name, count.count().unwrap_or(0)));
+            let calls =
+                pairs.iter().flat_map(|(name, count)| named(name, count.count().unwrap_or(0)));
             Some(calls.collect())
         };
         if provider == Provider::Anthropic {

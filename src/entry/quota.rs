@@ -49,11 +49,10 @@ const REMAINDERS: &[(Window, &str, &str)] = &[
     (Window::Tokens, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens"),
 ];
 
-/// Whether the header called `name` (any case) is read at all.
-pub fn is_read(name: &str) -> bool {
-    let is = |header: &&str| header.eq_ignore_ascii_case(name);
-    RATIOS.iter().any(|(_, ratio)| is(ratio))
-        || REMAINDERS.iter().any(|(_, limit, remaining)| is(limit) || is(remaining))
+/// The headers that are read, in lower case as Node gives them.
+pub fn header_names() -> impl Iterator<Item = &'static str> {
+    let remainders = REMAINDERS.iter().flat_map(|(_, limit, remaining)| [*limit, *remaining]);
+    RATIOS.iter().map(|(_, name)| *name).chain(remainders)
 }
 
 /// What `headers` say of each window; a window that they do not name is absent.
@@ -62,9 +61,9 @@ pub(super) fn read(headers: &[(String, String)]) -> Vec<Quota> {
         let (_, value) = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name))?;
         value.trim().parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0)
     };
-    let ratios = RATIOS.iter().filter_map(|&(window, name)| {
-        Some(Quota { window, utilization: number(name)? })
-    });
+    let ratios = RATIOS
+        .iter()
+        .filter_map(|&(window, name)| Some(Quota { window, utilization: number(name)? }));
     let remainders = REMAINDERS.iter().filter_map(|&(window, limit, remaining)| {
         let limit = number(limit).filter(|limit| *limit > 0.0)?;
         Some(Quota { window, utilization: (1.0 - number(remaining)? / limit).max(0.0) })

@@ -9,8 +9,19 @@ use serde_json::value::RawValue;
 
 /// Slash commands that the client answers itself or that are no skills.
 const BUILT_IN_COMMANDS: &[&str] = &[
-    "clear", "compact", "config", "doctor", "fast", "help", "init", "login", "logout", "memory",
-    "permissions", "resume", "status",
+    "clear",
+    "compact",
+    "config",
+    "doctor",
+    "fast",
+    "help",
+    "init",
+    "login",
+    "logout",
+    "memory",
+    "permissions",
+    "resume",
+    "status",
 ];
 
 /// What a request says about its turn.
@@ -149,14 +160,28 @@ mod tests {
     #[test]
     fn slash_commands_of_the_user_are_skills_unless_they_are_built_in() {
         for (label, text, skills, compact) in [
-            ("a skill", "<command-message>acme:release</command-message>", vec!["acme:release"], false),
-            ("twice the same", "<command-message>a</command-message><command-message>a</command-message>", vec!["a"], false),
+            (
+                "a skill",
+                "<command-message>acme:release</command-message>",
+                vec!["acme:release"],
+                false,
+            ),
+            (
+                "twice the same",
+                "<command-message>a</command-message><command-message>a</command-message>",
+                vec!["a"],
+                false,
+            ),
             ("a built-in command", "<command-message>help</command-message>", vec![], false),
             ("a compaction", "<command-message>compact</command-message>", vec![], true),
             ("no command", "please release", vec![], false),
         ] {
             let facts = user(text);
-            assert_eq!((facts.skills, facts.manual_compact), (skills.into_iter().map(String::from).collect(), compact), "{label}");
+            assert_eq!(
+                (facts.skills, facts.manual_compact),
+                (skills.into_iter().map(String::from).collect(), compact),
+                "{label}"
+            );
         }
         assert_eq!(user("<command-message>never closed").broken_skill_markers, 1);
     }
@@ -171,9 +196,13 @@ mod tests {
     #[test]
     fn codex_says_its_permission_mode_in_a_developer_message() {
         let codex = |policy: &str, sandbox: &str| {
-            let text = format!("<permissions instructions>\n`sandbox_mode` is `{sandbox}`: ... Approval policy is currently {policy}.\n</permissions instructions>");
+            let text = format!(
+                "<permissions instructions>\n`sandbox_mode` is `{sandbox}`: ... Approval policy is currently {policy}.\n</permissions instructions>"
+            );
             let text = serde_json::to_string(&text).unwrap();
-            let json = format!(r#"{{"input":[{{"role":"developer","content":[{{"text":{text}}}]}},{{"role":"user","content":"hi"}}]}}"#);
+            let json = format!(
+                r#"{{"input":[{{"role":"developer","content":[{{"text":{text}}}]}},{{"role":"user","content":"hi"}}]}}"#
+            );
             read(&json).unwrap().permission_mode
         };
         assert_eq!(codex("never", "workspace-write").as_deref(), Some("never"));

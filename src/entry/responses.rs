@@ -1,4 +1,4 @@
-//! The OpenAI Responses wire, as Codex and Grok speak it: events over HTTP or WebSocket, and bodies.
+//! The `OpenAI` Responses wire, as Codex and Grok speak it: events over HTTP or WebSocket, and bodies.
 //!
 //! Source: <https://platform.openai.com/docs/api-reference/responses-streaming>. A stream ends with
 //! `response.completed`, `.failed` or `.incomplete`; `.done` is an older spelling. The host reduces
@@ -71,8 +71,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
 /// Reads a whole response object.
 pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
     facts.calls.extend(body.output.iter().filter_map(|item| item.0.as_ref()?.call()));
-    if let Some(status @ ("completed" | "failed" | "incomplete" | "cancelled")) =
-        body.status.text()
+    if let Some(status @ ("completed" | "failed" | "incomplete" | "cancelled")) = body.status.text()
     {
         end(facts, status, body.incomplete_details.0.as_ref(), body.error.0.as_ref());
     }

@@ -90,17 +90,30 @@ pub(super) fn wants_input(name: &str) -> bool {
     matches!(catalog::tool(name), Some(Role::Shell | Role::Patch | Role::Skill))
 }
 
-/// Reads `mcp__server__tool`. `Some(None)` means: marked as MCP, but not of that form.
-///
-/// Where a server's own name holds `__` the first one ends it; the name does not say more.
-pub(super) fn mcp_from_name(name: &str) -> Option<Option<McpTool>> {
-    let rest = name.strip_prefix("mcp__")?;
-    let tool = rest.split_once("__").filter(|(server, tool)| !server.is_empty() && !tool.is_empty());
-    Some(tool.map(|(server, tool)| McpTool { server: server.to_owned(), tool: tool.to_owned() }))
+/// What a tool's name says about MCP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum McpName {
+    /// `mcp__server__tool`. Where a server's own name holds `__` the first one ends it; the name
+    /// does not say more.
+    Tool(McpTool),
+    /// Marked as MCP, but not of that form.
+    Unreadable,
+    /// Not marked.
+    Unmarked,
+}
+
+/// Reads `mcp__server__tool`.
+pub(super) fn mcp_from_name(name: &str) -> McpName {
+    let Some(rest) = name.strip_prefix("mcp__") else { return McpName::Unmarked };
+    server_and_tool(rest).map_or(McpName::Unreadable, McpName::Tool)
 }
 
 /// Reads Grok's `server__tool`.
 pub(super) fn grok_mcp_from_name(name: &str) -> Option<McpTool> {
+    server_and_tool(name)
+}
+
+fn server_and_tool(name: &str) -> Option<McpTool> {
     let (server, tool) = name.split_once("__")?;
     let complete = !server.is_empty() && !tool.is_empty();
     complete.then(|| McpTool { server: server.to_owned(), tool: tool.to_owned() })
@@ -210,9 +223,10 @@ mod tests {
     #[test]
     fn mcp_names_say_server_and_tool() {
         let github = McpTool { server: "github".into(), tool: "create_issue".into() };
-        assert_eq!(mcp_from_name("mcp__github__create_issue"), Some(Some(github.clone())));
-        assert_eq!(mcp_from_name("mcp__github"), Some(None));
-        assert_eq!(mcp_from_name("Bash"), None);
+        let marked = McpName::Tool(github.clone());
+        assert_eq!(mcp_from_name("mcp__github__create_issue"), marked);
+        assert_eq!(mcp_from_name("mcp__github"), McpName::Unreadable);
+        assert_eq!(mcp_from_name("Bash"), McpName::Unmarked);
         assert_eq!(grok_mcp_from_name("github__create_issue"), Some(github));
         assert_eq!(grok_mcp_from_name("read_file"), None);
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// One finished entry as plain facts. `None` always means "not reported", never zero.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub struct Turn {
     /// What kind of entry it is; decides what of the rest is counted.
     pub kind: Kind,
@@ -73,7 +74,7 @@ pub enum Kind {
 pub enum Provider {
     /// Anthropic, for Claude.
     Anthropic,
-    /// OpenAI, for Codex.
+    /// `OpenAI`, for Codex.
     OpenAi,
     /// xAI, for Grok.
     Xai,

@@ -3,9 +3,7 @@
 //! A value that was not reported makes none; zero is only recorded where zero was reported. Side
 //! requests count for money, tokens, time and errors, and not as turns.
 
-use crate::entry::{
-    Anomaly, CacheCreation, Cost, Kind, Provider, ToolCall, Turn, Usage,
-};
+use crate::entry::{Anomaly, CacheCreation, Cost, Kind, ToolCall, Turn, Usage};
 use crate::metrics::registry::Metric;
 use crate::metrics::sessions::{News, Sessions};
 use crate::privacy::{Gate, Label};
@@ -44,7 +42,12 @@ pub enum Value {
 }
 
 /// Tells `record` every measurement of `turn`.
-pub fn derive(turn: &Turn, sessions: &mut Sessions, gate: Gate, record: &mut dyn FnMut(Measurement)) {
+pub fn derive(
+    turn: &Turn,
+    sessions: &mut Sessions,
+    gate: Gate,
+    record: &mut dyn FnMut(Measurement),
+) {
     let rules = Rules {
         turn,
         gate,
@@ -236,7 +239,9 @@ impl Rules<'_> {
     fn user_skills(&self, out: &mut Out<'_>) {
         let calls = self.turn.tool_calls.iter().flatten();
         let activated: Vec<_> = calls.filter_map(|call| call.skill.as_deref()).collect();
-        for skill in self.turn.user_skills.iter().filter(|skill| !activated.contains(&skill.as_str())) {
+        for skill in
+            self.turn.user_skills.iter().filter(|skill| !activated.contains(&skill.as_str()))
+        {
             let labels = two(self.gate.skill(skill), self.provider.clone());
             out.count(Metric::SkillActivations, labels, 1);
         }
@@ -278,20 +283,5 @@ pub fn malformed_entry() -> Measurement {
         metric: Metric::ParserError,
         labels: two(parser, Label::constant("malformed_json")),
         value: Value::Count(1),
-    }
-}
-
-/// The provider is part of this file's contract with dashboards: a closed set of four.
-#[cfg(test)]
-const PROVIDERS: [Provider; 4] =
-    [Provider::Anthropic, Provider::OpenAi, Provider::Xai, Provider::Other];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn providers_are_named_as_a_person_would() {
-        assert_eq!(PROVIDERS.map(Provider::as_str), ["anthropic", "openai", "xai", "other"]);
     }
 }

@@ -3,9 +3,7 @@
 //! Every series is bound to the SDK once, so that recording costs one look-up and one addition.
 
 use crate::metrics::derive::{ABSENT, Labels, Measurement, Value};
-use crate::metrics::registry::{
-    Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW,
-};
+use crate::metrics::registry::{Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW};
 use crate::privacy::Label;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{
@@ -51,7 +49,8 @@ enum Series {
 impl Ledger {
     /// Opens an account for every metric, and the series that are known beforehand at zero.
     pub fn new(meter: &Meter) -> Self {
-        let mut ledger = Self { accounts: METRICS.iter().map(|row| Account::new(row, meter)).collect() };
+        let mut ledger =
+            Self { accounts: METRICS.iter().map(|row| Account::new(row, meter)).collect() };
         for account in &mut ledger.accounts {
             for labels in known_beforehand(account.definition) {
                 let series = account.open(labels);
@@ -198,7 +197,8 @@ fn key_value(attribute: Attribute, label: &Label) -> KeyValue {
 
 /// The series of counters and gauges whose attributes' values are all known beforehand.
 fn known_beforehand(definition: &Definition) -> Vec<Labels> {
-    let counts = !matches!(definition.instrument, Instrument::Histogram(_) | Instrument::RatioGauge);
+    let counts =
+        !matches!(definition.instrument, Instrument::Histogram(_) | Instrument::RatioGauge);
     let values: Option<Vec<_>> = definition.attributes.iter().map(|a| closed_set(*a)).collect();
     let Some(values) = values.filter(|_| counts) else { return Vec::new() };
     let mut all = vec![[ABSENT, ABSENT, ABSENT]];

@@ -175,7 +175,13 @@ pub const EXPORT_DROP_REASONS: &[&str] = &["rejected", "partial_success", "shutd
 
 /// The values of `reason` for entries that were accepted and not counted.
 pub const ENTRY_DROP_REASONS: &[&str] = &[
-    "queue_full", "queue_bytes", "too_large", "malformed", "panic", "shutdown", "project_limit",
+    "queue_full",
+    "queue_bytes",
+    "too_large",
+    "malformed",
+    "panic",
+    "shutdown",
+    "project_limit",
     "project_off",
 ];
 
@@ -210,12 +216,13 @@ impl Metric {
 
 /// Milliseconds: from a cached title to a turn that thinks for ten minutes.
 const MILLISECONDS: &[f64] = &[
-    100.0, 250.0, 500.0, 1e3, 2e3, 3e3, 5e3, 7.5e3, 10e3, 15e3, 20e3, 30e3, 45e3, 60e3, 120e3, 300e3,
-    600e3,
+    100.0, 250.0, 500.0, 1e3, 2e3, 3e3, 5e3, 7.5e3, 10e3, 15e3, 20e3, 30e3, 45e3, 60e3, 120e3,
+    300e3, 600e3,
 ];
 /// The same in seconds.
 const SECONDS: &[f64] = &[
-    0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0, 300.0, 600.0,
+    0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0, 300.0,
+    600.0,
 ];
 /// Per cent of a context window; agents compact at about 83.
 const PER_CENT: &[f64] =
@@ -236,7 +243,16 @@ const fn row(
     attributes: &'static [Attribute],
     brief: &'static str,
 ) -> Definition {
-    Definition { metric, name, unit, instrument, attributes, max_series: series(attributes), family, brief }
+    Definition {
+        metric,
+        name,
+        unit,
+        instrument,
+        attributes,
+        max_series: series(attributes),
+        family,
+        brief,
+    }
 }
 
 /// The product of the attributes' budgets, capped: no metric is worth more series than that.

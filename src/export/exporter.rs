@@ -1,0 +1,301 @@
+//! The exporter's thread: when to export, and how long to wait for it.
+//!
+//! One thread for all projects. Exports are asynchronous and concurrent across projects, and each
+//! is dropped at its deadline, so a collector that hangs delays nobody but itself.
+
+use crate::export::health::{Health, Permit};
+use crate::export::lane::Lane;
+use crate::export::project::Project;
+use crate::ingest::{Door, DropReason};
+use crate::metrics::derive::{ABSENT, Measurement, Value};
+use crate::metrics::registry::Metric;
+use crate::privacy::Label;
+use crate::worker;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::LocalSet;
+use tokio::time::{Instant, timeout_at};
+
+/// What the exporter is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Export this project from now on.
+    Open(Arc<Project>),
+    /// Export what is left of it, and forget it.
+    Close(Arc<Project>),
+    /// Export everything that was recorded so far.
+    Flush {
+        /// How long it may take.
+        timeout: Duration,
+        /// Who wants to know whether all of it was delivered.
+        reply: Reply,
+    },
+    /// The same, for the last time.
+    Shutdown {
+        /// How long it may take.
+        timeout: Duration,
+        /// Who wants to know whether all of it was delivered.
+        reply: Reply,
+    },
+}
+
+/// An answer that is always given: `false` if nobody gives it.
+pub struct Reply(Option<Box<dyn FnOnce(bool) + Send>>);
+
+impl Reply {
+    /// Calls `answer`, exactly once, on the exporter's thread.
+    pub fn new(answer: impl FnOnce(bool) + Send + 'static) -> Self {
+        Self(Some(Box::new(answer)))
+    }
+
+    /// Gives the answer.
+    pub fn give(mut self, delivered: bool) {
+        if let Some(answer) = self.0.take() {
+            answer(delivered);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            answer(false);
+        }
+    }
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reply")
+    }
+}
+
+/// Starts the exporter's thread.
+///
+/// # Errors
+/// If the system gives no thread, or the thread no runtime.
+pub fn start(
+    door: Arc<Door>,
+    worker: worker::Control,
+) -> std::io::Result<mpsc::UnboundedSender<Command>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_name("ccxray-dns")
+        .max_blocking_threads(2)
+        .build()?;
+    let (sender, commands) = mpsc::unbounded_channel();
+    std::thread::Builder::new().name("ccxray-export".to_owned()).spawn(move || {
+        let local = LocalSet::new();
+        let exporter = Exporter { lanes: Vec::new(), drops: Rc::new(Drops::of(door)), worker };
+        local.block_on(&runtime, exporter.run(commands));
+        drop(local);
+        // A name look-up that hangs has a thread of the runtime, which nobody has to wait for.
+        runtime.shutdown_background();
+    })?;
+    Ok(sender)
+}
+
+struct Exporter {
+    lanes: Vec<OpenLane>,
+    drops: Rc<Drops>,
+    worker: worker::Control,
+}
+
+/// A project's own task, and the way to ask it.
+struct OpenLane {
+    project: Arc<Project>,
+    asks: mpsc::UnboundedSender<Ask>,
+}
+
+/// A wish to export now.
+struct Ask {
+    deadline: Instant,
+    last: bool,
+    delivered: oneshot::Sender<bool>,
+}
+
+impl Exporter {
+    async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
+        while let Some(command) = commands.recv().await {
+            match command {
+                Command::Open(project) => self.open(project),
+                Command::Close(project) => self.close(&project),
+                Command::Flush { timeout, reply } => {
+                    let deadline = Instant::now() + timeout;
+                    let barrier = self.worker.barrier();
+                    let lanes: Vec<_> = self.lanes.iter().map(|lane| lane.asks.clone()).collect();
+                    tokio::task::spawn_local(async move {
+                        let settled =
+                            timeout_at(deadline, barrier).await.is_ok_and(|done| done.is_ok());
+                        reply.give(settled && all_delivered(&lanes, deadline, false).await);
+                    });
+                }
+                Command::Shutdown { timeout, reply } => {
+                    let deadline = Instant::now() + timeout;
+                    // The worker gets half of the time, so that the rest is left to send.
+                    let half = Instant::now() + timeout / 2;
+                    let stopped = timeout_at(half, self.worker.stop(half.into_std())).await;
+                    let settled = stopped.is_ok_and(|done| done.is_ok());
+                    let lanes: Vec<_> = self.lanes.iter().map(|lane| lane.asks.clone()).collect();
+                    reply.give(all_delivered(&lanes, deadline, true).await && settled);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, project: Arc<Project>) {
+        let (asks, receiver) = mpsc::unbounded_channel();
+        tokio::task::spawn_local(serve(Arc::clone(&project), Rc::clone(&self.drops), receiver));
+        self.lanes.push(OpenLane { project, asks });
+    }
+
+    fn close(&mut self, project: &Arc<Project>) {
+        let Some(at) = self.lanes.iter().position(|lane| Arc::ptr_eq(&lane.project, project))
+        else {
+            return;
+        };
+        let lane = self.lanes.swap_remove(at);
+        let deadline = Instant::now() + project.config().timeout;
+        tokio::task::spawn_local(async move { all_delivered(&[lane.asks], deadline, true).await });
+    }
+}
+
+/// Asks all lanes at once; whether each of them delivered.
+async fn all_delivered(
+    lanes: &[mpsc::UnboundedSender<Ask>],
+    deadline: Instant,
+    last: bool,
+) -> bool {
+    let answers: Vec<_> = lanes
+        .iter()
+        .map(|asks| {
+            let (delivered, answer) = oneshot::channel();
+            // A lane that is gone drops the sender, which reads as not delivered below.
+            let _ = asks.send(Ask { deadline, last, delivered });
+            answer
+        })
+        .collect();
+    let mut all = true;
+    for answer in answers {
+        all &= answer.await.unwrap_or(false);
+    }
+    all
+}
+
+/// Exports one project: on its interval, and when asked. An ask calls off what is under way; the
+/// sums are cumulative, so the next request says everything that the one called off would have.
+async fn serve(project: Arc<Project>, drops: Rc<Drops>, mut asks: mpsc::UnboundedReceiver<Ask>) {
+    let config = project.config();
+    let (interval, timeout) = (config.interval, config.timeout);
+    let mut health = Health::default();
+    // Early, so that `status` soon says whether the endpoint is there.
+    let mut next = Instant::now() + interval.min(Duration::from_secs(2));
+    let mut lane = Lane::new(Arc::clone(&project));
+    loop {
+        let scheduled = async {
+            tokio::time::sleep_until(next).await;
+            let deadline = Instant::now() + timeout;
+            export(&mut lane, &mut health, &drops, deadline).await
+        };
+        tokio::select! {
+            biased;
+            ask = asks.recv() => {
+                health.called_off(Instant::now().into_std());
+                let Some(Ask { deadline, last, delivered }) = ask else { return };
+                let exported = export(&mut lane, &mut health, &drops, deadline).await;
+                if last && !exported.delivered {
+                    lane.count_dropped("shutdown");
+                }
+                // Whoever asked may have stopped waiting.
+                let _ = delivered.send(exported.delivered);
+                if last {
+                    return;
+                }
+            }
+            exported = scheduled => {
+                next = Instant::now() + interval;
+                if let Some(until) = exported.wait_until {
+                    next = next.min(Instant::from_std(until));
+                }
+            }
+        }
+    }
+}
+
+/// How one export went.
+struct Exported {
+    delivered: bool,
+    /// The circuit is open until then.
+    wait_until: Option<std::time::Instant>,
+}
+
+async fn export(
+    lane: &mut Lane,
+    health: &mut Health,
+    drops: &Drops,
+    deadline: Instant,
+) -> Exported {
+    if let Permit::WaitUntil(until) = health.permit(Instant::now().into_std()) {
+        lane.note_state(health);
+        return Exported { delivered: false, wait_until: Some(until) };
+    }
+    drops.report(&lane.project());
+    lane.note_state(health);
+    let result = lane.deliver(deadline).await;
+    match &result {
+        Ok(()) => health.succeeded(),
+        Err(_) => health.failed(Instant::now().into_std()),
+    }
+    lane.note_result(health, &result, unix_milliseconds());
+    Exported { delivered: result.is_ok(), wait_until: None }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the loop that owns the clock of exports")]
+fn unix_milliseconds() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Entries dropped at the door are the whole process's; one project tells of them, so that they
+/// are told once.
+struct Drops {
+    door: Arc<Door>,
+    told: RefCell<Told>,
+}
+
+struct Told {
+    by: Weak<Project>,
+    counts: [u64; DropReason::ALL.len()],
+}
+
+impl Drops {
+    fn of(door: Arc<Door>) -> Self {
+        let told = Told { by: Weak::new(), counts: [0; DropReason::ALL.len()] };
+        Self { door, told: RefCell::new(told) }
+    }
+
+    fn report(&self, project: &Arc<Project>) {
+        let mut told = self.told.borrow_mut();
+        match told.by.upgrade() {
+            None => told.by = Arc::downgrade(project),
+            Some(by) if Arc::ptr_eq(&by, project) => {}
+            Some(_) => return,
+        }
+        let counts = self.door.counts().dropped;
+        for (i, reason) in DropReason::ALL.into_iter().enumerate() {
+            let more = counts[i].saturating_sub(told.counts[i]);
+            if more > 0 {
+                project.record(Measurement {
+                    metric: Metric::EntriesDropped,
+                    labels: [Label::constant(reason.as_str()), ABSENT, ABSENT],
+                    value: Value::Count(more),
+                });
+            }
+        }
+        told.counts = counts;
+    }
+}

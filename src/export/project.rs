@@ -1,0 +1,97 @@
+//! One project that exports: its config, its books, and how its exports are doing.
+
+use crate::config::Config;
+use crate::entry::Turn;
+use crate::export::provider::Provider;
+use crate::export::request::Request;
+use crate::metrics::derive::{Measurement, derive};
+use crate::metrics::ledger::Ledger;
+use crate::metrics::sessions::Sessions;
+use crate::privacy::Gate;
+use parking_lot::Mutex;
+
+/// A project that exports. Shared by the worker, which records, and the exporter, which sends.
+#[derive(Debug)]
+pub struct Project {
+    config: Config,
+    gate: Gate,
+    provider: Provider,
+    books: Mutex<Books>,
+    exports: Mutex<Exports>,
+}
+
+#[derive(Debug)]
+struct Books {
+    ledger: Ledger,
+    sessions: Sessions,
+}
+
+/// How a project's exports have gone so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exports {
+    /// The breaker's state, in the registry's words. Empty before the first export.
+    pub state: &'static str,
+    /// Exports tried.
+    pub attempted: u64,
+    /// Exports that the backend took.
+    pub delivered: u64,
+    /// Exports that failed.
+    pub failed: u64,
+    /// Failures since the last success.
+    pub consecutive_failures: u32,
+    /// Unix milliseconds.
+    pub last_success_at_ms: Option<u64>,
+    /// Unix milliseconds.
+    pub last_failure_at_ms: Option<u64>,
+    /// Why the last one failed. No secret, no address.
+    pub last_error: Option<String>,
+    /// Exports given up, by [`crate::metrics::registry::EXPORT_DROP_REASONS`].
+    pub dropped: [u64; crate::metrics::registry::EXPORT_DROP_REASONS.len()],
+}
+
+impl Project {
+    /// Opens the books of a project. `instance` is random per launch.
+    pub fn new(config: Config, instance: &str) -> Self {
+        let provider = Provider::new(&config, instance);
+        let ledger = Ledger::new(&provider.meter());
+        let exports = Exports { state: "active", ..Exports::default() };
+        Self {
+            gate: Gate::of(&config.tier),
+            config,
+            provider,
+            books: Mutex::new(Books { ledger, sessions: Sessions::default() }),
+            exports: Mutex::new(exports),
+        }
+    }
+
+    /// The project's settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Counts a turn.
+    pub fn record_turn(&self, turn: &Turn) {
+        let Books { ledger, sessions } = &mut *self.books.lock();
+        derive(turn, sessions, self.gate, &mut |measurement| ledger.record(measurement));
+    }
+
+    /// Counts something about the telemetry itself.
+    pub fn record(&self, measurement: Measurement) {
+        self.books.lock().ledger.record(measurement);
+    }
+
+    /// The next request's body, with everything that was recorded so far.
+    pub fn request(&self) -> Result<Request, opentelemetry_sdk::error::OTelSdkError> {
+        self.provider.collect().map(|metrics| Request::new(&metrics))
+    }
+
+    /// How exports have gone so far.
+    pub fn exports(&self) -> Exports {
+        self.exports.lock().clone()
+    }
+
+    /// Takes note of how an export went.
+    pub fn update_exports(&self, update: impl FnOnce(&mut Exports)) {
+        update(&mut self.exports.lock());
+    }
+}

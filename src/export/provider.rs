@@ -1,0 +1,117 @@
+//! The SDK: resource, views, aggregation. One provider per project.
+
+use crate::config::{Config, Tier};
+use crate::metrics::registry::{Definition, Instrument as Kind, METRICS};
+use opentelemetry::metrics::{Meter, MeterProvider as _};
+use opentelemetry::{Key, KeyValue};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{
+    Aggregation, Instrument, InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Stream,
+    Temporality,
+};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// Raised whenever a dashboard could notice a change of names, attributes or meanings.
+const SCHEMA_VERSION: &str = "1";
+
+/// The SDK's side of a project: what measurements are recorded with, and what they add up to.
+#[derive(Debug)]
+pub struct Provider {
+    sdk: SdkMeterProvider,
+    reader: SharedReader,
+}
+
+impl Provider {
+    /// Sets up the SDK for a project. `instance` identifies this launch and nothing else.
+    pub fn new(config: &Config, instance: &str) -> Self {
+        let reader = SharedReader(Arc::new(
+            ManualReader::builder().with_temporality(Temporality::Cumulative).build(),
+        ));
+        let sdk = SdkMeterProvider::builder()
+            .with_resource(resource(config, instance))
+            .with_reader(reader.clone())
+            .with_view(|instrument: &Instrument| {
+                METRICS.iter().find(|row| row.name == instrument.name()).and_then(view)
+            })
+            .build();
+        Self { sdk, reader }
+    }
+
+    /// What instruments are made with.
+    pub fn meter(&self) -> Meter {
+        self.sdk.meter("ccxray")
+    }
+
+    /// All sums as they stand now.
+    pub fn collect(&self) -> Result<ResourceMetrics, opentelemetry_sdk::error::OTelSdkError> {
+        let mut metrics = ResourceMetrics::default();
+        self.reader.collect(&mut metrics).map(|()| metrics)
+    }
+}
+
+/// The second wall: keys outside the table are dropped, and the SDK's own limit lies above ours.
+fn view(row: &Definition) -> Option<Stream> {
+    let keys = row.attributes.iter().map(|attribute| Key::from_static_str(attribute.key()));
+    let stream = Stream::builder()
+        .with_allowed_attribute_keys(keys)
+        .with_cardinality_limit(row.max_series + 2);
+    let stream = match row.instrument {
+        Kind::Histogram(bounds) => stream.with_aggregation(Aggregation::ExplicitBucketHistogram {
+            boundaries: bounds.to_vec(),
+            record_min_max: false,
+        }),
+        Kind::Counter | Kind::FractionalCounter | Kind::Gauge | Kind::RatioGauge => stream,
+    };
+    stream.build().ok()
+}
+
+/// Built from nothing: the SDK's own detectors would read the environment.
+fn resource(config: &Config, instance: &str) -> Resource {
+    let text = |key: &'static str, value: &str| KeyValue::new(key, value.to_owned());
+    let optional = |key, value: &Option<String>| value.as_ref().map(|value| text(key, value));
+    let identity = match &config.tier {
+        Tier::Anonymous => None,
+        Tier::Named { identity } => Some(text("enduser.id", identity)),
+    };
+    let attributes = [
+        Some(text("service.name", "ccxray")),
+        optional("service.version", &config.host_version),
+        Some(text("service.instance.id", instance)),
+        Some(text("ccxray.source", "ccxray-proxy")),
+        Some(text("ccxray.schema.version", SCHEMA_VERSION)),
+        optional("project.name", &config.project),
+        optional("team", &config.team),
+        identity,
+    ];
+    Resource::builder_empty().with_attributes(attributes.into_iter().flatten()).build()
+}
+
+/// A reader that can be asked after the SDK has taken it.
+#[derive(Clone, Debug)]
+struct SharedReader(Arc<ManualReader>);
+
+impl MetricReader for SharedReader {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}

@@ -1,0 +1,214 @@
+//! OTLP requests: made from the SDK's aggregates, in a stable order, and announced.
+//!
+//! A counter whose first sample is 1 is invisible to Prometheus' `increase()`. So a series that a
+//! backend has not seen yet is sent at zero first, as it stood a moment before.
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
+use opentelemetry_proto::tonic::metrics::v1::{
+    HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
+};
+use opentelemetry_sdk::metrics::data;
+use prost::Message;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+
+/// How long before the first value its zero is dated.
+const ZERO_LEAD_NANOS: u64 = 1_000_000_000;
+/// The finest step that a Prometheus sample can tell.
+const MIN_STEP_NANOS: u64 = 1_000_000;
+
+/// One request body, not encoded yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request(ExportMetricsServiceRequest);
+
+impl Request {
+    /// From what the SDK has added up.
+    pub fn new(metrics: &data::ResourceMetrics) -> Self {
+        let mut request = ExportMetricsServiceRequest::from(metrics);
+        for resource in &mut request.resource_metrics {
+            if let Some(resource) = &mut resource.resource {
+                sort_attributes(&mut resource.attributes);
+            }
+            for scope in &mut resource.scope_metrics {
+                scope.metrics.sort_by(|a, b| a.name.cmp(&b.name));
+                scope.metrics.iter_mut().for_each(sort_points);
+            }
+        }
+        Self(request)
+    }
+
+    /// OTLP/JSON, for people.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(&self.0)
+    }
+
+    /// The body on the wire: protobuf, gzipped.
+    pub fn to_gzip(&self) -> std::io::Result<Vec<u8>> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&self.0.encode_to_vec())?;
+        encoder.finish()
+    }
+
+    fn metrics(&self) -> impl Iterator<Item = &Metric> {
+        let scopes = self.0.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+        scopes.flat_map(|scope| &scope.metrics)
+    }
+}
+
+/// The series that the backend has seen, as keyed hashes.
+#[derive(Debug, Default)]
+pub struct Announced {
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Announced {
+    /// The request to send first: every counter and histogram series that is new, at zero. `None`
+    /// if there is no such series.
+    pub fn zeros(&self, request: &Request) -> Option<Request> {
+        let Request(ExportMetricsServiceRequest { resource_metrics }) = request;
+        let mut zeros = Vec::new();
+        for resource in resource_metrics {
+            let mut scopes = Vec::new();
+            for scope in &resource.scope_metrics {
+                let metrics: Vec<_> =
+                    scope.metrics.iter().filter_map(|metric| self.zero(metric)).collect();
+                if !metrics.is_empty() {
+                    let mut scope = scope.clone();
+                    scope.metrics = metrics;
+                    scopes.push(scope);
+                }
+            }
+            if !scopes.is_empty() {
+                zeros.push(ResourceMetrics {
+                    resource: resource.resource.clone(),
+                    scope_metrics: scopes,
+                    schema_url: resource.schema_url.clone(),
+                });
+            }
+        }
+        let any = !zeros.is_empty();
+        any.then_some(Request(ExportMetricsServiceRequest { resource_metrics: zeros }))
+    }
+
+    /// Takes note that the backend has got `request`.
+    pub fn confirm(&mut self, request: &Request) {
+        for metric in request.metrics() {
+            let identities: Vec<_> = match &metric.data {
+                Some(Data::Sum(sum)) => sum
+                    .data_points
+                    .iter()
+                    .map(|point| self.identity(metric, &point.attributes))
+                    .collect(),
+                Some(Data::Histogram(histogram)) => histogram
+                    .data_points
+                    .iter()
+                    .map(|point| self.identity(metric, &point.attributes))
+                    .collect(),
+                _ => continue,
+            };
+            self.seen.extend(identities);
+        }
+    }
+
+    fn zero(&self, metric: &Metric) -> Option<Metric> {
+        let mut zero = metric.clone();
+        let empty = match &mut zero.data {
+            Some(Data::Sum(sum)) => {
+                sum.data_points.retain(|point| !self.has(metric, &point.attributes));
+                sum.data_points.retain(|point| !is_zero(point));
+                sum.data_points.iter_mut().for_each(reset_number);
+                sum.data_points.is_empty()
+            }
+            Some(Data::Histogram(histogram)) => {
+                histogram.data_points.retain(|point| !self.has(metric, &point.attributes));
+                histogram.data_points.iter_mut().for_each(reset_histogram);
+                histogram.data_points.is_empty()
+            }
+            _ => true,
+        };
+        (!empty).then_some(zero)
+    }
+
+    fn has(&self, metric: &Metric, attributes: &[KeyValue]) -> bool {
+        self.seen.contains(&self.identity(metric, attributes))
+    }
+
+    fn identity(&self, metric: &Metric, attributes: &[KeyValue]) -> u64 {
+        let attributes: Vec<_> =
+            attributes.iter().map(|attribute| (&attribute.key, text_of(attribute))).collect();
+        self.hasher.hash_one((&metric.name, attributes))
+    }
+}
+
+fn sort_points(metric: &mut Metric) {
+    match &mut metric.data {
+        Some(Data::Sum(sum)) => sort_numbers(&mut sum.data_points),
+        Some(Data::Gauge(gauge)) => sort_numbers(&mut gauge.data_points),
+        Some(Data::Histogram(histogram)) => {
+            for point in &mut histogram.data_points {
+                sort_attributes(&mut point.attributes);
+            }
+            histogram.data_points.sort_by_cached_key(|point| key_of(&point.attributes));
+        }
+        _ => {}
+    }
+}
+
+fn sort_numbers(points: &mut [NumberDataPoint]) {
+    for point in &mut *points {
+        sort_attributes(&mut point.attributes);
+    }
+    points.sort_by_cached_key(|point| key_of(&point.attributes));
+}
+
+fn sort_attributes(attributes: &mut [KeyValue]) {
+    attributes.sort_by(|a, b| a.key.cmp(&b.key));
+}
+
+fn key_of(attributes: &[KeyValue]) -> Vec<String> {
+    attributes.iter().map(|attribute| text_of(attribute).to_owned()).collect()
+}
+
+fn text_of(attribute: &KeyValue) -> &str {
+    match &attribute.value {
+        Some(AnyValue { value: Some(any_value::Value::StringValue(text)) }) => text,
+        Some(AnyValue { value: Some(any_value::Value::BoolValue(true)) }) => "true",
+        _ => "",
+    }
+}
+
+fn is_zero(point: &NumberDataPoint) -> bool {
+    match point.value {
+        Some(Value::AsInt(value)) => value == 0,
+        Some(Value::AsDouble(value)) => value == 0.0,
+        None => true,
+    }
+}
+
+fn reset_number(point: &mut NumberDataPoint) {
+    point.value = point.value.map(|value| match value {
+        Value::AsInt(_) => Value::AsInt(0),
+        Value::AsDouble(_) => Value::AsDouble(0.0),
+    });
+    point.time_unix_nano = before(point.start_time_unix_nano, point.time_unix_nano);
+}
+
+fn reset_histogram(point: &mut HistogramDataPoint) {
+    point.count = 0;
+    point.sum = point.sum.map(|_| 0.0);
+    point.bucket_counts.fill(0);
+    point.time_unix_nano = before(point.start_time_unix_nano, point.time_unix_nano);
+}
+
+/// A moment before `time`, and not before the series' own start if that leaves a step between.
+fn before(start: u64, time: u64) -> u64 {
+    let lead = time.saturating_sub(ZERO_LEAD_NANOS);
+    lead.max(start).min(time.saturating_sub(MIN_STEP_NANOS))
+}

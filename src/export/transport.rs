@@ -1,0 +1,135 @@
+//! The HTTP client: the only place that opens a socket.
+//!
+//! Asynchronous, so that a request is cancelled by dropping it. It follows no redirect, keeps no
+//! cookie, reads no proxy variable, and sends the headers it is given and no others.
+
+use crate::config::{Endpoint, Headers};
+use crate::export::retry::Verdict;
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::{HeaderValue, Request};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
+use prost::Message;
+use rustls::ClientConfig;
+use rustls::crypto::ring;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An answer is a few bytes; a server that sends more is none of ours.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// Idle connections are closed by then; collectors behind balancers drop them sooner or later.
+const IDLE: Duration = Duration::from_secs(90);
+const PRODUCT: &str = concat!("ccxray-otel-native/", env!("CARGO_PKG_VERSION"));
+
+/// What a backend answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// What it means.
+    pub verdict: Verdict,
+    /// Data points that it did not take, though it said yes.
+    pub rejected_points: u64,
+}
+
+/// Why there is no answer. The words hold no secret and no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// The system's certificates cannot be read.
+    #[error("no usable system certificates")]
+    NoCertificates,
+    /// No connection, or a broken one: {0} tells at which step.
+    #[error("{0}")]
+    Connection(&'static str),
+    /// The answer is larger than any that OTLP knows.
+    #[error("the answer is too large")]
+    AnswerTooLarge,
+}
+
+/// A client with its connections.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+impl Transport {
+    /// A client for `endpoint`. The system's certificates are only read for https.
+    pub fn new(endpoint: &Endpoint) -> Result<Self, TransportError> {
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|_| TransportError::NoCertificates)?;
+        let tls = if endpoint.url().scheme() == "https" {
+            tls.with_native_roots()
+                .map_err(|_| TransportError::NoCertificates)?
+                .with_no_client_auth()
+        } else {
+            tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
+        };
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(1)
+            .build(connector);
+        Ok(Self { client })
+    }
+
+    /// Posts one gzipped protobuf body.
+    pub async fn post(
+        &self,
+        endpoint: &Endpoint,
+        headers: &Headers,
+        body: Bytes,
+    ) -> Result<Answer, TransportError> {
+        let mut request = Request::post(endpoint.url().as_str())
+            .body(Full::new(body))
+            .map_err(|_| TransportError::Connection("the endpoint is not usable as a URL"))?;
+        let sent = request.headers_mut();
+        sent.extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        sent.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
+        sent.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        sent.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
+
+        let response = self.client.request(request).await.map_err(|error| class_of(&error))?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let verdict = Verdict::of_status(status, retry_after);
+        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
+        let body = body.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                TransportError::AnswerTooLarge
+            } else {
+                TransportError::Connection("the connection broke within the answer")
+            }
+        })?;
+        // A body that is no OTLP answer says nothing about rejected points; the status rules.
+        let answer = ExportMetricsServiceResponse::decode(body.to_bytes()).unwrap_or_default();
+        let rejected = answer.partial_success.map_or(0, |partial| partial.rejected_data_points);
+        Ok(Answer { status, verdict, rejected_points: u64::try_from(rejected).unwrap_or(0) })
+    }
+}
+
+/// At which step it failed, in words that do not repeat the error's own: those name hosts.
+fn class_of(error: &hyper_util::client::legacy::Error) -> TransportError {
+    let mut sources = std::iter::successors(error.source(), |error| (*error).source());
+    let tls = sources.any(|source| {
+        let inner = source.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        source.is::<rustls::Error>()
+            || inner.is_some_and(<dyn Error + Send + Sync + 'static>::is::<rustls::Error>)
+    });
+    TransportError::Connection(match (tls, error.is_connect()) {
+        (true, _) => "the TLS handshake failed",
+        (false, true) => "no connection",
+        (false, false) => "the connection broke",
+    })
+}

@@ -1,0 +1,3 @@
+//! What the telemetry says about itself.
+
+pub mod status;

@@ -1,0 +1,217 @@
+//! The facade: one pipeline per process, whatever number of JS contexts has loaded the addon.
+
+use crate::config::{self, ConfigError, Surroundings};
+use crate::export::exporter::{self, Command, Reply};
+use crate::ingest::{Door, Entry, MAX_BYTES};
+use crate::introspect::status::Status;
+use crate::projects::Projects;
+use crate::worker;
+use parking_lot::{Mutex, RwLock};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Nobody waits longer for a shutdown.
+pub const MAX_SHUTDOWN: Duration = Duration::from_secs(2);
+/// Nobody waits longer for the worker when a preview is made.
+const PREVIEW_WAIT: Duration = Duration::from_secs(1);
+/// The body that would be sent while nothing is sent.
+const NO_REQUEST: &str = "{\n  \"resourceMetrics\": []\n}";
+
+/// The pipeline of this process, once it was started.
+static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
+
+/// From the door to the backend.
+#[derive(Debug)]
+pub struct Pipeline {
+    door: Arc<Door>,
+    projects: Arc<Projects>,
+    threads: Mutex<Threads>,
+    /// Entries can be taken in: the threads run, and were not told to stop.
+    running: AtomicBool,
+    stopped: AtomicBool,
+    /// The environment says no for every project, so not even a thread is started.
+    switched_off: bool,
+}
+
+#[derive(Debug, Default)]
+struct Threads(Option<Running>);
+
+#[derive(Debug)]
+struct Running {
+    exporter: UnboundedSender<Command>,
+    worker: worker::Control,
+}
+
+/// Starts the pipeline for the project in `cwd`. One that is running stays as it is.
+///
+/// # Errors
+/// [`ConfigError`] if the project's config cannot be used; nothing is started then.
+pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigError> {
+    let mut current = CURRENT.write();
+    if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
+        return Ok(running.status(None));
+    }
+    let resolution = config::resolve(&cwd, &surroundings)?;
+    let switched_off = surroundings.is_switched_off();
+    let projects = Projects::new(cwd, resolution, surroundings);
+    let pipeline = Arc::new(Pipeline {
+        door: Arc::default(),
+        projects: Arc::new(projects),
+        threads: Mutex::default(),
+        running: AtomicBool::new(false),
+        stopped: AtomicBool::new(false),
+        switched_off,
+    });
+    if pipeline.projects.own().is_some() {
+        pipeline.run();
+    }
+    let status = pipeline.status(None);
+    *current = Some(pipeline);
+    Ok(status)
+}
+
+/// Calls `use_it` with the pipeline, if it was started.
+pub fn with<R>(use_it: impl FnOnce(&Arc<Pipeline>) -> R) -> Option<R> {
+    CURRENT.read().as_ref().map(use_it)
+}
+
+/// The pipeline, if it was started.
+pub fn current() -> Option<Arc<Pipeline>> {
+    CURRENT.read().clone()
+}
+
+/// The next request's body as OTLP/JSON, as of [`Pipeline::preview`].
+pub fn preview(cwd: Option<&str>) -> String {
+    current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(cwd))
+}
+
+/// The status of the project in `cwd`, or of the one given to [`start`].
+pub fn status(cwd: Option<&str>) -> Status {
+    current().map_or_else(Status::not_started, |pipeline| pipeline.status(cwd))
+}
+
+impl Pipeline {
+    /// Whether an entry of the project in `cwd` may be worth being copied. If not, it is counted.
+    pub fn wants(&self, cwd: Option<&str>) -> bool {
+        let own = self.projects.is_own(cwd);
+        let may_export = if own { self.projects.own().is_some() } else { !self.switched_off };
+        let wanted = may_export && !self.is_stopped() && (self.is_running() || self.run());
+        if !wanted {
+            self.door.reject();
+        }
+        wanted
+    }
+
+    /// Hands an entry over. `false` if it was not taken in.
+    pub fn offer(&self, entry: Entry) -> bool {
+        self.door.offer(entry)
+    }
+
+    /// Counts an entry that is too large to be worth being copied.
+    pub fn turn_away(&self) {
+        self.door.turn_away();
+    }
+
+    /// Counts a call that brought nothing usable.
+    pub fn reject(&self) {
+        self.door.reject();
+    }
+
+    /// How the telemetry of the project in `cwd` stands.
+    pub fn status(&self, cwd: Option<&str>) -> Status {
+        let (resolution, project) = self.projects.describe(cwd);
+        let mut status = Status::of(&resolution, project.as_deref(), self.door.counts());
+        if self.is_stopped() {
+            status.state = "disabled";
+            status.reason = Some("shut down".to_owned());
+        } else if project.is_some() && !self.is_running() {
+            status.state = "degraded";
+            status.reason = Some("the system gives no thread".to_owned());
+        }
+        status
+    }
+
+    /// The next request's body as OTLP/JSON, with everything that was recorded so far.
+    pub fn preview(&self, cwd: Option<&str>) -> String {
+        let worker = self.threads.lock().0.as_ref().map(|running| running.worker.clone());
+        if let Some(worker) = worker {
+            // Late entries are in the next preview; waiting longer is worse than missing them.
+            let _ = worker.wait(PREVIEW_WAIT);
+        }
+        let (_, project) = self.projects.describe(cwd);
+        let json = project.and_then(|project| project.request().ok()?.to_json().ok());
+        json.unwrap_or_else(|| NO_REQUEST.to_owned())
+    }
+
+    /// Exports everything that was recorded so far.
+    pub fn flush(&self, timeout: Duration, reply: Reply) {
+        match &self.threads.lock().0 {
+            // An exporter that is gone drops the command, and the reply answers by itself.
+            Some(running) => drop(running.exporter.send(Command::Flush { timeout, reply })),
+            None => reply.give(true),
+        }
+    }
+
+    /// The same for the last time. Takes nothing in any more.
+    pub fn shutdown(&self, timeout: Duration, reply: Reply) {
+        self.stopped.store(true, Ordering::Release);
+        self.running.store(false, Ordering::Release);
+        self.door.close();
+        let timeout = timeout.min(MAX_SHUTDOWN);
+        match self.threads.lock().0.take() {
+            Some(running) => drop(running.exporter.send(Command::Shutdown { timeout, reply })),
+            None => reply.give(true),
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        self.running.load(Ordering::Acquire)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Starts the threads, once. `false` if the system gives none.
+    fn run(&self) -> bool {
+        silence_panics_of_our_threads();
+        let mut threads = self.threads.lock();
+        if threads.0.is_none() && !self.is_stopped() {
+            threads.0 = self.start_threads().ok();
+            self.running.store(threads.0.is_some(), Ordering::Release);
+        }
+        threads.0.is_some()
+    }
+
+    fn start_threads(&self) -> std::io::Result<Running> {
+        let (worker, orders) = worker::control();
+        let exporter = exporter::start(Arc::clone(&self.door), worker.clone())?;
+        if let Some(own) = self.projects.own() {
+            let _ = exporter.send(Command::Open(Arc::clone(own)));
+        }
+        let (door, projects) = (Arc::clone(&self.door), Arc::clone(&self.projects));
+        worker::start(door, projects, orders, exporter.clone())?;
+        Ok(Running { exporter, worker })
+    }
+}
+
+/// An entry larger than this is not copied.
+pub const MAX_ENTRY_BYTES: usize = MAX_BYTES;
+
+/// A panic on our threads is caught and counted where it happens. Its message may quote an entry,
+/// so it must not reach the host's standard error either.
+fn silence_panics_of_our_threads() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let thread = std::thread::current();
+            if !thread.name().is_some_and(|name| name.starts_with("ccxray-")) {
+                previous(info);
+            }
+        }));
+    });
+}
