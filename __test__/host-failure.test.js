@@ -60,6 +60,15 @@ test('a config that is wrong costs one line and nothing else', async () => {
   expect(stderr).toMatch(/^ccxray metrics: off: .*endpoint.*\n$/);
 });
 
+test('an endpoint that cannot be one costs one line and nothing else', async () => {
+  const running = await host({ env: switchedOn('collector') });
+  expect(running.started).toMatchObject({ state: 'degraded', tier: 1 });
+  expect((await running.agent().claude()).status).toBe(200);
+  const { code, stderr } = await running.stop();
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^ccxray metrics: nothing is sent: .*endpoint.*\n$/);
+});
+
 test('switched off by default, and without a word', async () => {
   const running = await host({});
   expect(running.started).toMatchObject({ state: 'disabled', tier: 0 });

@@ -1,5 +1,7 @@
 'use strict';
 
+const fs = require('node:fs');
+const path = require('node:path');
 const { stage, statusWhere, total, TURNS } = require('./support/host/stage.js');
 
 const { collector, host, project } = stage();
@@ -37,6 +39,30 @@ describe('a hub counts every turn for the project that it came from', () => {
     expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
     expect(total(shop, TURNS)).toBe(1);
     expect(resources(shop)).toEqual([['shop', undefined]]);
+  });
+
+  test('a turn of nobody is the engineer\'s own, and never that of the project which started the hub', async () => {
+    const [shop, own] = [await collector(), await collector()];
+    const started = project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' });
+    const home = project();
+    const personal = { otel: { tier: 1, endpoint: own.endpoint } };
+    fs.writeFileSync(path.join(home, '.ccxray.user.json'), JSON.stringify(personal));
+    const env = { HOME: home, USERPROFILE: home };
+    const running = await host({ hub: true, cwd: started, clients: { 101: started }, env });
+    await running.agent().claude({ stream: false });
+    await running.agent(101).codex();
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
+    expect(total(own, 'ccxray.tokens.input_total')).toBe(5);
+    expect(total(shop, 'ccxray.tokens.input_total')).toBe(2500);
+  });
+
+  test('a turn that the exit itself ends is delivered, even if it is the first of its project', async () => {
+    const shop = await collector();
+    const clients = { 101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }) };
+    const running = await host({ hub: true, clients });
+    await running.agent(101).codexAtWork();
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
+    expect(total(shop, TURNS, { provider: 'openai' })).toBe(1);
   });
 
   test('a project with a broken config does not disturb the others', async () => {

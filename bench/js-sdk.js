@@ -7,42 +7,23 @@
 const { OTLPMetricExporter } = require('@opentelemetry/exporter-metrics-otlp-proto')
 const { MeterProvider, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics')
 const { ValueType } = require('@opentelemetry/api')
+const catalog = require('./catalog')
 const turnOf = require('./js-turn')
 
 const OTHER = 'other'
 const UNKNOWN = 'unknown'
 const CUSTOM = 'custom'
 const OVERFLOW = '_overflow_'
+const TOOL_COUNT = { type: 'tool_count' }
 
-const FAMILIES = [
-  'claude-opus-4', 'claude-opus-4-5', 'claude-opus-4-6', 'claude-opus-4-7', 'claude-opus-5', 'claude-sonnet-4',
-  'claude-sonnet-4-5', 'claude-sonnet-4-6', 'claude-sonnet-5', 'claude-haiku-4-5', 'claude-haiku-5', 'claude-fable-5',
-  'gpt-5', 'gpt-5.5', 'gpt-5.6-sol', 'gpt-5-codex', 'grok-4', 'grok-4.5', 'grok-4.5-build', 'grok-build',
-]
-const TOOLS = new Set([
-  'Bash', 'Read', 'Write', 'Edit', 'MultiEdit', 'Glob', 'Grep', 'WebFetch', 'WebSearch', 'NotebookEdit', 'ToolSearch',
-  'Agent', 'Task', 'Skill', 'TaskOutput', 'TaskStop', 'AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode', 'TaskCreate',
-  'TaskGet', 'TaskUpdate', 'TaskList', 'EnterWorktree', 'ExitWorktree', 'Monitor', 'Workflow', 'LSP', 'TodoWrite',
-  'exec_command', 'write_stdin', 'update_plan', 'view_image', 'apply_patch', 'shell', 'web_search', 'local_shell',
-  'run_terminal_command', 'read_file', 'write', 'search_replace', 'list_dir', 'grep', 'todo_write',
-])
-const AGENTS = new Set([
-  'orchestrator', 'sdk-agent', 'default', 'general-purpose', 'explore', 'explorer', 'worker', 'plan', 'web-search',
-  'title-generator', 'name-generator', 'codex-rescue', 'claude-code-guide', 'summarizer', 'translator',
-])
-const ERRORS = new Set([
-  'rate_limit_error', 'api_error', 'not_found_error', 'request_too_large', 'invalid_request_error',
-  'authentication_error', 'permission_error', 'overloaded_error', 'timeout_error', 'billing_error',
-])
-const STOPS = new Set([
-  'end_turn', 'tool_use', 'max_tokens', 'stop_sequence', 'pause_turn', 'refusal', 'model_context_window_exceeded',
-  'completed', 'failed', 'incomplete', 'cancelled',
-])
 const NO_SESSION = new Set(['direct-api', 'codex-raw', 'grok-raw'])
 
-const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640]
-const PERCENT = [10, 20, 30, 40, 50, 60, 70, 80, 83.5, 90, 100, 120]
-const CALLS = [0, 1, 2, 3, 5, 8, 13, 21]
+/** Bucket bounds as the addon has them. */
+const SECONDS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 120, 300, 600]
+const PERCENT = [5, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 100]
+const CALLS = [0, 1, 2, 3, 4, 5, 8, 12, 20, 40]
+/** No metric of the addon may have more series. */
+const MAX_SERIES = 600
 const MAX_SESSIONS = 10_000
 
 /**
@@ -74,15 +55,17 @@ function start({ url, intervalMs, rawNames = false }) {
 
 function recorder(meter, rawNames) {
   const m = instruments(meter)
-  const models = budget(20, rawNames ? (name) => name : familyOf)
-  const tools = budget(50, rawNames ? (name) => name : (name) => (TOOLS.has(name) ? name : CUSTOM))
-  const servers = budget(30, rawNames ? (name) => name : () => CUSTOM)
-  const mcpTools = budget(50, rawNames ? (name) => name : () => CUSTOM)
-  const skills = budget(50, rawNames ? (name) => name : () => CUSTOM)
-  const agents = budget(20, rawNames ? (name) => name : (name) => (AGENTS.has(name) ? name : CUSTOM))
+  const known = (set) => (name) => (rawNames || set.has(name) ? name : CUSTOM)
+  const models = budget(20, (name) => catalog.familyOf(name) ?? (rawNames ? name : OTHER))
+  const tools = budget(50, known(catalog.TOOLS))
+  const servers = budget(30, known(catalog.MCP_SERVERS))
+  const mcpTools = budget(50, known(new Set()))
+  const skills = budget(50, known(catalog.SKILLS))
+  const agents = budget(20, known(catalog.AGENT_TYPES))
   const scopes = new Map()
   const sessions = new Set()
   const contexts = new Map()
+  const mcpSeries = { servers: new Map(), count: 0 }
 
   m.hitRatio.addCallback((result) => {
     for (const scope of scopes.values()) {
@@ -114,7 +97,7 @@ function recorder(meter, rawNames) {
     m.agents.add(1, cached(scope.agents, 'type', entry.agentKey ? agents(entry.agentKey) : UNKNOWN))
     if (isSub) m.subagents.add(1)
     if (isTrusted && entry.stopReason && entry.stopReason !== 'in_progress') {
-      const reason = STOPS.has(entry.stopReason) ? entry.stopReason : OTHER
+      const reason = catalog.STOP_REASONS.has(entry.stopReason) ? entry.stopReason : OTHER
       m.stops.add(1, cached(scope.stops, 'reason', reason))
       if (reason === 'max_tokens' || scan?.stopDetail === 'max_output_tokens') m.maxTokens.add(1, scope.byModel)
     }
@@ -130,13 +113,18 @@ function recorder(meter, rawNames) {
     for (const { name, server } of seen.calls) {
       if (server === undefined) {
         m.tools.add(1, pair(scope.tools, 'tool', tools(name), 'provider', attributes.provider))
-        if (!TOOLS.has(name)) m.unknownTools.add(1, byProvider)
+        if (!catalog.TOOLS.has(name)) m.unknownTools.add(1, byProvider)
       } else {
-        m.tools.add(1, pair(scope.tools, 'tool', CUSTOM, 'provider', attributes.provider))
-        m.mcp.add(1, pair(cachedMap(scope.mcp, server), 'tool', mcpTools(name), 'server', servers(server)))
+        const full = tools(rawNames ? `mcp__${server}__${name}` : CUSTOM)
+        m.tools.add(1, pair(scope.tools, 'tool', full, 'provider', attributes.provider))
+        m.mcp.add(1, mcpAttributes(mcpSeries, servers(server), mcpTools(name)))
       }
     }
     if (scan === null) return
+    if (turnOf.isMiscounted(entry, scan)) {
+      m.reconciliations.add(1, TOOL_COUNT)
+      m.mismatches.add(1, TOOL_COUNT)
+    }
     for (const skill of scan.skills) {
       m.skills.add(1, pair(scope.skills, 'skill', skills(skill), 'provider', attributes.provider))
     }
@@ -176,6 +164,8 @@ function instruments(meter) {
     dangers: counter('dangerous_tool.invocations_total', '{call}'),
     writes: counter('file_writes_total', '{write}'),
     unknownTools: counter('parser.unknown_tool_total', ''),
+    reconciliations: counter('parser.reconciliation_mismatch_total', ''),
+    mismatches: counter('invariants.parser_mismatch_total', ''),
     truncated: counter('invariants.sse_truncated_total', ''),
   }
 }
@@ -226,7 +216,7 @@ function recordOutcome(m, scope, entry, scan, isSocket) {
   let type = scan?.errorType ?? entry.res?.error?.type
   if (type === undefined && entry.status >= 400) type = `http_${entry.status}`
   if (type !== undefined) {
-    const known = ERRORS.has(type) || type.startsWith('http_') ? type : OTHER
+    const known = catalog.ERROR_TYPES.has(type) || type.startsWith('http_') ? type : OTHER
     m.errors.add(1, pair(scope.errors, 'type', known, 'provider', scope.attributes.provider))
   } else if (scan !== null && !scan.ended && isOk && (entry.isSSE || isSocket)) {
     m.truncated.add(1, scope.byProvider)
@@ -270,8 +260,7 @@ function scopeOf(scopes, provider, model) {
       attributes, byProvider: { provider }, byModel: { model }, cacheRead: 0, context: 0,
       ttl5m: { ...attributes, ttl: '5m' }, ttl1h: { ...attributes, ttl: '1h' },
       ttlUnknown: { ...attributes, ttl: UNKNOWN },
-      agents: new Map(), stops: new Map(), dangers: new Map(), tools: new Map(), mcp: new Map(), skills: new Map(),
-      errors: new Map(),
+      agents: new Map(), stops: new Map(), dangers: new Map(), tools: new Map(), skills: new Map(), errors: new Map(),
     }
     scopes.set(key, scope)
   }
@@ -296,13 +285,20 @@ function pair(map, name, value, otherName, otherValue) {
   return attributes
 }
 
-function cachedMap(maps, key) {
-  let map = maps.get(key)
-  if (map === undefined) {
-    map = new Map()
-    maps.set(key, map)
+/** The one metric whose attributes' budgets multiply to more series than a metric may have. */
+function mcpAttributes(series, server, tool) {
+  let tools = series.servers.get(server)
+  if (tools === undefined) {
+    tools = new Map()
+    series.servers.set(server, tools)
   }
-  return map
+  let attributes = tools.get(tool)
+  if (attributes === undefined) {
+    attributes = series.count < MAX_SERIES ? { server, tool } : { server: OVERFLOW, tool: OVERFLOW }
+    series.count += 1
+    tools.set(tool, attributes)
+  }
+  return attributes
 }
 
 /** At most `limit` different labels; what comes later is `_overflow_`. Labels are looked up once per name. */
@@ -321,17 +317,6 @@ function budget(limit, labelOf) {
     }
     return label
   }
-}
-
-function familyOf(name) {
-  const short = name.slice(name.lastIndexOf('/') + 1)
-  let best = OTHER
-  for (const family of FAMILIES) {
-    const after = short[family.length]
-    const isEnd = after === undefined || after === '-' || after === '@' || after === ':' || after === '['
-    if (isEnd && short.startsWith(family) && (best === OTHER || family.length > best.length)) best = family
-  }
-  return best
 }
 
 module.exports = { start }

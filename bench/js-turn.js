@@ -4,27 +4,20 @@
 // a careful JavaScript implementation would do what the addon's worker does, one pass over the events,
 // no copies, and the input of a tool is put together only where a metric needs it.
 
+const { AGENT_TYPES, TOOLS, dangersIn } = require('./catalog')
+
 const PROBE = 'probe'
 const SIDE = 'side'
 const TURN = 'turn'
 
-const SIDE_AGENTS = new Set(['title-generator', 'name-generator', 'title', 'summarizer', 'web-search'])
-const MAIN_AGENTS = new Set(['orchestrator', 'sdk-agent', 'default'])
 const UNNAMED_AGENTS = new Set(['unknown', 'agent'])
-const CODEX_SUBAGENTS = new Set(['explorer', 'worker'])
 const TERMINAL = new Set(['message_stop', 'response.completed', 'response.done', 'response.failed', 'response.incomplete'])
-const SHELL_TOOLS = new Set(['Bash', 'exec_command', 'shell', 'run_terminal_command'])
-const WRITE_TOOLS = new Set(['Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'write', 'search_replace'])
-const PATCH_LINE = /^\*\*\* (?:Add|Update|Delete) File:/gm
-
-/** Name of the pattern on the metric, and what a command must contain. */
-const DANGEROUS = [
-  ['rm_rf', /\brm\s+(?:-\w*r\w*f|-\w*f\w*r)/],
-  ['force_push', /\bgit\s+push\b.*(?:--force|-f\b)/],
-  ['drop_table', /\bdrop\s+table\b/i],
-  ['hard_reset', /\bgit\s+reset\s+--hard\b/],
-  ['pipe_to_shell', /\bcurl\b.*\|\s*(?:ba)?sh\b/],
-]
+/** What a tool does, as the catalog says it. */
+const SHELL = 'shell'
+const WRITE = 'write'
+const PATCH = 'patch'
+const SKILL = 'skill'
+const PATCH_LINE = /^\s*\*\*\* (?:Add|Update|Delete) File:/gm
 
 /**
  * @param {object} entry the parsed entry
@@ -33,7 +26,7 @@ const DANGEROUS = [
 function kindOf(entry) {
   if (entry.imported || (!entry.model && !entry.msgCount)) return PROBE
   if (entry.url?.includes('/count_tokens') || entry.req?.capture === 'transport-only') return PROBE
-  return SIDE_AGENTS.has(entry.agentKey) ? SIDE : TURN
+  return AGENT_TYPES.get(entry.agentKey) === 'side' ? SIDE : TURN
 }
 
 /** @returns {'anthropic' | 'openai' | 'xai' | 'other'} who served the call */
@@ -45,9 +38,9 @@ function providerOf(entry) {
 /** @returns {boolean} whether a sub-agent made this turn */
 function isSubagent(entry) {
   const key = entry.agentKey
-  if (entry.provider !== 'anthropic') return entry.isSubagent === true || CODEX_SUBAGENTS.has(key)
+  if (entry.provider !== 'anthropic') return entry.isSubagent === true || AGENT_TYPES.get(key) === 'sub'
   if (!key || UNNAMED_AGENTS.has(key)) return entry.isSubagent === true
-  return !MAIN_AGENTS.has(key)
+  return AGENT_TYPES.get(key) !== 'main'
 }
 
 /**
@@ -55,13 +48,13 @@ function isSubagent(entry) {
  *
  * @param {object[]} events `entry.res`: flat events (Anthropic, WebSocket) or frames with `data`
  * @returns {{firstDeltaMs: number, lastMs: number, ended: boolean, errorType: string | undefined,
- *   stopDetail: string | undefined, calls: {name: string, server?: string}[], skills: string[],
- *   dangers: string[], writes: number}} times are Unix ms, 0 when no event carries one
+ *   stopDetail: string | undefined, calls: {name: string, server?: string}[], plainCalls: number,
+ *   skills: string[], dangers: string[], writes: number}} times are Unix ms, 0 when no event carries one
  */
 function scanEvents(events) {
   const seen = {
     firstDeltaMs: 0, lastMs: 0, ended: false, errorType: undefined, stopDetail: undefined,
-    calls: [], skills: [], dangers: [], writes: 0,
+    calls: [], plainCalls: 0, skills: [], dangers: [], writes: 0,
   }
   let open = null
   let input = ''
@@ -78,7 +71,9 @@ function scanEvents(events) {
         const block = event.content_block
         if (block.type === 'tool_use' || block.type === 'server_tool_use' || block.type === 'mcp_tool_use') {
           addCall(seen, block.name, block.server_name)
-          open = block.name === 'Skill' || SHELL_TOOLS.has(block.name) ? block.name : null
+          if (block.type === 'tool_use') seen.plainCalls += 1
+          const role = TOOLS.get(block.name)
+          open = role === SHELL || role === SKILL ? role : null
           input = ''
         }
         break
@@ -129,6 +124,14 @@ function callsFromFields(entry) {
   return seen
 }
 
+/** @returns {boolean} whether the host counted other calls than the response has; false where it did not count */
+function isMiscounted(entry, scan) {
+  if (!entry.turnToolCalls) return false
+  let counted = 0
+  for (const name in entry.turnToolCalls) counted += entry.turnToolCalls[name]
+  return counted !== scan.plainCalls
+}
+
 /** @returns {number} how many results fed into this request had failed */
 function failedResults(entry) {
   let failed = 0
@@ -143,7 +146,7 @@ function latencyMs(entry, scan) {
 }
 
 function addCall(seen, name, server) {
-  if (WRITE_TOOLS.has(name)) seen.writes += 1
+  if (TOOLS.get(name) === WRITE) seen.writes += 1
   if (name.startsWith('mcp__')) {
     const cut = name.indexOf('__', 5)
     if (cut > 5) {
@@ -154,14 +157,14 @@ function addCall(seen, name, server) {
   seen.calls.push({ name, server })
 }
 
-function readInput(seen, name, text) {
+function readInput(seen, role, text) {
   let input
   try {
     input = JSON.parse(text)
   } catch {
     return
   }
-  if (name === 'Skill') {
+  if (role === SKILL) {
     if (typeof input.skill === 'string') seen.skills.push(input.skill)
     return
   }
@@ -171,9 +174,10 @@ function readInput(seen, name, text) {
 function readItem(seen, item) {
   const type = item?.type
   if (type === 'function_call' || type === 'custom_tool_call' || type === 'tool_call') {
-    if (item.name === 'apply_patch') seen.writes += item.input?.match(PATCH_LINE)?.length ?? 1
+    const role = TOOLS.get(item.name)
+    if (role === PATCH) seen.writes += item.input?.match(PATCH_LINE)?.length ?? 1
     addCall(seen, item.name, item.namespace?.startsWith('mcp__') ? item.namespace.slice(5) : undefined)
-    if (SHELL_TOOLS.has(item.name) && item.arguments) readInput(seen, item.name, item.arguments)
+    if (role === SHELL && item.arguments) readInput(seen, role, item.arguments)
   } else if (type === 'mcp_call') {
     addCall(seen, item.name, item.server_label)
   } else if (type?.endsWith('_call')) {
@@ -185,7 +189,7 @@ function readItem(seen, item) {
 function findDangers(seen, command) {
   const text = Array.isArray(command) ? command.join(' ') : command
   if (typeof text !== 'string') return
-  for (const [name, pattern] of DANGEROUS) if (pattern.test(text)) seen.dangers.push(name)
+  seen.dangers.push(...dangersIn(text))
 }
 
-module.exports = { kindOf, providerOf, isSubagent, scanEvents, callsFromFields, failedResults, latencyMs }
+module.exports = { kindOf, providerOf, isSubagent, scanEvents, callsFromFields, isMiscounted, failedResults, latencyMs }

@@ -19,27 +19,32 @@ const LINES = 256
 const RESPONSES = 32
 const BODIES = 8
 
+/** After so long without an entry the worker sleeps until it is woken. */
+const REST_MS = 80
+
 /** No export happens while calls are timed. */
 const INTERVAL_MS = 3_600_000
+
+const FLUSH_TIMEOUT_MS = 10_000
 
 /**
  * @param {object} options
  * @param {number} options.rounds batches per row
- * @param {number} options.singles calls for the row "worker asleep"
+ * @param {number} options.singles calls for the row "worker asleep", 0.2 s each
  * @param {string} [options.addon] module to measure. Default: this package
  * @returns {Promise<{rows: Record<string, {addon: object, jsSdk?: object, memcpy?: object}>, floor: object,
  *   entries: object, metrics: {addon: string[], jsSdk: string[]}}>} times in microseconds per call; `floor` is the
  *   loop itself, an empty native call and the clock; `metrics` is what each side had exported at the end
  */
 async function run({ rounds, singles, addon: path }) {
-  const sink = await sinkOf.start()
+  const [sink, otherSink] = await Promise.all([sinkOf.start(), sinkOf.start()])
   const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path })
-  const sdk = jsSdk.start({ url: sink.url, intervalMs: INTERVAL_MS })
+  const sdk = jsSdk.start({ url: otherSink.url, intervalMs: INTERVAL_MS })
   try {
     const pools = { ascii: poolOf('ascii'), cjk: poolOf('cjk') }
     const times = await interleave(armsOf(addon, sdk, pools), { rounds })
     const single = await timeSingles(addon, sdk, pools.ascii, singles)
-    const metrics = await exported(addon, sdk, sink)
+    const metrics = await exported(addon, sink, sdk, otherSink)
     const entries = addon.entries()
     return {
       rows: rowsOf(times, single),
@@ -50,7 +55,7 @@ async function run({ rounds, singles, addon: path }) {
   } finally {
     await addon.close()
     await sdk.shutdown()
-    await sink.close()
+    await Promise.all([sink.close(), otherSink.close()])
   }
 }
 
@@ -113,7 +118,7 @@ function rowsOf(times, single) {
 
 /**
  * In a batch the worker is awake after the first call. A turn in a day of work finds it asleep and the caches
- * cold, so this row makes one call per pass of the event loop and reads the clock around each.
+ * cold, so this row rests before each call and reads the clock around it.
  */
 async function timeSingles(addon, sdk, pool, count) {
   const clock = clockCost()
@@ -124,9 +129,9 @@ async function timeSingles(addon, sdk, pool, count) {
     return Math.max(0, Number(process.hrtime.bigint() - start) / 1000 - clock)
   }
   for (let i = 0; i < count; i += 1) {
-    await sleep(1)
+    await sleep(REST_MS)
     samples.addon.push(time(() => addon.api.record(pool.lines[i % POOL])))
-    await sleep(1)
+    await sleep(REST_MS)
     samples.jsSdk.push(time(() => sdk.record(pool.lineEntries[i % POOL])))
   }
   await addon.drained()
@@ -134,11 +139,9 @@ async function timeSingles(addon, sdk, pool, count) {
 }
 
 /** The names that each side exported, so that a reader can see that both did the same work. */
-async function exported(addon, sdk, sink) {
-  await sdk.flush()
-  const ofSdk = names(await sink.seen())
-  await addon.api.flush(10_000)
-  return { addon: names(await sink.seen()), jsSdk: ofSdk }
+async function exported(addon, sink, sdk, otherSink) {
+  await Promise.all([addon.api.flush(FLUSH_TIMEOUT_MS), sdk.flush()])
+  return { addon: names(await sink.seen()), jsSdk: names(await otherSink.seen()) }
 }
 
 function names({ points }) {

@@ -30,6 +30,9 @@ async function run({ rounds, addon: path }) {
   const sink = await sinkOf.start()
   const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path })
   try {
+    // A thread names itself, and by the time it has done something it has done that.
+    addon.api.record(payloads.turn(0, 'ascii').line)
+    await addon.drained()
     const tid = findThread(WORKER)
     if (tid === undefined) return { cannot: `no thread is named ${WORKER}` }
     if (readCpuMicros(tid) === undefined) return { cannot: 'this kernel does not account CPU time per thread' }

@@ -81,7 +81,7 @@ function* probe(random, { startMs }) {
       method: 'GET',
       url: '/healthz',
       req: null,
-      res: { type: 'error', error: { type: 'not_found_error', message: 'Not Found' } },
+      res: random.pick(['Not Found', { type: 'error', error: { type: 'not_found_error', message: 'Not Found' } }]),
       tokens: null,
       sessionId: null,
       provider: 'anthropic',

@@ -16,10 +16,12 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  * Starts a receiver of OTLP metrics over HTTP on a free port of the loopback interface.
  * @param {object} [options]
  * @param {number} [options.maxBodyBytes] Default 64 MiB
+ * @param {(request: object) => unknown} [options.onRequest] is given every request as OTLP/JSON before it is answered;
+ *   what it throws or rejects with is answered with 503
  * @returns {Promise<Receiver>} listening
  */
-async function startReceiver({ maxBodyBytes = MAX_BODY_BYTES } = {}) {
-  const receiver = new Receiver(maxBodyBytes);
+async function startReceiver({ maxBodyBytes = MAX_BODY_BYTES, onRequest = () => {} } = {}) {
+  const receiver = new Receiver(maxBodyBytes, onRequest);
   await receiver.listen();
   return receiver;
 }
@@ -36,10 +38,12 @@ class Receiver {
   lastRequest = undefined;
   #store = new SeriesStore();
   #maxBodyBytes;
+  #onRequest;
   #server;
 
-  constructor(maxBodyBytes) {
+  constructor(maxBodyBytes, onRequest) {
     this.#maxBodyBytes = maxBodyBytes;
+    this.#onRequest = onRequest;
     this.#server = http.createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -69,12 +73,21 @@ class Receiver {
     });
   }
 
+  async #pass(json) {
+    try {
+      await this.#onRequest(json);
+    } catch (error) {
+      throw new Refusal(503, error.message);
+    }
+  }
+
   async #answer(request, response) {
     try {
       const { contentType, encoding } = checked(request);
       const packed = await readBody(request, this.#maxBodyBytes);
       const body = encoding === 'gzip' ? await unpack(packed, this.#maxBodyBytes) : packed;
       const json = parsed(body, contentType);
+      await this.#pass(json);
       this.points += this.#store.take(json);
       this.lastRequest = json;
       this.requests.accepted += 1;

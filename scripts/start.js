@@ -13,6 +13,9 @@ const { helpText, parseOptions } = require('../demo/options');
 
 const ROOT = path.join(__dirname, '..');
 
+/** `npm install` writes its note in node_modules shortly before the lock file. */
+const INSTALL_SLACK_MS = 30_000;
+
 /** What the addon is made of. */
 const SOURCES = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
 
@@ -27,7 +30,7 @@ async function start(argv, io) {
   if (error !== undefined) return say(io.stderr, error, 2);
   if (options.help) return say(io.stdout, helpText(), 0);
   if (!isOnPath('cargo', io.env)) return say(io.stderr, 'cargo was not found on PATH: install Rust from https://rustup.rs, then run npm start again', 1);
-  if (isStale(path.join(ROOT, 'node_modules', '.package-lock.json'), [path.join(ROOT, 'package-lock.json')])) {
+  if (isStale(path.join(ROOT, 'node_modules', '.package-lock.json'), [path.join(ROOT, 'package-lock.json')], INSTALL_SLACK_MS)) {
     say(io.stderr, 'installing the development dependencies (npm ci) …');
     const code = npm(['ci'], io.env);
     if (code !== 0) return code;
@@ -58,10 +61,10 @@ function builtAddon() {
   return built[0];
 }
 
-/** @returns {boolean} whether the product is missing or any of its sources is newer */
-function isStale(product, sources) {
+/** @returns {boolean} whether the product is missing or any of its sources is newer, by more than the slack */
+function isStale(product, sources, slackMs = 0) {
   const madeAt = modified(product);
-  return madeAt === undefined || sources.some((source) => newest(source) > madeAt);
+  return madeAt === undefined || sources.some((source) => newest(source) > madeAt + slackMs);
 }
 
 /** @returns {number} when the file, or the last changed file below the directory, was changed; 0 if there is none */

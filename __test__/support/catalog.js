@@ -64,11 +64,13 @@ function agentType(key) {
 /**
  * @param {(string|null|undefined)[]} candidates what the response says, most specific first
  * @param {number} status
- * @returns {string} the first known one; `other` if there are only unknown ones; `http_<status>` if there is none
+ * @returns {string} the first known one; `other` if there are only unknown ones; without any `http_<status>`, or
+ *   `unknown` on a status that is no error
  */
 function errorType(candidates, status) {
   const said = candidates.filter((candidate) => typeof candidate === 'string' && candidate !== '');
-  return said.find((type) => known.errorTypes.has(type)) ?? (said.length > 0 ? 'other' : `http_${status}`);
+  const unsaid = status >= 400 ? `http_${status}` : 'unknown';
+  return said.find((type) => known.errorTypes.has(type)) ?? (said.length > 0 ? 'other' : unsaid);
 }
 
 /** @returns {string|undefined} undefined where there is nothing to count */

@@ -66,12 +66,19 @@ class GroundTruth {
     const firstMs = firstTokenOf(entry, events);
     if (firstMs !== undefined) totals.observe('ccxray.request.time_to_first_token', who, firstMs / 1000);
     if (isTruncated) totals.add('ccxray.invariants.sse_truncated_total', { provider });
+    if (usage !== undefined && !addsUp(usage)) this.#mismatch('token_sum');
+  }
+
+  /** One event under two names. */
+  #mismatch(type) {
+    this.totals.add('ccxray.parser.reconciliation_mismatch_total', { type });
+    this.totals.add('ccxray.invariants.parser_mismatch_total', { type });
   }
 
   #turn(facts) {
     const { totals } = this;
     const { entry, provider, model, usage, fallbacks, stopReason } = facts;
-    totals.add('ccxray.provider.distribution_total', fallbacks.length > 0 ? { provider, 'ccxray.parser.degraded': true } : { provider });
+    totals.add('ccxray.provider.distribution_total', isPartial(facts) ? { provider, 'ccxray.parser.degraded': true } : { provider });
     totals.add('ccxray.agent_type.invocations_total', { type: label.agentType(entry.agentKey) });
     if (facts.isSubagent) totals.add('ccxray.subagent.invocations_total', {});
     for (const [parser, reason] of fallbacks) totals.add('ccxray.parser.fallback_used_total', { parser, reason });
@@ -97,6 +104,7 @@ class GroundTruth {
   #tools({ entry, provider, calls, res }) {
     const { totals } = this;
     if (calls === undefined) return;
+    if (!agreesOnTools(entry, calls, res)) this.#mismatch('tool_count');
     totals.observe('ccxray.tools_per_turn', {}, calls.length);
     for (const call of calls) {
       totals.add('ccxray.tool.invocations_total', { tool: call.mcp ? 'custom' : label.toolName(call.name), provider });
@@ -105,12 +113,6 @@ class GroundTruth {
       else if (!label.isKnownTool(call.name)) totals.add('ccxray.parser.unknown_tool_total', { provider });
       if (call.writes > 0) totals.add('ccxray.file_writes_total', {}, call.writes);
       for (const pattern of label.dangerClasses(call.command ?? '')) totals.add('ccxray.dangerous_tool.invocations_total', { pattern });
-    }
-    if (entry.provider !== 'anthropic' || entry.turnToolCalls === undefined || entry.turnToolCalls === null || res === undefined) return;
-    const noted = Object.values(entry.turnToolCalls).reduce((sum, count) => sum + count, 0);
-    if (noted !== calls.filter(({ kind }) => kind === 'tool_use').length) {
-      totals.add('ccxray.parser.reconciliation_mismatch_total', { type: 'tool_count' });
-      totals.add('ccxray.invariants.parser_mismatch_total', { type: 'tool_count' });
     }
   }
 
@@ -176,13 +178,31 @@ function readFacts(entry, res, req) {
   };
 }
 
+/** Something of the turn is missing or was guessed. A tool of a private name is no such thing. */
+function isPartial({ entry, calls, res, usage, fallbacks }) {
+  const hasOddMcpName = (calls ?? []).some(({ name, mcp }) => mcp === undefined && name.startsWith('mcp__'));
+  return fallbacks.length > 0 || hasOddMcpName || (usage !== undefined && !addsUp(usage)) || !agreesOnTools(entry, calls, res);
+}
+
+/** Whether the host counted as many plain calls as the response has. */
+function agreesOnTools({ provider, turnToolCalls }, calls, res) {
+  if (provider !== 'anthropic' || calls === undefined || res === undefined || !turnToolCalls) return true;
+  const noted = Object.values(turnToolCalls).reduce((sum, count) => sum + count, 0);
+  return typeof res === 'string' || noted === calls.filter(({ kind }) => kind === 'tool_use').length;
+}
+
+/** Whether the cache writes by lifetime are all the cache writes. */
+function addsUp({ cache_creation_input_tokens: total, cache_creation: split }) {
+  return !split || typeof total !== 'number' || (split.ephemeral_5m_input_tokens ?? 0) + (split.ephemeral_1h_input_tokens ?? 0) === total;
+}
+
 /** Frames over HTTP wrap what comes flat over a socket and from Anthropic. */
 function flat({ _ts: at, data, ...rest }) {
   return Object.assign({ at }, data ?? rest);
 }
 
 function kindOf(entry, res, req, isSocket) {
-  if (entry.imported === true || entry.url?.includes('/count_tokens')) return 'probe';
+  if (entry.imported === true || entry.url?.includes('/count_tokens') || req?.max_tokens === 1) return 'probe';
   if (isSocket && ((res !== undefined && !Array.isArray(res)) || req?.capture === 'transport-only')) return 'transport';
   if (entry.msgCount === 0 && (entry.model ?? null) === null) return 'probe';
   return SIDE_AGENTS.has(entry.agentKey) ? 'side' : 'turn';
@@ -239,9 +259,8 @@ function countIfNumber(totals, metric, attributes, value) {
 /** Tokens written to the cache by lifetime; a split that does not add up is not believed. */
 function cacheWrites({ cache_creation_input_tokens: total, cache_creation: split }) {
   if (typeof total !== 'number') return [];
-  const short = split?.ephemeral_5m_input_tokens ?? 0;
-  const long = split?.ephemeral_1h_input_tokens ?? 0;
-  return split && short + long === total ? [['5m', short], ['1h', long]] : [['unknown', total]];
+  const isBelieved = split && addsUp({ cache_creation_input_tokens: total, cache_creation: split });
+  return isBelieved ? [['5m', split.ephemeral_5m_input_tokens ?? 0], ['1h', split.ephemeral_1h_input_tokens ?? 0]] : [['unknown', total]];
 }
 
 function contextTokens(usage) {
@@ -276,11 +295,11 @@ function readCalls(entry, events, res, isAnthropic) {
     const items = events.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
     return { calls: distinct(items).flatMap((item) => responsesCall(item, entry.agent)), fallbacks: [] };
   }
-  if (Array.isArray(res?.output)) return { calls: distinct(res.output).flatMap((item) => responsesCall(item, entry.agent)), fallbacks: [] };
+  if (typeof res === 'object') return { calls: distinct(res.output ?? []).flatMap((item) => responsesCall(item, entry.agent)), fallbacks: [] };
   const ids = entry.turnToolCallIds;
   if (ids === undefined || ids === null) return { calls: undefined, fallbacks: [] };
   const names = Object.values(ids).map((name) => Object.assign(namedCall(name ?? '', entry.agent), { writes: writesOfName(name) }));
-  return { calls: names, fallbacks: res === undefined && entry.responseMetadata?.transport !== 'websocket' ? [['responses', 'no_response']] : [] };
+  return { calls: names, fallbacks: [['tools', res === undefined ? 'no_response' : 'opaque_response']] };
 }
 
 function blocksOfStream(events) {
@@ -316,7 +335,8 @@ function responsesCall(item, agent) {
   if (['function_call', 'custom_tool_call', 'tool_call'].includes(item.type)) {
     const server = /^mcp__(.+?)(?:__)?$/.exec(item.namespace ?? '')?.[1];
     const named = server === undefined ? namedCall(item.name, agent) : { name: item.name, mcp: { server, tool: item.name } };
-    return [{ ...named, writes: item.name === 'apply_patch' ? patchedFiles(item.input ?? item.arguments) : writesOfName(item.name), command: commandOf(item) }];
+    const writes = item.name === 'apply_patch' ? patchedFiles(item.input ?? item.arguments) : writesOfName(item.name);
+    return [{ ...named, writes: named.mcp ? 0 : writes, command: commandOf(item) }];
   }
   if (!item.type.endsWith('_call')) return [];
   return [{ name: item.type.slice(0, -'_call'.length), writes: 0, command: item.action?.command?.join?.(' ') }];
@@ -369,8 +389,8 @@ function permissionModeOf(req) {
     .filter((text) => text.includes('<permissions instructions>'));
   if (texts.length === 0) return undefined;
   const text = texts.at(-1);
-  if (/`sandbox_mode` is `danger-full-access`/.test(text)) return 'full-access';
-  return /Approval policy is currently ([a-z-]+)/.exec(text)?.[1];
+  const policy = /Approval policy is currently ([a-z-]+)/.exec(text)?.[1];
+  return policy === 'never' && /`sandbox_mode` is `danger-full-access`/.test(text) ? 'full-access' : policy;
 }
 
 function parse(text) {

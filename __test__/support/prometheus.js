@@ -7,33 +7,41 @@ const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 
+const { startBridge } = require('./remote-write');
+
 const READY_MS = 30_000;
 
+/** What a server's help says when it can be written to, best first, and the flag that switches it on. */
+const WAYS_IN = [
+  { word: 'enable-otlp-receiver', flag: '--web.enable-otlp-receiver', hasOtlp: true },
+  { word: 'otlp-write-receiver', flag: '--enable-feature=otlp-write-receiver', hasOtlp: true },
+  { word: 'enable-remote-write-receiver', flag: '--web.enable-remote-write-receiver', hasOtlp: false },
+];
+
 /**
- * A Prometheus that can take OTLP: `PROMETHEUS_BIN`, else the one on PATH.
+ * A Prometheus to write to: `PROMETHEUS_BIN`, else the one on PATH. Best one with an OTLP receiver; one that was built
+ * without takes the same samples by remote write.
  * @param {Record<string, string|undefined>} env
- * @returns {{bin: string, flag: string}|{missing: string}} `missing` says what is wrong in one line
+ * @returns {{bin: string, flag: string, hasOtlp: boolean}|{missing: string}} `missing` says what is wrong in one line
  */
 function findPrometheus(env) {
   const bin = env.PROMETHEUS_BIN || 'prometheus';
-  let banner;
+  let help;
   try {
-    banner = execFileSync(bin, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    help = execFileSync(bin, ['--help'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    return { missing: error.code === 'ENOENT' ? `${bin} was not found` : `${bin} --version failed` };
+    return { missing: error.code === 'ENOENT' ? `${bin} was not found` : `${bin} --help failed` };
   }
-  const [, major, minor] = /version (\d+)\.(\d+)/.exec(banner) ?? [];
-  if (Number(major) >= 3) return { bin, flag: '--web.enable-otlp-receiver' };
-  if (Number(major) === 2 && Number(minor) >= 47) return { bin, flag: '--enable-feature=otlp-write-receiver' };
-  return { missing: `${bin} is version ${major}.${minor}, which has no OTLP receiver` };
+  const way = WAYS_IN.find(({ word }) => help.includes(word));
+  return way === undefined ? { missing: `${bin} takes neither OTLP nor remote write` } : { bin, ...way };
 }
 
 /**
  * Starts a Prometheus with an empty configuration and a data directory of its own.
- * @param {{bin: string, flag: string}} found see `findPrometheus`
+ * @param {{bin: string, flag: string, hasOtlp: boolean}} found see `findPrometheus`
  * @returns {Promise<Prometheus>} ready to be written to and asked
  */
-async function startPrometheus({ bin, flag }) {
+async function startPrometheus({ bin, flag, hasOtlp }) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-prometheus-'));
   const config = path.join(home, 'prometheus.yml');
   fs.writeFileSync(config, '');
@@ -44,6 +52,7 @@ async function startPrometheus({ bin, flag }) {
   const prometheus = new Prometheus(child, `http://127.0.0.1:${port}`, home);
   try {
     await prometheus.ready();
+    if (!hasOtlp) await prometheus.bridge();
   } catch (error) {
     await prometheus.close();
     throw error;
@@ -58,6 +67,7 @@ class Prometheus {
   #home;
   #log = '';
   #exited;
+  #bridge;
 
   constructor(child, base, home) {
     this.#child = child;
@@ -74,7 +84,12 @@ class Prometheus {
 
   /** @returns {string} what to give an exporter as OTLP endpoint */
   get otlpEndpoint() {
-    return `${this.#base}/api/v1/otlp`;
+    return this.#bridge?.endpoint ?? `${this.#base}/api/v1/otlp`;
+  }
+
+  /** Puts an OTLP receiver in front that writes on by remote write. */
+  async bridge() {
+    this.#bridge = await startBridge(this.#base);
   }
 
   /** @returns {Promise<void>} when it answers; rejects with its last words if it does not */
@@ -102,24 +117,13 @@ class Prometheus {
 
   /** Ends the server and removes its data. */
   async close() {
+    await this.#bridge?.close();
     this.#child.kill('SIGTERM');
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
     await this.#exited;
     clearTimeout(killer);
     fs.rmSync(this.#home, { recursive: true, force: true });
   }
-}
-
-/**
- * The name under which Prometheus keeps a metric that came over OTLP, by its default translation.
- * @param {string} name
- * @param {{isCounter: boolean, unit?: string}} kind units in braces are annotations and leave no trace
- * @returns {string}
- */
-function prometheusName(name, { isCounter, unit = '' }) {
-  const words = name.replace(/[^a-zA-Z0-9_]/g, '_');
-  const withUnit = unit === 's' ? `${words}_seconds` : words;
-  return isCounter && !withUnit.endsWith('_total') ? `${withUnit}_total` : withUnit;
 }
 
 function freePort() {
@@ -133,4 +137,4 @@ function freePort() {
   });
 }
 
-module.exports = { findPrometheus, startPrometheus, prometheusName };
+module.exports = { findPrometheus, startPrometheus };

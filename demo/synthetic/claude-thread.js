@@ -100,6 +100,7 @@ class ClaudeThread {
       ...results,
       beta1m: this.#model.endsWith('[1m]') ? true : undefined,
       duplicateToolCalls: null,
+      ctxBeta: this.#model.endsWith('[1m]') ? 'context-1m-2025-08-07' : undefined,
     };
     const succeeded = answer.status === 200 && fate !== 'error_event';
     if (succeeded) this.#remember(answer, doneAt);

@@ -104,6 +104,7 @@ class ResponsesThread {
       error: ending === 'failed' ? { code: random.weighted(FAILURE_CODES), message: 'The server had an error' } : undefined,
       incompleteReason: ending === 'incomplete' ? random.weighted(INCOMPLETE_REASONS) : undefined,
     });
+    if (random.chance(0.02)) repeatACall(events);
     if (ending === 'aborted') events.length = 1;
     if (ending === 'cut') events.push({ type: 'response.output_text.delta', delta: 'par', sequence_number: events.length });
     const firstMs = at + Math.round((doneAt - at) * 0.15);
@@ -197,6 +198,12 @@ class ResponsesThread {
     if (this.#random.chance(0.05)) return { callId, toolFail: undefined, eligible: false };
     return { callId, eligible: true, toolFail: this.#random.chance(0.07) };
   }
+}
+
+/** A connection that was taken up again says the last finished call once more. */
+function repeatACall(events) {
+  const at = events.findLastIndex(({ type, item }) => type === 'response.output_item.done' && item.type.endsWith('_call'));
+  if (at >= 0) events.splice(at, 0, { ...events[at] });
 }
 
 /** The entry's form of the wire's figures: the cached part is taken out of the input. */

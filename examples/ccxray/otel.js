@@ -30,7 +30,7 @@ const host = { recorded: 0, refused: 0, merged: 0, errors: 0, lastError: undefin
 
 /**
  * Loads the addon and starts it. Never throws: an addon that is missing or broken and a config that is wrong both
- * mean that metrics are off, and cost one line on stderr.
+ * mean that metrics are off, and cost one line on stderr. So does what the addon itself warns of.
  *
  * @param {object} [options]
  * @param {boolean} [options.hub] This process serves several projects, and every turn names its own. The hub
@@ -47,9 +47,11 @@ function init({ hub = false, cwd = hub ? os.homedir() : process.cwd(), hostVersi
   addon = load(name);
   if (!addon) return status();
   try {
-    const { tier, warnings = [] } = addon.init({ cwd, hostVersion });
+    const { tier, state, reason, warnings = [] } = addon.init({ cwd, hostVersion });
     // Without a hub there is one project, and what it said at the start holds: then a turn costs nothing at tier 0.
     recording = hub || tier > 0;
+    // Metrics were asked for and will not come; silence would be the hardest fault to find.
+    if (state === 'degraded') say(`nothing is sent: ${reason}`);
     for (const warning of warnings) say(warning);
     if (!process.listeners('exit').includes(stopAtExit)) process.on('exit', stopAtExit);
   } catch (err) {

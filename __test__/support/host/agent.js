@@ -53,7 +53,15 @@ function agent(base) {
     }
   }
 
-  return { claude, codex, codexSocket };
+  /** Codex in the middle of a turn: resolves when the answer has begun, and stays connected. */
+  async function codexAtWork() {
+    const socket = await connect(`${base}/v1/responses`);
+    const begun = new Promise((resolve) => { socket.once('text', resolve); });
+    socket.send(JSON.stringify({ type: 'response.create', ...responsesRequest({ stall: true }) }));
+    await begun;
+  }
+
+  return { claude, codex, codexSocket, codexAtWork };
 }
 
 module.exports = { agent };

@@ -18,14 +18,15 @@ const ADDON = path.resolve(__dirname, '../../..');
  * @param {Record<string, string>} [options.env]
  * @param {string} [options.addon] what the host requires. Default: this repository.
  * @param {boolean} [options.hub]
+ * @param {string} [options.cwd] where the host is started. Default: its home.
  * @param {Record<string, string>} [options.clients] pid of a client -> its project directory
- * @returns {Promise<object>} `status(cwd)`, `stop()` = SIGTERM, `leave()` = natural exit; both resolve to
+ * @returns {Promise<object>} `status(directory)`, `stop()` = SIGTERM, `leave()` = natural exit; both resolve to
  *   `{code, signal, elapsedMs, stderr}`; `agent(pid?)` talks to the proxy; `started` is what `init` returned
  */
-async function launch({ upstream, env = {}, addon = ADDON, hub = false, clients = {} }) {
+async function launch({ upstream, env = {}, addon = ADDON, hub = false, cwd, clients = {} }) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-host-'));
   const child = fork(SERVER, [JSON.stringify({ upstream, addon, hub, clients })], {
-    cwd: home,
+    cwd: cwd ?? home,
     env: { PATH: process.env.PATH, HOME: home, USERPROFILE: home, CCXRAY_HOME: path.join(home, '.ccxray'), ...env },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -56,8 +57,8 @@ async function launch({ upstream, env = {}, addon = ADDON, hub = false, clients 
     started,
     stderr: () => stderr,
     agent: (pid) => agent(pid === undefined ? url : `${url}/_ccxray/client/${pid}`),
-    status: async (cwd) => {
-      child.send({ ask: 'status', cwd });
+    status: async (directory) => {
+      child.send({ ask: 'status', cwd: directory });
       return (await answer()).status;
     },
     stop: () => ended(() => child.kill('SIGTERM')),

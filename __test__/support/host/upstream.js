@@ -28,7 +28,8 @@ const SECRET = 'heron-4711';
 /**
  * Plays the model vendors on loopback: Anthropic as stream and as JSON, Responses as stream and over a WebSocket.
  * A request with `metadata.fail` gets a 529, one with `metadata.cut` a stream that ends in the middle, one with
- * `metadata.response_id` that response id.
+ * `metadata.stall` over a WebSocket an answer that begins and never goes on, one with `metadata.response_id` that
+ * response id.
  *
  * @returns {Promise<{url: string, close: () => void}>}
  */
@@ -115,11 +116,15 @@ function serveWebSocket(client) {
     const { type, model, generate, metadata } = JSON.parse(text);
     if (type !== 'response.create') return;
     const events = responseEvents(model, generate === false ? USAGE.warmUp : USAGE.websocket);
-    const isPlain = generate !== false && !metadata?.cut;
-    const sent = isPlain ? events : [events[0], ...(metadata?.cut ? [] : events.slice(-1))];
-    for (const event of sent) client.send(JSON.stringify(event));
+    for (const event of sentOf(events, { generate, metadata })) client.send(JSON.stringify(event));
     if (metadata?.cut) client.close();
   });
+}
+
+/** A warm-up has nothing between its first and its last event. */
+function sentOf(events, { generate, metadata }) {
+  if (metadata?.cut || metadata?.stall) return events.slice(0, 1);
+  return generate === false ? [events[0], events.at(-1)] : events;
 }
 
 function closeAll(server) {

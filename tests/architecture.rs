@@ -1,0 +1,117 @@
+//! The module graph is a test, and the diagram.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, str};
+
+/// (module, which other modules of the crate it may use). Listed bottom up.
+#[rustfmt::skip]
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("catalog",    &[]),
+    ("instance",   &[]),
+    ("payload",    &[]),
+    ("config",     &[]),
+    ("entry",      &["catalog"]),
+    ("ingest",     &["metrics", "payload"]), // metrics: its test compares the two lists of reasons
+    ("privacy",    &["catalog", "config", "entry", "metrics"]),
+    ("metrics",    &["catalog", "entry", "privacy"]),
+    ("export",     &["config", "entry", "ingest", "metrics", "privacy", "worker"]),
+    ("introspect", &["config", "export", "ingest", "metrics"]),
+    ("projects",   &["config", "export", "instance", "metrics", "privacy"]),
+    ("worker",     &["entry", "export", "ingest", "metrics", "payload", "projects"]),
+    ("pipeline",   &["config", "export", "ingest", "introspect", "projects", "worker"]),
+    ("binding",    &["config", "entry", "export", "ingest", "introspect", "metrics", "payload", "pipeline"]),
+    ("lib",        &[]),
+];
+
+/// (what only some files may mention, those files, why).
+#[rustfmt::skip]
+const ONLY_IN: &[(&str, &[&str], &str)] = &[
+    ("napi::", &["binding.rs"], "only the binding knows Node"),
+    ("napi_derive", &["binding.rs"], "only the binding knows Node"),
+    ("env::var", &["config/env.rs"], "the environment is read in one place"),
+    ("fs::", &["config/file.rs"], "only config files are read"),
+    ("SystemTime::now", &["export/exporter.rs"], "only the two loops read a clock"),
+    ("Instant::now", &["export/exporter.rs", "export/lane.rs", "export/health.rs", "worker.rs"], "only the two loops read a clock; health.rs in its tests"),
+    ("hyper", &["export/transport.rs"], "one place opens sockets"),
+    ("TcpStream", &[], "one place opens sockets, and not by hand"),
+    ("serde_json", &["binding.rs", "config/error.rs", "config/file.rs", "entry/", "export/request.rs", "payload.rs"], "JSON is read at the borders; payload.rs in its tests"),
+    ("Label(", &["privacy.rs"], "only the privacy gate makes labels from a turn's strings"),
+    ("unsafe", &["binding.rs"], "only the calls into Node-API need it"),
+];
+
+fn sources() -> BTreeMap<String, String> {
+    fn read(directory: &Path, root: &Path, sources: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, root, sources);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+                sources.insert(name, fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = BTreeMap::new();
+    read(&root, &root, &mut sources);
+    sources
+}
+
+/// The lines that are code: no comments, so that documents may name what code may not.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.starts_with("//"))
+}
+
+fn module_of(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap()
+}
+
+#[test]
+fn modules_use_only_what_the_graph_allows() {
+    for (file, text) in sources() {
+        let module = module_of(&file);
+        let (_, allowed) = MAY_USE
+            .iter()
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("{file}: add the module `{module}` to the graph"));
+        for line in code(&text) {
+            for used in line.split("crate::").skip(1) {
+                let used =
+                    used.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
+                let known = MAY_USE.iter().any(|(name, _)| *name == used);
+                assert!(
+                    !known || used == module || allowed.contains(&used),
+                    "{file}: `{module}` may not use `{used}`: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn some_things_are_done_in_one_place_only() {
+    for (needle, files, why) in ONLY_IN {
+        for (file, text) in sources() {
+            if files.iter().any(|allowed| file.starts_with(allowed)) {
+                continue;
+            }
+            let line = code(&text).find(|line| {
+                let found = line.match_indices(needle).any(|(at, _)| {
+                    // `Label(` is not `known_label(`, and `fs::` is not `refs::`.
+                    !line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+                });
+                found && !line.contains("unsafe_code")
+            });
+            assert_eq!(line, None, "{file} mentions `{needle}`, but {why}");
+        }
+    }
+}
+
+#[test]
+fn no_room_is_crowded() {
+    for (file, text) in sources() {
+        let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
+        assert!(lines <= 600, "{file} has {lines} lines; give a part of it a file of its own");
+    }
+}

@@ -1,0 +1,337 @@
+//! One test for each way in which the host's records mislead.
+
+use otel_native::config::Tier;
+use otel_native::entry::{Cost, Kind, Source, Turn, parse};
+use otel_native::metrics::derive::{Measurement, Value, derive};
+use otel_native::metrics::registry::Metric;
+use otel_native::metrics::sessions::Sessions;
+use otel_native::privacy::Gate;
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+fn turn(entry: &Json) -> Turn {
+    parse(Source { entry: &entry.to_string(), ..Source::default() }).unwrap()
+}
+
+fn measure(turns: &[Turn]) -> Vec<Measurement> {
+    let mut sessions = Sessions::default();
+    let mut all = Vec::new();
+    for turn in turns {
+        derive(turn, &mut sessions, Gate::of(&Tier::Anonymous), &mut |m| all.push(m));
+    }
+    all
+}
+
+fn count(measurements: &[Measurement], metric: Metric) -> u64 {
+    let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
+    of_metric.map(|m| if let Value::Count(count) = m.value { count } else { 1 }).sum()
+}
+
+fn labels(measurements: &[Measurement], metric: Metric) -> Vec<String> {
+    let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
+    of_metric.map(|m| m.labels[0].as_str().to_owned()).collect()
+}
+
+/// An Anthropic index line with what every turn has.
+fn anthropic(fields: Json) -> Json {
+    merged(
+        json!({
+            "provider": "anthropic", "agent": "claude", "model": "claude-sonnet-4-6", "msgCount": 3,
+            "sessionId": "s-1", "agentKey": "orchestrator", "isSSE": true, "status": 200,
+            "receivedAt": 1_000_000, "elapsed": "1.5", "stopReason": "end_turn",
+        }),
+        fields,
+    )
+}
+
+/// A Codex entry over WebSocket.
+fn websocket(fields: Json) -> Json {
+    merged(
+        json!({
+            "provider": "openai", "agent": "codex", "model": "gpt-5.5", "msgCount": 1, "status": 101,
+            "sessionId": "s-2", "agentKey": "default", "isSSE": false, "maxContext": 400_000,
+            "responseMetadata": {"transport": "websocket", "capture": "transport-only"},
+            "usage": {"input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 50},
+            "cost": {"cost": 0.5}, "stopReason": "completed",
+        }),
+        fields,
+    )
+}
+
+fn merged(mut base: Json, fields: Json) -> Json {
+    base.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    base
+}
+
+#[test]
+fn cumulative_tool_and_skill_counts_are_not_this_turns() {
+    let made = measure(&[turn(&anthropic(json!({
+        "toolCalls": {"Bash": 900, "Read": 40}, "skillCalls": {"release": 7}, "toolFail": true,
+        "turnToolCalls": {"Edit": 2}, "turnToolResults": [{"callId": "a", "toolFail": false}],
+    })))]);
+    assert_eq!(count(&made, Metric::ToolInvocations), 2);
+    assert_eq!(count(&made, Metric::SkillActivations), 0);
+    assert_eq!(count(&made, Metric::ToolFailures), 0);
+}
+
+#[test]
+fn no_calls_and_unknown_calls_are_told_apart() {
+    for (label, entry, expected) in [
+        ("{} is no call", anthropic(json!({"turnToolCalls": {}})), Some(0)),
+        ("null is unknown", anthropic(json!({"turnToolCalls": null})), None),
+        ("absent is unknown", anthropic(json!({})), None),
+    ] {
+        let turn = turn(&entry);
+        assert_eq!(turn.tool_calls.as_ref().map(Vec::len), expected, "{label}");
+        let observed = count(&measure(&[turn]), Metric::ToolsPerTurn);
+        assert_eq!(observed, u64::from(expected.is_some()), "{label}");
+    }
+}
+
+#[test]
+fn a_websocket_turn_does_not_count_the_previous_turns_usage() {
+    let aborted = websocket(json!({"res": [{"type": "response.created", "_ts": 1}]}));
+    let made = measure(&[turn(&aborted)]);
+    for metric in
+        [Metric::TokensInput, Metric::CostUsd, Metric::StopReason, Metric::ContextUtilization]
+    {
+        assert_eq!(count(&made, metric), 0, "{metric:?}");
+    }
+    assert_eq!(count(&made, Metric::ProviderDistribution), 1, "it is a turn all the same");
+
+    let own = websocket(json!({"res": [{"type": "response.completed", "_ts": 1}]}));
+    let made = measure(&[turn(&own)]);
+    assert_eq!(count(&made, Metric::TokensInput), 100);
+    assert_eq!(labels(&made, Metric::StopReason), ["completed"]);
+}
+
+#[test]
+fn an_index_line_of_a_websocket_turn_cannot_vouch_for_its_usage() {
+    let made = measure(&[turn(&websocket(json!({})))]);
+    assert_eq!(count(&made, Metric::TokensInput), 0);
+    assert_eq!(labels(&made, Metric::FallbackUsed), ["websocket"]);
+}
+
+#[test]
+fn a_stop_reason_of_free_text_is_not_exported() {
+    let close = websocket(
+        json!({"stopReason": "user closed /home/dev", "res": [{"type": "response.created"}]}),
+    );
+    assert_eq!(count(&measure(&[turn(&close)]), Metric::StopReason), 0);
+    let text = anthropic(json!({"stopReason": "cannot reach db-internal.acme.example"}));
+    assert_eq!(labels(&measure(&[turn(&text)]), Metric::StopReason), ["other"]);
+}
+
+#[test]
+fn an_error_event_on_status_200_is_an_error_and_no_truncation() {
+    let made = measure(&[turn(&anthropic(json!({
+        "stopReason": "",
+        "res": [{"type": "message_start"}, {"type": "error", "error": {"type": "overloaded_error"}}],
+    })))]);
+    assert_eq!(labels(&made, Metric::Errors), ["overloaded_error"]);
+    assert_eq!(count(&made, Metric::SseTruncated), 0);
+    assert_eq!(count(&made, Metric::StopReason), 0, "an empty reason is none");
+}
+
+#[test]
+fn status_101_is_no_error_and_a_failed_response_on_it_is() {
+    let fine = websocket(json!({"res": [{"type": "response.completed"}]}));
+    assert_eq!(count(&measure(&[turn(&fine)]), Metric::Errors), 0);
+    let failed = websocket(json!({"usage": null, "cost": null, "res": [
+        {"type": "response.failed", "response": {"status": "failed", "error": {"code": "server_error"}}},
+    ]}));
+    assert_eq!(labels(&measure(&[turn(&failed)]), Metric::Errors), ["server_error"]);
+}
+
+#[test]
+fn a_websocket_turn_that_ended_by_itself_is_no_error_whatever_closed_the_socket_later() {
+    let idle = websocket(json!({"status": 504, "res": [
+        {"type": "response.incomplete", "response": {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}},
+    ]}));
+    let made = measure(&[turn(&idle)]);
+    assert_eq!(count(&made, Metric::Errors), 0);
+    assert_eq!(count(&made, Metric::MaxTokensHit), 1);
+}
+
+#[test]
+fn elapsed_is_a_string_of_seconds() {
+    assert_eq!(
+        turn(&anthropic(json!({"elapsed": "18.7"}))).duration,
+        Some(Duration::from_millis(18_700))
+    );
+    assert_eq!(turn(&anthropic(json!({"elapsed": "0.0"}))).duration, Some(Duration::ZERO));
+    for unusable in [json!(null), json!(""), json!("soon"), json!("-1"), json!({})] {
+        assert_eq!(turn(&anthropic(json!({"elapsed": unusable}))).duration, None);
+    }
+}
+
+#[test]
+fn event_timestamps_are_finer_than_elapsed() {
+    let timed = turn(&anthropic(json!({"elapsed": "0.1", "res": [
+        {"type": "content_block_delta", "_ts": 1_000_040}, {"type": "message_stop", "_ts": 1_000_123},
+    ]})));
+    assert_eq!(timed.duration, Some(Duration::from_millis(123)));
+    assert_eq!(timed.time_to_first_token, Some(Duration::from_millis(40)));
+    let backwards = turn(&anthropic(json!({"res": [{"type": "message_stop", "_ts": 999_000}]})));
+    assert_eq!(backwards.duration, Some(Duration::from_millis(1500)), "the clock was set back");
+}
+
+#[test]
+fn two_turns_with_one_id_are_two_turns() {
+    let twin = turn(&anthropic(json!({"id": "2026-08-20T14-03-22-118"})));
+    assert_eq!(count(&measure(&[twin.clone(), twin]), Metric::ProviderDistribution), 2);
+}
+
+#[test]
+fn an_unknown_price_is_not_a_price_of_zero() {
+    let usage = json!({"input_tokens": 5, "output_tokens": 1});
+    for (label, cost, expected) in [
+        ("no object", json!(null), Cost::Unpriced),
+        (
+            "an object without a price",
+            json!({"cost": null, "confidence": "unknown"}),
+            Cost::Unpriced,
+        ),
+        ("a price", json!({"cost": 0.25, "rates": {}}), Cost::Usd(0.25)),
+        ("a bare number of an older row", json!(0.25), Cost::Usd(0.25)),
+        ("free of charge", json!({"cost": 0}), Cost::Usd(0.0)),
+    ] {
+        assert_eq!(
+            turn(&anthropic(json!({"usage": usage, "cost": cost}))).cost,
+            expected,
+            "{label}"
+        );
+    }
+    let none = turn(&anthropic(json!({"usage": null, "cost": null})));
+    assert_eq!(none.cost, Cost::NotReported, "no tokens, no price to know");
+    let foreign = json!({"usage": {"prompt_tokens": 9}, "cost": {"cost": 0}});
+    assert_eq!(
+        turn(&anthropic(foreign)).cost,
+        Cost::Unpriced,
+        "priced on counts that were not understood"
+    );
+}
+
+#[test]
+fn a_side_request_costs_money_and_is_no_turn() {
+    let made = measure(&[turn(&anthropic(json!({
+        "agentKey": "title-generator", "usage": {"input_tokens": 12, "output_tokens": 3},
+        "cost": {"cost": 0.01}, "turnToolCalls": {},
+    })))]);
+    for metric in [Metric::TokensInput, Metric::CostUsd, Metric::LatencyMs] {
+        assert!(count(&made, metric) > 0, "{metric:?}");
+    }
+    for metric in [
+        Metric::ProviderDistribution,
+        Metric::Sessions,
+        Metric::StopReason,
+        Metric::ToolsPerTurn,
+        Metric::SubagentInvocations,
+        Metric::AgentTypeInvocations,
+    ] {
+        assert_eq!(count(&made, metric), 0, "{metric:?}");
+    }
+}
+
+#[test]
+fn probes_and_connections_without_a_turn_are_no_turns() {
+    for (label, entry, kind) in [
+        ("a GET", json!({"msgCount": 0, "model": null}), Kind::Probe),
+        ("an import", json!({"imported": true}), Kind::Probe),
+        ("count_tokens", json!({"url": "/v1/messages/count_tokens"}), Kind::Probe),
+        ("a quota probe", json!({"req": {"max_tokens": 1, "messages": []}}), Kind::Probe),
+        (
+            "a socket without a turn",
+            json!({"req": {"capture": "transport-only"}, "msgCount": 0}),
+            Kind::TransportOnly,
+        ),
+    ] {
+        let turn = turn(&anthropic(entry));
+        assert_eq!(turn.kind, kind, "{label}");
+        assert_eq!(measure(&[turn]), [], "{label}");
+    }
+}
+
+#[test]
+fn grok_is_not_openai() {
+    let grok =
+        json!({"provider": "openai", "agent": "grok", "model": "grok-4.5-build", "msgCount": 2});
+    assert_eq!(labels(&measure(&[turn(&grok)]), Metric::ProviderDistribution), ["xai"]);
+}
+
+#[test]
+fn input_is_the_uncached_part_for_every_version_of_the_host() {
+    let older = turn(&json!({"provider": "openai", "agent": "codex", "msgCount": 1, "usage": {
+        "input_tokens": 30_570, "output_tokens": 222, "input_tokens_details": {"cached_tokens": 5504},
+    }}));
+    let usage = older.usage.unwrap();
+    assert_eq!((usage.input, usage.cache_read), (Some(25_066), Some(5504)));
+}
+
+#[test]
+fn cache_writes_are_split_by_time_to_live_where_the_split_adds_up() {
+    let written = |creation: Json| {
+        let usage = json!({"input_tokens": 1, "cache_creation_input_tokens": 100, "cache_creation": creation});
+        let made = measure(&[turn(&anthropic(json!({"usage": usage})))]);
+        let ttls = made.iter().filter(|m| m.metric == Metric::TokensCacheCreation);
+        let ttls: Vec<_> = ttls.map(|m| m.labels[2].as_str().to_owned()).collect();
+        (
+            ttls,
+            count(&made, Metric::TokensCacheCreation),
+            count(&made, Metric::ReconciliationMismatch),
+        )
+    };
+    let split = json!({"ephemeral_5m_input_tokens": 40, "ephemeral_1h_input_tokens": 60});
+    assert_eq!(written(split), (vec!["5m".into(), "1h".into()], 100, 0));
+    assert_eq!(written(json!(null)), (vec!["unknown".into()], 100, 0));
+    let wrong = json!({"ephemeral_5m_input_tokens": 40, "ephemeral_1h_input_tokens": 40});
+    assert_eq!(written(wrong), (vec!["unknown".into()], 100, 1));
+}
+
+#[test]
+fn a_lone_surrogate_does_not_cost_the_entry() {
+    let line =
+        r#"{"provider":"anthropic","msgCount":2,"title":"cut \ud83d","model":"claude-opus-5"}"#;
+    let text = otel_native::payload::Payload::from(line).into_json();
+    assert!(parse(Source { entry: &text, ..Source::default() }).is_ok());
+}
+
+#[test]
+fn a_compaction_is_a_drop_in_messages_and_in_context() {
+    let at = |messages: u64, tokens: u64| {
+        turn(&anthropic(json!({
+            "msgCount": messages, "maxContext": 200_000, "turnToolCalls": {},
+            "usage": {"input_tokens": tokens, "output_tokens": 1},
+        })))
+    };
+    for (label, turns, expected) in [
+        ("a compaction near the limit", vec![at(120, 170_000), at(3, 20_000)], vec!["auto"]),
+        ("a compaction before it", vec![at(120, 100_000), at(3, 20_000)], vec!["unknown"]),
+        ("a rewind of a few messages", vec![at(120, 100_000), at(117, 98_000)], vec![]),
+        ("growth", vec![at(3, 20_000), at(120, 100_000)], vec![]),
+    ] {
+        assert_eq!(labels(&measure(&turns), Metric::AutoCompactTriggered), expected, "{label}");
+    }
+}
+
+#[test]
+fn a_permission_mode_is_remembered_for_the_session() {
+    let permissions = json!({"input": [{"role": "developer", "content": [{"text":
+        "<permissions instructions>\n`sandbox_mode` is `workspace-write`: x Approval policy is currently on-request.\n"}]}]});
+    let first = turn(&websocket(json!({"req": permissions, "res": []})));
+    let second = turn(&websocket(json!({"req": {"input": []}, "res": []})));
+    let modes = labels(&measure(&[first, second]), Metric::PermissionModeUsage);
+    assert_eq!(modes, ["on-request", "on-request"]);
+}
+
+#[test]
+fn a_field_of_the_wrong_type_costs_that_field_only() {
+    let odd = anthropic(json!({
+        "usage": "none", "cost": [], "elapsed": {"s": 1}, "turnToolCalls": 7, "model": 12, "status": "200",
+        "receivedAt": -5, "isSubagent": "no", "turnToolResults": {"a": 1}, "responseMetadata": [], "res": 3,
+        "req": "text", "sessionId": {"id": "s"}, "maxContext": 1e300,
+    }));
+    let odd = turn(&odd);
+    assert_eq!((odd.usage, odd.model.as_deref(), odd.duration), (None, None, None));
+    assert_eq!(count(&measure(&[odd]), Metric::ProviderDistribution), 1);
+}
