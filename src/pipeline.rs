@@ -32,8 +32,16 @@ pub struct Pipeline {
     /// Entries can be taken in: the threads run, and were not told to stop.
     running: AtomicBool,
     stopped: AtomicBool,
+    ending: Arc<Mutex<Ending>>,
     /// The environment says no for every project, so not even a thread is started.
     switched_off: bool,
+}
+
+/// A shutdown that is under way, and everyone who wants to know how it goes.
+#[derive(Debug, Default)]
+struct Ending {
+    waiting: Vec<Reply>,
+    delivered: Option<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +51,20 @@ struct Threads(Option<Running>);
 struct Running {
     exporter: UnboundedSender<Command>,
     worker: worker::Control,
+}
+
+impl Ending {
+    /// Tells everyone who waits, with the lock released.
+    fn end(ending: &Mutex<Self>, delivered: bool) {
+        let waiting = {
+            let mut ending = ending.lock();
+            ending.delivered = Some(delivered);
+            std::mem::take(&mut ending.waiting)
+        };
+        for reply in waiting {
+            reply.give(delivered);
+        }
+    }
 }
 
 /// Starts the pipeline for the project in `cwd`. One that is running stays as it is.
@@ -63,6 +85,7 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
         threads: Mutex::default(),
         running: AtomicBool::new(false),
         stopped: AtomicBool::new(false),
+        ending: Arc::default(),
         switched_off,
     });
     if pipeline.projects.own().is_some() {
@@ -155,15 +178,34 @@ impl Pipeline {
         }
     }
 
-    /// The same for the last time. Takes nothing in any more.
+    /// The same for the last time. Takes nothing in any more. While one is under way, another one
+    /// waits for its result.
     pub fn shutdown(&self, timeout: Duration, reply: Reply) {
         self.stopped.store(true, Ordering::Release);
         self.running.store(false, Ordering::Release);
         self.door.close();
         let timeout = timeout.min(MAX_SHUTDOWN);
-        match self.threads.lock().0.take() {
-            Some(running) => drop(running.exporter.send(Command::Shutdown { timeout, reply })),
-            None => reply.give(true),
+        let ending = Arc::clone(&self.ending);
+        let (first, running) = match &mut *ending.lock() {
+            Ending { delivered: Some(delivered), .. } => {
+                let delivered = *delivered;
+                return reply.give(delivered);
+            }
+            Ending { waiting, .. } => {
+                waiting.push(reply);
+                (waiting.len() == 1, self.threads.lock().0.take())
+            }
+        };
+        if !first {
+            return;
+        }
+        let ended = Reply::new(move |delivered| Ending::end(&ending, delivered));
+        match running {
+            // An exporter that is gone drops the command, and the reply answers by itself.
+            Some(running) => {
+                drop(running.exporter.send(Command::Shutdown { timeout, reply: ended }));
+            }
+            None => ended.give(true),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The module graph is a test, and the diagram.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, str};

@@ -3,6 +3,8 @@
 //! The snapshots were checked by hand against the host's contract. A snapshot alone proves nothing,
 //! so each scenario is also held to laws that are computed from the raw entry in another way.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use otel_native::config::Tier;
 use otel_native::entry::{Source, parse};
 use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive};

@@ -1,5 +1,7 @@
 //! One test for each way in which the host's records mislead.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use otel_native::config::Tier;
 use otel_native::entry::{Cost, Kind, Source, Turn, parse};
 use otel_native::metrics::derive::{Measurement, Value, derive};

@@ -23,6 +23,8 @@ class GroundTruth {
   #sessions = new Set();
   #previousMainTurn = new Map();
   #permissionMode = new Map();
+  /** Whether the entry at hand was not understood as a whole. */
+  #isDegraded = false;
 
   constructor() {
     this.totals.add('ccxray.otel.tier_distribution', { tier: 1 });
@@ -35,6 +37,7 @@ class GroundTruth {
     const req = parts.request === undefined ? (entry.req ?? undefined) : parse(parts.request);
     const facts = readFacts(entry, res, req);
     if (facts.kind === 'probe') return;
+    this.#isDegraded = false;
     this.#errors(facts);
     if (facts.kind === 'transport') return;
     this.#call(facts);
@@ -71,17 +74,22 @@ class GroundTruth {
 
   /** One event under two names. */
   #mismatch(type) {
-    this.totals.add('ccxray.parser.reconciliation_mismatch_total', { type });
+    this.#sentinel('reconciliation_mismatch_total', { type });
     this.totals.add('ccxray.invariants.parser_mismatch_total', { type });
+  }
+
+  /** Something of the entry was not understood, or guessed; its turn says so too. */
+  #sentinel(name, attributes) {
+    this.totals.add(`ccxray.parser.${name}`, attributes);
+    this.#isDegraded = true;
   }
 
   #turn(facts) {
     const { totals } = this;
     const { entry, provider, model, usage, fallbacks, stopReason } = facts;
-    totals.add('ccxray.provider.distribution_total', isPartial(facts) ? { provider, 'ccxray.parser.degraded': true } : { provider });
     totals.add('ccxray.agent_type.invocations_total', { type: label.agentType(entry.agentKey) });
     if (facts.isSubagent) totals.add('ccxray.subagent.invocations_total', {});
-    for (const [parser, reason] of fallbacks) totals.add('ccxray.parser.fallback_used_total', { parser, reason });
+    for (const [parser, reason] of fallbacks) this.#sentinel('fallback_used_total', { parser, reason });
 
     if (!SENTINEL_SESSIONS.has(entry.sessionId ?? null) && !this.#sessions.has(entry.sessionId)) {
       this.#sessions.add(entry.sessionId);
@@ -99,6 +107,7 @@ class GroundTruth {
     this.#skills(facts);
     this.#permissions(facts);
     this.#compaction(facts);
+    totals.add('ccxray.provider.distribution_total', this.#isDegraded ? { provider, 'ccxray.parser.degraded': true } : { provider });
   }
 
   #tools({ entry, provider, calls, res }) {
@@ -109,8 +118,8 @@ class GroundTruth {
     for (const call of calls) {
       totals.add('ccxray.tool.invocations_total', { tool: call.mcp ? 'custom' : label.toolName(call.name), provider });
       if (call.mcp) totals.add('ccxray.mcp.invocations_total', { server: label.mcpServer(call.mcp.server), tool: label.mcpTool(call.mcp.tool) });
-      else if (call.name.startsWith('mcp__')) totals.add('ccxray.parser.unknown_mcp_format_total', {});
-      else if (!label.isKnownTool(call.name)) totals.add('ccxray.parser.unknown_tool_total', { provider });
+      else if (call.name.startsWith('mcp__')) this.#sentinel('unknown_mcp_format_total', {});
+      else if (!label.isKnownTool(call.name)) this.#sentinel('unknown_tool_total', { provider });
       if (call.writes > 0) totals.add('ccxray.file_writes_total', {}, call.writes);
       for (const pattern of label.dangerClasses(call.command ?? '')) totals.add('ccxray.dangerous_tool.invocations_total', { pattern });
     }
@@ -176,12 +185,6 @@ function readFacts(entry, res, req) {
     hitMaxTokens: isAnthropic ? entry.stopReason === 'max_tokens' : responseOf(terminal, res)?.incomplete_details?.reason === 'max_output_tokens',
     isTruncated: wasCut({ entry, events, terminal, isSocket, kind }),
   };
-}
-
-/** Something of the turn is missing or was guessed. A tool of a private name is no such thing. */
-function isPartial({ entry, calls, res, usage, fallbacks }) {
-  const hasOddMcpName = (calls ?? []).some(({ name, mcp }) => mcp === undefined && name.startsWith('mcp__'));
-  return fallbacks.length > 0 || hasOddMcpName || (usage !== undefined && !addsUp(usage)) || !agreesOnTools(entry, calls, res);
 }
 
 /** Whether the host counted as many plain calls as the response has. */
@@ -390,6 +393,7 @@ function permissionModeOf(req) {
   if (texts.length === 0) return undefined;
   const text = texts.at(-1);
   const policy = /Approval policy is currently ([a-z-]+)/.exec(text)?.[1];
+  if (policy === 'unless-trusted') return 'untrusted';
   return policy === 'never' && /`sandbox_mode` is `danger-full-access`/.test(text) ? 'full-access' : policy;
 }
 

@@ -60,7 +60,7 @@ function drawCalls(random, tools) {
 /** The part of a Codex request that says what the agent may do. */
 function permissionsRequest(random) {
   const sandbox = random.weighted([['workspace-write', 70], ['read-only', 20], ['danger-full-access', 10]]);
-  const approval = random.weighted([['on-request', 60], ['never', 25], ['untrusted', 10], ['on-failure', 5]]);
+  const approval = random.weighted([['on-request', 60], ['never', 25], ['untrusted', 5], ['unless-trusted', 5], ['on-failure', 5]]);
   const text = '<permissions instructions>\nFilesystem sandboxing defines which files can be read or written. '
     + `\`sandbox_mode\` is \`${sandbox}\`: … Approval policy is currently ${approval}.\n</permissions instructions>`;
   return { input: [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }] };

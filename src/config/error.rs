@@ -26,7 +26,11 @@ impl ConfigError {
     pub(super) fn in_file(path: &Path, field: &str, error: &serde_json::Error, cure: &str) -> Self {
         let text = error.to_string();
         // serde_json appends the position, which is told apart here.
-        let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+        let told = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+        let problem = if error.is_data() { told } else { "this is not valid JSON" };
+        // serde speaks of Rust's types.
+        let problem = problem.replace("expected u64", "expected a whole number");
+        let problem = problem.replace("expected f64", "expected a number");
         Self {
             place: Place::File {
                 path: path.to_owned(),
@@ -34,7 +38,7 @@ impl ConfigError {
                 column: error.column(),
             },
             field: field.to_owned(),
-            problem: problem.to_owned(),
+            problem,
             cure: cure.to_owned(),
         }
     }

@@ -102,11 +102,11 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
     for block in body.content.iter().filter_map(|block| block.0.as_ref()) {
         if block.is_call() {
             facts.host_countable_calls += u64::from(block.is_plain_call());
+            let name = block.name.text_or_empty();
             let input = block.input.map_or(Input::Unknown, |input| Input::Json(input.get()));
-            let call = ToolCall::new(block.name.text_or_empty(), input);
             facts.calls.push(match block.server() {
-                Some(server) => call.of_server(server),
-                None => call,
+                Some(server) => ToolCall::of_server(server, name),
+                None => ToolCall::new(name, input),
             });
         }
     }
@@ -139,10 +139,9 @@ impl Block<'_> {
 impl OpenCall {
     fn close(self) -> ToolCall {
         let input = if self.input.is_empty() { Input::Unknown } else { Input::Json(&self.input) };
-        let call = ToolCall::new(&self.name, input);
         match &self.server {
-            Some(server) => call.of_server(server),
-            None => call,
+            Some(server) => ToolCall::of_server(server, &self.name),
+            None => ToolCall::new(&self.name, input),
         }
     }
 }

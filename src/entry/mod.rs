@@ -59,7 +59,10 @@ pub fn parse(source: Source<'_>) -> Result<Turn, MalformedEntry> {
     let mut anomalies = Vec::new();
 
     if let Some(text) = source.response {
-        line.res = serde_json::from_str(text).unwrap_or_else(|_| {
+        // The host writes a body that is no JSON, such as a gateway's page, as it is.
+        let is_json = text.trim_start().starts_with(['{', '[', '"']);
+        let read = if is_json { serde_json::from_str(text) } else { Ok(Response::Opaque) };
+        line.res = read.unwrap_or_else(|_| {
             anomalies.push(Anomaly::Error { parser: Parser::Response });
             Response::Opaque
         });
@@ -163,7 +166,8 @@ impl Assembly<'_> {
     /// A WebSocket entry without a terminal event of its own shows the previous turn's usage,
     /// cost and stop reason.
     fn numbers_are_its_own(&self) -> bool {
-        !self.is_websocket() || self.facts().is_some_and(|facts| facts.is_events && facts.terminal)
+        let vouched = |facts: &Facts| facts.is_events && facts.vouches_for_usage;
+        !self.is_websocket() || self.facts().is_some_and(vouched)
     }
 
     fn usage(&mut self) -> Option<Usage> {
@@ -287,7 +291,7 @@ impl Assembly<'_> {
 
     /// The calls of this turn: from the response where there is one, else from the host's counts.
     fn tool_calls(&mut self, provider: Provider, kind: Kind) -> Option<Vec<ToolCall>> {
-        if !matches!(kind, Kind::Turn | Kind::SideRequest) {
+        if kind != Kind::Turn {
             return None;
         }
         let mut calls = match &mut self.line.res {

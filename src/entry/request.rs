@@ -41,6 +41,10 @@ pub(super) struct RequestFacts {
     pub(super) permission_mode: Option<String>,
 }
 
+/// What stands before the approval policy in Codex's developer message. Its newer text for
+/// `on-request` names no policy, and has a section about escalation instead.
+const APPROVAL_MARKERS: &[&str] = &["Approval policy is currently ", "`approval_policy` is `"];
+
 /// Reads a request, whole or an excerpt of the same shape.
 pub(super) fn read(json: &str) -> Result<RequestFacts, serde_json::Error> {
     let Object(request): Object<Request<'_>> = serde_json::from_str(json)?;
@@ -131,10 +135,13 @@ impl RequestFacts {
 
     fn read_developer_text(&mut self, text: &str) {
         let Some((_, instructions)) = text.split_once("<permissions instructions>") else { return };
-        let policy = word_after(instructions, "Approval policy is currently ");
+        let policy = APPROVAL_MARKERS.iter().find_map(|marker| word_after(instructions, marker));
+        let policy = policy
+            .or_else(|| instructions.contains("# Escalation Requests").then_some("on-request"));
         let sandbox = word_after(instructions, "`sandbox_mode` is `");
         let mode = match (policy, sandbox) {
             (Some("never"), Some("danger-full-access")) => Some("full-access"),
+            (Some("unless-trusted"), _) => Some("untrusted"),
             (policy, _) => policy,
         };
         self.permission_mode = mode.map(str::to_owned).or(self.permission_mode.take());

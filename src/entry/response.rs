@@ -3,6 +3,7 @@
 //! Events are folded into [`Facts`] one by one as they are read; none is kept. What an event
 //! means is told by the wire's own file, `anthropic` or `responses`.
 
+use crate::catalog;
 use crate::entry::lenient::{Count, Lenient, Object, Text, not_reported};
 use crate::entry::tool::ToolCall;
 use crate::entry::{anthropic, responses};
@@ -13,11 +14,15 @@ use std::fmt;
 
 /// What a response says about its turn.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(super) struct Facts {
     /// It is an array of events, so their absence means something.
     pub(super) is_events: bool,
     /// The wire's terminal event was seen.
     pub(super) terminal: bool,
+    /// The host's token counts are this response's own: its ending was a good one, or brought a
+    /// usage block along.
+    pub(super) vouches_for_usage: bool,
     /// The type of the error it reports.
     pub(super) error: Option<String>,
     /// Why the model stopped, in the wire's words.
@@ -32,6 +37,8 @@ pub(super) struct Facts {
     pub(super) first_token_at: Option<u64>,
     /// When the last event arrived, Unix milliseconds.
     pub(super) last_event_at: Option<u64>,
+    /// Ids of the calls that were counted; an item can be told twice.
+    pub(super) call_ids: Vec<String>,
     /// Tool calls of which only the first part has been seen.
     pub(super) open: Vec<anthropic::OpenCall>,
 }
@@ -195,13 +202,11 @@ pub(super) struct ErrorBody<'a> {
 }
 
 impl ErrorBody<'_> {
-    /// The most general word there is for it: the type, else the code.
+    /// The type or the code, whichever is a known word; the type if neither is.
     pub(super) fn kind(&self) -> Option<String> {
-        self.kind.text().or_else(|| self.code.text()).map(str::to_owned)
-    }
-
-    /// The same where the code is the telling one, as in `response.failed`.
-    pub(super) fn code_first(&self) -> Option<String> {
-        self.code.text().or_else(|| self.kind.text()).map(str::to_owned)
+        let words = [self.kind.text(), self.code.text()];
+        let mut words = words.into_iter().flatten();
+        let known = words.clone().find(|word| catalog::error_type(word).is_some());
+        known.or_else(|| words.next()).map(str::to_owned)
     }
 }

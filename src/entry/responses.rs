@@ -8,6 +8,7 @@ use crate::entry::lenient::{Lenient, Object, Text};
 use crate::entry::response::{Body, ErrorBody, Event, Facts};
 use crate::entry::tool::{Input, ToolCall};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 /// An output item: a message, a reasoning step or a call.
@@ -16,6 +17,10 @@ use serde_json::value::RawValue;
 pub(super) struct Item<'a> {
     #[serde(rename = "type", borrow)]
     kind: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    id: Lenient<Text<'a>>,
+    #[serde(borrow)]
+    call_id: Lenient<Text<'a>>,
     #[serde(borrow)]
     name: Lenient<Text<'a>>,
     #[serde(borrow)]
@@ -40,6 +45,7 @@ pub(super) struct Envelope<'a> {
     incomplete_details: Object<IncompleteDetails<'a>>,
     #[serde(borrow)]
     error: Object<ErrorBody<'a>>,
+    usage: Object<IgnoredAny>,
 }
 
 #[derive(Default, Deserialize)]
@@ -55,13 +61,18 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
         "response.output_text.delta" => facts.token_at(at),
         // `.added` precedes it with the same item, sometimes without its arguments.
         "response.output_item.done" => {
-            facts.calls.extend(event.item.0.as_deref().and_then(Item::call));
+            if let Some(item) = event.item.0.as_deref() {
+                add_call(facts, item);
+            }
         }
         "response.completed" | "response.done" | "response.failed" | "response.incomplete" => {
             let envelope = event.response.0.as_deref();
             let status = envelope.and_then(|envelope| envelope.status.text());
             let details = envelope.and_then(|envelope| envelope.incomplete_details.0.as_ref());
             let failure = envelope.and_then(|envelope| envelope.error.0.as_ref());
+            // What the host has reduced to a marker was a good ending, with usage.
+            let good = matches!(kind, "response.completed" | "response.done");
+            facts.vouches_for_usage = good || envelope.is_some_and(|e| e.usage.0.is_some());
             end(facts, status.unwrap_or(stop_reason_of(kind)), details, failure);
         }
         _ => {}
@@ -70,11 +81,26 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
 
 /// Reads a whole response object.
 pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
-    facts.calls.extend(body.output.iter().filter_map(|item| item.0.as_ref()?.call()));
+    for item in body.output.iter().filter_map(|item| item.0.as_ref()) {
+        add_call(facts, item);
+    }
     if let Some(status @ ("completed" | "failed" | "incomplete" | "cancelled")) = body.status.text()
     {
         end(facts, status, body.incomplete_details.0.as_ref(), body.error.0.as_ref());
     }
+}
+
+/// Counts the call that an item is, once.
+fn add_call(facts: &mut Facts, item: &Item<'_>) {
+    let Some(call) = item.call() else { return };
+    let id = item.call_id.text().or_else(|| item.id.text());
+    if let Some(id) = id {
+        if facts.call_ids.iter().any(|counted| counted == id) {
+            return;
+        }
+        facts.call_ids.push(id.to_owned());
+    }
+    facts.calls.push(call);
 }
 
 fn end(
@@ -88,7 +114,7 @@ fn end(
     facts.hit_max_tokens =
         details.is_some_and(|details| details.reason.text() == Some("max_output_tokens"));
     if status == "failed" {
-        facts.error = Some(failure.and_then(ErrorBody::code_first).unwrap_or_default());
+        facts.error = Some(failure.and_then(ErrorBody::kind).unwrap_or_default());
     }
 }
 
@@ -104,30 +130,25 @@ impl Item<'_> {
     /// The call that this item is, if it is one: any `*_call`, and not its output.
     fn call(&self) -> Option<ToolCall> {
         let kind = self.kind.text()?;
-        let unnamed = kind.strip_suffix("_call")?;
-        let call = match kind {
-            "function_call" | "tool_call" => {
-                let input = self.arguments.text().map_or(Input::Unknown, Input::Json);
-                ToolCall::new(self.name.text_or_empty(), input)
-            }
-            "custom_tool_call" => {
-                let input = self.input.text().map_or(Input::Unknown, Input::Plain);
-                ToolCall::new(self.name.text_or_empty(), input)
-            }
-            "mcp_call" => {
-                let call = ToolCall::new(self.name.text_or_empty(), Input::Unknown);
-                return Some(call.of_server(self.server_label.text_or_empty()));
-            }
-            _ => {
-                let input = self.action.map_or(Input::Unknown, |action| Input::Json(action.get()));
-                ToolCall::new(self.name.text().unwrap_or(unnamed), input)
-            }
+        let name = self.name.text().or(kind.strip_suffix("_call"))?;
+        let input = match kind {
+            "function_call" | "tool_call" => self.arguments.text().map(Input::Json),
+            "custom_tool_call" => self.input.text().map(Input::Plain),
+            _ if kind.ends_with("_call") => self.action.map(|action| Input::Json(action.get())),
+            _ => return None,
         };
-        // A group of tools that is an MCP server's is called `mcp__<server>`, at times with a tail.
-        let server = self.namespace.text().and_then(|namespace| namespace.strip_prefix("mcp__"));
-        Some(match server.map(|server| server.trim_end_matches('_')) {
-            Some(server) if !server.is_empty() => call.of_server(server),
-            _ => call,
+        Some(match self.server() {
+            Some(server) => ToolCall::of_server(server, name),
+            None => ToolCall::new(name, input.unwrap_or(Input::Unknown)),
         })
+    }
+
+    /// The MCP server whose tool it is: named by a hosted call, or by the group it stands in, which
+    /// is called `mcp__<server>`, at times with a tail.
+    fn server(&self) -> Option<&str> {
+        let grouped = self.namespace.text().and_then(|group| group.strip_prefix("mcp__"));
+        let server =
+            grouped.map(|server| server.trim_end_matches('_')).or(self.server_label.text());
+        server.filter(|server| !server.is_empty())
     }
 }

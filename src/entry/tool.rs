@@ -67,10 +67,10 @@ impl ToolCall {
         call
     }
 
-    /// The same call, known to be a tool of an MCP server.
-    pub(super) fn of_server(mut self, server: &str) -> Self {
-        self.mcp = Some(McpTool { server: server.to_owned(), tool: self.name.clone() });
-        self
+    /// The call of an MCP server's tool. Its name may be that of a known tool, which it is not.
+    pub(super) fn of_server(server: &str, tool: &str) -> Self {
+        let mcp = McpTool { server: server.to_owned(), tool: tool.to_owned() };
+        Self { mcp: Some(mcp), files_written: 0, ..Self::new(tool, Input::Unknown) }
     }
 
     fn look_at(&mut self, role: Role, text: &str) {

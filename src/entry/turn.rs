@@ -132,10 +132,11 @@ impl CacheCreation {
 }
 
 impl Usage {
-    /// All input tokens: what fills the context window.
-    pub fn context_tokens(&self) -> u64 {
-        let written = self.cache_creation.map_or(0, CacheCreation::total);
-        self.input.unwrap_or(0).saturating_add(self.cache_read.unwrap_or(0)).saturating_add(written)
+    /// All input tokens that were reported: what fills the context window.
+    pub fn context_tokens(&self) -> Option<u64> {
+        let written = self.cache_creation.map(CacheCreation::total);
+        let reported = [self.input, self.cache_read, written].into_iter().flatten();
+        reported.reduce(u64::saturating_add)
     }
 }
 

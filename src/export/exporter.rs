@@ -33,6 +33,15 @@ pub enum Command {
         /// Who wants to know whether all of it was delivered.
         reply: Reply,
     },
+    /// What a flush comes to once the worker has done its part.
+    Deliver {
+        /// When it must be over.
+        deadline: Instant,
+        /// The worker did its part in time.
+        settled: bool,
+        /// Who wants to know whether all of it was delivered.
+        reply: Reply,
+    },
     /// The same, for the last time.
     Shutdown {
         /// How long it may take.
@@ -87,9 +96,11 @@ pub fn start(
         .max_blocking_threads(2)
         .build()?;
     let (sender, commands) = mpsc::unbounded_channel();
+    let myself = sender.downgrade();
     std::thread::Builder::new().name("ccxray-export".to_owned()).spawn(move || {
         let local = LocalSet::new();
-        let exporter = Exporter { lanes: Vec::new(), drops: Rc::new(Drops::of(door)), worker };
+        let drops = Rc::new(Drops::of(door));
+        let exporter = Exporter { lanes: Vec::new(), drops, worker, myself };
         local.block_on(&runtime, exporter.run(commands));
         drop(local);
         // A name look-up that hangs has a thread of the runtime, which nobody has to wait for.
@@ -102,6 +113,7 @@ struct Exporter {
     lanes: Vec<OpenLane>,
     drops: Rc<Drops>,
     worker: worker::Control,
+    myself: mpsc::WeakUnboundedSender<Command>,
 }
 
 /// A project's own task, and the way to ask it.
@@ -125,12 +137,23 @@ impl Exporter {
                 Command::Close(project) => self.close(&project),
                 Command::Flush { timeout, reply } => {
                     let deadline = Instant::now() + timeout;
-                    let barrier = self.worker.barrier();
-                    let lanes: Vec<_> = self.lanes.iter().map(|lane| lane.asks.clone()).collect();
+                    let (barrier, myself) = (self.worker.barrier(), self.myself.clone());
                     tokio::task::spawn_local(async move {
-                        let settled =
-                            timeout_at(deadline, barrier).await.is_ok_and(|done| done.is_ok());
-                        reply.give(settled && all_delivered(&lanes, deadline, false).await);
+                        let done = timeout_at(deadline, barrier).await;
+                        let settled = done.is_ok_and(|done| done.is_ok());
+                        // Behind the projects that the worker has just opened.
+                        let deliver = Command::Deliver { deadline, settled, reply };
+                        if let Some(myself) = myself.upgrade() {
+                            // If nobody listens any more the reply answers by itself.
+                            let _ = myself.send(deliver);
+                        }
+                    });
+                }
+                Command::Deliver { deadline, settled, reply } => {
+                    let lanes = self.asks();
+                    tokio::task::spawn_local(async move {
+                        let delivered = all_delivered(&lanes, deadline, false).await;
+                        reply.give(delivered && settled);
                     });
                 }
                 Command::Shutdown { timeout, reply } => {
@@ -139,12 +162,21 @@ impl Exporter {
                     let half = Instant::now() + timeout / 2;
                     let stopped = timeout_at(half, self.worker.stop(half.into_std())).await;
                     let settled = stopped.is_ok_and(|done| done.is_ok());
-                    let lanes: Vec<_> = self.lanes.iter().map(|lane| lane.asks.clone()).collect();
-                    reply.give(all_delivered(&lanes, deadline, true).await && settled);
+                    // Projects that the worker has opened on its last turns.
+                    while let Ok(command) = commands.try_recv() {
+                        if let Command::Open(project) = command {
+                            self.open(project);
+                        }
+                    }
+                    reply.give(all_delivered(&self.asks(), deadline, true).await && settled);
                     return;
                 }
             }
         }
+    }
+
+    fn asks(&self) -> Vec<mpsc::UnboundedSender<Ask>> {
+        self.lanes.iter().map(|lane| lane.asks.clone()).collect()
     }
 
     fn open(&mut self, project: Arc<Project>) {
@@ -206,7 +238,11 @@ async fn serve(project: Arc<Project>, drops: Rc<Drops>, mut asks: mpsc::Unbounde
             ask = asks.recv() => {
                 health.called_off(Instant::now().into_std());
                 let Some(Ask { deadline, last, delivered }) = ask else { return };
-                let exported = export(&mut lane, &mut health, &drops, deadline).await;
+                let exported = if last && lane.has_told_all() {
+                    Exported { delivered: true, wait_until: None }
+                } else {
+                    export(&mut lane, &mut health, &drops, deadline).await
+                };
                 if last && !exported.delivered {
                     lane.count_dropped("shutdown");
                 }

@@ -41,17 +41,24 @@ pub(super) struct Lane {
     /// Made at the first export, so that a project that never exports reads no certificates.
     transport: Option<Transport>,
     announced: Announced,
+    /// How many turns the backend has been told of.
+    told_turns: u64,
     jitter: RandomState,
 }
 
 impl Lane {
     pub(super) fn new(project: Arc<Project>) -> Self {
         let (announced, jitter) = (Announced::default(), RandomState::new());
-        Self { project, transport: None, announced, jitter }
+        Self { project, transport: None, announced, told_turns: 0, jitter }
     }
 
     pub(super) fn project(&self) -> Arc<Project> {
         Arc::clone(&self.project)
+    }
+
+    /// Whether no turn was recorded since the last delivery.
+    pub(super) fn has_told_all(&self) -> bool {
+        self.project.turns() == self.told_turns
     }
 
     /// Delivers everything recorded so far, with retries, until `deadline`. A panic costs this
@@ -67,6 +74,7 @@ impl Lane {
     }
 
     async fn deliver_all(&mut self, deadline: Instant) -> Result<(), Failure> {
+        let turns = self.project.turns();
         let request = self.project.request().map_err(|_| Failure::Internal("collection failed"))?;
         if let Some(zeros) = self.announced.zeros(&request) {
             self.send(&zeros, deadline).await?;
@@ -74,6 +82,7 @@ impl Lane {
         }
         self.send(&request, deadline).await?;
         self.announced.confirm(&request);
+        self.told_turns = turns;
         Ok(())
     }
 

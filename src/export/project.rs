@@ -9,6 +9,7 @@ use crate::metrics::ledger::Ledger;
 use crate::metrics::sessions::Sessions;
 use crate::privacy::Gate;
 use parking_lot::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A project that exports. Shared by the worker, which records, and the exporter, which sends.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct Project {
     gate: Gate,
     provider: Provider,
     books: Mutex<Books>,
+    turns: AtomicU64,
     exports: Mutex<Exports>,
 }
 
@@ -60,6 +62,7 @@ impl Project {
             config,
             provider,
             books: Mutex::new(Books { ledger, sessions: Sessions::default() }),
+            turns: AtomicU64::new(0),
             exports: Mutex::new(exports),
         }
     }
@@ -73,6 +76,12 @@ impl Project {
     pub fn record_turn(&self, turn: &Turn) {
         let Books { ledger, sessions } = &mut *self.books.lock();
         derive(turn, sessions, self.gate, &mut |measurement| ledger.record(measurement));
+        self.turns.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many turns were counted so far.
+    pub fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Acquire)
     }
 
     /// Counts something about the telemetry itself.

@@ -58,13 +58,16 @@ pub fn derive(
     match turn.kind {
         Kind::Probe => {}
         Kind::TransportOnly => rules.errors(&mut out),
-        Kind::SideRequest => rules.every_call(&mut out),
+        Kind::SideRequest => {
+            rules.every_call(&mut out);
+            rules.anomalies(&mut out);
+        }
         Kind::Turn => {
             rules.every_call(&mut out);
             rules.every_turn(&mut out, sessions.observe(turn));
+            rules.anomalies(&mut out);
         }
     }
-    rules.anomalies(&mut out);
 }
 
 /// Where measurements go.
@@ -164,7 +167,7 @@ impl Rules<'_> {
             Some(CacheCreation::Total(tokens)) => written("unknown", tokens),
             None => {}
         }
-        if let (Some(part), whole @ 1..) = (cache_read, usage.context_tokens()) {
+        if let (Some(part), Some(whole @ 1..)) = (cache_read, usage.context_tokens()) {
             let value = Value::Part { part, whole };
             (out.0)(Measurement { metric: Metric::CacheHitRatio, labels: self.by_model(), value });
         }
@@ -192,9 +195,11 @@ impl Rules<'_> {
         }
         if turn.subagent {
             out.count(Metric::SubagentInvocations, NONE, 1);
-        } else if let (Some(usage), Some(window)) = (turn.usage, turn.context_window) {
+        } else if let (Some(tokens), Some(window)) =
+            (turn.usage.and_then(|usage| usage.context_tokens()), turn.context_window)
+        {
             #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^53")]
-            let per_cent = usage.context_tokens() as f64 / window as f64 * 100.0;
+            let per_cent = tokens as f64 / window as f64 * 100.0;
             out.amount(Metric::ContextUtilization, NONE, per_cent);
         }
         if let Some(trigger) = compaction {

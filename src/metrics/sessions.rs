@@ -1,6 +1,6 @@
 //! What is remembered of each session: that it was seen, how full it was, what it may do.
 
-use crate::entry::{Kind, Turn};
+use crate::entry::{Kind, Provider, Turn};
 use lru::LruCache;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
@@ -83,13 +83,14 @@ impl Sessions {
         let key = self.hasher.hash_one(id);
         let first_sight = !self.known.contains(&key);
         let session = self.known.get_or_insert_mut(key, Session::default);
-        if turn.permission_mode.is_some() {
+        // Codex says it where a conversation starts; Claude's plan mode is said again each time.
+        if turn.permission_mode.is_some() && turn.provider == Provider::OpenAi {
             session.permission_mode.clone_from(&turn.permission_mode);
         }
         News {
             first_sight,
             compaction: session.compaction(turn),
-            permission_mode: session.permission_mode.clone(),
+            permission_mode: turn.permission_mode.clone().or(session.permission_mode.clone()),
         }
     }
 }
@@ -100,7 +101,7 @@ impl Session {
         let usage = turn.usage.filter(|_| turn.error.is_none() && !turn.subagent)?;
         let now = Fill {
             messages: turn.message_count?,
-            tokens: usage.context_tokens(),
+            tokens: usage.context_tokens()?,
             window: turn.context_window?,
         };
         let before = self.fill.replace(now)?;

@@ -1,0 +1,171 @@
+//! Budgets and requests, with the real SDK: nothing is lost, nothing outgrows its budget, and a new
+//! series is told at zero first.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use otel_native::config::Tier;
+use otel_native::export::request::{Announced, Request};
+use otel_native::metrics::derive::{ABSENT, Measurement, Value};
+use otel_native::metrics::ledger::Ledger;
+use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
+use otel_native::privacy::{Gate, Label};
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+mod support;
+use support::{Books, points, total};
+
+fn named(name: &str) -> Label {
+    let tier = Tier::Named { identity: "me".to_owned() };
+    Gate::of(&tier).skill(name)
+}
+
+fn skill(name: &str, count: u64) -> Measurement {
+    let labels = [named(name), Label::constant("anthropic"), ABSENT];
+    Measurement { metric: Metric::SkillActivations, labels, value: Value::Count(count) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Whatever is counted under whatever names, the sum is right and the budget holds.
+    #[test]
+    fn every_count_is_there_within_the_budget(names in prop::collection::vec("[a-z]{1,3}", 0..300)) {
+        let mut books = Books::open();
+        for name in &names {
+            books.ledger.record(skill(name, 1));
+        }
+        let json = books.json();
+        let points = points(&json, "ccxray.skill.activations_total");
+        prop_assert!(points.len() <= 51, "{} series", points.len());
+        prop_assert_eq!(total(&json, "ccxray.skill.activations_total"), names.len() as u64);
+        let overflowed: u64 = points.iter().filter(|p| p.labels.contains(OVERFLOW)).map(|p| p.count).sum();
+        prop_assert_eq!(total(&json, "ccxray.metrics.overflow_total"), overflowed);
+    }
+}
+
+#[test]
+fn a_metric_has_a_cap_on_its_series_beside_the_budgets_of_its_attributes() {
+    let mut books = Books::open();
+    for server in 0..30 {
+        for tool in 0..50 {
+            let labels =
+                [named(&format!("server-{server}")), named(&format!("tool-{tool}")), ABSENT];
+            let value = Value::Count(1);
+            books.ledger.record(Measurement { metric: Metric::McpInvocations, labels, value });
+        }
+    }
+    assert!(books.ledger.series(Metric::McpInvocations) <= 601);
+    let json = books.json();
+    assert_eq!(total(&json, "ccxray.mcp.invocations_total"), 1500);
+    assert_eq!(total(&json, "ccxray.metrics.overflow_total"), 1500 - 600);
+    assert!(!json.to_string().contains("otel.metric.overflow"), "the SDK's own limit never fires");
+}
+
+#[test]
+fn closed_sets_start_at_zero_and_nothing_else_starts() {
+    let json = Books::open().json();
+    let zeros = |name| points(&json, name).iter().filter(|point| point.count == 0).count();
+    assert_eq!(zeros("ccxray.otel.entries_dropped_total"), 8);
+    assert_eq!(zeros("ccxray.auto_compact.triggered_total"), 3);
+    assert_eq!(zeros("ccxray.file_writes_total"), 1);
+    assert_eq!(points(&json, "ccxray.tokens.input_total").len(), 0);
+}
+
+#[test]
+fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
+    let mut books = Books::open();
+    for row in METRICS {
+        use otel_native::metrics::registry::Instrument::{
+            Counter, FractionalCounter, Gauge, Histogram, RatioGauge,
+        };
+        let value = match row.instrument {
+            Counter => Value::Count(1),
+            FractionalCounter | Gauge | Histogram(_) => Value::Amount(1.0),
+            RatioGauge => Value::Part { part: 1, whole: 2 },
+        };
+        let mut labels = [ABSENT, ABSENT, ABSENT];
+        for label in labels.iter_mut().take(row.attributes.len()) {
+            *label = Label::constant("value");
+        }
+        books.ledger.record(Measurement { metric: row.metric, labels, value });
+    }
+    let json = books.json();
+    let metrics =
+        json["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array().unwrap().clone();
+    assert_eq!(metrics.len(), METRICS.len());
+    for row in METRICS {
+        let metric = metrics.iter().find(|metric| metric["name"] == row.name);
+        let metric = metric.unwrap_or_else(|| panic!("{} is missing", row.name));
+        assert_eq!(metric["unit"].as_str().unwrap_or_default(), row.unit, "{}", row.name);
+        let data = metric["sum"]
+            .as_object()
+            .or(metric["gauge"].as_object())
+            .or(metric["histogram"].as_object());
+        let points = data.unwrap()["dataPoints"].as_array().unwrap();
+        let keys =
+            points.iter().map(|point| point["attributes"].as_array().map_or(0, Vec::len)).max();
+        assert_eq!(keys, Some(row.attributes.len()), "{}", row.name);
+    }
+}
+
+#[test]
+fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
+    let mut books = Books::open();
+    let mut announced = Announced::default();
+    announced.confirm(&books.request());
+    assert_eq!(announced.zeros(&books.request()), None, "nothing is new");
+
+    books.ledger.record(skill("release", 3));
+    let labels = [Label::constant("m"), Label::constant("p"), ABSENT];
+    let value = Value::Amount(1.5);
+    books.ledger.record(Measurement { metric: Metric::RequestDuration, labels, value });
+    let request = books.request();
+    let zeros: Json = json_of(&announced.zeros(&request).unwrap());
+    assert_eq!(total(&zeros, "ccxray.skill.activations_total"), 0);
+    assert_eq!(points(&zeros, "ccxray.skill.activations_total").len(), 1);
+    assert_eq!(points(&zeros, "ccxray.request.duration")[0].count, 0);
+    assert!(!zeros.to_string().contains("ccxray.file_writes_total"), "only what is new");
+    let (zero, first) = (time_of(&zeros), time_of(&json_of(&request)));
+    assert!(zero < first && first - zero <= 2_000_000_000, "{zero} {first}");
+
+    announced.confirm(&request);
+    books.ledger.record(skill("release", 1));
+    assert_eq!(announced.zeros(&books.request()), None);
+}
+
+fn json_of(request: &Request) -> Json {
+    serde_json::from_str(&request.to_json().unwrap()).unwrap()
+}
+
+fn time_of(json: &Json) -> u64 {
+    let metrics = json["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array().unwrap();
+    let metric = metrics.iter().find(|metric| metric["name"] == "ccxray.skill.activations_total");
+    let time = &metric.unwrap()["sum"]["dataPoints"][0]["timeUnixNano"];
+    time.as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn requests_of_equal_sums_are_equal_but_for_their_times() {
+    let text = |names: [&str; 3]| {
+        let mut books = Books::open();
+        for name in names {
+            books.ledger.record(skill(name, 1));
+        }
+        let json = books.json().to_string();
+        let mut pieces = json.split("imeUnixNano\":\"");
+        let head = pieces.next().unwrap().to_owned();
+        pieces.fold(head, |all, piece| all + piece.trim_start_matches(|c: char| c.is_ascii_digit()))
+    };
+    assert_eq!(text(["a", "b", "c"]), text(["c", "a", "b"]));
+}
+
+/// The provider must outlive the ledger's instruments.
+#[test]
+fn a_ledger_without_a_reader_records_into_nothing_and_does_not_fail() {
+    use opentelemetry::metrics::MeterProvider as _;
+    let provider = SdkMeterProvider::builder().build();
+    let mut ledger = Ledger::new(&provider.meter("x"));
+    ledger.record(skill("a", 1));
+}
