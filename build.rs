@@ -44,6 +44,8 @@ enum Pattern {
     },
     Regex {
         class: String,
+        /// Words of which one must be there; most commands hold none, and are done.
+        needs: Vec<String>,
         regex: String,
     },
 }
@@ -160,33 +162,40 @@ fn families(code: &mut String, catalog: &Catalog) {
 }
 
 fn dangers(code: &mut String, catalog: &Catalog) {
-    let mut classes = Vec::new();
+    let mut rows = Vec::new();
     let mut patterns = Vec::new();
     for pattern in &catalog.patterns {
-        let Pattern::Regex { class, regex } = pattern else {
+        let Pattern::Regex { class, needs, regex } = pattern else {
             panic!("dangerous-patterns: every pattern is a class with a regex");
         };
-        assert!(!classes.contains(&class), "dangerous-patterns: `{class}` is listed twice");
-        classes.push(class);
-        patterns.push(regex);
+        assert!(!rows.iter().any(|(known, _, _)| *known == class), "`{class}` is listed twice");
+        assert!(!needs.is_empty(), "{class}: name the words without which it cannot match");
+        let compiled = regex_lite::Regex::new(regex).unwrap_or_else(|e| panic!("{class}: {e}"));
+        patterns.push((class, needs, compiled));
+        rows.push((class, needs, regex));
     }
-    let set = regex::bytes::RegexSetBuilder::new(&patterns)
-        .unicode(false)
-        .build()
-        .unwrap_or_else(|e| panic!("dangerous-patterns: {e}"));
     for example in &catalog.examples {
         let Example::Class { input, class } = example else {
             panic!("dangerous-patterns: examples here say `class`");
         };
-        let found: Vec<&String> =
-            set.matches(input.as_bytes()).into_iter().map(|i| classes[i]).collect();
+        let found: Vec<_> = patterns.iter().filter(|(_, _, regex)| regex.is_match(input)).collect();
+        for (class, needs, _) in &found {
+            let needed = needs.iter().any(|word| input.contains(word.as_str()));
+            assert!(needed, "{class}: `{input}` matches without any of {needs:?}");
+        }
+        let found: Vec<_> = found.into_iter().map(|(class, _, _)| *class).collect();
         match class {
             Some(class) => assert!(found.contains(&class), "`{input}` is {found:?}, not {class}"),
             None => assert!(found.is_empty(), "`{input}` is innocent, not {found:?}"),
         }
     }
+    let classes: Vec<_> = rows.iter().map(|(class, _, _)| class).collect();
     writeln!(code, "const DANGER_CLASSES: &[&str] = &{classes:?};").unwrap();
-    writeln!(code, "const DANGER_PATTERNS: &[&str] = &{patterns:?};").unwrap();
+    writeln!(code, "const DANGERS: &[(&str, &[&str], &str)] = &[").unwrap();
+    for (class, needs, regex) in rows {
+        writeln!(code, "    ({class:?}, &{needs:?}, {regex:?}),").unwrap();
+    }
+    writeln!(code, "];").unwrap();
 }
 
 fn variant(role: &str) -> String {

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Fetches a VictoriaMetrics for the end-to-end test into DIR, without installing anything.
 #
-#   .ci/backends.sh DIR
+#   .ci/backends.sh [DIR]      default DIR: ~/.cache/ccxray-backends
 #
 # Prints `VICTORIA_METRICS_BIN=/…/victoria-metrics`, for `eval`. A second run finds what the first one left.
 # Exits 2 on wrong usage, and 3 with the reason in one line on stderr where there is none to be had. It needs a
 # Debian machine: the package comes from the mirror that the machine uses anyway, but from a newer suite.
 set -euo pipefail
 
-OLDEST=1.112 # before it, what came over OTLP was not named as in Prometheus in every case
+OLDEST=1.112 # that the test has been run with
 SUITES=(sid trixie)
 
 unavailable() {
@@ -16,13 +16,14 @@ unavailable() {
   exit 3
 }
 
-[ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
-mkdir -p "$1"
-dir="$(cd "$1" && pwd)"
+[ $# -le 1 ] || { echo "usage: $0 [DIR]" >&2; exit 2; }
+dir="${1:-${XDG_CACHE_HOME:-$HOME/.cache}/ccxray-backends}"
+mkdir -p "$dir"
+dir="$(cd "$dir" && pwd)"
 bin="$dir/victoria-metrics"
 
 # Debian's builds do not know their own version, so one that is here already is known by what it can do.
-works() { "$bin" -help 2>&1 | grep -q -- '-opentelemetry.usePrometheusNaming'; }
+works() { [[ "$("$bin" -help 2>&1)" == *-opentelemetry.usePrometheusNaming* ]]; }
 finish() {
   echo "VICTORIA_METRICS_BIN=$bin"
   exit 0

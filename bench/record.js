@@ -30,9 +30,9 @@ const FLUSH_TIMEOUT_MS = 10_000
 /**
  * @param {object} options
  * @param {number} options.rounds batches per row
- * @param {number} options.singles calls for the row "worker asleep", 0.2 s each
+ * @param {number} options.singles calls for the row "worker asleep", 0.3 s each
  * @param {string} [options.addon] module to measure. Default: this package
- * @returns {Promise<{rows: Record<string, {addon: object, jsSdk?: object, memcpy?: object}>, floor: object,
+ * @returns {Promise<{rows: Record<string, {addon: object, jsSdk?: object, memcpy?: object, emptyCall?: object}>, floor: object,
  *   entries: object, metrics: {addon: string[], jsSdk: string[]}}>} times in microseconds per call; `floor` is the
  *   loop itself, an empty native call and the clock; `metrics` is what each side had exported at the end
  */
@@ -107,7 +107,7 @@ function rowsOf(times, single) {
     lineAscii: { addon: times.lineAscii, jsSdk: times.jsLineAscii },
     lineCjk: { addon: times.lineCjk, jsSdk: times.jsLineCjk },
     lineBytes: { addon: times.lineBytes, jsSdk: times.jsLineAscii },
-    lineAsleep: { addon: single.addon, jsSdk: single.jsSdk },
+    lineAsleep: { addon: single.addon, jsSdk: single.jsSdk, emptyCall: single.emptyCall },
     turnAscii: { addon: times.turnAscii, jsSdk: times.jsTurnAscii },
     turnCjk: { addon: times.turnCjk, jsSdk: times.jsTurnCjk },
     bodyAscii: { addon: times.bodyAscii, memcpy: times.copyAscii },
@@ -122,7 +122,7 @@ function rowsOf(times, single) {
  */
 async function timeSingles(addon, sdk, pool, count) {
   const clock = clockCost()
-  const samples = { addon: [], jsSdk: [] }
+  const samples = { addon: [], jsSdk: [], emptyCall: [] }
   const time = (call) => {
     const start = process.hrtime.bigint()
     call()
@@ -133,9 +133,12 @@ async function timeSingles(addon, sdk, pool, count) {
     samples.addon.push(time(() => addon.api.record(pool.lines[i % POOL])))
     await sleep(REST_MS)
     samples.jsSdk.push(time(() => sdk.record(pool.lineEntries[i % POOL])))
+    await sleep(REST_MS)
+    samples.emptyCall.push(time(() => addon.api.record(undefined)))
   }
   await addon.drained()
-  return { clock, addon: { ...summary(samples.addon), calls: 1 }, jsSdk: { ...summary(samples.jsSdk), calls: 1 } }
+  const [ours, theirs, empty] = [samples.addon, samples.jsSdk, samples.emptyCall].map((list) => ({ ...summary(list), calls: 1 }))
+  return { clock, addon: ours, jsSdk: theirs, emptyCall: empty }
 }
 
 /** The names that each side exported, so that a reader can see that both did the same work. */

@@ -27,9 +27,10 @@ function table(rows, { colour = false } = {}) {
   return lines.map((text) => `${text.trimEnd()}\n`).join('')
 }
 
-function cellsOf({ what, unit, addon, addonP99, jsSdk, jsSdkP99, memcpy, idle, ratio, target, isMet }) {
+function cellsOf({ what, unit, addon, addonP99, jsSdk, jsSdkP99, memcpy, emptyCall, idle, ratio, target, isMet }) {
   let name = what
   if (idle !== undefined) name += ` (idle ${number(idle)})`
+  if (emptyCall !== undefined) name += ` (empty call ${number(emptyCall)})`
   if (memcpy !== undefined) name += ` (memcpy ${number(memcpy)})`
   return [
     name,

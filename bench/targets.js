@@ -39,6 +39,7 @@ const ROWS = [
  * @property {number} [jsSdk]
  * @property {number} [jsSdkP99]
  * @property {number} [memcpy]
+ * @property {number} [emptyCall] a native call that does nothing
  * @property {number} [idle]
  */
 
@@ -66,12 +67,13 @@ function rows(raw) {
 
 const READ = {
   record: ({ rows: found, floor }, key) => {
-    const { addon, jsSdk, memcpy } = key === 'emptyCall' ? { addon: floor.emptyCall } : found[key]
+    const { addon, jsSdk, memcpy, emptyCall } = key === 'emptyCall' ? { addon: floor.emptyCall } : found[key]
     return {
       addon: addon.median,
       addonP99: addon.p99,
       ...(jsSdk && { jsSdk: jsSdk.median, jsSdkP99: jsSdk.p99 }),
       ...(memcpy && { memcpy: memcpy.median }),
+      ...(emptyCall && { emptyCall: emptyCall.median }),
     }
   },
   worker: ({ rows: found }, key) => found && { addon: found[key].cpu },

@@ -27,7 +27,8 @@ function startBridge(prometheus) {
 function timeseries(request) {
   const out = [];
   for (const { resource, scopeMetrics = [] } of request.resourceMetrics ?? []) {
-    const { 'service.name': job = '', 'service.instance.id': instance = '' } = plainAttributes(resource?.attributes);
+    const { 'service.name': job = '', 'service.instance.id': instance = '', ...about } = plainAttributes(resource?.attributes);
+    out.push({ labels: labels({ ...about, job, instance, __name__: 'target_info' }), samples: [{ value: 1, timestamp: String(Date.now()) }] });
     for (const metric of scopeMetrics.flatMap(({ metrics = [] }) => metrics)) {
       const name = prometheusName(metric.name, { isCounter: metric.sum?.isMonotonic === true, unit: metric.unit });
       for (const point of (metric.sum ?? metric.gauge ?? metric.histogram)?.dataPoints ?? []) {
