@@ -65,19 +65,25 @@ fn main() {
     println!("cargo:rerun-if-changed=src/catalog");
 
     let tables = [
-        ("anthropic-tools", "ANTHROPIC_TOOLS", "Role"),
-        ("codex-tools", "CODEX_TOOLS", "Role"),
-        ("grok-tools", "GROK_TOOLS", "Role"),
-        ("mcp-tools", "MCP_SERVERS", ""),
-        ("anthropic-skills", "SKILLS", ""),
-        ("agent-types", "AGENT_TYPES", "AgentRole"),
-        ("stop-reasons", "STOP_REASONS", ""),
-        ("error-types", "ERROR_TYPES", ""),
-        ("permission-modes", "PERMISSION_MODES", ""),
+        (&["anthropic-tools", "codex-tools", "grok-tools"][..], "TOOLS", "Role"),
+        (&["mcp-tools"], "MCP_SERVERS", ""),
+        (&["anthropic-skills"], "SKILLS", ""),
+        (&["agent-types"], "AGENT_TYPES", "AgentRole"),
+        (&["stop-reasons"], "STOP_REASONS", ""),
+        (&["error-types"], "ERROR_TYPES", ""),
+        (&["permission-modes"], "PERMISSION_MODES", ""),
     ];
     let mut code = String::new();
-    for (file, constant, role_type) in tables {
-        exact_table(&mut code, &read(file), file, constant, role_type);
+    for (files, constant, role_type) in tables {
+        let mut rows = BTreeMap::new();
+        for file in files {
+            for (name, role) in exact_rows(&read(file), file) {
+                let role = role.unwrap_or_else(|| "plain".to_owned());
+                let previous = rows.insert(name.clone(), role.clone());
+                assert!(previous.is_none_or(|previous| previous == role), "{name} has two roles");
+            }
+        }
+        exact_table(&mut code, &rows, constant, role_type);
     }
     families(&mut code, &read("models"));
     dangers(&mut code, &read("dangerous-patterns"));
@@ -96,13 +102,14 @@ fn read(name: &str) -> Catalog {
     catalog
 }
 
-fn exact_table(code: &mut String, catalog: &Catalog, file: &str, constant: &str, role_type: &str) {
+/// The names of one catalog, after its examples have been tried.
+fn exact_rows(catalog: &Catalog, file: &str) -> BTreeMap<String, Option<String>> {
     let mut rows = BTreeMap::new();
     let mut prefixes = Vec::new();
     for pattern in &catalog.patterns {
         match pattern {
             Pattern::Exact { exact, role } => {
-                let previous = rows.insert(exact.as_str(), role.as_deref());
+                let previous = rows.insert(exact.clone(), role.clone());
                 assert!(previous.is_none(), "{file}: `{exact}` is listed twice");
             }
             Pattern::Prefix { prefix } => prefixes.push(prefix.as_str()),
@@ -119,6 +126,16 @@ fn exact_table(code: &mut String, catalog: &Catalog, file: &str, constant: &str,
             || prefixes.iter().any(|prefix| input.starts_with(prefix));
         assert_eq!(matched, *known, "{file}: example `{input}`");
     }
+    rows
+}
+
+/// A table sorted by name, with roles if there is a type for them.
+fn exact_table(
+    code: &mut String,
+    rows: &BTreeMap<String, String>,
+    constant: &str,
+    role_type: &str,
+) {
     if role_type.is_empty() {
         writeln!(code, "const {constant}: &[&str] = &[").unwrap();
         for name in rows.keys() {
@@ -126,9 +143,8 @@ fn exact_table(code: &mut String, catalog: &Catalog, file: &str, constant: &str,
         }
     } else {
         writeln!(code, "const {constant}: &[(&str, {role_type})] = &[").unwrap();
-        for (name, role) in &rows {
-            let role = variant(role.unwrap_or("plain"));
-            writeln!(code, "    ({name:?}, {role_type}::{role}),").unwrap();
+        for (name, role) in rows {
+            writeln!(code, "    ({name:?}, {role_type}::{}),", variant(role)).unwrap();
         }
     }
     writeln!(code, "];").unwrap();
@@ -146,8 +162,7 @@ fn families(code: &mut String, catalog: &Catalog) {
     for example in &catalog.examples {
         assert!(matches!(example, Example::Family { .. }), "models: examples here say `family`");
     }
-    // Longest first: `gpt-5.5-mini` must not be taken for `gpt-5`.
-    names.sort_by_key(|name| std::cmp::Reverse((name.len(), *name)));
+    names.sort_unstable();
     writeln!(code, "const MODEL_FAMILIES: &[&str] = &{names:?};").unwrap();
     let examples: Vec<_> = catalog
         .examples

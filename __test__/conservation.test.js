@@ -21,6 +21,7 @@ describe('each kind of entry has one fate', () => {
 
   beforeAll(async () => {
     receiver = await startReceiver();
+    await addon.shutdown(1);
     addon.init(switchedOn(receiver.endpoint));
   });
 
@@ -58,14 +59,13 @@ describe(`${ENTRY_COUNT} entries from three threads at once`, () => {
     const { code, stdout, stderr } = await run('child-conservation.js', [receiver.endpoint, home, String(ENTRY_COUNT)], { withinMs: 50_000 });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     seen = JSON.parse(stdout);
-if(process.env.DBG)require('fs').writeFileSync('/tmp/seen.json',stdout);
   });
 
   afterAll(() => receiver.close());
 
   test('are accounted for at every look', () => {
     expect(seen.books.flatMap(({ wrong }) => wrong)).toEqual([]);
-    expect(sum(seen.books, 'looks')).toBeGreaterThan(ENTRY_COUNT / 4);
+    expect(sum(seen.books, 'looks')).toBeGreaterThanOrEqual(ENTRY_COUNT);
   });
 
   test('are all counted in the end, and nothing waits', () => {

@@ -1,7 +1,5 @@
 'use strict';
 
-const net = require('node:net');
-
 const { startReceiver } = require('../demo/receiver');
 const addon = require('..');
 const { badCollectors } = require('./support/surface-collector');
@@ -20,6 +18,8 @@ const [USER, PASSWORD, QUERY, HEADER] = SECRETS;
 const { project, options, switchedOn } = projects();
 const collectors = badCollectors();
 const receivers = [];
+
+beforeAll(() => addon.shutdown(1));
 
 afterEach(async () => {
   await addon.shutdown(1);
@@ -167,14 +167,7 @@ describe('while the collector of one project hangs', () => {
 
 test('a slow collector gets everything before the shutdown is over', async () => {
   const good = await collector();
-  const slow = await collectors.raw((socket) => {
-    // Passes everything on, each piece late.
-    const { port } = new URL(good.endpoint);
-    const onward = net.connect(Number(port), '127.0.0.1').on('error', () => {});
-    socket.on('data', (piece) => setTimeout(() => onward.write(piece), 150)).on('close', () => onward.destroy());
-    onward.on('data', (piece) => setTimeout(() => socket.write(piece), 150));
-  });
-  addon.init(switchedOn(slow));
+  addon.init(switchedOn(await collectors.slow(good.endpoint, 150)));
   addon.record(turn());
   await addon.shutdown();
   expect(sumOf(good.series(), TURNS)).toBe(1);

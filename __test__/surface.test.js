@@ -25,6 +25,8 @@ const { home, project, homeWith, options, switchedOn } = projects();
 const { hanging } = badCollectors();
 const receivers = [];
 
+beforeAll(() => addon.shutdown(1));
+
 afterEach(async () => {
   await addon.shutdown(1);
   await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
@@ -117,9 +119,10 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
     const given = options(text);
     const message = configError(() => addon.init(given));
     const file = path.join(given.cwd, PROJECT_FILE);
-    const found = /^(?<file>[^:]+):(?<line>\d+):(?<column>\d+): (?<problem>[^;]+); (?<cure>.+)$/.exec(message)?.groups;
+    const found = /^(?<file>.+?):(?<line>\d+):(?<column>\d+): (?<problem>[^;]+); (?<cure>.+)$/.exec(message)?.groups;
     expect(found).toMatchObject({ file, problem: expect.stringContaining(field), cure: expect.stringMatching(/^\w+ /) });
     expect(Number(found.column)).toBeGreaterThan(0);
+    expect(found.problem).not.toContain('?');
     // For something that is not there any line will do.
     if (line !== null) expect(Number(found.line)).toBe(line);
     expect(addon.status().state).toBe('disabled');

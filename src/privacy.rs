@@ -10,6 +10,7 @@ use crate::entry::{McpTool, ToolCall};
 use crate::metrics::registry::Attribute;
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A name that may be private, in place of which nothing else is known.
 const CUSTOM: &str = "custom";
@@ -23,8 +24,22 @@ const REDACTED: &str = "redacted";
 const MAX_LENGTH: usize = 128;
 
 /// A string that may leave.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Eq)]
 pub struct Label(Cow<'static, str>);
+
+/// Nearly all labels are the program's own text, so equal ones are usually the same memory.
+impl PartialEq for Label {
+    fn eq(&self, other: &Self) -> bool {
+        let (text, other) = (self.as_str(), other.as_str());
+        text.len() == other.len() && (text.as_ptr() == other.as_ptr() || text == other)
+    }
+}
+
+impl Hash for Label {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
 
 impl Label {
     /// A value out of this program's own text.

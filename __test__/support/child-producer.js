@@ -26,7 +26,7 @@ async function produce({ seed, count }) {
     const { make, parts } = pick(random());
     book.offered += 1;
     book[addon.record(make(), parts?.()) ? 'taken' : 'refused'] += 1;
-    if (i % 3 === 0) look(book);
+    look(book);
     if (i % PAUSE_EVERY === 0) await sleep(20);
   }
   return book;

@@ -49,6 +49,8 @@ function badCollectors() {
     refused,
     /** Accepts, and never says a word. */
     hanging: () => raw((socket) => socket.resume()),
+    /** Passes everything on to a good one, and back, each piece late by `delayMs`. */
+    slow: (endpoint, delayMs) => raw((socket) => passOn(socket, new URL(endpoint).port, delayMs)),
     /** Begins an answer, and never ends it. */
     hangingWithinAnswer: () => raw((socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx')).resume()),
     /** Hangs up as soon as it is called. */
@@ -84,6 +86,12 @@ function pour(response, megabytes) {
     return void response.end();
   };
   more();
+}
+
+function passOn(socket, port, delayMs) {
+  const onward = net.connect(port, '127.0.0.1').on('error', () => {});
+  socket.on('data', (piece) => setTimeout(() => onward.write(piece), delayMs)).on('close', () => onward.destroy());
+  onward.on('data', (piece) => setTimeout(() => socket.write(piece), delayMs));
 }
 
 function listening(server) {

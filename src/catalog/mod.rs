@@ -5,6 +5,7 @@
 
 use memchr::memmem;
 use regex_lite::Regex;
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -39,12 +40,12 @@ pub enum AgentRole {
 
 /// What the tool called `name` does; `None` if no catalog has it.
 pub fn tool(name: &str) -> Option<Role> {
-    [ANTHROPIC_TOOLS, CODEX_TOOLS, GROK_TOOLS].iter().find_map(|table| role(table, name))
+    role(TOOLS, name)
 }
 
 /// The catalog's own copy of a known tool name.
 pub fn tool_name(name: &str) -> Option<&'static str> {
-    [ANTHROPIC_TOOLS, CODEX_TOOLS, GROK_TOOLS].iter().find_map(|table| key(table, name))
+    key(TOOLS, name)
 }
 
 /// The catalog's own copy of a widely published MCP server's name.
@@ -85,15 +86,13 @@ pub fn permission_mode(name: &str) -> Option<&'static str> {
 /// The family that a model belongs to: `claude-haiku-4-5-20251001` is `claude-haiku-4-5`.
 ///
 /// Whatever stands before the last `/`, or before a vendor's `anthropic.`, is a route and not a
-/// model. A family must be followed by the end or by one of `-@:[`, so `gpt-50` is no `gpt-5`.
+/// model. A family must be followed by the end or by one of `-@:[`, so `gpt-50` is no `gpt-5`. The
+/// longest family wins: `gpt-5.5-mini` is no `gpt-5`.
 pub fn model_family(model: &str) -> Option<&'static str> {
     let model = model.rsplit('/').next().unwrap_or(model);
     let model = model.rsplit_once("anthropic.").map_or(model, |(_, model)| model);
-    MODEL_FAMILIES.iter().copied().find(|family| {
-        model
-            .strip_prefix(family)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '@', ':', '[']))
-    })
+    let ends = model.rmatch_indices(['-', '@', ':', '[']).map(|(at, _)| at);
+    std::iter::once(model.len()).chain(ends).find_map(|end| exact(MODEL_FAMILIES, &model[..end]))
 }
 
 /// The classes of dangerous commands that a command line falls into.
@@ -130,11 +129,27 @@ pub fn danger_classes() -> &'static [&'static str] {
 }
 
 fn exact(table: &[&'static str], name: &str) -> Option<&'static str> {
-    table.binary_search(&name).ok().and_then(|at| table.get(at)).copied()
+    let found = table.binary_search_by(|key| order(key, name));
+    found.ok().and_then(|at| table.get(at)).copied()
+}
+
+/// The order of strings, by their first eight bytes where these differ. Names are tried several
+/// times per tool call, and calling out to compare a few bytes costs more than comparing them.
+fn order(a: &str, b: &str) -> Ordering {
+    head(a).cmp(&head(b)).then_with(|| a.cmp(b))
+}
+
+/// The first eight bytes as a number, padded with zeros as if the string went on with them.
+fn head(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let taken = bytes.len().min(8);
+    let head = bytes[..taken].iter().fold(0, |head, byte| head << 8 | u64::from(*byte));
+    head << (8 * (8 - taken) % 64)
 }
 
 fn row<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<(&'static str, R)> {
-    table.binary_search_by_key(&name, |(key, _)| key).ok().and_then(|at| table.get(at)).copied()
+    let found = table.binary_search_by(|(key, _)| order(key, name));
+    found.ok().and_then(|at| table.get(at)).copied()
 }
 
 fn key<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<&'static str> {
@@ -148,6 +163,7 @@ fn role<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn models_fall_into_their_families() {
@@ -162,6 +178,13 @@ mod tests {
         assert_eq!(DANGER_FINDERS.len(), DANGERS.len());
         assert_eq!(dangers("rm -rf / && git push -f").count(), 2);
         assert!(DANGER_CLASSES.len() <= 16, "the attribute's budget is 16");
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_ordered_as_strings_are(a in "[ -~]{0,12}", b in "[ -~]{0,12}") {
+            prop_assert_eq!(order(&a, &b), a.cmp(&b));
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             let piece = event.delta.0.as_ref().and_then(|delta| delta.partial_json.text());
             if let Some(piece) = piece {
                 let open = facts.open.iter_mut().rev().find(|open| open.index == index);
-                if let Some(open) = open.filter(|open| wants_input(&open.name))
+                if let Some(open) = open.filter(|open| open.wants_input())
                     && open.input.len() + piece.len() <= MAX_INPUT_BYTES
                 {
                     open.input.push_str(piece);
@@ -137,6 +137,11 @@ impl Block<'_> {
 }
 
 impl OpenCall {
+    /// Whether anything is read from the input that is still arriving.
+    pub(super) fn wants_input(&self) -> bool {
+        wants_input(&self.name)
+    }
+
     fn close(self) -> ToolCall {
         let input = if self.input.is_empty() { Input::Unknown } else { Input::Json(&self.input) };
         match &self.server {

@@ -5,6 +5,7 @@
 //! cannot be read is an anomaly of the turn, and only an entry that is no JSON object is an error.
 
 mod anthropic;
+mod events;
 mod lenient;
 mod line;
 mod quota;
@@ -59,10 +60,7 @@ pub fn parse(source: Source<'_>) -> Result<Turn, MalformedEntry> {
     let mut anomalies = Vec::new();
 
     if let Some(text) = source.response {
-        // The host writes a body that is no JSON, such as a gateway's page, as it is.
-        let is_json = text.trim_start().starts_with(['{', '[', '"']);
-        let read = if is_json { serde_json::from_str(text) } else { Ok(Response::Opaque) };
-        line.res = read.unwrap_or_else(|_| {
+        line.res = Response::from_text(text).unwrap_or_else(|_| {
             anomalies.push(Anomaly::Error { parser: Parser::Response });
             Response::Opaque
         });

@@ -6,7 +6,7 @@
 use crate::catalog;
 use crate::entry::lenient::{Count, Lenient, Object, Text, not_reported};
 use crate::entry::tool::ToolCall;
-use crate::entry::{anthropic, responses};
+use crate::entry::{anthropic, events, responses};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -58,6 +58,16 @@ pub(super) enum Response {
 }
 
 impl Response {
+    /// Reads what the host has stored. A body that is no JSON, such as a gateway's page, it stores
+    /// as it is.
+    pub(super) fn from_text(text: &str) -> Result<Self, serde_json::Error> {
+        if let Some(facts) = events::fold(text) {
+            return Ok(Self::Read(Box::new(facts)));
+        }
+        let is_json = text.trim_start().starts_with(['{', '[', '"']);
+        if is_json { serde_json::from_str(text) } else { Ok(Self::Opaque) }
+    }
+
     pub(super) fn facts(&self) -> Option<&Facts> {
         match self {
             Self::Read(facts) => Some(facts),
@@ -116,7 +126,8 @@ impl<'de> Visitor<'de> for ResponseVisitor {
 }
 
 impl Facts {
-    fn add(&mut self, event: &Event<'_>) {
+    /// Takes note of one event.
+    pub(super) fn add(&mut self, event: &Event<'_>) {
         if let Some(at) = event.at.count() {
             self.last_event_at = self.last_event_at.max(Some(at));
         }

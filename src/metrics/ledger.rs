@@ -5,11 +5,11 @@
 use crate::metrics::derive::{ABSENT, Labels, Measurement, Value};
 use crate::metrics::registry::{Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW};
 use crate::privacy::Label;
+use hashbrown::{HashMap, HashSet};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{
     BoundCounter, BoundGauge, BoundHistogram, Counter, Gauge, Histogram, Meter,
 };
-use std::collections::{HashMap, HashSet};
 
 /// Counts what may be counted, within the budgets.
 #[derive(Debug)]

@@ -1,0 +1,43 @@
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+
+/** Names of files that are not there: to look for them marks a place among the system calls. */
+const [BEGIN, END] = ['/ccxray-test-begins', '/ccxray-test-ends'];
+
+/** @returns {boolean} whether strace is installed and may be used */
+function isTraceable() {
+  const { status } = spawnSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
+  return status === 0;
+}
+
+/**
+ * @param {string} file where the system calls go
+ * @returns {string[]} a command to run another one under
+ */
+function strace(file) {
+  return ['strace', '-f', '-qq', '-o', file, '-e', 'trace=%file,%network,%process'];
+}
+
+/**
+ * @param {string} file as `strace` wrote it
+ * @returns {{all: Calls, marked: Calls}} the calls of the whole run, and those between the marks;
+ *   `Calls` is `{sockets: string[], writes: string[], threads: string[]}`
+ */
+function callsIn(file) {
+  const lines = fs.readFileSync(file, 'utf8').split('\n');
+  const [from, to] = [BEGIN, END].map((mark) => lines.findIndex((line) => line.includes(`"${mark}"`)));
+  if (from < 0 || to < from) throw new Error('the marks are not there');
+  return { all: sorted(lines), marked: sorted(lines.slice(from, to)) };
+}
+
+function sorted(lines) {
+  return {
+    sockets: lines.filter((line) => /\b(socket|socketpair|connect|bind|sendto|sendmsg|sendmmsg)\(/.test(line)),
+    writes: lines.filter((line) => /\b(creat|mkdir|mkdirat|rename|renameat2?|unlink|unlinkat)\(|\bopen(at2?)?\(.*\bO_(WRONLY|RDWR|CREAT)\b/.test(line)),
+    threads: lines.filter((line) => /\b(clone3?|v?fork)\(/.test(line)),
+  };
+}
+
+module.exports = { isTraceable, strace, callsIn, BEGIN, END };
