@@ -57,7 +57,7 @@ export declare function flush(timeoutMs?: number): Promise<boolean>
  * Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used. The message
  * names file, line, column, field and the cure. Nothing is started then.
  */
-export declare function init(options?: InitOptions): Status
+export declare function init(options?: InitOptions | undefined | null): Status
 
 /** Where to look for the config. */
 export interface InitOptions {
@@ -115,16 +115,17 @@ export declare function shutdown(timeoutMs?: number): Promise<void>
 /** The same for `process.on('exit')`, which cannot wait for a promise. `true` if all was delivered. */
 export declare function shutdownSync(timeoutMs?: number): boolean
 
-/** Where the telemetry of a project stands. */
-export type State = 'disabled' | 'active' | 'degraded' | 'circuit_open' | 'half_open'
-
 /** How the telemetry of the project in `cwd` stands. Default: the project given to `init`. */
 export declare function status(cwd?: string | undefined | null): Status
 
 /** How the telemetry of a project stands, and why. Holds no secret. */
 export interface Status {
-  /** Where it stands. */
-  state: State
+  /**
+   * `disabled`: nothing is collected and nothing leaves. `active`: exporting. `degraded`: it
+   * should export, and cannot. `circuit_open`: too many failures, waiting before the next try.
+   * `half_open`: one try is out.
+   */
+  state: 'disabled' | 'active' | 'degraded' | 'circuit_open' | 'half_open'
   /** Why it is not `active`, or why the last export failed. */
   reason?: string
   /** The effective tier: 0 disabled, 1 anonymous, 2 named. */

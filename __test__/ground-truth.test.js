@@ -27,6 +27,7 @@ describe('the ground truth', () => {
     ['calls an MCP tool of an odd name', { turnToolCalls: { mcp__acme: 1 } }, true],
     ['was counted otherwise by the host', { res: { content: [] }, turnToolCalls: { Bash: 1 } }, true],
     ['has a usage that does not add up', { usage: { cache_creation_input_tokens: 3, cache_creation: { ephemeral_5m_input_tokens: 1 } } }, true],
+    ['stopped for a reason of its own', { stopReason: 'daydream' }, true],
     ['has only its line', { provider: 'openai', agent: 'codex', turnToolCallIds: { call_1: 'Bash' } }, true],
   ])('marks a turn that %s as it should', (_, fields, isDegraded) => {
     const entry = { provider: 'anthropic', agent: 'claude', model: 'claude-opus-5', msgCount: 1, status: 200, ...fields };

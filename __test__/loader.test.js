@@ -14,10 +14,10 @@ const [PLATFORM] = /(?<=^otel-native\.).+(?=\.node$)/.exec(BINARY);
 
 const { project } = projects();
 
-/** What comes of the generated loader on its own, with the files given beside it. */
+/** What comes of the entry and the generated loader on their own, with the files given beside them. */
 async function loaded(beside = {}) {
   const directory = project();
-  fs.copyFileSync(path.join(ROOT, 'index.js'), path.join(directory, 'index.js'));
+  for (const name of ['index.js', 'native.js']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
   for (const [name, content] of Object.entries(beside)) fs.writeFileSync(path.join(directory, name), content);
   const { code, stdout, stderr } = await run('child-loader.js', [directory]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -30,9 +30,12 @@ test('the platform names this machine', () => {
 });
 
 describe('without its binary the loader', () => {
-  test('throws an error that says what is missing', async () => {
-    const { messages } = await loaded();
-    expect(messages[0]).toMatch(/^Cannot find native binding\b/);
+  test('throws an error that names the platform and says how to build', async () => {
+    const { code, messages } = await loaded();
+    expect(code).toBe('CCXRAY_OTEL_NO_BINARY');
+    expect(messages[0]).toContain(`no usable binary for ${PLATFORM} (there is none)`);
+    expect(messages[0]).toContain('npm run build');
+    expect(messages[0]).toContain('https://rustup.rs');
   });
 
   test('names among the causes the file and the package that it looked for, by platform', async () => {

@@ -156,7 +156,7 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
 });
 
 describe('an endpoint that is no URL is no exception', () => {
-  test.each(['nonsense', '127.0.0.1:4318', 'localhost:4318', 'ftp://127.0.0.1', 'http://', 'unix:/tmp/s', 'https//me:s3cret@example'])('%s', (endpoint) => {
+  test.each(['nonsense', '127.0.0.1:4318', 'localhost:4318', 'ftp://127.0.0.1', 'http://', 'unix:/tmp/s', 'https//me:s3cret@example', 'http://me:s3cret@127.0.0.1:9'])('%s', (endpoint) => {
     for (const given of [options({ tier: 1, endpoint }), switchedOn(endpoint)]) {
       const status = addon.init(given);
       expect(status).toMatchObject({ state: 'degraded', tier: 1, reason: expect.stringContaining('endpoint') });

@@ -137,8 +137,8 @@ async function timeSingles(addon, sdk, pool, count) {
     samples.emptyCall.push(time(() => addon.api.record(undefined)))
   }
   await addon.drained()
-  const [ours, theirs, empty] = [samples.addon, samples.jsSdk, samples.emptyCall].map((list) => ({ ...summary(list), calls: 1 }))
-  return { clock, addon: ours, jsSdk: theirs, emptyCall: empty }
+  const summarise = (name) => Object.assign(summary(samples[name]), { calls: 1 })
+  return { clock, addon: summarise('addon'), jsSdk: summarise('jsSdk'), emptyCall: summarise('emptyCall') }
 }
 
 /** The names that each side exported, so that a reader can see that both did the same work. */

@@ -1,7 +1,6 @@
 //! What an entry costs the worker, stage by stage: `cargo bench`.
 
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
-#![expect(missing_docs, reason = "criterion's macro makes public items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use otel_native::config::{Env, Outcome, Surroundings, resolve};

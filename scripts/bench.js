@@ -4,7 +4,7 @@
 
 const { spawnSync } = require('node:child_process')
 const { writeFileSync } = require('node:fs')
-const { cpus, release } = require('node:os')
+const { cpus, loadavg, release } = require('node:os')
 const { join, resolve } = require('node:path')
 const { findBinary, sizeMb, PACKAGE } = require('../bench/addon')
 const { call } = require('../bench/child')
@@ -51,6 +51,9 @@ const PARTS = {
 /** Larger than any release build: such a file still has its symbols, or was not optimised. */
 const DEBUG_BUILD_MB = 12
 
+/** With more than this going on per core beside it, a run measures the neighbours. */
+const QUIET_LOAD = 0.3
+
 /**
  * Runs the command.
  *
@@ -70,6 +73,7 @@ async function main(argv, io) {
   }
   if (options.addon === undefined && findBinary() === undefined && !build(io)) return 1
 
+  const loadBefore = loadavg()[0]
   const raw = {}
   for (const part of options.parts) {
     io.err(`measuring ${part}\n`)
@@ -81,7 +85,7 @@ async function main(argv, io) {
     }
   }
   const found = rows(raw)
-  io.out(`${machine()}\n\n${table(found, { colour: io.colour })}\n${notes(raw, options).join('\n')}\n`)
+  io.out(`${machine()}\n\n${table(found, { colour: io.colour })}\n${notes(raw, { ...options, loadBefore }).join('\n')}\n`)
   if (options.json) {
     writeFileSync(options.json, `${JSON.stringify({ machine: machine(), quick: options.quick, rows: found, raw }, null, 2)}\n`)
   }
@@ -169,7 +173,7 @@ function machine() {
 }
 
 /** What a reader must know to trust the table, or not to. */
-function notes(raw, { quick, addon }) {
+function notes(raw, { quick, addon, loadBefore }) {
   const lines = ['Times per call or turn are medians of batches run in turns in one process; loop rows are medians of processes.']
   for (const part of ['record', 'worker']) {
     if (raw[part]?.entries) lines.push(ledger(part, raw[part].entries))
@@ -183,6 +187,9 @@ function notes(raw, { quick, addon }) {
   if (raw.stall) lines.push(seriesNote(raw.stall))
   const binary = findBinary(addon)
   if (binary && sizeMb(binary) > DEBUG_BUILD_MB) lines.push('WARNING: this looks like a debug build; run npm run build')
+  if (loadBefore > QUIET_LOAD * cpus().length) {
+    lines.push(`WARNING: the load average was ${loadBefore.toFixed(1)} at the start; other work disturbs the numbers`)
+  }
   if (quick) lines.push('Quick run: the numbers are rough.')
   return lines
 }

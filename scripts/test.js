@@ -15,7 +15,7 @@ const steps = [
   { name: 'Rust tests', command: 'cargo', args: ['test'] },
   { name: 'Rust documents', command: 'cargo', args: ['doc', '--no-deps'], env: { RUSTDOCFLAGS: '-D warnings' } },
   { name: 'build', command: 'npm', args: ['run', 'build'] },
-  { name: 'generated files are committed', command: 'git', args: ['diff', '--exit-code', 'index.js', 'index.d.ts'], when: inGit },
+  { name: 'generated files are committed', command: 'git', args: ['diff', '--exit-code', 'native.js', 'index.d.ts'], when: inGit },
   { name: 'oxlint', command: 'npx', args: ['oxlint', '--deny-warnings'] },
   { name: 'Jest', command: 'npx', args: ['jest'] },
 ];

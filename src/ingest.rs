@@ -6,6 +6,7 @@
 
 use crate::payload::Payload;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_utils::CachePadded;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// Entries that may wait. At 200 turns a second, the most that the host can carry, it is ten
@@ -122,11 +123,11 @@ pub struct Door {
     /// The producers' own way to the oldest entry.
     receiver: Receiver<Entry>,
     open: AtomicBool,
-    bytes: AtomicUsize,
-    accepted: AtomicU64,
-    processed: AtomicU64,
+    // Apart from each other: one thread counts up what comes in, another what is done.
+    bytes: CachePadded<AtomicUsize>,
+    accepted: CachePadded<AtomicU64>,
+    processed: CachePadded<AtomicU64>,
     rejected: AtomicU64,
-    queued: AtomicU64,
     dropped: [AtomicU64; DropReason::ALL.len()],
     max_bytes: usize,
 }
@@ -145,11 +146,10 @@ impl Door {
             sender,
             receiver,
             open: AtomicBool::new(true),
-            bytes: AtomicUsize::new(0),
-            accepted: AtomicU64::new(0),
-            processed: AtomicU64::new(0),
+            bytes: CachePadded::default(),
+            accepted: CachePadded::default(),
+            processed: CachePadded::default(),
             rejected: AtomicU64::new(0),
-            queued: AtomicU64::new(0),
             dropped: Default::default(),
             max_bytes,
         }
@@ -166,8 +166,7 @@ impl Door {
             self.turn_away();
             return false;
         }
-        self.accepted.fetch_add(1, Ordering::Relaxed);
-        self.queued.fetch_add(1, Ordering::Relaxed);
+        self.accepted.fetch_add(1, Ordering::Release);
         let mut waiting = self.bytes.fetch_add(bytes, Ordering::AcqRel) + bytes;
         while waiting > self.max_bytes && self.drop_oldest(DropReason::QueueBytes) {
             waiting = self.bytes.load(Ordering::Acquire);
@@ -191,7 +190,7 @@ impl Door {
 
     /// Counts an entry that is too large to be worth being copied.
     pub fn turn_away(&self) {
-        self.accepted.fetch_add(1, Ordering::Relaxed);
+        self.accepted.fetch_add(1, Ordering::Release);
         self.count_dropped(DropReason::TooLarge);
     }
 
@@ -213,10 +212,9 @@ impl Door {
     /// The same, for an entry that is used up already.
     pub fn settle(&self, bytes: usize, dropped: Option<DropReason>) {
         self.bytes.fetch_sub(bytes, Ordering::AcqRel);
-        self.queued.fetch_sub(1, Ordering::Relaxed);
         match dropped {
             None => {
-                self.processed.fetch_add(1, Ordering::Relaxed);
+                self.processed.fetch_add(1, Ordering::Release);
             }
             Some(reason) => self.count_dropped(reason),
         }
@@ -227,28 +225,20 @@ impl Door {
         self.open.store(false, Ordering::Release);
     }
 
-    /// What became of the entries so far. While other threads are at work a reading can fall
-    /// between two counters; it is then taken again, for a while.
+    /// What became of the entries so far. An entry that was accepted and has no fate yet is queued:
+    /// fates are read first, so that none is seen before its entry.
     pub fn counts(&self) -> Counts {
-        let mut counts = self.reading();
-        for _ in 0..64 {
-            if counts.balance() {
-                break;
-            }
-            std::hint::spin_loop();
-            counts = self.reading();
-        }
-        counts
-    }
-
-    fn reading(&self) -> Counts {
+        let processed = self.processed.load(Ordering::Acquire);
+        let dropped = std::array::from_fn(|i| self.dropped[i].load(Ordering::Acquire));
+        let accepted = self.accepted.load(Ordering::Acquire);
+        let fates = processed + dropped.iter().sum::<u64>();
         Counts {
-            accepted: self.accepted.load(Ordering::Relaxed),
-            processed: self.processed.load(Ordering::Relaxed),
-            queued: self.queued.load(Ordering::Relaxed),
+            accepted,
+            processed,
+            queued: accepted.saturating_sub(fates),
             queued_bytes: self.bytes.load(Ordering::Relaxed) as u64,
             rejected: self.rejected.load(Ordering::Relaxed),
-            dropped: std::array::from_fn(|i| self.dropped[i].load(Ordering::Relaxed)),
+            dropped,
         }
     }
 
@@ -258,7 +248,7 @@ impl Door {
     }
 
     fn count_dropped(&self, reason: DropReason) {
-        self.dropped[reason as usize].fetch_add(1, Ordering::Relaxed);
+        self.dropped[reason as usize].fetch_add(1, Ordering::Release);
     }
 }
 

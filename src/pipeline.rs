@@ -47,7 +47,7 @@ struct Ending {
 #[derive(Debug, Default)]
 struct Threads(Option<Running>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Running {
     exporter: UnboundedSender<Command>,
     worker: worker::Control,
@@ -76,6 +76,7 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
         return Ok(running.status(None));
     }
+    let cwd = std::path::absolute(&cwd).unwrap_or(cwd);
     let resolution = config::resolve(&cwd, &surroundings)?;
     let switched_off = surroundings.is_switched_off();
     let projects = Projects::new(cwd, resolution, surroundings);
@@ -96,11 +97,6 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     Ok(status)
 }
 
-/// Calls `use_it` with the pipeline, if it was started.
-pub fn with<R>(use_it: impl FnOnce(&Arc<Pipeline>) -> R) -> Option<R> {
-    CURRENT.read().as_ref().map(use_it)
-}
-
 /// The pipeline, if it was started.
 pub fn current() -> Option<Arc<Pipeline>> {
     CURRENT.read().clone()
@@ -119,8 +115,7 @@ pub fn status(cwd: Option<&str>) -> Status {
 impl Pipeline {
     /// Whether an entry of the project in `cwd` may be worth being copied. If not, it is counted.
     pub fn wants(&self, cwd: Option<&str>) -> bool {
-        let own = self.projects.is_own(cwd);
-        let may_export = if own { self.projects.own().is_some() } else { !self.switched_off };
+        let may_export = !self.switched_off && !self.projects.is_known_off(cwd);
         let wanted = may_export && !self.is_stopped() && (self.is_running() || self.run());
         if !wanted {
             self.door.reject();
@@ -159,13 +154,16 @@ impl Pipeline {
 
     /// The next request's body as OTLP/JSON, with everything that was recorded so far.
     pub fn preview(&self, cwd: Option<&str>) -> String {
-        let worker = self.threads.lock().0.as_ref().map(|running| running.worker.clone());
-        if let Some(worker) = worker {
+        let running = self.threads.lock().0.clone();
+        let json = running.and_then(|Running { exporter, worker }| {
             // Late entries are in the next preview; waiting longer is worse than missing them.
             let _ = worker.wait(PREVIEW_WAIT);
-        }
-        let (_, project) = self.projects.describe(cwd);
-        let json = project.and_then(|project| project.request().ok()?.to_json().ok());
+            let (_, project) = self.projects.describe(cwd);
+            let (reply, json) = crossbeam_channel::bounded(1);
+            let preview = Command::Preview { project: project?, reply };
+            exporter.send(preview).ok()?;
+            json.recv_timeout(PREVIEW_WAIT).ok().flatten()
+        });
         json.unwrap_or_else(|| NO_REQUEST.to_owned())
     }
 

@@ -89,10 +89,19 @@ impl Projects {
         self.own.project.as_ref()
     }
 
-    /// Whether a turn with this `cwd` is certain to be thrown away, as far as can be told without
-    /// reading a file.
-    pub fn is_own(&self, cwd: Option<&str>) -> bool {
+    /// Whether `cwd` names the project given to `init`, or none.
+    fn is_own(&self, cwd: Option<&str>) -> bool {
         cwd.is_none_or(|cwd| Path::new(cwd) == self.own.directory)
+    }
+
+    /// Whether the project in `cwd` is known to be off. Does not wait to find out.
+    pub fn is_known_off(&self, cwd: Option<&str>) -> bool {
+        let Some(cwd) = cwd.filter(|_| !self.is_own(cwd)) else {
+            return self.own.project.is_none();
+        };
+        let known = self.known.try_lock();
+        let slot = known.as_ref().and_then(|known| known.directories.peek(cwd));
+        slot.is_some_and(|slot| slot.project.is_none())
     }
 
     /// What is known of the project in `cwd`, and the project itself if it is exporting.

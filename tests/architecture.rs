@@ -29,17 +29,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// (what only some files may mention, those files, why).
 #[rustfmt::skip]
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
-    ("napi::", &["binding.rs"], "only the binding knows Node"),
-    ("napi_derive", &["binding.rs"], "only the binding knows Node"),
+    ("napi::", &["binding/"], "only the binding knows Node"),
+    ("napi_derive", &["binding/"], "only the binding knows Node"),
     ("env::var", &["config/env.rs"], "the environment is read in one place"),
     ("fs::", &["config/file.rs"], "only config files are read"),
     ("SystemTime::now", &["export/exporter.rs"], "only the two loops read a clock"),
     ("Instant::now", &["export/exporter.rs", "export/lane.rs", "export/health.rs", "worker.rs"], "only the two loops read a clock; health.rs in its tests"),
     ("hyper", &["export/transport.rs"], "one place opens sockets"),
     ("TcpStream", &[], "one place opens sockets, and not by hand"),
-    ("serde_json", &["binding.rs", "config/error.rs", "config/file.rs", "entry/", "export/request.rs", "payload.rs"], "JSON is read at the borders; payload.rs in its tests"),
+    ("serde_json", &["binding/", "config/error.rs", "config/file.rs", "entry/", "export/request.rs", "payload.rs"], "JSON is read at the borders; payload.rs in its tests"),
     ("Label(", &["privacy.rs"], "only the privacy gate makes labels from a turn's strings"),
-    ("unsafe", &["binding.rs"], "only the calls into Node-API need it"),
+    ("unsafe", &["binding/"], "only the calls into Node-API need it"),
 ];
 
 fn sources() -> BTreeMap<String, String> {

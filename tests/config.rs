@@ -127,8 +127,11 @@ fn a_foreign_endpoint_of_a_cloned_project_waits_for_the_engineers_word() {
     for word in ["CCXRAY_OTEL_TIER", "CCXRAY_OTEL_TRUST"] {
         assert_eq!(on(disk().resolve("project", &[(word, "1")])).tier.number(), 1, "{word}");
     }
-    let own = disk().write("home/.ccxray.user.json", r#"{"otel":{"tier":2,"identity":"me"}}"#);
+    let word = r#"{"otel":{"tier":2,"identity":"me"}}"#;
+    let own = disk().write("home/.ccxray.user.json", word);
     assert_eq!(on(own.resolve("project", &[])).tier.number(), 1);
+    let cloned = disk().write("project/.ccxray.user.json", word);
+    assert!(reason(cloned.resolve("project", &[])).starts_with("untrusted: "), "it may come along");
 }
 
 #[test]
@@ -155,9 +158,13 @@ fn headers_of_the_environment_never_go_to_a_files_endpoint() {
 #[test]
 fn switching_off_beats_everything_even_a_broken_file() {
     let disk = Disk::new().write("project/.ccxray.json", "{");
-    for (variable, value) in [("OTEL_SDK_DISABLED", "true"), ("DO_NOT_TRACK", "1")] {
+    for (variable, value, by) in [
+        ("OTEL_SDK_DISABLED", "true", "OTEL_SDK_DISABLED or DO_NOT_TRACK"),
+        ("DO_NOT_TRACK", "1", "OTEL_SDK_DISABLED or DO_NOT_TRACK"),
+        ("CCXRAY_OTEL_TIER", "0", "CCXRAY_OTEL_TIER"),
+    ] {
         let reason = reason(disk.resolve("project", &[(variable, value)]));
-        assert_eq!(reason, "switched off by OTEL_SDK_DISABLED or DO_NOT_TRACK");
+        assert_eq!(reason, format!("switched off by {by}"));
     }
 }
 
@@ -170,27 +177,27 @@ fn errors_name_file_line_column_field_and_cure() {
     for (text, expected) in [
         (
             "{\n  \"otel\": tru\n}",
-            "~/project/.ccxray.json:3:0: otel: this is not valid JSON; correct the JSON",
+            "~/project/.ccxray.json:3:1: this is not valid JSON; correct the JSON",
         ),
         (
             "{\"otel\":{\n\"teir\":1}}",
-            "~/project/.ccxray.json:2:6: otel.teir: unknown field `teir`, expected one of `enabled`, `tier`, `endpoint`, `headers`, `interval_seconds`, `project`, `team`; correct this field",
+            "~/project/.ccxray.json:2:8: otel.teir: unknown field `teir`, expected one of `enabled`, `tier`, `endpoint`, `headers`, `interval_seconds`, `project`, `team`; correct this field",
         ),
         (
             "{\"otel\":{\"tier\":5}}",
-            "~/project/.ccxray.json:1:18: otel.tier: 5 is no tier (expected 0, 1 or 2); correct this field",
+            "~/project/.ccxray.json:1:17: otel.tier: 5 is no tier (expected 0, 1 or 2); correct this field",
         ),
         (
             "{\"otel\":{\"tier\":\"1\"}}",
-            "~/project/.ccxray.json:1:19: otel.tier: invalid type: string \"1\", expected a whole number; correct this field",
+            "~/project/.ccxray.json:1:17: otel.tier: invalid type: string \"1\", expected a whole number; correct this field",
         ),
         (
             "{\"otel\":{\"tier\":1,\"interval_seconds\":0}}",
-            "~/project/.ccxray.json:1:39: otel.interval_seconds: 0 is out of range (expected 1 to 3600 seconds); correct this field",
+            "~/project/.ccxray.json:1:38: otel.interval_seconds: 0 is out of range (expected 1 to 3600 seconds); correct this field",
         ),
         (
             "{\"otel\":{\"tier\":1}}",
-            "otel.endpoint: telemetry is switched on, but no endpoint is named; add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set OTEL_EXPORTER_OTLP_ENDPOINT",
+            "~/project/.ccxray.json:1:1: otel.endpoint: telemetry is switched on, but no endpoint is named; add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set OTEL_EXPORTER_OTLP_ENDPOINT",
         ),
     ] {
         told.push((file(text), expected.to_owned()));

@@ -1,7 +1,7 @@
 'use strict';
 
 /*
- * Loads a package and prints what came of it as JSON: the names of its exports, or the messages of the error and of
+ * Loads a package and prints what came of it as JSON: the names of its exports, or the code and the messages of the error and of
  * what caused it, outermost first:
  *
  *     node child-loader.js DIRECTORY
@@ -13,7 +13,7 @@ function load(directory) {
   try {
     return { exports: Object.keys(require(path.join(directory, 'index.js'))) };
   } catch (error) {
-    return { messages: messagesOf(error) };
+    return { code: error.code, messages: messagesOf(error) };
   }
 }
 

@@ -166,6 +166,8 @@ function readFacts(entry, res, req) {
   const usage = trusted ? (entry.usage ?? undefined) : undefined;
   const { calls, fallbacks } = readCalls(entry, events, res, isAnthropic);
   if (isSocket && res === undefined) fallbacks.push(['websocket', 'no_response']);
+  const stopReason = label.stopReason(isSocket ? socketStopReason(entry, terminal) : entry.stopReason);
+  if (stopReason === 'other') fallbacks.push(['stop_reason', 'unknown_value']);
   return {
     entry,
     res,
@@ -181,7 +183,7 @@ function readFacts(entry, res, req) {
     costUsd: costOf(entry.cost),
     isSubagent: isSubagentTurn(entry),
     error: errorOf(entry, res, events),
-    stopReason: label.stopReason(isSocket ? socketStopReason(entry, terminal) : entry.stopReason),
+    stopReason,
     hitMaxTokens: isAnthropic ? entry.stopReason === 'max_tokens' : responseOf(terminal, res)?.incomplete_details?.reason === 'max_output_tokens',
     isTruncated: wasCut({ entry, events, terminal, isSocket, kind }),
   };

@@ -184,20 +184,12 @@ function load(name) {
     return require(name);
   } catch (err) {
     const missing = err?.code === 'MODULE_NOT_FOUND' && messageOf(err).includes(`'${name}'`);
-    off(missing ? `${name} is not installed` : `${name} cannot be loaded: ${loadFailure(err)}`);
+    off(missing ? `${name} is not installed` : `${name} cannot be loaded: ${messageOf(err)}`);
     return null;
   }
 }
 
 /** The addon's loader tries several files and then throws advice about npm; what happened is in its causes. */
-function loadFailure(err) {
-  for (let cause = err?.cause; cause; cause = cause.cause) {
-    const [text] = messageOf(cause).split('\n');
-    if (!text.startsWith('Cannot find module')) return text;
-  }
-  return err?.cause ? `there is no binary for ${process.platform}-${process.arch}` : messageOf(err);
-}
-
 async function stop() {
   if (!addon) return;
   deadline = Date.now() + SHUTDOWN_MS;

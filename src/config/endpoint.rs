@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use url::{Host, Url};
 
 /// The path that OTLP/HTTP adds to a base endpoint.
@@ -17,7 +18,7 @@ pub struct Endpoint(Url);
 
 /// A string that is no endpoint. The message does not repeat it: it may hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the endpoint is not an http:// or https:// URL")]
+#[error("the endpoint is not an http:// or https:// URL without user and password")]
 pub struct InvalidEndpoint;
 
 impl Endpoint {
@@ -34,7 +35,8 @@ impl Endpoint {
     /// From the URL of the metrics signal itself.
     pub(super) fn from_exact(text: &str) -> Result<Self, InvalidEndpoint> {
         let url = Url::parse(text.trim()).map_err(|_| InvalidEndpoint)?;
-        let usable = matches!(url.scheme(), "http" | "https") && url.has_host();
+        let anonymous = url.username().is_empty() && url.password().is_none();
+        let usable = matches!(url.scheme(), "http" | "https") && url.has_host() && anonymous;
         if usable { Ok(Self(url)) } else { Err(InvalidEndpoint) }
     }
 
@@ -83,11 +85,15 @@ impl Headers {
     }
 
     /// From a config file.
-    pub(super) fn from_file(written: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+    pub(super) fn from_file(
+        path: &Path,
+        written: &BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
         let headers = written.iter().map(|(name, value)| header(name, value).ok_or(name));
         let headers: Result<Vec<_>, _> = headers.collect();
         headers.map(Self).map_err(|name| {
-            ConfigError::missing(
+            ConfigError::of_file(
+                path,
                 &format!("otel.headers.{name}"),
                 "it is not an HTTP header",
                 "use letters, digits and hyphens in its name, and visible ASCII in its value",
@@ -144,15 +150,15 @@ mod tests {
         }
         let exact = Endpoint::from_exact("https://otlp.example/ingest").unwrap();
         assert_eq!(exact.url().as_str(), "https://otlp.example/ingest");
-        for wrong in ["", "otlp.example:4318", "ftp://x", "http://"] {
+        for wrong in ["https://me:pass@otlp.example", "", "otlp.example:4318", "ftp://x", "http://"]
+        {
             assert_eq!(Endpoint::from_base(wrong), Err(InvalidEndpoint), "{wrong}");
         }
     }
 
     #[test]
     fn what_is_shown_of_an_endpoint_holds_no_secret() {
-        let endpoint =
-            Endpoint::from_base("https://me:pass@otlp.example:8443/x?token=abc").unwrap();
+        let endpoint = Endpoint::from_base("https://otlp.example:8443/x?token=abc").unwrap();
         assert_eq!(endpoint.to_string(), "https://otlp.example:8443/x/v1/metrics");
         assert_eq!(format!("{endpoint:?}"), "Endpoint(https://otlp.example:8443/x/v1/metrics)");
     }

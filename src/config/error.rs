@@ -22,31 +22,21 @@ enum Place {
 }
 
 impl ConfigError {
-    /// A file that does not say what it should. Lines and columns start at 1.
-    pub(super) fn in_file(path: &Path, field: &str, error: &serde_json::Error, cure: &str) -> Self {
-        let text = error.to_string();
-        // serde_json appends the position, which is told apart here.
-        let told = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
-        let problem = if error.is_data() { told } else { "this is not valid JSON" };
-        // serde speaks of Rust's types.
-        let problem = problem.replace("expected u64", "expected a whole number");
-        let problem = problem.replace("expected f64", "expected a number");
-        Self {
-            place: Place::File {
-                path: path.to_owned(),
-                line: error.line(),
-                column: error.column(),
-            },
-            field: field.to_owned(),
-            problem,
-            cure: cure.to_owned(),
-        }
+    /// A place in a file that does not say what it should. Lines and columns start at 1.
+    pub(super) fn at(
+        path: &Path,
+        (line, column): (usize, usize),
+        field: &str,
+        problem: &str,
+        cure: &str,
+    ) -> Self {
+        let place = Place::File { path: path.to_owned(), line: line.max(1), column: column.max(1) };
+        Self { place, field: field.to_owned(), problem: problem.to_owned(), cure: cure.to_owned() }
     }
 
     /// A file that cannot be used for a reason that has no line of its own.
     pub(super) fn of_file(path: &Path, field: &str, problem: &str, cure: &str) -> Self {
-        let place = Place::File { path: path.to_owned(), line: 1, column: 1 };
-        Self { place, field: field.to_owned(), problem: problem.to_owned(), cure: cure.to_owned() }
+        Self::at(path, (1, 1), field, problem, cure)
     }
 
     /// An environment variable that does not say what it should.
@@ -69,8 +59,11 @@ impl ConfigError {
         }
     }
 
-    /// A setting that nobody made.
-    pub(super) fn missing(field: &str, problem: &str, cure: &str) -> Self {
+    /// A setting that nobody made, though the file in `asked`, if there is one, asks for it.
+    pub(super) fn missing(asked: Option<&Path>, field: &str, problem: &str, cure: &str) -> Self {
+        if let Some(path) = asked {
+            return Self::of_file(path, field, problem, cure);
+        }
         Self {
             place: Place::Nowhere,
             field: field.to_owned(),

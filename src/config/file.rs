@@ -3,6 +3,8 @@
 use crate::config::error::ConfigError;
 use crate::config::tier::Level;
 use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -69,12 +71,6 @@ impl TryFrom<f64> for IntervalSeconds {
     }
 }
 
-/// The whole file; keys beside `otel` belong to the host and are left alone.
-#[derive(Deserialize)]
-struct Document<T> {
-    otel: Option<T>,
-}
-
 /// Reads the project's file: the first one from `cwd` up to the root of its git repository.
 /// Outside a repository only `cwd` itself is looked at.
 pub(super) fn find_project(cwd: &Path) -> Result<Option<ConfigFile<ProjectSettings>>, ConfigError> {
@@ -125,16 +121,51 @@ fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     }
 }
 
+/// Reads the `otel` object. Keys beside it belong to the host and are left alone.
 fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<T>, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let deserializer = &mut serde_json::Deserializer::from_str(text);
-    let document: Document<T> =
-        serde_path_to_error::deserialize(deserializer).map_err(|error| {
-            let field = error.path().to_string();
-            let field = if field == "." { "" } else { &field };
-            let inner = error.inner();
-            let cure = if inner.is_data() { "correct this field" } else { "correct the JSON" };
-            ConfigError::in_file(path, field, inner, cure)
-        })?;
-    Ok(document.otel)
+    let document: &RawValue = serde_json::from_str(text).map_err(|error| {
+        let at = (error.line(), error.column());
+        ConfigError::at(path, at, "", "this is not valid JSON", "correct the JSON")
+    })?;
+    let wrong = |value: &RawValue, field: &str, problem: &str| {
+        ConfigError::at(path, position(text, value), field, problem, "correct this field")
+    };
+    let Some(document) = object(document) else {
+        return Err(wrong(document, "", "expected an object"));
+    };
+    let Some(otel) = document.get("otel") else { return Ok(None) };
+    let Some(fields) = object(otel) else {
+        return Err(wrong(otel, "otel", "expected an object"));
+    };
+    let deserializer = &mut serde_json::Deserializer::from_str(otel.get());
+    serde_path_to_error::deserialize(deserializer).map(Some).map_err(|error| {
+        let name = error.path().iter().next().map(ToString::to_string).unwrap_or_default();
+        let field = format!("otel.{}", error.path());
+        let value = fields.get(name.as_str()).copied().unwrap_or(otel);
+        wrong(value, &field, &in_json_words(&error.inner().to_string()))
+    })
+}
+
+/// The fields of a JSON object as they stand in the text; `None` if it is none.
+fn object(value: &RawValue) -> Option<BTreeMap<Cow<'_, str>, &RawValue>> {
+    value.get().starts_with('{').then(|| serde_json::from_str(value.get()).ok())?
+}
+
+/// Line and column, from 1, of a value that was borrowed from `text`.
+fn position(text: &str, value: &RawValue) -> (usize, usize) {
+    let offset = (value.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let before = text.get(..offset).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// A message of serde's for somebody who writes JSON and no Rust.
+fn in_json_words(message: &str) -> String {
+    let told = message.rsplit_once(" at line ").map_or(message, |(told, _)| told);
+    told.replace("expected u64", "expected a whole number")
+        .replace("expected f64", "expected a number")
+        .replace("expected a map", "expected an object")
+        .replace("invalid type: sequence", "invalid type: a list")
+        .replace("invalid type: map", "invalid type: an object")
 }

@@ -136,16 +136,15 @@ impl fmt::Display for Source {
 /// no endpoint is named.
 pub fn resolve(cwd: &Path, surroundings: &Surroundings) -> Result<Resolution, ConfigError> {
     let Surroundings { home, env, .. } = surroundings;
-    let switched_off = env.is_on("OTEL_SDK_DISABLED") || env.is_on("DO_NOT_TRACK");
-    if switched_off {
+    let launch = env.get("CCXRAY_OTEL_TIER").map(launch_tier).transpose();
+    if surroundings.is_switched_off() {
         // Not even a broken file is worth an error then.
-        return Written::default().resolution(surroundings, switched_off, None);
+        return Written::default().resolution(surroundings, launch.ok().flatten());
     }
     let project = file::find_project(cwd)?;
     let directory = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(cwd);
     let personal = file::find_personal(directory, home.as_deref())?;
-    let launch = env.get("CCXRAY_OTEL_TIER").map(launch_tier).transpose()?;
-    Written { project, personal }.resolution(surroundings, switched_off, launch)
+    Written { project, personal }.resolution(surroundings, launch?)
 }
 
 fn launch_tier(text: &str) -> Result<Level, ConfigError> {
@@ -172,7 +171,6 @@ impl Written {
     fn resolution(
         self,
         surroundings: &Surroundings,
-        switched_off: bool,
         launch: Option<Level>,
     ) -> Result<Resolution, ConfigError> {
         let project = self.project.as_ref().map(|file| &file.otel);
@@ -181,7 +179,8 @@ impl Written {
             project: project.and_then(ProjectSettings::level),
             personal: personal.and_then(|personal| personal.tier),
             launch,
-            switched_off,
+            switched_off: surroundings.env.is_on("OTEL_SDK_DISABLED")
+                || surroundings.env.is_on("DO_NOT_TRACK"),
         });
         let mut resolution = Resolution {
             outcome: Outcome::Off { reason: "no side switched telemetry on".to_owned() },
@@ -208,13 +207,14 @@ impl Written {
             }
         };
         let engineer_agreed = launch.is_some()
-            || personal.is_some_and(|personal| personal.tier.is_some())
+            || self.engineers_own_file(surroundings.home.as_deref())
             || surroundings.env.is_on("CCXRAY_OTEL_TRUST");
         if !engineer_agreed && !endpoint.is_loopback() {
             resolution.outcome = Outcome::Off {
                 reason: format!(
                     "untrusted: the project asks to send to {endpoint}; allow it with \
-                     {{\"otel\":{{\"tier\":1}}}} in your own .ccxray.user.json, or CCXRAY_OTEL_TIER=1"
+                     {{\"otel\":{{\"tier\":1}}}} in the .ccxray.user.json of your home, or \
+                     CCXRAY_OTEL_TIER=1"
                 ),
             };
             return Ok(resolution);
@@ -252,6 +252,13 @@ impl Written {
         Ok(resolution)
     }
 
+    /// Whether the engineer's file is in their home. One beside the project may have been cloned
+    /// with it, and is nobody's word.
+    fn engineers_own_file(&self, home: Option<&Path>) -> bool {
+        let file = self.personal.as_ref().filter(|file| file.otel.tier.is_some());
+        file.is_some_and(|file| file.path.parent().is_some_and(|parent| Some(parent) == home))
+    }
+
     /// The endpoint and the headers that belong to it. Headers never go to another source's
     /// endpoint: a variable may be set for another program, and a file may be a stranger's.
     fn target(&self, env: &Env) -> Result<Target, ConfigError> {
@@ -276,7 +283,7 @@ impl Written {
             }
             return Ok(Target {
                 endpoint: Endpoint::from_base(endpoint),
-                headers: Headers::from_file(headers)?,
+                headers: Headers::from_file(path, headers)?,
                 source: Source::File(path.clone()),
             });
         }
@@ -286,7 +293,10 @@ impl Written {
             (Some(url), _) => (Endpoint::from_exact(url), exact),
             (None, Some(url)) => (Endpoint::from_base(url), base),
             (None, None) => {
+                let asked = self.project.as_ref().map(|file| &file.path);
+                let asked = asked.or(self.personal.as_ref().map(|file| &file.path));
                 return Err(ConfigError::missing(
+                    asked.map(PathBuf::as_path),
                     "otel.endpoint",
                     "telemetry is switched on, but no endpoint is named",
                     "add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set \

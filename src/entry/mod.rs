@@ -89,7 +89,7 @@ impl Assembly<'_> {
         let error = self.error(kind);
         let usage = self.usage().filter(|_| self.numbers_are_its_own());
         let cost = self.cost(usage.as_ref());
-        let stop_reason = self.stop_reason();
+        let stop_reason = self.stop_reason(kind);
         let tool_calls = self.tool_calls(provider, kind);
         if kind == Kind::Turn && self.is_websocket() && matches!(self.line.res, Response::Missing) {
             self.fallback(Parser::WebSocket, FallbackReason::NoResponse);
@@ -252,7 +252,7 @@ impl Assembly<'_> {
         }
     }
 
-    fn stop_reason(&mut self) -> Option<String> {
+    fn stop_reason(&mut self, kind: Kind) -> Option<String> {
         let reason = if self.is_websocket() {
             self.facts().filter(|facts| facts.terminal)?.stop_reason.clone()
         } else {
@@ -261,7 +261,7 @@ impl Assembly<'_> {
             // `in_progress` is the status of a stream that was cut, and no reason to stop.
             told.filter(|reason| *reason != "in_progress").map(str::to_owned)
         }?;
-        if catalog::stop_reason(&reason).is_none() {
+        if kind == Kind::Turn && catalog::stop_reason(&reason).is_none() {
             self.fallback(Parser::StopReason, FallbackReason::UnknownValue);
         }
         Some(reason)

@@ -26,6 +26,13 @@ pub enum Command {
     Open(Arc<Project>),
     /// Export what is left of it, and forget it.
     Close(Arc<Project>),
+    /// Tell the next request of this project, with everything that an export would put into it.
+    Preview {
+        /// Whose request.
+        project: Arc<Project>,
+        /// Who wants to read it.
+        reply: crossbeam_channel::Sender<Option<String>>,
+    },
     /// Export everything that was recorded so far.
     Flush {
         /// How long it may take.
@@ -135,6 +142,13 @@ impl Exporter {
             match command {
                 Command::Open(project) => self.open(project),
                 Command::Close(project) => self.close(&project),
+                Command::Preview { project, reply } => {
+                    self.drops.report(&project);
+                    project.record_state(project.exports().state);
+                    let json = project.request().ok().and_then(|request| request.to_json().ok());
+                    // Whoever asked may have stopped waiting.
+                    let _ = reply.send(json);
+                }
                 Command::Flush { timeout, reply } => {
                     let deadline = Instant::now() + timeout;
                     let (barrier, myself) = (self.worker.barrier(), self.myself.clone());

@@ -6,7 +6,7 @@ use crate::export::request::{Announced, Request};
 use crate::export::retry::{self, Verdict};
 use crate::export::transport::{Answer, Transport, TransportError};
 use crate::metrics::derive::{ABSENT, Measurement, Value};
-use crate::metrics::registry::{EXPORT_DROP_REASONS, Metric, STATES};
+use crate::metrics::registry::{EXPORT_DROP_REASONS, Metric};
 use crate::privacy::Label;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -146,13 +146,7 @@ impl Lane {
             exports.state = now;
             exports.consecutive_failures = health.consecutive_failures();
         });
-        for state in STATES {
-            self.project.record(Measurement {
-                metric: Metric::OtelState,
-                labels: [Label::constant(state), ABSENT, ABSENT],
-                value: Value::Amount(if *state == now { 1.0 } else { 0.0 }),
-            });
-        }
+        self.project.record_state(now);
     }
 
     /// Puts a result into `status`.

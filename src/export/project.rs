@@ -4,10 +4,11 @@ use crate::config::Config;
 use crate::entry::Turn;
 use crate::export::provider::Provider;
 use crate::export::request::Request;
-use crate::metrics::derive::{Measurement, derive};
+use crate::metrics::derive::{ABSENT, Measurement, Value, derive};
 use crate::metrics::ledger::Ledger;
+use crate::metrics::registry::{Metric, STATES};
 use crate::metrics::sessions::Sessions;
-use crate::privacy::Gate;
+use crate::privacy::{Gate, Label};
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -87,6 +88,17 @@ impl Project {
     /// Counts something about the telemetry itself.
     pub fn record(&self, measurement: Measurement) {
         self.books.lock().ledger.record(measurement);
+    }
+
+    /// Puts the breaker's state into the metrics.
+    pub fn record_state(&self, now: &str) {
+        for state in STATES {
+            self.record(Measurement {
+                metric: Metric::OtelState,
+                labels: [Label::constant(state), ABSENT, ABSENT],
+                value: Value::Amount(if *state == now { 1.0 } else { 0.0 }),
+            });
+        }
     }
 
     /// The next request's body, with everything that was recorded so far.

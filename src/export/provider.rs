@@ -3,7 +3,7 @@
 use crate::config::{Config, Tier};
 use crate::metrics::registry::{Definition, Instrument as Kind, METRICS};
 use opentelemetry::metrics::{Meter, MeterProvider as _};
-use opentelemetry::{Key, KeyValue};
+use opentelemetry::{InstrumentationScope, Key, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -43,7 +43,8 @@ impl Provider {
 
     /// What instruments are made with.
     pub fn meter(&self) -> Meter {
-        self.sdk.meter("ccxray")
+        let scope = InstrumentationScope::builder("ccxray").with_version(env!("CARGO_PKG_VERSION"));
+        self.sdk.meter_with_scope(scope.build())
     }
 
     /// All sums as they stand now.

@@ -9,13 +9,13 @@ use serde_json::Value as Json;
 use std::path::Path;
 
 /// A ledger on a provider as a project has it.
-pub struct Books {
+pub(crate) struct Books {
     provider: Provider,
-    pub ledger: Ledger,
+    pub(crate) ledger: Ledger,
 }
 
 impl Books {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let env: Env = [
             ("CCXRAY_OTEL_TIER".to_owned(), "1".to_owned()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), "http://127.0.0.1:9".to_owned()),
@@ -30,22 +30,22 @@ impl Books {
         Self { provider, ledger }
     }
 
-    pub fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         Request::new(&self.provider.collect().unwrap())
     }
 
-    pub fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         serde_json::from_str(&self.request().to_json().unwrap()).unwrap()
     }
 }
 
 /// One data point of a counter or a histogram.
-pub struct Point {
-    pub labels: String,
-    pub count: u64,
+pub(crate) struct Point {
+    pub(crate) labels: String,
+    pub(crate) count: u64,
 }
 
-pub fn points(json: &Json, name: &str) -> Vec<Point> {
+pub(crate) fn points(json: &Json, name: &str) -> Vec<Point> {
     let metrics = json["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array();
     let metric = metrics.into_iter().flatten().find(|metric| metric["name"] == name);
     let Some(metric) = metric else { return Vec::new() };
@@ -60,6 +60,6 @@ pub fn points(json: &Json, name: &str) -> Vec<Point> {
     points.into_iter().flatten().map(point).collect()
 }
 
-pub fn total(json: &Json, name: &str) -> u64 {
+pub(crate) fn total(json: &Json, name: &str) -> u64 {
     points(json, name).iter().map(|point| point.count).sum()
 }
