@@ -189,7 +189,6 @@ function load(name) {
   }
 }
 
-/** The addon's loader tries several files and then throws advice about npm; what happened is in its causes. */
 async function stop() {
   if (!addon) return;
   deadline = Date.now() + SHUTDOWN_MS;
