@@ -1,12 +1,9 @@
 //! The host's own record of a turn: an index line, or the entry it is made from.
 
-use crate::entry::lenient::{Count, Flag, Lenient, List, Number, Object, Pairs, Text, skip_seq};
+use crate::entry::lenient::{Count, Flag, Lenient, List, Number, Object, Pairs, Text};
 use crate::entry::response::Response;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use std::fmt;
 
 /// The fields that are read; an entry has about fifty.
 #[derive(Default, Deserialize)]
@@ -38,7 +35,8 @@ pub(super) struct Line<'a> {
     pub(super) is_subagent: Lenient<Flag>,
     pub(super) imported: Lenient<Flag>,
     pub(super) usage: Object<UsageFields>,
-    pub(super) cost: Cost,
+    #[serde(borrow)]
+    pub(super) cost: Option<&'a RawValue>,
     /// This response's calls on the `OpenAI` wire; on Anthropic's they pile up over the history.
     #[serde(borrow)]
     pub(super) tool_calls: Pairs<'a, Lenient<Count>>,
@@ -99,62 +97,18 @@ pub(super) struct ResponseMetadata<'a> {
     pub(super) transport: Lenient<Text<'a>>,
 }
 
-/// The `cost` field: `{cost, …}`, `null`, or a bare number in older rows. US dollars.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Cost(pub(super) Option<f64>);
-
-impl<'de> Deserialize<'de> for Cost {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CostVisitor).map(Self)
+/// The `cost` field, as it stands: `{cost, …}`, `null`, or a bare number in older rows. US dollars.
+pub(super) fn usd(cost: &RawValue) -> Option<f64> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Priced {
+        cost: Lenient<Number>,
     }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct CostFields {
-    cost: Lenient<Number>,
-}
-
-struct CostVisitor;
-
-impl<'de> Visitor<'de> for CostVisitor {
-    type Value = Option<f64>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let fields = CostFields::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(fields.cost.number())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        skip_seq(seq).map(|()| None)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "no price comes near 2^53 dollars")]
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(value as f64))
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Some(value))
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
+    let text = cost.get();
+    let cost = if text.starts_with('{') {
+        serde_json::from_str(text).map(|Priced { cost }| cost)
+    } else {
+        serde_json::from_str(text)
+    };
+    cost.ok().and_then(|cost| cost.number())
 }

@@ -200,7 +200,7 @@ impl Assembly<'_> {
     fn cost(&self, usage: Option<&Usage>) -> Cost {
         let Some(usage) = usage else { return Cost::NotReported };
         let understood = usage.input.is_some() || usage.output.is_some();
-        match self.line.cost.0 {
+        match self.line.cost.and_then(line::usd) {
             Some(usd) if understood && usd.is_finite() && usd >= 0.0 => Cost::Usd(usd),
             _ => Cost::Unpriced,
         }

@@ -3,10 +3,9 @@
 //! The input itself (commands, paths, patches) never leaves this file.
 
 use crate::catalog::{self, Role};
-use crate::entry::lenient::{Lenient, Text};
+use crate::entry::lenient::{Lenient, List, Text};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::fmt;
+use serde_json::value::RawValue;
 
 /// A tool that the model called in this turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +59,7 @@ impl ToolCall {
                 if role == Role::Skill {
                     call.skill = fields.skill.text().map(str::to_owned);
                 }
-                call.look_at(role, &fields.command.0);
+                call.look_at(role, &fields.command_line());
             }
             Input::Json(_) | Input::Unknown => {}
         }
@@ -134,65 +133,22 @@ fn patched_files(text: &str) -> u64 {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Fields<'a> {
-    #[serde(alias = "cmd", alias = "input")]
-    command: Command,
+    #[serde(borrow, alias = "cmd", alias = "input")]
+    command: Option<&'a RawValue>,
     #[serde(borrow)]
     skill: Lenient<Text<'a>>,
 }
 
-/// A command line, written as one string or as a list of words.
-#[derive(Default)]
-struct Command(String);
-
-impl<'de> Deserialize<'de> for Command {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CommandVisitor).map(Self)
-    }
-}
-
-struct CommandVisitor;
-
-impl<'de> Visitor<'de> for CommandVisitor {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<String, A::Error> {
-        let mut words = Vec::new();
-        while let Some(word) = seq.next_element::<Lenient<Text<'_>>>()? {
-            words.extend(word.text().map(str::to_owned));
+impl Fields<'_> {
+    /// The command line, be it one string or a list of words.
+    fn command_line(&self) -> String {
+        let text = self.command.map_or("", RawValue::get);
+        if text.starts_with('[') {
+            let words: List<Lenient<Text<'_>>> = serde_json::from_str(text).unwrap_or_default();
+            return words.iter().filter_map(Lenient::text).collect::<Vec<_>>().join(" ");
         }
-        Ok(words.join(" "))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
-        super::lenient::skip_map(map).map(|()| String::new())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<String, E> {
-        Ok(String::new())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<String, E> {
-        Ok(String::new())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<String, E> {
-        Ok(String::new())
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<String, E> {
-        Ok(String::new())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<String, E> {
-        Ok(String::new())
+        let line: Lenient<Text<'_>> = serde_json::from_str(text).unwrap_or_default();
+        line.text_or_empty().to_owned()
     }
 }
 

@@ -121,15 +121,18 @@ impl Transport {
 
 /// At which step it failed, in words that do not repeat the error's own: those name hosts.
 fn class_of(error: &hyper_util::client::legacy::Error) -> TransportError {
-    let mut sources = std::iter::successors(error.source(), |error| (*error).source());
-    let tls = sources.any(|source| {
-        let inner = source.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        source.is::<rustls::Error>()
-            || inner.is_some_and(<dyn Error + Send + Sync + 'static>::is::<rustls::Error>)
-    });
-    TransportError::Connection(match (tls, error.is_connect()) {
+    TransportError::Connection(match (is_tls(error), error.is_connect()) {
         (true, _) => "the TLS handshake failed",
         (false, true) => "no connection",
         (false, false) => "the connection broke",
     })
+}
+
+/// Whether a TLS error is at the bottom of it. An `io::Error` does not show what it wraps as its
+/// source, so it is opened.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || wrapped.is_some_and(|wrapped| is_tls(wrapped))
+        || error.source().is_some_and(is_tls)
 }
