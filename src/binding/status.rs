@@ -73,7 +73,7 @@ pub struct Entries {
 /// How exports have gone.
 #[napi(object, object_from_js = false)]
 pub struct ExportCounts {
-    /// Exports tried.
+    /// Exports that came to an end, good or bad. One that was called off for a later one did not.
     pub attempted: i64,
     /// Exports that the backend took.
     pub delivered: i64,

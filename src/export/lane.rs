@@ -64,7 +64,6 @@ impl Lane {
     /// Delivers everything recorded so far, with retries, until `deadline`. A panic costs this
     /// export and nothing else.
     pub(super) async fn deliver(&mut self, deadline: Instant) -> Result<(), Failure> {
-        self.project.update_exports(|exports| exports.attempted += 1);
         let delivery = AssertUnwindSafe(self.deliver_all(deadline)).catch_unwind();
         match timeout_at(deadline, delivery).await {
             Ok(Ok(result)) => result,
@@ -152,15 +151,18 @@ impl Lane {
     /// Puts a result into `status`.
     pub(super) fn note_result(&self, health: &Health, result: &Result<(), Failure>, now_ms: u64) {
         self.note_state(health);
-        self.project.update_exports(|exports| match result {
-            Ok(()) => {
-                exports.delivered += 1;
-                exports.last_success_at_ms = Some(now_ms);
-            }
-            Err(failure) => {
-                exports.failed += 1;
-                exports.last_failure_at_ms = Some(now_ms);
-                exports.last_error = Some(failure.to_string());
+        self.project.update_exports(|exports| {
+            exports.attempted += 1;
+            match result {
+                Ok(()) => {
+                    exports.delivered += 1;
+                    exports.last_success_at_ms = Some(now_ms);
+                }
+                Err(failure) => {
+                    exports.failed += 1;
+                    exports.last_failure_at_ms = Some(now_ms);
+                    exports.last_error = Some(failure.to_string());
+                }
             }
         });
     }

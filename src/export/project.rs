@@ -34,7 +34,7 @@ struct Books {
 pub struct Exports {
     /// The breaker's state, in the registry's words. Empty before the first export.
     pub state: &'static str,
-    /// Exports tried.
+    /// Exports that came to an end, good or bad. One that was called off for a later one did not.
     pub attempted: u64,
     /// Exports that the backend took.
     pub delivered: u64,
