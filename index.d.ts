@@ -27,7 +27,7 @@ export interface Entries {
 
 /** How exports have gone. */
 export interface ExportCounts {
-  /** Exports tried. */
+  /** Exports that came to an end, good or bad. One that was called off for a later one did not. */
   attempted: number
   /** Exports that the backend took. */
   delivered: number

@@ -15,11 +15,19 @@ pub const MAX_ENTRIES: usize = 2048;
 /// Bytes that may wait.
 pub const MAX_BYTES: usize = 64 << 20;
 
-/// What one `record` call handed over.
+/// What one `record` call handed over. Small, because it is moved through the queue's memory, which
+/// the other thread has touched last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The index line, or the whole entry.
     pub entry: Payload,
+    /// What came beside it.
+    pub parts: Option<Box<Parts>>,
+}
+
+/// What the host holds beside an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
     /// The request.
     pub request: Option<Payload>,
     /// The response.
@@ -33,12 +41,17 @@ pub struct Entry {
 impl Entry {
     /// How much memory it holds, in bytes.
     pub fn len_bytes(&self) -> usize {
-        let Self { entry, request, response, headers, cwd } = self;
-        let parts = [request, response].into_iter().flatten().map(Payload::len_bytes);
+        let Self { entry, parts } = self;
+        entry.len_bytes() + parts.as_ref().map_or(0, |parts| parts.len_bytes())
+    }
+}
+
+impl Parts {
+    fn len_bytes(&self) -> usize {
+        let Self { request, response, headers, cwd } = self;
+        let payloads = [request, response].into_iter().flatten().map(Payload::len_bytes);
         let headers = headers.iter().map(|(name, value)| name.len() + value.len());
-        entry.len_bytes()
-            + parts.chain(headers).sum::<usize>()
-            + cwd.as_ref().map_or(0, String::len)
+        payloads.chain(headers).sum::<usize>() + cwd.as_ref().map_or(0, String::len)
     }
 }
 
@@ -258,8 +271,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn entry(bytes: usize) -> Entry {
-        let entry = Payload::Utf8(vec![b'x'; bytes]);
-        Entry { entry, request: None, response: None, headers: Vec::new(), cwd: None }
+        Entry { entry: Payload::Utf8(vec![b'x'; bytes]), parts: None }
     }
 
     fn take(door: &Door, dropped: Option<DropReason>) {

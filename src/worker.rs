@@ -2,7 +2,7 @@
 
 use crate::entry::{self, Source};
 use crate::export::exporter::Command;
-use crate::ingest::{Door, DropReason, Entry};
+use crate::ingest::{Door, DropReason, Entry, Parts};
 use crate::metrics::derive::malformed_entry;
 use crate::payload::Payload;
 use crate::projects::{Lookup, Projects};
@@ -154,7 +154,8 @@ impl Worker {
 
     /// Counts an entry in its project's books; why it could not be.
     fn count(&self, entry: Entry) -> Option<DropReason> {
-        let Entry { entry, request, response, headers, cwd } = entry;
+        let Entry { entry, parts } = entry;
+        let Parts { request, response, headers, cwd } = parts.map_or_else(Parts::default, |p| *p);
         let project = match self.projects.find(cwd.as_deref(), now()) {
             Lookup::On { project, opened, closed } => {
                 // The exporter outlives the worker, or nothing is exported any more anyway.

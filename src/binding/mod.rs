@@ -12,7 +12,7 @@ mod status;
 use crate::config::{ConfigError, Env as Environment, Surroundings};
 use crate::entry::quota_header_names;
 use crate::export::exporter::Reply;
-use crate::ingest::Entry;
+use crate::ingest::{Entry, Parts};
 use crate::payload::Payload;
 use crate::pipeline::{self, MAX_SHUTDOWN, Pipeline};
 use napi::bindgen_prelude::{JsValue, Object, Unknown};
@@ -154,20 +154,33 @@ fn hand_over(
         Copied::TooLarge => return turn_away(pipeline),
         Copied::NotText => return refuse(pipeline),
     };
-    let part = |name: &CStr| match property(name) {
-        Property::Is(part) => reader.payload(part),
-        Property::Absent | Property::Throws => Copied::NotText,
+    let parts = match parts.map(|_| read_parts(reader, property, cwd)).transpose() {
+        Ok(parts) => parts.map(Box::new),
+        Err(TooLarge) => return turn_away(pipeline),
     };
-    let (Ok(request), Ok(response)) = (small(part(c"request")), small(part(c"response"))) else {
-        return turn_away(pipeline);
+    pipeline.offer(Entry { entry, parts })
+}
+
+fn read_parts(
+    reader: Reader,
+    property: impl Fn(&CStr) -> Property,
+    cwd: Option<String>,
+) -> std::result::Result<Parts, TooLarge> {
+    let part = |name: &CStr| match property(name) {
+        Property::Is(part) => small(reader.payload(part)),
+        Property::Absent | Property::Throws => Ok(None),
     };
     let headers = match property(c"headers") {
         Property::Is(headers) => reader.object(headers),
         Property::Absent | Property::Throws => None,
     };
     let headers = headers.map(|headers| reader.headers(headers, quota_header_names()));
-    let headers = headers.unwrap_or_default();
-    pipeline.offer(Entry { entry, request, response, headers, cwd })
+    Ok(Parts {
+        request: part(c"request")?,
+        response: part(c"response")?,
+        headers: headers.unwrap_or_default(),
+        cwd,
+    })
 }
 
 /// The part is too large to be copied.

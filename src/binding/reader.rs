@@ -47,7 +47,7 @@ impl Reader {
         }
         let mut text: Vec<u16> = Vec::with_capacity(units + 1);
         let mut written = 0;
-        // SAFETY: the buffer holds `units` and the terminating zero; that many are initialised.
+        // SAFETY: the buffer holds `units` and the terminating zero, which is not counted.
         let status = unsafe {
             let buffer = text.as_mut_ptr();
             sys::napi_get_value_string_utf16(self.0, value, buffer, units + 1, &raw mut written)
