@@ -121,7 +121,8 @@ fn deep_nesting_is_skipped_or_refused_without_a_stack() {
 
 #[test]
 fn huge_counts_are_no_counts() {
-    for count in ["1e300", "-5", "18446744073709551615", "0.5", "\"12\"", "NaN"] {
+    for count in ["1e300", "9007199254740991", "-5", "18446744073709551615", "0.5", "\"12\"", "NaN"]
+    {
         let entry = format!(
             "{{\"msgCount\":1,\"usage\":{{\"input_tokens\":{count}}},\"cost\":{{\"cost\":-1}}}}"
         );

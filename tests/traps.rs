@@ -204,6 +204,8 @@ fn an_unknown_price_is_not_a_price_of_zero() {
             "{label}"
         );
     }
+    let absurd = turn(&anthropic(json!({"usage": usage, "cost": {"cost": 1e300}})));
+    assert_eq!(absurd.cost, Cost::Unpriced, "it would drown every real one");
     let none = turn(&anthropic(json!({"usage": null, "cost": null})));
     assert_eq!(none.cost, Cost::NotReported, "no tokens, no price to know");
     let foreign = json!({"usage": {"prompt_tokens": 9}, "cost": {"cost": 0}});

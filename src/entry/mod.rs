@@ -22,12 +22,18 @@ pub use turn::{
 };
 
 use crate::catalog::{self, AgentRole};
-use lenient::Object;
+use lenient::{Count, Lenient, Object, Pairs};
 use line::Line;
 use request::RequestFacts;
 use response::{Facts, Response};
 use std::time::Duration;
 use tool::McpName;
+
+/// More tokens in one call, or more dollars for it, are a defect of whoever reported them; one such
+/// value would drown every real one for good.
+const MAX_TOKENS: u64 = 1_000_000_000;
+/// See [`MAX_TOKENS`].
+const MAX_USD: f64 = 1e6;
 
 /// Buckets that the host uses where it knows no session.
 const NO_SESSION: &[&str] = &["direct-api", "codex-raw", "grok-raw", "unknown"];
@@ -170,22 +176,23 @@ impl Assembly<'_> {
 
     fn usage(&mut self) -> Option<Usage> {
         let fields = self.line.usage.0.as_ref()?;
-        let mut input = fields.input_tokens.count();
-        let mut cache_read = fields.cache_read_input_tokens.count();
+        let tokens = |field: &Lenient<Count>| field.count().filter(|tokens| *tokens <= MAX_TOKENS);
+        let mut input = tokens(&fields.input_tokens);
+        let mut cache_read = tokens(&fields.cache_read_input_tokens);
         let details = fields.input_tokens_details.0.as_ref();
-        if let (None, Some(cached)) = (cache_read, details.and_then(|d| d.cached_tokens.count())) {
+        if let (None, Some(cached)) = (cache_read, details.and_then(|d| tokens(&d.cached_tokens))) {
             // Older hosts store OpenAI's own numbers, where the input contains the cached part.
             input = input.map(|input| input.saturating_sub(cached));
             cache_read = Some(cached);
         }
         let split = fields.cache_creation.0.as_ref().and_then(|split| {
-            let five_minutes = split.ephemeral_5m_input_tokens.count()?;
+            let five_minutes = tokens(&split.ephemeral_5m_input_tokens)?;
             Some(CacheCreation::Split {
                 five_minutes,
-                one_hour: split.ephemeral_1h_input_tokens.count()?,
+                one_hour: tokens(&split.ephemeral_1h_input_tokens)?,
             })
         });
-        let cache_creation = match (fields.cache_creation_input_tokens.count(), split) {
+        let cache_creation = match (tokens(&fields.cache_creation_input_tokens), split) {
             (Some(total), Some(split)) if split.total() == total => Some(split),
             (Some(total), Some(_)) => {
                 self.anomalies.push(Anomaly::TokenSumMismatch);
@@ -194,14 +201,14 @@ impl Assembly<'_> {
             (Some(total), None) => Some(CacheCreation::Total(total)),
             (None, split) => split,
         };
-        Some(Usage { input, output: fields.output_tokens.count(), cache_read, cache_creation })
+        Some(Usage { input, output: tokens(&fields.output_tokens), cache_read, cache_creation })
     }
 
     fn cost(&self, usage: Option<&Usage>) -> Cost {
         let Some(usage) = usage else { return Cost::NotReported };
         let understood = usage.input.is_some() || usage.output.is_some();
         match self.line.cost.and_then(line::usd) {
-            Some(usd) if understood && usd.is_finite() && usd >= 0.0 => Cost::Usd(usd),
+            Some(usd) if understood && (0.0..=MAX_USD).contains(&usd) => Cost::Usd(usd),
             _ => Cost::Unpriced,
         }
     }
@@ -337,7 +344,7 @@ impl Assembly<'_> {
             let count = usize::try_from(count.min(10_000)).unwrap_or(0);
             std::iter::repeat_n(ToolCall::new(name, tool::Input::Unknown), count)
         };
-        let counted = |pairs: &lenient::Pairs<'_, lenient::Lenient<lenient::Count>>| {
+        let counted = |pairs: &Pairs<'_, Lenient<Count>>| {
             let pairs = pairs.0.as_ref()?;
             let calls =
                 pairs.iter().flat_map(|(name, count)| named(name, count.count().unwrap_or(0)));
