@@ -1,5 +1,7 @@
 'use strict';
 
+const { setTimeout: sleep } = require('node:timers/promises');
+
 const { startReceiver } = require('../demo/receiver');
 const addon = require('..');
 const { badCollectors } = require('./support/surface-collector');
@@ -11,7 +13,7 @@ jest.setTimeout(20_000);
 
 /** What a shutdown may take, and what a loaded machine may add to it. */
 const SHUTDOWN_LIMIT_MS = 2000 + 700;
-/** User, password, query and header, none of which may get into words. */
+/** A query and a header, neither of which may get into words. */
 const SECRETS = ['qu3ry', 'h3ader'];
 const [QUERY, HEADER] = SECRETS;
 
@@ -163,6 +165,40 @@ describe('while the collector of one project hangs', () => {
     expect(performance.now() - begun).toBeLessThan(SHUTDOWN_LIMIT_MS);
     expect(sumOf(bank.series(), TURNS)).toBe(10);
   });
+});
+
+test('a shutdown does not wait for a flush that hangs', async () => {
+  addon.init(switchedOn(await collectors.hanging()));
+  addon.record(turn());
+  const flushed = addon.flush(15_000);
+  await eventually(() => addon.status().entries.processed, (processed) => processed === 1, 2500);
+  const begun = performance.now();
+  await addon.shutdown();
+  expect(performance.now() - begun).toBeLessThan(SHUTDOWN_LIMIT_MS);
+  expect(await flushed).toBe(false);
+  expect(performance.now() - begun).toBeLessThan(SHUTDOWN_LIMIT_MS);
+});
+
+test('a flush ends when its own time is over, though an earlier one hangs on', async () => {
+  addon.init(switchedOn(await collectors.hanging()));
+  addon.record(turn());
+  void addon.flush(5000);
+  const begun = performance.now();
+  expect(await addon.flush(300)).toBe(false);
+  expect(performance.now() - begun).toBeLessThan(1500);
+});
+
+test('many who ask at once do not keep a slow collector from being told', async () => {
+  const good = await collector();
+  addon.init(switchedOn(await collectors.slow(good.endpoint, 80)));
+  addon.record(turn());
+  const flushes = [];
+  for (let i = 0; i < 20; i += 1) {
+    flushes.push(addon.flush(5000));
+    await sleep(20);
+  }
+  expect(await Promise.all(flushes)).toEqual(flushes.map(() => true));
+  expect(sumOf(good.series(), TURNS)).toBe(1);
 });
 
 test('a slow collector gets everything before the shutdown is over', async () => {

@@ -1,9 +1,8 @@
 //! The answer of `status` as JavaScript sees it.
 
-use crate::export::project::Exports;
+use crate::export::project::{Exports, GivenUp};
 use crate::ingest::{Counts, DropReason};
 use crate::introspect::status;
-use crate::metrics::registry::EXPORT_DROP_REASONS;
 use napi_derive::napi;
 use std::collections::BTreeMap;
 
@@ -163,7 +162,7 @@ impl From<Exports> for ExportCounts {
             last_success_at_ms: last_success_at_ms.map(number),
             last_failure_at_ms: last_failure_at_ms.map(number),
             last_error,
-            dropped: by_reason(EXPORT_DROP_REASONS.iter().copied(), &dropped),
+            dropped: by_reason(GivenUp::ALL.iter().map(|reason| reason.as_str()), &dropped),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::export::health::{Health, Permit};
 use crate::export::lane::Lane;
-use crate::export::project::Project;
+use crate::export::project::{GivenUp, Project};
 use crate::ingest::{Door, DropReason};
 use crate::metrics::derive::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
@@ -227,51 +227,89 @@ async fn all_delivered(
         .collect();
     let mut all = true;
     for answer in answers {
-        all &= answer.await.unwrap_or(false);
+        let answer = timeout_at(deadline, answer).await;
+        all &= matches!(answer, Ok(Ok(true)));
     }
     all
 }
 
-/// Exports one project: on its interval, and when asked. An ask calls off what is under way; the
-/// sums are cumulative, so the next request says everything that the one called off would have.
+/// Exports one project: on its interval, and when asked. A wish calls off the scheduled export that
+/// is under way, and the last wish calls off any: sums are cumulative, so the next request says
+/// everything that the one called off would have. Other wishes wait for each other, so that many of
+/// them cannot keep a slow backend from ever being told.
 async fn serve(project: Arc<Project>, drops: Rc<Drops>, mut asks: mpsc::UnboundedReceiver<Ask>) {
-    let config = project.config();
-    let (interval, timeout) = (config.interval, config.timeout);
+    let (interval, timeout) = (project.config().interval, project.config().timeout);
     let mut health = Health::default();
+    let mut lane = Lane::new(project);
     // Early, so that `status` soon says whether the endpoint is there.
     let mut next = Instant::now() + interval.min(Duration::from_secs(2));
-    let mut lane = Lane::new(Arc::clone(&project));
+    // Those whom the export under way is for, and those who wait for the one after it.
+    let mut asked: Vec<Ask> = Vec::new();
+    let mut waiting: Vec<Ask> = Vec::new();
     loop {
-        let scheduled = async {
-            tokio::time::sleep_until(next).await;
-            let deadline = Instant::now() + timeout;
+        let scheduled = asked.is_empty();
+        let last = asked.iter().any(|ask| ask.last);
+        let deadline = asked.last().map(|ask| ask.deadline);
+        let under_way = async {
+            if last && lane.has_told_all() {
+                return Exported { delivered: true, wait_until: None };
+            }
+            if scheduled {
+                tokio::time::sleep_until(next).await;
+            }
+            let deadline = deadline.unwrap_or_else(|| Instant::now() + timeout);
             export(&mut lane, &mut health, &drops, deadline).await
         };
-        tokio::select! {
+        let exported = tokio::select! {
             biased;
-            ask = asks.recv() => {
-                health.called_off(Instant::now().into_std());
-                let Some(Ask { deadline, last, delivered }) = ask else { return };
-                let exported = if last && lane.has_told_all() {
-                    Exported { delivered: true, wait_until: None }
-                } else {
-                    export(&mut lane, &mut health, &drops, deadline).await
-                };
-                if last && !exported.delivered {
-                    lane.count_dropped("shutdown");
+            calls_off = next_urgent(&mut asks, &mut waiting, scheduled) => {
+                match calls_off {
+                    Urgent::Ask => None,
+                    Urgent::Forgotten => return,
                 }
+            }
+            exported = under_way => Some(exported),
+        };
+        if let Some(Exported { delivered, wait_until }) = exported {
+            if last && !delivered {
+                lane.give_up(GivenUp::Shutdown);
+            }
+            for ask in asked.drain(..) {
                 // Whoever asked may have stopped waiting.
-                let _ = delivered.send(exported.delivered);
-                if last {
-                    return;
-                }
+                let _ = ask.delivered.send(delivered);
             }
-            exported = scheduled => {
-                next = Instant::now() + interval;
-                if let Some(until) = exported.wait_until {
-                    next = next.min(Instant::from_std(until));
-                }
+            if last {
+                return;
             }
+            next = Instant::now() + interval;
+            next = wait_until.map_or(next, |until| next.min(Instant::from_std(until)));
+        } else {
+            health.called_off(Instant::now().into_std());
+        }
+        asked.append(&mut waiting);
+    }
+}
+
+/// Why an export under way is called off.
+enum Urgent {
+    /// Somebody wants one right now.
+    Ask,
+    /// The exporter is gone.
+    Forgotten,
+}
+
+/// Collects wishes until one of them is worth calling off what is under way.
+async fn next_urgent(
+    asks: &mut mpsc::UnboundedReceiver<Ask>,
+    waiting: &mut Vec<Ask>,
+    scheduled: bool,
+) -> Urgent {
+    loop {
+        let Some(ask) = asks.recv().await else { return Urgent::Forgotten };
+        let urgent = scheduled || ask.last;
+        waiting.push(ask);
+        if urgent {
+            return Urgent::Ask;
         }
     }
 }

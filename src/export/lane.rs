@@ -1,12 +1,12 @@
 //! One project's way to its backend: what it has been told, how to tell it, and what came of it.
 
 use crate::export::health::Health;
-use crate::export::project::Project;
+use crate::export::project::{GivenUp, Project};
 use crate::export::request::{Announced, Request};
 use crate::export::retry::{self, Verdict};
 use crate::export::transport::{Answer, Transport, TransportError};
 use crate::metrics::derive::{ABSENT, Measurement, Value};
-use crate::metrics::registry::{EXPORT_DROP_REASONS, Metric};
+use crate::metrics::registry::Metric;
 use crate::privacy::Label;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -97,12 +97,12 @@ impl Lane {
             let (failure, wish) = match answer {
                 Ok(Answer { verdict: Verdict::Delivered, rejected_points, .. }) => {
                     if rejected_points > 0 {
-                        self.count_dropped("partial_success");
+                        self.give_up(GivenUp::PartialSuccess);
                     }
                     return Ok(());
                 }
                 Ok(Answer { verdict: Verdict::Rejected, status, .. }) => {
-                    self.count_dropped("rejected");
+                    self.give_up(GivenUp::Rejected);
                     return Err(Failure::Status(status));
                 }
                 Ok(Answer { verdict: Verdict::Retry { after }, status, .. }) => {
@@ -126,14 +126,12 @@ impl Lane {
         self.jitter.hash_one((attempt, attempts)) as f64 / u64::MAX as f64
     }
 
-    /// Counts an export that was given up, by one of [`EXPORT_DROP_REASONS`].
-    pub(super) fn count_dropped(&self, reason: &'static str) {
-        if let Some(at) = EXPORT_DROP_REASONS.iter().position(|known| *known == reason) {
-            self.project.update_exports(|exports| exports.dropped[at] += 1);
-        }
+    /// Counts an export that was given up.
+    pub(super) fn give_up(&self, reason: GivenUp) {
+        self.project.update_exports(|exports| exports.dropped[reason as usize] += 1);
         self.project.record(Measurement {
             metric: Metric::ExportsDropped,
-            labels: [Label::constant("metrics"), Label::constant(reason), ABSENT],
+            labels: [Label::constant("metrics"), Label::constant(reason.as_str()), ABSENT],
             value: Value::Count(1),
         });
     }

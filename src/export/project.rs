@@ -29,6 +29,31 @@ struct Books {
     sessions: Sessions,
 }
 
+/// Why an export was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenUp {
+    /// The backend said no, and will say no again.
+    Rejected,
+    /// The backend said yes, but not to all data points.
+    PartialSuccess,
+    /// The last export of a launch failed.
+    Shutdown,
+}
+
+impl GivenUp {
+    /// All reasons, in the order of the counters.
+    pub const ALL: [Self; 3] = [Self::Rejected, Self::PartialSuccess, Self::Shutdown];
+
+    /// The word in `status` and on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::PartialSuccess => "partial_success",
+            Self::Shutdown => "shutdown",
+        }
+    }
+}
+
 /// How a project's exports have gone so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exports {
@@ -48,8 +73,8 @@ pub struct Exports {
     pub last_failure_at_ms: Option<u64>,
     /// Why the last one failed. No secret, no address.
     pub last_error: Option<String>,
-    /// Exports given up, by [`crate::metrics::registry::EXPORT_DROP_REASONS`].
-    pub dropped: [u64; crate::metrics::registry::EXPORT_DROP_REASONS.len()],
+    /// Exports given up, by [`GivenUp::ALL`].
+    pub dropped: [u64; GivenUp::ALL.len()],
 }
 
 impl Project {
@@ -114,5 +139,19 @@ impl Project {
     /// Takes note of how an export went.
     pub fn update_exports(&self, update: impl FnOnce(&mut Exports)) {
         update(&mut self.exports.lock());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reasons_are_those_of_the_registry() {
+        let names = GivenUp::ALL.map(GivenUp::as_str);
+        assert_eq!(names, crate::metrics::registry::EXPORT_DROP_REASONS);
+        for (i, reason) in GivenUp::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, i);
+        }
     }
 }
