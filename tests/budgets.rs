@@ -147,6 +147,25 @@ fn time_of(json: &Json) -> u64 {
 }
 
 #[test]
+fn the_resource_names_the_engineer_only_where_both_sides_agreed() {
+    let project = r#"{"otel":{"tier":2,"project":"shop","team":"payments"}}"#;
+    let identity = ("CCXRAY_OTEL_IDENTITY", "night owl");
+    for (label, tier, named) in [("tier 1", "1", false), ("tier 2", "2", true)] {
+        let books = Books::open_with(&[("CCXRAY_OTEL_TIER", tier), identity], project);
+        let json = books.json();
+        let resource = json["resourceMetrics"][0]["resource"]["attributes"].as_array().unwrap();
+        let value = |key: &str| {
+            let attribute = resource.iter().find(|attribute| attribute["key"] == key)?;
+            attribute["value"]["stringValue"].as_str()
+        };
+        assert_eq!(value("enduser.id"), named.then_some("night owl"), "{label}");
+        assert_eq!((value("project.name"), value("team")), (Some("shop"), Some("payments")));
+        let expected = 7 + usize::from(named) - usize::from(value("service.version").is_none());
+        assert_eq!(resource.len(), expected, "{label}: nothing else is said of this machine");
+    }
+}
+
+#[test]
 fn requests_of_equal_sums_are_equal_but_for_their_times() {
     let text = |names: [&str; 3]| {
         let mut books = Books::open();

@@ -1,12 +1,12 @@
 //! A project's books and what they say on the wire.
 
-use opentelemetry_sdk as _;
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
 use otel_native::export::provider::Provider;
 use otel_native::export::request::Request;
 use otel_native::metrics::ledger::Ledger;
 use serde_json::Value as Json;
-use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{fs, process};
 
 /// A ledger on a provider as a project has it.
 pub(crate) struct Books {
@@ -15,16 +15,31 @@ pub(crate) struct Books {
 }
 
 impl Books {
+    /// Of a project at tier 1.
     pub(crate) fn open() -> Self {
-        let env: Env = [
-            ("CCXRAY_OTEL_TIER".to_owned(), "1".to_owned()),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), "http://127.0.0.1:9".to_owned()),
-        ]
-        .into_iter()
-        .collect();
+        Self::open_with(&[("CCXRAY_OTEL_TIER", "1")], r"{}")
+    }
+
+    /// Of a project with these variables and this `.ccxray.json`, beside an endpoint on loopback.
+    pub(crate) fn open_with(variables: &[(&str, &str)], project: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name =
+            format!("ccxray-books-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        fs::write(directory.join(".ccxray.json"), project).unwrap();
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
+        let env: Env = variables
+            .iter()
+            .chain([&endpoint])
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let surroundings = Surroundings { env, ..Surroundings::default() };
-        let resolution = resolve(Path::new("/nonexistent"), &surroundings).unwrap();
-        let Outcome::On(config) = resolution.outcome else { unreachable!("switched on above") };
+        let resolution = resolve(&directory, &surroundings).unwrap();
+        fs::remove_dir_all(&directory).unwrap();
+        let Outcome::On(config) = resolution.outcome else {
+            unreachable!("switched on by the caller")
+        };
         let provider = Provider::new(&config, "00000000-0000-4000-8000-000000000000");
         let ledger = Ledger::new(&provider.meter());
         Self { provider, ledger }
