@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
-    HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
+    Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, Sum,
 };
 use opentelemetry_sdk::metrics::data;
 use prost::Message;
@@ -117,23 +117,34 @@ impl Announced {
         }
     }
 
+    /// The new series of a metric, at zero. A point that is zero itself needs no announcement.
     fn zero(&self, metric: &Metric) -> Option<Metric> {
-        let mut zero = metric.clone();
-        let empty = match &mut zero.data {
+        let data = match &metric.data {
             Some(Data::Sum(sum)) => {
-                sum.data_points.retain(|point| !self.has(metric, &point.attributes));
-                sum.data_points.retain(|point| !is_zero(point));
-                sum.data_points.iter_mut().for_each(reset_number);
-                sum.data_points.is_empty()
+                let new = sum.data_points.iter().filter(|point| !is_zero(point));
+                let new = new.filter(|point| !self.has(metric, &point.attributes));
+                let data_points: Vec<_> = new.cloned().map(zero_number).collect();
+                let Sum { aggregation_temporality, is_monotonic, .. } = *sum;
+                let any = !data_points.is_empty();
+                any.then_some(Data::Sum(Sum { data_points, aggregation_temporality, is_monotonic }))
             }
             Some(Data::Histogram(histogram)) => {
-                histogram.data_points.retain(|point| !self.has(metric, &point.attributes));
-                histogram.data_points.iter_mut().for_each(reset_histogram);
-                histogram.data_points.is_empty()
+                let new = histogram.data_points.iter();
+                let new = new.filter(|point| !self.has(metric, &point.attributes));
+                let data_points: Vec<_> = new.cloned().map(zero_histogram).collect();
+                let Histogram { aggregation_temporality, .. } = *histogram;
+                let any = !data_points.is_empty();
+                any.then_some(Data::Histogram(Histogram { data_points, aggregation_temporality }))
             }
-            _ => true,
+            _ => None,
         };
-        (!empty).then_some(zero)
+        Some(Metric {
+            name: metric.name.clone(),
+            description: metric.description.clone(),
+            unit: metric.unit.clone(),
+            metadata: Vec::new(),
+            data: Some(data?),
+        })
     }
 
     fn has(&self, metric: &Metric, attributes: &[KeyValue]) -> bool {
@@ -192,19 +203,21 @@ fn is_zero(point: &NumberDataPoint) -> bool {
     }
 }
 
-fn reset_number(point: &mut NumberDataPoint) {
+fn zero_number(mut point: NumberDataPoint) -> NumberDataPoint {
     point.value = point.value.map(|value| match value {
         Value::AsInt(_) => Value::AsInt(0),
         Value::AsDouble(_) => Value::AsDouble(0.0),
     });
     point.time_unix_nano = before(point.start_time_unix_nano, point.time_unix_nano);
+    point
 }
 
-fn reset_histogram(point: &mut HistogramDataPoint) {
+fn zero_histogram(mut point: HistogramDataPoint) -> HistogramDataPoint {
     point.count = 0;
     point.sum = point.sum.map(|_| 0.0);
     point.bucket_counts.fill(0);
     point.time_unix_nano = before(point.start_time_unix_nano, point.time_unix_nano);
+    point
 }
 
 /// A moment before `time`, and not before the series' own start if that leaves a step between.
