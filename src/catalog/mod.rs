@@ -92,7 +92,16 @@ pub fn model_family(model: &str) -> Option<&'static str> {
     let model = model.rsplit('/').next().unwrap_or(model);
     let model = model.rsplit_once("anthropic.").map_or(model, |(_, model)| model);
     let ends = model.rmatch_indices(['-', '@', ':', '[']).map(|(at, _)| at);
+    let ends = ends.filter(|end| !is_version(&model[*end..]));
     std::iter::once(model.len()).chain(ends).find_map(|end| exact(MODEL_FAMILIES, &model[..end]))
+}
+
+/// Whether a model's name goes on with a version: `-9` of `claude-opus-4-9`, which is no
+/// `claude-opus-4`. More digits are a date, and `-0` is the family itself.
+fn is_version(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix('-') else { return false };
+    let word = rest.split(['-', '@', ':', '[']).next().unwrap_or(rest);
+    word != "0" && (1..=2).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The classes of dangerous commands that a command line falls into.

@@ -20,6 +20,8 @@ pub(super) struct Block<'a> {
     #[serde(rename = "type", borrow)]
     kind: Lenient<Text<'a>>,
     #[serde(borrow)]
+    id: Lenient<Text<'a>>,
+    #[serde(borrow)]
     name: Lenient<Text<'a>>,
     #[serde(borrow)]
     server_name: Lenient<Text<'a>>,
@@ -64,7 +66,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
         }
         "content_block_start" => {
             let block = event.content_block.0.as_deref().filter(|block| block.is_call());
-            if let Some(block) = block {
+            if let Some(block) = block.filter(|block| facts.is_new_call(block.id.text())) {
                 facts.host_countable_calls += u64::from(block.is_plain_call());
                 facts.open.push(OpenCall {
                     index,
@@ -94,7 +96,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
 /// Counts the calls whose end never came; what the model called, it called.
 pub(super) fn close_open_calls(facts: &mut Facts) {
     let open = std::mem::take(&mut facts.open);
-    facts.calls.extend(open.into_iter().map(OpenCall::close));
+    facts.calls.extend(open.into_iter().map(OpenCall::cut_short));
 }
 
 /// Reads a whole message.
@@ -140,6 +142,13 @@ impl OpenCall {
     /// Whether anything is read from the input that is still arriving.
     pub(super) fn wants_input(&self) -> bool {
         wants_input(&self.name)
+    }
+
+    fn cut_short(self) -> ToolCall {
+        match &self.server {
+            Some(server) => ToolCall::of_server(server, &self.name),
+            None => ToolCall::cut_short(&self.name),
+        }
     }
 
     fn close(self) -> ToolCall {

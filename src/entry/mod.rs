@@ -97,6 +97,7 @@ impl Assembly<'_> {
         let cost = self.cost(usage.as_ref());
         let stop_reason = self.stop_reason(kind);
         let tool_calls = self.tool_calls(provider, kind);
+        let refused = self.is_refused();
         if kind == Kind::Turn && self.is_websocket() && matches!(self.line.res, Response::Missing) {
             self.fallback(Parser::WebSocket, FallbackReason::NoResponse);
         }
@@ -122,7 +123,7 @@ impl Assembly<'_> {
             stop_reason,
             tool_calls,
             failed_tool_results: self.failed_tool_results(),
-            user_skills: self.request.skills,
+            user_skills: if refused { Vec::new() } else { self.request.skills },
             permission_mode: self.request.permission_mode,
             manual_compact: self.request.manual_compact,
             quotas: self.quotas,
@@ -156,6 +157,12 @@ impl Assembly<'_> {
             (_, Some("openai")) => Provider::OpenAi,
             _ => Provider::Other,
         }
+    }
+
+    /// The upstream turned the request away. The client sends it again, as an entry of its own, so
+    /// what it says about the turn before is counted then.
+    fn is_refused(&self) -> bool {
+        self.line.status.count().is_some_and(|status| status >= 400) && !self.is_websocket()
     }
 
     fn is_websocket(&self) -> bool {
@@ -209,6 +216,7 @@ impl Assembly<'_> {
         let understood = usage.input.is_some() || usage.output.is_some();
         match self.line.cost.and_then(line::usd) {
             Some(usd) if understood && (0.0..=MAX_USD).contains(&usd) => Cost::Usd(usd),
+            _ if understood && usage.is_zero() => Cost::NotReported,
             _ => Cost::Unpriced,
         }
     }
@@ -247,6 +255,8 @@ impl Assembly<'_> {
     fn error(&self, kind: Kind) -> Option<String> {
         let status = self.line.status.count().filter(|status| *status >= 400);
         let told = self.facts().and_then(|facts| facts.error.clone());
+        // That word is ours; a body does not get to choose it.
+        let told = told.map(|told| if told.starts_with("http_") { String::new() } else { told });
         // The host closes a WebSocket turn with a status of its own, whatever the turn's own end.
         let ended = self.is_websocket() && self.facts().is_some_and(|facts| facts.terminal);
         match (told, status) {
@@ -260,14 +270,15 @@ impl Assembly<'_> {
     }
 
     fn stop_reason(&mut self, kind: Kind) -> Option<String> {
-        let reason = if self.is_websocket() {
-            self.facts().filter(|facts| facts.terminal)?.stop_reason.clone()
+        let line = self.line.stop_reason.text();
+        let told = if self.is_websocket() {
+            let facts = self.facts().filter(|facts| facts.terminal)?;
+            facts.stop_reason.as_deref().or(line)
         } else {
-            let line = self.line.stop_reason.text();
-            let told = line.or_else(|| self.facts()?.stop_reason.as_deref());
-            // `in_progress` is the status of a stream that was cut, and no reason to stop.
-            told.filter(|reason| *reason != "in_progress").map(str::to_owned)
-        }?;
+            line.or_else(|| self.facts()?.stop_reason.as_deref())
+        };
+        // `in_progress` is the status of a stream that was cut, and no reason to stop.
+        let reason = told.filter(|reason| *reason != "in_progress").map(str::to_owned)?;
         if kind == Kind::Turn && catalog::stop_reason(&reason).is_none() {
             self.fallback(Parser::StopReason, FallbackReason::UnknownValue);
         }
@@ -287,7 +298,7 @@ impl Assembly<'_> {
     }
 
     fn failed_tool_results(&self) -> Option<u64> {
-        let results = self.line.turn_tool_results.0.as_ref()?;
+        let results = self.line.turn_tool_results.0.as_ref().filter(|_| !self.is_refused())?;
         let failed = |result: &&Object<line::ToolResult>| {
             result.0.as_ref().is_some_and(|result| result.tool_fail.is_true())
         };

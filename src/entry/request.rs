@@ -117,16 +117,16 @@ impl RequestFacts {
             self.permission_mode = Some("plan".to_owned());
         }
         for rest in text.split("<command-message>").skip(1) {
-            let name = rest.split_once("</command-message>").map(|(name, _)| name.trim());
-            match name.map(|name| name.trim_start_matches('/')) {
+            // Clients write `NAME is running…` in it, older ones the bare name.
+            let marker = rest.split_once("</command-message>").map(|(marker, _)| marker);
+            let name = marker.and_then(|marker| marker.split_whitespace().next()).map(skill_name);
+            match name {
                 None | Some("") => self.broken_skill_markers += 1,
                 Some("compact") => self.manual_compact = true,
                 Some(name) if BUILT_IN_COMMANDS.contains(&name) => {}
-                // Clients write `NAME is running…` in it, older ones the bare name.
                 Some(name) => {
-                    let name = name.split_whitespace().next().unwrap_or(name).to_owned();
-                    if !self.skills.contains(&name) {
-                        self.skills.push(name);
+                    if !self.skills.iter().any(|known| known == name) {
+                        self.skills.push(name.to_owned());
                     }
                 }
             }
@@ -146,6 +146,11 @@ impl RequestFacts {
         };
         self.permission_mode = mode.map(str::to_owned).or(self.permission_mode.take());
     }
+}
+
+/// A skill's name, however it is called.
+pub(super) fn skill_name(name: &str) -> &str {
+    name.strip_prefix('/').unwrap_or(name)
 }
 
 /// The word that follows `marker`: letters and hyphens.
@@ -181,6 +186,24 @@ mod tests {
             ),
             ("a built-in command", "<command-message>help</command-message>", vec![], false),
             ("a compaction", "<command-message>compact</command-message>", vec![], true),
+            (
+                "a skill as newer clients write it",
+                "<command-message>/acme:ship is running…</command-message>",
+                vec!["acme:ship"],
+                false,
+            ),
+            (
+                "a built-in one as newer clients write it",
+                "<command-message>help is running…</command-message>",
+                vec![],
+                false,
+            ),
+            (
+                "a compaction as newer clients write it",
+                "<command-message>compact is running…</command-message>",
+                vec![],
+                true,
+            ),
             ("no command", "please release", vec![], false),
         ] {
             let facts = user(text);

@@ -151,6 +151,16 @@ impl Facts {
         }
     }
 
+    /// Whether the call with this id has not been counted yet. One without an id always is.
+    pub(super) fn is_new_call(&mut self, id: Option<&str>) -> bool {
+        let Some(id) = id else { return true };
+        let new = !self.call_ids.iter().any(|counted| counted == id);
+        if new {
+            self.call_ids.push(id.to_owned());
+        }
+        new
+    }
+
     /// Notes that a piece of the answer arrived.
     pub(super) fn token_at(&mut self, at: Option<u64>) {
         self.first_token_at = self.first_token_at.or(at);

@@ -73,7 +73,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             // What the host has reduced to a marker was a good ending, with usage.
             let good = matches!(kind, "response.completed" | "response.done");
             facts.vouches_for_usage = good || envelope.is_some_and(|e| e.usage.0.is_some());
-            end(facts, status.unwrap_or(stop_reason_of(kind)), details, failure);
+            end(facts, status.or(stop_reason_of(kind)), details, failure);
         }
         _ => {}
     }
@@ -86,43 +86,40 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
     }
     if let Some(status @ ("completed" | "failed" | "incomplete" | "cancelled")) = body.status.text()
     {
-        end(facts, status, body.incomplete_details.0.as_ref(), body.error.0.as_ref());
+        end(facts, Some(status), body.incomplete_details.0.as_ref(), body.error.0.as_ref());
     }
 }
 
 /// Counts the call that an item is, once.
 fn add_call(facts: &mut Facts, item: &Item<'_>) {
     let Some(call) = item.call() else { return };
-    let id = item.call_id.text().or_else(|| item.id.text());
-    if let Some(id) = id {
-        if facts.call_ids.iter().any(|counted| counted == id) {
-            return;
-        }
-        facts.call_ids.push(id.to_owned());
+    if facts.is_new_call(item.call_id.text().or_else(|| item.id.text())) {
+        facts.calls.push(call);
     }
-    facts.calls.push(call);
 }
 
 fn end(
     facts: &mut Facts,
-    status: &str,
+    status: Option<&str>,
     details: Option<&IncompleteDetails<'_>>,
     failure: Option<&ErrorBody<'_>>,
 ) {
     facts.terminal = true;
-    facts.stop_reason = Some(status.to_owned());
+    facts.stop_reason = status.map(str::to_owned);
     facts.hit_max_tokens =
         details.is_some_and(|details| details.reason.text() == Some("max_output_tokens"));
-    if status == "failed" {
+    if status == Some("failed") {
         facts.error = Some(failure.and_then(ErrorBody::kind).unwrap_or_default());
     }
 }
 
-fn stop_reason_of(event: &str) -> &'static str {
+/// What the event alone says; the bare `response.done` says nothing but that it is over.
+fn stop_reason_of(event: &str) -> Option<&'static str> {
     match event {
-        "response.failed" => "failed",
-        "response.incomplete" => "incomplete",
-        _ => "completed",
+        "response.completed" => Some("completed"),
+        "response.failed" => Some("failed"),
+        "response.incomplete" => Some("incomplete"),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::catalog::{self, Role};
 use crate::entry::lenient::{Lenient, List, Text};
+use crate::entry::request::skill_name;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -57,13 +58,18 @@ impl ToolCall {
             Input::Json(json) if wants_input(name) => {
                 let fields: Fields<'_> = serde_json::from_str(json).unwrap_or_default();
                 if role == Role::Skill {
-                    call.skill = fields.skill.text().map(str::to_owned);
+                    call.skill = fields.skill.text().map(skill_name).map(str::to_owned);
                 }
                 call.look_at(role, &fields.command_line());
             }
             Input::Json(_) | Input::Unknown => {}
         }
         call
+    }
+
+    /// A call whose input never arrived in full. It cannot have run.
+    pub(super) fn cut_short(name: &str) -> Self {
+        Self { files_written: 0, ..Self::new(name, Input::Unknown) }
     }
 
     /// The call of an MCP server's tool. Its name may be that of a known tool, which it is not.
@@ -133,8 +139,12 @@ fn patched_files(text: &str) -> u64 {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Fields<'a> {
-    #[serde(borrow, alias = "cmd", alias = "input")]
+    #[serde(borrow)]
     command: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cmd: Option<&'a RawValue>,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
     #[serde(borrow)]
     skill: Lenient<Text<'a>>,
 }
@@ -142,7 +152,7 @@ struct Fields<'a> {
 impl Fields<'_> {
     /// The command line, be it one string or a list of words.
     fn command_line(&self) -> String {
-        let text = self.command.map_or("", RawValue::get);
+        let text = self.command.or(self.cmd).or(self.input).map_or("", RawValue::get);
         if text.starts_with('[') {
             let words: List<Lenient<Text<'_>>> = serde_json::from_str(text).unwrap_or_default();
             return words.iter().filter_map(Lenient::text).collect::<Vec<_>>().join(" ");
@@ -162,6 +172,8 @@ mod tests {
         assert_eq!(shell.dangers, ["recursive_delete", "force_push"]);
         let words = ToolCall::new("shell", Input::Json(r#"{"command":["bash","-lc","rm -rf x"]}"#));
         assert_eq!(words.dangers, ["recursive_delete"]);
+        let both = ToolCall::new("Bash", Input::Json(r#"{"command":"rm -rf x","input":"y"}"#));
+        assert_eq!(both.dangers, ["recursive_delete"]);
         let skill = ToolCall::new("Skill", Input::Json(r#"{"skill":"a:b","args":"secret"}"#));
         assert_eq!(skill.skill.as_deref(), Some("a:b"));
         let patch = "*** Begin Patch\n*** Add File: a\n+x\n*** Delete File: b\n*** End Patch";

@@ -132,6 +132,11 @@ impl CacheCreation {
 }
 
 impl Usage {
+    /// Whether no token was used, as far as was reported.
+    pub fn is_zero(&self) -> bool {
+        self.context_tokens().unwrap_or(0) == 0 && self.output.unwrap_or(0) == 0
+    }
+
     /// All input tokens that were reported: what fills the context window.
     pub fn context_tokens(&self) -> Option<u64> {
         let written = self.cache_creation.map(CacheCreation::total);
