@@ -47,7 +47,7 @@ export interface ExportCounts {
 
 /**
  * Exports everything recorded so far. Resolves to whether all of it was delivered in time.
- * Default: 10000 ms; at most 60000 ms.
+ * Default: 10000 ms; at most 60000 ms. Like any promise that is awaited, it keeps Node alive.
  */
 export declare function flush(timeoutMs?: number): Promise<boolean>
 
@@ -79,6 +79,8 @@ export declare function preview(cwd?: string | undefined | null): string
 
 /**
  * Hands over one finished turn: an index line, or a whole entry. Never throws, never waits.
+ * What is handed over waits in a queue of 2048 entries or 64 MiB; a string counts two bytes a
+ * character. Beyond that the oldest gives way.
  *
  * `false` if it was not taken in: telemetry is off, or it is neither a string nor bytes.
  */

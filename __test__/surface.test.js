@@ -179,11 +179,22 @@ describe('a project does not switch itself on to send elsewhere', () => {
     expect(addon.init(options({ tier: 1, endpoint }))).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file' });
   });
 
-  test('and the engineer can allow it', () => {
+  test('nor does a tier of the engineer\'s that names no endpoint, or another one', () => {
     const elsewhere = { tier: 1, endpoint: 'http://192.0.2.1:4318' };
     for (const given of [
       options(elsewhere, { CCXRAY_OTEL_TIER: '1' }),
-      { ...options(elsewhere), home: homeWith({ tier: 1 }) },
+      { ...options(elsewhere), home: homeWith({ tier: 1, endpoint: 'http://192.0.2.2:4318' }) },
+    ]) {
+      expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted\b/) });
+      addon.shutdownSync(0);
+    }
+  });
+
+  test('but the engineer can allow it by naming the same endpoint', () => {
+    const elsewhere = { tier: 1, endpoint: 'http://192.0.2.1:4318' };
+    for (const given of [
+      options(elsewhere, { OTEL_EXPORTER_OTLP_ENDPOINT: elsewhere.endpoint }),
+      { ...options(elsewhere), home: homeWith({ tier: 1, endpoint: elsewhere.endpoint }) },
     ]) {
       expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1 });
       addon.shutdownSync(0);

@@ -194,7 +194,8 @@ impl Door {
                 }
                 // The door holds a receiver itself, so the channel outlives every sender.
                 Err(TrySendError::Disconnected(entry)) => {
-                    self.finish(&entry, Some(DropReason::Shutdown));
+                    self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
+                    self.settle(Some(DropReason::Shutdown));
                     return false;
                 }
             }
@@ -212,19 +213,30 @@ impl Door {
         self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The worker's end of the queue.
-    pub fn entries(&self) -> &Receiver<Entry> {
+    /// Takes the oldest entry out. Its fate must be told to [`Door::settle`].
+    pub fn take(&self) -> Option<Entry> {
+        let entry = self.receiver.try_recv().ok()?;
+        self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
+        Some(entry)
+    }
+
+    /// How many entries wait.
+    pub fn len(&self) -> usize {
+        self.receiver.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.receiver.is_empty()
+    }
+
+    /// For waiting until there is one; what is taken out here is not accounted for.
+    pub fn signal(&self) -> &Receiver<Entry> {
         &self.receiver
     }
 
-    /// Tells what became of an entry that was taken out of [`Door::entries`].
-    pub fn finish(&self, entry: &Entry, dropped: Option<DropReason>) {
-        self.settle(entry.len_bytes(), dropped);
-    }
-
-    /// The same, for an entry that is used up already.
-    pub fn settle(&self, bytes: usize, dropped: Option<DropReason>) {
-        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+    /// Tells what became of an entry that was taken out.
+    pub fn settle(&self, dropped: Option<DropReason>) {
         match dropped {
             None => {
                 self.processed.fetch_add(1, Ordering::Release);
@@ -256,8 +268,8 @@ impl Door {
     }
 
     fn drop_oldest(&self, reason: DropReason) -> bool {
-        let oldest = self.receiver.try_recv();
-        oldest.map(|entry| self.finish(&entry, Some(reason))).is_ok()
+        let oldest = self.take();
+        oldest.map(|_| self.settle(Some(reason))).is_some()
     }
 
     fn count_dropped(&self, reason: DropReason) {
@@ -275,8 +287,8 @@ mod tests {
     }
 
     fn take(door: &Door, dropped: Option<DropReason>) {
-        if let Ok(entry) = door.entries().try_recv() {
-            door.finish(&entry, dropped);
+        if door.take().is_some() {
+            door.settle(dropped);
         }
     }
 
@@ -286,7 +298,7 @@ mod tests {
         for bytes in [1, 2, 3] {
             assert!(door.offer(entry(bytes)));
         }
-        let left: Vec<_> = door.entries().try_iter().map(|entry| entry.len_bytes()).collect();
+        let left: Vec<_> = std::iter::from_fn(|| door.take()).map(|e| e.len_bytes()).collect();
         assert_eq!(left, [2, 3]);
         assert_eq!(door.counts().dropped[DropReason::QueueFull as usize], 1);
     }
@@ -309,6 +321,15 @@ mod tests {
         door.close();
         assert!(!door.offer(entry(1)));
         assert_eq!((door.counts().rejected, door.counts().accepted), (1, 0));
+    }
+
+    #[test]
+    fn an_entry_that_is_worked_on_is_queued_but_its_bytes_do_not_wait() {
+        let door = Door::with_bounds(10, 100);
+        assert!(door.offer(entry(60)));
+        let _in_hand = door.take();
+        assert!(door.offer(entry(60)));
+        assert_eq!((door.counts().queued, door.counts().queued_bytes), (2, 60));
     }
 
     #[derive(Clone, Debug)]
@@ -345,7 +366,7 @@ mod tests {
                 }
                 let counts = door.counts();
                 prop_assert!(counts.balance(), "{counts:?}");
-                prop_assert_eq!(counts.queued, door.entries().len() as u64);
+                prop_assert_eq!(counts.queued, door.len() as u64);
                 prop_assert!(counts.queued <= 8);
                 prop_assert!(counts.queued_bytes <= 400);
             }
@@ -368,8 +389,8 @@ mod tests {
         });
         let counts = door.counts();
         assert!(counts.balance(), "{counts:?}");
-        assert_eq!(counts.queued, door.entries().len() as u64);
-        let bytes: usize = door.entries().try_iter().map(|entry| entry.len_bytes()).sum();
+        assert_eq!(counts.queued, door.len() as u64);
+        let bytes: usize = std::iter::from_fn(|| door.take()).map(|e| e.len_bytes()).sum();
         assert_eq!(counts.queued_bytes, bytes as u64);
     }
 

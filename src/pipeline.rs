@@ -145,6 +145,9 @@ impl Pipeline {
         if self.is_stopped() {
             status.state = "disabled";
             status.reason = Some("shut down".to_owned());
+        } else if project.is_none() && status.state == "active" && self.projects.are_too_many() {
+            status.state = "degraded";
+            status.reason = Some("as many projects export as this process can serve".to_owned());
         } else if project.is_some() && !self.is_running() {
             status.state = "degraded";
             status.reason = Some("the system gives no thread".to_owned());
@@ -172,7 +175,7 @@ impl Pipeline {
         match &self.threads.lock().0 {
             // An exporter that is gone drops the command, and the reply answers by itself.
             Some(running) => drop(running.exporter.send(Command::Flush { timeout, reply })),
-            None => reply.give(true),
+            None => reply.give(self.ending.lock().delivered.unwrap_or(true)),
         }
     }
 

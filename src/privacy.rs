@@ -195,6 +195,12 @@ fn scrubbed(name: &str) -> Label {
     if clean.is_empty() { Label::constant(UNKNOWN) } else { Label(Cow::Owned(clean)) }
 }
 
+/// A text of the engineer's own, such as a team's name, made fit to leave. `None` if nothing is left.
+pub fn own_text(text: &str) -> Option<Label> {
+    let label = scrubbed(text.trim());
+    (!text.trim().is_empty()).then_some(label)
+}
+
 /// How the tokens of widely used services begin.
 const SECRET_PREFIXES: &[&str] = &[
     "sk-",

@@ -104,6 +104,11 @@ impl Projects {
         slot.is_some_and(|slot| slot.project.is_none())
     }
 
+    /// Whether there is no room for one more.
+    pub fn are_too_many(&self) -> bool {
+        self.known.lock().live.len() >= MAX_LIVE
+    }
+
     /// What is known of the project in `cwd`, and the project itself if it is exporting.
     pub fn describe(&self, cwd: Option<&str>) -> (Resolution, Option<Arc<Project>>) {
         let Some(cwd) = cwd.filter(|_| !self.is_own(cwd)) else {

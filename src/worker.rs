@@ -101,7 +101,7 @@ impl Worker {
         loop {
             match self.orders.try_recv() {
                 Ok(Order::Barrier(done)) => {
-                    self.work_off(self.door.entries().len());
+                    self.work_off(self.door.len());
                     done();
                 }
                 Ok(Order::Stop { deadline, done }) => {
@@ -127,29 +127,29 @@ impl Worker {
 
     /// Processes up to `count` entries; how many there were.
     fn work_off(&self, count: usize) -> usize {
-        self.door.entries().try_iter().take(count).map(|entry| self.process(entry)).count()
+        let entries = std::iter::from_fn(|| self.door.take()).take(count);
+        entries.map(|entry| self.process(entry)).count()
     }
 
     /// Waits for an entry or an order. What is ready is left where it is.
     fn sleep(&self) {
         let mut wait = crossbeam_channel::Select::new();
         wait.recv(&self.orders);
-        wait.recv(self.door.entries());
+        wait.recv(self.door.signal());
         wait.ready();
     }
 
     fn finish(&self, deadline: Instant) {
         while now() < deadline && self.work_off(16) > 0 {}
-        for entry in self.door.entries().try_iter() {
-            self.door.finish(&entry, Some(DropReason::Shutdown));
+        while self.door.take().is_some() {
+            self.door.settle(Some(DropReason::Shutdown));
         }
     }
 
     fn process(&self, entry: Entry) {
-        let bytes = entry.len_bytes();
         // A panic costs the entry it happened on. Locks do not poison, and the books are sums.
         let dropped = catch_unwind(AssertUnwindSafe(|| self.count(entry)));
-        self.door.settle(bytes, dropped.unwrap_or(Some(DropReason::Panic)));
+        self.door.settle(dropped.unwrap_or(Some(DropReason::Panic)));
     }
 
     /// Counts an entry in its project's books; why it could not be.

@@ -120,18 +120,37 @@ fn the_engineers_own_file_is_beside_the_project_or_at_home_and_can_only_lower() 
 }
 
 #[test]
-fn a_foreign_endpoint_of_a_cloned_project_waits_for_the_engineers_word() {
-    let foreign = r#"{"otel":{"tier":1,"endpoint":"https://otlp.example"}}"#;
-    let disk = || Disk::new().write("project/.ccxray.json", foreign);
-    assert!(reason(disk().resolve("project", &[])).starts_with("untrusted: "));
-    for word in ["CCXRAY_OTEL_TIER", "CCXRAY_OTEL_TRUST"] {
-        assert_eq!(on(disk().resolve("project", &[(word, "1")])).tier.number(), 1, "{word}");
-    }
-    let word = r#"{"otel":{"tier":2,"identity":"me"}}"#;
-    let own = disk().write("home/.ccxray.user.json", word);
-    assert_eq!(on(own.resolve("project", &[])).tier.number(), 1);
-    let cloned = disk().write("project/.ccxray.user.json", word);
-    assert!(reason(cloned.resolve("project", &[])).starts_with("untrusted: "), "it may come along");
+fn a_foreign_endpoint_of_a_cloned_project_waits_for_the_engineers_word_on_it() {
+    let disk = || {
+        let foreign = r#"{"otel":{"tier":2,"endpoint":"https://otlp.example"}}"#;
+        Disk::new().write("project/.ccxray.json", foreign)
+    };
+    let untrusted = |resolution| reason(resolution).starts_with("untrusted: ");
+    assert!(untrusted(disk().resolve("project", &[])));
+    let tier = ("CCXRAY_OTEL_TIER", "2");
+    assert!(untrusted(disk().resolve("project", &[tier])), "a tier is no word on an endpoint");
+    let other = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example");
+    assert!(untrusted(disk().resolve("project", &[tier, other])));
+    let own = r#"{"otel":{"tier":2,"identity":"me","endpoint":"https://own.example"}}"#;
+    let elsewhere = disk().write("home/.ccxray.user.json", own);
+    assert!(untrusted(elsewhere.resolve("project", &[])), "nor is the word on another endpoint");
+    let cloned = disk().write("project/.ccxray.user.json", &own.replace("own", "otlp"));
+    assert!(untrusted(cloned.resolve("project", &[])), "a file in the project may come along");
+
+    let same = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example");
+    assert_eq!(on(disk().resolve("project", &[same])).tier.number(), 1);
+    assert_eq!(on(disk().resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])).tier.number(), 1);
+    let agreed = disk().write("home/.ccxray.user.json", &own.replace("own", "otlp"));
+    assert_eq!(on(agreed.resolve("project", &[])).tier.number(), 2);
+}
+
+#[test]
+fn a_file_in_the_project_cannot_overrule_the_engineers_no_at_home() {
+    let disk = Disk::new()
+        .write("project/.ccxray.json", LOOPBACK)
+        .write("project/.ccxray.user.json", r#"{"otel":{"tier":1}}"#)
+        .write("home/.ccxray.user.json", r#"{"otel":{"tier":0}}"#);
+    assert_eq!(reason(disk.resolve("project", &[])), "switched off by personal file");
 }
 
 #[test]
@@ -197,7 +216,7 @@ fn errors_name_file_line_column_field_and_cure() {
         ),
         (
             "{\"otel\":{\"tier\":1}}",
-            "~/project/.ccxray.json:1:1: otel.endpoint: telemetry is switched on, but no endpoint is named; add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set OTEL_EXPORTER_OTLP_ENDPOINT",
+            "~/project/.ccxray.json:1:17: otel.endpoint: telemetry is switched on, but no endpoint is named; add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set OTEL_EXPORTER_OTLP_ENDPOINT",
         ),
     ] {
         told.push((file(text), expected.to_owned()));

@@ -112,6 +112,8 @@ fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {
 }
 
 /// Hands over one finished turn: an index line, or a whole entry. Never throws, never waits.
+/// What is handed over waits in a queue of 2048 entries or 64 MiB; a string counts two bytes a
+/// character. Beyond that the oldest gives way.
 ///
 /// `false` if it was not taken in: telemetry is off, or it is neither a string nor bytes.
 #[napi(
@@ -221,7 +223,7 @@ pub fn preview(env: &Env, cwd: Option<Unknown<'_>>) -> String {
 }
 
 /// Exports everything recorded so far. Resolves to whether all of it was delivered in time.
-/// Default: 10000 ms; at most 60000 ms.
+/// Default: 10000 ms; at most 60000 ms. Like any promise that is awaited, it keeps Node alive.
 #[napi(catch_unwind, ts_args_type = "timeoutMs?: number", ts_return_type = "Promise<boolean>")]
 pub fn flush<'env>(env: &'env Env, timeout_ms: Option<Unknown<'env>>) -> Result<Object<'env>> {
     let timeout = milliseconds(timeout_ms).unwrap_or(DEFAULT_FLUSH).min(MAX_FLUSH);

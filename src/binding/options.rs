@@ -21,7 +21,7 @@ pub(super) fn read(reader: Reader, options: sys::napi_value) -> Result<Options, 
     match reader.kind(options) {
         ValueType::Undefined | ValueType::Null => return Ok(Options::default()),
         ValueType::Object if !reader.is_array(options) => {}
-        kind => return Err(wrong("", "an object", kind)),
+        kind => return Err(wrong("", "an object", named(reader, options, kind))),
     }
     let names = reader.names(options).ok_or_else(|| unreadable(""))?;
     if let Some(unknown) = names.iter().find(|name| !NAMES.contains(&name.as_str())) {
@@ -42,7 +42,9 @@ fn env(reader: Reader, options: sys::napi_value) -> Result<Option<Env>, ConfigEr
         Property::Absent => return Ok(None),
         Property::Throws => return Err(unreadable("env")),
         Property::Is(vars) if reader.object(vars).is_some() && !reader.is_array(vars) => vars,
-        Property::Is(other) => return Err(wrong("env", "an object", reader.kind(other))),
+        Property::Is(other) => {
+            return Err(wrong("env", "an object", named(reader, other, reader.kind(other))));
+        }
     };
     let names = reader.names(vars).ok_or_else(|| unreadable("env"))?;
     let mut env = Vec::with_capacity(names.len());
@@ -66,14 +68,16 @@ fn text(
         Property::Throws => Err(unreadable(field)),
         Property::Is(value) => match reader.text(value) {
             Some(text) => Ok(Some(text)),
-            None => Err(wrong(field, "a string", reader.kind(value))),
+            None => Err(wrong(field, "a string", named(reader, value, reader.kind(value)))),
         },
     }
 }
 
-fn wrong(field: &str, expected: &str, kind: ValueType) -> ConfigError {
-    let kind = match kind {
-        ValueType::Object => "an object or a list",
+/// What a value is, in words.
+fn named(reader: Reader, value: sys::napi_value, kind: ValueType) -> &'static str {
+    match kind {
+        ValueType::Object if reader.is_array(value) => "a list",
+        ValueType::Object => "an object",
         ValueType::Number => "a number",
         ValueType::Boolean => "a boolean",
         ValueType::String => "a string",
@@ -81,7 +85,10 @@ fn wrong(field: &str, expected: &str, kind: ValueType) -> ConfigError {
         ValueType::Symbol => "a symbol",
         ValueType::BigInt => "a BigInt",
         _ => "something else",
-    };
+    }
+}
+
+fn wrong(field: &str, expected: &str, kind: &str) -> ConfigError {
     ConfigError::in_options(
         field,
         &format!("expected {expected}, not {kind}"),

@@ -87,13 +87,15 @@ impl Headers {
     /// From a config file.
     pub(super) fn from_file(
         path: &Path,
+        place: (usize, usize),
         written: &BTreeMap<String, String>,
     ) -> Result<Self, ConfigError> {
         let headers = written.iter().map(|(name, value)| header(name, value).ok_or(name));
         let headers: Result<Vec<_>, _> = headers.collect();
         headers.map(Self).map_err(|name| {
-            ConfigError::of_file(
+            ConfigError::at(
                 path,
+                place,
                 &format!("otel.headers.{name}"),
                 "it is not an HTTP header",
                 "use letters, digits and hyphens in its name, and visible ASCII in its value",

@@ -59,11 +59,8 @@ impl ConfigError {
         }
     }
 
-    /// A setting that nobody made, though the file in `asked`, if there is one, asks for it.
-    pub(super) fn missing(asked: Option<&Path>, field: &str, problem: &str, cure: &str) -> Self {
-        if let Some(path) = asked {
-            return Self::of_file(path, field, problem, cure);
-        }
+    /// A setting that nobody made.
+    pub(super) fn missing(field: &str, problem: &str, cure: &str) -> Self {
         Self {
             place: Place::Nowhere,
             field: field.to_owned(),

@@ -21,6 +21,16 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(super) struct ConfigFile<T> {
     pub(super) path: PathBuf,
     pub(super) otel: T,
+    /// Line and column of each setting, for errors that are only found when settings meet.
+    places: BTreeMap<String, (usize, usize)>,
+}
+
+impl<T> ConfigFile<T> {
+    /// Where the setting called `name` stands; where `otel` does if it is not there.
+    pub(super) fn place(&self, name: &str) -> (usize, usize) {
+        let place = self.places.get(name).or_else(|| self.places.get("otel"));
+        place.copied().unwrap_or((1, 1))
+    }
 }
 
 /// What a project decides for everyone who works on it.
@@ -80,13 +90,11 @@ pub(super) fn find_project(cwd: &Path) -> Result<Option<ConfigFile<ProjectSettin
     first_of(within.map(|directory| directory.join(PROJECT_FILE)))
 }
 
-/// Reads the engineer's file: beside the project's, else in their home.
-pub(super) fn find_personal(
-    project_directory: &Path,
-    home: Option<&Path>,
+/// Reads the engineer's file in a directory: their home, or the project's own.
+pub(super) fn read_personal(
+    directory: &Path,
 ) -> Result<Option<ConfigFile<PersonalSettings>>, ConfigError> {
-    let directories = [Some(project_directory), home].into_iter().flatten();
-    first_of(directories.map(|directory| directory.join(PERSONAL_FILE)))
+    first_of(std::iter::once(directory.join(PERSONAL_FILE)))
 }
 
 fn first_of<T: for<'de> Deserialize<'de>>(
@@ -94,7 +102,7 @@ fn first_of<T: for<'de> Deserialize<'de>>(
 ) -> Result<Option<ConfigFile<T>>, ConfigError> {
     for path in paths {
         if let Some(text) = read(&path)? {
-            return parse(&path, &text).map(|otel| otel.map(|otel| ConfigFile { path, otel }));
+            return parse(path, &text);
         }
     }
     Ok(None)
@@ -122,14 +130,17 @@ fn read(path: &Path) -> Result<Option<String>, ConfigError> {
 }
 
 /// Reads the `otel` object. Keys beside it belong to the host and are left alone.
-fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<T>, ConfigError> {
+fn parse<T: for<'de> Deserialize<'de>>(
+    path: PathBuf,
+    text: &str,
+) -> Result<Option<ConfigFile<T>>, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document: &RawValue = serde_json::from_str(text).map_err(|error| {
         let at = (error.line(), error.column());
-        ConfigError::at(path, at, "", "this is not valid JSON", "correct the JSON")
+        ConfigError::at(&path, at, "", "this is not valid JSON", "correct the JSON")
     })?;
     let wrong = |value: &RawValue, field: &str, problem: &str| {
-        ConfigError::at(path, position(text, value), field, problem, "correct this field")
+        ConfigError::at(&path, position(text, value), field, problem, "correct this field")
     };
     let Some(document) = object(document) else {
         return Err(wrong(document, "", "expected an object"));
@@ -139,12 +150,19 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option
         return Err(wrong(otel, "otel", "expected an object"));
     };
     let deserializer = &mut serde_json::Deserializer::from_str(otel.get());
-    serde_path_to_error::deserialize(deserializer).map(Some).map_err(|error| {
+    let settings = serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let name = error.path().iter().next().map(ToString::to_string).unwrap_or_default();
-        let field = format!("otel.{}", error.path());
+        let field = match error.path().to_string().as_str() {
+            "." => "otel".to_owned(),
+            path => format!("otel.{path}"),
+        };
         let value = fields.get(name.as_str()).copied().unwrap_or(otel);
         wrong(value, &field, &in_json_words(&error.inner().to_string()))
-    })
+    })?;
+    let mut places: BTreeMap<String, _> =
+        fields.iter().map(|(name, value)| (name.to_string(), position(text, value))).collect();
+    places.entry("otel".to_owned()).or_insert_with(|| position(text, otel));
+    Ok(Some(ConfigFile { path, otel: settings, places }))
 }
 
 /// The fields of a JSON object as they stand in the text; `None` if it is none.

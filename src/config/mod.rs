@@ -24,6 +24,11 @@ const DEFAULT_INTERVAL: Duration = Duration::from_mins(1);
 /// An export, with everything it takes, must be over by then.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The URL of the metrics signal itself.
+const EXACT_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+/// The URL to which each signal's path is added.
+const BASE_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
 /// Where settings are looked for: the same for every project of a process.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
@@ -137,14 +142,27 @@ impl fmt::Display for Source {
 pub fn resolve(cwd: &Path, surroundings: &Surroundings) -> Result<Resolution, ConfigError> {
     let Surroundings { home, env, .. } = surroundings;
     let launch = env.get("CCXRAY_OTEL_TIER").map(launch_tier).transpose();
+    if !cwd.is_absolute() {
+        let reason = "the project's directory is not an absolute path".to_owned();
+        return Ok(Resolution {
+            outcome: Outcome::Off { reason },
+            decided_by: "default",
+            settings: Vec::new(),
+            warnings: Vec::new(),
+        });
+    }
     if surroundings.is_switched_off() {
         // Not even a broken file is worth an error then.
         return Written::default().resolution(surroundings, launch.ok().flatten());
     }
     let project = file::find_project(cwd)?;
     let directory = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(cwd);
-    let personal = file::find_personal(directory, home.as_deref())?;
-    Written { project, personal }.resolution(surroundings, launch?)
+    let at_home = home.as_deref().map(file::read_personal).transpose()?.flatten();
+    let beside = match home.as_deref() {
+        Some(home) if home == directory => None,
+        _ => file::read_personal(directory)?,
+    };
+    Written { project, at_home, beside }.resolution(surroundings, launch?)
 }
 
 fn launch_tier(text: &str) -> Result<Level, ConfigError> {
@@ -157,7 +175,11 @@ fn launch_tier(text: &str) -> Result<Level, ConfigError> {
 #[derive(Default)]
 struct Written {
     project: Option<ConfigFile<ProjectSettings>>,
-    personal: Option<ConfigFile<PersonalSettings>>,
+    /// The engineer's file in their home.
+    at_home: Option<ConfigFile<PersonalSettings>>,
+    /// The engineer's file beside the project's. It may have been cloned with it, so it can lower
+    /// the tier and cannot say where numbers go.
+    beside: Option<ConfigFile<PersonalSettings>>,
 }
 
 /// Where to send, and what along, from one and the same source.
@@ -174,10 +196,13 @@ impl Written {
         launch: Option<Level>,
     ) -> Result<Resolution, ConfigError> {
         let project = self.project.as_ref().map(|file| &file.otel);
-        let personal = self.personal.as_ref().map(|file| &file.otel);
+        let said = |file: &Option<ConfigFile<PersonalSettings>>| {
+            file.as_ref().and_then(|file| file.otel.tier)
+        };
         let decision = tier::decide(Sides {
             project: project.and_then(ProjectSettings::level),
-            personal: personal.and_then(|personal| personal.tier),
+            home: said(&self.at_home),
+            beside: said(&self.beside),
             launch,
             switched_off: surroundings.env.is_on("OTEL_SDK_DISABLED")
                 || surroundings.env.is_on("DO_NOT_TRACK"),
@@ -206,18 +231,24 @@ impl Written {
                 return Ok(resolution);
             }
         };
-        let engineer_agreed = launch.is_some()
-            || self.engineers_own_file(surroundings.home.as_deref())
-            || surroundings.env.is_on("CCXRAY_OTEL_TRUST");
-        if !engineer_agreed && !endpoint.is_loopback() {
+        if !endpoint.is_loopback() && !self.is_trusted(&endpoint, &target.source, &surroundings.env)
+        {
+            resolution.warnings.clear();
             resolution.outcome = Outcome::Off {
                 reason: format!(
-                    "untrusted: the project asks to send to {endpoint}; allow it with \
-                     {{\"otel\":{{\"tier\":1}}}} in the .ccxray.user.json of your home, or \
-                     CCXRAY_OTEL_TIER=1"
+                    "untrusted: the project asks to send to {endpoint}; allow it by naming the \
+                     same endpoint in the .ccxray.user.json of your home, or in \
+                     OTEL_EXPORTER_OTLP_ENDPOINT"
                 ),
             };
             return Ok(resolution);
+        }
+        if self.beside.as_ref().is_some_and(|file| file.otel.endpoint.is_some()) {
+            resolution.warnings.push(
+                "the endpoint in the project's .ccxray.user.json is not used; name it in the one \
+                 of your home"
+                    .to_owned(),
+            );
         }
         let tier = self.tier(decision.level, &surroundings.env, &mut resolution.warnings);
         let (interval, interval_source) = self.interval(&surroundings.env)?;
@@ -252,30 +283,40 @@ impl Written {
         Ok(resolution)
     }
 
-    /// Whether the engineer's file is in their home. One beside the project may have been cloned
-    /// with it, and is nobody's word.
-    fn engineers_own_file(&self, home: Option<&Path>) -> bool {
-        let file = self.personal.as_ref().filter(|file| file.otel.tier.is_some());
-        file.is_some_and(|file| file.path.parent().is_some_and(|parent| Some(parent) == home))
+    /// Whether the engineer agreed to this endpoint in particular: they named it themselves, or
+    /// the machine is one that a team manages.
+    fn is_trusted(&self, endpoint: &Endpoint, source: &Source, env: &Env) -> bool {
+        let project = self.project.as_ref().map(|file| Source::File(file.path.clone()));
+        if project.as_ref() != Some(source) || env.is_on("CCXRAY_OTEL_TRUST") {
+            return true;
+        }
+        let home = self.at_home.as_ref().and_then(|file| file.otel.endpoint.as_deref());
+        let named = [
+            home.map(Endpoint::from_base),
+            env.get(BASE_ENDPOINT).map(Endpoint::from_base),
+            env.get(EXACT_ENDPOINT).map(Endpoint::from_exact),
+        ];
+        named.into_iter().flatten().any(|named| named.as_ref() == Ok(endpoint))
     }
 
     /// The endpoint and the headers that belong to it. Headers never go to another source's
     /// endpoint: a variable may be set for another program, and a file may be a stranger's.
     fn target(&self, env: &Env) -> Result<Target, ConfigError> {
-        let project = self.project.as_ref().map(|file| (&file.path, &file.otel));
-        let personal = self.personal.as_ref().map(|file| (&file.path, &file.otel));
-        let project = project.and_then(|(path, otel)| {
-            otel.endpoint.as_ref().map(|endpoint| (path, endpoint, &otel.headers))
+        let project = self.project.as_ref().and_then(|file| {
+            let (endpoint, headers) = (file.otel.endpoint.as_ref()?, &file.otel.headers);
+            Some((&file.path, endpoint, headers, file.place("endpoint"), file.place("headers")))
         });
-        let personal = personal.and_then(|(path, otel)| {
-            otel.endpoint.as_ref().map(|endpoint| (path, endpoint, &otel.headers))
+        let own = self.at_home.as_ref().and_then(|file| {
+            let (endpoint, headers) = (file.otel.endpoint.as_ref()?, &file.otel.headers);
+            Some((&file.path, endpoint, headers, file.place("endpoint"), file.place("headers")))
         });
-        if let Some((path, endpoint, headers)) = project.or(personal) {
-            let variable = std::iter::once(endpoint).chain(headers.values());
-            if variable.into_iter().any(|value| value.contains("${")) {
-                return Err(ConfigError::of_file(
+        if let Some((path, endpoint, headers, endpoint_place, headers_place)) = project.or(own) {
+            let in_headers = headers.values().any(|value| value.contains("${"));
+            if in_headers || endpoint.contains("${") {
+                return Err(ConfigError::at(
                     path,
-                    "otel",
+                    if in_headers { headers_place } else { endpoint_place },
+                    if in_headers { "otel.headers" } else { "otel.endpoint" },
                     "${…} is not supported here yet, and is not sent as it stands",
                     "name the endpoint and its headers in OTEL_EXPORTER_OTLP_ENDPOINT and \
                      OTEL_EXPORTER_OTLP_HEADERS instead",
@@ -283,25 +324,27 @@ impl Written {
             }
             return Ok(Target {
                 endpoint: Endpoint::from_base(endpoint),
-                headers: Headers::from_file(path, headers)?,
+                headers: Headers::from_file(path, headers_place, headers)?,
                 source: Source::File(path.clone()),
             });
         }
-        let exact = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
-        let base = "OTEL_EXPORTER_OTLP_ENDPOINT";
-        let (endpoint, source) = match (env.get(exact), env.get(base)) {
-            (Some(url), _) => (Endpoint::from_exact(url), exact),
-            (None, Some(url)) => (Endpoint::from_base(url), base),
+        let (endpoint, source) = match (env.get(EXACT_ENDPOINT), env.get(BASE_ENDPOINT)) {
+            (Some(url), _) => (Endpoint::from_exact(url), EXACT_ENDPOINT),
+            (None, Some(url)) => (Endpoint::from_base(url), BASE_ENDPOINT),
             (None, None) => {
-                let asked = self.project.as_ref().map(|file| &file.path);
-                let asked = asked.or(self.personal.as_ref().map(|file| &file.path));
-                return Err(ConfigError::missing(
-                    asked.map(PathBuf::as_path),
+                let asked = self.project.as_ref().map(|file| (&file.path, file.place("tier")));
+                let own = [&self.at_home, &self.beside].into_iter().flatten().next();
+                let asked = asked.or(own.map(|file| (&file.path, file.place("tier"))));
+                let (field, problem, cure) = (
                     "otel.endpoint",
                     "telemetry is switched on, but no endpoint is named",
                     "add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set \
                      OTEL_EXPORTER_OTLP_ENDPOINT",
-                ));
+                );
+                return Err(match asked {
+                    Some((path, place)) => ConfigError::at(path, place, field, problem, cure),
+                    None => ConfigError::missing(field, problem, cure),
+                });
             }
         };
         let variables = ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
@@ -313,7 +356,8 @@ impl Written {
     }
 
     fn tier(&self, level: Level, env: &Env, warnings: &mut Vec<String>) -> Tier {
-        let file = self.personal.as_ref().and_then(|file| file.otel.identity.as_deref());
+        let mut files = [&self.at_home, &self.beside].into_iter().flatten();
+        let file = files.find_map(|file| file.otel.identity.as_deref());
         let identity = env.get("CCXRAY_OTEL_IDENTITY").or(file).map(str::trim);
         match (level, identity.filter(|identity| !identity.is_empty())) {
             (Level::Named, Some(identity)) => Tier::Named { identity: identity.to_owned() },

@@ -65,8 +65,10 @@ impl Tier {
 pub(super) struct Sides {
     /// The project's file.
     pub(super) project: Option<Level>,
-    /// The engineer's file.
-    pub(super) personal: Option<Level>,
+    /// The engineer's file in their home.
+    pub(super) home: Option<Level>,
+    /// The engineer's file beside the project's.
+    pub(super) beside: Option<Level>,
     /// `CCXRAY_OTEL_TIER`: the engineer's word for this launch.
     pub(super) launch: Option<Level>,
     /// `OTEL_SDK_DISABLED` or `DO_NOT_TRACK`.
@@ -83,7 +85,7 @@ pub(super) struct Decision {
 
 /// The minimum of every side that said something; silence of all is off.
 pub(super) fn decide(sides: Sides) -> Decision {
-    let Sides { project, personal, launch, switched_off } = sides;
+    let Sides { project, home, beside, launch, switched_off } = sides;
     if switched_off {
         return Decision {
             level: Level::Disabled,
@@ -91,7 +93,7 @@ pub(super) fn decide(sides: Sides) -> Decision {
             note: None,
         };
     }
-    let own = [(launch, "CCXRAY_OTEL_TIER"), (personal, "personal file")];
+    let own = [(launch, "CCXRAY_OTEL_TIER"), (home, "personal file"), (beside, "personal file")];
     let said = |(level, who): (Option<Level>, &'static str)| level.map(|level| (level, who));
     let own = own.into_iter().filter_map(said).min_by_key(|(level, _)| *level);
     let (level, decided_by, note) = match (project, own) {
@@ -141,20 +143,28 @@ mod tests {
             ),
         ];
         for (label, project, personal, launch, level, noted) in rows {
-            let decision = decide(Sides { project, personal, launch, switched_off: false });
-            assert_eq!(decision.level, level, "{label}");
-            assert_eq!(decision.note.is_some(), noted, "{label}: {:?}", decision.note);
+            for (home, beside) in [(personal, None), (None, personal), (personal, personal)] {
+                let sides = Sides { project, home, beside, launch, switched_off: false };
+                let decision = decide(sides);
+                assert_eq!(decision.level, level, "{label}");
+                assert_eq!(decision.note.is_some(), noted, "{label}: {:?}", decision.note);
+            }
         }
     }
 
     #[test]
     fn switched_off_beats_everything() {
-        let sides = Sides {
-            project: Some(Named),
-            personal: Some(Named),
-            launch: Some(Named),
-            switched_off: true,
-        };
+        let said = Some(Named);
+        let sides =
+            Sides { project: said, home: said, beside: said, launch: said, switched_off: true };
         assert_eq!(decide(sides).level, Disabled);
+    }
+
+    #[test]
+    fn no_file_of_the_engineers_can_raise_what_another_one_allows() {
+        for (home, beside) in [(Disabled, Named), (Named, Disabled)] {
+            let sides = Sides { home: Some(home), beside: Some(beside), ..Sides::default() };
+            assert_eq!(decide(sides).level, Disabled);
+        }
     }
 }

@@ -258,7 +258,13 @@ async fn serve(project: Arc<Project>, drops: Rc<Drops>, mut asks: mpsc::Unbounde
                 tokio::time::sleep_until(next).await;
             }
             let deadline = deadline.unwrap_or_else(|| Instant::now() + timeout);
-            export(&mut lane, &mut health, &drops, deadline).await
+            let permit = if last {
+                health.last_chance();
+                Permit::Send
+            } else {
+                health.permit(Instant::now().into_std())
+            };
+            export(&mut lane, &mut health, &drops, permit, deadline).await
         };
         let exported = tokio::select! {
             biased;
@@ -325,9 +331,10 @@ async fn export(
     lane: &mut Lane,
     health: &mut Health,
     drops: &Drops,
+    permit: Permit,
     deadline: Instant,
 ) -> Exported {
-    if let Permit::WaitUntil(until) = health.permit(Instant::now().into_std()) {
+    if let Permit::WaitUntil(until) = permit {
         lane.note_state(health);
         return Exported { delivered: false, wait_until: Some(until) };
     }

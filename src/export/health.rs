@@ -89,6 +89,13 @@ impl Health {
         }
     }
 
+    /// Asks to send for the last time: nothing can follow, so there is no point in waiting.
+    pub fn last_chance(&mut self) {
+        if matches!(self.state, State::CircuitOpen { .. }) {
+            self.state = State::HalfOpen;
+        }
+    }
+
     /// Reports a delivered export. One that was sent before the circuit opened changes nothing.
     pub fn succeeded(&mut self) {
         if !matches!(self.state, State::CircuitOpen { .. }) {
@@ -186,6 +193,15 @@ mod tests {
         assert_eq!(health.permit(later), Permit::Send);
         health.failed(later);
         assert_eq!(health.cooldown, MIN_COOLDOWN * 2);
+    }
+
+    #[test]
+    fn the_last_export_is_a_trial_whatever_the_cooldown_says() {
+        let mut health = opened(start());
+        health.last_chance();
+        assert_eq!(health.state(), State::HalfOpen);
+        health.succeeded();
+        assert_eq!(health, Health::default());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Tier};
 use crate::metrics::registry::{Definition, Instrument as Kind, METRICS};
+use crate::privacy::own_text;
 use opentelemetry::metrics::{Meter, MeterProvider as _};
 use opentelemetry::{InstrumentationScope, Key, KeyValue};
 use opentelemetry_sdk::Resource;
@@ -73,10 +74,11 @@ fn view(row: &Definition) -> Option<Stream> {
 /// Built from nothing: the SDK's own detectors would read the environment.
 fn resource(config: &Config, instance: &str) -> Resource {
     let text = |key: &'static str, value: &str| KeyValue::new(key, value.to_owned());
-    let optional = |key, value: &Option<String>| value.as_ref().map(|value| text(key, value));
+    let own = |key, value: &str| own_text(value).map(|value| text(key, value.as_str()));
+    let optional = |key, value: &Option<String>| own(key, value.as_deref()?);
     let identity = match &config.tier {
         Tier::Anonymous => None,
-        Tier::Named { identity } => Some(text("enduser.id", identity)),
+        Tier::Named { identity } => own("enduser.id", identity),
     };
     let attributes = [
         Some(text("service.name", "ccxray")),
