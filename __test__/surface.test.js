@@ -193,7 +193,7 @@ describe('a project does not switch itself on to send elsewhere', () => {
   test('but the engineer can allow it by naming the same endpoint', () => {
     const elsewhere = { tier: 1, endpoint: 'http://192.0.2.1:4318' };
     for (const given of [
-      options(elsewhere, { OTEL_EXPORTER_OTLP_ENDPOINT: elsewhere.endpoint }),
+      options(elsewhere, { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: elsewhere.endpoint }),
       { ...options(elsewhere), home: homeWith({ tier: 1, endpoint: elsewhere.endpoint }) },
     ]) {
       expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1 });

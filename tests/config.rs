@@ -138,10 +138,20 @@ fn a_foreign_endpoint_of_a_cloned_project_waits_for_the_engineers_word_on_it() {
     assert!(untrusted(cloned.resolve("project", &[])), "a file in the project may come along");
 
     let same = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example");
-    assert_eq!(on(disk().resolve("project", &[same])).tier.number(), 1);
+    assert!(untrusted(disk().resolve("project", &[same])), "it may be set for another program");
+    assert_eq!(on(disk().resolve("project", &[tier, same])).tier.number(), 1);
     assert_eq!(on(disk().resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])).tier.number(), 1);
     let agreed = disk().write("home/.ccxray.user.json", &own.replace("own", "otlp"));
     assert_eq!(on(agreed.resolve("project", &[])).tier.number(), 2);
+}
+
+#[test]
+fn a_tier_in_a_cloned_project_does_not_send_to_the_engineers_own_endpoint() {
+    let own = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example");
+    for file in ["project/.ccxray.json", "project/.ccxray.user.json"] {
+        let disk = Disk::new().write(file, r#"{"otel":{"tier":1}}"#);
+        assert!(reason(disk.resolve("project", &[own])).starts_with("untrusted: "), "{file}");
+    }
 }
 
 #[test]
