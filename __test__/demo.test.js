@@ -1,6 +1,6 @@
 'use strict';
 
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -44,6 +44,28 @@ describe('a logs directory', () => {
     expect(logs.without).toEqual({ ambiguous: 2, missing: 0 });
   });
 
+  test('gives one turn for several copies of a response', async () => {
+    const copies = ['{"id":"a","responseId":"msg_1"}', '{"id":"b","responseId":"msg_1"}', '{"id":"a","responseId":"msg_1"}'];
+    const others = ['{"id":"c","responseId":null}', '{"id":"d","responseId":null}', '{"id":"e","responseId":"msg_2"}'];
+    write('index.ndjson', [...copies, ...others].join('\n'));
+    write('a_res.json', '[1]');
+    const logs = await openLogs(directory);
+    const turns = await collect(logs.turns());
+    expect({ total: logs.total, copies: logs.copies }).toEqual({ total: 4, copies: 2 });
+    expect(turns.map(({ line }) => JSON.parse(line).id)).toEqual(['a', 'c', 'd', 'e']);
+    expect(turns[0].parts.response.toString()).toBe('[1]');
+    const io = fakeIo();
+    await main(['--logs', directory], { ...io, addon: standIn() });
+    expect(io.stdout.text).toMatch(/^2 lines skipped as further copies of a response that is counted already; 0 turns without/m);
+  });
+
+  test.each([['is empty', ''], ['has imported lines only', '{"id":"b","imported":true}\n']])('whose index %s leaves nothing to replay', async (_, index) => {
+    write('index.ndjson', index);
+    const io = fakeIo();
+    expect(await main(['--logs', directory], { ...io, addon: standIn() })).toBe(1);
+    expect(io.stderr.text).toBe(`nothing to replay: index.ndjson in ${directory} has no turns\n`);
+  });
+
   test('does not follow an id out of the directory', async () => {
     fs.mkdirSync(path.join(directory, 'logs'));
     write(path.join('logs', 'index.ndjson'), '{"id":"../secret"}\n');
@@ -64,7 +86,10 @@ describe('the command line', () => {
   test.each([
     [['--turn'], 'unknown option "--turn"; did you mean --turns?'],
     [['--end-point', 'x'], 'unknown option "--end-point"; did you mean --endpoint?'],
-    [['logs'], 'unknown option "logs"; did you mean --logs?'],
+    [['--end'], 'unknown option "--end"; did you mean --endpoint?'],
+    [['--verbose'], 'unknown option "--verbose"; npm start -- --help lists what there is'],
+    [['logs'], 'unexpected argument "logs"; options go after "--": npm start -- --logs DIR'],
+    [['--turns', '3', '4'], 'unexpected argument "4"; options go after "--": npm start -- --help'],
     [['--logs'], '--logs needs a value: --logs DIR'],
     [['--logs', '--seed', '1'], '--logs needs a value: --logs DIR'],
     [['--turns', 'many'], '--turns: expected a whole number from 1 to 100000, got "many"'],
@@ -131,6 +156,13 @@ describe('the main job with an addon that sends nothing', () => {
     expect(Object.keys(addon.options.env)).toEqual(['CCXRAY_OTEL_TIER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_METRIC_EXPORT_INTERVAL', 'CCXRAY_HOME']);
     expect(fs.existsSync(addon.options.home)).toBe(false);
   });
+
+  test('gives the headers of the user to the backend of the user, and nothing else', async () => {
+    const addon = standIn();
+    await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
+    expect(addon.options.env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS: 'a=b' });
+    expect(addon.options.env).not.toHaveProperty('SECRET');
+  });
 });
 
 describe('the main job with the built addon', () => {
@@ -148,6 +180,18 @@ describe('the main job with the built addon', () => {
     expect(stdout.slice(stdout.indexOf('entries: '))).toMatch(/agree with the independent ground truth/);
     expect(status).toBe(0);
   }, 60_000);
+});
+
+(process.platform === 'win32' ? describe.skip : describe)('the directory of a run', () => {
+  test.each(['SIGINT', 'SIGTERM'])('is removed by %s, which ends the process as ever', async (signal) => {
+    const script = "require('./demo/scratch').withScratch((directory) => { process.stdout.write(directory); return new Promise((done) => { setTimeout(done, 20000); }); })";
+    const child = spawn(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..'), stdio: ['ignore', 'pipe', 'inherit'] });
+    const directory = await new Promise((resolve) => { child.stdout.once('data', (text) => resolve(String(text))); });
+    expect(fs.existsSync(directory)).toBe(true);
+    child.kill(signal);
+    expect(await new Promise((resolve) => { child.on('exit', (_, by) => resolve(by)); })).toBe(signal);
+    expect(fs.existsSync(directory)).toBe(false);
+  });
 });
 
 describe('the progress', () => {

@@ -1,6 +1,7 @@
 'use strict';
 
 const { capturedTurns } = require('../demo/turns');
+const { errorType, modelFamily } = require('./support/catalog');
 const { groundTruth } = require('./support/ground-truth');
 
 describe('the ground truth', () => {
@@ -41,8 +42,88 @@ describe('the ground truth', () => {
     const request = JSON.stringify({ input: [{ role: 'developer', content }] });
     expect(groundTruth([{ line, parts: { request } }]).counters.get('ccxray.permission_mode.usage_total').get(JSON.stringify({ mode }))).toBe(1);
   });
+
+  test('leaves what the request says about the turn before to the attempt that succeeds', () => {
+    const request = JSON.stringify({ messages: [{ role: 'user', content: '<command-message>acme-release</command-message>' }] });
+    const fields = { turnToolResults: [{ toolFail: true }] };
+    const attempts = [529, 200].map((status) => ({ line: claudeLine({ ...fields, status }), parts: { request } }));
+    const { counters } = groundTruth(attempts);
+    expect(sum(counters.get('ccxray.tool.failures_total'))).toBe(1);
+    expect(sum(counters.get('ccxray.skill.activations_total'))).toBe(1);
+    expect(sum(counters.get('ccxray.provider.distribution_total'))).toBe(2);
+    expect(sum(counters.get('ccxray.errors_total'))).toBe(1);
+  });
+
+  test.each([
+    ['acme-release', 1],
+    ['/acme-release is running…', 1],
+    ['/help', 0],
+    ['compact is running…', 0],
+    [' ', 0],
+  ])('counts the command %j as %d skills', (words, expected) => {
+    const request = JSON.stringify({ messages: [{ role: 'user', content: `<command-message>${words}</command-message>` }] });
+    expect(sum(groundTruth([{ line: claudeLine({}), parts: { request } }]).counters.get('ccxray.skill.activations_total'))).toBe(expected);
+  });
+
+  test('counts a skill that the user and the model name once, with a slash or without', () => {
+    const request = JSON.stringify({ messages: [{ role: 'user', content: '<command-message>acme</command-message>' }] });
+    const res = { content: [{ type: 'tool_use', name: 'Skill', input: { skill: '/acme' } }] };
+    expect(sum(groundTruth([{ line: claudeLine({ res }), parts: { request } }]).counters.get('ccxray.skill.activations_total'))).toBe(1);
+  });
+
+  test.each([
+    ['by a bare marker', { type: 'response.done' }, 'completed'],
+    ['with a word of its own', { type: 'response.done', response: { status: 'cancelled' } }, 'cancelled'],
+  ])('takes the stop reason of a socket turn that ends %s from where it stands', (_, end, reason) => {
+    const line = claudeLine({
+      provider: 'openai', agent: 'codex', stopReason: 'completed', responseMetadata: { transport: 'websocket' }, res: [end],
+    });
+    expect(Array.from(groundTruth([{ line }]).counters.get('ccxray.stop_reason_total'))).toEqual([[JSON.stringify({ reason }), 1]]);
+  });
+
+  test.each([
+    ['claude-opus-4-9', 'other'],
+    ['claude-opus-4-9-20260101', 'other'],
+    ['claude-opus-4-20250514', 'claude-opus-4'],
+    ['claude-opus-4-0', 'claude-opus-4'],
+    ['claude-opus-4-8', 'claude-opus-4-8'],
+    ['grok-4-0709', 'grok-4'],
+    ['anthropic/claude-opus-4@20250514', 'claude-opus-4'],
+  ])('puts the model %s into the family %s', (model, family) => {
+    expect(modelFamily(model)).toBe(family);
+  });
+
+  test('takes no effect from a call whose input was cut, and counts one id once', () => {
+    const res = [startOfWrite(0, 'a'), { type: 'content_block_stop', index: 0 }, startOfWrite(1, 'a'), startOfWrite(2, 'b')];
+    const { counters, histograms } = groundTruth([{ line: claudeLine({ res }) }]);
+    expect(histograms.get('ccxray.tools_per_turn').get('{}')).toEqual({ count: 1, sum: 2 });
+    expect(sum(counters.get('ccxray.file_writes_total'))).toBe(1);
+  });
+
+  test.each([
+    ['used nothing', { input_tokens: 0, output_tokens: 0 }, 0],
+    ['used something', { input_tokens: 0, output_tokens: 1 }, 1],
+    ['counts in words of its own', { prompt_tokens: 4 }, 1],
+  ])('says of a usage that %s whether it lacks a price', (_, usage, expected) => {
+    expect(sum(groundTruth([{ line: claudeLine({ usage }) }]).counters.get('ccxray.cost.unpriced_total'))).toBe(expected);
+  });
+
+  test('does not let a body choose the word for an unexplained status', () => {
+    expect(errorType(['http_200'], 503)).toBe('http_503');
+    expect(errorType(['http_200'], 200)).toBe('unknown');
+    expect(errorType(['overloaded_error', 'http_200'], 529)).toBe('overloaded_error');
+  });
 });
 
+/** A plain turn on one line, but for the given fields. */
+function claudeLine(fields) {
+  return JSON.stringify({ provider: 'anthropic', agent: 'claude', model: 'claude-opus-5', msgCount: 1, status: 200, ...fields });
+}
+
+function startOfWrite(index, id) {
+  return { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name: 'Write' } };
+}
+
 function sum(series) {
-  return Array.from(series.values()).reduce((total, value) => total + value, 0);
+  return Array.from(series?.values() ?? []).reduce((total, value) => total + value, 0);
 }

@@ -7,7 +7,7 @@ const { stage, statusWhere, switchedOn, total, TURNS, SHUTDOWN_LIMIT_MS } = requ
 
 const ADDONS = path.join(__dirname, 'support/host/addons');
 
-const { collector, badCollector, host } = stage();
+const { collector, badCollector, host, project } = stage();
 
 describe('without an addon the host runs as if nothing were there', () => {
   const garbage = path.join(os.tmpdir(), `ccxray-garbage-${process.pid}.node`);
@@ -67,6 +67,40 @@ test('an endpoint that cannot be one costs one line and nothing else', async () 
   const { code, stderr } = await running.stop();
   expect(code).toBe(0);
   expect(stderr).toMatch(/^ccxray metrics: nothing is sent: .*endpoint.*\n$/);
+});
+
+describe('a project that asks for metrics to a machine elsewhere', () => {
+  const asked = { enabled: true, tier: 1, endpoint: 'https://collector.invalid', project: 'shop' };
+
+  test('is not believed, which costs one line that says how to allow it', async () => {
+    const running = await host({ cwd: project(asked) });
+    expect(running.started).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted/) });
+    await running.agent().claude();
+    expect((await running.status()).host).toMatchObject({ recorded: 0, errors: 0 });
+    const { code, stderr } = await running.stop();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^ccxray metrics: nothing is sent: untrusted: [^\n]*collector\.invalid[^\n]*OTEL_EXPORTER_OTLP_ENDPOINT[^\n]*\n$/);
+  });
+
+  test.each([
+    ['the engineer names the same endpoint', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: asked.endpoint }],
+    ['a team manages the machine', { CCXRAY_OTEL_TRUST: '1' }],
+  ])('is believed where %s', async (_, env) => {
+    const running = await host({ cwd: project(asked), env });
+    expect(running.started).toMatchObject({ state: 'active', tier: 1 });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+test.each([
+  ['are passed on while it is on', { state: 'active' }, 'ccxray metrics: the first warning\nccxray metrics: the second\n'],
+  ['are passed on behind the reason for sending nothing', { state: 'degraded', reason: 'no URL' },
+    'ccxray metrics: nothing is sent: no URL\nccxray metrics: the first warning\nccxray metrics: the second\n'],
+  ['are kept back while it is off', { state: 'disabled', tier: 0, reason: 'switched off by .ccxray.json' }, ''],
+  ['leave the floor to the reason for not trusting', { state: 'disabled', tier: 0, reason: 'untrusted: ask' }, 'ccxray metrics: nothing is sent: untrusted: ask\n'],
+])('warnings of the addon %s', async (_, status, stderr) => {
+  const running = await host({ addon: path.join(ADDONS, 'outspoken.js'), env: { OUTSPOKEN: JSON.stringify(status) } });
+  expect(await running.stop()).toMatchObject({ code: 0, stderr });
 });
 
 test('switched off by default, and without a word', async () => {

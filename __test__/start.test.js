@@ -1,6 +1,6 @@
 'use strict';
 
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -17,6 +17,28 @@ describe('npm start', () => {
   test('explains itself and complains without building anything', () => {
     expect(start(ROOT, ['--help'], { PATH: os.tmpdir() })).toMatchObject({ status: 0, stderr: '' });
     expect(start(ROOT, ['--hepl'], { PATH: os.tmpdir() })).toMatchObject({ status: 2, stderr: 'unknown option "--hepl"; did you mean --help?\n' });
+  });
+
+  test.each([
+    [{ endpoint: 'http://127.0.0.1:4318' }, [], '--endpoint', '--endpoint=http://127.0.0.1:4318'],
+    [{ turns: '3', seed: '1' }, [], '--turns, --seed', '--turns=3 --seed=1'],
+    [{ logs: '/my logs' }, [], '--logs', '--logs="/my logs"'],
+    [{ turns: 'true' }, ['3'], '--turns', '--turns 3'],
+    [{ turns: '' }, [], '--turns', '--turns N'],
+  ])('says how options get past npm: %j with %j', (settings, args, names, meant) => {
+    const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, value]));
+    expect(start(ROOT, args, { PATH: os.tmpdir(), ...env })).toMatchObject({
+      status: 2, stdout: '', stderr: `npm took ${names} for itself; options go after "--": npm start -- ${meant}\n`,
+    });
+  });
+
+  test('ends quietly when nobody reads what it says', async () => {
+    const child = spawn(process.execPath, [path.join(ROOT, 'scripts', 'start.js'), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (text) => { stderr += text; });
+    expect(await new Promise((resolve) => { child.on('close', resolve); })).toBe(0);
+    expect(stderr).toBe('');
   });
 
   (process.platform === 'win32' ? describe.skip : describe)('in a clean clone', () => {

@@ -1,7 +1,5 @@
 'use strict';
 
-const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const { GroundTruth } = require('../__test__/support/ground-truth');
@@ -11,6 +9,7 @@ const { helpText, parseOptions } = require('./options');
 const { Progress } = require('./progress');
 const { startReceiver } = require('./receiver');
 const { replay } = require('./replay');
+const { withScratch } = require('./scratch');
 const { head, renderTable } = require('./table');
 const { defaultTurns } = require('./turns');
 
@@ -23,7 +22,8 @@ const HEAD_LINES = 25;
  * @param {object} io
  * @param {{write: (text: string) => unknown}} io.stdout data
  * @param {{write: (text: string) => unknown, isTTY?: boolean}} io.stderr progress and complaints
- * @param {Record<string, string|undefined>} io.env only `NO_COLOR` is read; nothing of it reaches the addon
+ * @param {Record<string, string|undefined>} io.env only `NO_COLOR` is read, and with `--endpoint` the headers for that
+ *   backend, `OTEL_EXPORTER_OTLP_HEADERS`; nothing else of it reaches the addon
  * @param {object} [io.addon] instead of the one that was built, for tests
  * @returns {Promise<number>} exit code: 0 all went well, 1 something failed or the totals disagree, 2 wrong usage
  */
@@ -36,14 +36,11 @@ async function main(argv, io) {
   }
   const { addon, problem } = io.addon === undefined ? loadAddon() : { addon: io.addon };
   if (addon === undefined) return complain(io, `the native addon cannot be loaded: ${problem}; npm start builds it`, 1);
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-otel-'));
   try {
-    return await run(options, addon, home, io);
+    return await withScratch((home) => run(options, addon, home, io));
   } catch (failure) {
     if (failure instanceof LogsError) return complain(io, failure.message, 2);
     return complain(io, failure.message, 1);
-  } finally {
-    fs.rmSync(home, { recursive: true, force: true });
   }
 }
 
@@ -52,10 +49,10 @@ async function run(options, addon, home, io) {
   const receiver = options.endpoint === undefined ? await startReceiver() : undefined;
   try {
     const endpoint = options.endpoint ?? receiver.endpoint;
-    const launched = addon.init({ cwd: home, home, env: environment(endpoint, home), hostVersion: 'demo' });
+    const launched = addon.init({ cwd: home, home, env: environment(options, endpoint, home, io.env), hostVersion: 'demo' });
     if (launched.state !== 'active') throw new Error(`the addon did not start: ${launched.state}, ${launched.reason ?? 'no reason given'}`);
     const outcome = await hand(source, addon, io);
-    return receiver === undefined ? reportSent(outcome, endpoint, io) : reportReceived(outcome, receiver, source, io);
+    return receiver === undefined ? reportSent(outcome, endpoint, source, io) : reportReceived(outcome, receiver, source, io);
   } finally {
     await addon.shutdown(2000);
     await receiver?.close();
@@ -75,6 +72,7 @@ async function hand(source, addon, io) {
 async function openSource(options) {
   if (options.logs !== undefined) {
     const logs = await openLogs(options.logs);
+    if (logs.total === 0) throw new Error(`nothing to replay: index.ndjson in ${options.logs} has no turns`);
     return { turns: logs.turns(), total: logs.total, logs };
   }
   // Made twice rather than kept: a long day would not fit into memory, and the same seed gives the same turns.
@@ -93,7 +91,7 @@ function reportReceived({ delivered, status }, receiver, { truth, logs }, io) {
   if (receiver.lastRequest !== undefined) io.stdout.write(`last request as OTLP/JSON\n${head(receiver.lastRequest, HEAD_LINES)}\n\n`);
   const { requests, points, bytes } = receiver;
   io.stdout.write(`received ${count(requests.accepted, 'request')}, ${count(points, 'point')}, ${count(bytes.received, 'byte')} (${bytes.unpacked.toLocaleString('en-US')} unpacked)\n`);
-  if (logs !== undefined) io.stdout.write(`${withoutResponse(logs)}\n`);
+  if (logs !== undefined) io.stdout.write(`${leftOut(logs)}\n`);
   const wrong = truth === undefined ? [] : differences(truth.totals, totalsOf(series));
   const verdict = truth === undefined ? '' : `; ${agreement(wrong, series)}`;
   io.stdout.write(`${entriesLine(status)}${verdict}\n`);
@@ -107,10 +105,11 @@ function reportReceived({ delivered, status }, receiver, { truth, logs }, io) {
   return wrong.length === 0 && late.length === 0 && isComplete(delivered, status, truth !== undefined) ? 0 : 1;
 }
 
-function reportSent({ delivered, status, preview }, endpoint, io) {
+function reportSent({ delivered, status, preview }, endpoint, { logs }, io) {
   const { attempted, delivered: arrived, failed, lastError } = status.exports;
   io.stdout.write(`next request as OTLP/JSON\n${head(JSON.parse(preview), HEAD_LINES)}\n\n`);
   io.stdout.write(`sent to ${status.endpoint ?? endpoint}: ${count(attempted, 'export')}, ${arrived} delivered, ${failed} failed${lastError === undefined ? '' : ` (${lastError})`}\n`);
+  if (logs !== undefined) io.stdout.write(`${leftOut(logs)}\n`);
   io.stdout.write(`${entriesLine(status)}\n`);
   return isComplete(delivered, status, false) ? 0 : 1;
 }
@@ -133,8 +132,9 @@ function agreement(wrong, series) {
   return `the receiver's totals agree with the independent ground truth (${metrics.size} metrics, ${series.length} series)`;
 }
 
-function withoutResponse({ without: { ambiguous, missing } }) {
-  return `${count(ambiguous, 'turn')} without a response because the id is used more than once, ${count(missing, 'turn')} because there is none`;
+function leftOut({ copies, without: { ambiguous, missing } }) {
+  const skipped = copies === 0 ? '' : `${count(copies, 'line')} skipped as further copies of a response that is counted already; `;
+  return `${skipped}${count(ambiguous, 'turn')} without a response because the id is used more than once, ${count(missing, 'turn')} because there is none`;
 }
 
 function dropped(entries) {
@@ -149,13 +149,15 @@ function count(amount, noun) {
   return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
-/** All that the addon may know of this machine. */
-function environment(endpoint, home) {
+/** All that the addon may know of this machine. A real backend may want its key, and nobody else gets it. */
+function environment(options, endpoint, home, { OTEL_EXPORTER_OTLP_HEADERS: headers }) {
+  const forBackend = options.endpoint === undefined || headers === undefined ? {} : { OTEL_EXPORTER_OTLP_HEADERS: headers };
   return {
     CCXRAY_OTEL_TIER: '1',
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     CCXRAY_HOME: path.join(home, '.ccxray'),
+    ...forBackend,
   };
 }
 

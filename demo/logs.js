@@ -19,30 +19,34 @@ async function openLogs(directory) {
   if (!found.isDirectory()) throw new LogsError(`--logs: ${directory} is a file; give the directory that holds index.ndjson`);
   const index = await statOf(path.join(directory, 'index.ndjson'));
   if (!index?.isFile()) throw new LogsError(`--logs: no index.ndjson in ${directory}; give ccxray's logs directory`);
-  const { total, repeated } = await survey(path.join(directory, 'index.ndjson'));
-  return new Logs(directory, total, repeated);
+  return new Logs(directory, await survey(path.join(directory, 'index.ndjson')));
 }
 
 /** The turns of a logs directory, read line by line and never held as a whole. */
 class Logs {
-  /** How many lines the index had when it was opened, imported ones left out. */
+  /** How many turns the index had when it was opened: its lines without imported ones and copies. */
   total;
+  /** How many lines are copies: a proxy behind another one logs the same response again. They are left out. */
+  copies;
   /** Turns without their response, because several turns share its id or because there is none. */
   without = { ambiguous: 0, missing: 0 };
   #directory;
   #repeated;
 
-  constructor(directory, total, repeated) {
+  constructor(directory, { total, copies, repeated }) {
     this.total = total;
+    this.copies = copies;
     this.#directory = directory;
     this.#repeated = repeated;
   }
 
   /** @yields {{line: string, parts: {response?: Buffer}}} in the order of the index; broken lines too */
   async *turns() {
+    const responses = new Set();
     for await (const line of lines(path.join(this.#directory, 'index.ndjson'))) {
-      const { id, imported } = identity(line);
-      if (imported) continue;
+      const { id, imported, responseId } = identity(line);
+      if (imported || responses.has(responseId)) continue;
+      if (responseId !== undefined) responses.add(responseId);
       const response = await this.#response(id);
       yield { line, parts: response === undefined ? {} : { response } };
     }
@@ -60,20 +64,27 @@ class Logs {
   }
 }
 
-/** One pass over the index: how many turns there are, and which ids are used more than once. */
+/** One pass over the index: how many turns and copies of turns there are, and which ids are used more than once. */
 async function survey(file) {
   const seen = new Set();
   const repeated = new Set();
+  const responses = new Set();
   let total = 0;
+  let copies = 0;
   for await (const line of lines(file)) {
-    const { id, imported } = identity(line);
+    const { id, imported, responseId } = identity(line);
     if (imported) continue;
+    if (responses.has(responseId)) {
+      copies += 1;
+      continue;
+    }
+    if (responseId !== undefined) responses.add(responseId);
     total += 1;
     if (id === undefined) continue;
     if (seen.has(id)) repeated.add(id);
     seen.add(id);
   }
-  return { total, repeated };
+  return { total, copies, repeated };
 }
 
 async function* lines(file) {
@@ -87,14 +98,18 @@ async function* lines(file) {
   }
 }
 
-/** A line that is no JSON has neither; it goes on, so that the addon can count it as malformed. */
+/** A line that is no JSON has none of it; it goes on, so that the addon can count it as malformed. */
 function identity(line) {
   try {
-    const { id, imported } = JSON.parse(line);
-    return { id: typeof id === 'string' ? id : undefined, imported: imported === true };
+    const { id, imported, responseId } = JSON.parse(line);
+    return { id: textOf(id), imported: imported === true, responseId: textOf(responseId) };
   } catch {
-    return { id: undefined, imported: false };
+    return { imported: false };
   }
+}
+
+function textOf(value) {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 async function statOf(file) {

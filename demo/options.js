@@ -3,11 +3,14 @@
 /** Every option of the main job; help, parsing and suggestions are made from this table. */
 const OPTIONS = [
   { flag: '--logs', value: 'DIR', text: 'replay your own ccxray logs directory instead of the synthetic day' },
-  { flag: '--endpoint', value: 'URL', text: 'send to a real OTLP/HTTP backend instead of the built-in receiver' },
+  { flag: '--endpoint', value: 'URL', text: 'send to a real OTLP/HTTP backend, with OTEL_EXPORTER_OTLP_HEADERS of your environment' },
   { flag: '--turns', value: 'N', text: 'how many turns the synthetic day has, 1 to 100000 (default 1000)' },
   { flag: '--seed', value: 'N', text: 'which synthetic day, any whole number from 0 (default 1)' },
   { flag: '--help', text: 'print this text' },
 ];
+
+/** As many letters may be wrong in a name that is still recognised. */
+const NEAR = 2;
 
 /**
  * @typedef {object} DemoOptions
@@ -28,7 +31,7 @@ function parseOptions(argv) {
   for (let i = 0; i < argv.length; i += 1) {
     const [flag, inline] = splitOnce(argv[i], '=');
     const option = OPTIONS.find((candidate) => candidate.flag === (flag === '-h' ? '--help' : flag));
-    if (option === undefined) return { error: `unknown option ${JSON.stringify(argv[i])}; did you mean ${nearest(flag)}?` };
+    if (option === undefined) return { error: unknown(argv[i], flag) };
     if (option.value === undefined) {
       given[option.flag] = true;
       continue;
@@ -40,6 +43,28 @@ function parseOptions(argv) {
     given[flag] = value;
   }
   return resolved(given);
+}
+
+/**
+ * What to say when options came without the `--` that npm wants in front of them. npm takes them for settings of its
+ * own then: they reach the script as environment variables, and a value behind a space as the only argument.
+ * @param {string[]} argv arguments after the script's name
+ * @param {Record<string, string|undefined>} env
+ * @returns {string|undefined} one line with the command as it was meant; undefined when npm took nothing
+ */
+function npmTookOptions(argv, env) {
+  const taken = OPTIONS.filter(({ flag }) => env[settingOf(flag)] !== undefined);
+  if (taken.length === 0) return undefined;
+  const rest = [...argv];
+  const meant = taken.flatMap(({ flag, value }) => {
+    const setting = env[settingOf(flag)];
+    // That is how npm notes an option without a value; the value may have become an argument.
+    if (setting !== 'true' && setting !== '') return [`${flag}=${quoted(setting)}`];
+    const isNext = rest.length > 0 && !rest[0].startsWith('-');
+    return [flag, isNext ? quoted(rest.shift()) : value];
+  });
+  const flags = taken.map(({ flag }) => flag).join(', ');
+  return `npm took ${flags} for itself; options go after "--": npm start -- ${[...meant, ...rest.map(quoted)].join(' ')}`;
 }
 
 /** @returns {string} the help text, without line end */
@@ -89,9 +114,35 @@ function isHttpUrl(text) {
   }
 }
 
+/** Why an argument is none of the options, with the cure. */
+function unknown(argument, flag) {
+  if (!argument.startsWith('-')) {
+    const meant = OPTIONS.find((option) => option.flag === `--${flag}`);
+    const example = [meant?.flag ?? '--help', meant?.value].filter((word) => word !== undefined).join(' ');
+    return `unexpected argument ${JSON.stringify(argument)}; options go after "--": npm start -- ${example}`;
+  }
+  const near = nearest(flag);
+  const cure = near === undefined ? 'npm start -- --help lists what there is' : `did you mean ${near}?`;
+  return `unknown option ${JSON.stringify(argument)}; ${cure}`;
+}
+
+/** The option that a mistyped one is closest to, if it is close to any. */
 function nearest(flag) {
+  const begun = OPTIONS.filter((option) => flag.length > '--'.length && option.flag.startsWith(flag));
+  if (begun.length > 0) return begun[0].flag;
   const distances = OPTIONS.map((option) => [option.flag, editDistance(flag, option.flag)]);
-  return distances.reduce((best, candidate) => (candidate[1] < best[1] ? candidate : best))[0];
+  const [name, distance] = distances.reduce((best, candidate) => (candidate[1] < best[1] ? candidate : best));
+  return distance <= NEAR ? name : undefined;
+}
+
+/** npm's name for an option that it does not know. */
+function settingOf(flag) {
+  return `npm_config_${flag.slice('--'.length)}`;
+}
+
+/** A word as a shell takes it. */
+function quoted(word) {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : JSON.stringify(word);
 }
 
 /** How many letters to add, take away or change to get from one to the other. */
@@ -112,4 +163,4 @@ function splitOnce(text, separator) {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-module.exports = { parseOptions, helpText };
+module.exports = { parseOptions, npmTookOptions, helpText };

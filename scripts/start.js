@@ -9,7 +9,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { helpText, parseOptions } = require('../demo/options');
+const { helpText, npmTookOptions, parseOptions } = require('../demo/options');
 
 const ROOT = path.join(__dirname, '..');
 
@@ -26,6 +26,8 @@ const SOURCES = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
  * @returns {Promise<number>} exit code of the step that failed, else of the main job
  */
 async function start(argv, io) {
+  const misplaced = npmTookOptions(argv, io.env);
+  if (misplaced !== undefined) return say(io.stderr, misplaced, 2);
   const { options, error } = parseOptions(argv);
   if (error !== undefined) return say(io.stderr, error, 2);
   if (options.help) return say(io.stdout, helpText(), 0);
@@ -98,7 +100,16 @@ function say(stream, message, code) {
   return code;
 }
 
+/** A reader that goes away early, such as `head`, wants no more and is no failure. */
+function endQuietly(stream) {
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 async function run() {
+  endQuietly(process.stdout);
+  endQuietly(process.stderr);
   process.exitCode = await start(process.argv.slice(2), process);
 }
 

@@ -26,8 +26,14 @@ function modelFamily(model) {
   if (model === null || model === undefined || model === '') return 'unknown';
   // Gateways put their vendor in front: `anthropic/claude-…`, `us.anthropic.claude-…`.
   const name = model.slice(model.lastIndexOf('/') + 1).replace(/^(?:[a-z]+\.)+/, '');
-  const fitting = families.filter((family) => name.startsWith(family) && /^(?:$|[-@:[])/.test(name.slice(family.length)));
+  const fitting = families.filter((family) => name.startsWith(family) && canFollow(name.slice(family.length)));
   return fitting.reduce((longest, family) => (family.length > longest.length ? family : longest), '') || 'other';
+}
+
+/** A date or a variant may follow a family; one or two digits are a version of its own, but for the first, `-0`. */
+function canFollow(rest) {
+  const [, version] = /^-(\d{1,2})(?=$|[-@:[])/.exec(rest) ?? [];
+  return /^(?:$|[-@:[])/.test(rest) && (version === undefined || version === '0');
 }
 
 /** @returns {string} */
@@ -70,7 +76,9 @@ function agentType(key) {
 function errorType(candidates, status) {
   const said = candidates.filter((candidate) => typeof candidate === 'string' && candidate !== '');
   const unsaid = status >= 400 ? `http_${status}` : 'unknown';
-  return said.find((type) => known.errorTypes.has(type)) ?? (said.length > 0 ? 'other' : unsaid);
+  // `http_…` is the word for a status that nobody explained; a body does not get to choose it.
+  const isExplained = said.length > 0 && !said[0].startsWith('http_');
+  return said.find((type) => known.errorTypes.has(type)) ?? (isExplained ? 'other' : unsaid);
 }
 
 /** @returns {string|undefined} undefined where there is nothing to count */

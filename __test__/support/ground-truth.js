@@ -59,7 +59,7 @@ class GroundTruth {
       for (const [ttl, tokens] of cacheWrites(usage)) totals.add('ccxray.tokens.cache_creation_total', { ...who, ttl }, tokens);
       const hasTokens = typeof usage.input_tokens === 'number' || typeof usage.output_tokens === 'number';
       if (hasTokens && costUsd !== undefined) totals.add('ccxray.cost.usd_total', who, costUsd);
-      else totals.add('ccxray.cost.unpriced_total', who);
+      else if (!isKnownToBeNothing(usage)) totals.add('ccxray.cost.unpriced_total', who);
     }
     const latencyMs = latencyOf(entry, events);
     if (latencyMs !== undefined) {
@@ -98,7 +98,7 @@ class GroundTruth {
     if (stopReason !== undefined) totals.add('ccxray.stop_reason_total', { reason: stopReason });
     if (facts.hitMaxTokens) totals.add('ccxray.max_tokens_hit_total', { model });
     for (const { toolFail } of entry.turnToolResults ?? []) {
-      if (toolFail === true) totals.add('ccxray.tool.failures_total', { provider });
+      if (toolFail === true && !facts.isRefused) totals.add('ccxray.tool.failures_total', { provider });
     }
     if (!facts.isSubagent && usage !== undefined && entry.maxContext && typeof usage.input_tokens === 'number') {
       totals.observe('ccxray.context.utilization_pct', {}, (contextTokens(usage) / entry.maxContext) * 100);
@@ -126,9 +126,10 @@ class GroundTruth {
   }
 
   /** Named by the model in a Skill call, or by the user with a command that is not one of the client's own. */
-  #skills({ provider, calls, req }) {
+  #skills({ provider, calls, req, isRefused }) {
     const byModel = (calls ?? []).filter(({ name, skill }) => name === 'Skill' && typeof skill === 'string').map(({ skill }) => skill);
-    const byUser = userCommands(req).filter((name) => !BUILTIN_COMMANDS.has(name) && !byModel.includes(name));
+    const named = isRefused ? [] : new Set(userCommands(req));
+    const byUser = Array.from(named).filter((name) => !BUILTIN_COMMANDS.has(name) && !byModel.includes(name));
     for (const skill of [...byModel, ...byUser]) this.totals.add('ccxray.skill.activations_total', { skill: label.skillName(skill), provider });
   }
 
@@ -175,6 +176,8 @@ function readFacts(entry, res, req) {
     events,
     kind,
     isSocket,
+    // The client asks again, and that entry has the same request; a socket's status is not that of the turn.
+    isRefused: !isSocket && entry.status >= 400,
     usage,
     calls,
     fallbacks,
@@ -231,10 +234,11 @@ function isOwnFigures(terminal) {
   return (terminal.response?.usage ?? null) !== null;
 }
 
+/** The host may reduce the end to a bare `response.done`, which says nothing but that it is over. */
 function socketStopReason(entry, terminal) {
   if (terminal === undefined) return undefined;
   const name = terminal.type.slice('response.'.length);
-  return name === 'done' ? entry.stopReason : name;
+  return name === 'done' ? (terminal.response?.status ?? entry.stopReason) : name;
 }
 
 function wasCut({ entry, events, terminal, isSocket, kind }) {
@@ -268,6 +272,12 @@ function cacheWrites({ cache_creation_input_tokens: total, cache_creation: split
   return isBelieved ? [['5m', split.ephemeral_5m_input_tokens ?? 0], ['1h', split.ephemeral_1h_input_tokens ?? 0]] : [['unknown', total]];
 }
 
+/** Nothing was used, so nothing lacks a price; a usage in words of its own says neither. */
+function isKnownToBeNothing(usage) {
+  const counts = TOKEN_COUNTS.map((key) => usage[key]).filter((value) => typeof value === 'number');
+  return counts.length > 0 && counts.every((value) => value === 0);
+}
+
 function contextTokens(usage) {
   return (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
 }
@@ -292,8 +302,8 @@ function firstTokenOf(entry, events) {
 /** The tool calls of this turn: from the response if there is one, else from what the line says. */
 function readCalls(entry, events, res, isAnthropic) {
   if (isAnthropic) {
-    if (events !== undefined) return { calls: blocksOfStream(events).flatMap(anthropicCall), fallbacks: [] };
-    if (Array.isArray(res?.content)) return { calls: res.content.flatMap(anthropicCall), fallbacks: [] };
+    const blocks = events === undefined ? res?.content : blocksOfStream(events);
+    if (Array.isArray(blocks)) return { calls: firstOfEach(blocks).flatMap(anthropicCall), fallbacks: [] };
     return { calls: callsFromCounts(entry.turnToolCalls), fallbacks: [] };
   }
   if (events !== undefined) {
@@ -314,16 +324,25 @@ function blocksOfStream(events) {
       .filter((event) => event.type === 'content_block_delta' && event.index === index && event.delta?.type === 'input_json_delta')
       .map(({ delta }) => delta.partial_json)
       .join('');
-    return json === '' ? block : Object.assign({}, block, { input: parse(json) });
+    const isCut = !events.some((event) => event.type === 'content_block_stop' && event.index === index);
+    return Object.assign({}, block, { isCut }, json === '' ? {} : { input: parse(json) });
   });
+}
+
+/** Of the blocks with one id the first; blocks without an id are all different. */
+function firstOfEach(blocks) {
+  return blocks.filter(({ id }, i) => typeof id !== 'string' || blocks.findIndex((block) => block.id === id) === i);
 }
 
 function anthropicCall(block) {
   if (block.type === 'mcp_tool_use') return [{ kind: block.type, name: block.name, mcp: { server: block.server_name, tool: block.name }, writes: 0 }];
   if (block.type !== 'tool_use' && block.type !== 'server_tool_use') return [];
-  const call = { kind: block.type, ...namedCall(block.name, 'claude'), writes: writesOfName(block.name) };
+  const named = { kind: block.type, ...namedCall(block.name, 'claude') };
+  // The client never saw the whole input, so it ran nothing.
+  if (block.isCut) return [{ ...named, writes: 0 }];
+  const call = { ...named, writes: writesOfName(block.name) };
   if (block.name === 'Bash' || block.name === 'PowerShell') call.command = block.input?.command;
-  if (block.name === 'Skill') call.skill = block.input?.skill;
+  if (block.name === 'Skill') call.skill = block.input?.skill?.replace?.(/^\//, '');
   return [call];
 }
 
@@ -380,11 +399,15 @@ function responseOf(terminal, res) {
   return terminal?.response ?? (Array.isArray(res) ? undefined : res);
 }
 
-/** Commands in the newest user message. */
+/** Commands in the newest user message: `NAME`, `/NAME` or, from newer clients, `NAME is running…`. */
 function userCommands(req) {
   const message = (req?.messages ?? []).findLast(({ role }) => role === 'user');
   const texts = typeof message?.content === 'string' ? [message.content] : (message?.content ?? []).map(({ text }) => text ?? '');
-  return texts.flatMap((text) => [...text.matchAll(/<command-message>([^<]*)<\/command-message>/g)].map(([, name]) => name.trim()));
+  return texts.flatMap((text) => [...text.matchAll(/<command-message>([^<]*)<\/command-message>/g)].map(([, words]) => commandName(words))).filter((name) => name !== '');
+}
+
+function commandName(words) {
+  return words.trim().split(/\s/, 1)[0].replace(/^\//, '');
 }
 
 function permissionModeOf(req) {
@@ -407,6 +430,7 @@ function parse(text) {
   }
 }
 
+const TOKEN_COUNTS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
 const TERMINAL = new Set(['response.completed', 'response.done', 'response.failed', 'response.incomplete']);
 const SIDE_AGENTS = new Set(['title-generator', 'name-generator', 'title', 'summarizer', 'web-search']);
 const SENTINEL_SESSIONS = new Set(['direct-api', 'codex-raw', 'grok-raw', 'unknown', null]);

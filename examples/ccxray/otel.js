@@ -30,7 +30,8 @@ const host = { recorded: 0, refused: 0, merged: 0, errors: 0, lastError: undefin
 
 /**
  * Loads the addon and starts it. Never throws: an addon that is missing or broken and a config that is wrong both
- * mean that metrics are off, and cost one line on stderr. So does what the addon itself warns of.
+ * mean that metrics are off, and cost one line on stderr. So do a project that the engineer has not agreed to, and
+ * while metrics are on what the addon itself warns of.
  *
  * @param {object} [options]
  * @param {boolean} [options.hub] This process serves several projects, and every turn names its own. The hub
@@ -51,8 +52,10 @@ function init({ hub = false, cwd = hub ? os.homedir() : process.cwd(), hostVersi
     // Without a hub there is one project, and what it said at the start holds: then a turn costs nothing at tier 0.
     recording = hub || tier > 0;
     // Metrics were asked for and will not come; silence would be the hardest fault to find.
-    if (state === 'degraded') say(`nothing is sent: ${reason}`);
-    for (const warning of warnings) say(warning);
+    if (state === 'degraded' || isUntrusted(state, reason)) say(`nothing is sent: ${reason}`);
+    // What could be better about settings that are not in force is nobody's concern.
+    const heard = state === 'disabled' ? [] : warnings;
+    for (const warning of heard) say(warning);
     if (!process.listeners('exit').includes(stopAtExit)) process.on('exit', stopAtExit);
   } catch (err) {
     off(messageOf(err));
@@ -177,6 +180,11 @@ function texts(content, mark = '') {
     if (start >= 0) found.unshift({ type, text: text.slice(start, start + TEXT_LIMIT) });
   }
   return found;
+}
+
+/** The project asks for metrics to an endpoint that the engineer has not agreed to. */
+function isUntrusted(state, reason) {
+  return state === 'disabled' && reason?.startsWith('untrusted') === true;
 }
 
 function load(name) {

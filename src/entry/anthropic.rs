@@ -102,7 +102,7 @@ pub(super) fn close_open_calls(facts: &mut Facts) {
 /// Reads a whole message.
 pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
     for block in body.content.iter().filter_map(|block| block.0.as_ref()) {
-        if block.is_call() {
+        if block.is_call() && facts.is_new_call(block.id.text()) {
             facts.host_countable_calls += u64::from(block.is_plain_call());
             let name = block.name.text_or_empty();
             let input = block.input.map_or(Input::Unknown, |input| Input::Json(input.get()));

@@ -216,7 +216,7 @@ impl Assembly<'_> {
         let understood = usage.input.is_some() || usage.output.is_some();
         match self.line.cost.and_then(line::usd) {
             Some(usd) if understood && (0.0..=MAX_USD).contains(&usd) => Cost::Usd(usd),
-            _ if understood && usage.is_zero() => Cost::NotReported,
+            _ if usage.is_zero() => Cost::NotReported,
             _ => Cost::Unpriced,
         }
     }

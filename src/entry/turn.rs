@@ -132,9 +132,10 @@ impl CacheCreation {
 }
 
 impl Usage {
-    /// Whether no token was used, as far as was reported.
+    /// Whether it was reported that no token was used.
     pub fn is_zero(&self) -> bool {
-        self.context_tokens().unwrap_or(0) == 0 && self.output.unwrap_or(0) == 0
+        let reported = [self.context_tokens(), self.output].into_iter().flatten();
+        reported.reduce(u64::saturating_add) == Some(0)
     }
 
     /// All input tokens that were reported: what fills the context window.
