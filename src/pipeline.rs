@@ -53,8 +53,21 @@ struct Running {
     worker: worker::Control,
 }
 
+/// No reply is given while the lock is held: whoever gets it may ask for something else.
 impl Ending {
-    /// Tells everyone who waits, with the lock released.
+    /// Adds one who waits. Whether it is the first, who has to see to it that there is an end.
+    fn join(ending: &Mutex<Self>, reply: Reply) -> bool {
+        let mut state = ending.lock();
+        if let Some(delivered) = state.delivered {
+            drop(state);
+            reply.give(delivered);
+            return false;
+        }
+        state.waiting.push(reply);
+        state.waiting.len() == 1
+    }
+
+    /// Tells everyone who waits.
     fn end(ending: &Mutex<Self>, delivered: bool) {
         let waiting = {
             let mut ending = ending.lock();
@@ -172,10 +185,12 @@ impl Pipeline {
 
     /// Exports everything that was recorded so far.
     pub fn flush(&self, timeout: Duration, reply: Reply) {
-        match &self.threads.lock().0 {
+        let running = self.threads.lock().0.clone();
+        let ended = self.ending.lock().delivered;
+        match running {
             // An exporter that is gone drops the command, and the reply answers by itself.
             Some(running) => drop(running.exporter.send(Command::Flush { timeout, reply })),
-            None => reply.give(self.ending.lock().delivered.unwrap_or(true)),
+            None => reply.give(ended.unwrap_or(true)),
         }
     }
 
@@ -185,24 +200,15 @@ impl Pipeline {
         self.stopped.store(true, Ordering::Release);
         self.running.store(false, Ordering::Release);
         self.door.close();
-        let timeout = timeout.min(MAX_SHUTDOWN);
-        let ending = Arc::clone(&self.ending);
-        let (first, running) = match &mut *ending.lock() {
-            Ending { delivered: Some(delivered), .. } => {
-                let delivered = *delivered;
-                return reply.give(delivered);
-            }
-            Ending { waiting, .. } => {
-                waiting.push(reply);
-                (waiting.len() == 1, self.threads.lock().0.take())
-            }
-        };
-        if !first {
+        if !Ending::join(&self.ending, reply) {
             return;
         }
+        let timeout = timeout.min(MAX_SHUTDOWN);
+        let ending = Arc::clone(&self.ending);
         let ended = Reply::new(move |delivered| Ending::end(&ending, delivered));
+        let running = self.threads.lock().0.take();
         match running {
-            // An exporter that is gone drops the command, and the reply answers by itself.
+            // As above.
             Some(running) => {
                 drop(running.exporter.send(Command::Shutdown { timeout, reply: ended }));
             }
