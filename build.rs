@@ -56,7 +56,24 @@ enum Pattern {
 enum Example {
     Known { input: String, known: bool },
     Family { input: String, family: Option<String> },
-    Class { input: String, class: Option<String> },
+    Class { input: Input, class: Option<String> },
+}
+
+/// An input; in pieces where a whole one would alarm those who look for secrets in repositories.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Input {
+    Whole(String),
+    Pieces(Vec<String>),
+}
+
+impl Input {
+    fn text(&self) -> String {
+        match self {
+            Self::Whole(text) => text.clone(),
+            Self::Pieces(pieces) => pieces.concat(),
+        }
+    }
 }
 
 fn main() {
@@ -86,7 +103,9 @@ fn main() {
         exact_table(&mut code, &rows, constant, role_type);
     }
     families(&mut code, &read("models"));
-    dangers(&mut code, &read("dangerous-patterns"));
+    let dangers = classes(&mut code, "dangerous-patterns", "DANGERS");
+    writeln!(code, "const DANGER_CLASSES: &[&str] = &{dangers:?};").unwrap();
+    classes(&mut code, "secrets", "SECRETS");
 
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("catalog.rs"), code).expect("OUT_DIR is writable");
@@ -176,41 +195,41 @@ fn families(code: &mut String, catalog: &Catalog) {
         .unwrap();
 }
 
-fn dangers(code: &mut String, catalog: &Catalog) {
-    let mut rows = Vec::new();
-    let mut patterns = Vec::new();
+/// The classes of one catalog, each with its pattern and the words without which it cannot match.
+fn classes(code: &mut String, file: &str, constant: &str) -> Vec<String> {
+    let catalog = read(file);
+    let mut rows: Vec<(&String, &Vec<String>, &String, regex_lite::Regex)> = Vec::new();
     for pattern in &catalog.patterns {
         let Pattern::Regex { class, needs, regex } = pattern else {
-            panic!("dangerous-patterns: every pattern is a class with a regex");
+            panic!("{file}: every pattern is a class with a regex");
         };
-        assert!(!rows.iter().any(|(known, _, _)| *known == class), "`{class}` is listed twice");
+        assert!(!rows.iter().any(|(known, ..)| *known == class), "`{class}` is listed twice");
         assert!(!needs.is_empty(), "{class}: name the words without which it cannot match");
         let compiled = regex_lite::Regex::new(regex).unwrap_or_else(|e| panic!("{class}: {e}"));
-        patterns.push((class, needs, compiled));
-        rows.push((class, needs, regex));
+        rows.push((class, needs, regex, compiled));
     }
     for example in &catalog.examples {
         let Example::Class { input, class } = example else {
-            panic!("dangerous-patterns: examples here say `class`");
+            panic!("{file}: examples here say `class`");
         };
-        let found: Vec<_> = patterns.iter().filter(|(_, _, regex)| regex.is_match(input)).collect();
-        for (class, needs, _) in &found {
+        let input = input.text();
+        let found: Vec<_> = rows.iter().filter(|(.., regex)| regex.is_match(&input)).collect();
+        for (class, needs, ..) in &found {
             let needed = needs.iter().any(|word| input.contains(word.as_str()));
             assert!(needed, "{class}: `{input}` matches without any of {needs:?}");
         }
-        let found: Vec<_> = found.into_iter().map(|(class, _, _)| *class).collect();
+        let found: Vec<_> = found.into_iter().map(|(class, ..)| *class).collect();
         match class {
             Some(class) => assert!(found.contains(&class), "`{input}` is {found:?}, not {class}"),
             None => assert!(found.is_empty(), "`{input}` is innocent, not {found:?}"),
         }
     }
-    let classes: Vec<_> = rows.iter().map(|(class, _, _)| class).collect();
-    writeln!(code, "const DANGER_CLASSES: &[&str] = &{classes:?};").unwrap();
-    writeln!(code, "const DANGERS: &[(&str, &[&str], &str)] = &[").unwrap();
-    for (class, needs, regex) in rows {
+    writeln!(code, "const {constant}: &[(&str, &[&str], &str)] = &[").unwrap();
+    for (class, needs, regex, _) in &rows {
         writeln!(code, "    ({class:?}, &{needs:?}, {regex:?}),").unwrap();
     }
     writeln!(code, "];").unwrap();
+    rows.into_iter().map(|(class, ..)| class.clone()).collect()
 }
 
 fn variant(role: &str) -> String {

@@ -106,31 +106,38 @@ fn is_version(rest: &str) -> bool {
 
 /// The classes of dangerous commands that a command line falls into.
 pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
-    DANGER_FINDERS.iter().filter(move |finder| finder.finds(command)).map(|finder| finder.class)
+    static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| compiled(DANGERS));
+    FINDERS.iter().filter(move |finder| finder.finds(command)).map(|finder| finder.class)
 }
 
-/// One class of dangerous commands. Its pattern is tried only where one of its words is there,
-/// which lets a small pattern engine do.
-struct DangerFinder {
+/// What kind of secret stands in `text`, if it has the form of one.
+pub fn secret(text: &str) -> Option<&'static str> {
+    static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| compiled(SECRETS));
+    FINDERS.iter().find(|finder| finder.finds(text)).map(|finder| finder.class)
+}
+
+/// One class of texts. Its pattern is tried only where one of its words is there, which lets a
+/// small pattern engine do.
+struct Finder {
     class: &'static str,
     needs: &'static [&'static str],
     regex: Regex,
 }
 
-impl DangerFinder {
-    fn finds(&self, command: &str) -> bool {
-        let has = |word: &&str| memmem::find(command.as_bytes(), word.as_bytes()).is_some();
-        self.needs.iter().any(has) && self.regex.is_match(command)
+impl Finder {
+    fn finds(&self, text: &str) -> bool {
+        let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        self.needs.iter().any(has) && self.regex.is_match(text)
     }
 }
 
-static DANGER_FINDERS: LazyLock<Vec<DangerFinder>> = LazyLock::new(|| {
-    let compiled = DANGERS.iter().filter_map(|&(class, needs, regex)| {
+fn compiled(rows: &[(&'static str, &'static [&'static str], &str)]) -> Vec<Finder> {
+    let compiled = rows.iter().filter_map(|&(class, needs, regex)| {
         // `build.rs` has compiled the same pattern with the same engine.
-        Some(DangerFinder { class, needs, regex: Regex::new(regex).ok()? })
+        Some(Finder { class, needs, regex: Regex::new(regex).ok()? })
     });
     compiled.collect()
-});
+}
 
 /// All classes that [`dangers`] can name.
 pub fn danger_classes() -> &'static [&'static str] {
@@ -183,8 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn every_danger_pattern_compiles_here_as_it_did_in_the_build() {
-        assert_eq!(DANGER_FINDERS.len(), DANGERS.len());
+    fn every_pattern_compiles_here_as_it_did_in_the_build() {
+        assert_eq!(compiled(DANGERS).len(), DANGERS.len());
+        assert_eq!(compiled(SECRETS).len(), SECRETS.len());
         assert_eq!(dangers("rm -rf / && git push -f").count(), 2);
         assert!(DANGER_CLASSES.len() <= 16, "the attribute's budget is 16");
     }
