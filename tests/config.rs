@@ -2,61 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use otel_native::config::{Config, Env, Outcome, Resolution, Surroundings, resolve};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use otel_native::config::{Resolution, Text, Trust};
+use std::fs;
 use std::time::Duration;
-use std::{fs, process};
 
-/// A directory of its own for each test, with a home beside a project.
-struct Disk(PathBuf);
-
-impl Disk {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name =
-            format!("ccxray-config-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let root = std::env::temp_dir().join(name);
-        for directory in ["home", "project/.git", "project/src/deep"] {
-            fs::create_dir_all(root.join(directory)).unwrap();
-        }
-        Self(root)
-    }
-
-    fn write(self, path: &str, text: &str) -> Self {
-        fs::write(self.0.join(path), text).unwrap();
-        self
-    }
-
-    fn resolve(&self, cwd: &str, env: &[(&str, &str)]) -> Result<Resolution, String> {
-        let env: Env = env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let surroundings =
-            Surroundings { home: Some(self.0.join("home")), env, host_version: None };
-        let resolution = resolve(&self.0.join(cwd), &surroundings);
-        resolution.map_err(|error| error.to_string().replace(self.0.to_str().unwrap(), "~"))
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // A directory that stays behind in the system's own temporary place harms nobody.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn on(resolution: Result<Resolution, String>) -> Config {
-    match resolution.unwrap().outcome {
-        Outcome::On(config) => *config,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn reason(resolution: Result<Resolution, String>) -> String {
-    match resolution.unwrap().outcome {
-        Outcome::Off { reason } | Outcome::Degraded { reason, .. } => reason,
-        Outcome::On(config) => panic!("{config:?}"),
-    }
-}
+mod disk;
+use disk::{Disk, on, reason};
 
 const LOOPBACK: &str = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:4318"}}"#;
 
@@ -82,7 +33,11 @@ fn every_setting_arrives_with_its_source() {
     let disk = Disk::new().write(
         "project/.ccxray.json",
         r#"{"otel":{"enabled":true,"tier":1,"endpoint":"http://localhost:4318/base","headers":{"x-tenant":"a"},
-            "interval_seconds":15,"project":"shop","team":"payments"},"other":{"of":"the host"}}"#,
+            "protocol":"http/json","compression":"none","temporality":"cumulative","timeout_seconds":2.5,
+            "interval_seconds":15,"project":"shop","team":"payments","names":"all","known_names":["acme"],
+            "resource_attributes":{"deployment.environment.name":"staging"},
+            "cardinality_overrides":{"tool":100},"queue":{"max_entries":10,"max_mebibytes":1}},
+            "other":{"of":"the host"}}"#,
     );
     let resolution = disk.resolve("project", &[]).unwrap();
     let settings: Vec<_> =
@@ -91,16 +46,25 @@ fn every_setting_arrives_with_its_source() {
         settings,
         [
             "endpoint=http://localhost:4318/base/v1/metrics",
+            "protocol=http/json",
             "header=x-tenant: ***",
+            "compression=none",
             "interval_seconds=15",
+            "timeout_seconds=2.5",
             "project=shop",
-            "team=payments"
+            "team=payments",
+            "names=all",
+            "known_name=acme",
+            "resource_attribute=deployment.environment.name=staging",
+            "cardinality_override=tool=100",
+            "queue.max_entries=10",
+            "queue.max_bytes=1048576"
         ]
     );
     assert!(resolution.settings.iter().all(|s| s.source.to_string().ends_with(".ccxray.json")));
     let config = on(Ok(resolution));
     assert_eq!(
-        (config.interval, config.team.as_deref()),
+        (config.interval, config.team.as_ref().map(Text::reveal)),
         (Duration::from_secs(15), Some("payments"))
     );
 }
@@ -116,41 +80,6 @@ fn the_engineers_own_file_is_beside_the_project_or_at_home_and_can_only_lower() 
             "switched off by personal file",
             "{place}"
         );
-    }
-}
-
-#[test]
-fn a_foreign_endpoint_of_a_cloned_project_waits_for_the_engineers_word_on_it() {
-    let disk = || {
-        let foreign = r#"{"otel":{"tier":2,"endpoint":"https://otlp.example"}}"#;
-        Disk::new().write("project/.ccxray.json", foreign)
-    };
-    let untrusted = |resolution| reason(resolution).starts_with("untrusted: ");
-    assert!(untrusted(disk().resolve("project", &[])));
-    let tier = ("CCXRAY_OTEL_TIER", "2");
-    assert!(untrusted(disk().resolve("project", &[tier])), "a tier is no word on an endpoint");
-    let other = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example");
-    assert!(untrusted(disk().resolve("project", &[tier, other])));
-    let own = r#"{"otel":{"tier":2,"identity":"me","endpoint":"https://own.example"}}"#;
-    let elsewhere = disk().write("home/.ccxray.user.json", own);
-    assert!(untrusted(elsewhere.resolve("project", &[])), "nor is the word on another endpoint");
-    let cloned = disk().write("project/.ccxray.user.json", &own.replace("own", "otlp"));
-    assert!(untrusted(cloned.resolve("project", &[])), "a file in the project may come along");
-
-    let same = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example");
-    assert!(untrusted(disk().resolve("project", &[same])), "it may be set for another program");
-    assert_eq!(on(disk().resolve("project", &[tier, same])).tier.number(), 1);
-    assert_eq!(on(disk().resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])).tier.number(), 1);
-    let agreed = disk().write("home/.ccxray.user.json", &own.replace("own", "otlp"));
-    assert_eq!(on(agreed.resolve("project", &[])).tier.number(), 2);
-}
-
-#[test]
-fn a_tier_in_a_cloned_project_does_not_send_to_the_engineers_own_endpoint() {
-    let own = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example");
-    for file in ["project/.ccxray.json", "project/.ccxray.user.json"] {
-        let disk = Disk::new().write(file, r#"{"otel":{"tier":1}}"#);
-        assert!(reason(disk.resolve("project", &[own])).starts_with("untrusted: "), "{file}");
     }
 }
 
@@ -208,21 +137,70 @@ fn errors_name_file_line_column_field_and_cure() {
             "{\n  \"otel\": tru\n}",
             "~/project/.ccxray.json:3:1: this is not valid JSON; correct the JSON",
         ),
+        ("[]", "~/project/.ccxray.json:1:1: expected an object; write { \"otel\": { … } }"),
         (
             "{\"otel\":{\n\"teir\":1}}",
-            "~/project/.ccxray.json:2:8: otel.teir: unknown field `teir`, expected one of `enabled`, `tier`, `endpoint`, `headers`, `interval_seconds`, `project`, `team`; correct this field",
+            "~/project/.ccxray.json:2:8: otel.teir: there is no such setting; did you mean \"tier\"?",
+        ),
+        (
+            "{\"otel\":{\"queue\":{\"max\":1}}}",
+            "~/project/.ccxray.json:1:25: otel.queue.max: there is no such setting; did you mean \"max_entries\"?",
+        ),
+        (
+            "{\"otel\":{\"zzz\":1}}",
+            "~/project/.ccxray.json:1:16: otel.zzz: there is no such setting; there are enabled, tier, endpoint, protocol, headers, compression, temporality, interval_seconds, timeout_seconds, project, team, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log",
         ),
         (
             "{\"otel\":{\"tier\":5}}",
             "~/project/.ccxray.json:1:17: otel.tier: 5 is no tier (expected 0, 1 or 2); correct this field",
         ),
         (
-            "{\"otel\":{\"tier\":\"1\"}}",
-            "~/project/.ccxray.json:1:17: otel.tier: invalid type: string \"1\", expected a whole number; correct this field",
+            "{\"otel\":{\"tier\":\"hunter2hunter2\"}}",
+            "~/project/.ccxray.json:1:17: otel.tier: expected a whole number, not a string; correct this field",
+        ),
+        (
+            "{\"otel\":{\"headers\":\"hunter2hunter2\"}}",
+            "~/project/.ccxray.json:1:20: otel.headers: expected an object, not a string; correct this field",
+        ),
+        (
+            "{\"otel\":{\"headers\":{\n \"x-tenant\":\n  7}}}",
+            "~/project/.ccxray.json:3:3: otel.headers.x-tenant: expected a string, not a number; correct this field",
+        ),
+        (
+            "{\"otel\":{\"known_names\":[\"a\",\n 7]}}",
+            "~/project/.ccxray.json:2:2: otel.known_names.1: expected a string, not a number; correct this field",
+        ),
+        (
+            "{\"otel\":{\"protocol\":\"http\"}}",
+            "~/project/.ccxray.json:1:21: otel.protocol: it has no such value; write \"http/protobuf\" or \"http/json\"",
+        ),
+        (
+            "{\"otel\":{\"temporality\":\"delta\"}}",
+            "~/project/.ccxray.json:1:24: otel.temporality: it has no such value; write \"cumulative\"",
         ),
         (
             "{\"otel\":{\"tier\":1,\"interval_seconds\":0}}",
-            "~/project/.ccxray.json:1:38: otel.interval_seconds: 0 is out of range (expected 1 to 3600 seconds); correct this field",
+            "~/project/.ccxray.json:1:38: otel.interval_seconds: 0 is out of range (expected 1 to 3600); correct this field",
+        ),
+        (
+            "{\"otel\":{\"cardinality_overrides\":{\"tols\":5}}}",
+            "~/project/.ccxray.json:1:42: otel.cardinality_overrides.tols: no attribute of this name has a budget; did you mean \"tool\"?",
+        ),
+        (
+            "{\"otel\":{\"tier\":1,\"tier\":0}}",
+            "~/project/.ccxray.json:1:26: otel.tier: this field stands here twice; remove one",
+        ),
+        (
+            "{\"otel\":{\"team\":\"${TEAM\"}}",
+            "~/project/.ccxray.json:1:17: otel.team: `${` without `}`; correct this field",
+        ),
+        (
+            "{\"otel\":{\"headers\":{\"Host\":\"${A}\"}}}",
+            "~/project/.ccxray.json:1:28: otel.headers.Host: the exporter sets this header itself; remove it",
+        ),
+        (
+            "{\"otel\":{\"headers\":{\"x-a\":\"${A}\",\"X-A\":\"${A}\"}}}",
+            "~/project/.ccxray.json:1:27: otel.headers.x-a: this header stands here twice, in other letters; remove one",
         ),
         (
             "{\"otel\":{\"tier\":1}}",
@@ -239,12 +217,156 @@ fn errors_name_file_line_column_field_and_cure() {
 }
 
 #[test]
-fn a_variable_in_a_file_is_refused_and_not_sent_as_it_stands() {
-    let text = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:1","headers":{"authorization":"Bearer ${TOKEN}"}}}"#;
-    let error =
-        Disk::new().write("project/.ccxray.json", text).resolve("project", &[("TOKEN", "s3cret")]);
-    let error = error.unwrap_err();
-    assert!(error.contains("is not supported here yet") && !error.contains("s3cret"), "{error}");
+fn a_file_of_the_engineers_is_as_strict() {
+    let file = |text: &str| {
+        let disk = Disk::new().write("home/.ccxray.user.json", text);
+        disk.resolve("project", &[]).unwrap_err()
+    };
+    for (text, told) in [
+        (r#"{"otel":{"tir":1}}"#, "there is no such setting; did you mean \"tier\"?"),
+        (
+            r#"{"otel":{"opt_in_acknowledged_at":"yesterday"}}"#,
+            "it is no moment in UTC, such as 2026-01-31T09:00:00Z; correct this field",
+        ),
+        (
+            r#"{"otel":{"headers":{"authorization":"Bearer hunter2hunter2"}}}"#,
+            "a literal secret (credential with its scheme)",
+        ),
+        (
+            r#"{"otel":{"headers":{"authorization":"Token hunter two"}}}"#,
+            "the value of this header stands here for everyone to read",
+        ),
+    ] {
+        assert!(file(text).contains(told), "{}", file(text));
+    }
+}
+
+#[test]
+fn a_variable_is_filled_in_and_shown_nowhere() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"http://${HOST}/base","project":"${NAME}",
+        "headers":{"authorization":"Bearer ${TOKEN}"},"resource_attributes":{"zone":"${ZONE}"},
+        "known_names":["${TOOL}"]}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text);
+    let env = [
+        ("CCXRAY_OTEL_TRUST", "1"),
+        ("HOST", "s3cret-host:4318"),
+        ("NAME", "s3cret-name"),
+        ("TOKEN", "s3cret-token"),
+        ("ZONE", "s3cret-zone"),
+        ("TOOL", "s3cret-tool"),
+    ];
+    let resolution = disk.resolve("project", &env).unwrap();
+    assert!(!format!("{resolution:?}").contains("s3cret"), "{resolution:?}");
+    let settings: Vec<_> =
+        resolution.settings.iter().map(|s| format!("{}={}", s.name, s.value)).collect();
+    assert!(settings.contains(&"endpoint=http://${HOST}/base".to_owned()), "{settings:?}");
+    assert!(settings.contains(&"header=authorization: Bearer ***".to_owned()), "{settings:?}");
+    let config = on(Ok(resolution));
+    assert_eq!(config.endpoint.url().as_str(), "http://s3cret-host:4318/base/v1/metrics");
+    assert_eq!(config.project.as_ref().map(Text::reveal), Some("s3cret-name"));
+    let (_, value) = config.headers.iter().next().unwrap();
+    assert_eq!(value, "Bearer s3cret-token");
+}
+
+#[test]
+fn a_variable_that_is_not_set_is_an_error_where_something_is_on_and_nowhere_else() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9",
+        "headers":{"authorization":"Bearer ${TOKEN}"}}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text);
+    let told = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
+    assert_eq!(
+        told,
+        "~/project/.ccxray.json:2:36: otel.headers.authorization: the variable TOKEN is not set, or \
+         empty; set it, or write \"$${\" for a literal \"${\""
+    );
+    assert!(reason(disk.resolve("project", &[])).starts_with("untrusted: "));
+    let off = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":0}}"#);
+    let told = reason(off.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]));
+    assert_eq!(told, "switched off by personal file");
+}
+
+#[test]
+fn a_value_that_cannot_be_a_header_is_an_error_without_the_value() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9","headers":{"x":"${TOKEN}"}}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text);
+    let env = [("CCXRAY_OTEL_TRUST", "1"), ("TOKEN", "s3cret\r\nx-more: 1")];
+    let told = disk.resolve("project", &env).unwrap_err();
+    assert!(told.contains("it is not an HTTP header") && !told.contains("s3cret"), "{told}");
+}
+
+#[test]
+fn symbolic_links_worktrees_and_submodules_are_where_git_says() {
+    let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+    std::os::unix::fs::symlink(disk.0.join("project/src"), disk.0.join("link")).unwrap();
+    assert_eq!(on(disk.resolve("link/deep", &[])).tier.number(), 1, "through a link");
+
+    fs::remove_dir(disk.0.join("project/.git")).unwrap();
+    for command in [&["init", "-q"][..], &["add", "."], &["commit", "-qm", "x"]] {
+        disk.git("project", command);
+    }
+    disk.git("project", &["worktree", "add", "-q", "../tree"]);
+    assert_eq!(on(disk.resolve("tree", &[])).tier.number(), 1, "in a worktree");
+
+    fs::create_dir(disk.0.join("library")).unwrap();
+    let disk = disk.write("library/a", "");
+    for command in [&["init", "-q"][..], &["add", "."], &["commit", "-qm", "x"]] {
+        disk.git("library", command);
+    }
+    disk.git("project", &["submodule", "--quiet", "add", "../library", "vendor"]);
+    let told = reason(disk.resolve("project/vendor", &[]));
+    assert_eq!(told, "no side switched telemetry on", "a submodule is a repository of its own");
+}
+
+#[test]
+fn resource_attributes_of_the_environment_are_sent_without_who_and_where() {
+    let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+    let attributes = "deployment.environment.name=staging,host.name=desk,enduser.role=lead";
+    let env = [("OTEL_RESOURCE_ATTRIBUTES", attributes)];
+    let resolution = disk.resolve("project", &env).unwrap();
+    assert_eq!(resolution.warnings.len(), 2, "{:?}", resolution.warnings);
+    let sent: Vec<_> = on(Ok(resolution)).resource_attributes.into_keys().collect();
+    assert_eq!(sent, ["deployment.environment.name"]);
+}
+
+#[test]
+fn the_agents_own_telemetry_is_noticed() {
+    let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+    let env = [("CLAUDE_CODE_ENABLE_TELEMETRY", "1"), ("GROK_EXTERNAL_OTEL", "0")];
+    assert_eq!(on(disk.resolve("project", &env)).agents_own, ["Claude Code"]);
+}
+
+#[test]
+fn what_switches_off_does_so_in_a_doubt_and_what_trusts_does_not() {
+    for value in ["1", "true", "TRUE", "yes", "on", "anything"] {
+        let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+        let told = reason(disk.resolve("project", &[("DO_NOT_TRACK", value)]));
+        assert_eq!(told, "switched off by OTEL_SDK_DISABLED or DO_NOT_TRACK", "{value}");
+    }
+    for value in ["", "0", "false", "off"] {
+        let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+        let config = on(disk.resolve("project", &[("DO_NOT_TRACK", value)]));
+        assert_eq!(config.tier.number(), 1, "{value}");
+    }
+    let foreign = LOOPBACK.replace("http://127.0.0.1:4318", "https://otlp.example");
+    let disk = Disk::new().write("project/.ccxray.json", &foreign);
+    let told = reason(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "maybe")]));
+    assert!(told.starts_with("untrusted: "), "{told}");
+}
+
+#[test]
+fn status_can_tell_why_the_engineers_agreement_stands() {
+    let told = |resolution: Result<Resolution, String>| resolution.unwrap().trust;
+    let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+    assert_eq!(told(disk.resolve("project", &[])), Some(Trust::Loopback));
+    let own = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example")];
+    assert_eq!(told(Disk::new().resolve("project", &own)), Some(Trust::OwnWord));
+    let home = r#"{"otel":{"tier":1,"endpoint":"https://own.example"}}"#;
+    let disk = Disk::new().write("home/.ccxray.user.json", home);
+    assert_eq!(told(disk.resolve("project", &[])), Some(Trust::OwnWord));
+    let foreign = LOOPBACK.replace("http://127.0.0.1:4318", "https://otlp.example");
+    let disk = Disk::new().write("project/.ccxray.json", &foreign);
+    assert_eq!(told(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])), Some(Trust::Managed));
+    assert_eq!(told(disk.resolve("project", &[])), None);
 }
 
 #[test]

@@ -22,7 +22,14 @@ impl Env {
 
     /// Whether the variable says yes: `1` or `true`, in any case.
     pub fn is_on(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
+        self.get(name).map(str::trim).is_some_and(|it| it == "1" || it.eq_ignore_ascii_case("true"))
+    }
+
+    /// Whether the variable says anything but no. For what switches off, a doubt is a yes.
+    pub fn is_not_off(&self, name: &str) -> bool {
+        let no = ["0", "false", "no", "off"];
+        let says_no = |value: &str| no.iter().any(|no| value.trim().eq_ignore_ascii_case(no));
+        self.get(name).is_some_and(|value| !says_no(value))
     }
 }
 

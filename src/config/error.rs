@@ -1,5 +1,6 @@
 //! A config that cannot be used, and what to do about it.
 
+use crate::config::printable::printable;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -70,21 +71,22 @@ impl ConfigError {
     }
 }
 
+/// Fields and paths may be a stranger's words, so they are made fit for a terminal.
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, field, problem, cure } = self;
         match place {
             Place::File { path, line, column } => {
-                write!(f, "{}:{line}:{column}: ", path.display())?;
+                write!(f, "{}:{line}:{column}: ", printable(&path.to_string_lossy()))?;
             }
             Place::Environment => f.write_str("environment: ")?,
-            Place::Options => f.write_str("init options: ")?,
+            Place::Options => f.write_str("options: ")?,
             Place::Nowhere => {}
         }
         if !field.is_empty() {
-            write!(f, "{field}: ")?;
+            write!(f, "{}: ", printable(field))?;
         }
-        write!(f, "{problem}; {cure}")
+        write!(f, "{}; {}", printable(problem), printable(cure))
     }
 }
 

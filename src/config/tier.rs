@@ -1,9 +1,12 @@
 //! Who decides how much leaves, and what comes of it.
 
+use crate::config::text::Text;
 use serde::Deserialize;
 
 /// How much a side allows.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(inline, with = "u64", extend("enum" = [0, 1, 2])))]
 #[serde(try_from = "u64")]
 pub enum Level {
     /// 0: nothing.
@@ -46,7 +49,7 @@ pub enum Tier {
     /// Tier 2.
     Named {
         /// `enduser.id`: a string that the engineer chose.
-        identity: String,
+        identity: Text,
     },
 }
 
@@ -150,6 +153,30 @@ mod tests {
                 assert_eq!(decision.note.is_some(), noted, "{label}: {:?}", decision.note);
             }
         }
+    }
+
+    /// The whole matrix, against the rule in other words: the least that anybody said, and tier 2 only
+    /// with the engineer's own word.
+    #[test]
+    fn every_combination_of_sides_follows_the_rule() {
+        let said = [None, Some(Disabled), Some(Anonymous), Some(Named)];
+        let mut combinations = 0;
+        for (project, home) in said.iter().flat_map(|a| said.iter().map(move |b| (*a, *b))) {
+            for (beside, launch) in said.iter().flat_map(|a| said.iter().map(move |b| (*a, *b))) {
+                let sides = Sides { project, home, beside, launch, switched_off: false };
+                let all: Vec<u8> = [project, home, beside, launch]
+                    .iter()
+                    .flatten()
+                    .map(|it| it.number())
+                    .collect();
+                let own_word = home.is_some() || beside.is_some() || launch.is_some();
+                let least = all.iter().min().copied().unwrap_or(0);
+                let expected = if own_word { least } else { least.min(1) };
+                assert_eq!(decide(sides).level.number(), expected, "{sides:?}");
+                combinations += 1;
+            }
+        }
+        assert_eq!(combinations, 256);
     }
 
     #[test]

@@ -1,0 +1,92 @@
+//! What the engineer says to a project: yes, to these terms; or no more.
+
+use crate::config::error::ConfigError;
+use crate::config::lookup::Place;
+use crate::config::resolver::Written;
+use crate::config::store::{Store, Verdict};
+use crate::config::terms::Terms;
+use crate::config::tier::Level;
+use crate::config::{Surroundings, read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// What the engineer has agreed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// The directory of the project's config.
+    pub directory: PathBuf,
+    /// The terms; `None` if there was nothing to agree to.
+    pub terms: Option<Terms>,
+    /// What is different from what they had agreed to before.
+    pub changes: Vec<String>,
+    /// The file in which it is noted.
+    pub noted_in: Option<PathBuf>,
+}
+
+/// Takes note that the engineer allows what the config of the project in `cwd` asks for. Nothing is
+/// filled in: it can be said without a variable being set.
+///
+/// # Errors
+/// If the config cannot be used, or the note cannot be written.
+pub fn trust(
+    cwd: &Path,
+    surroundings: &Surroundings,
+    now: SystemTime,
+) -> Result<Consent, ConfigError> {
+    agree(&read(cwd, surroundings)?, surroundings, now)
+}
+
+/// The same for files that have been read already.
+pub(super) fn agree(
+    written: &Written,
+    surroundings: &Surroundings,
+    now: SystemTime,
+) -> Result<Consent, ConfigError> {
+    let directory = written.directory().to_owned();
+    let Some(terms) = asked(written, surroundings)? else {
+        return Ok(Consent { directory, terms: None, changes: Vec::new(), noted_in: None });
+    };
+    let store = store(surroundings)?;
+    let changes = match store.verdict(&directory, &terms)? {
+        Verdict::Changed(agreed) => terms.changes_since(&agreed),
+        Verdict::Allowed | Verdict::Unknown => Vec::new(),
+    };
+    store.allow(&directory, terms.clone(), now)?;
+    let noted_in = Some(store.path().to_owned());
+    Ok(Consent { directory, terms: Some(terms), changes, noted_in })
+}
+
+/// What a project asks for; `None` if nothing is on, or nothing but the engineer's own word is in it.
+pub(super) fn asked(
+    written: &Written,
+    surroundings: &Surroundings,
+) -> Result<Option<Terms>, ConfigError> {
+    written.check()?;
+    let launch = surroundings.launch()?;
+    let decision = written.decision(launch);
+    if decision.level == Level::Disabled {
+        return Ok(None);
+    }
+    Ok(written.request(decision, launch, &surroundings.env)?.terms().cloned())
+}
+
+/// Takes back what the engineer has said to the project in `cwd`. Whether there was anything.
+///
+/// # Errors
+/// If the note cannot be changed. A config that cannot be used is no obstacle.
+pub fn untrust(cwd: &Path, surroundings: &Surroundings) -> Result<bool, ConfigError> {
+    let store = store(surroundings)?;
+    let mut any = false;
+    // The file may be gone by now, so every directory that it could have been in is forgotten.
+    for directory in Place::of(cwd).directories() {
+        any |= store.forget(directory)?;
+    }
+    Ok(any)
+}
+
+fn store(surroundings: &Surroundings) -> Result<Store, ConfigError> {
+    surroundings.own_directory().map(|directory| Store::within(&directory)).ok_or_else(|| {
+        let problem = "there is no home directory to note it in";
+        ConfigError::in_environment("HOME", problem, "set HOME, or CCXRAY_HOME")
+    })
+}

@@ -1,0 +1,231 @@
+//! What counts in the end, and where each part of it was said.
+
+use crate::config::endpoint::Endpoint;
+use crate::config::env::Env;
+use crate::config::error::ConfigError;
+use crate::config::file::ConfigFile;
+use crate::config::resolver::Written;
+use crate::config::settings::ProjectSettings;
+use crate::config::target::Way;
+use crate::config::text::Text;
+use crate::config::tier::Tier;
+use crate::config::{
+    Compression, Config, Names, Protocol, Queue, Setting, Source, Surroundings, printable, resource,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::time::Duration;
+
+/// The interval where nobody sets one.
+const DEFAULT_INTERVAL: Duration = Duration::from_mins(1);
+/// How long an export may take where nobody says it.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The agents' own telemetry, by the variable that switches it on.
+const AGENTS_OWN: [(&str, &str); 5] = [
+    ("CLAUDE_CODE_ENABLE_TELEMETRY", "Claude Code"),
+    ("GROK_EXTERNAL_OTEL", "Grok"),
+    ("GEMINI_TELEMETRY_ENABLED", "Gemini CLI"),
+    ("QWEN_TELEMETRY_ENABLED", "Qwen Code"),
+    ("COPILOT_OTEL_ENABLED", "Copilot"),
+];
+
+/// A config with variables filled in, and the sources of its settings.
+pub(super) struct Effective {
+    pub(super) config: Config,
+    /// Of the endpoint, and of what belongs to it.
+    way: Source,
+    identity: Option<Source>,
+    interval: Source,
+    timeout: Source,
+    /// Of everything that only a project can say.
+    project: Source,
+    attributes_of_project: BTreeSet<String>,
+}
+
+impl Effective {
+    /// Of a project that may export to `endpoint`.
+    pub(super) fn of(
+        written: &Written,
+        (tier, identity): (Tier, Option<Source>),
+        endpoint: Endpoint,
+        way: Way,
+        surroundings: &Surroundings,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ConfigError> {
+        let env = &surroundings.env;
+        let default = ProjectSettings::default();
+        let file = written.project.as_ref();
+        let settings = file.map_or(&default, |file| &file.otel);
+        let Filled { project, team, known_names, attributes } = Filled::of(file, env)?;
+        let attributes_of_project = attributes.keys().cloned().collect();
+        let (resource_attributes, told) = resource::attributes(attributes, env, &tier);
+        warnings.extend(told);
+        if settings.log.is_some() {
+            warnings.push("otel.log has no effect: this version writes no log".to_owned());
+        }
+        let (interval, interval_source) = interval(file, env)?;
+        let (timeout, timeout_source) = timeout(file, env)?;
+        let agents_own = AGENTS_OWN.iter().filter(|(variable, _)| env.is_on(variable));
+        let budgets = settings.cardinality_overrides.iter();
+        let Way { protocol, headers, compression, tls, source } = way;
+        let config = Config {
+            tier,
+            names: settings.names.unwrap_or_default(),
+            known_names,
+            endpoint,
+            protocol,
+            headers,
+            compression,
+            tls,
+            interval,
+            timeout,
+            project,
+            team,
+            resource_attributes,
+            budgets: budgets
+                .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX)))
+                .collect(),
+            queue: Queue::of(&settings.queue),
+            agents_own: agents_own.map(|(_, agent)| *agent).collect(),
+            host_version: surroundings.host_version.clone(),
+        };
+        Ok(Self {
+            config,
+            way: source,
+            identity,
+            interval: interval_source,
+            timeout: timeout_source,
+            project: file.map_or(Source::Default, |file| Source::File(file.path.clone())),
+            attributes_of_project,
+        })
+    }
+
+    /// Each setting in words that hold no secret, and where it was said.
+    pub(super) fn settings(&self) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        let mut tell = |name, value: &str, source: &Source| {
+            settings.push(Setting { name, value: printable(value), source: source.clone() });
+        };
+        let Self { config, way, project, .. } = self;
+        let unless_default =
+            |is_default: bool, source| if is_default { &Source::Default } else { source };
+        if let (Tier::Named { identity }, Some(source)) = (&config.tier, &self.identity) {
+            tell("identity", &identity.to_string(), source);
+        }
+        tell("endpoint", &config.endpoint.to_string(), way);
+        let Config { protocol, compression, names, .. } = config;
+        let usual = *protocol == Protocol::default();
+        tell("protocol", protocol.as_str(), unless_default(usual, way));
+        for header in config.headers.shown() {
+            tell("header", &header, way);
+        }
+        let usual = *compression == Compression::default();
+        tell("compression", compression.as_str(), unless_default(usual, way));
+        for (name, file) in config.tls.files() {
+            tell(name, &file.to_string(), way);
+        }
+        tell("interval_seconds", &config.interval.as_secs_f64().to_string(), &self.interval);
+        tell("timeout_seconds", &config.timeout.as_secs_f64().to_string(), &self.timeout);
+        for (name, value) in [("project", &config.project), ("team", &config.team)] {
+            if let Some(value) = value {
+                tell(name, &value.to_string(), project);
+            }
+        }
+        tell("names", names.as_str(), unless_default(*names == Names::default(), project));
+        for name in &config.known_names {
+            tell("known_name", &name.to_string(), project);
+        }
+        let variable = Source::Environment(resource::VARIABLE);
+        for (key, value) in &config.resource_attributes {
+            let of_project = self.attributes_of_project.contains(key);
+            let source = if of_project { project } else { &variable };
+            tell("resource_attribute", &format!("{key}={value}"), source);
+        }
+        for (key, most) in &config.budgets {
+            tell("cardinality_override", &format!("{key}={most}"), project);
+        }
+        let Queue { max_entries, max_bytes } = config.queue;
+        let limits = [("queue.max_entries", max_entries), ("queue.max_bytes", max_bytes)];
+        for (name, limit) in limits {
+            if let Some(limit) = limit {
+                tell(name, &limit.to_string(), project);
+            }
+        }
+        settings
+    }
+}
+
+/// The strings of a project's file, with variables filled in.
+#[derive(Default)]
+struct Filled {
+    project: Option<Text>,
+    team: Option<Text>,
+    known_names: Vec<Text>,
+    attributes: BTreeMap<String, Text>,
+}
+
+impl Filled {
+    fn of(file: Option<&ConfigFile<ProjectSettings>>, env: &Env) -> Result<Self, ConfigError> {
+        let Some(file) = file else { return Ok(Self::default()) };
+        let ProjectSettings { project, team, known_names, resource_attributes, .. } = &file.otel;
+        let known_names = known_names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| file.fill_in(&["known_names", &index.to_string()], name, env));
+        let attributes = resource_attributes.iter().map(|(key, value)| {
+            Ok((key.clone(), file.fill_in(&["resource_attributes", key], value, env)?))
+        });
+        let one = |field, template: &Option<_>| {
+            template.as_ref().map(|template| file.fill_in(&[field], template, env)).transpose()
+        };
+        Ok(Self {
+            project: one("project", project)?,
+            team: one("team", team)?,
+            known_names: known_names.collect::<Result<_, _>>()?,
+            attributes: attributes.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn interval(
+    file: Option<&ConfigFile<ProjectSettings>>,
+    env: &Env,
+) -> Result<(Duration, Source), ConfigError> {
+    let written = file.and_then(|file| Some((file.otel.interval_seconds?.0, file.path.as_path())));
+    let variables = ["OTEL_METRIC_EXPORT_INTERVAL"];
+    duration(written, env, &variables, 1_000..=3_600_000, DEFAULT_INTERVAL)
+}
+
+fn timeout(
+    file: Option<&ConfigFile<ProjectSettings>>,
+    env: &Env,
+) -> Result<(Duration, Source), ConfigError> {
+    let written = file.and_then(|file| Some((file.otel.timeout_seconds?.0, file.path.as_path())));
+    let variables = ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
+    duration(written, env, &variables, 1..=60_000, DEFAULT_TIMEOUT)
+}
+
+/// A duration in seconds out of a file, else in milliseconds out of a variable.
+fn duration(
+    written: Option<(f64, &Path)>,
+    env: &Env,
+    variables: &[&'static str],
+    range: RangeInclusive<u64>,
+    default: Duration,
+) -> Result<(Duration, Source), ConfigError> {
+    if let Some((seconds, path)) = written {
+        return Ok((Duration::from_secs_f64(seconds), Source::File(path.to_owned())));
+    }
+    let set = variables.iter().find_map(|variable| Some((*variable, env.get(variable)?)));
+    let Some((variable, text)) = set else { return Ok((default, Source::Default)) };
+    match text.trim().parse() {
+        Ok(milliseconds) if range.contains(&milliseconds) => {
+            Ok((Duration::from_millis(milliseconds), Source::Environment(variable)))
+        }
+        _ => {
+            let cure = format!("set it to milliseconds, {} to {}", range.start(), range.end());
+            Err(ConfigError::in_environment(variable, "it is no such time", &cure))
+        }
+    }
+}

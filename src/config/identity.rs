@@ -1,0 +1,78 @@
+//! Who the engineer says they are, for tier 2, and whether it is theirs to say.
+
+use crate::config::Source;
+use crate::config::env::Env;
+use crate::config::error::ConfigError;
+use crate::config::git::{self, Answer};
+use crate::config::lookup::PERSONAL_FILE;
+use crate::config::printable::printable;
+use crate::config::resolver::Written;
+use crate::config::text::Text;
+use crate::config::tier::{Level, Tier};
+use std::path::Path;
+
+/// The variable that names the engineer for this launch.
+const VARIABLE: &str = "CCXRAY_OTEL_IDENTITY";
+
+/// The effective tier, and where the engineer's name stands. Without a name tier 2 is tier 1.
+pub(super) fn tier(
+    written: &Written,
+    level: Level,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> Result<(Tier, Option<Source>), ConfigError> {
+    if level != Level::Named {
+        return Ok((Tier::Anonymous, None));
+    }
+    let named = name(written, env, warnings)?;
+    let named = named.filter(|(name, _)| !name.reveal().trim().is_empty());
+    if let Some((identity, source)) = named {
+        return Ok((Tier::Named { identity }, Some(source)));
+    }
+    warnings.push(
+        "tier 2 needs an identity (\"identity\" in your .ccxray.user.json, or \
+                 CCXRAY_OTEL_IDENTITY); tier 1 is used"
+            .to_owned(),
+    );
+    Ok((Tier::Anonymous, None))
+}
+
+/// The name for this launch, else that in the engineer's file in the project, else the one at home.
+fn name(
+    written: &Written,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> Result<Option<(Text, Source)>, ConfigError> {
+    if let Some(name) = env.get(VARIABLE) {
+        return Ok(Some((Text::literal(name), Source::Environment(VARIABLE))));
+    }
+    let beside = written.beside.as_ref().filter(|file| {
+        let named = file.otel.identity.is_some();
+        named && (!written.place.is_in_git() || is_private(&file.path, env, warnings))
+    });
+    for file in [beside, written.at_home.as_ref()].into_iter().flatten() {
+        if let Some(template) = &file.otel.identity {
+            let name = file.fill_in(&["identity"], template, env)?;
+            return Ok(Some((name, Source::File(file.path.clone()))));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the engineer's file is theirs alone: whoever clones a repository gets what is in git.
+fn is_private(file: &Path, env: &Env, warnings: &mut Vec<String>) -> bool {
+    let shown = printable(&file.to_string_lossy());
+    let told = match git::is_tracked(file, env) {
+        Answer::No => return true,
+        Answer::Yes => format!(
+            "{shown} is in git, so the identity in it is not used; take it out with: git rm --cached \
+             {PERSONAL_FILE}"
+        ),
+        Answer::Unknown => format!(
+            "git does not say whether {shown} is in the repository, so the identity in it is not used; \
+             put it into the file of your home, or into {VARIABLE}"
+        ),
+    };
+    warnings.push(told);
+    false
+}

@@ -1,0 +1,63 @@
+//! Writing a file of the engineer's, whole or not at all.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Puts `text` in the place of the file, in one step. A new file is the engineer's alone to read.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let draft = target.with_file_name(name);
+    let written = private(OpenOptions::new().write(true).create(true).truncate(true))
+        .open(&draft)
+        .and_then(|mut file| {
+            if let Ok(old) = fs::metadata(&target) {
+                file.set_permissions(old.permissions())?;
+            }
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&draft, &target));
+    if written.is_err() {
+        // What is left of it would only be in the way.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+/// Makes a directory that is the engineer's alone, if it is not there.
+pub(super) fn directory(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Opens the file that writers of its neighbour take turns by.
+pub(super) fn turnstile(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
+}
+
+/// Whether somebody else may write to the file.
+pub(super) fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    let open = fs::metadata(path).is_ok_and(|metadata| {
+        std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0
+    });
+    #[cfg(not(unix))]
+    let open = {
+        let _ = path;
+        false
+    };
+    open
+}
+
+/// The engineer's alone, where the system knows such a thing.
+fn private(options: &mut OpenOptions) -> &OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}

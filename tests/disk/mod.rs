@@ -1,0 +1,84 @@
+//! A home beside a project, on a disk of their own.
+
+use otel_native::config::{Config, Env, Outcome, Resolution, Surroundings, resolve};
+use std::path::PathBuf;
+use std::process::{self, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fs};
+
+/// A directory of its own for each test, with a home beside a project in a repository.
+pub(crate) struct Disk(pub(crate) PathBuf);
+
+impl Disk {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name =
+            format!("ccxray-disk-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let root = env::temp_dir().canonicalize().unwrap().join(name);
+        for directory in ["home", "project/.git", "project/src/deep"] {
+            fs::create_dir_all(root.join(directory)).unwrap();
+        }
+        Self(root)
+    }
+
+    pub(crate) fn write(self, path: &str, text: &str) -> Self {
+        fs::write(self.0.join(path), text).unwrap();
+        self
+    }
+
+    pub(crate) fn surroundings(&self, env: &[(&str, &str)]) -> Surroundings {
+        let env: Env = env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        Surroundings { home: Some(self.0.join("home")), env, host_version: None }
+    }
+
+    pub(crate) fn resolve(&self, cwd: &str, env: &[(&str, &str)]) -> Result<Resolution, String> {
+        let resolution = resolve(&self.0.join(cwd), &self.surroundings(env));
+        resolution.map_err(|error| self.without_root(&error.to_string()))
+    }
+
+    /// A text with `~` for the place on the disk that differs from run to run.
+    pub(crate) fn without_root(&self, text: &str) -> String {
+        text.replace(self.0.to_str().unwrap(), "~")
+    }
+
+    /// Runs git in a directory.
+    pub(crate) fn git(&self, cwd: &str, arguments: &[&str]) {
+        let done = Command::new("git")
+            .args([
+                "-c",
+                "user.name=t",
+                "-c",
+                "user.email=t@example.com",
+                "-c",
+                "protocol.file.allow=always",
+            ])
+            .args(arguments)
+            .current_dir(self.0.join(cwd))
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // A directory that stays behind in the system's own temporary place harms nobody.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The config of a project that is on.
+pub(crate) fn on(resolution: Result<Resolution, String>) -> Config {
+    match resolution.unwrap().outcome {
+        Outcome::On(config) => *config,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Why a project is not on.
+pub(crate) fn reason(resolution: Result<Resolution, String>) -> String {
+    match resolution.unwrap().outcome {
+        Outcome::Off { reason } | Outcome::Degraded { reason, .. } => reason,
+        Outcome::On(config) => panic!("{config:?}"),
+    }
+}

@@ -1,0 +1,83 @@
+//! Literal secrets in config files: refused, whatever stands around them; and nothing else is.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use otel_native::config::{Surroundings, resolve};
+use serde::Deserialize;
+use std::{env, fs, process};
+
+#[derive(Deserialize)]
+struct Corpus {
+    secrets: Vec<Value>,
+    harmless: Vec<Value>,
+}
+
+/// A value in pieces, so that nobody who looks for secrets in repositories is alarmed.
+#[derive(Deserialize)]
+struct Value {
+    what: String,
+    pieces: Vec<String>,
+}
+
+fn corpus() -> Corpus {
+    serde_json::from_str(include_str!("corpus/literal-values.json")).unwrap()
+}
+
+/// What is said to a project's file with this value in one of its settings.
+fn refusals(values: &[Value], settings: impl Fn(&str) -> String) -> Vec<(String, String)> {
+    let place = values.as_ptr() as usize;
+    let directory = env::temp_dir().join(format!("ccxray-secrets-{}-{place:x}", process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    let mut refused = Vec::new();
+    for Value { what, pieces } in values {
+        let value = serde_json::to_string(&pieces.concat()).unwrap();
+        let text = format!(r#"{{"otel":{}}}"#, settings(&value));
+        fs::write(directory.join(".ccxray.json"), text).unwrap();
+        if let Err(error) = resolve(&directory, &Surroundings::default()) {
+            refused.push((what.clone(), error.to_string()));
+        }
+    }
+    fs::remove_dir_all(&directory).unwrap();
+    refused
+}
+
+#[test]
+fn every_literal_secret_is_refused_with_the_cure_and_without_the_secret() {
+    let Corpus { secrets, .. } = corpus();
+    assert!(secrets.len() >= 60);
+    for settings in [
+        (|value: &str| format!(r#"{{"team":{value}}}"#)) as fn(&str) -> String,
+        |value| format!(r#"{{"known_names":["a",{value}]}}"#),
+        |value| format!(r#"{{"resource_attributes":{{"zone":{value}}}}}"#),
+        |value| format!(r#"{{"interval_seconds":{value}}}"#),
+        |value| format!("{{{value}:1}}"),
+    ] {
+        let refused = refusals(&secrets, settings);
+        let missed: Vec<_> =
+            secrets.iter().filter(|it| !refused.iter().any(|(what, _)| *what == it.what)).collect();
+        let missed: Vec<_> = missed.iter().map(|it| (&it.what, it.pieces.concat())).collect();
+        assert!(missed.is_empty(), "{missed:#?}");
+        for (what, told) in &refused {
+            assert!(told.contains("literal secret"), "{what}: {told}");
+            assert!(told.contains("environment variable"), "{what}: {told}");
+            let Value { pieces, .. } = secrets.iter().find(|it| it.what == *what).unwrap();
+            let longest = pieces.iter().max_by_key(|piece| piece.len()).unwrap();
+            assert!(!told.contains(longest.as_str()), "{what}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_harmless_value_is_none() {
+    let Corpus { harmless, .. } = corpus();
+    assert!(harmless.len() >= 40);
+    for settings in [
+        (|value: &str| format!(r#"{{"team":{value}}}"#)) as fn(&str) -> String,
+        |value| format!(r#"{{"endpoint":{value}}}"#),
+        |value| format!(r#"{{"resource_attributes":{{"zone":{value}}}}}"#),
+        |value| format!(r#"{{"headers":{{"x-tenant":{value}}}}}"#),
+    ] {
+        let refused = refusals(&harmless, settings);
+        assert!(refused.is_empty(), "{refused:#?}");
+    }
+}
