@@ -5,10 +5,11 @@
 //! `custom` or `other`, unless the engineer has agreed to names.
 
 use crate::catalog;
-use crate::config::Tier;
+use crate::config::{Config, Names, Tier};
 use crate::entry::{McpTool, ToolCall};
 use crate::metrics::registry::Attribute;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -99,20 +100,26 @@ pub const fn origin(attribute: Attribute) -> Origin {
     }
 }
 
-/// What the engineer agreed to, for one project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the engineer agreed to, for one project. The default is the strictest: published names only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gate {
+    /// Whether every name passes.
     names: bool,
+    /// Names of the project's own that pass at any tier.
+    known: BTreeSet<String>,
 }
 
 impl Gate {
-    /// The gate of a tier: names pass at tier 2.
-    pub fn of(tier: &Tier) -> Self {
-        Self { names: matches!(tier, Tier::Named { .. }) }
+    /// The gate of a project: names pass at tier 2, and where the project says that all do.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            names: matches!(config.tier, Tier::Named { .. }) || config.names == Names::All,
+            known: config.known_names.iter().map(|name| name.reveal().to_owned()).collect(),
+        }
     }
 
     /// The family of a model; other models are names.
-    pub fn model(self, model: Option<&str>) -> Label {
+    pub fn model(&self, model: Option<&str>) -> Label {
         match model {
             None => Label::constant(UNKNOWN),
             Some(model) => self.name(catalog::model_family(model), model, OTHER),
@@ -120,34 +127,33 @@ impl Gate {
     }
 
     /// A tool. Tools of MCP servers are called `mcp__server__tool`, on every wire.
-    pub fn tool(self, call: &ToolCall) -> Label {
+    pub fn tool(&self, call: &ToolCall) -> Label {
         match &call.mcp {
             None => self.name(catalog::tool_name(&call.name), &call.name, CUSTOM),
-            Some(McpTool { server, tool }) if self.names => {
-                scrubbed(&format!("mcp__{server}__{tool}"))
+            Some(McpTool { server, tool }) => {
+                self.name(None, &format!("mcp__{server}__{tool}"), CUSTOM)
             }
-            Some(_) => Label::constant(CUSTOM),
         }
     }
 
     /// An MCP server.
-    pub fn mcp_server(self, mcp: &McpTool) -> Label {
+    pub fn mcp_server(&self, mcp: &McpTool) -> Label {
         self.name(catalog::mcp_server(&mcp.server), &mcp.server, CUSTOM)
     }
 
     /// A tool of an MCP server. No catalog has these: a public server's name says little about
     /// what an engineer has registered under it.
-    pub fn mcp_tool(self, mcp: &McpTool) -> Label {
+    pub fn mcp_tool(&self, mcp: &McpTool) -> Label {
         self.name(None, &mcp.tool, CUSTOM)
     }
 
     /// A skill.
-    pub fn skill(self, skill: &str) -> Label {
+    pub fn skill(&self, skill: &str) -> Label {
         self.name(catalog::skill(skill), skill, CUSTOM)
     }
 
     /// An agent type.
-    pub fn agent_type(self, agent_type: Option<&str>) -> Label {
+    pub fn agent_type(&self, agent_type: Option<&str>) -> Label {
         match agent_type {
             None => Label::constant(UNKNOWN),
             Some(name) => self.name(catalog::agent_type(name), name, CUSTOM),
@@ -176,10 +182,10 @@ impl Gate {
         Label::constant(catalog::permission_mode(mode).unwrap_or(OTHER))
     }
 
-    fn name(self, known: Option<&'static str>, name: &str, collapsed: &'static str) -> Label {
+    fn name(&self, known: Option<&'static str>, name: &str, collapsed: &'static str) -> Label {
         match known {
             Some(known) => Label::constant(known),
-            None if self.names => scrubbed(name),
+            None if self.names || self.known.contains(name) => scrubbed(name),
             None => Label::constant(collapsed),
         }
     }
@@ -232,11 +238,17 @@ const SECRET_PREFIXES: &[&str] = &[
     "-----BEGIN",
 ];
 
-/// Whether a word of `text` begins like a token and is as long as one.
+/// Whether `text` holds what no name needs: a token, an address, or the way to somebody's home. A
+/// word that merely begins like a token counts here, for a name too much withheld does no harm.
 fn looks_secret(text: &str) -> bool {
-    text.split([' ', '/', ':', '=', '"', '\'', ',', ';']).chain([text]).any(|word| {
-        word.len() >= 16 && SECRET_PREFIXES.iter().any(|prefix| word.starts_with(prefix))
-    })
+    let homes = ["/home/", "/Users/", "\\Users\\"];
+    let begins_like_one =
+        text.split([' ', '/', ':', '=', '"', '\'', ',', ';']).chain([text]).any(|word| {
+            word.len() >= 16 && SECRET_PREFIXES.iter().any(|prefix| word.starts_with(prefix))
+        });
+    begins_like_one
+        || homes.iter().any(|home| text.contains(home))
+        || catalog::secret(text).is_some()
 }
 
 #[cfg(test)]
@@ -244,8 +256,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ANONYMOUS: Gate = Gate { names: false };
-    const NAMED: Gate = Gate { names: true };
+    const ANONYMOUS: Gate = Gate { names: false, known: BTreeSet::new() };
+    const NAMED: Gate = Gate { names: true, known: BTreeSet::new() };
 
     fn tool(name: &str) -> ToolCall {
         ToolCall { name: name.into(), mcp: None, skill: None, files_written: 0, dangers: vec![] }
@@ -317,6 +329,28 @@ mod tests {
         for (label, anonymous, named, at_one, at_two) in rows {
             assert_eq!((anonymous.as_str(), named.as_str()), (at_one, at_two), "{label}");
         }
+    }
+
+    #[test]
+    fn names_that_the_project_calls_known_leave_and_others_still_do_not() {
+        let known = ["mcp__acme__refund", "acme", "deploy", "acme-7b"].map(str::to_owned);
+        let gate = Gate { names: false, known: known.into() };
+        let mcp = McpTool { server: "acme".into(), tool: "refund".into() };
+        let call = ToolCall { mcp: Some(mcp.clone()), ..tool("refund") };
+        let labels = [
+            gate.tool(&call),
+            gate.mcp_server(&mcp),
+            gate.mcp_tool(&mcp),
+            gate.tool(&tool("deploy")),
+            gate.skill("deploy"),
+            gate.skill("deploys"),
+            gate.model(Some("acme-7b")),
+        ];
+        let told: Vec<_> = labels.iter().map(Label::as_str).collect();
+        assert_eq!(
+            told,
+            ["mcp__acme__refund", "acme", "custom", "deploy", "deploy", "custom", "acme-7b"]
+        );
     }
 
     #[test]

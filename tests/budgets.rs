@@ -4,12 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use otel_native::config::Tier;
 use otel_native::export::request::{Announced, Request};
+use otel_native::metrics::budgets::Budgets;
 use otel_native::metrics::derive::{ABSENT, Measurement, Value};
 use otel_native::metrics::ledger::Ledger;
 use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
-use otel_native::privacy::{Gate, Label};
+use otel_native::privacy::{Label, own_text};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -17,8 +17,7 @@ mod support;
 use support::{Books, points, total};
 
 fn named(name: &str) -> Label {
-    let tier = Tier::Named { identity: "me".to_owned() };
-    Gate::of(&tier).skill(name)
+    own_text(name).unwrap()
 }
 
 fn skill(name: &str, count: u64) -> Measurement {
@@ -185,6 +184,6 @@ fn requests_of_equal_sums_are_equal_but_for_their_times() {
 fn a_ledger_without_a_reader_records_into_nothing_and_does_not_fail() {
     use opentelemetry::metrics::MeterProvider as _;
     let provider = SdkMeterProvider::builder().build();
-    let mut ledger = Ledger::new(&provider.meter("x"));
+    let mut ledger = Ledger::new(&provider.meter("x"), Budgets::default());
     ledger.record(skill("a", 1));
 }

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::Tier;
 use otel_native::entry::{Source, parse};
 use otel_native::metrics::derive::derive;
 use otel_native::metrics::sessions::Sessions;
@@ -19,7 +18,7 @@ fn run(entry: &str, request: Option<&str>, response: Option<&str>) -> Option<usi
     let headers = [("anthropic-ratelimit-requests-limit".to_owned(), entry.clone())];
     let turn = parse(Source { entry: &entry, request, response, headers: &headers }).ok()?;
     let mut made = 0;
-    derive(&turn, &mut Sessions::default(), Gate::of(&Tier::Anonymous), &mut |_| made += 1);
+    derive(&turn, &mut Sessions::default(), &Gate::default(), &mut |_| made += 1);
     Some(made)
 }
 

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::Tier;
 use otel_native::entry::{Cost, Kind, Source, Turn, parse};
 use otel_native::metrics::derive::{Measurement, Value, derive};
 use otel_native::metrics::registry::Metric;
@@ -19,7 +18,7 @@ fn measure(turns: &[Turn]) -> Vec<Measurement> {
     let mut sessions = Sessions::default();
     let mut all = Vec::new();
     for turn in turns {
-        derive(turn, &mut sessions, Gate::of(&Tier::Anonymous), &mut |m| all.push(m));
+        derive(turn, &mut sessions, &Gate::default(), &mut |m| all.push(m));
     }
     all
 }

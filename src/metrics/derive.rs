@@ -45,7 +45,7 @@ pub enum Value {
 pub fn derive(
     turn: &Turn,
     sessions: &mut Sessions,
-    gate: Gate,
+    gate: &Gate,
     record: &mut dyn FnMut(Measurement),
 ) {
     let rules = Rules {
@@ -95,7 +95,7 @@ const NONE: Labels = [ABSENT, ABSENT, ABSENT];
 
 struct Rules<'a> {
     turn: &'a Turn,
-    gate: Gate,
+    gate: &'a Gate,
     provider: Label,
     model: Label,
 }

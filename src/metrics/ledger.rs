@@ -2,6 +2,7 @@
 //!
 //! Every series is bound to the SDK once, so that recording costs one look-up and one addition.
 
+use crate::metrics::budgets::Budgets;
 use crate::metrics::derive::{ABSENT, Labels, Measurement, Value};
 use crate::metrics::registry::{Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW};
 use crate::privacy::Label;
@@ -15,6 +16,7 @@ use opentelemetry::metrics::{
 #[derive(Debug)]
 pub struct Ledger {
     accounts: Vec<Account>,
+    budgets: Budgets,
 }
 
 /// One metric: its instrument and its series.
@@ -48,9 +50,9 @@ enum Series {
 
 impl Ledger {
     /// Opens an account for every metric, and the series that are known beforehand at zero.
-    pub fn new(meter: &Meter) -> Self {
-        let mut ledger =
-            Self { accounts: METRICS.iter().map(|row| Account::new(row, meter)).collect() };
+    pub fn new(meter: &Meter, budgets: Budgets) -> Self {
+        let accounts = METRICS.iter().map(|row| Account::new(row, meter)).collect();
+        let mut ledger = Self { accounts, budgets };
         for account in &mut ledger.accounts {
             for labels in known_beforehand(account.definition) {
                 let series = account.open(labels);
@@ -68,7 +70,7 @@ impl Ledger {
             series.record(value);
             return;
         }
-        let (labels, overflowed) = account.admit(labels);
+        let (labels, overflowed) = account.admit(labels, &self.budgets);
         account.open(labels).record(value);
         for attribute in overflowed.into_iter().flatten() {
             self.record(Measurement {
@@ -115,21 +117,26 @@ impl Account {
     }
 
     /// The labels as the budgets allow them, and the attributes whose budget is used up.
-    fn admit(&mut self, mut labels: Labels) -> (Labels, [Option<&'static str>; 3]) {
+    fn admit(
+        &mut self,
+        mut labels: Labels,
+        budgets: &Budgets,
+    ) -> (Labels, [Option<&'static str>; 3]) {
         let mut overflowed = [None; 3];
         for (i, attribute) in self.definition.attributes.iter().enumerate() {
             let (admitted, label) = (&mut self.admitted[i], &mut labels[i]);
             if *label == ABSENT || admitted.contains(label) {
                 continue;
             }
-            if admitted.len() < attribute.budget() {
+            if admitted.len() < budgets.values(*attribute) {
                 admitted.insert(label.clone());
             } else {
                 *label = Label::constant(OVERFLOW);
                 overflowed[i] = Some(attribute.key());
             }
         }
-        if self.series.len() >= self.definition.max_series && !self.series.contains_key(&labels) {
+        let full = self.series.len() >= budgets.series(self.definition);
+        if full && !self.series.contains_key(&labels) {
             for (i, attribute) in self.definition.attributes.iter().enumerate() {
                 labels[i] = Label::constant(OVERFLOW);
                 overflowed[i] = overflowed[i].or((i == 0).then(|| attribute.key()));

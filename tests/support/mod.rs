@@ -3,6 +3,7 @@
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
 use otel_native::export::provider::Provider;
 use otel_native::export::request::Request;
+use otel_native::metrics::budgets::Budgets;
 use otel_native::metrics::ledger::Ledger;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -40,8 +41,9 @@ impl Books {
         let Outcome::On(config) = resolution.outcome else {
             unreachable!("switched on by the caller")
         };
-        let provider = Provider::new(&config, "00000000-0000-4000-8000-000000000000");
-        let ledger = Ledger::new(&provider.meter());
+        let budgets = Budgets::new(config.budgets.clone());
+        let provider = Provider::new(&config, &budgets, "00000000-0000-4000-8000-000000000000");
+        let ledger = Ledger::new(&provider.meter(), budgets);
         Self { provider, ledger }
     }
 
