@@ -145,9 +145,8 @@ impl Exporter {
                 Command::Preview { project, reply } => {
                     self.drops.report(&project);
                     project.record_state(project.exports().state);
-                    let json = project.request().ok().and_then(|request| request.to_json().ok());
                     // Whoever asked may have stopped waiting.
-                    let _ = reply.send(json);
+                    let _ = reply.send(project.preview());
                 }
                 Command::Flush { timeout, reply } => {
                     let deadline = Instant::now() + timeout;

@@ -87,13 +87,14 @@ impl Lane {
 
     async fn send(&mut self, request: &Request, deadline: Instant) -> Result<(), Failure> {
         let config = self.project.config();
-        let body = Bytes::from(request.to_gzip().map_err(|_| Failure::Internal("gzip failed"))?);
+        let body = request.encode(config.protocol, config.compression);
+        let body = Bytes::from(body.map_err(|_| Failure::Internal("encoding failed"))?);
         let transport = match &self.transport {
             Some(transport) => transport.clone(),
-            None => self.transport.insert(Transport::new(&config.endpoint)?).clone(),
+            None => self.transport.insert(Transport::new(config)?).clone(),
         };
         for attempt in 1.. {
-            let answer = transport.post(&config.endpoint, &config.headers, body.clone()).await;
+            let answer = transport.post(config, body.clone()).await;
             let (failure, wish) = match answer {
                 Ok(Answer { verdict: Verdict::Delivered, rejected_points, .. }) => {
                     if rejected_points > 0 {

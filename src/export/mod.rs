@@ -7,4 +7,5 @@ pub mod project;
 pub mod provider;
 pub mod request;
 pub mod retry;
+mod tls;
 pub mod transport;

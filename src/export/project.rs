@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::entry::Turn;
 use crate::export::provider::Provider;
 use crate::export::request::Request;
+use crate::metrics::budgets::Budgets;
 use crate::metrics::derive::{ABSENT, Measurement, Value, derive};
 use crate::metrics::ledger::Ledger;
 use crate::metrics::registry::{Metric, STATES};
@@ -80,11 +81,12 @@ pub struct Exports {
 impl Project {
     /// Opens the books of a project. `instance` is random per launch.
     pub fn new(config: Config, instance: &str) -> Self {
-        let provider = Provider::new(&config, instance);
-        let ledger = Ledger::new(&provider.meter());
+        let budgets = Budgets::new(config.budgets.clone());
+        let provider = Provider::new(&config, &budgets, instance);
+        let ledger = Ledger::new(&provider.meter(), budgets);
         let exports = Exports { state: "active", ..Exports::default() };
         Self {
-            gate: Gate::of(&config.tier),
+            gate: Gate::of(&config),
             config,
             provider,
             books: Mutex::new(Books { ledger, sessions: Sessions::default() }),
@@ -101,7 +103,7 @@ impl Project {
     /// Counts a turn.
     pub fn record_turn(&self, turn: &Turn) {
         let Books { ledger, sessions } = &mut *self.books.lock();
-        derive(turn, sessions, self.gate, &mut |measurement| ledger.record(measurement));
+        derive(turn, sessions, &self.gate, &mut |measurement| ledger.record(measurement));
         self.turns.fetch_add(1, Ordering::Release);
     }
 
@@ -129,6 +131,13 @@ impl Project {
     /// The next request's body, with everything that was recorded so far.
     pub fn request(&self) -> Result<Request, opentelemetry_sdk::error::OTelSdkError> {
         self.provider.collect().map(|metrics| Request::new(&metrics))
+    }
+
+    /// The same as a person may read it: what came out of a variable is masked.
+    pub fn preview(&self) -> Option<String> {
+        let mut request = self.request().ok()?;
+        request.mask(|key| self.config.is_filled_in(key));
+        request.to_json().ok()
     }
 
     /// How exports have gone so far.

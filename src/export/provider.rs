@@ -1,6 +1,7 @@
 //! The SDK: resource, views, aggregation. One provider per project.
 
-use crate::config::{Config, Tier};
+use crate::config::{Config, Text, Tier};
+use crate::metrics::budgets::Budgets;
 use crate::metrics::registry::{Definition, Instrument as Kind, METRICS};
 use crate::privacy::own_text;
 use opentelemetry::metrics::{Meter, MeterProvider as _};
@@ -28,15 +29,17 @@ pub struct Provider {
 
 impl Provider {
     /// Sets up the SDK for a project. `instance` identifies this launch and nothing else.
-    pub fn new(config: &Config, instance: &str) -> Self {
+    pub fn new(config: &Config, budgets: &Budgets, instance: &str) -> Self {
+        let budgets = budgets.clone();
         let reader = SharedReader(Arc::new(
             ManualReader::builder().with_temporality(Temporality::Cumulative).build(),
         ));
         let sdk = SdkMeterProvider::builder()
             .with_resource(resource(config, instance))
             .with_reader(reader.clone())
-            .with_view(|instrument: &Instrument| {
-                METRICS.iter().find(|row| row.name == instrument.name()).and_then(view)
+            .with_view(move |instrument: &Instrument| {
+                let row = METRICS.iter().find(|row| row.name == instrument.name())?;
+                view(row, budgets.series(row))
             })
             .build();
         Self { sdk, reader }
@@ -56,11 +59,10 @@ impl Provider {
 }
 
 /// The second wall: keys outside the table are dropped, and the SDK's own limit lies above ours.
-fn view(row: &Definition) -> Option<Stream> {
+fn view(row: &Definition, max_series: usize) -> Option<Stream> {
     let keys = row.attributes.iter().map(|attribute| Key::from_static_str(attribute.key()));
-    let stream = Stream::builder()
-        .with_allowed_attribute_keys(keys)
-        .with_cardinality_limit(row.max_series + 2);
+    let stream =
+        Stream::builder().with_allowed_attribute_keys(keys).with_cardinality_limit(max_series + 2);
     let stream = match row.instrument {
         Kind::Histogram(bounds) => stream.with_aggregation(Aggregation::ExplicitBucketHistogram {
             boundaries: bounds.to_vec(),
@@ -74,23 +76,29 @@ fn view(row: &Definition) -> Option<Stream> {
 /// Built from nothing: the SDK's own detectors would read the environment.
 fn resource(config: &Config, instance: &str) -> Resource {
     let text = |key: &'static str, value: &str| KeyValue::new(key, value.to_owned());
-    let own = |key, value: &str| own_text(value).map(|value| text(key, value.as_str()));
-    let optional = |key, value: &Option<String>| own(key, value.as_deref()?);
+    let own = |key: String, value: &str| {
+        own_text(value).map(|value| KeyValue::new(key, value.as_str().to_owned()))
+    };
+    let chosen = |key: &str, value: Option<&Text>| own(key.to_owned(), value?.reveal());
     let identity = match &config.tier {
         Tier::Anonymous => None,
-        Tier::Named { identity } => own("enduser.id", identity),
+        Tier::Named { identity } => Some(identity),
     };
+    let more = &config.resource_attributes;
+    let more = more.iter().filter_map(|(key, value)| own(key.clone(), value.reveal()));
+    let others_too = !config.agents_own.is_empty();
     let attributes = [
         Some(text("service.name", "ccxray")),
-        optional("service.version", &config.host_version),
+        config.host_version.as_ref().and_then(|it| own("service.version".to_owned(), it)),
         Some(text("service.instance.id", instance)),
         Some(text("ccxray.source", "ccxray-proxy")),
         Some(text("ccxray.schema.version", SCHEMA_VERSION)),
-        optional("project.name", &config.project),
-        optional("team", &config.team),
-        identity,
+        others_too.then(|| KeyValue::new("ccxray.cli_otel_active", true)),
+        chosen("project.name", config.project.as_ref()),
+        chosen("team", config.team.as_ref()),
+        chosen("enduser.id", identity),
     ];
-    Resource::builder_empty().with_attributes(attributes.into_iter().flatten()).build()
+    Resource::builder_empty().with_attributes(more.chain(attributes.into_iter().flatten())).build()
 }
 
 /// A reader that can be asked after the SDK has taken it.

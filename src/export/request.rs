@@ -3,7 +3,7 @@
 //! A counter whose first sample is 1 is invisible to Prometheus' `increase()`. So a series that a
 //! backend has not seen yet is sent at zero first, as it stood a moment before.
 
-use flate2::Compression;
+use crate::config::{Compression, Protocol};
 use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
@@ -43,16 +43,37 @@ impl Request {
         Self(request)
     }
 
-    /// OTLP/JSON, for people.
+    /// OTLP/JSON, the same for people and for the wire: what a preview shows is what is sent, and
+    /// gzip takes the indents out.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(&self.0)
     }
 
-    /// The body on the wire: protobuf, gzipped.
-    pub fn to_gzip(&self) -> std::io::Result<Vec<u8>> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(&self.0.encode_to_vec())?;
-        encoder.finish()
+    /// Makes the resource attributes that are `secret` unreadable.
+    pub fn mask(&mut self, secret: impl Fn(&str) -> bool) {
+        let resources = self.0.resource_metrics.iter_mut().filter_map(|it| it.resource.as_mut());
+        for attribute in resources.flat_map(|it| &mut it.attributes) {
+            if secret(&attribute.key) {
+                let value = Some(any_value::Value::StringValue("***".to_owned()));
+                attribute.value = Some(AnyValue { value });
+            }
+        }
+    }
+
+    /// The body on the wire.
+    pub fn encode(&self, protocol: Protocol, compression: Compression) -> std::io::Result<Vec<u8>> {
+        let body = match protocol {
+            Protocol::HttpProtobuf => self.0.encode_to_vec(),
+            Protocol::HttpJson => self.to_json()?.into_bytes(),
+        };
+        match compression {
+            Compression::None => Ok(body),
+            Compression::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+                encoder.write_all(&body)?;
+                encoder.finish()
+            }
+        }
     }
 
     fn metrics(&self) -> impl Iterator<Item = &Metric> {

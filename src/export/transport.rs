@@ -3,22 +3,20 @@
 //! Asynchronous, so that a request is cancelled by dropping it. It follows no redirect, keeps no
 //! cookie, reads no proxy variable, and sends the headers it is given and no others.
 
-use crate::config::{Endpoint, Headers};
+use crate::config::{Compression, Config, Protocol};
 use crate::export::retry::Verdict;
+use crate::export::tls;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderValue, Request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message;
-use rustls::ClientConfig;
-use rustls::crypto::ring;
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// An answer is a few bytes; a server that sends more is none of ours.
@@ -44,6 +42,9 @@ pub enum TransportError {
     /// The system's certificates cannot be read.
     #[error("no usable system certificates")]
     NoCertificates,
+    /// A certificate or key that a config names cannot be used.
+    #[error("the file of {0} is no usable certificate or key in PEM")]
+    CertificateFile(&'static str),
     /// No connection, or a broken one: {0} tells at which step.
     #[error("{0}")]
     Connection(&'static str),
@@ -59,20 +60,11 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// A client for `endpoint`. The system's certificates are only read for https.
-    pub fn new(endpoint: &Endpoint) -> Result<Self, TransportError> {
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| TransportError::NoCertificates)?;
-        let tls = if endpoint.url().scheme() == "https" {
-            tls.with_native_roots()
-                .map_err(|_| TransportError::NoCertificates)?
-                .with_no_client_auth()
-        } else {
-            tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
-        };
+    /// A client for the endpoint of `config`. Certificates are only read for https.
+    pub fn new(config: &Config) -> Result<Self, TransportError> {
+        let https = config.endpoint.url().scheme() == "https";
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
+            .with_tls_config(tls::client_config(&config.tls, https)?)
             .https_or_http()
             .enable_http1()
             .build();
@@ -84,20 +76,21 @@ impl Transport {
         Ok(Self { client })
     }
 
-    /// Posts one gzipped protobuf body.
-    pub async fn post(
-        &self,
-        endpoint: &Endpoint,
-        headers: &Headers,
-        body: Bytes,
-    ) -> Result<Answer, TransportError> {
-        let mut request = Request::post(endpoint.url().as_str())
+    /// Posts one encoded body.
+    pub async fn post(&self, config: &Config, body: Bytes) -> Result<Answer, TransportError> {
+        let mut request = Request::post(config.endpoint.url().as_str())
             .body(Full::new(body))
             .map_err(|_| TransportError::Connection("the endpoint is not usable as a URL"))?;
         let sent = request.headers_mut();
-        sent.extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        sent.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
-        sent.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        sent.extend(config.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let content_type = match config.protocol {
+            Protocol::HttpProtobuf => "application/x-protobuf",
+            Protocol::HttpJson => "application/json",
+        };
+        sent.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if config.compression == Compression::Gzip {
+            sent.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         sent.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
 
         let response = self.client.request(request).await.map_err(|error| class_of(&error))?;
@@ -113,7 +106,12 @@ impl Transport {
             }
         })?;
         // A body that is no OTLP answer says nothing about rejected points; the status rules.
-        let answer = ExportMetricsServiceResponse::decode(body.to_bytes()).unwrap_or_default();
+        let body = body.to_bytes();
+        let answer = match config.protocol {
+            Protocol::HttpProtobuf => ExportMetricsServiceResponse::decode(body).ok(),
+            Protocol::HttpJson => serde_json::from_slice(&body).ok(),
+        };
+        let answer = answer.unwrap_or_default();
         let rejected = answer.partial_success.map_or(0, |partial| partial.rejected_data_points);
         Ok(Answer { status, verdict, rejected_points: u64::try_from(rejected).unwrap_or(0) })
     }

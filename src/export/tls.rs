@@ -1,0 +1,63 @@
+//! Certificates: the system's, or those that a config names.
+
+use crate::config::{PemFile, Tls};
+use crate::export::transport::TransportError;
+use hyper_rustls::ConfigBuilderExt;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+use std::fs;
+use std::sync::Arc;
+
+/// A certificate is a few kilobytes, the certificates of a whole system are less than this.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// What a connection is secured with. Nothing is read for plain http.
+pub(super) fn client_config(tls: &Tls, https: bool) -> Result<ClientConfig, TransportError> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| TransportError::NoCertificates)?;
+    if !https {
+        return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
+    }
+    let builder = match &tls.ca {
+        None => builder.with_native_roots().map_err(|_| TransportError::NoCertificates)?,
+        Some(file) => builder.with_root_certificates(roots(file)?),
+    };
+    match &tls.client {
+        None => Ok(builder.with_no_client_auth()),
+        Some((certificate, key)) => {
+            let chain = certificates(certificate, "tls.certificate_file")?;
+            let key = PrivateKeyDer::from_pem_slice(&read(key, "tls.key_file")?)
+                .map_err(|_| TransportError::CertificateFile("tls.key_file"))?;
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|_| TransportError::CertificateFile("tls.key_file"))
+        }
+    }
+}
+
+fn roots(file: &PemFile) -> Result<RootCertStore, TransportError> {
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(certificates(file, "tls.ca_file")?);
+    if added == 0 { Err(TransportError::CertificateFile("tls.ca_file")) } else { Ok(roots) }
+}
+
+fn certificates(
+    file: &PemFile,
+    setting: &'static str,
+) -> Result<Vec<CertificateDer<'static>>, TransportError> {
+    CertificateDer::pem_slice_iter(&read(file, setting)?)
+        .collect::<Result<Vec<_>, _>>()
+        .ok()
+        .filter(|certificates| !certificates.is_empty())
+        .ok_or(TransportError::CertificateFile(setting))
+}
+
+/// The bytes of a file; of something else, such as a pipe that nobody writes to, none.
+fn read(file: &PemFile, setting: &'static str) -> Result<Vec<u8>, TransportError> {
+    let file = file.path();
+    let usable = fs::metadata(file).is_ok_and(|it| it.is_file() && it.len() <= MAX_BYTES);
+    usable.then(|| fs::read(file).ok()).flatten().ok_or(TransportError::CertificateFile(setting))
+}
