@@ -1,8 +1,9 @@
 //! The facade: one pipeline per process, whatever number of JS contexts has loaded the addon.
 
-use crate::config::{self, ConfigError, Surroundings};
+use crate::config::{self, ConfigError, Outcome, Queue, Resolution, Surroundings};
 use crate::export::exporter::{self, Command, Reply};
-use crate::ingest::{Door, Entry, MAX_BYTES};
+use crate::ingest::{Door, Entry, MAX_BYTES, MAX_ENTRIES};
+use crate::introspect::notice;
 use crate::introspect::status::Status;
 use crate::projects::Projects;
 use crate::worker;
@@ -89,12 +90,13 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
         return Ok(running.status(None));
     }
-    let cwd = std::path::absolute(&cwd).unwrap_or(cwd);
     let resolution = config::resolve(&cwd, &surroundings)?;
+    notice::print(notice::line(&resolution));
     let switched_off = surroundings.is_switched_off();
+    let door = door(&resolution);
     let projects = Projects::new(cwd, resolution, surroundings);
     let pipeline = Arc::new(Pipeline {
-        door: Arc::default(),
+        door: Arc::new(door),
         projects: Arc::new(projects),
         threads: Mutex::default(),
         running: AtomicBool::new(false),
@@ -108,6 +110,16 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     let status = pipeline.status(None);
     *current = Some(pipeline);
     Ok(status)
+}
+
+/// The door, as wide as the project given to [`start`] says.
+fn door(resolution: &Resolution) -> Door {
+    let queue = match &resolution.outcome {
+        Outcome::On(config) => config.queue,
+        Outcome::Off { .. } | Outcome::Degraded { .. } => Queue::default(),
+    };
+    let Queue { max_entries, max_bytes } = queue;
+    Door::with_bounds(max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES))
 }
 
 /// The pipeline, if it was started.

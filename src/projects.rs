@@ -6,6 +6,7 @@
 use crate::config::{self, Outcome, Resolution, Surroundings};
 use crate::export::project::Project;
 use crate::instance;
+use crate::introspect::notice;
 use crate::metrics::derive::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::privacy::Label;
@@ -137,17 +138,19 @@ impl Projects {
             return Lookup::On { project, opened: false, closed: Vec::new() };
         }
         let resolution = self.resolve(cwd);
-        self.known.lock().admit(cwd, resolution, self.own.project.as_ref(), now)
+        let line = notice::line(&resolution);
+        let lookup = self.known.lock().admit(cwd, resolution, self.own.project.as_ref(), now);
+        // A project for which there is no room is looked at again at its next turn.
+        if !matches!(lookup, Lookup::Limit) {
+            notice::print(line);
+        }
+        lookup
     }
 
     /// For a project first met at run time every error is a reason not to export, and no exception.
     fn resolve(&self, cwd: &str) -> Resolution {
-        config::resolve(Path::new(cwd), &self.surroundings).unwrap_or_else(|error| Resolution {
-            outcome: Outcome::Degraded { tier: 0, reason: error.to_string() },
-            decided_by: "config error",
-            settings: Vec::new(),
-            warnings: Vec::new(),
-        })
+        let resolution = config::resolve(Path::new(cwd), &self.surroundings);
+        resolution.unwrap_or_else(|error| Resolution::broken(&error))
     }
 }
 

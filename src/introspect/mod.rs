@@ -1,3 +1,4 @@
 //! What the telemetry says about itself.
 
+pub mod notice;
 pub mod status;

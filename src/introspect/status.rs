@@ -1,6 +1,6 @@
 //! The answer to "is it on, why, and does it work?".
 
-use crate::config::{Outcome, Resolution};
+use crate::config::{Outcome, Resolution, Trust};
 use crate::export::project::{Exports, Project};
 use crate::ingest::Counts;
 
@@ -15,6 +15,8 @@ pub struct Status {
     pub tier: u8,
     /// Whose word that is.
     pub decided_by: &'static str,
+    /// Why the engineer's agreement stands, while something is on.
+    pub trust: Option<&'static str>,
     /// Scheme, host, port and path.
     pub endpoint: Option<String>,
     /// `project.name`.
@@ -64,9 +66,10 @@ impl Status {
                     state: exports.state,
                     reason: exports.last_error.clone().filter(|_| failing),
                     tier: config.tier.number(),
+                    trust: resolution.trust.map(Trust::as_str),
                     endpoint: Some(config.endpoint.to_string()),
-                    project: config.project.clone(),
-                    team: config.team.clone(),
+                    project: config.project.as_ref().map(ToString::to_string),
+                    team: config.team.as_ref().map(ToString::to_string),
                     interval_seconds: Some(config.interval.as_secs_f64()),
                     exports,
                     ..common
@@ -81,6 +84,7 @@ impl Status {
             reason: None,
             tier: 0,
             decided_by,
+            trust: None,
             endpoint: None,
             project: None,
             team: None,
