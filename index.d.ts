@@ -59,6 +59,43 @@ export declare function flush(timeoutMs?: number): Promise<boolean>
  */
 export declare function init(options?: InitOptions | undefined | null): Status
 
+/**
+ * Writes config files and allows what they ask for. Where something has to be asked first, such as a
+ * line in `.gitignore`, nothing is written before `yes` is given.
+ *
+ * Throws an error with the code `CCXRAY_OTEL_CONFIG` if what is wanted is no usable config, or a
+ * file cannot be written.
+ */
+export declare function initConfig(options: InitConfigOptions): InitConfigResult
+
+/** What to write. */
+export interface InitConfigOptions {
+  /** The project's directory. Default: the process's own. */
+  cwd?: string
+  /** The engineer's home directory. Default: `HOME` or `USERPROFILE`. */
+  home?: string
+  /** The environment to use. Default: the process's own. */
+  env?: Record<string, string | undefined>
+  /** Into the project's `.ccxray.json`. */
+  project?: InitProject
+  /** Into the engineer's `.ccxray.user.json`. */
+  personal?: InitPersonal
+  /** Grants what has to be asked for. */
+  yes?: boolean
+}
+
+/** What was written, or what has to be granted first. */
+export interface InitConfigResult {
+  /** Files that were written. */
+  written: Array<string>
+  /** Files that say already what was wanted. */
+  unchanged: Array<string>
+  /** What has to be granted with `yes`; nothing was written then. */
+  asks: Array<string>
+  /** What was agreed to thereby. */
+  trust?: TrustResult
+}
+
 /** Where to look for the config. */
 export interface InitOptions {
   /** The project's directory. Default: the process's own. */
@@ -69,6 +106,28 @@ export interface InitOptions {
   env?: Record<string, string | undefined>
   /** The host's version, for `service.version`. */
   hostVersion?: string
+}
+
+/** Settings of an engineer. What is left open stays as it is. */
+export interface InitPersonal {
+  /** The most that this engineer lets out. */
+  tier?: 0 | 1 | 2
+  /** A name that the engineer chose, for tier 2. */
+  identity?: string
+  /** `home`: for all projects. `project`: for this one. Default: `home`. */
+  place?: 'home' | 'project'
+}
+
+/** Settings of a project. What is left open stays as it is. */
+export interface InitProject {
+  /** The most that may leave. */
+  tier?: 0 | 1 | 2
+  /** Base URL of the OTLP receiver. */
+  endpoint?: string
+  /** `project.name`. */
+  project?: string
+  /** `team`. */
+  team?: string
 }
 
 /**
@@ -134,6 +193,11 @@ export interface Status {
   tier: 0 | 1 | 2
   /** Whose word the tier is. */
   decidedBy: string
+  /**
+   * Why your agreement stands: your own word, nothing leaves this machine, `CCXRAY_OTEL_TRUST`, or
+   * allowed by you. Only while something is on.
+   */
+  trust?: string
   /** Where requests go: scheme, host, port and path. */
   endpoint?: string
   /** `project.name`. */
@@ -153,3 +217,30 @@ export interface Status {
   /** How the project's exports have gone. */
   exports: ExportCounts
 }
+
+/**
+ * Allows what the config of the project in `cwd` asks for: that the numbers go where it says, with
+ * the variables that it names. A change of the config asks again. It counts from the next `init`.
+ *
+ * Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used, or the word
+ * cannot be noted.
+ */
+export declare function trust(cwd?: string | undefined | null, options?: InitOptions | undefined | null): TrustResult
+
+/** What the engineer has agreed to. */
+export interface TrustResult {
+  /** The directory of the project's config. */
+  directory: string
+  /**
+   * What was asked for, in one sentence. Not there if nothing was: telemetry is off, or nothing
+   * but the engineer's own word is in it.
+   */
+  terms?: string
+  /** What is different from what had been agreed to before. */
+  changes: Array<string>
+  /** The file in which it is noted. */
+  file?: string
+}
+
+/** Takes back what `trust` has said. Whether there was anything to take back. */
+export declare function untrust(cwd?: string | undefined | null, options?: InitOptions | undefined | null): boolean

@@ -42,3 +42,6 @@ module.exports.preview = native.preview;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;
 module.exports.shutdownSync = native.shutdownSync;
+module.exports.trust = native.trust;
+module.exports.untrust = native.untrust;
+module.exports.initConfig = native.initConfig;

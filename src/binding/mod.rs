@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub, reason = "exported to JS by napi, not to Rust")]
 
+mod consent;
 mod options;
 mod reader;
 mod status;
@@ -90,9 +91,15 @@ type Result<T> = std::result::Result<T, napi::Error<ErrorCode>>;
 /// names file, line, column, field and the cure. Nothing is started then.
 #[napi(catch_unwind, ts_args_type = "options?: InitOptions | undefined | null")]
 pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
-    let options = options.map(|options| options::read(Reader(env.raw()), options.raw()));
-    let options = options.transpose().map_err(|error| refused(&error))?.unwrap_or_default();
-    let Options { cwd, home, env, host_version } = options;
+    let reader = Reader(env.raw());
+    let options = options.map(|options| options::read(reader, options.raw())).transpose();
+    let (cwd, surroundings) = look_in(options.map_err(|error| refused(&error))?)?;
+    pipeline::start(cwd, surroundings).map(Status::from).map_err(|error| refused(&error))
+}
+
+/// Where to look for a config; what is left open is the process's own.
+fn look_in(options: Option<Options>) -> Result<(PathBuf, Surroundings)> {
+    let Options { cwd, home, env, host_version } = options.unwrap_or_default();
     let env = env.unwrap_or_else(Environment::of_process);
     let home =
         home.or_else(|| env.get("HOME").or_else(|| env.get("USERPROFILE")).map(str::to_owned));
@@ -103,8 +110,8 @@ pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
             refused(&ConfigError::in_options("cwd", problem, "name the project's directory"))
         })?,
     };
-    let surroundings = Surroundings { home: home.map(PathBuf::from), env, host_version };
-    pipeline::start(cwd, surroundings).map(Status::from).map_err(|error| refused(&error))
+    let cwd = std::path::absolute(&cwd).unwrap_or(cwd);
+    Ok((cwd, Surroundings { home: home.map(PathBuf::from), env, host_version }))
 }
 
 fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {

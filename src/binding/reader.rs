@@ -174,6 +174,22 @@ impl Reader {
         }
     }
 
+    /// A boolean of the caller's.
+    pub(super) fn flag(self, value: sys::napi_value) -> Option<bool> {
+        let mut flag = false;
+        // SAFETY: only writes the answer.
+        let status = unsafe { sys::napi_get_value_bool(self.0, value, &raw mut flag) };
+        (status == sys::Status::napi_ok).then_some(flag)
+    }
+
+    /// A number of the caller's.
+    pub(super) fn number(self, value: sys::napi_value) -> Option<f64> {
+        let mut number = 0.0;
+        // SAFETY: only writes the answer.
+        let status = unsafe { sys::napi_get_value_double(self.0, value, &raw mut number) };
+        (status == sys::Status::napi_ok).then_some(number)
+    }
+
     /// The headers called `names`. One that came twice is a list; the first one counts.
     pub(super) fn headers(
         self,

@@ -21,6 +21,9 @@ pub struct Status {
     pub tier: u8,
     /// Whose word the tier is.
     pub decided_by: String,
+    /// Why your agreement stands: your own word, nothing leaves this machine, `CCXRAY_OTEL_TRUST`, or
+    /// allowed by you. Only while something is on.
+    pub trust: Option<String>,
     /// Where requests go: scheme, host, port and path.
     pub endpoint: Option<String>,
     /// `project.name`.
@@ -97,6 +100,7 @@ impl From<status::Status> for Status {
             reason,
             tier,
             decided_by,
+            trust,
             endpoint,
             project,
             team,
@@ -111,6 +115,7 @@ impl From<status::Status> for Status {
             reason,
             tier,
             decided_by: decided_by.to_owned(),
+            trust: trust.map(str::to_owned),
             endpoint,
             project,
             team,
