@@ -1,0 +1,29 @@
+//! Any string of a config file: what it says without variables is what it says in the end, and the
+//! value of a variable is shown nowhere.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use otel_native::config::{Env, Template};
+
+/// No input of the fuzzer's holds it by chance.
+const VALUE: &str = "\u{1f511}value\u{1f511}";
+
+fuzz_target!(|written: &str| {
+    let Ok(template) = Template::parse(written) else { return };
+    assert_eq!(template.written(), written);
+    let variables: Vec<String> = template.variables().map(str::to_owned).collect();
+    let env: Env = variables.iter().map(|name| (name.clone(), VALUE.to_owned())).collect();
+    let text = template.fill_in(&env).expect("every variable is set");
+    assert_eq!(text.is_filled_in(), !variables.is_empty());
+    if !written.contains(VALUE) {
+        assert_eq!(text.reveal().matches(VALUE).count(), variables.len());
+        assert!(!format!("{text} {text:?} {template:?}").contains(VALUE));
+    }
+    if variables.is_empty() {
+        assert_eq!(text.reveal(), written.replace("$${", "${"));
+    } else {
+        let unset = template.fill_in(&Env::default()).expect_err("nothing is set");
+        assert!(variables.contains(&unset.variable));
+    }
+});

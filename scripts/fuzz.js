@@ -1,0 +1,58 @@
+'use strict';
+// `npm run fuzz [-- --seconds N] [-- TARGET…]`: the parsers under libFuzzer, on the ordinary toolchain. Coverage needs no
+// nightly, and without a sanitizer there is nothing to install. `cargo fuzz run TARGET` finds the same targets.
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const folder = path.join(__dirname, '..', 'fuzz');
+const targets = fs.readdirSync(path.join(folder, 'targets')).map((file) => path.basename(file, '.rs'));
+/** What `cargo fuzz` compiles with, but for the sanitizer. */
+const COVERAGE = [
+  '--cfg=fuzzing',
+  '-Cpasses=sancov-module',
+  '-Cllvm-args=-sanitizer-coverage-level=4',
+  '-Cllvm-args=-sanitizer-coverage-inline-8bit-counters',
+  '-Cllvm-args=-sanitizer-coverage-pc-table',
+  '-Cllvm-args=-sanitizer-coverage-trace-compares',
+];
+
+function host() {
+  const { stdout } = spawnSync('rustc', ['-vV'], { encoding: 'utf8' });
+  return /^host: (.+)$/m.exec(stdout ?? '')?.[1];
+}
+
+function run(command, args, env) {
+  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (error) process.stderr.write(`${command} cannot be started (${error.code}); install Rust from https://rustup.rs\n`);
+  return status === 0;
+}
+
+/** Runs one target on its seeds and on what earlier runs have found. Its finds stay in `fuzz/corpus`. */
+function fuzz(target, triple, seconds) {
+  const corpus = path.join('corpus', target);
+  const artifacts = path.join('artifacts', target) + path.sep;
+  for (const made of [corpus, artifacts]) fs.mkdirSync(path.join(folder, made), { recursive: true });
+  process.stdout.write(`\n== fuzz ${target}, ${seconds} s\n`);
+  const limits = [`-max_total_time=${seconds}`, '-max_len=4096', '-timeout=10', '-rss_limit_mb=2048', '-verbosity=0', '-print_final_stats=1'];
+  const binary = path.join('target', triple, 'release', target);
+  return run(path.join(folder, binary), [...limits, `-artifact_prefix=${artifacts}`, corpus, path.join('seeds', target)]);
+}
+
+function main() {
+  const { values, positionals } = parseArgs({ options: { seconds: { type: 'string', default: '60' } }, allowPositionals: true });
+  const wanted = positionals.length > 0 ? positionals : targets;
+  const unknown = wanted.find((target) => !targets.includes(target));
+  if (unknown !== undefined || !(Number(values.seconds) > 0)) {
+    process.stderr.write(`usage: npm run fuzz -- [--seconds N] [${targets.join('|')}]\n`);
+    return 2;
+  }
+  const triple = host();
+  const flags = { RUSTFLAGS: COVERAGE.join(' ') };
+  if (!run('cargo', ['build', '--release', '--locked', '--target', triple], flags)) return 1;
+  return wanted.every((target) => fuzz(target, triple, Number(values.seconds))) ? 0 : 1;
+}
+
+process.exitCode = main();
