@@ -45,6 +45,7 @@ fn every_setting_arrives_with_its_source() {
     assert_eq!(
         settings,
         [
+            "tier=1",
             "endpoint=http://localhost:4318/base/v1/metrics",
             "protocol=http/json",
             "header=x-tenant: ***",
@@ -138,6 +139,10 @@ fn errors_name_file_line_column_field_and_cure() {
             "~/project/.ccxray.json:3:1: this is not valid JSON; correct the JSON",
         ),
         ("[]", "~/project/.ccxray.json:1:1: expected an object; write { \"otel\": { … } }"),
+        (
+            "{\"otel\":{},\n\"otel\":{}}",
+            "~/project/.ccxray.json:2:8: otel: this field stands here twice; remove one",
+        ),
         (
             "{\"otel\":{\n\"teir\":1}}",
             "~/project/.ccxray.json:2:8: otel.teir: there is no such setting; did you mean \"tier\"?",

@@ -177,6 +177,9 @@ fn a_record_that_cannot_be_believed_allows_nothing() {
     assert!(told.contains("others can write to it"), "{told}");
     mode(0o600);
     on(disk.resolve("project", &[]));
+    fs::set_permissions(file.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(reason(disk.resolve("project", &[])).contains("others can write to it"));
+    fs::set_permissions(file.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
     fs::write(&file, "{").unwrap();
     let told = reason(disk.resolve("project", &[]));
     assert!(told.contains("this is no record of trusted projects; remove it"), "{told}");
@@ -231,10 +234,38 @@ fn an_identity_in_git_is_not_the_engineers_own() {
     let told = resolution.warnings.join(" ");
     assert!(told.contains("git rm --cached .ccxray.user.json"), "{told}");
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
-    let own = [env[0], ("CCXRAY_OTEL_IDENTITY", "me")];
+    let own = [env[0], ("CCXRAY_OTEL_TIER", "2"), ("CCXRAY_OTEL_IDENTITY", "me")];
     assert_eq!(on(disk.resolve("project", &own)).tier.number(), 2, "their word for this launch");
     disk.git("project", &["rm", "-q", "--cached", ".ccxray.user.json"]);
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2, "the cure helps");
+}
+
+#[test]
+fn a_tier_in_git_is_not_the_engineers_own_word() {
+    let disk = repository();
+    disk.git("project", &["add", ".ccxray.user.json"]);
+    let env = [path()];
+    let mut env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    env.push(("CCXRAY_OTEL_IDENTITY", "me"));
+    let resolution = disk.resolve("project", &env).unwrap();
+    let told = resolution.warnings.join(" ");
+    assert!(told.contains("so tier 2 in it is not used"), "{told}");
+    assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous, "whose identity is known all the same");
+    let disk = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":2}}"#);
+    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
+}
+
+#[test]
+fn a_home_that_is_in_git_is_no_safer_a_place_for_an_identity() {
+    let disk = repository();
+    fs::remove_file(disk.0.join("project/.ccxray.user.json")).unwrap();
+    let disk = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":2,"identity":"me"}}"#);
+    let env = [path()];
+    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    disk.git("home", &["init", "-q"]);
+    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
+    disk.git("home", &["add", ".ccxray.user.json"]);
+    assert_eq!(on(disk.resolve("project", &env)).tier, Tier::Anonymous);
 }
 
 #[test]
@@ -244,7 +275,7 @@ fn a_machine_without_git_is_told_where_an_identity_is_safe() {
     let told = resolution.warnings.join(" ");
     assert!(told.contains("git does not say") && told.contains("CCXRAY_OTEL_IDENTITY"), "{told}");
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
-    let home = r#"{"otel":{"identity":"me"}}"#;
+    let home = r#"{"otel":{"tier":2,"identity":"me"}}"#;
     let disk = disk.write("home/.ccxray.user.json", home);
     assert_eq!(on(disk.resolve("project", &[("PATH", "/nonexistent")])).tier.number(), 2);
 }

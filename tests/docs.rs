@@ -84,3 +84,52 @@ fn the_architecture_page_names_every_module() {
     }
     assert!(page.lines().count() <= 120, "a page that is meant to be read in one go");
 }
+
+/// The settings of a schema, as `otel.…`.
+fn settings(schema: &str, root: &str) -> Vec<String> {
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let settings = &schema["definitions"][root]["properties"];
+    settings.as_object().unwrap().keys().map(|name| format!("otel.{name}")).collect()
+}
+
+#[test]
+fn the_settings_page_lists_every_setting() {
+    let page = include_str!("../docs/config.md");
+    let (project, personal) = page.split_once("## `.ccxray.user.json`").unwrap();
+    let of_project = include_str!("../schema/ccxray.schema.json");
+    let of_engineer = include_str!("../schema/ccxray.user.schema.json");
+    let all = [
+        (project, settings(of_project, "ProjectSettings")),
+        (personal, settings(of_engineer, "PersonalSettings")),
+    ];
+    for (part, settings) in all {
+        assert!(settings.len() > 5);
+        for setting in settings {
+            assert!(part.contains(&format!("`{setting}`")), "docs/config.md lacks {setting}");
+        }
+    }
+}
+
+#[test]
+fn the_settings_page_lists_every_variable_that_is_read() {
+    let page = include_str!("../docs/config.md");
+    let sources = [
+        include_str!("../src/config/mod.rs"),
+        include_str!("../src/config/effective.rs"),
+        include_str!("../src/config/identity.rs"),
+        include_str!("../src/config/resolver.rs"),
+        include_str!("../src/config/resource.rs"),
+    ];
+    let mut known = 0;
+    for word in sources.iter().flat_map(|source| source.split('"')) {
+        let is_variable = ["CCXRAY_", "OTEL_", "DO_NOT_", "GROK_", "GEMINI_", "QWEN_", "COPILOT_"]
+            .iter()
+            .any(|start| word.starts_with(start));
+        let word = word.replace("_METRICS_TIMEOUT", "_TIMEOUT");
+        if is_variable && !word.contains(' ') {
+            assert!(page.contains(&word), "docs/config.md lacks {word}");
+            known += 1;
+        }
+    }
+    assert!(known > 10);
+}

@@ -62,7 +62,7 @@ impl Endpoint {
         match self.url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Domain(name)) => name == "localhost",
             None => false,
         }
     }
@@ -136,6 +136,7 @@ mod tests {
             ("http://[::1]:4318", true),
             ("http://localhost:4318", true),
             ("http://localhost.example", false),
+            ("http://otlp.localhost", false),
             ("http://127.0.0.1.example", false),
             ("http://10.0.0.1", false),
         ] {

@@ -113,6 +113,9 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option
             "write { \"otel\": { … } }",
         ));
     };
+    if let Some(second) = fields.second("otel") {
+        return Err(wrong(second, &[], "this field stands here twice", "remove one"));
+    }
     let Some(otel) = fields.get("otel") else { return Ok(None) };
     if Fields::of(otel).is_none() {
         return Err(wrong(otel, &[], "expected an object", "write \"otel\": { … }"));
@@ -230,6 +233,11 @@ impl<'a> Fields<'a> {
     /// `None` if the value is no object.
     fn of(value: &'a RawValue) -> Option<Self> {
         value.get().starts_with('{').then(|| serde_json::from_str(value.get()).ok())?
+    }
+
+    /// Where a field of this name stands once more. Who reads the first one must not be misled.
+    fn second(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| *value).nth(1)
     }
 
     /// The field of this name; the last, as parsers of JSON have it.

@@ -4,7 +4,7 @@ use crate::config::Source;
 use crate::config::env::Env;
 use crate::config::error::ConfigError;
 use crate::config::git::{self, Answer};
-use crate::config::lookup::PERSONAL_FILE;
+use crate::config::lookup::{PERSONAL_FILE, Place};
 use crate::config::printable::printable;
 use crate::config::resolver::Written;
 use crate::config::text::Text;
@@ -18,10 +18,11 @@ const VARIABLE: &str = "CCXRAY_OTEL_IDENTITY";
 pub(super) fn tier(
     written: &Written,
     level: Level,
+    launch: Option<Level>,
     env: &Env,
     warnings: &mut Vec<String>,
 ) -> Result<(Tier, Option<Source>), ConfigError> {
-    if level != Level::Named {
+    if level != Level::Named || !is_own_word(written, launch, env, warnings) {
         return Ok((Tier::Anonymous, None));
     }
     let named = name(written, env, warnings)?;
@@ -31,10 +32,24 @@ pub(super) fn tier(
     }
     warnings.push(
         "tier 2 needs an identity (\"identity\" in your .ccxray.user.json, or \
-                 CCXRAY_OTEL_IDENTITY); tier 1 is used"
+         CCXRAY_OTEL_IDENTITY); tier 1 is used"
             .to_owned(),
     );
     Ok((Tier::Anonymous, None))
+}
+
+/// Whether it is the engineer who has said tier 2, at home or for this launch, or in a file beside the
+/// project's that has not come along with it.
+fn is_own_word(
+    written: &Written,
+    launch: Option<Level>,
+    env: &Env,
+    warnings: &mut Vec<String>,
+) -> bool {
+    let at_home = written.at_home.as_ref().and_then(|file| file.otel.tier);
+    let beside = written.beside.as_ref();
+    let elsewhere = launch.or(at_home).is_some();
+    elsewhere || beside.is_none_or(|file| is_private(&file.path, "tier 2", env, warnings))
 }
 
 /// The name for this launch, else that in the engineer's file in the project, else the one at home.
@@ -46,12 +61,10 @@ fn name(
     if let Some(name) = env.get(VARIABLE) {
         return Ok(Some((Text::literal(name), Source::Environment(VARIABLE))));
     }
-    let beside = written.beside.as_ref().filter(|file| {
-        let named = file.otel.identity.is_some();
-        named && (!written.place.is_in_git() || is_private(&file.path, env, warnings))
-    });
-    for file in [beside, written.at_home.as_ref()].into_iter().flatten() {
-        if let Some(template) = &file.otel.identity {
+    for file in [&written.beside, &written.at_home].into_iter().flatten() {
+        if let Some(template) = &file.otel.identity
+            && is_private(&file.path, "the identity", env, warnings)
+        {
             let name = file.fill_in(&["identity"], template, env)?;
             return Ok(Some((name, Source::File(file.path.clone()))));
         }
@@ -60,17 +73,20 @@ fn name(
 }
 
 /// Whether the engineer's file is theirs alone: whoever clones a repository gets what is in git.
-fn is_private(file: &Path, env: &Env, warnings: &mut Vec<String>) -> bool {
+fn is_private(file: &Path, what: &str, env: &Env, warnings: &mut Vec<String>) -> bool {
+    if !file.parent().is_some_and(|directory| Place::of(directory).is_in_git()) {
+        return true;
+    }
     let shown = printable(&file.to_string_lossy());
     let told = match git::is_tracked(file, env) {
         Answer::No => return true,
         Answer::Yes => format!(
-            "{shown} is in git, so the identity in it is not used; take it out with: git rm --cached \
+            "{shown} is in git, so {what} in it is not used; take it out with: git rm --cached \
              {PERSONAL_FILE}"
         ),
         Answer::Unknown => format!(
-            "git does not say whether {shown} is in the repository, so the identity in it is not used; \
-             put it into the file of your home, or into {VARIABLE}"
+            "git does not say whether {shown} is in the repository, so {what} in it is not used; put \
+             it into the file of your home, or into CCXRAY_OTEL_TIER and {VARIABLE}"
         ),
     };
     warnings.push(told);

@@ -10,7 +10,8 @@ use crate::config::target::Target;
 use crate::config::terms::Terms;
 use crate::config::tier::{self, Decision, Level, Sides};
 use crate::config::{
-    ConfigError, Env, InvalidEndpoint, Outcome, Resolution, Source, Surroundings, Trust, identity,
+    ConfigError, Env, InvalidEndpoint, Outcome, Resolution, Setting, Source, Surroundings, Trust,
+    identity,
 };
 use std::path::Path;
 
@@ -56,6 +57,24 @@ impl Written {
         })
     }
 
+    /// What each side has said about the tier, and where.
+    fn sides(&self, launch: Option<Level>) -> Vec<Setting> {
+        let file = |level: Option<Level>, path: &Path| {
+            level.map(|level| (level, Source::File(path.to_owned())))
+        };
+        let project = self.project.as_ref().and_then(|it| file(it.otel.level(), &it.path));
+        let own = [&self.beside, &self.at_home].into_iter().flatten();
+        let own = own.filter_map(|it| file(it.otel.tier, &it.path));
+        let launch = launch.map(|level| (level, Source::Environment("CCXRAY_OTEL_TIER")));
+        let sides = project.into_iter().chain(own).chain(launch);
+        let setting = |(level, source): (Level, Source)| Setting {
+            name: "tier",
+            value: level.number().to_string(),
+            source,
+        };
+        sides.map(setting).collect()
+    }
+
     /// What the project asks for, if all sides agree to something.
     pub(super) fn request(
         &self,
@@ -74,8 +93,7 @@ impl Written {
             let project = self.project.as_ref().map(|file| &file.otel);
             let beside = self.beside.as_ref().and_then(|file| file.otel.tier);
             let level = project.map_or(beside, ProjectSettings::level);
-            let number = level.unwrap_or(decision.level).number();
-            Terms::of(project, number, target.shown())
+            Terms::of(project, level.map(Level::number), target.shown())
         });
         Ok(Request { decision, target, terms })
     }
@@ -103,6 +121,7 @@ impl Written {
         let env = &surroundings.env;
         let decision = self.decision(launch);
         let mut resolution = Resolution::off(&decision);
+        resolution.settings = self.sides(launch);
         if decision.level == Level::Disabled {
             return Ok(resolution);
         }
@@ -141,10 +160,10 @@ impl Written {
             );
         }
         let warnings = &mut resolution.warnings;
-        let tier = identity::tier(&self, level, env, warnings)?;
+        let tier = identity::tier(&self, level, launch, env, warnings)?;
         let way = destination.way;
         let effective = Effective::of(&self, tier, endpoint, way, surroundings, warnings)?;
-        resolution.settings = effective.settings();
+        resolution.settings.extend(effective.settings());
         resolution.outcome = Outcome::On(Box::new(effective.config));
         Ok(resolution)
     }

@@ -1,6 +1,7 @@
 //! Resource attributes that a project or the environment adds.
 
 use crate::config::env::Env;
+use crate::config::printable::printable;
 use crate::config::text::Text;
 use crate::config::tier::Tier;
 use percent_encoding::percent_decode_str;
@@ -52,7 +53,7 @@ pub(super) fn attributes(
             (Decision::Personal, Tier::Anonymous) => "it tells who somebody is",
             (Decision::Never, _) => "it tells which machine, account or session",
         };
-        warnings.push(format!("the resource attribute {key} is not sent: {why}"));
+        warnings.push(format!("the resource attribute {} is not sent: {why}", printable(key)));
         false
     });
     if attributes.len() > MAX_ATTRIBUTES {

@@ -99,7 +99,10 @@ impl Store {
     fn read(&self) -> Result<Document, ConfigError> {
         let Some(text) = file::read(&self.path)? else { return Ok(Document::default()) };
         if write::is_open_to_others(&self.path) {
-            return Err(self.error("others can write to it", "run chmod 600 on it, and look at it"));
+            return Err(self.error(
+                "others can write to it",
+                "run chmod go-w on it and its directory, and look at it",
+            ));
         }
         let document: Document = serde_json::from_str(&text).map_err(|error| {
             let place = (error.line(), error.column());

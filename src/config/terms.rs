@@ -11,8 +11,8 @@ use std::fmt::{self, Write};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Terms {
-    /// The most that the project lets out.
-    pub tier: u8,
+    /// The most that the project lets out, if it says it.
+    pub tier: Option<u8>,
     /// Where to.
     pub endpoint: String,
     /// Names of the headers that go along.
@@ -29,7 +29,11 @@ pub struct Terms {
 
 impl Terms {
     /// Of a project that sends to `endpoint`. `None` for the settings of a project without a file.
-    pub(super) fn of(settings: Option<&ProjectSettings>, tier: u8, endpoint: String) -> Self {
+    pub(super) fn of(
+        settings: Option<&ProjectSettings>,
+        tier: Option<u8>,
+        endpoint: String,
+    ) -> Self {
         let Some(settings) = settings else { return Self { tier, endpoint, ..Self::default() } };
         let TlsFiles { ca_file: _, certificate_file, key_file } = &settings.tls;
         let tls = [certificate_file, key_file].into_iter().flatten();
@@ -69,7 +73,7 @@ impl Terms {
         let Self { tier, endpoint, headers, variables, names, known_names, tls } = self;
         let mut changes = Vec::new();
         if *tier != agreed.tier {
-            changes.push(format!("the tier was {}, is {tier}", agreed.tier));
+            changes.push(format!("the tier was {}, is {}", said(agreed.tier), said(*tier)));
         }
         if *endpoint != agreed.endpoint {
             changes.push(format!("the endpoint was {}, is {endpoint}", agreed.endpoint));
@@ -90,6 +94,10 @@ impl Terms {
         }
         changes
     }
+}
+
+fn said(tier: Option<u8>) -> String {
+    tier.map_or_else(|| "not said".to_owned(), |tier| tier.to_string())
 }
 
 fn written(template: &Template) -> String {
@@ -138,7 +146,10 @@ fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tier, endpoint, headers, variables, names, known_names, tls } = self;
-        write!(f, "tier {tier} to {endpoint}")?;
+        match tier {
+            Some(tier) => write!(f, "tier {tier} to {endpoint}")?,
+            None => write!(f, "numbers to {endpoint}")?,
+        }
         if *names == Names::All {
             f.write_str(", with the names of private tools, servers, skills, agents and models")?;
         }
@@ -163,11 +174,7 @@ mod tests {
     fn terms(json: &str) -> Terms {
         let settings: ProjectSettings = serde_json::from_str(json).unwrap();
         let endpoint = settings.endpoint.as_ref().map(written).unwrap_or_default();
-        Terms::of(
-            Some(&settings),
-            settings.tier.map_or(0, super::super::tier::Level::number),
-            endpoint,
-        )
+        Terms::of(Some(&settings), settings.tier.map(super::super::tier::Level::number), endpoint)
     }
 
     const BASE: &str = r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"}}"#;

@@ -41,12 +41,16 @@ pub(super) fn turnstile(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 
-/// Whether somebody else may write to the file.
+/// Whether somebody else may write to the file, or put another one in its place.
 pub(super) fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
-    let open = fs::metadata(path).is_ok_and(|metadata| {
-        std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0
-    });
+    let open = {
+        let mode = |path: &Path| {
+            let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
+            permissions.map_or(0, |it| std::os::unix::fs::PermissionsExt::mode(&it))
+        };
+        mode(path) & 0o022 != 0 || path.parent().is_some_and(|parent| mode(parent) & 0o022 != 0)
+    };
     #[cfg(not(unix))]
     let open = {
         let _ = path;

@@ -1,6 +1,6 @@
 //! The one line on standard error: what is sent where, and by whose word; or why nothing is.
 
-use crate::config::{Config, Outcome, Resolution, Tier};
+use crate::config::{Config, Outcome, Resolution, Tier, printable};
 use std::io::Write;
 
 /// The line for a project; `None` if nobody switched anything on.
@@ -11,7 +11,7 @@ pub fn line(resolution: &Resolution) -> Option<String> {
         Outcome::Off { reason } if resolution.untrusted => format!("nothing is sent: {reason}"),
         Outcome::Off { .. } => return None,
     };
-    Some(format!("ccxray-otel: {told}"))
+    Some(printable(&format!("ccxray-otel: {told}")))
 }
 
 fn banner(config: &Config, resolution: &Resolution) -> String {

@@ -1,6 +1,6 @@
 //! The answer to "is it on, why, and does it work?".
 
-use crate::config::{Outcome, Resolution, Trust};
+use crate::config::{Outcome, Resolution, Trust, printable};
 use crate::export::project::{Exports, Project};
 use crate::ingest::Counts;
 
@@ -54,9 +54,9 @@ impl Status {
             ..Self::disabled(resolution.decided_by)
         };
         match &resolution.outcome {
-            Outcome::Off { reason } => Self { reason: Some(reason.clone()), ..common },
+            Outcome::Off { reason } => Self { reason: Some(printable(reason)), ..common },
             Outcome::Degraded { tier, reason } => {
-                Self { state: "degraded", tier: *tier, reason: Some(reason.clone()), ..common }
+                Self { state: "degraded", tier: *tier, reason: Some(printable(reason)), ..common }
             }
             Outcome::On(config) => {
                 let exports = project.map(Project::exports);
@@ -68,8 +68,8 @@ impl Status {
                     tier: config.tier.number(),
                     trust: resolution.trust.map(Trust::as_str),
                     endpoint: Some(config.endpoint.to_string()),
-                    project: config.project.as_ref().map(ToString::to_string),
-                    team: config.team.as_ref().map(ToString::to_string),
+                    project: config.project.as_ref().map(|it| printable(&it.to_string())),
+                    team: config.team.as_ref().map(|it| printable(&it.to_string())),
                     interval_seconds: Some(config.interval.as_secs_f64()),
                     exports,
                     ..common
