@@ -16,9 +16,15 @@ const steps = [
   { name: 'Rust documents', command: 'cargo', args: ['doc', '--no-deps'], env: { RUSTDOCFLAGS: '-D warnings' } },
   { name: 'build', command: 'npm', args: ['run', 'build'] },
   { name: 'generated files are committed', command: 'git', args: ['diff', '--exit-code', 'native.js', 'index.d.ts'], when: inGit },
+  { name: 'fuzz, to see that nothing turns up at once', command: 'node', args: ['scripts/fuzz.js', '--seconds', '10'], when: onLinux },
   { name: 'oxlint', command: 'npx', args: ['oxlint', '--deny-warnings'] },
   { name: 'Jest', command: 'npx', args: ['jest'] },
 ];
+
+/** The fuzzer comes with its own runtime in C++, which is tried on Linux only. */
+function onLinux() {
+  return process.platform === 'linux';
+}
 
 function inGit() {
   return fs.existsSync(path.join(root, '.git'));

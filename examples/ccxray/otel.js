@@ -30,8 +30,7 @@ const host = { recorded: 0, refused: 0, merged: 0, errors: 0, lastError: undefin
 
 /**
  * Loads the addon and starts it. Never throws: an addon that is missing or broken and a config that is wrong both
- * mean that metrics are off, and cost one line on stderr. So do a project that the engineer has not agreed to, and
- * while metrics are on what the addon itself warns of.
+ * mean that metrics are off, and cost one line on stderr. So does, while metrics are on, what the addon warns of.
  *
  * @param {object} [options]
  * @param {boolean} [options.hub] This process serves several projects, and every turn names its own. The hub
@@ -48,11 +47,10 @@ function init({ hub = false, cwd = hub ? os.homedir() : process.cwd(), hostVersi
   addon = load(name);
   if (!addon) return status();
   try {
-    const { tier, state, reason, warnings = [] } = addon.init({ cwd, hostVersion });
+    // The addon itself says in one line what is sent where, or why nothing is that was asked for.
+    const { tier, state, warnings = [] } = addon.init({ cwd, hostVersion });
     // Without a hub there is one project, and what it said at the start holds: then a turn costs nothing at tier 0.
     recording = hub || tier > 0;
-    // Metrics were asked for and will not come; silence would be the hardest fault to find.
-    if (state === 'degraded' || isUntrusted(state, reason)) say(`nothing is sent: ${reason}`);
     // What could be better about settings that are not in force is nobody's concern.
     const heard = state === 'disabled' ? [] : warnings;
     for (const warning of heard) say(warning);
@@ -180,11 +178,6 @@ function texts(content, mark = '') {
     if (start >= 0) found.unshift({ type, text: text.slice(start, start + TEXT_LIMIT) });
   }
   return found;
-}
-
-/** The project asks for metrics to an endpoint that the engineer has not agreed to. */
-function isUntrusted(state, reason) {
-  return state === 'disabled' && reason?.startsWith('untrusted') === true;
 }
 
 function load(name) {
