@@ -352,6 +352,45 @@ fn init_keeps_the_style_of_a_file_and_notes_the_first_agreement_to_tier_2() {
 }
 
 #[test]
+fn init_asks_before_it_allows_what_stood_in_the_project_before() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    let env = [("CCXRAY_OTEL_TIER", "1")];
+    let run = |yes| {
+        let plan = InitPlan { yes, ..named(PersonalPlace::Home, false) };
+        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap()
+    };
+    let asked = run(false);
+    assert_eq!(
+        disk.without_root(&asked.asks.join("; ")),
+        "allow what the config in ~/project asks for: tier 1 to https://otlp.example/v1/metrics"
+    );
+    assert!(asked.consent.is_none() && !disk.0.join("home/.ccxray.user.json").exists());
+    assert!(run(true).consent.is_some());
+    assert_eq!(run(false).asks, Vec::<String>::new());
+}
+
+#[test]
+fn init_writes_files_that_those_can_read_who_should() {
+    let disk = repository();
+    let env = [path()];
+    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for file in [".ccxray.json", ".ccxray.user.json"] {
+        fs::remove_file(disk.0.join("project").join(file)).unwrap();
+    }
+    let endpoint = Some("http://127.0.0.1:9".to_owned());
+    let project = ProjectPlan { tier: Some(Level::Named), endpoint, ..ProjectPlan::default() };
+    let plan = InitPlan { project: Some(project), ..named(PersonalPlace::Project, true) };
+    init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap();
+    let mode = |file| fs::metadata(disk.0.join("project").join(file)).unwrap().permissions().mode();
+    let usual = {
+        fs::write(disk.0.join("usual"), "").unwrap();
+        fs::metadata(disk.0.join("usual")).unwrap().permissions().mode()
+    };
+    let modes = [".ccxray.json", ".gitignore", ".ccxray.user.json"].map(mode);
+    assert_eq!(modes, [usual, usual, 0o100_600]);
+}
+
+#[test]
 fn init_writes_nothing_that_would_be_refused_later_on() {
     let disk = Disk::new();
     for endpoint in [None, Some("https://me:hunter2@otlp.example".to_owned())] {

@@ -2,7 +2,7 @@
 
 use crate::config::error::ConfigError;
 use crate::config::lookup::Place;
-use crate::config::resolver::Written;
+use crate::config::resolver::{Request, Written};
 use crate::config::store::{Store, Verdict};
 use crate::config::terms::Terms;
 use crate::config::tier::Level;
@@ -56,18 +56,35 @@ pub(super) fn agree(
     Ok(Consent { directory, terms: Some(terms), changes, noted_in })
 }
 
-/// What a project asks for; `None` if nothing is on, or nothing but the engineer's own word is in it.
-pub(super) fn asked(
+/// What a project asks for that the engineer has not agreed to yet.
+pub(super) fn unsaid(
     written: &Written,
     surroundings: &Surroundings,
 ) -> Result<Option<Terms>, ConfigError> {
+    let Some(request) = request(written, surroundings)? else { return Ok(None) };
+    let Some(terms) = request.terms().filter(|_| !request.stays_here()) else { return Ok(None) };
+    let verdict = store(surroundings)?.verdict(written.directory(), terms)?;
+    Ok((verdict != Verdict::Allowed).then(|| terms.clone()))
+}
+
+/// What a project asks for; `None` if nothing is on, or nothing but the engineer's own word is in it.
+fn asked(written: &Written, surroundings: &Surroundings) -> Result<Option<Terms>, ConfigError> {
+    let request = request(written, surroundings)?;
+    Ok(request.and_then(|request| request.terms().cloned()))
+}
+
+/// What is asked for, if all sides agree to something.
+fn request<'a>(
+    written: &'a Written,
+    surroundings: &Surroundings,
+) -> Result<Option<Request<'a>>, ConfigError> {
     written.check()?;
     let launch = surroundings.launch()?;
     let decision = written.decision(launch);
     if decision.level == Level::Disabled {
         return Ok(None);
     }
-    Ok(written.request(decision, launch, &surroundings.env)?.terms().cloned())
+    written.request(decision, launch, &surroundings.env).map(Some)
 }
 
 /// Takes back what the engineer has said to the project in `cwd`. Whether there was anything.

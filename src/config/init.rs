@@ -7,7 +7,8 @@ use crate::config::git::{self, Answer};
 use crate::config::lookup::{PERSONAL_FILE, PROJECT_FILE, Place};
 use crate::config::settings::PersonalSettings;
 use crate::config::tier::Level;
-use crate::config::{Surroundings, read, write};
+use crate::config::write::{self, Readers};
+use crate::config::{Surroundings, printable, read};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use std::path::{Path, PathBuf};
@@ -74,6 +75,7 @@ pub struct Initialized {
 /// A file as it is, and as it is to be.
 struct Edit {
     path: PathBuf,
+    readers: Readers,
     before: Option<String>,
     after: String,
 }
@@ -91,6 +93,7 @@ pub fn init(
 ) -> Result<Initialized, ConfigError> {
     let place = Place::of(cwd);
     let mut written = read(cwd, surroundings)?;
+    let there_already = written.project.is_some() || written.beside.is_some();
     let mut edits = Vec::new();
     let mut asks = Vec::new();
     if let Some(plan) = &plan.project {
@@ -115,18 +118,23 @@ pub fn init(
         }
         edits.push(edit);
     }
-    // What would be refused later on is refused before anything is written.
-    consent::asked(&written, surroundings)?;
+    // What would be refused later on is refused before anything is written. What the engineer has just
+    // said needs no question; what stood in the project before does.
+    let unsaid = consent::unsaid(&written, surroundings)?;
+    if let Some(terms) = unsaid.filter(|_| there_already) {
+        let directory = written.directory().display();
+        asks.push(printable(&format!("allow what the config in {directory} asks for: {terms}")));
+    }
     if !asks.is_empty() && !plan.yes {
         return Ok(Initialized { asks, ..Initialized::default() });
     }
     let mut done = Initialized::default();
-    for Edit { path, before, after } in edits {
+    for Edit { path, readers, before, after } in edits {
         if before.as_ref() == Some(&after) {
             done.unchanged.push(path);
             continue;
         }
-        write::replace(&path, &after).map_err(|error| {
+        write::replace(&path, &after, readers).map_err(|error| {
             let problem = format!("it cannot be written ({})", error.kind());
             ConfigError::of_file(&path, "", &problem, "make its directory writable")
         })?;
@@ -140,7 +148,7 @@ fn project_edit(place: &Place, plan: &ProjectPlan) -> Result<Edit, ConfigError> 
     let there = place.candidates(PROJECT_FILE).find(|path| path.exists());
     let path = there.unwrap_or_else(|| place.top().join(PROJECT_FILE));
     let ProjectPlan { tier, endpoint, project, team } = plan;
-    edit(path, |otel| {
+    edit(path, Readers::Everyone, |otel| {
         set_tier(otel, *tier);
         for (name, value) in [("endpoint", endpoint), ("project", project), ("team", team)] {
             set(otel, name, value.as_ref().map(|text| text.as_str().into()));
@@ -170,7 +178,7 @@ fn personal_edit(path: PathBuf, plan: &PersonalPlan, now: SystemTime) -> Result<
         .is_some_and(|file| file.otel.opt_in_acknowledged_at.is_some());
     let first = plan.tier == Some(Level::Named) && !acknowledged;
     let moment = first.then(|| humantime::format_rfc3339_seconds(now).to_string());
-    edit(path, |otel| {
+    edit(path, Readers::Engineer, |otel| {
         set_tier(otel, plan.tier);
         set(otel, "identity", plan.identity.as_deref().map(CstInputValue::from));
         set(otel, "opt_in_acknowledged_at", moment.map(CstInputValue::from));
@@ -199,11 +207,15 @@ fn keep_out_of_git(
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
     let after = format!("{text}{gap}{PERSONAL_FILE}{newline}");
-    Ok(Some(Edit { path, before, after }))
+    Ok(Some(Edit { path, readers: Readers::Everyone, before, after }))
 }
 
 /// Changes the settings of a file and nothing else: its indents, order and other keys stay.
-fn edit(path: PathBuf, change: impl FnOnce(&CstObject)) -> Result<Edit, ConfigError> {
+fn edit(
+    path: PathBuf,
+    readers: Readers,
+    change: impl FnOnce(&CstObject),
+) -> Result<Edit, ConfigError> {
     let before = file::read(&path)?;
     let text = before.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or("{\n}\n");
     let strict = ParseOptions {
@@ -224,7 +236,7 @@ fn edit(path: PathBuf, change: impl FnOnce(&CstObject)) -> Result<Edit, ConfigEr
     let otel = object.object_value_or_create("otel").ok_or_else(wrong)?;
     change(&otel);
     let after = root.to_string();
-    Ok(Edit { path, before, after })
+    Ok(Edit { path, readers, before, after })
 }
 
 fn set_tier(otel: &CstObject, tier: Option<Level>) {

@@ -170,9 +170,8 @@ impl Written {
 
     /// Whether the engineer has agreed, and how; else the reason why nothing happens.
     fn trust(&self, request: &Request<'_>, surroundings: &Surroundings) -> Result<Trust, String> {
-        let Request { target, terms, .. } = request;
-        let Some(terms) = terms else { return Ok(Trust::OwnWord) };
-        if target.is_loopback() && terms.variables.is_empty() && terms.tls.is_empty() {
+        let Some(terms) = &request.terms else { return Ok(Trust::OwnWord) };
+        if request.stays_here() {
             return Ok(Trust::Loopback);
         }
         if surroundings.env.is_on("CCXRAY_OTEL_TRUST") {
@@ -223,6 +222,13 @@ impl Written {
 }
 
 impl Request<'_> {
+    /// Whether it is plain to see that nothing leaves this machine, and nothing of it is read.
+    pub(super) fn stays_here(&self) -> bool {
+        let Self { decision: _, target, terms } = self;
+        let reads = |terms: &Terms| !terms.variables.is_empty() || !terms.tls.is_empty();
+        target.is_loopback() && !terms.as_ref().is_some_and(reads)
+    }
+
     /// What the engineer has to agree to; `None` if nothing but their own word is in it.
     pub(super) fn terms(&self) -> Option<&Terms> {
         self.terms.as_ref()

@@ -3,7 +3,7 @@
 use crate::config::error::ConfigError;
 use crate::config::file;
 use crate::config::terms::Terms;
-use crate::config::write;
+use crate::config::write::{self, Readers};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
@@ -136,7 +136,8 @@ impl Store {
                     let changed = change(&mut document.projects);
                     if changed {
                         let json = serde_json::to_string_pretty(&document).unwrap_or_default();
-                        write::replace(&self.path, &(json + "\n")).map_err(failed)?;
+                        write::replace(&self.path, &(json + "\n"), Readers::Engineer)
+                            .map_err(failed)?;
                     }
                     return Ok(changed);
                 }

@@ -4,13 +4,27 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Puts `text` in the place of the file, in one step. A new file is the engineer's alone to read.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+/// Who may read a file that is new. One that is there keeps its permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Nobody else.
+    Engineer,
+    /// Whoever the system lets read a file usually.
+    Everyone,
+}
+
+/// Puts `text` in the place of the file, in one step.
+pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let draft = target.with_file_name(name);
-    let written = private(OpenOptions::new().write(true).create(true).truncate(true))
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    if readers == Readers::Engineer {
+        private(&mut options);
+    }
+    let written = options
         .open(&draft)
         .and_then(|mut file| {
             if let Ok(old) = fs::metadata(&target) {
