@@ -9,6 +9,18 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** What a project asks for. */
+export interface Asks {
+  /** The directory of the project's config. */
+  directory: string
+  /** What has to be agreed to, in one sentence. */
+  terms: string
+  /** What is different from what had been agreed to before. */
+  changes: Array<string>
+  /** The hash of these terms, for `trust`. */
+  hash: string
+}
+
 /** What became of entries. At every moment `accepted = processed + dropped + queued`. */
 export interface Entries {
   /** Entries taken in. */
@@ -66,7 +78,7 @@ export declare function init(options?: InitOptions | undefined | null): Status
  * Throws an error with the code `CCXRAY_OTEL_CONFIG` if what is wanted is no usable config, or a
  * file cannot be written.
  */
-export declare function initConfig(options: InitConfigOptions): InitConfigResult
+export declare function initConfig(options?: InitConfigOptions | undefined | null): InitConfigResult
 
 /** What to write. */
 export interface InitConfigOptions {
@@ -129,6 +141,14 @@ export interface InitProject {
   /** `team`. */
   team?: string
 }
+
+/**
+ * How the telemetry of a project would stand, and what it asks for. Nothing is started, printed or
+ * sent; the variables that are named must be there if it is on.
+ *
+ * Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used.
+ */
+export declare function inspect(options?: InitOptions | undefined | null): Status
 
 /**
  * The next request body of the project in `cwd` as OTLP/JSON, with everything recorded so far.
@@ -198,6 +218,8 @@ export interface Status {
    * allowed by you. Only while something is on.
    */
   trust?: string
+  /** What the project asks for, while it waits for your agreement. */
+  asks?: Asks
   /** Where requests go: scheme, host, port and path. */
   endpoint?: string
   /** `project.name`. */
@@ -221,11 +243,12 @@ export interface Status {
 /**
  * Allows what the config of the project in `cwd` asks for: that the numbers go where it says, with
  * the variables that it names. A change of the config asks again. It counts from the next `init`.
+ * With the `hash` of terms that were shown, no others are allowed.
  *
- * Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used, or the word
- * cannot be noted.
+ * Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used, has changed since
+ * its terms were shown, or the word cannot be noted.
  */
-export declare function trust(cwd?: string | undefined | null, options?: InitOptions | undefined | null): TrustResult
+export declare function trust(cwd?: string | undefined | null, options?: InitOptions | undefined | null, hash?: string | undefined | null): TrustResult
 
 /** What the engineer has agreed to. */
 export interface TrustResult {

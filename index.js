@@ -45,3 +45,4 @@ module.exports.shutdownSync = native.shutdownSync;
 module.exports.trust = native.trust;
 module.exports.untrust = native.untrust;
 module.exports.initConfig = native.initConfig;
+module.exports.inspect = native.inspect;

@@ -838,6 +838,7 @@ module.exports = nativeBinding
 module.exports.flush = nativeBinding.flush
 module.exports.init = nativeBinding.init
 module.exports.initConfig = nativeBinding.initConfig
+module.exports.inspect = nativeBinding.inspect
 module.exports.preview = nativeBinding.preview
 module.exports.record = nativeBinding.record
 module.exports.shutdown = nativeBinding.shutdown

@@ -91,7 +91,7 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
         return Ok(running.status(None));
     }
     let resolution = config::resolve(&cwd, &surroundings)?;
-    notice::print(notice::line(&resolution));
+    let line = notice::line(&resolution);
     let switched_off = surroundings.is_switched_off();
     let door = door(&resolution);
     let projects = Projects::new(cwd, resolution, surroundings);
@@ -109,6 +109,9 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     }
     let status = pipeline.status(None);
     *current = Some(pipeline);
+    drop(current);
+    // Nobody waits for the one who prints: standard error may be a pipe that is full.
+    notice::print(line);
     Ok(status)
 }
 

@@ -5,7 +5,7 @@
 //! `custom` or `other`, unless the engineer has agreed to names.
 
 use crate::catalog;
-use crate::config::{Config, Names, Tier};
+use crate::config::{Config, Names, Tier, is_address};
 use crate::entry::{McpTool, ToolCall};
 use crate::metrics::registry::Attribute;
 use std::borrow::Cow;
@@ -130,8 +130,17 @@ impl Gate {
     pub fn tool(&self, call: &ToolCall) -> Label {
         match &call.mcp {
             None => self.name(catalog::tool_name(&call.name), &call.name, CUSTOM),
+            Some(_) if !self.names && self.known.is_empty() => Label::constant(CUSTOM),
             Some(McpTool { server, tool }) => {
-                self.name(None, &format!("mcp__{server}__{tool}"), CUSTOM)
+                let joined = self.name(None, &format!("mcp__{server}__{tool}"), CUSTOM);
+                let parts = [scrubbed(server), scrubbed(tool)];
+                let redacted = Label::constant(REDACTED);
+                // A part may be too short to be seen for what it is in the whole.
+                if joined.as_str() != CUSTOM && parts.contains(&redacted) {
+                    redacted
+                } else {
+                    joined
+                }
             }
         }
     }
@@ -149,7 +158,12 @@ impl Gate {
 
     /// A skill.
     pub fn skill(&self, skill: &str) -> Label {
-        self.name(catalog::skill(skill), skill, CUSTOM)
+        let known = catalog::skill(skill);
+        // The slash of a command is taken off a path as well.
+        if known.is_none() && self.names && skill.matches('/').count() > 1 {
+            return Label::constant(REDACTED);
+        }
+        self.name(known, skill, CUSTOM)
     }
 
     /// An agent type.
@@ -191,20 +205,35 @@ impl Gate {
     }
 }
 
-/// A name made fit to leave: no control characters, not too long, and no secret.
+/// A name made fit to leave: no control characters, not too long, and nothing that no name needs.
 fn scrubbed(name: &str) -> Label {
-    if looks_secret(name) {
+    if looks_secret(name) || is_path(name) || is_address(name) {
         return Label::constant(REDACTED);
     }
-    let mut clean: String = name.chars().filter(|c| !c.is_control()).collect();
-    clean.truncate(clean.floor_char_boundary(MAX_LENGTH));
-    if clean.is_empty() { Label::constant(UNKNOWN) } else { Label(Cow::Owned(clean)) }
+    clean(name).unwrap_or(Label::constant(UNKNOWN))
 }
 
-/// A text of the engineer's own, such as a team's name, made fit to leave. `None` if nothing is left.
+/// A text that a project says of itself, such as a team's name, made fit to leave. `None` if nothing
+/// is left.
 pub fn own_text(text: &str) -> Option<Label> {
-    let label = scrubbed(text.trim());
-    (!text.trim().is_empty()).then_some(label)
+    let text = text.trim();
+    if catalog::secret(text).is_some() || is_address(text) {
+        return Some(Label::constant(REDACTED));
+    }
+    clean(text)
+}
+
+/// The name that an engineer chose for themselves, which may be an address.
+pub fn chosen_name(text: &str) -> Option<Label> {
+    let text = text.trim();
+    if catalog::secret(text).is_some() { Some(Label::constant(REDACTED)) } else { clean(text) }
+}
+
+/// Text without control characters, and not too long. `None` if nothing is left.
+fn clean(text: &str) -> Option<Label> {
+    let mut clean: String = text.chars().filter(|c| !c.is_control()).collect();
+    clean.truncate(clean.floor_char_boundary(MAX_LENGTH));
+    if clean.is_empty() { None } else { Some(Label(Cow::Owned(clean))) }
 }
 
 /// How the tokens of widely used services begin.
@@ -238,17 +267,32 @@ const SECRET_PREFIXES: &[&str] = &[
     "-----BEGIN",
 ];
 
-/// Whether `text` holds what no name needs: a token, an address, or the way to somebody's home. A
-/// word that merely begins like a token counts here, for a name too much withheld does no harm.
+/// Whether a token stands in `text`, or something that merely begins like one: a name too much
+/// withheld does no harm. The parts of a name may be joined by `_`, which is a letter to patterns.
 fn looks_secret(text: &str) -> bool {
-    let homes = ["/home/", "/Users/", "\\Users\\"];
-    let begins_like_one =
-        text.split([' ', '/', ':', '=', '"', '\'', ',', ';']).chain([text]).any(|word| {
-            word.len() >= 16 && SECRET_PREFIXES.iter().any(|prefix| word.starts_with(prefix))
-        });
-    begins_like_one
-        || homes.iter().any(|home| text.contains(home))
+    let is_end = |c: char| c.is_whitespace() || "/:=\"',;".contains(c);
+    let begins_like_one = |prefix: &&str| {
+        text.match_indices(prefix).any(|(at, _)| {
+            let within_word = text[..at].ends_with(char::is_alphanumeric);
+            // A prefix may itself end in a space.
+            let rest = &text[at + prefix.len()..];
+            let length = prefix.len() + rest.find(is_end).unwrap_or(rest.len());
+            !within_word && length >= 16
+        })
+    };
+    SECRET_PREFIXES.iter().any(begins_like_one)
         || catalog::secret(text).is_some()
+        || (text.contains('_') && catalog::secret(&text.replace("__", " ")).is_some())
+}
+
+/// Whether `text` is the way to a file. Routes to models and skills of plugins hold slashes too.
+fn is_path(text: &str) -> bool {
+    let starts = ["/", "~", "./", "../"];
+    let has_home = ["home", "Users"].iter().any(|home| {
+        let mut parts = text.split(['/', '\\']);
+        parts.any(|part| part == *home) && parts.next().is_some()
+    });
+    has_home || text.contains('\\') || starts.iter().any(|start| text.starts_with(start))
 }
 
 #[cfg(test)]
@@ -369,6 +413,56 @@ mod tests {
             assert_eq!(NAMED.model(Some(secret)).as_str(), REDACTED, "{secret}");
         }
         assert_eq!(NAMED.model(Some("sk-small")).as_str(), "sk-small", "too short for a token");
+    }
+
+    #[test]
+    fn a_secret_is_seen_wherever_it_stands_in_a_name() {
+        let call = |server: &str, name: &str| {
+            let mcp = McpTool { server: server.into(), tool: name.into() };
+            ToolCall { mcp: Some(mcp), ..tool(name) }
+        };
+        for (server, name) in [
+            ("ghp_0123456789abcdef0123", "create"),
+            ("acme", "xai-0123456789abcdef0123"),
+            ("acme_sk-ant-api03-0123456789", "create"),
+            ("acme", "me@corp.example"),
+            ("acme", "/home/me/x"),
+        ] {
+            assert_eq!(NAMED.tool(&call(server, name)).as_str(), REDACTED, "{server} {name}");
+        }
+        assert_eq!(
+            NAMED.tool(&call("task-server-for-us", "run")).as_str(),
+            "mcp__task-server-for-us__run"
+        );
+    }
+
+    #[test]
+    fn paths_and_addresses_are_no_names() {
+        for name in [
+            "home/me/bin/x",
+            "/srv/models/own.gguf",
+            "C:\\models\\own.gguf",
+            "Users/me/models/own.gguf",
+            "~/own",
+            "me@corp.example",
+            "Me <me@corp.example>",
+        ] {
+            assert_eq!(NAMED.model(Some(name)).as_str(), REDACTED, "{name}");
+            assert_eq!(NAMED.skill(name).as_str(), REDACTED, "{name}");
+        }
+        assert_eq!(NAMED.skill("srv/own/deploy").as_str(), REDACTED);
+        for name in ["accounts/acme/models/own-7b", "acme:deploy", "@acme/deploy", "home", "a@b"] {
+            assert_eq!(NAMED.model(Some(name)).as_str(), name);
+        }
+    }
+
+    #[test]
+    fn what_a_project_says_of_itself_is_taken_at_its_word() {
+        let text = |text: &str| own_text(text).map(|label| label.as_str().to_owned());
+        assert_eq!(text("sk-learn-pipeline-for-us").as_deref(), Some("sk-learn-pipeline-for-us"));
+        assert_eq!(text("me@corp.example").as_deref(), Some(REDACTED));
+        assert_eq!(text(" \u{7} "), None);
+        assert_eq!(chosen_name("me@corp.example").unwrap().as_str(), "me@corp.example");
     }
 
     proptest! {

@@ -180,6 +180,14 @@ fn errors_name_file_line_column_field_and_cure() {
             "~/project/.ccxray.json:1:21: otel.protocol: it has no such value; write \"http/protobuf\" or \"http/json\"",
         ),
         (
+            "{\"otel\":{\"tier\":-1}}",
+            "~/project/.ccxray.json:1:17: otel.tier: expected a whole number, not a number below zero; correct this field",
+        ),
+        (
+            "{\"otel\":{\"protocol\":1}}",
+            "~/project/.ccxray.json:1:21: otel.protocol: expected a string; correct this field",
+        ),
+        (
             "{\"otel\":{\"temporality\":\"delta\"}}",
             "~/project/.ccxray.json:1:24: otel.temporality: it has no such value; write \"cumulative\"",
         ),
@@ -376,6 +384,9 @@ fn status_can_tell_why_the_engineers_agreement_stands() {
 
 #[test]
 fn an_endpoint_that_is_no_url_is_a_reason_and_no_error() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"https://me:${PASSWORD}@otlp.example"}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text);
+    assert!(reason(disk.resolve("project", &[])).starts_with("the endpoint is not an http://"));
     let text = r#"{"otel":{"tier":1,"endpoint":"otlp.example:4318"}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     assert!(reason(disk.resolve("project", &[])).starts_with("the endpoint is not an http://"));

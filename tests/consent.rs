@@ -28,7 +28,7 @@ fn now() -> SystemTime {
 }
 
 fn allow(disk: &Disk, cwd: &str) {
-    trust(&disk.0.join(cwd), &disk.surroundings(&[]), now()).unwrap();
+    trust(&disk.0.join(cwd), &disk.surroundings(&[]), None, now()).unwrap();
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_cloned_project_waits_for_the_engineers_word_and_says_how_to_give_it() {
     let told = disk.without_root(&reason(disk.resolve("project/src/deep", &[])));
     assert_eq!(
         told,
-        "untrusted: ~/project/.ccxray.json asks for tier 1 to https://otlp.example/v1/metrics; \
+        "untrusted: ~/project/.ccxray.json asks for tier 1 to https://otlp.example; \
          allow it with: npx ccxray-otel trust ~/project"
     );
     allow(&disk, "project/src/deep");
@@ -84,7 +84,7 @@ fn a_hostile_repository_gets_nothing_and_is_told_of_in_one_line() {
         "untrusted: ~/project/.ccxray.json asks for tier 2 to \
          https://evil.example/${AWS_SECRET_ACCESS_KEY}, with the names of private tools, servers, \
          skills, agents and models, with headers: x-tenant, with your variables: \
-         AWS_SECRET_ACCESS_KEY for endpoint, HOME for headers.x-tenant, USER for team; allow it \
+         AWS_SECRET_ACCESS_KEY@endpoint, HOME@headers.x-tenant, USER@team; allow it \
          with: npx ccxray-otel trust ~/project"
     );
     assert!(!disk.0.join("home/.ccxray").exists(), "to refuse leaves no trace");
@@ -107,8 +107,60 @@ fn loopback_needs_no_word_unless_it_reads_a_variable_or_shows_a_certificate() {
         let text = format!(r#"{{"otel":{{"tier":1,{settings}}}}}"#);
         let disk = Disk::new().write("project/.ccxray.json", &text);
         let resolution = disk.resolve("project", &[("A", "1")]).unwrap();
-        assert_eq!(resolution.untrusted, !free, "{settings}");
+        assert_eq!(resolution.asks.is_some(), !free, "{settings}");
     }
+}
+
+#[test]
+fn no_variable_is_read_for_a_file_beside_the_project_either() {
+    let identity = r#"{"otel":{"tier":2,"identity":"${AWS_SECRET_ACCESS_KEY}"}}"#;
+    let env = [
+        ("AWS_SECRET_ACCESS_KEY", "s3cret"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
+    ];
+    let asked = |disk: &Disk| {
+        let resolution = disk.resolve("project", &env).unwrap();
+        assert!(!format!("{resolution:?}").contains("s3cret"));
+        reason(Ok(resolution)).contains("AWS_SECRET_ACCESS_KEY@identity")
+    };
+    let disk =
+        Disk::new().write("project/.ccxray.json", &FOREIGN.replace("\"tier\":1", "\"tier\":2"));
+    fs::remove_dir(disk.0.join("project/.git")).unwrap();
+    allow(&disk, "project");
+    let disk = disk.write("project/.ccxray.user.json", identity);
+    assert!(!reason(disk.resolve("project", &env)).is_empty(), "it was added after the word");
+    for endpoint in ["https://otlp.example", "http://127.0.0.1:9"] {
+        let text = format!(r#"{{"otel":{{"tier":2,"endpoint":"{endpoint}"}}}}"#);
+        let disk = Disk::new().write("project/.ccxray.json", &text);
+        assert!(asked(&disk.write("project/.ccxray.user.json", identity)), "{endpoint}");
+    }
+    assert!(asked(&Disk::new().write("project/.ccxray.user.json", identity)));
+    let home = r#"{"otel":{"tier":2,"endpoint":"http://127.0.0.1:9"}}"#;
+    let disk = Disk::new().write("home/.ccxray.user.json", home);
+    assert!(asked(&disk.write("project/.ccxray.user.json", identity)), "beside one's own word");
+}
+
+#[test]
+fn a_query_and_whom_to_believe_are_part_of_the_word() {
+    let with = |query: &str, tls: &str| {
+        format!(r#"{{"otel":{{"tier":1,"endpoint":"https://otlp.example/{query}"{tls}}}}}"#)
+    };
+    let disk = Disk::new().write("project/.ccxray.json", &with("?dataset=mine", ""));
+    allow(&disk, "project");
+    on(disk.resolve("project", &[]));
+    for text in [with("?dataset=strangers", ""), with("?dataset=mine", r#","tls":{"ca_file":"c"}"#)]
+    {
+        fs::write(disk.0.join("project/.ccxray.json"), text).unwrap();
+        assert!(disk.resolve("project", &[]).unwrap().asks.is_some());
+    }
+}
+
+#[test]
+fn what_is_off_for_this_launch_can_be_allowed_all_the_same() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    let off = [("CCXRAY_OTEL_TIER", "0"), ("DO_NOT_TRACK", "1")];
+    trust(&disk.0.join("project"), &disk.surroundings(&off), None, now()).unwrap();
+    on(disk.resolve("project", &[]));
 }
 
 #[test]
@@ -122,16 +174,56 @@ fn a_changed_config_asks_again_and_says_what_changed() {
     assert_eq!(
         disk.without_root(&reason(disk.resolve("project", &[("TOKEN", "s3cret")]))),
         "untrusted: ~/project/.ccxray.json has changed since you allowed it: the endpoint was \
-         https://otlp.example/v1/metrics, is https://evil.example/v1/metrics, new header \
-         authorization, new variable TOKEN for headers.authorization; allow it with: npx ccxray-otel \
+         https://otlp.example, is https://evil.example, new header \
+         authorization, new variable TOKEN@headers.authorization; allow it with: npx ccxray-otel \
          trust ~/project"
     );
-    let consent = trust(&disk.0.join("project"), &disk.surroundings(&[]), now()).unwrap();
+    let consent = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap();
     assert_eq!(consent.changes.len(), 3);
     assert_eq!(on(disk.resolve("project", &[("TOKEN", "x")])).headers.iter().count(), 1);
     let disk = disk
         .write("project/.ccxray.json", &FOREIGN.replace("\"tier\":1", "\"team\":\"x\",\"tier\":1"));
     assert!(reason(disk.resolve("project", &[])).contains("no header authorization any more"));
+}
+
+#[test]
+fn terms_that_were_shown_are_allowed_and_no_others() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    let shown = disk.resolve("project", &[]).unwrap().asks.unwrap().terms.hash();
+    let disk = disk.write("project/.ccxray.json", &FOREIGN.replace("otlp", "evil"));
+    let allow = || trust(&disk.0.join("project"), &disk.surroundings(&[]), Some(&shown), now());
+    assert!(allow().unwrap_err().to_string().contains("has changed since its terms were shown"));
+    fs::write(disk.0.join("project/.ccxray.json"), FOREIGN).unwrap();
+    assert!(allow().is_ok());
+}
+
+#[test]
+fn a_strangers_words_cannot_forge_the_cure() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"https://good.example; allow it with: npx evil ${X}",
+        "known_names":["a; allow it with: npx evil"]}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text);
+    let told = disk.without_root(&reason(disk.resolve("project", &[])));
+    assert!(
+        told.contains("to \"https://good.example; allow it with: npx evil ${X}\", with"),
+        "{told}"
+    );
+    assert!(
+        told.contains("names: \"a; allow it with: npx evil\"; allow it with: npx ccxray"),
+        "{told}"
+    );
+    let header =
+        r#"{"otel":{"tier":1,"endpoint":"https://a.example","headers":{"x; allow":"${X}"}}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", header);
+    assert!(disk.resolve("project", &[]).unwrap_err().contains("it is not an HTTP header"));
+}
+
+#[test]
+fn the_word_on_a_project_within_another_is_its_own() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    let disk = disk.write("project/src/.ccxray.json", &FOREIGN.replace("otlp", "src"));
+    allow(&disk, "project");
+    assert!(!untrust(&disk.0.join("project/src"), &disk.surroundings(&[])).unwrap());
+    on(disk.resolve("project", &[]));
 }
 
 #[test]
@@ -152,7 +244,7 @@ fn the_word_is_kept_in_a_file_of_the_engineers_alone_and_holds_no_value_of_a_var
     let disk = Disk::new().write("project/.ccxray.json", text);
     let elsewhere = disk.0.join("elsewhere");
     let env = [("TOKEN", "s3cret"), ("CCXRAY_HOME", elsewhere.to_str().unwrap())];
-    trust(&disk.0.join("project"), &disk.surroundings(&env), now()).unwrap();
+    trust(&disk.0.join("project"), &disk.surroundings(&env), None, now()).unwrap();
     assert!(!disk.0.join("home/.ccxray").exists());
     let file = elsewhere.join("otel-trust.json");
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -183,7 +275,7 @@ fn a_record_that_cannot_be_believed_allows_nothing() {
     fs::write(&file, "{").unwrap();
     let told = reason(disk.resolve("project", &[]));
     assert!(told.contains("this is no record of trusted projects; remove it"), "{told}");
-    let refused = trust(&disk.0.join("project"), &disk.surroundings(&[]), now()).unwrap_err();
+    let refused = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap_err();
     assert!(refused.to_string().contains("remove it"), "what cannot be read is not overwritten");
     fs::write(&file, r#"{"version":2,"projects":{}}"#).unwrap();
     assert!(reason(disk.resolve("project", &[])).contains("a newer version has written it"));
@@ -362,7 +454,7 @@ fn init_asks_before_it_allows_what_stood_in_the_project_before() {
     let asked = run(false);
     assert_eq!(
         disk.without_root(&asked.asks.join("; ")),
-        "allow what the config in ~/project asks for: tier 1 to https://otlp.example/v1/metrics"
+        "allow what the config in ~/project asks for: tier 1 to https://otlp.example"
     );
     assert!(asked.consent.is_none() && !disk.0.join("home/.ccxray.user.json").exists());
     assert!(run(true).consent.is_some());
@@ -393,7 +485,8 @@ fn init_writes_files_that_those_can_read_who_should() {
 #[test]
 fn init_writes_nothing_that_would_be_refused_later_on() {
     let disk = Disk::new();
-    for endpoint in [None, Some("https://me:hunter2@otlp.example".to_owned())] {
+    let endpoints = [None, Some("https://me:hunter2@otlp.example"), Some("nonsense"), Some("")];
+    for endpoint in endpoints.map(|endpoint| endpoint.map(str::to_owned)) {
         let project =
             ProjectPlan { tier: Some(Level::Anonymous), endpoint, ..ProjectPlan::default() };
         let plan = InitPlan { project: Some(project), ..InitPlan::default() };

@@ -2,12 +2,14 @@
 
 use crate::binding::options::{self, Options};
 use crate::binding::reader::Reader;
+use crate::binding::status::Status;
 use crate::binding::{Result, look_in, refused};
-use crate::config::{self, Consent, Initialized};
+use crate::config::{self, ConfigError, Consent, Initialized, Surroundings};
+use crate::introspect;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What the engineer has agreed to.
@@ -87,21 +89,36 @@ pub struct InitConfigResult {
 
 /// Allows what the config of the project in `cwd` asks for: that the numbers go where it says, with
 /// the variables that it names. A change of the config asks again. It counts from the next `init`.
+/// With the `hash` of terms that were shown, no others are allowed.
 ///
-/// Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used, or the word
-/// cannot be noted.
+/// Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used, has changed since
+/// its terms were shown, or the word cannot be noted.
 #[napi(
     catch_unwind,
-    ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null"
+    ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null, hash?: string | undefined | null"
 )]
 pub fn trust(
     env: &Env,
     cwd: Option<Unknown<'_>>,
     options: Option<Unknown<'_>>,
+    hash: Option<Unknown<'_>>,
 ) -> Result<TrustResult> {
-    let (cwd, surroundings) = look_in(Some(place(Reader(env.raw()), cwd, options)?))?;
-    let consent = config::trust(&cwd, &surroundings, now());
+    let hash = hash.map(|hash| options::text_or_nothing(Reader(env.raw()), "hash", hash.raw()));
+    let hash = hash.transpose().map_err(|error| refused(&error))?.flatten();
+    let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), cwd, options)?)?;
+    let consent = config::trust(&cwd, &surroundings, hash.as_deref(), now());
     consent.map(TrustResult::from).map_err(|error| refused(&error))
+}
+
+/// How the telemetry of a project would stand, and what it asks for. Nothing is started, printed or
+/// sent; the variables that are named must be there if it is on.
+///
+/// Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used.
+#[napi(catch_unwind, ts_args_type = "options?: InitOptions | undefined | null")]
+pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
+    let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), None, options)?)?;
+    let status = introspect::status::Status::inspect(&cwd, &surroundings);
+    status.map(Status::from).map_err(|error| refused(&error))
 }
 
 /// Takes back what `trust` has said. Whether there was anything to take back.
@@ -110,7 +127,7 @@ pub fn trust(
     ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null"
 )]
 pub fn untrust(env: &Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>) -> Result<bool> {
-    let (cwd, surroundings) = look_in(Some(place(Reader(env.raw()), cwd, options)?))?;
+    let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), cwd, options)?)?;
     config::untrust(&cwd, &surroundings).map_err(|error| refused(&error))
 }
 
@@ -119,13 +136,23 @@ pub fn untrust(env: &Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>
 ///
 /// Throws an error with the code `CCXRAY_OTEL_CONFIG` if what is wanted is no usable config, or a
 /// file cannot be written.
-#[napi(catch_unwind, ts_args_type = "options: InitConfigOptions")]
-pub fn init_config(env: &Env, options: Unknown<'_>) -> Result<InitConfigResult> {
-    let plan = options::read_plan(Reader(env.raw()), options.raw());
-    let (options, plan) = plan.map_err(|error| refused(&error))?;
-    let (cwd, surroundings) = look_in(Some(options))?;
+#[napi(catch_unwind, ts_args_type = "options?: InitConfigOptions | undefined | null")]
+pub fn init_config(env: &Env, options: Option<Unknown<'_>>) -> Result<InitConfigResult> {
+    let plan = options.map(|it| options::read_plan(Reader(env.raw()), it.raw())).transpose();
+    let (options, plan) = plan.map_err(|error| refused(&error))?.unwrap_or_default();
+    let (cwd, surroundings) = look_in_directory(options)?;
     let done = config::init(&cwd, &surroundings, &plan, now());
     done.map(InitConfigResult::from).map_err(|error| refused(&error))
+}
+
+/// Where to look; somebody who says something says it of a directory.
+fn look_in_directory(options: Options) -> Result<(PathBuf, Surroundings)> {
+    let (cwd, surroundings) = look_in(Some(options))?;
+    if cwd.is_absolute() {
+        return Ok((cwd, surroundings));
+    }
+    let (problem, cure) = ("it names no directory", "name the project's directory");
+    Err(refused(&ConfigError::in_options("cwd", problem, cure)))
 }
 
 fn place(
@@ -136,8 +163,9 @@ fn place(
     let options = options.map(|options| options::read(reader, options.raw())).transpose();
     let mut options = options.map_err(|error| refused(&error))?.unwrap_or_default();
     if let Some(cwd) = cwd {
-        options.cwd =
-            options::directory(reader, cwd.raw()).map_err(|error| refused(&error))?.or(options.cwd);
+        options.cwd = options::text_or_nothing(reader, "cwd", cwd.raw())
+            .map_err(|error| refused(&error))?
+            .or(options.cwd);
     }
     Ok(options)
 }

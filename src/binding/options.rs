@@ -27,16 +27,17 @@ pub(super) fn read(reader: Reader, options: sys::napi_value) -> Result<Options, 
     })
 }
 
-/// Reads a directory that may be left out.
-pub(super) fn directory(
+/// Reads a string that may be left out.
+pub(super) fn text_or_nothing(
     reader: Reader,
+    name: &str,
     value: sys::napi_value,
 ) -> Result<Option<String>, ConfigError> {
     match reader.kind(value) {
         ValueType::Undefined | ValueType::Null => Ok(None),
         kind => match reader.text(value) {
             Some(text) => Ok(Some(text)),
-            None => Err(wrong("cwd", "a string", named(reader, value, kind))),
+            None => Err(wrong(name, "a string", named(reader, value, kind))),
         },
     }
 }

@@ -1,5 +1,6 @@
 //! The answer of `status` as JavaScript sees it.
 
+use crate::config;
 use crate::export::project::{Exports, GivenUp};
 use crate::ingest::{Counts, DropReason};
 use crate::introspect::status;
@@ -24,6 +25,8 @@ pub struct Status {
     /// Why your agreement stands: your own word, nothing leaves this machine, `CCXRAY_OTEL_TRUST`, or
     /// allowed by you. Only while something is on.
     pub trust: Option<String>,
+    /// What the project asks for, while it waits for your agreement.
+    pub asks: Option<Asks>,
     /// Where requests go: scheme, host, port and path.
     pub endpoint: Option<String>,
     /// `project.name`.
@@ -42,6 +45,31 @@ pub struct Status {
     pub entries: Entries,
     /// How the project's exports have gone.
     pub exports: ExportCounts,
+}
+
+/// What a project asks for.
+#[napi(object, object_from_js = false)]
+pub struct Asks {
+    /// The directory of the project's config.
+    pub directory: String,
+    /// What has to be agreed to, in one sentence.
+    pub terms: String,
+    /// What is different from what had been agreed to before.
+    pub changes: Vec<String>,
+    /// The hash of these terms, for `trust`.
+    pub hash: String,
+}
+
+impl From<config::Asks> for Asks {
+    fn from(asks: config::Asks) -> Self {
+        let config::Asks { directory, terms, changes } = asks;
+        Self {
+            directory: directory.to_string_lossy().into_owned(),
+            hash: terms.hash(),
+            terms: config::printable(&terms.to_string()),
+            changes: changes.iter().map(|change| config::printable(change)).collect(),
+        }
+    }
 }
 
 /// One setting and where it was made.
@@ -101,6 +129,7 @@ impl From<status::Status> for Status {
             tier,
             decided_by,
             trust,
+            asks,
             endpoint,
             project,
             team,
@@ -116,6 +145,7 @@ impl From<status::Status> for Status {
             tier,
             decided_by: decided_by.to_owned(),
             trust: trust.map(str::to_owned),
+            asks: asks.map(Asks::from),
             endpoint,
             project,
             team,

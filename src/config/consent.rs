@@ -1,7 +1,7 @@
 //! What the engineer says to a project: yes, to these terms; or no more.
 
 use crate::config::error::ConfigError;
-use crate::config::lookup::Place;
+use crate::config::lookup::{PERSONAL_FILE, PROJECT_FILE, Place};
 use crate::config::resolver::{Request, Written};
 use crate::config::store::{Store, Verdict};
 use crate::config::terms::Terms;
@@ -24,16 +24,26 @@ pub struct Consent {
 }
 
 /// Takes note that the engineer allows what the config of the project in `cwd` asks for. Nothing is
-/// filled in: it can be said without a variable being set.
+/// filled in: it can be said without a variable being set. With a `hash` only those terms are allowed
+/// that it is of: what somebody was shown may have changed since.
 ///
 /// # Errors
-/// If the config cannot be used, or the note cannot be written.
+/// If the config cannot be used, its terms are not those of the hash, or the note cannot be written.
 pub fn trust(
     cwd: &Path,
     surroundings: &Surroundings,
+    hash: Option<&str>,
     now: SystemTime,
 ) -> Result<Consent, ConfigError> {
-    agree(&read(cwd, surroundings)?, surroundings, now)
+    let written = read(cwd, surroundings)?;
+    if let Some(hash) = hash {
+        let terms = asked(&written, surroundings)?;
+        if terms.is_none_or(|terms| terms.hash() != hash) {
+            let problem = "the config has changed since its terms were shown";
+            return Err(ConfigError::of_file(written.asking(), "", problem, "look at it again"));
+        }
+    }
+    agree(&written, surroundings, now)
 }
 
 /// The same for files that have been read already.
@@ -79,12 +89,21 @@ fn request<'a>(
     surroundings: &Surroundings,
 ) -> Result<Option<Request<'a>>, ConfigError> {
     written.check()?;
-    let launch = surroundings.launch()?;
+    // What is off for this launch only can be allowed all the same.
+    let launch = surroundings.launch()?.filter(|level| *level != Level::Disabled);
     let decision = written.decision(launch);
     if decision.level == Level::Disabled {
         return Ok(None);
     }
-    written.request(decision, launch, &surroundings.env).map(Some)
+    let request = written.request(decision, launch, &surroundings.env)?;
+    match request.no_endpoint() {
+        Some((invalid, source)) => {
+            let problem = format!("{invalid} ({source})");
+            let cure = "write it as http://127.0.0.1:4318";
+            Err(ConfigError::missing("otel.endpoint", &problem, cure))
+        }
+        None => Ok(Some(request)),
+    }
 }
 
 /// Takes back what the engineer has said to the project in `cwd`. Whether there was anything.
@@ -93,12 +112,20 @@ fn request<'a>(
 /// If the note cannot be changed. A config that cannot be used is no obstacle.
 pub fn untrust(cwd: &Path, surroundings: &Surroundings) -> Result<bool, ConfigError> {
     let store = store(surroundings)?;
-    let mut any = false;
-    // The file may be gone by now, so every directory that it could have been in is forgotten.
-    for directory in Place::of(cwd).directories() {
-        any |= store.forget(directory)?;
+    let place = Place::of(cwd);
+    let holds_config = |directory: &&Path| {
+        [PROJECT_FILE, PERSONAL_FILE].iter().any(|file| directory.join(file).exists())
+    };
+    if let Some(directory) = place.directories().find(holds_config) {
+        return store.forget(directory);
     }
-    Ok(any)
+    // The file is gone by now. It was in the nearest directory that something is noted for.
+    for directory in place.directories() {
+        if store.forget(directory)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn store(surroundings: &Surroundings) -> Result<Store, ConfigError> {

@@ -41,6 +41,8 @@ pub(super) struct Effective {
     /// Of everything that only a project can say.
     project: Source,
     attributes_of_project: BTreeSet<String>,
+    /// The variables that switch the agents' own telemetry on.
+    agents_variables: Vec<&'static str>,
 }
 
 impl Effective {
@@ -66,7 +68,8 @@ impl Effective {
         }
         let (interval, interval_source) = interval(file, env)?;
         let (timeout, timeout_source) = timeout(file, env)?;
-        let agents_own = AGENTS_OWN.iter().filter(|(variable, _)| env.is_on(variable));
+        let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
+        let (agents_variables, agents_own) = agents.unzip();
         let budgets = settings.cardinality_overrides.iter();
         let Way { protocol, headers, compression, tls, source } = way;
         let config = Config {
@@ -87,7 +90,7 @@ impl Effective {
                 .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX)))
                 .collect(),
             queue: Queue::of(&settings.queue),
-            agents_own: agents_own.map(|(_, agent)| *agent).collect(),
+            agents_own,
             host_version: surroundings.host_version.clone(),
         };
         Ok(Self {
@@ -98,6 +101,7 @@ impl Effective {
             timeout: timeout_source,
             project: file.map_or(Source::Default, |file| Source::File(file.path.clone())),
             attributes_of_project,
+            agents_variables,
         })
     }
 
@@ -141,6 +145,9 @@ impl Effective {
             let of_project = self.attributes_of_project.contains(key);
             let source = if of_project { project } else { &variable };
             tell("resource_attribute", &format!("{key}={value}"), source);
+        }
+        for (agent, variable) in config.agents_own.iter().zip(&self.agents_variables) {
+            tell("cli_otel_active", agent, &Source::Environment(variable));
         }
         for (key, most) in &config.budgets {
             tell("cardinality_override", &format!("{key}={most}"), project);

@@ -45,11 +45,10 @@ impl Endpoint {
         Ok(Self { url, written: text.is_filled_in().then(|| without_query(&text.to_string())) })
     }
 
-    /// The endpoint of a config file as a person may see it before any variable is filled in.
-    pub(super) fn as_written(template: &Template) -> String {
-        let literal = template.is_literal().then(|| Text::literal(&template.literal_part()));
-        let endpoint = literal.and_then(|text| Self::from_base(&text).ok());
-        endpoint.map_or_else(|| without_query(template.written()), |it| it.to_string())
+    /// Whether a URL in a config file has a place for a user or a password, whatever the variables hold.
+    pub(super) fn names_user(template: &Template) -> bool {
+        let authority = template.written().split_once("://").map_or("", |(_, rest)| rest);
+        authority.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
     }
 
     /// The URL as requests need it. May hold a secret; never print it.

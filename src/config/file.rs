@@ -292,10 +292,15 @@ fn in_plain_words(message: &str, written: Option<&str>) -> (String, String) {
     if told.starts_with("unknown variant") {
         return ("it has no such value".to_owned(), format!("write {}", quoted(&choices)));
     }
+    if told == "expected value" {
+        return ("expected a string".to_owned(), "correct this field".to_owned());
+    }
+    let told = told.replacen("invalid value: ", "invalid type: ", 1);
     let kinds = [
         ("string", "a string"),
+        ("integer `-", "a number below zero"),
         ("integer", "a number"),
-        ("floating point", "a number with a fraction"),
+        ("floating point", "a fraction or a number as large"),
         ("boolean", "true or false"),
         ("sequence", "a list"),
         ("map", "an object"),
@@ -317,7 +322,7 @@ fn in_plain_words(message: &str, written: Option<&str>) -> (String, String) {
         };
         return (format!("expected {expected}, not {found}"), "correct this field".to_owned());
     }
-    (told.to_owned(), "correct this field".to_owned())
+    (told, "correct this field".to_owned())
 }
 
 fn quoted(choices: &[&str]) -> String {

@@ -84,6 +84,9 @@ pub(super) fn check<T>(
             let problem = "the value of this header stands here for everyone to read";
             return Err(file.error(&field, problem, secret::CURE));
         }
+        if HeaderName::try_from(name).is_err() {
+            return Err(file.error(&field, "it is not an HTTP header", CURE));
+        }
         if secret::is_reserved(name) {
             let problem = "the exporter sets this header itself";
             return Err(file.error(&field, problem, "remove it"));

@@ -36,6 +36,7 @@ pub use error::ConfigError;
 pub use headers::Headers;
 pub use init::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan, init};
 pub use printable::printable;
+pub use resource::is_address;
 pub use settings::{Compression, Names, Protocol};
 pub use template::{Template, Unset};
 pub use terms::Terms;
@@ -199,8 +200,8 @@ pub struct Resolution {
     pub decided_by: &'static str,
     /// Why the engineer's agreement stands; `None` while nothing is on.
     pub trust: Option<Trust>,
-    /// The project waits for the engineer's agreement.
-    pub untrusted: bool,
+    /// What the project asks for, while it waits for the engineer's agreement.
+    pub asks: Option<Asks>,
     /// Each setting that was made, in words that hold no secret.
     pub settings: Vec<Setting>,
     /// What the engineer should know.
@@ -219,7 +220,7 @@ impl Resolution {
             level: decision.level,
             decided_by: decision.decided_by,
             trust: None,
-            untrusted: false,
+            asks: None,
             settings: Vec::new(),
             warnings: decision.note.into_iter().map(str::to_owned).collect(),
         }
@@ -231,6 +232,17 @@ impl Resolution {
         let outcome = Outcome::Degraded { tier: 0, reason: error.to_string() };
         Self { outcome, ..Self::off(&nobody) }
     }
+}
+
+/// What a project asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// The directory of the project's config.
+    pub directory: PathBuf,
+    /// What has to be agreed to.
+    pub terms: Terms,
+    /// What is different from what had been agreed to before.
+    pub changes: Vec<String>,
 }
 
 /// Why the engineer's agreement stands.

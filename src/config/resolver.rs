@@ -3,15 +3,15 @@
 use crate::config::effective::Effective;
 use crate::config::file::ConfigFile;
 use crate::config::lookup::Place;
-use crate::config::printable::printable;
+use crate::config::printable::{printable, shell_word};
 use crate::config::settings::{PersonalSettings, ProjectSettings};
 use crate::config::store::{Store, Verdict};
 use crate::config::target::Target;
 use crate::config::terms::Terms;
 use crate::config::tier::{self, Decision, Level, Sides};
 use crate::config::{
-    ConfigError, Env, InvalidEndpoint, Outcome, Resolution, Setting, Source, Surroundings, Trust,
-    identity,
+    Asks, ConfigError, Env, InvalidEndpoint, Outcome, Resolution, Setting, Source, Surroundings,
+    Trust, identity,
 };
 use std::path::Path;
 
@@ -32,6 +32,12 @@ pub(super) struct Request<'a> {
     target: Target<'a>,
     /// What the engineer has to agree to; `None` if it is all their own word.
     terms: Option<Terms>,
+}
+
+/// Why nothing happens before the engineer has agreed.
+struct Untrusted {
+    reason: String,
+    asks: Box<Asks>,
 }
 
 impl Written {
@@ -88,13 +94,14 @@ impl Written {
             launch.is_some() || self.at_home.as_ref().is_some_and(|file| file.otel.tier.is_some());
         let only_beside =
             !own_word && self.beside.as_ref().is_some_and(|it| it.otel.tier.is_some());
-        let asks = self.project.is_some() || only_beside;
-        let terms = asks.then(|| {
-            let project = self.project.as_ref().map(|file| &file.otel);
-            let beside = self.beside.as_ref().and_then(|file| file.otel.tier);
-            let level = project.map_or(beside, ProjectSettings::level);
-            Terms::of(project, level.map(Level::number), target.shown())
-        });
+        let project = self.project.as_ref().map(|file| &file.otel);
+        let beside = self.beside.as_ref().map(|file| &file.otel);
+        let level = project.map_or(beside.and_then(|it| it.tier), ProjectSettings::level);
+        let terms = Terms::of(project, beside, level.map(Level::number), target.shown());
+        // Whatever lies in the project's directory may be a stranger's, so no variable is read for it
+        // either.
+        let asks = project.is_some() || only_beside || !terms.variables.is_empty();
+        let terms = asks.then_some(terms);
         Ok(Request { decision, target, terms })
     }
 
@@ -106,7 +113,7 @@ impl Written {
     }
 
     /// The file that asks for something.
-    fn asking(&self) -> &Path {
+    pub(super) fn asking(&self) -> &Path {
         let path = self.project.as_ref().map(|file| &file.path);
         path.or(self.beside.as_ref().map(|file| &file.path)).map_or(self.place.top(), |path| path)
     }
@@ -131,16 +138,16 @@ impl Written {
             let reason = format!("{invalid} ({source})");
             Outcome::Degraded { tier: level.number(), reason }
         };
-        if let Some((invalid, source)) = request.target.is_no_endpoint() {
+        if let Some((invalid, source)) = request.no_endpoint() {
             resolution.outcome = degraded(invalid, source);
             return Ok(resolution);
         }
         match self.trust(&request, surroundings) {
             Ok(trust) => resolution.trust = Some(trust),
-            Err(reason) => {
+            Err(Untrusted { reason, asks }) => {
                 resolution.warnings.clear();
-                resolution.outcome = Outcome::Off { reason };
-                resolution.untrusted = true;
+                resolution.outcome = Outcome::Off { reason: format!("untrusted: {reason}") };
+                resolution.asks = Some(*asks);
                 return Ok(resolution);
             }
         }
@@ -169,7 +176,11 @@ impl Written {
     }
 
     /// Whether the engineer has agreed, and how; else the reason why nothing happens.
-    fn trust(&self, request: &Request<'_>, surroundings: &Surroundings) -> Result<Trust, String> {
+    fn trust(
+        &self,
+        request: &Request<'_>,
+        surroundings: &Surroundings,
+    ) -> Result<Trust, Untrusted> {
         let Some(terms) = &request.terms else { return Ok(Trust::OwnWord) };
         if request.stays_here() {
             return Ok(Trust::Loopback);
@@ -177,24 +188,24 @@ impl Written {
         if surroundings.env.is_on("CCXRAY_OTEL_TRUST") {
             return Ok(Trust::Managed);
         }
-        let (file, directory) = (shown(self.asking()), shown(self.directory()));
-        let cure = format!("allow it with: npx ccxray-otel trust {directory}");
-        let Some(store) = surroundings.own_directory().map(|it| Store::within(&it)) else {
-            return Err(format!(
-                "untrusted: {file} asks for {terms}, and there is no home directory"
-            ));
-        };
-        match store.verdict(self.directory(), terms) {
-            Ok(Verdict::Allowed) => Ok(Trust::Allowed),
-            Ok(Verdict::Unknown) => {
-                Err(printable(&format!("untrusted: {file} asks for {terms}; {cure}")))
+        let file = shown(self.asking());
+        let cure = format!("allow it with: npx ccxray-otel trust {}", shell_word(self.directory()));
+        let asked = format!("{file} asks for {terms}");
+        let mut changes = Vec::new();
+        let store = surroundings.own_directory().map(|it| Store::within(&it));
+        let reason = match store.map(|store| store.verdict(self.directory(), terms)) {
+            Some(Ok(Verdict::Allowed)) => return Ok(Trust::Allowed),
+            Some(Ok(Verdict::Unknown)) => format!("{asked}; {cure}"),
+            Some(Ok(Verdict::Changed(agreed))) => {
+                changes = terms.changes_since(&agreed);
+                let changes = changes.join(", ");
+                format!("{file} has changed since you allowed it: {changes}; {cure}")
             }
-            Ok(Verdict::Changed(agreed)) => Err(printable(&format!(
-                "untrusted: {file} has changed since you allowed it: {}; {cure}",
-                terms.changes_since(&agreed).join(", "),
-            ))),
-            Err(error) => Err(format!("untrusted: {error}")),
-        }
+            Some(Err(error)) => error.to_string(),
+            None => format!("{asked}, and there is no home directory to note an answer in"),
+        };
+        let (directory, terms) = (self.directory().to_owned(), terms.clone());
+        Err(Untrusted { reason, asks: Box::new(Asks { directory, terms, changes }) })
     }
 
     fn no_endpoint(&self) -> ConfigError {
@@ -225,8 +236,13 @@ impl Request<'_> {
     /// Whether it is plain to see that nothing leaves this machine, and nothing of it is read.
     pub(super) fn stays_here(&self) -> bool {
         let Self { decision: _, target, terms } = self;
-        let reads = |terms: &Terms| !terms.variables.is_empty() || !terms.tls.is_empty();
+        let reads = |terms: &Terms| !terms.variables.is_empty() || terms.shows_certificate();
         target.is_loopback() && !terms.as_ref().is_some_and(reads)
+    }
+
+    /// What is plain to see to be no endpoint, whatever the environment holds.
+    pub(super) fn no_endpoint(&self) -> Option<(InvalidEndpoint, Source)> {
+        self.target.is_no_endpoint()
     }
 
     /// What the engineer has to agree to; `None` if nothing but their own word is in it.

@@ -120,7 +120,7 @@ fn decide(key: &str) -> Decision {
 }
 
 /// Whether it looks like `somebody@somewhere.tld`.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     text.split(|c: char| c.is_whitespace() || "<>,;()".contains(c)).any(|word| {
         let Some((somebody, somewhere)) = word.split_once('@') else { return false };
         let top = somewhere.trim_end_matches('.').rsplit_once('.').map(|(_, top)| top);

@@ -60,10 +60,13 @@ impl<'a> Target<'a> {
         Some(Self::Environment { variable, endpoint })
     }
 
-    /// The endpoint as an engineer may see it before they have agreed to anything.
+    /// The endpoint as an engineer may see it before they have agreed to anything. A file's query is
+    /// there for everyone to read, and decides where the numbers go; a variable's may be a secret.
     pub(super) fn shown(&self) -> String {
         match self {
-            Self::Project(_, endpoint) | Self::Home(_, endpoint) => Endpoint::as_written(endpoint),
+            Self::Project(_, endpoint) | Self::Home(_, endpoint) => {
+                endpoint.written().trim().to_owned()
+            }
             Self::Environment { variable, endpoint: Ok(endpoint) } => {
                 format!("{endpoint} ({variable})")
             }
@@ -74,8 +77,12 @@ impl<'a> Target<'a> {
     /// What is plain to see to be no endpoint, whatever the environment holds.
     pub(super) fn is_no_endpoint(&self) -> Option<(InvalidEndpoint, Source)> {
         let literal = |path: &Path, endpoint: &Template| {
+            let source = Source::File(path.to_owned());
+            if Endpoint::names_user(endpoint) {
+                return Some((InvalidEndpoint, source));
+            }
             let url = endpoint.is_literal().then(|| Text::literal(&endpoint.literal_part()))?;
-            Some((Endpoint::from_base(&url).err()?, Source::File(path.to_owned())))
+            Some((Endpoint::from_base(&url).err()?, source))
         };
         match self {
             Self::Project(file, endpoint) => literal(&file.path, endpoint),

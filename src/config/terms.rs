@@ -1,10 +1,14 @@
 //! What an engineer agrees to when they trust a project.
 
-use crate::config::settings::{Names, ProjectSettings, TlsFiles};
+use crate::config::printable::quoted;
+use crate::config::settings::{Names, PersonalSettings, ProjectSettings, TlsFiles};
 use crate::config::template::Template;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write};
+
+/// The setting that names whom to believe; it shows nothing of the engineer's.
+const CA_FILE: &str = "ca_file";
 
 /// Everything of a project's config that decides what leaves, where to, and what of the environment
 /// goes along. A change of any of it asks again. Strings are as written: no value of a variable.
@@ -17,30 +21,41 @@ pub struct Terms {
     pub endpoint: String,
     /// Names of the headers that go along.
     pub headers: Vec<String>,
-    /// The variables that are read, each with the setting it is for.
+    /// The variables that are read, each with the setting it is for: `TOKEN@headers.authorization`.
     pub variables: Vec<String>,
     /// Whether private names leave at tier 1.
     pub names: Names,
     /// Private names that leave at tier 1 all the same.
     pub known_names: Vec<String>,
-    /// The certificate and key that are shown to the receiver.
+    /// Whose certificate is believed, and which one is shown.
     pub tls: Vec<String>,
 }
 
 impl Terms {
-    /// Of a project that sends to `endpoint`. `None` for the settings of a project without a file.
+    /// Of a project that sends to `endpoint`, with what an engineer's file beside it names. That may
+    /// have come along with the project.
     pub(super) fn of(
-        settings: Option<&ProjectSettings>,
+        project: Option<&ProjectSettings>,
+        beside: Option<&PersonalSettings>,
         tier: Option<u8>,
         endpoint: String,
     ) -> Self {
-        let Some(settings) = settings else { return Self { tier, endpoint, ..Self::default() } };
-        let TlsFiles { ca_file: _, certificate_file, key_file } = &settings.tls;
-        let tls = [certificate_file, key_file].into_iter().flatten();
+        let default = ProjectSettings::default();
+        let settings = project.unwrap_or(&default);
+        let TlsFiles { ca_file, certificate_file, key_file } = &settings.tls;
+        let tls =
+            [(CA_FILE, ca_file), ("certificate_file", certificate_file), ("key_file", key_file)];
+        let tls = tls.into_iter().filter_map(|(name, file)| Some((name, file.as_ref()?)));
+        let identity = beside.and_then(|beside| beside.identity.as_ref());
+        let identity = identity.map(|identity| ("identity".to_owned(), identity));
+        let mut known_names: Vec<_> = settings.known_names.iter().map(written).collect();
+        known_names.sort_unstable();
+        known_names.dedup();
         let mut variables: Vec<_> = strings(settings)
             .into_iter()
+            .chain(identity)
             .flat_map(|(field, template)| {
-                template.variables().map(move |name| format!("{name} for {field}"))
+                template.variables().map(move |name| format!("{name}@{field}"))
             })
             .collect();
         variables.sort_unstable();
@@ -51,9 +66,14 @@ impl Terms {
             headers: settings.headers.keys().map(|name| name.to_ascii_lowercase()).collect(),
             variables,
             names: settings.names.unwrap_or_default(),
-            known_names: settings.known_names.iter().map(written).collect(),
-            tls: tls.map(written).collect(),
+            known_names,
+            tls: tls.map(|(name, file)| format!("{name}={}", file.written())).collect(),
         }
+    }
+
+    /// Whether a certificate of the engineer's would be shown to the receiver.
+    pub(super) fn shows_certificate(&self) -> bool {
+        self.tls.iter().any(|file| !file.starts_with(CA_FILE))
     }
 
     /// SHA-256, in hexadecimal digits.
@@ -76,7 +96,8 @@ impl Terms {
             changes.push(format!("the tier was {}, is {}", said(agreed.tier), said(*tier)));
         }
         if *endpoint != agreed.endpoint {
-            changes.push(format!("the endpoint was {}, is {endpoint}", agreed.endpoint));
+            let (was, is) = (quoted(&agreed.endpoint), quoted(endpoint));
+            changes.push(format!("the endpoint was {was}, is {is}"));
         }
         if *names != agreed.names {
             changes.push(format!("names were {}, are {}", agreed.names.as_str(), names.as_str()));
@@ -88,9 +109,9 @@ impl Terms {
             ("certificate", tls, &agreed.tls),
         ] {
             let added = now.iter().filter(|it| !then.contains(it));
-            changes.extend(added.map(|it| format!("new {what} {it}")));
+            changes.extend(added.map(|it| format!("new {what} {}", quoted(it))));
             let gone = then.iter().filter(|it| !now.contains(it));
-            changes.extend(gone.map(|it| format!("no {what} {it} any more")));
+            changes.extend(gone.map(|it| format!("no {what} {} any more", quoted(it))));
         }
         changes
     }
@@ -147,8 +168,8 @@ impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tier, endpoint, headers, variables, names, known_names, tls } = self;
         match tier {
-            Some(tier) => write!(f, "tier {tier} to {endpoint}")?,
-            None => write!(f, "numbers to {endpoint}")?,
+            Some(tier) => write!(f, "tier {tier} to {}", quoted(endpoint))?,
+            None => write!(f, "numbers to {}", quoted(endpoint))?,
         }
         if *names == Names::All {
             f.write_str(", with the names of private tools, servers, skills, agents and models")?;
@@ -157,9 +178,10 @@ impl fmt::Display for Terms {
             ("headers", headers),
             ("your variables", variables),
             ("these private names", known_names),
-            ("your certificate", tls),
+            ("certificates", tls),
         ] {
             if !list.is_empty() {
+                let list: Vec<_> = list.iter().map(|it| quoted(it)).collect();
                 write!(f, ", with {what}: {}", list.join(", "))?;
             }
         }
@@ -174,7 +196,12 @@ mod tests {
     fn terms(json: &str) -> Terms {
         let settings: ProjectSettings = serde_json::from_str(json).unwrap();
         let endpoint = settings.endpoint.as_ref().map(written).unwrap_or_default();
-        Terms::of(Some(&settings), settings.tier.map(super::super::tier::Level::number), endpoint)
+        Terms::of(
+            Some(&settings),
+            None,
+            settings.tier.map(super::super::tier::Level::number),
+            endpoint,
+        )
     }
 
     const BASE: &str = r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"}}"#;
@@ -193,11 +220,11 @@ mod tests {
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${B}"}}"#,
-                "new variable B for headers.x; no variable A for headers.x any more",
+                "new variable B@headers.x; no variable A@headers.x any more",
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}","y":"${A}"}}"#,
-                "new header y; new variable A for headers.y",
+                "new header y; new variable A@headers.y",
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"names":"all"}"#,
@@ -209,11 +236,11 @@ mod tests {
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"project":"${HOME}"}"#,
-                "new variable HOME for project",
+                "new variable HOME@project",
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"tls":{"key_file":"k"}}"#,
-                "new certificate k",
+                "new certificate key_file=k",
             ),
         ] {
             let changed = terms(json);

@@ -3,7 +3,7 @@
 use crate::config::{Config, Text, Tier};
 use crate::metrics::budgets::Budgets;
 use crate::metrics::registry::{Definition, Instrument as Kind, METRICS};
-use crate::privacy::own_text;
+use crate::privacy::{chosen_name, own_text};
 use opentelemetry::metrics::{Meter, MeterProvider as _};
 use opentelemetry::{InstrumentationScope, Key, KeyValue};
 use opentelemetry_sdk::Resource;
@@ -79,7 +79,7 @@ fn resource(config: &Config, instance: &str) -> Resource {
     let own = |key: String, value: &str| {
         own_text(value).map(|value| KeyValue::new(key, value.as_str().to_owned()))
     };
-    let chosen = |key: &str, value: Option<&Text>| own(key.to_owned(), value?.reveal());
+    let said = |key: &str, value: Option<&Text>| own(key.to_owned(), value?.reveal());
     let identity = match &config.tier {
         Tier::Anonymous => None,
         Tier::Named { identity } => Some(identity),
@@ -94,9 +94,9 @@ fn resource(config: &Config, instance: &str) -> Resource {
         Some(text("ccxray.source", "ccxray-proxy")),
         Some(text("ccxray.schema.version", SCHEMA_VERSION)),
         others_too.then(|| KeyValue::new("ccxray.cli_otel_active", true)),
-        chosen("project.name", config.project.as_ref()),
-        chosen("team", config.team.as_ref()),
-        chosen("enduser.id", identity),
+        said("project.name", config.project.as_ref()),
+        said("team", config.team.as_ref()),
+        identity.and_then(|name| Some(text("enduser.id", chosen_name(name.reveal())?.as_str()))),
     ];
     Resource::builder_empty().with_attributes(more.chain(attributes.into_iter().flatten())).build()
 }

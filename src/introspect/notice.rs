@@ -8,7 +8,9 @@ pub fn line(resolution: &Resolution) -> Option<String> {
     let told = match &resolution.outcome {
         Outcome::On(config) => banner(config, resolution),
         Outcome::Degraded { reason, .. } => format!("nothing is sent: {reason}"),
-        Outcome::Off { reason } if resolution.untrusted => format!("nothing is sent: {reason}"),
+        Outcome::Off { reason } if resolution.asks.is_some() => {
+            format!("nothing is sent: {reason}")
+        }
         Outcome::Off { .. } => return None,
     };
     Some(printable(&format!("ccxray-otel: {told}")))

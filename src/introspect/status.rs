@@ -1,8 +1,9 @@
 //! The answer to "is it on, why, and does it work?".
 
-use crate::config::{Outcome, Resolution, Trust, printable};
+use crate::config::{self, Asks, ConfigError, Outcome, Resolution, Surroundings, Trust, printable};
 use crate::export::project::{Exports, Project};
 use crate::ingest::Counts;
+use std::path::Path;
 
 /// How one project's telemetry stands. Holds no secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Status {
     pub decided_by: &'static str,
     /// Why the engineer's agreement stands, while something is on.
     pub trust: Option<&'static str>,
+    /// What the project asks for, while it waits for the engineer's agreement.
+    pub asks: Option<Asks>,
     /// Scheme, host, port and path.
     pub endpoint: Option<String>,
     /// `project.name`.
@@ -42,14 +45,24 @@ impl Status {
         Self { reason, ..Self::disabled("default") }
     }
 
+    /// Of a project that is not running, from its config alone.
+    ///
+    /// # Errors
+    /// If the config cannot be used.
+    pub fn inspect(cwd: &Path, surroundings: &Surroundings) -> Result<Self, ConfigError> {
+        let resolution = config::resolve(cwd, surroundings)?;
+        Ok(Self::of(&resolution, None, Counts::default()))
+    }
+
     /// Of a project, from how it was resolved and how it is doing.
     pub fn of(resolution: &Resolution, project: Option<&Project>, entries: Counts) -> Self {
         let settings = resolution.settings.iter().map(|setting| {
-            [setting.name.to_owned(), setting.value.clone(), setting.source.to_string()]
+            [setting.name.to_owned(), setting.value.clone(), printable(&setting.source.to_string())]
         });
         let common = Self {
             settings: settings.collect(),
             warnings: resolution.warnings.clone(),
+            asks: resolution.asks.clone(),
             entries,
             ..Self::disabled(resolution.decided_by)
         };
@@ -85,6 +98,7 @@ impl Status {
             tier: 0,
             decided_by,
             trust: None,
+            asks: None,
             endpoint: None,
             project: None,
             team: None,
