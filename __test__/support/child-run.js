@@ -18,12 +18,15 @@ const path = require('node:path');
 function run(script, args = [], { cwd, env = {}, under = [], withinMs = 15_000, onOutput } = {}) {
   const [command, ...rest] = [...under, process.execPath, path.join(__dirname, script), ...args];
   const started = performance.now();
-  const child = spawn(command, rest, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  // What runs under a command outlives it, and holds the pipes open, unless their whole group is killed.
+  const detached = under.length > 0;
+  const child = spawn(command, rest, { cwd, detached, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    child.kill('SIGKILL');
+    if (detached) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
   }, withinMs);
   child.stdout.setEncoding('utf8').on('data', (text) => {
     output.stdout += text;
@@ -34,11 +37,8 @@ function run(script, args = [], { cwd, env = {}, under = [], withinMs = 15_000, 
   if (onOutput) child.stdout.once('data', () => onOutput(child));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code, signal, ...output, elapsedMs: performance.now() - started, timedOut });
-    });
-  });
+    child.on('close', (code, signal) => resolve({ code, signal, ...output, elapsedMs: performance.now() - started, timedOut }));
+  }).finally(() => clearTimeout(timer));
 }
 
 module.exports = { run };
