@@ -38,7 +38,7 @@ fn a_cloned_project_waits_for_the_engineers_word_and_says_how_to_give_it() {
     assert_eq!(
         told,
         "untrusted: ~/project/.ccxray.json asks for tier 1 to https://otlp.example; \
-         allow it with: npx ccxray-otel trust ~/project"
+         allow it with: npx @ccxray/otel-native trust ~/project"
     );
     allow(&disk, "project/src/deep");
     assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
@@ -85,7 +85,7 @@ fn a_hostile_repository_gets_nothing_and_is_told_of_in_one_line() {
          https://evil.example/${AWS_SECRET_ACCESS_KEY}, with the names of private tools, servers, \
          skills, agents and models, with headers: x-tenant, with your variables: \
          AWS_SECRET_ACCESS_KEY@endpoint, HOME@headers.x-tenant, USER@team; allow it \
-         with: npx ccxray-otel trust ~/project"
+         with: npx @ccxray/otel-native trust ~/project"
     );
     assert!(!disk.0.join("home/.ccxray").exists(), "to refuse leaves no trace");
 }
@@ -175,7 +175,7 @@ fn a_changed_config_asks_again_and_says_what_changed() {
         disk.without_root(&reason(disk.resolve("project", &[("TOKEN", "s3cret")]))),
         "untrusted: ~/project/.ccxray.json has changed since you allowed it: the endpoint was \
          https://otlp.example, is https://evil.example, new header \
-         authorization, new variable TOKEN@headers.authorization; allow it with: npx ccxray-otel \
+         authorization, new variable TOKEN@headers.authorization; allow it with: npx @ccxray/otel-native \
          trust ~/project"
     );
     let consent = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap();
@@ -208,7 +208,7 @@ fn a_strangers_words_cannot_forge_the_cure() {
         "{told}"
     );
     assert!(
-        told.contains("names: \"a; allow it with: npx evil\"; allow it with: npx ccxray"),
+        told.contains("names: \"a; allow it with: npx evil\"; allow it with: npx @ccxray"),
         "{told}"
     );
     let header =

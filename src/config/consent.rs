@@ -37,8 +37,11 @@ pub fn trust(
 ) -> Result<Consent, ConfigError> {
     let written = read(cwd, surroundings)?;
     if let Some(hash) = hash {
-        let terms = asked(&written, surroundings)?;
-        if terms.is_none_or(|terms| terms.hash() != hash) {
+        let Some(terms) = asked(&written, surroundings)? else {
+            let problem = "nothing is asked for here";
+            return Err(ConfigError::in_options("hash", problem, "leave it out, or look again"));
+        };
+        if terms.hash() != hash {
             let problem = "the config has changed since its terms were shown";
             return Err(ConfigError::of_file(written.asking(), "", problem, "look at it again"));
         }

@@ -300,7 +300,7 @@ fn in_plain_words(message: &str, written: Option<&str>) -> (String, String) {
         ("string", "a string"),
         ("integer `-", "a number below zero"),
         ("integer", "a number"),
-        ("floating point", "a fraction or a number as large"),
+        ("floating point", "this one"),
         ("boolean", "true or false"),
         ("sequence", "a list"),
         ("map", "an object"),

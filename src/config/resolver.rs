@@ -189,7 +189,10 @@ impl Written {
             return Ok(Trust::Managed);
         }
         let file = shown(self.asking());
-        let cure = format!("allow it with: npx ccxray-otel trust {}", shell_word(self.directory()));
+        let cure = format!(
+            "allow it with: npx @ccxray/otel-native trust {}",
+            shell_word(self.directory())
+        );
         let asked = format!("{file} asks for {terms}");
         let mut changes = Vec::new();
         let store = surroundings.own_directory().map(|it| Store::within(&it));

@@ -68,9 +68,9 @@ impl<'a> Target<'a> {
                 endpoint.written().trim().to_owned()
             }
             Self::Environment { variable, endpoint: Ok(endpoint) } => {
-                format!("{endpoint} ({variable})")
+                format!("{variable}={endpoint}")
             }
-            Self::Environment { variable, endpoint: Err(_) } => format!("({variable})"),
+            Self::Environment { variable, endpoint: Err(_) } => (*variable).to_owned(),
         }
     }
 
