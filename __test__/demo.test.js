@@ -12,6 +12,7 @@ const { parseOptions } = require('../demo/options');
 const { Progress } = require('../demo/progress');
 const { replay } = require('../demo/replay');
 const { head, renderTable } = require('../demo/table');
+const { on } = require('./support/notice');
 
 describe('a logs directory', () => {
   let directory;
@@ -171,7 +172,10 @@ describe('the main job with the built addon', () => {
     expect(stdout.trim().split('\n').at(-1)).toMatch(
       /^entries: (\d+) accepted, \1 processed, 0 dropped; the receiver's totals agree with the independent ground truth \(\d+ metrics, \d+ series\)$/,
     );
-    expect(stderr).toMatch(/^replayed \d+ of \d+ turns$/m);
+    const told = on('http://127.0.0.1');
+    const words = stderr.replace(/:\d+(?=\/v1)/, '');
+    expect(words.slice(0, told.length)).toBe(told);
+    expect(words.slice(told.length)).toMatch(/^(replayed \d+ of \d+ turns\n){4}$/);
     expect(status).toBe(0);
   }, 60_000);
 

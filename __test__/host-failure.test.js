@@ -3,7 +3,9 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const addon = require('..');
 const { stage, statusWhere, switchedOn, total, TURNS, SHUTDOWN_LIMIT_MS } = require('./support/host/stage.js');
+const { nothing, on, untrusted, WORD } = require('./support/notice');
 
 const ADDONS = path.join(__dirname, 'support/host/addons');
 
@@ -57,47 +59,61 @@ test('a config that is wrong costs one line and nothing else', async () => {
   expect((await running.agent().claude()).status).toBe(200);
   const { code, stderr } = await running.stop();
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^ccxray metrics: off: .*endpoint.*\n$/);
+  expect(stderr).toMatch(/^ccxray metrics: off: otel\.endpoint: telemetry is switched on, but no endpoint is named; [^\n]*OTEL_EXPORTER_OTLP_ENDPOINT\n$/);
 });
 
 test('an endpoint that cannot be one costs one line and nothing else', async () => {
   const running = await host({ env: switchedOn('collector') });
   expect(running.started).toMatchObject({ state: 'degraded', tier: 1 });
   expect((await running.agent().claude()).status).toBe(200);
-  const { code, stderr } = await running.stop();
-  expect(code).toBe(0);
-  expect(stderr).toMatch(/^ccxray metrics: nothing is sent: .*endpoint.*\n$/);
+  const reason = 'the endpoint is not an http:// or https:// URL without user and password (OTEL_EXPORTER_OTLP_ENDPOINT)';
+  expect(running.started.reason).toBe(reason);
+  expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) });
 });
 
 describe('a project that asks for metrics to a machine elsewhere', () => {
   const asked = { enabled: true, tier: 1, endpoint: 'https://collector.invalid', project: 'shop' };
 
-  test('is not believed, which costs one line that says how to allow it', async () => {
-    const running = await host({ cwd: project(asked) });
-    expect(running.started).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted/) });
+  test.each([
+    ['', {}],
+    [', though the engineer has named the same endpoint', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: asked.endpoint }],
+  ])('is not believed%s, which costs one line that says how to allow it', async (_, env) => {
+    const cwd = project(asked);
+    const running = await host({ cwd, env });
+    const reason = untrusted(cwd, 'tier 1 to https://collector.invalid');
+    expect(running.started).toMatchObject({ state: 'disabled', tier: 0, reason });
     await running.agent().claude();
     expect((await running.status()).host).toMatchObject({ recorded: 0, errors: 0 });
-    const { code, stderr } = await running.stop();
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^ccxray metrics: nothing is sent: untrusted: [^\n]*collector\.invalid[^\n]*OTEL_EXPORTER_OTLP_ENDPOINT[^\n]*\n$/);
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) });
   });
 
-  test.each([
-    ['the engineer names the same endpoint', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: asked.endpoint }],
-    ['a team manages the machine', { CCXRAY_OTEL_TRUST: '1' }],
-  ])('is believed where %s', async (_, env) => {
-    const running = await host({ cwd: project(asked), env });
-    expect(running.started).toMatchObject({ state: 'active', tier: 1 });
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
+  test('is believed where a team manages the machine', async () => {
+    const running = await host({ cwd: project(asked), env: { CCXRAY_OTEL_TRUST: '1' } });
+    expect(running.started).toMatchObject({ state: 'active', tier: 1, trust: WORD.managed });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, WORD.managed) });
+  });
+
+  test('is believed once the engineer has allowed it, and until they take it back', async () => {
+    const [cwd, home] = [project(asked), project()];
+    const env = { HOME: home, USERPROFILE: home, CCXRAY_HOME: path.join(home, 'own') };
+    addon.trust(cwd, { home, env });
+    const before = await host({ cwd, env });
+    expect(before.started).toMatchObject({ state: 'active', tier: 1, trust: WORD.allowed });
+    expect(await before.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, WORD.allowed) });
+    addon.untrust(cwd, { home, env });
+    const after = await host({ cwd, env });
+    const reason = untrusted(cwd, 'tier 1 to https://collector.invalid');
+    expect(after.started).toMatchObject({ state: 'disabled', tier: 0, reason });
+    expect(await after.stop()).toMatchObject({ code: 0, stderr: nothing(reason) });
   });
 });
 
 test.each([
   ['are passed on while it is on', { state: 'active' }, 'ccxray metrics: the first warning\nccxray metrics: the second\n'],
-  ['are passed on behind the reason for sending nothing', { state: 'degraded', reason: 'no URL' },
-    'ccxray metrics: nothing is sent: no URL\nccxray metrics: the first warning\nccxray metrics: the second\n'],
+  ['are passed on while nothing can be sent, for which the addon itself gives the reason', { state: 'degraded', reason: 'no URL' },
+    'ccxray metrics: the first warning\nccxray metrics: the second\n'],
   ['are kept back while it is off', { state: 'disabled', tier: 0, reason: 'switched off by .ccxray.json' }, ''],
-  ['leave the floor to the reason for not trusting', { state: 'disabled', tier: 0, reason: 'untrusted: ask' }, 'ccxray metrics: nothing is sent: untrusted: ask\n'],
+  ['are kept back while the project is not trusted', { state: 'disabled', tier: 0, reason: 'untrusted: ask' }, ''],
 ])('warnings of the addon %s', async (_, status, stderr) => {
   const running = await host({ addon: path.join(ADDONS, 'outspoken.js'), env: { OUTSPOKEN: JSON.stringify(status) } });
   expect(await running.stop()).toMatchObject({ code: 0, stderr });
@@ -117,7 +133,7 @@ describe('a collector that is no help does not disturb the host', () => {
     const running = await host({ env: switchedOn(endpoint) });
     expect((await running.agent().claude()).status).toBe(200);
     const { code, stderr, elapsedMs } = await running.stop();
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: on(endpoint) });
     expect(elapsedMs).toBeLessThan(SHUTDOWN_LIMIT_MS);
   });
 
@@ -125,8 +141,8 @@ describe('a collector that is no help does not disturb the host', () => {
     const endpoint = await badCollector(() => {});
     const running = await host({ env: switchedOn(endpoint) });
     await running.agent().claude();
-    const { code, elapsedMs } = await running.leave();
-    expect(code).toBe(0);
+    const { code, stderr, elapsedMs } = await running.leave();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: on(endpoint) });
     expect(elapsedMs).toBeLessThan(SHUTDOWN_LIMIT_MS);
   });
 
@@ -134,14 +150,15 @@ describe('a collector that is no help does not disturb the host', () => {
     ['answers 500', () => badCollector((req, res) => req.resume().on('end', () => res.writeHead(500).end()))],
     ['refuses the connection', async () => 'http://127.0.0.1:9'],
   ])('one that %s is reported by the status', async (_, start) => {
-    const running = await host({ env: switchedOn(await start()) });
+    const endpoint = await start();
+    const running = await host({ env: switchedOn(endpoint) });
     await running.agent().claude();
     const { exports, host: own } = await statusWhere(running, (status) => status.exports.failed > 0);
     expect(exports).toMatchObject({ delivered: 0, lastError: expect.any(String) });
     expect(own).toMatchObject({ recorded: 1, errors: 0 });
     expect((await running.agent().codex()).status).toBe(200);
-    const { code, elapsedMs } = await running.stop();
-    expect(code).toBe(0);
+    const { code, stderr, elapsedMs } = await running.stop();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: on(endpoint) });
     expect(elapsedMs).toBeLessThan(SHUTDOWN_LIMIT_MS);
   });
 });
@@ -152,7 +169,7 @@ describe('the last turns are delivered at the exit', () => {
     const env = { ...switchedOn(receiver.endpoint), OTEL_METRIC_EXPORT_INTERVAL: '60000' };
     const running = await host({ env });
     for (let turn = 0; turn < 5; turn += 1) await running.agent().claude();
-    expect(await running[way]()).toMatchObject({ code: 0, stderr: '' });
+    expect(await running[way]()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
     expect(total(receiver, TURNS)).toBe(5);
   });
 });

@@ -2,6 +2,7 @@
 
 const { stage, switchedOn, total, TURNS } = require('./support/host/stage.js');
 const { SECRET } = require('./support/host/upstream.js');
+const { on } = require('./support/notice');
 
 const { collector, host } = stage();
 
@@ -18,7 +19,7 @@ describe('every wire is counted with its own figures', () => {
     const receiver = await collector();
     const running = await host({ env: switchedOn(receiver.endpoint) });
     await talk(running.agent());
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
 
     const counted = Object.keys(expected).map((kind) => [kind, total(receiver, `ccxray.tokens.${kind}_total`, labels)]);
     expect(Object.fromEntries(counted)).toEqual(expected);
@@ -33,7 +34,7 @@ describe('every wire is counted with its own figures', () => {
     const running = await host({ env: switchedOn(receiver.endpoint) });
     const agent = running.agent();
     await Promise.all([agent.claude(), agent.claude({ stream: false }), agent.codex(), agent.codexSocket([{}, {}])]);
-    await running.stop();
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
     expect(total(receiver, TURNS, { provider: 'anthropic' })).toBe(2);
     expect(total(receiver, TURNS, { provider: 'openai' })).toBe(3);
     expect(total(receiver, 'ccxray.tokens.input_total')).toBe(12 + 5 + 2500 + 2 * 600);
@@ -48,7 +49,7 @@ describe('what is no turn of its own is not counted as one', () => {
     await running.agent().claude({ metadata });
     await running.agent().claude({ metadata });
     expect((await running.status()).host).toMatchObject({ recorded: 1, merged: 1, errors: 0 });
-    await running.stop();
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
     expect(total(receiver, TURNS)).toBe(1);
   });
 
@@ -57,7 +58,7 @@ describe('what is no turn of its own is not counted as one', () => {
     const running = await host({ env: switchedOn(receiver.endpoint) });
     await running.agent().codexSocket([{ generate: false }]);
     await running.agent().codex();
-    await running.stop();
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
     expect(total(receiver, TURNS)).toBe(1);
     expect(total(receiver, 'ccxray.tokens.input_total')).toBe(2500);
   });
@@ -66,7 +67,7 @@ describe('what is no turn of its own is not counted as one', () => {
     const receiver = await collector();
     const running = await host({ env: switchedOn(receiver.endpoint) });
     await running.agent().codexSocket([{}, { metadata: { cut: true } }]);
-    await running.stop();
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
     expect(total(receiver, TURNS)).toBe(2);
     expect(total(receiver, 'ccxray.tokens.input_total')).toBe(600);
   });
@@ -77,7 +78,7 @@ test('an error of the upstream is counted by its type', async () => {
   const running = await host({ env: switchedOn(receiver.endpoint) });
   const { status } = await running.agent().claude({ metadata: { fail: true } });
   expect(status).toBe(529);
-  await running.stop();
+  expect(await running.stop()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
   expect(total(receiver, 'ccxray.errors_total', { type: 'overloaded_error', provider: 'anthropic' })).toBe(1);
 });
 
@@ -90,7 +91,7 @@ test('nothing that was said reaches the collector', async () => {
   await agent.claude({ metadata: { fail: true } });
   await agent.codex();
   await agent.codexSocket([{}]);
-  await running.stop();
+  expect(await running.stop()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
   expect(total(receiver, TURNS)).toBeGreaterThan(0);
   expect(JSON.stringify([receiver.series(), receiver.lastRequest])).not.toContain(SECRET);
 });

@@ -2,6 +2,7 @@
 
 const { startReceiver } = require('../demo/receiver');
 const { run } = require('./support/child-run');
+const { on } = require('./support/notice');
 const { badCollectors } = require('./support/surface-collector');
 const { sumOf, TURNS } = require('./support/surface-turn');
 
@@ -30,11 +31,16 @@ const ENDPOINTS = {
   'is not there': () => refused(),
 };
 
-/** Runs the child until its end, which must be its own. */
-async function live(way, endpoint, options) {
-  const { timedOut, ...result } = await run('child-lifecycle.js', [way, endpoint ?? receiver.endpoint], options);
+/**
+ * Runs the child until its end, which must be its own. It says where the numbers go as often as telemetry was started,
+ * which is before it writes anything else; `stderr` is what it says beside that.
+ */
+async function live(way, endpoint = receiver.endpoint, { starts = 1, ...options } = {}) {
+  const { timedOut, stderr, ...result } = await run('child-lifecycle.js', [way, endpoint], options);
   expect(timedOut).toBe(false);
-  return result;
+  const told = on(endpoint).repeat(starts);
+  expect(stderr.slice(0, told.length)).toBe(told);
+  return { ...result, stderr: stderr.slice(told.length) };
 }
 
 describe.each(Object.entries(ENDPOINTS))('with a collector that %s', (_, endpoint) => {
@@ -54,7 +60,7 @@ describe.each(Object.entries(ENDPOINTS))('with a collector that %s', (_, endpoin
     const { code, stderr, elapsedMs } = await live(way, await endpoint());
     expect(code).toBe(1);
     expect(stderr).toContain('Error: nobody catches this');
-    expect(stderr).not.toMatch(/panick|FATAL|ccxray-(worker|export)/);
+    expect(stderr).not.toMatch(/panick|FATAL|ccxray-(otel:|worker|export)/);
     expect(elapsedMs).toBeLessThan(SOON_MS);
   });
 
@@ -79,13 +85,14 @@ describe.each(Object.entries(ENDPOINTS))('with a collector that %s', (_, endpoin
 });
 
 test('a shutdown in the exit handler delivers everything', async () => {
-  await live('exitHandler');
+  const { stderr } = await live('exitHandler');
+  expect(stderr).toBe('');
   expect(sumOf(receiver.series(), TURNS)).toBe(100);
 });
 
 test('a shutdown in the exit handler waits for the one that is under way', async () => {
-  const { code, stdout } = await live('exitDuringShutdown', await slow(receiver.endpoint, 100));
-  expect({ code, told: JSON.parse(stdout) }).toEqual({ code: 0, told: { delivered: true } });
+  const { code, stderr, stdout } = await live('exitDuringShutdown', await slow(receiver.endpoint, 100));
+  expect({ code, stderr, told: JSON.parse(stdout) }).toEqual({ code: 0, stderr: '', told: { delivered: true } });
   expect(sumOf(receiver.series(), TURNS)).toBe(100);
 });
 
@@ -136,7 +143,7 @@ describe('a process has one telemetry', () => {
   });
 
   (process.platform === 'linux' ? test : test.skip)('that leaves no thread and no file behind when it is shut down', async () => {
-    const { code, stderr, stdout } = await live('restarts', receiver.endpoint.replace('127.0.0.1', 'localhost'), { withinMs: 20_000 });
+    const { code, stderr, stdout } = await live('restarts', receiver.endpoint.replace('127.0.0.1', 'localhost'), { starts: 31, withinMs: 20_000 });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { before, after } = JSON.parse(stdout);
     expect(after.threads).toBe(0);

@@ -6,6 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { run } = require('./support/child-run');
+const { on } = require('./support/notice');
 const { authority, available } = require('./support/tls-certificates');
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-tls-'));
@@ -27,7 +28,9 @@ withOpenssl('over TLS', () => {
     await new Promise((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
-    const { stdout } = await run('child-tls.js', [`https://localhost:${server.address().port}`], { env: { SSL_CERT_FILE: trusted } });
+    const endpoint = `https://localhost:${server.address().port}`;
+    const { stdout, stderr } = await run('child-tls.js', [endpoint], { env: { SSL_CERT_FILE: trusted } });
+    expect(stderr).toBe(on(endpoint));
     await new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();

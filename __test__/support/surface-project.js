@@ -26,7 +26,7 @@ function projects() {
    */
   function homeWith(config) {
     const directory = fs.mkdtempSync(path.join(root, 'home-'));
-    write(path.join(directory, '.ccxray.user.json'), config);
+    write(path.join(directory, PERSONAL_FILE), config);
     return directory;
   }
 
@@ -48,5 +48,6 @@ function write(file, config) {
 }
 
 const PROJECT_FILE = '.ccxray.json';
+const PERSONAL_FILE = '.ccxray.user.json';
 
-module.exports = { projects, PROJECT_FILE };
+module.exports = { projects, PROJECT_FILE, PERSONAL_FILE };

@@ -17,13 +17,14 @@ function isTraceable() {
  * @returns {string[]} a command to run another one under
  */
 function strace(file) {
-  return ['strace', '-f', '-qq', '-o', file, '-e', 'trace=%file,%network,%process'];
+  return ['strace', '-f', '-qq', '-y', '-s', '4096', '-o', file, '-e', `trace=%file,%network,%process,${OUTPUT.join()}`];
 }
 
 /**
  * @param {string} file as `strace` wrote it
  * @returns {{all: Calls, marked: Calls}} the calls of the whole run, and those between the marks;
- *   `Calls` is `{sockets: string[], writes: string[], threads: string[]}`
+ *   `Calls` is `{sockets: string[], writes: string[], threads: string[], output: string[]}`: whole calls, `writes` of files
+ *   that are opened for it or moved, and of `output` what stands behind the process's number
  */
 function callsIn(file) {
   const lines = fs.readFileSync(file, 'utf8').split('\n');
@@ -37,7 +38,12 @@ function sorted(lines) {
     sockets: lines.filter((line) => /\b(socket|socketpair|connect|bind|sendto|sendmsg|sendmmsg)\(/.test(line)),
     writes: lines.filter((line) => /\b(creat|mkdir|mkdirat|rename|renameat2?|unlink|unlinkat)\(|\bopen(at2?)?\(.*\bO_(WRONLY|RDWR|CREAT)\b/.test(line)),
     threads: lines.filter((line) => /\b(clone3?|v?fork)\(/.test(line)),
+    // Threads of Node wake each other by an eventfd.
+    output: lines.filter((line) => IS_OUTPUT.test(line) && !line.includes('<anon_inode:[eventfd]>')).map((line) => line.replace(/^\d+ +/, '')),
   };
 }
+
+const OUTPUT = ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'sendfile', 'splice', 'copy_file_range'];
+const IS_OUTPUT = new RegExp(`^\\d+ +(${OUTPUT.join('|')})\\(`);
 
 module.exports = { isTraceable, strace, callsIn, BEGIN, END };

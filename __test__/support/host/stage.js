@@ -56,7 +56,7 @@ function stage() {
 
   /** A project directory, with `otel` in its own `.ccxray.json`. */
   function project(otel) {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-project-'));
+    const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-project-')));
     cleanups.push(() => fs.rmSync(dir, { recursive: true, force: true }));
     if (otel) fs.writeFileSync(path.join(dir, '.ccxray.json'), JSON.stringify({ otel }));
     return dir;
