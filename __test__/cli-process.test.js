@@ -44,7 +44,7 @@ test('an engineer clones a project, looks at it, allows it, is asked again when 
   const file = path.join(cwd, PROJECT_FILE);
   const terms = `tier 1 to ${FAR}, with headers: authorization, with your variables: CANARY@headers.authorization, CANARY@team`;
 
-  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} asks for ${terms}; allow it with: npx ccxray-otel trust ${cwd}\n` });
+  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} asks for ${terms}; allow it with: npx @ccxray/otel-native trust ${cwd}\n` });
   expect(await cli('trust', '--yes')).toEqual({
     code: 0, stdout: `allowed: ${terms} (noted in ${home}/.ccxray/otel-trust.json)\n`, stderr: `${cwd} asks for ${terms}\n`,
   });
@@ -55,7 +55,7 @@ test('an engineer clones a project, looks at it, allows it, is asked again when 
   rewrite({ ...asks, endpoint: 'https://elsewhere.example' });
   const change = `changed since you allowed it: the endpoint was ${FAR}, is https://elsewhere.example`;
   const asked = `${cwd} asks for ${terms.replace(FAR, 'https://elsewhere.example')}\n${change}\n`;
-  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} has ${change}; allow it with: npx ccxray-otel trust ${cwd}\n` });
+  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} has ${change}; allow it with: npx @ccxray/otel-native trust ${cwd}\n` });
   expect((await cli('status')).stdout).toContain(`\n\n${asked}\n`);
   expect(await cli('trust')).toEqual({ code: 2, stdout: '', stderr: `${asked}there is nobody to ask; allow it with --yes\n` });
   expect((await cli('trust', '--yes')).code).toBe(0);

@@ -126,7 +126,7 @@ describe('status', () => {
 
   test('of a project that waits for trust says what it asks for, what has changed, and how to allow it', async () => {
     const cwd = project(ASKS);
-    const cure = `allow it with: npx ccxray-otel trust ${cwd}`;
+    const cure = `allow it with: npx @ccxray/otel-native trust ${cwd}`;
     const waits = await cli(['status'], cwd);
     expect(waits).toMatchObject({ code: 0, stderr: '' });
     expect(waits.stdout).toMatch(new RegExp(`^state +disabled\nreason +untrusted: [^\n]+; ${cure}\n`));
@@ -202,7 +202,7 @@ describe('check', () => {
     const cwd = project(ASKS);
     const { code, stdout, stderr } = await cli(['check'], cwd);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toBe(`untrusted: ${cwd}/.ccxray.json asks for tier 1 to ${FAR}; allow it with: npx ccxray-otel trust ${cwd}\n`);
+    expect(stderr).toBe(`untrusted: ${cwd}/.ccxray.json asks for tier 1 to ${FAR}; allow it with: npx @ccxray/otel-native trust ${cwd}\n`);
   });
 });
 

@@ -21,7 +21,7 @@ const TOOL_CALLS = 'ccxray.tool.invocations_total';
 /** What stands around a turn in the memory that a view was taken from. */
 const [BEFORE, AFTER] = ['{"not":"this"}', '{"nor":"this"}'];
 
-const { project, options, switchedOn } = projects();
+const { home, project, options, switchedOn } = projects();
 const { hanging } = badCollectors();
 const receivers = [];
 
@@ -353,7 +353,7 @@ describe('index.d.ts', () => {
     const declared = [...types.matchAll(/^export declare function (\w+)/gm)].map(([, name]) => name);
     const exported = Object.keys(addon).filter((name) => typeof addon[name] === 'function');
     expect(new Set(exported)).toEqual(new Set(declared));
-    expect(new Set(declared)).toEqual(new Set(['init', 'record', 'status', 'preview', 'flush', 'shutdown', 'shutdownSync']));
+    expect(new Set(declared)).toEqual(new Set(['flush', 'init', 'initConfig', 'inspect', 'preview', 'record', 'shutdown', 'shutdownSync', 'status', 'trust', 'untrust']));
   });
 
   test('declares every field of a status, with its type', async () => {
@@ -366,7 +366,24 @@ describe('index.d.ts', () => {
     for (const [name, value] of [['Status', status], ['Entries', status.entries], ['ExportCounts', status.exports], ['Setting', status.settings[0]]]) {
       expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
     }
-    expect(status).toMatchObject({ project: 'shop', team: 'payments', intervalSeconds: 3600, version: require('../package.json').version });
+    expect(status).toMatchObject({ project: 'shop', team: 'payments', intervalSeconds: 3600, trust: 'nothing leaves this machine', version: require('../package.json').version });
+    expect(status).not.toHaveProperty('asks');
+  });
+
+  test('declares every field of a status of a project that waits', () => {
+    const status = addon.init(options({ tier: 1, endpoint: 'https://collector.invalid' }));
+    for (const [name, value] of [['Status', status], ['Asks', status.asks]]) {
+      expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
+    }
+    expect(status).toMatchObject({ state: 'disabled', asks: { terms: 'tier 1 to https://collector.invalid', changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) } });
+    expect(status).not.toHaveProperty('trust');
+  });
+
+  test('declares every field of what was allowed and written', () => {
+    const done = addon.initConfig({ cwd: project(), home, env: {}, project: { tier: 1, endpoint: NOBODY } });
+    for (const [name, value] of [['InitConfigResult', done], ['TrustResult', done.trust], ['TrustResult', addon.trust(project(), { home, env: {} })]]) {
+      expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
+    }
   });
 
   /** The fields of an interface: those that must be there, and of the others those that are. */
