@@ -5,6 +5,7 @@ const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
 
+const addon = require('..');
 const { run } = require('./support/child-run');
 const { on } = require('./support/notice');
 const { authority, available } = require('./support/tls-certificates');
@@ -53,6 +54,57 @@ withOpenssl('over TLS', () => {
   test('nor does a server with another name', async () => {
     const { delivered, requests, exports } = await exported('DNS:elsewhere.example');
     expect({ delivered, requests, lastError: exports.lastError }).toEqual({ delivered: false, requests: 0, lastError: 'the TLS handshake failed' });
+  });
+
+  describe('with certificates that the project names', () => {
+    afterEach(() => addon.shutdown(1));
+
+    /** Exports to a server that wants to see a certificate, with these files in the project's config. */
+    async function shown(tls) {
+      let requests = 0;
+      const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
+      const server = https.createServer(wanted, (request, response) => {
+        requests += 1;
+        request.resume().on('end', () => response.end());
+      });
+      await new Promise((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      const config = { tier: 1, endpoint: `https://localhost:${server.address().port}`, tls };
+      fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel: config }));
+      addon.init({ cwd: directory, home: directory, env: { CCXRAY_OTEL_TRUST: '1' } });
+      addon.record('{"provider":"anthropic","msgCount":1}');
+      const delivered = await addon.flush(3000);
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      return { delivered, requests, lastError: addon.status().exports.lastError };
+    }
+
+    function client() {
+      const { key, cert } = issue('DNS:client');
+      fs.writeFileSync(path.join(directory, 'client.key'), key);
+      fs.writeFileSync(path.join(directory, 'client.pem'), cert);
+    }
+
+    test('the server is believed, and sees whose numbers they are', async () => {
+      client();
+      const { delivered, requests } = await shown({ ca_file: 'ca.pem', certificate_file: 'client.pem', key_file: 'client.key' });
+      expect({ delivered, requests }).toEqual({ delivered: true, requests: 2 });
+    });
+
+    test('a server that sees none takes nothing', async () => {
+      expect(await shown({ ca_file: 'ca.pem' })).toMatchObject({ delivered: false, requests: 0 });
+    });
+
+    test.each([
+      ['is not there', 'nothing.pem'],
+      ['is a directory', '.'],
+      ['holds no certificate', '.ccxray.json'],
+    ])('a file that %s is named by its setting', async (_, ca_file) => {
+      expect(await shown({ ca_file })).toEqual({ delivered: false, requests: 0, lastError: 'the file of tls.ca_file is no usable certificate or key in PEM' });
+    });
   });
 
   test('nor one whose certificate has expired', async () => {
