@@ -342,6 +342,51 @@ fn resource_attributes_of_the_environment_are_sent_without_who_and_where() {
 }
 
 #[test]
+fn half_a_certificate_is_an_error_wherever_it_is_named() {
+    let mut env = vec![
+        ("CCXRAY_OTEL_TIER", "1"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example"),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/key"),
+    ];
+    let told = Disk::new().resolve("project", &env).unwrap_err();
+    assert!(
+        told.starts_with("environment: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: a cert"),
+        "{told}"
+    );
+    env.push(("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/certificate"));
+    assert!(on(Disk::new().resolve("project", &env)).tls.client.is_some());
+    let text = r#"{"otel":{"tier":1,"endpoint":"https://localhost","tls":{"key_file":"k"}}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text);
+    let told = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
+    assert!(told.contains("otel.tls: a certificate and its key go together"), "{told}");
+}
+
+#[test]
+fn the_environment_says_how_to_reach_its_own_endpoint() {
+    let env = |more: &[(&'static str, &'static str)]| {
+        let own =
+            [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
+        Disk::new().resolve("project", &[&own[..], more].concat())
+    };
+    let config = on(env(&[
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/json"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "2500"),
+    ]));
+    assert_eq!((config.protocol.as_str(), config.compression.as_str()), ("http/json", "none"));
+    assert_eq!(config.timeout, Duration::from_millis(2500));
+    for (variable, value) in [
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "never"),
+    ] {
+        let told = env(&[(variable, value)]).unwrap_err();
+        assert!(told.starts_with(&format!("environment: {variable}: ")), "{told}");
+    }
+}
+
+#[test]
 fn the_agents_own_telemetry_is_noticed() {
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
     let env = [("CLAUDE_CODE_ENABLE_TELEMETRY", "1"), ("GROK_EXTERNAL_OTEL", "0")];

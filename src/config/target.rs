@@ -210,7 +210,21 @@ fn of_environment(
         "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
     );
     let key = path("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
-    let client = certificate.zip(key);
+    let client = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        (certificate, _) => {
+            let (set, missing) =
+                ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+            let missing = if certificate.is_some() { missing } else { set };
+            let problem = "a certificate and its key go together, and it is not set";
+            return Err(ConfigError::in_environment(
+                missing,
+                problem,
+                "set it, or unset the other",
+            ));
+        }
+    };
     let ca = path("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
     let source = Source::Environment(variable);
     let way = Way { protocol, headers, compression, tls: Tls { ca, client }, source };

@@ -19,6 +19,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout_at};
 
+/// An export ends by so much earlier than the wait for it.
+const MARGIN: Duration = Duration::from_millis(20);
+
 /// What the exporter is asked to do.
 #[derive(Debug)]
 pub enum Command {
@@ -248,7 +251,7 @@ async fn serve(project: Arc<Project>, drops: Rc<Drops>, mut asks: mpsc::Unbounde
     loop {
         let scheduled = asked.is_empty();
         let last = asked.iter().any(|ask| ask.last);
-        let deadline = asked.last().map(|ask| ask.deadline);
+        let deadline = asked.last().map(|ask| in_time(ask.deadline, Instant::now()));
         let under_way = async {
             if last && lane.has_told_all() {
                 return Exported { delivered: true, wait_until: None };
@@ -293,6 +296,12 @@ async fn serve(project: Arc<Project>, drops: Rc<Drops>, mut asks: mpsc::Unbounde
         }
         asked.append(&mut waiting);
     }
+}
+
+/// When an export must be over so that whoever waits until `deadline` is told of it, and finds it in the
+/// status.
+fn in_time(deadline: Instant, now: Instant) -> Instant {
+    deadline - (deadline.saturating_duration_since(now) / 10).min(MARGIN)
 }
 
 /// Why an export under way is called off.
