@@ -79,6 +79,7 @@ async function main(argv, io) {
 
 function dispatch([name, ...args], io, terminal) {
   if (name === undefined) throw new Misuse('name a command');
+  if (name === 'help') return terminal.out(...helpOfAll(COMMANDS, { ...HELP, ...VERSION }));
   if (name.startsWith('-')) {
     const { values } = parsed([name, ...args], { ...HELP, ...VERSION });
     return terminal.out(...(values.version ? [require('./package.json').version] : helpOfAll(COMMANDS, { ...HELP, ...VERSION })));

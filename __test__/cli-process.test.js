@@ -42,7 +42,7 @@ test('an engineer clones a project, looks at it, allows it, is asked again when 
   const asks = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' }, team: '${CANARY}' };
   const { cwd, home, said, cli, rewrite } = scratch(asks);
   const file = path.join(cwd, PROJECT_FILE);
-  const terms = `tier 1 to ${FAR}, with headers: authorization, with your variables: CANARY@headers.authorization, CANARY@team`;
+  const terms = `tier 1 to ${FAR}, with headers: "authorization=Bearer \${CANARY}", with your variables: CANARY@headers.authorization, CANARY@team`;
 
   expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} asks for ${terms}; allow it with: npx @ccxray/otel-native trust ${cwd}\n` });
   expect(await cli('trust', '--yes')).toEqual({

@@ -399,7 +399,7 @@ describe('init', () => {
 
   describe('asks before it allows what stood in the file already', () => {
     const theirs = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' } };
-    const terms = `tier 1 to ${FAR}, with headers: authorization, with your variables: CANARY@headers.authorization`;
+    const terms = `tier 1 to ${FAR}, with headers: "authorization=Bearer \${CANARY}", with your variables: CANARY@headers.authorization`;
     const env = { CANARY: 'x' };
 
     test.each([

@@ -220,7 +220,7 @@ describe('a project does not switch itself on to send elsewhere', () => {
 
   test.each([
     ['with a variable', { project: '${A}' }, ', with your variables: A@project'],
-    ['with a variable that is not set', { headers: { 'x-tenant': '${B}' } }, ', with headers: x-tenant, with your variables: B@headers.x-tenant'],
+    ['with a variable that is not set', { headers: { 'x-tenant': '${B}' } }, ', with headers: x-tenant=${B}, with your variables: B@headers.x-tenant'],
     ['with a certificate', { tls: { certificate_file: 'c.pem', key_file: 'k.pem' } }, ', with certificates: certificate_file=c.pem, key_file=k.pem'],
   ])('unless it does so %s', (_, more, asked) => {
     expectUntrusted(options({ tier: 1, endpoint: NOBODY, ...more }, { A: 'a' }), `tier 1 to ${NOBODY}${asked}`);

@@ -48,7 +48,7 @@ const rows = [
 const untrustedRows = [
   ['the project is not trusted', () => ({ config: { ...wanted(), endpoint: ELSEWHERE } }), `tier 1 to ${ELSEWHERE}`, '.ccxray.json'],
   ['the project is after a secret', hostile,
-    'tier 2 to "https://192.0.2.1/${AWS_SECRET_ACCESS_KEY}?${AWS_SECRET_ACCESS_KEY}", with headers: authorization, with your variables: ' +
+    'tier 2 to "https://192.0.2.1/${AWS_SECRET_ACCESS_KEY}?${AWS_SECRET_ACCESS_KEY}", with headers: "authorization=Bearer ${AWS_SECRET_ACCESS_KEY}", with your variables: ' +
       'AWS_SECRET_ACCESS_KEY@endpoint, AWS_SECRET_ACCESS_KEY@headers.authorization, AWS_SECRET_ACCESS_KEY@project', '.ccxray.json'],
   ['a personal file came along with the project', () => ({ beside: { tier: 1 }, env: { OTEL_EXPORTER_OTLP_ENDPOINT: ELSEWHERE } }),
     `tier 1 to OTEL_EXPORTER_OTLP_ENDPOINT=${ELSEWHERE}/v1/metrics`, '.ccxray.user.json'],

@@ -43,7 +43,7 @@ test('a project is off until the engineer allows it, then on, off again after a 
     await addon.shutdown();
     return addon.init(given);
   };
-  const terms = 'tier 1 to ${COLLECTOR}, with headers: authorization, with your variables: COLLECTOR@endpoint, TOKEN@headers.authorization';
+  const terms = 'tier 1 to ${COLLECTOR}, with headers: "authorization=Bearer ${TOKEN}", with your variables: COLLECTOR@endpoint, TOKEN@headers.authorization';
   const reason = untrusted(given.cwd, terms);
 
   expect(await start()).toMatchObject({ state: 'disabled', tier: 0, reason });
@@ -173,7 +173,7 @@ describe('trust', () => {
           hash: expect.stringMatching(/^[\da-f]{64}$/),
           trusted_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
           terms: {
-            tier: 1, endpoint: 'https://collector.invalid', headers: ['authorization'], variables: ['TOKEN@headers.Authorization'],
+            tier: 1, endpoint: 'https://collector.invalid', headers: ['authorization=Bearer ${TOKEN}'], variables: ['TOKEN@headers.Authorization'],
             names: 'known', known_names: [], tls: [],
           },
         },
@@ -404,7 +404,7 @@ describe('initConfig', () => {
 
   test.each([
     ['a password in the endpoint', { tier: 1, endpoint: 'https://me:s3cret@collector.invalid' }, /: otel\.endpoint: here stands a literal secret \(user and password of a URL\); /],
-    ['an endpoint that is no URL', { tier: 1, endpoint: 'collector' }, /^otel\.endpoint: the endpoint is not an http:\/\/ or https:\/\/ URL without user and password .*; write it as /],
+    ['an endpoint that is no URL', { tier: 1, endpoint: 'collector' }, /:\d+:\d+: otel\.endpoint: the endpoint is not an http:\/\/ or https:\/\/ URL without user and password; write it as /],
     ['no endpoint', { tier: 1 }, /: otel\.endpoint: telemetry is switched on, but no endpoint is named; /],
   ])('writes no config with %s', (_, wanted, says) => {
     const [cwd, home] = [project(), homeWith({})];

@@ -180,6 +180,10 @@ fn errors_name_file_line_column_field_and_cure() {
             "~/project/.ccxray.json:1:21: otel.protocol: it has no such value; write \"http/protobuf\" or \"http/json\"",
         ),
         (
+            "{\"otel\":{\"tls\":[\"a\",\"b\",\"c\"]}}",
+            "~/project/.ccxray.json:1:16: otel.tls: expected an object, not a list; correct this field",
+        ),
+        (
             "{\"otel\":{\"tier\":-1}}",
             "~/project/.ccxray.json:1:17: otel.tier: expected a whole number, not a number below zero; correct this field",
         ),
@@ -225,6 +229,10 @@ fn errors_name_file_line_column_field_and_cure() {
     for (told, expected) in told {
         assert_eq!(told, expected);
     }
+}
+
+#[test]
+fn an_error_in_the_environment_names_the_variable() {
     let variable = Disk::new().resolve("project", &[("CCXRAY_OTEL_TIER", "high")]).unwrap_err();
     assert_eq!(variable, "environment: CCXRAY_OTEL_TIER: it is no tier; set it to 0, 1 or 2");
 }

@@ -83,7 +83,7 @@ fn a_hostile_repository_gets_nothing_and_is_told_of_in_one_line() {
         told,
         "untrusted: ~/project/.ccxray.json asks for tier 2 to \
          https://evil.example/${AWS_SECRET_ACCESS_KEY}, with the names of private tools, servers, \
-         skills, agents and models, with headers: x-tenant, with your variables: \
+         skills, agents and models, with headers: \"x-tenant=${HOME}\\u{1b}[2J\", with your variables: \
          AWS_SECRET_ACCESS_KEY@endpoint, HOME@headers.x-tenant, USER@team; allow it \
          with: npx @ccxray/otel-native trust ~/project"
     );
@@ -156,6 +156,45 @@ fn a_query_and_whom_to_believe_are_part_of_the_word() {
 }
 
 #[test]
+fn a_tenant_decides_whose_numbers_they_become_and_is_part_of_the_word() {
+    let with = |tenant: &str| {
+        format!(
+            r#"{{"otel":{{"tier":1,"endpoint":"https://otlp.example","headers":{{"x-scope-orgid":"{tenant}"}}}}}}"#
+        )
+    };
+    let disk = Disk::new().write("project/.ccxray.json", &with("acme"));
+    allow(&disk, "project");
+    on(disk.resolve("project", &[]));
+    let disk = disk.write("project/.ccxray.json", &with("mallory"));
+    assert!(reason(disk.resolve("project", &[])).contains("new header x-scope-orgid=mallory"));
+}
+
+#[test]
+fn a_link_to_a_file_in_git_is_no_safer_a_place_for_an_identity() {
+    let disk = repository();
+    fs::rename(disk.0.join("project/.ccxray.user.json"), disk.0.join("project/src/u.json"))
+        .unwrap();
+    std::os::unix::fs::symlink("src/u.json", disk.0.join("project/.ccxray.user.json")).unwrap();
+    let env = [path()];
+    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
+    disk.git("project", &["add", "src/u.json"]);
+    assert_eq!(on(disk.resolve("project", &env)).tier, Tier::Anonymous);
+}
+
+#[test]
+fn init_writes_through_no_link_of_a_project() {
+    let disk = Disk::new().write("home/.ccxray.user.json", r#"{"otel":{"tier":0}}"#);
+    let link = disk.0.join("project/.ccxray.user.json");
+    std::os::unix::fs::symlink("../home/.ccxray.user.json", link).unwrap();
+    let plan = named(PersonalPlace::Project, true);
+    let refused = init(&disk.0.join("project"), &disk.surroundings(&[]), &plan, now());
+    assert!(refused.unwrap_err().to_string().contains("symbolic link"));
+    let home = fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap();
+    assert_eq!(home, r#"{"otel":{"tier":0}}"#);
+}
+
+#[test]
 fn what_is_off_for_this_launch_can_be_allowed_all_the_same() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let off = [("CCXRAY_OTEL_TIER", "0"), ("DO_NOT_TRACK", "1")];
@@ -175,7 +214,7 @@ fn a_changed_config_asks_again_and_says_what_changed() {
         disk.without_root(&reason(disk.resolve("project", &[("TOKEN", "s3cret")]))),
         "untrusted: ~/project/.ccxray.json has changed since you allowed it: the endpoint was \
          https://otlp.example, is https://evil.example, new header \
-         authorization, new variable TOKEN@headers.authorization; allow it with: npx @ccxray/otel-native \
+         \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization; allow it with: npx @ccxray/otel-native \
          trust ~/project"
     );
     let consent = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap();
@@ -183,7 +222,10 @@ fn a_changed_config_asks_again_and_says_what_changed() {
     assert_eq!(on(disk.resolve("project", &[("TOKEN", "x")])).headers.iter().count(), 1);
     let disk = disk
         .write("project/.ccxray.json", &FOREIGN.replace("\"tier\":1", "\"team\":\"x\",\"tier\":1"));
-    assert!(reason(disk.resolve("project", &[])).contains("no header authorization any more"));
+    assert!(
+        reason(disk.resolve("project", &[]))
+            .contains("no header \"authorization=Bearer ${TOKEN}\" any more")
+    );
 }
 
 #[test]

@@ -68,6 +68,18 @@ fn every_literal_secret_is_refused_with_the_cure_and_without_the_secret() {
 }
 
 #[test]
+fn a_token_where_the_name_of_a_variable_should_stand_is_one() {
+    let token = ["gh", "p_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].map(str::to_owned);
+    let value = [Value { what: "in a template".to_owned(), pieces: token.into() }];
+    let refused = refusals(&value, |value| {
+        let token = value.trim_matches('"');
+        format!(r#"{{"headers":{{"authorization":"Bearer ${{{token}}}"}}}}"#)
+    });
+    assert_eq!(refused.len(), 1);
+    assert!(!refused[0].1.contains("a1B2c3"), "{}", refused[0].1);
+}
+
+#[test]
 fn a_harmless_value_is_none() {
     let Corpus { harmless, .. } = corpus();
     assert!(harmless.len() >= 40);

@@ -121,6 +121,12 @@ mod tests {
     }
 
     #[test]
+    fn a_host_cannot_look_like_another_one() {
+        assert_eq!(base("https://\u{43e}tlp.example"), Err(InvalidEndpoint), "a Cyrillic o");
+        assert!(base("https://xn--tlp-jed.example").is_ok());
+    }
+
+    #[test]
     fn what_is_shown_of_an_endpoint_holds_no_secret() {
         let endpoint = base("https://otlp.example:8443/x?token=abc").unwrap();
         assert_eq!(endpoint.to_string(), "https://otlp.example:8443/x/v1/metrics");

@@ -200,6 +200,11 @@ fn inspect<'a>(value: &'a RawValue, field: &mut Vec<String>) -> Result<(), Flaw<
             None => Ok(()),
         };
     }
+    let is_list = value.get().starts_with('[');
+    if is_list && ["tls", "queue", "log"].iter().any(|group| field[..] == [*group]) {
+        let problem = "expected an object, not a list".to_owned();
+        return flaw(field, problem, "correct this field");
+    }
     if let Some(fields) = Fields::of(value) {
         let mut seen = Vec::new();
         for (name, inner) in fields.0 {

@@ -39,7 +39,13 @@ fn ask(file: &Path, env: &Env, question: &[&str]) -> Answer {
     let mut git = Command::new("git");
     git.args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-C"]).arg(directory);
     git.args(question).arg("--").arg(name).env_clear();
-    for variable in ["PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT"] {
+    // A relative directory would be the project's.
+    let directories = std::env::split_paths(env.get("PATH").unwrap_or_default());
+    if let Ok(path) = std::env::join_paths(directories.filter(|directory| directory.is_absolute()))
+    {
+        git.env("PATH", path);
+    }
+    for variable in ["HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT"] {
         git.envs(env.get(variable).map(|value| (variable, value)));
     }
     git.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

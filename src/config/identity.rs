@@ -74,11 +74,15 @@ fn name(
 
 /// Whether the engineer's file is theirs alone: whoever clones a repository gets what is in git.
 fn is_private(file: &Path, what: &str, env: &Env, warnings: &mut Vec<String>) -> bool {
-    if !file.parent().is_some_and(|directory| Place::of(directory).is_in_git()) {
-        return true;
-    }
+    // A link that git does not know may lead to a file that it does.
+    let target = file.canonicalize().ok().filter(|target| target != file);
+    let is_in_git =
+        |file: &&Path| file.parent().is_some_and(|directory| Place::of(directory).is_in_git());
+    let places = [Some(file), target.as_deref()].into_iter().flatten().filter(is_in_git);
+    let answers: Vec<_> = places.map(|file| git::is_tracked(file, env)).collect();
+    let worst = [Answer::Yes, Answer::Unknown].into_iter().find(|it| answers.contains(it));
     let shown = printable(&file.to_string_lossy());
-    let told = match git::is_tracked(file, env) {
+    let told = match worst.unwrap_or(Answer::No) {
         Answer::No => return true,
         Answer::Yes => format!(
             "{shown} is in git, so {what} in it is not used; take it out with: git rm --cached \

@@ -5,7 +5,8 @@ use crate::config::error::ConfigError;
 use crate::config::file::{self, ConfigFile};
 use crate::config::git::{self, Answer};
 use crate::config::lookup::{PERSONAL_FILE, PROJECT_FILE, Place};
-use crate::config::settings::PersonalSettings;
+use crate::config::settings::{PersonalSettings, ProjectSettings};
+use crate::config::target::Target;
 use crate::config::tier::Level;
 use crate::config::write::{self, Readers};
 use crate::config::{Surroundings, printable, read};
@@ -80,6 +81,19 @@ struct Edit {
     after: String,
 }
 
+impl Edit {
+    /// A link within a project may have come along with it, and lead anywhere.
+    fn refuse_links(&self, place: &Place) -> Result<(), ConfigError> {
+        let Self { path, .. } = self;
+        let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+        if is_link && path.starts_with(place.top()) {
+            let problem = "this is a symbolic link, and what it leads to is not written";
+            return Err(ConfigError::of_file(path, "", problem, "put a file in its place"));
+        }
+        Ok(())
+    }
+}
+
 /// Writes config files, and notes that the engineer allows what the project's asks for.
 ///
 /// # Errors
@@ -99,6 +113,9 @@ pub fn init(
     if let Some(plan) = &plan.project {
         let edit = project_edit(&place, plan)?;
         written.project = ConfigFile::parse(edit.path.clone(), edit.after.clone())?;
+        if let Some(file) = &written.project {
+            refuse_no_endpoint(file)?;
+        }
         edits.push(edit);
     }
     if let Some(plan) = &plan.personal {
@@ -129,6 +146,9 @@ pub fn init(
         return Ok(Initialized { asks, ..Initialized::default() });
     }
     let mut done = Initialized::default();
+    for edit in &edits {
+        edit.refuse_links(&place)?;
+    }
     for Edit { path, readers, before, after } in edits {
         if before.as_ref() == Some(&after) {
             done.unchanged.push(path);
@@ -142,6 +162,18 @@ pub fn init(
     }
     done.consent = Some(consent::agree(&written, surroundings, now)?);
     Ok(done)
+}
+
+/// An endpoint that is none is refused even while nothing is on.
+fn refuse_no_endpoint(file: &ConfigFile<ProjectSettings>) -> Result<(), ConfigError> {
+    let target = file.otel.endpoint.as_ref().map(|endpoint| Target::Project(file, endpoint));
+    match target.and_then(|target| target.is_no_endpoint()) {
+        Some((invalid, _)) => {
+            let cure = "write it as http://127.0.0.1:4318";
+            Err(file.error(&["endpoint"], &invalid.to_string(), cure))
+        }
+        None => Ok(()),
+    }
 }
 
 fn project_edit(place: &Place, plan: &ProjectPlan) -> Result<Edit, ConfigError> {
@@ -218,6 +250,9 @@ fn edit(
 ) -> Result<Edit, ConfigError> {
     let before = file::read(&path)?;
     let text = before.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or("{\n}\n");
+    // The mark that editors on Windows put at the beginning is no JSON, and stays.
+    let mark = if text.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+    let text = &text[mark.len()..];
     let strict = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -235,7 +270,7 @@ fn edit(
     let object = root.object_value_or_create().ok_or_else(wrong)?;
     let otel = object.object_value_or_create("otel").ok_or_else(wrong)?;
     change(&otel);
-    let after = root.to_string();
+    let after = format!("{mark}{root}");
     Ok(Edit { path, readers, before, after })
 }
 

@@ -51,7 +51,7 @@ pub(super) fn attributes(
             (Decision::Send, _) | (Decision::Personal, Tier::Named { .. }) => return true,
             (Decision::Own, _) => "this package sets it itself",
             (Decision::Personal, Tier::Anonymous) => "it tells who somebody is",
-            (Decision::Never, _) => "it tells which machine, account or session",
+            (Decision::Never, _) => "it tells which machine, account or session, or is a secret",
         };
         warnings.push(format!("the resource attribute {} is not sent: {why}", printable(key)));
         false
@@ -92,8 +92,17 @@ fn decide(key: &str) -> Decision {
     {
         return Decision::Own;
     }
+    let is_secret = ["api_key", "api-key", "api.key"].iter().any(|word| key.contains(word));
     let machines = ["host", "process", "device", "session", "client", "container"];
     let marks = [
+        "apikey",
+        "credential",
+        "credentials",
+        "passwd",
+        "password",
+        "pwd",
+        "secret",
+        "token",
         "account",
         "email",
         "hostname",
@@ -109,7 +118,7 @@ fn decide(key: &str) -> Decision {
         "username",
         "uuid",
     ];
-    if machines.contains(&root) || marks.iter().any(|word| has(word)) {
+    if is_secret || machines.contains(&root) || marks.iter().any(|word| has(word)) {
         return Decision::Never;
     }
     let people = ["author", "employee", "enduser", "engineer", "developer", "owner", "person"];
@@ -159,6 +168,8 @@ mod tests {
             ("process.pid", false, false),
             ("device.id", false, false),
             ("session.id", false, false),
+            ("db.password", false, false),
+            ("api_key", false, false),
             ("cloud.account.id", false, false),
             ("service.instance.id", false, false),
             ("service.name", false, false),

@@ -48,8 +48,13 @@ const RESERVED_HEADERS: &[&str] = &[
 /// What kind of secret stands in a file's string for everyone to read.
 pub(super) fn in_literal(text: &str) -> Option<&'static str> {
     // A string that is no template is refused as such later on; until then every part is readable.
-    let readable = Template::parse(text).map_or_else(|_| text.to_owned(), |it| it.literal_part());
-    catalog::secret(&readable)
+    match Template::parse(text) {
+        // Somebody who was told to write `${…}` may have written the token there.
+        Ok(it) => {
+            catalog::secret(&it.literal_part()).or_else(|| it.variables().find_map(catalog::secret))
+        }
+        Err(_) => catalog::secret(text),
+    }
 }
 
 /// Whether the exporter sets the header itself.

@@ -19,7 +19,7 @@ pub struct Terms {
     pub tier: Option<u8>,
     /// Where to.
     pub endpoint: String,
-    /// Names of the headers that go along.
+    /// The headers that go along, as written: a tenant decides whose numbers they become.
     pub headers: Vec<String>,
     /// The variables that are read, each with the setting it is for: `TOKEN@headers.authorization`.
     pub variables: Vec<String>,
@@ -63,7 +63,7 @@ impl Terms {
         Self {
             tier,
             endpoint,
-            headers: settings.headers.keys().map(|name| name.to_ascii_lowercase()).collect(),
+            headers: settings.headers.iter().map(header).collect(),
             variables,
             names: settings.names.unwrap_or_default(),
             known_names,
@@ -115,6 +115,10 @@ impl Terms {
         }
         changes
     }
+}
+
+fn header((name, value): (&String, &Template)) -> String {
+    format!("{}={}", name.to_ascii_lowercase(), value.written())
 }
 
 fn said(tier: Option<u8>) -> String {
@@ -220,11 +224,11 @@ mod tests {
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${B}"}}"#,
-                "new variable B@headers.x; no variable A@headers.x any more",
+                "new header x=${B}; no header x=${A} any more; new variable B@headers.x; no variable A@headers.x any more",
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}","y":"${A}"}}"#,
-                "new header y; new variable A@headers.y",
+                "new header y=${A}; new variable A@headers.y",
             ),
             (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"names":"all"}"#,
