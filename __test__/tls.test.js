@@ -39,6 +39,35 @@ withOpenssl('over TLS', () => {
     return { ...JSON.parse(stdout), requests };
   }
 
+  /** Exports to a server that wants to see a certificate, with these files in the project's config. */
+  async function shown(tls) {
+    let requests = 0;
+    const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
+    const server = https.createServer(wanted, (request, response) => {
+      requests += 1;
+      request.resume().on('end', () => response.end());
+    });
+    await new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const config = { tier: 1, endpoint: `https://localhost:${server.address().port}`, tls };
+    fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel: config }));
+    addon.init({ cwd: directory, home: directory, env: { CCXRAY_OTEL_TRUST: '1' } });
+    addon.record('{"provider":"anthropic","msgCount":1}');
+    const delivered = await addon.flush(3000);
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    return { delivered, requests, lastError: addon.status().exports.lastError };
+  }
+
+  function client() {
+    const { key, cert } = issue('DNS:client');
+    fs.writeFileSync(path.join(directory, 'client.key'), key);
+    fs.writeFileSync(path.join(directory, 'client.pem'), cert);
+  }
+
   test('a server that the system trusts gets the numbers', async () => {
     const { delivered, requests } = await exported('DNS:localhost');
     expect({ delivered, requests }).toEqual({ delivered: true, requests: 2 });
@@ -58,35 +87,6 @@ withOpenssl('over TLS', () => {
 
   describe('with certificates that the project names', () => {
     afterEach(() => addon.shutdown(1));
-
-    /** Exports to a server that wants to see a certificate, with these files in the project's config. */
-    async function shown(tls) {
-      let requests = 0;
-      const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
-      const server = https.createServer(wanted, (request, response) => {
-        requests += 1;
-        request.resume().on('end', () => response.end());
-      });
-      await new Promise((resolve) => {
-        server.listen(0, '127.0.0.1', resolve);
-      });
-      const config = { tier: 1, endpoint: `https://localhost:${server.address().port}`, tls };
-      fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel: config }));
-      addon.init({ cwd: directory, home: directory, env: { CCXRAY_OTEL_TRUST: '1' } });
-      addon.record('{"provider":"anthropic","msgCount":1}');
-      const delivered = await addon.flush(3000);
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
-      return { delivered, requests, lastError: addon.status().exports.lastError };
-    }
-
-    function client() {
-      const { key, cert } = issue('DNS:client');
-      fs.writeFileSync(path.join(directory, 'client.key'), key);
-      fs.writeFileSync(path.join(directory, 'client.pem'), cert);
-    }
 
     test('the server is believed, and sees whose numbers they are', async () => {
       client();

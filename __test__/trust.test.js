@@ -62,7 +62,7 @@ test('a project is off until the engineer allows it, then on, off again after a 
   write(given.cwd, { ...asked, team: 'another', interval_seconds: 5 });
   expect(await start()).toMatchObject({ state: 'active', team: 'another' });
   write(given.cwd, { ...asked, headers: { ...asked.headers, 'x-more': '${MORE}' }, names: 'all' });
-  const changes = ['names were known, are all', 'new header x-more', 'new variable MORE@headers.x-more'];
+  const changes = ['names were known, are all', 'new header x-more=${MORE}', 'new variable MORE@headers.x-more'];
   expect(await start()).toMatchObject({ state: 'disabled', tier: 0, reason: changed(given.cwd, changes.join(', ')) });
   expect(addon.trust(given.cwd, given)).toMatchObject({ changes });
 
