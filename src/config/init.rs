@@ -98,7 +98,7 @@ impl Edit {
 ///
 /// # Errors
 /// If what is wanted, or what is there already, is no usable config; or a file cannot be written.
-/// Nothing is written then.
+/// Nothing is written then, but for what was before a file that the disk refuses.
 pub fn init(
     cwd: &Path,
     surroundings: &Surroundings,
@@ -135,6 +135,9 @@ pub fn init(
         }
         edits.push(edit);
     }
+    for edit in &edits {
+        edit.refuse_links(&place)?;
+    }
     // What would be refused later on is refused before anything is written. What the engineer has just
     // said needs no question; what stood in the project before does.
     let unsaid = consent::unsaid(&written, surroundings)?;
@@ -146,9 +149,6 @@ pub fn init(
         return Ok(Initialized { asks, ..Initialized::default() });
     }
     let mut done = Initialized::default();
-    for edit in &edits {
-        edit.refuse_links(&place)?;
-    }
     for Edit { path, readers, before, after } in edits {
         if before.as_ref() == Some(&after) {
             done.unchanged.push(path);
