@@ -3,9 +3,9 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { startReceiver } = require('../demo/receiver');
 const { SeriesStore } = require('../demo/series');
 const addon = require('..');
+const { collectors } = require('./support/collectors');
 const { run } = require('./support/child-run');
 const { badCollectors } = require('./support/surface-collector');
 const { projects } = require('./support/surface-project');
@@ -23,20 +23,9 @@ const [BEFORE, AFTER] = ['{"not":"this"}', '{"nor":"this"}'];
 
 const { home, project, options, switchedOn } = projects();
 const { hanging } = badCollectors();
-const receivers = [];
+const collector = collectors();
 
 beforeAll(() => addon.shutdown(1));
-
-afterEach(async () => {
-  await addon.shutdown(1);
-  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
-});
-
-async function collector() {
-  const receiver = await startReceiver();
-  receivers.push(receiver);
-  return receiver;
-}
 
 function previewed(cwd) {
   const store = new SeriesStore();

@@ -4,8 +4,8 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { startReceiver } = require('../demo/receiver');
 const addon = require('..');
+const { collectors } = require('./support/collectors');
 const { run } = require('./support/child-run');
 const { changed, on, untrusted, WORD } = require('./support/notice');
 const { PERSONAL_FILE, PROJECT_FILE, projects } = require('./support/surface-project');
@@ -19,20 +19,9 @@ const onUnix = process.platform === 'win32' ? test.skip : test;
 const hasGit = isThere('git');
 
 const { project, homeWith, options } = projects();
-const receivers = [];
+const collector = collectors();
 
 beforeAll(() => addon.shutdown(1));
-afterEach(async () => {
-  await addon.shutdown(1);
-  // Here, since a test that fails does not get to its end: an open port keeps Jest from ending.
-  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
-});
-
-async function collector() {
-  const receiver = await startReceiver();
-  receivers.push(receiver);
-  return receiver;
-}
 
 test('a project is off until the engineer allows it, then on, off again after a change, and off for good when they take it back', async () => {
   const receiver = await collector();

@@ -7,6 +7,7 @@ const zlib = require('node:zlib');
 const { decodeRequest, encodeResponse, parseRequest, plainAttributes } = require('../../demo/otlp');
 const { SeriesStore } = require('../../demo/series');
 const { sumOf, TURNS } = require('./surface-turn');
+const { listening, urlOf } = require('./loopback');
 
 /**
  * Starts a receiver that keeps every byte it is sent, and answers in its manner.
@@ -131,17 +132,6 @@ async function startDecoy() {
   await listening(server);
   const decoy = { endpoint: urlOf(server), calls: 0, close: () => new Promise((resolve) => { server.close(resolve); }) };
   return decoy;
-}
-
-function listening(server) {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-}
-
-function urlOf(server) {
-  return `http://127.0.0.1:${server.address().port}`;
 }
 
 module.exports = { startCanaryReceiver, startDecoy, turnsIn };

@@ -3,6 +3,8 @@
 const http = require('node:http');
 const net = require('node:net');
 
+const { listening, urlOf } = require('./loopback');
+
 /**
  * Collectors that are no help, for one test file. To be called at its top: they are closed after each test.
  * Each resolves to a base URL.
@@ -92,17 +94,6 @@ function passOn(socket, port, delayMs) {
   const onward = net.connect(port, '127.0.0.1').on('error', () => {});
   socket.on('data', (piece) => setTimeout(() => onward.write(piece), delayMs)).on('close', () => onward.destroy());
   onward.on('data', (piece) => setTimeout(() => socket.write(piece), delayMs));
-}
-
-function listening(server) {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-}
-
-function urlOf(server) {
-  return `http://127.0.0.1:${server.address().port}`;
 }
 
 const GARBAGE = Buffer.from('fffefd3c68746d6c3e00ff', 'hex');
