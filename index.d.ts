@@ -21,6 +21,14 @@ export interface Asks {
   hash: string
 }
 
+/** Intervals that wait for the backend. */
+export interface Backlog {
+  /** Requests. */
+  requests: number
+  /** Bytes. */
+  bytes: number
+}
+
 /** What became of entries. At every moment `accepted = processed + dropped + queued`. */
 export interface Entries {
   /** Entries taken in. */
@@ -55,6 +63,20 @@ export interface ExportCounts {
   lastError?: string
   /** Exports given up, by reason. */
   dropped: Record<string, number>
+  /** What waits for the backend, with delta temporality. */
+  backlog: Backlog
+}
+
+/** What became of the lines of `otel.log` and of the status file. */
+export interface Files {
+  /** Where they are written. */
+  directory?: string
+  /** Lines and status files that were written. */
+  written: number
+  /** Lines and status files that could not be written. */
+  lost: number
+  /** Why the last one could not be. */
+  lastError?: string
 }
 
 /**
@@ -156,6 +178,22 @@ export declare function inspect(options?: InitOptions | undefined | null): Statu
  */
 export declare function preview(cwd?: string | undefined | null): string
 
+/** What there was lately: exports of the project, entries of the whole process. */
+export interface Recent {
+  /** Exports that the backend took. */
+  delivered: number
+  /** Exports that failed. */
+  failed: number
+  /** Exports given up. */
+  dropped: number
+  /** Entries taken in. */
+  accepted: number
+  /** Entries counted in the metrics. */
+  processed: number
+  /** Entries taken in and not counted. */
+  lost: number
+}
+
 /**
  * Hands over one finished turn: an index line, or a whole entry. Never throws, never waits.
  * What is handed over waits in a queue of 2048 entries or 64 MiB; a string counts two bytes a
@@ -238,6 +276,28 @@ export interface Status {
   entries: Entries
   /** How the project's exports have gone. */
   exports: ExportCounts
+  /** How long nothing will be sent, because too many exports failed or the backend asked for it. */
+  cooldownRemainingMs?: number
+  /** The last changes of the state, the oldest first, 16 at most. */
+  transitions: Array<Transition>
+  /** What there was in the last hour, to five minutes. */
+  lastHour: Recent
+  /** What there was in the last 24 hours, to five minutes. */
+  lastDay: Recent
+  /** What became of the log and the status file. */
+  files: Files
+}
+
+/** A change of the state. */
+export interface Transition {
+  /** When, Unix milliseconds. */
+  atMs: number
+  /** The state before. */
+  from: string
+  /** The state since. */
+  to: string
+  /** Why. */
+  reason: string
 }
 
 /**

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use otel_native::clock::Moment;
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
 use otel_native::entry::{Source, parse};
 use otel_native::export::project::Project;
@@ -38,7 +39,7 @@ fn project() -> Project {
     else {
         unreachable!("switched on above")
     };
-    Project::new(*config, "00000000-0000-4000-8000-000000000000")
+    Project::new(*config, "00000000-0000-4000-8000-000000000000", Moment::now())
 }
 
 fn stages(c: &mut Criterion, name: &str, line: &str, response: Option<&str>) {

@@ -170,7 +170,7 @@ impl Door {
 
     /// Hands an entry over. `false` if it was not taken in.
     pub fn offer(&self, entry: Entry) -> bool {
-        if !self.open.load(Ordering::Acquire) {
+        if !self.is_open() {
             self.reject();
             return false;
         }
@@ -187,7 +187,14 @@ impl Door {
         let mut entry = entry;
         loop {
             match self.sender.try_send(entry) {
-                Ok(()) => return true,
+                Ok(()) => {
+                    // Whoever closed the door may have looked for the last entries before this one
+                    // was there.
+                    if !self.is_open() {
+                        self.drop_oldest(DropReason::Shutdown);
+                    }
+                    return true;
+                }
                 Err(TrySendError::Full(rejected)) => {
                     self.drop_oldest(DropReason::QueueFull);
                     entry = rejected;
@@ -247,7 +254,11 @@ impl Door {
 
     /// Takes nothing in any more. What waits can still be taken out.
     pub fn close(&self) {
-        self.open.store(false, Ordering::Release);
+        self.open.store(false, Ordering::SeqCst);
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.load(Ordering::SeqCst)
     }
 
     /// What became of the entries so far. An entry that was accepted and has no fate yet is queued:

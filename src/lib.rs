@@ -22,22 +22,29 @@
 //! | [`metrics`], [`privacy`] | from facts to data points: the table, the rules, the budgets, the gate |
 //! | [`config`] | from files and environment to one resolved config, or the reason why not |
 //! | [`export`] | from sums to a backend, and when not to |
-//! | [`introspect`] | what the telemetry says about itself |
+//! | [`introspect`], [`journal`] | what the telemetry says about itself, to whoever asks and in files |
+//! | [`clock`], [`recent`], [`tally`], [`files`] | the time, the last day, what became of entries, files |
 
 #[cfg(not(test))] // napi registers nothing in a test binary
 mod binding;
 pub mod catalog;
+pub mod clock;
 pub mod config;
 pub mod entry;
 pub mod export;
+mod failpoint;
+pub mod files;
 pub mod ingest;
 mod instance;
 pub mod introspect;
+pub mod journal;
 pub mod metrics;
 pub mod payload;
 pub mod pipeline;
 pub mod privacy;
 pub mod projects;
+pub mod recent;
+pub mod tally;
 pub mod worker;
 
 /// Blocks of 100 KB and more are common here, and the system's allocator returns their pages to

@@ -1,16 +1,20 @@
 //! The facade: one pipeline per process, whatever number of JS contexts has loaded the addon.
 
-use crate::config::{self, ConfigError, Outcome, Queue, Resolution, Surroundings};
-use crate::export::exporter::{self, Command, Reply};
+use crate::clock::Moment;
+use crate::config::{self, ConfigError, Log, Outcome, Queue, Resolution, Surroundings};
+use crate::export::exporter::{self, Command, Reply, Snapshot, Tools};
 use crate::ingest::{Door, Entry, MAX_BYTES, MAX_ENTRIES};
 use crate::introspect::notice;
-use crate::introspect::status::Status;
+use crate::introspect::snapshot::snapshot;
+use crate::introspect::status::{OfProcess, Status};
+use crate::journal::Journal;
 use crate::projects::Projects;
+use crate::tally::Tally;
 use crate::worker;
 use parking_lot::{Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -28,7 +32,12 @@ static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
 #[derive(Debug)]
 pub struct Pipeline {
     door: Arc<Door>,
+    tally: Arc<Tally>,
     projects: Arc<Projects>,
+    /// Where the log and the status file go, once there are threads.
+    files: Option<(PathBuf, Log)>,
+    journal: OnceLock<Journal>,
+    started: Moment,
     threads: Mutex<Threads>,
     /// Entries can be taken in: the threads run, and were not told to stop.
     running: AtomicBool,
@@ -93,10 +102,16 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     let resolution = config::resolve(&cwd, &surroundings)?;
     let line = notice::line(&resolution);
     let switched_off = surroundings.is_switched_off();
-    let door = door(&resolution);
-    let projects = Projects::new(cwd, resolution, surroundings);
+    let started = Moment::now();
+    let door = Arc::new(door(&resolution));
+    let files = surroundings.own_directory().map(|directory| (directory, log(&resolution)));
+    let projects = Projects::new(cwd, resolution, surroundings, started);
     let pipeline = Arc::new(Pipeline {
-        door: Arc::new(door),
+        tally: Arc::new(Tally::of(Arc::clone(&door), started)),
+        door,
+        files,
+        journal: OnceLock::new(),
+        started,
         projects: Arc::new(projects),
         threads: Mutex::default(),
         running: AtomicBool::new(false),
@@ -123,6 +138,14 @@ fn door(resolution: &Resolution) -> Door {
     };
     let Queue { max_entries, max_bytes } = queue;
     Door::with_bounds(max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES))
+}
+
+/// How much the log may hold, as the project given to [`start`] says.
+fn log(resolution: &Resolution) -> Log {
+    match &resolution.outcome {
+        Outcome::On(config) => config.log,
+        Outcome::Off { .. } | Outcome::Degraded { .. } => Log::default(),
+    }
 }
 
 /// The pipeline, if it was started.
@@ -169,7 +192,9 @@ impl Pipeline {
     /// How the telemetry of the project in `cwd` stands.
     pub fn status(&self, cwd: Option<&str>) -> Status {
         let (resolution, project) = self.projects.describe(cwd);
-        let mut status = Status::of(&resolution, project.as_deref(), self.door.counts());
+        let now = Moment::now();
+        let process = of_process(&self.tally, self.journal.get(), now);
+        let mut status = Status::of(&resolution, project.as_deref(), process, now);
         if self.is_stopped() {
             status.state = "disabled";
             status.reason = Some("shut down".to_owned());
@@ -179,6 +204,7 @@ impl Pipeline {
         } else if project.is_some() && !self.is_running() {
             status.state = "degraded";
             status.reason = Some("the system gives no thread".to_owned());
+            status.transitions.clear();
         }
         status
     }
@@ -252,14 +278,44 @@ impl Pipeline {
 
     fn start_threads(&self) -> std::io::Result<Running> {
         let (worker, orders) = worker::control();
-        let exporter = exporter::start(Arc::clone(&self.door), worker.clone())?;
+        let journal = self.journal.get_or_init(|| match &self.files {
+            Some((directory, log)) => Journal::open(directory.clone(), *log),
+            None => Journal::default(),
+        });
+        let exporter = exporter::start(Tools {
+            tally: Arc::clone(&self.tally),
+            worker: worker.clone(),
+            journal: journal.clone(),
+            snapshot: self.snapshot(journal.clone()),
+        })?;
         if let Some(own) = self.projects.own() {
             let _ = exporter.send(Command::Open(Arc::clone(own)));
         }
         let (door, projects) = (Arc::clone(&self.door), Arc::clone(&self.projects));
-        worker::start(door, projects, orders, exporter.clone())?;
+        worker::start(door, projects, orders, exporter.clone(), journal.clone())?;
         Ok(Running { exporter, worker })
     }
+
+    /// What the status file says now.
+    fn snapshot(&self, journal: Journal) -> Snapshot {
+        let (tally, projects) = (Arc::clone(&self.tally), Arc::clone(&self.projects));
+        let started = self.started;
+        Arc::new(move |now| {
+            let process = of_process(&tally, Some(&journal), now);
+            let live = projects.live();
+            let statuses = live.iter().map(|(resolution, project)| {
+                Status::of(resolution, Some(project), process.clone(), now)
+            });
+            snapshot(started, now, &process, &statuses.collect::<Vec<_>>())
+        })
+    }
+}
+
+/// What a status tells of the process, whatever the project.
+fn of_process(tally: &Tally, journal: Option<&Journal>, now: Moment) -> OfProcess {
+    let entries = tally.observe(now);
+    let files = journal.map(Journal::files).unwrap_or_default();
+    OfProcess { entries, lately: tally.lately(now), files }
 }
 
 /// An entry larger than this is not copied.

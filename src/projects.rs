@@ -3,6 +3,7 @@
 //! A project's config is resolved once, off the JS thread. Projects with the same resolved config
 //! share one exporter.
 
+use crate::clock::Moment;
 use crate::config::{self, Outcome, Resolution, Surroundings};
 use crate::export::project::Project;
 use crate::instance;
@@ -78,8 +79,13 @@ pub enum Lookup {
 
 impl Projects {
     /// With the project in `directory`, as resolved, for every turn that names no other.
-    pub fn new(directory: PathBuf, resolution: Resolution, surroundings: Surroundings) -> Self {
-        let project = open(&resolution);
+    pub fn new(
+        directory: PathBuf,
+        resolution: Resolution,
+        surroundings: Surroundings,
+        now: Moment,
+    ) -> Self {
+        let project = open(&resolution, now);
         let live = Vec::new();
         let known = Known { directories: LruCache::new(MAX_DIRECTORIES), live };
         Self { surroundings, own: Own { directory, resolution, project }, known: Mutex::new(known) }
@@ -121,8 +127,22 @@ impl Projects {
         (self.resolve(cwd), None)
     }
 
+    /// Every project that exports, with how it was resolved; the one given to `init` first.
+    pub fn live(&self) -> Vec<(Resolution, Arc<Project>)> {
+        let own = self.own.project.clone().map(|project| (self.own.resolution.clone(), project));
+        let known = self.known.lock();
+        let others = known.live.iter().filter_map(|live| {
+            let mut slots = known.directories.iter().map(|(_, slot)| slot);
+            let slot = slots.find(|slot| {
+                slot.project.as_ref().is_some_and(|it| Arc::ptr_eq(it, &live.project))
+            })?;
+            Some(((*slot.resolution).clone(), Arc::clone(&live.project)))
+        });
+        own.into_iter().chain(others).collect()
+    }
+
     /// Finds the project of a turn, and opens it if this is its first.
-    pub fn find(&self, cwd: Option<&str>, now: Instant) -> Lookup {
+    pub fn find(&self, cwd: Option<&str>, now: Moment) -> Lookup {
         let Some(cwd) = cwd.filter(|_| !self.is_own(cwd)) else {
             let project = self.own.project.clone();
             return project.map_or(Lookup::Off, |project| Lookup::On {
@@ -134,7 +154,7 @@ impl Projects {
         let known = self.known.lock().directories.get(cwd).cloned();
         if let Some(Slot { project, .. }) = known {
             let Some(project) = project else { return Lookup::Off };
-            self.known.lock().touch(&project, now);
+            self.known.lock().touch(&project, now.instant);
             return Lookup::On { project, opened: false, closed: Vec::new() };
         }
         let resolution = self.resolve(cwd);
@@ -167,7 +187,7 @@ impl Known {
         cwd: &str,
         resolution: Resolution,
         own: Option<&Arc<Project>>,
-        now: Instant,
+        now: Moment,
     ) -> Lookup {
         let resolution = Arc::new(resolution);
         let mut remember = |project: Option<Arc<Project>>| {
@@ -183,15 +203,16 @@ impl Known {
         {
             let project = Arc::clone(project);
             remember(Some(Arc::clone(&project)));
-            self.touch(&project, now);
+            self.touch(&project, now.instant);
             return Lookup::On { project, opened: false, closed: Vec::new() };
         }
-        let closed = if self.live.len() < MAX_LIVE { Vec::new() } else { self.close_idle(now) };
+        let closed =
+            if self.live.len() < MAX_LIVE { Vec::new() } else { self.close_idle(now.instant) };
         if self.live.len() >= MAX_LIVE {
             return Lookup::Limit;
         }
-        let Some(project) = open(&resolution) else { return Lookup::Off };
-        self.live.push(Live { project: Arc::clone(&project), last_used: now });
+        let Some(project) = open(&resolution, now) else { return Lookup::Off };
+        self.live.push(Live { project: Arc::clone(&project), last_used: now.instant });
         let slot = Slot { resolution, project: Some(Arc::clone(&project)) };
         self.directories.put(cwd.to_owned(), slot);
         Lookup::On { project, opened: true, closed }
@@ -216,9 +237,9 @@ impl Known {
     }
 }
 
-fn open(resolution: &Resolution) -> Option<Arc<Project>> {
+fn open(resolution: &Resolution, now: Moment) -> Option<Arc<Project>> {
     let Outcome::On(config) = &resolution.outcome else { return None };
-    let project = Project::new(config.as_ref().clone(), &instance::random_id());
+    let project = Project::new(config.as_ref().clone(), &instance::random_id(), now);
     project.record(Measurement {
         metric: Metric::TierDistribution,
         labels: [

@@ -1,12 +1,16 @@
 //! The worker's thread: it turns entries into measurements, and never touches the network.
 
+use crate::clock::Moment;
 use crate::entry::{self, Source};
 use crate::export::exporter::Command;
+use crate::failpoint::failpoint;
 use crate::ingest::{Door, DropReason, Entry, Parts};
+use crate::journal::{Context, Event, Journal};
 use crate::metrics::derive::malformed_entry;
 use crate::payload::Payload;
 use crate::projects::{Lookup, Projects};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -82,9 +86,16 @@ pub fn start(
     projects: Arc<Projects>,
     orders: Orders,
     exporter: mpsc::UnboundedSender<Command>,
+    journal: Journal,
 ) -> std::io::Result<()> {
-    let worker = Worker { door, projects, orders: orders.0, exporter };
-    std::thread::Builder::new().name("ccxray-worker".to_owned()).spawn(move || worker.run())?;
+    let in_hand = Cell::new(false);
+    let worker = Worker { door, projects, orders: orders.0, exporter, journal, in_hand };
+    std::thread::Builder::new().name("ccxray-worker".to_owned()).spawn(move || {
+        // What a panic leaves behind is the door and the books, and both are sums.
+        if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {
+            worker.give_up();
+        }
+    })?;
     Ok(())
 }
 
@@ -93,12 +104,16 @@ struct Worker {
     projects: Arc<Projects>,
     orders: Receiver<Order>,
     exporter: mpsc::UnboundedSender<Command>,
+    journal: Journal,
+    /// An entry was taken out of the door whose fate is not told yet.
+    in_hand: Cell<bool>,
 }
 
 impl Worker {
-    fn run(self) {
+    fn run(&self) {
         let mut looks = 0;
         loop {
+            failpoint!("worker");
             match self.orders.try_recv() {
                 Ok(Order::Barrier(done)) => {
                     self.work_off(self.door.len());
@@ -110,7 +125,7 @@ impl Worker {
                     let _ = done.send(());
                     return;
                 }
-                Err(TryRecvError::Disconnected) => return self.finish(now()),
+                Err(TryRecvError::Disconnected) => return self.finish(now().instant),
                 Err(TryRecvError::Empty) => {}
             }
             if self.work_off(64) > 0 {
@@ -131,6 +146,16 @@ impl Worker {
         entries.map(|entry| self.process(entry)).count()
     }
 
+    /// Nobody counts any more: nothing is taken in, and what was is accounted for.
+    fn give_up(&self) {
+        self.door.close();
+        let in_hand = self.in_hand.take().then_some(());
+        let waiting = std::iter::from_fn(|| self.door.take().map(|_| ()));
+        in_hand.into_iter().chain(waiting).for_each(|()| self.door.settle(Some(DropReason::Panic)));
+        // An exporter that is gone has nobody to tell.
+        let _ = self.exporter.send(Command::WorkerEnded);
+    }
+
     /// Waits for an entry or an order. What is ready is left where it is.
     fn sleep(&self) {
         let mut wait = crossbeam_channel::Select::new();
@@ -140,20 +165,28 @@ impl Worker {
     }
 
     fn finish(&self, deadline: Instant) {
-        while now() < deadline && self.work_off(16) > 0 {}
+        while now().instant < deadline && self.work_off(16) > 0 {}
         while self.door.take().is_some() {
             self.door.settle(Some(DropReason::Shutdown));
         }
     }
 
     fn process(&self, entry: Entry) {
+        self.in_hand.set(true);
         // A panic costs the entry it happened on. Locks do not poison, and the books are sums.
-        let dropped = catch_unwind(AssertUnwindSafe(|| self.count(entry)));
-        self.door.settle(dropped.unwrap_or(Some(DropReason::Panic)));
+        let dropped = catch_unwind(AssertUnwindSafe(|| self.count(entry))).unwrap_or_else(|_| {
+            let context = Context { queued: self.door.len(), ..Context::default() };
+            self.journal.note(now(), context, &Event::EntryPanic);
+            Some(DropReason::Panic)
+        });
+        failpoint!("settle");
+        self.in_hand.set(false);
+        self.door.settle(dropped);
     }
 
     /// Counts an entry in its project's books; why it could not be.
     fn count(&self, entry: Entry) -> Option<DropReason> {
+        failpoint!("entry");
         let Entry { entry, parts } = entry;
         let Parts { request, response, headers, cwd } = parts.map_or_else(Parts::default, |p| *p);
         let project = match self.projects.find(cwd.as_deref(), now()) {
@@ -189,7 +222,7 @@ impl Worker {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the loop that owns the worker's clock")]
-fn now() -> Instant {
-    Instant::now()
+/// The worker owns its clock.
+fn now() -> Moment {
+    Moment::now()
 }

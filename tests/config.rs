@@ -33,10 +33,10 @@ fn every_setting_arrives_with_its_source() {
     let disk = Disk::new().write(
         "project/.ccxray.json",
         r#"{"otel":{"enabled":true,"tier":1,"endpoint":"http://localhost:4318/base","headers":{"x-tenant":"a"},
-            "protocol":"http/json","compression":"none","temporality":"cumulative","timeout_seconds":2.5,
+            "protocol":"http/json","compression":"none","temporality":"delta","timeout_seconds":2.5,
             "interval_seconds":15,"project":"shop","team":"payments","names":"all","known_names":["acme"],
             "resource_attributes":{"deployment.environment.name":"staging"},
-            "cardinality_overrides":{"tool":100},"queue":{"max_entries":10,"max_mebibytes":1}},
+            "cardinality_overrides":{"tool":100},"queue":{"max_entries":10,"max_mebibytes":1},"log":{"keep":2,"max_mebibytes":3}},
             "other":{"of":"the host"}}"#,
     );
     let resolution = disk.resolve("project", &[]).unwrap();
@@ -52,6 +52,7 @@ fn every_setting_arrives_with_its_source() {
             "compression=none",
             "interval_seconds=15",
             "timeout_seconds=2.5",
+            "temporality=delta",
             "project=shop",
             "team=payments",
             "names=all",
@@ -59,7 +60,9 @@ fn every_setting_arrives_with_its_source() {
             "resource_attribute=deployment.environment.name=staging",
             "cardinality_override=tool=100",
             "queue.max_entries=10",
-            "queue.max_bytes=1048576"
+            "queue.max_bytes=1048576",
+            "log.max_bytes=3145728",
+            "log.keep=2",
         ]
     );
     assert!(resolution.settings.iter().all(|s| s.source.to_string().ends_with(".ccxray.json")));
@@ -192,8 +195,8 @@ fn errors_name_file_line_column_field_and_cure() {
             "~/project/.ccxray.json:1:21: otel.protocol: expected a string; correct this field",
         ),
         (
-            "{\"otel\":{\"temporality\":\"delta\"}}",
-            "~/project/.ccxray.json:1:24: otel.temporality: it has no such value; write \"cumulative\"",
+            "{\"otel\":{\"temporality\":\"deltas\"}}",
+            "~/project/.ccxray.json:1:24: otel.temporality: it has no such value; write \"cumulative\" or \"delta\"",
         ),
         (
             "{\"otel\":{\"tier\":1,\"interval_seconds\":0}}",

@@ -1,9 +1,11 @@
 //! The answer of `status` as JavaScript sees it.
 
 use crate::config;
-use crate::export::project::{Exports, GivenUp};
+use crate::export::health;
+use crate::export::project::{ExportCounts as Exports, GivenUp};
 use crate::ingest::{Counts, DropReason};
 use crate::introspect::status;
+use crate::journal;
 use napi_derive::napi;
 use std::collections::BTreeMap;
 
@@ -45,6 +47,59 @@ pub struct Status {
     pub entries: Entries,
     /// How the project's exports have gone.
     pub exports: ExportCounts,
+    /// How long nothing will be sent, because too many exports failed or the backend asked for it.
+    pub cooldown_remaining_ms: Option<i64>,
+    /// The last changes of the state, the oldest first, 16 at most.
+    pub transitions: Vec<Transition>,
+    /// What there was in the last hour, to five minutes.
+    pub last_hour: Recent,
+    /// What there was in the last 24 hours, to five minutes.
+    pub last_day: Recent,
+    /// What became of the log and the status file.
+    pub files: Files,
+}
+
+/// A change of the state.
+#[napi(object, object_from_js = false)]
+pub struct Transition {
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+    /// The state before.
+    pub from: String,
+    /// The state since.
+    pub to: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What there was lately: exports of the project, entries of the whole process.
+#[napi(object, object_from_js = false)]
+pub struct Recent {
+    /// Exports that the backend took.
+    pub delivered: i64,
+    /// Exports that failed.
+    pub failed: i64,
+    /// Exports given up.
+    pub dropped: i64,
+    /// Entries taken in.
+    pub accepted: i64,
+    /// Entries counted in the metrics.
+    pub processed: i64,
+    /// Entries taken in and not counted.
+    pub lost: i64,
+}
+
+/// What became of the lines of `otel.log` and of the status file.
+#[napi(object, object_from_js = false)]
+pub struct Files {
+    /// Where they are written.
+    pub directory: Option<String>,
+    /// Lines and status files that were written.
+    pub written: i64,
+    /// Lines and status files that could not be written.
+    pub lost: i64,
+    /// Why the last one could not be.
+    pub last_error: Option<String>,
 }
 
 /// What a project asks for.
@@ -119,6 +174,17 @@ pub struct ExportCounts {
     pub last_error: Option<String>,
     /// Exports given up, by reason.
     pub dropped: BTreeMap<String, i64>,
+    /// What waits for the backend, with delta temporality.
+    pub backlog: Backlog,
+}
+
+/// Intervals that wait for the backend.
+#[napi(object, object_from_js = false)]
+pub struct Backlog {
+    /// Requests.
+    pub requests: i64,
+    /// Bytes.
+    pub bytes: i64,
 }
 
 impl From<status::Status> for Status {
@@ -138,6 +204,12 @@ impl From<status::Status> for Status {
             warnings,
             entries,
             exports,
+            consecutive_failures,
+            cooldown_remaining,
+            transitions,
+            last_hour,
+            last_day,
+            files,
         } = status;
         Self {
             state: state.to_owned(),
@@ -157,7 +229,13 @@ impl From<status::Status> for Status {
                 .collect(),
             warnings,
             entries: entries.into(),
-            exports: exports.into(),
+            exports: ExportCounts::of(exports, consecutive_failures),
+            cooldown_remaining_ms: cooldown_remaining
+                .map(|left| number(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))),
+            transitions: transitions.into_iter().map(Transition::from).collect(),
+            last_hour: last_hour.into(),
+            last_day: last_day.into(),
+            files: files.into(),
         }
     }
 }
@@ -176,18 +254,46 @@ impl From<Counts> for Entries {
     }
 }
 
-impl From<Exports> for ExportCounts {
-    fn from(exports: Exports) -> Self {
+impl From<health::Transition> for Transition {
+    fn from(transition: health::Transition) -> Self {
+        let health::Transition { at_ms, from, to, reason } = transition;
+        Self { at_ms: number(at_ms), from: from.into(), to: to.into(), reason: reason.into() }
+    }
+}
+
+impl From<status::Lately> for Recent {
+    fn from(lately: status::Lately) -> Self {
+        let status::Lately { exports, entries } = lately;
+        let [delivered, failed, dropped] = exports.map(number);
+        let [accepted, processed, lost] = entries.map(number);
+        Self { delivered, failed, dropped, accepted, processed, lost }
+    }
+}
+
+impl From<journal::Files> for Files {
+    fn from(files: journal::Files) -> Self {
+        let journal::Files { directory, written, lost, last_error } = files;
+        Self {
+            directory: directory.map(|directory| directory.to_string_lossy().into_owned()),
+            written: number(written),
+            lost: number(lost),
+            last_error,
+        }
+    }
+}
+
+impl ExportCounts {
+    fn of(exports: Exports, consecutive_failures: u32) -> Self {
         let Exports {
-            state: _,
             attempted,
             delivered,
             failed,
-            consecutive_failures,
             last_success_at_ms,
             last_failure_at_ms,
             last_error,
             dropped,
+            backlog_requests,
+            backlog_bytes,
         } = exports;
         Self {
             attempted: number(attempted),
@@ -198,6 +304,7 @@ impl From<Exports> for ExportCounts {
             last_failure_at_ms: last_failure_at_ms.map(number),
             last_error,
             dropped: by_reason(GivenUp::ALL.iter().map(|reason| reason.as_str()), &dropped),
+            backlog: Backlog { requests: number(backlog_requests), bytes: number(backlog_bytes) },
         }
     }
 }

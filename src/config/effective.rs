@@ -10,7 +10,8 @@ use crate::config::target::Way;
 use crate::config::text::Text;
 use crate::config::tier::Tier;
 use crate::config::{
-    Compression, Config, Names, Protocol, Queue, Setting, Source, Surroundings, printable, resource,
+    Compression, Config, Log, Names, Protocol, Queue, Setting, Source, Surroundings, Temporality,
+    printable, resource,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -38,6 +39,7 @@ pub(super) struct Effective {
     identity: Option<Source>,
     interval: Source,
     timeout: Source,
+    temporality: Source,
     /// Of everything that only a project can say.
     project: Source,
     attributes_of_project: BTreeSet<String>,
@@ -63,11 +65,9 @@ impl Effective {
         let attributes_of_project = attributes.keys().cloned().collect();
         let (resource_attributes, told) = resource::attributes(attributes, env, &tier);
         warnings.extend(told);
-        if settings.log.is_some() {
-            warnings.push("otel.log has no effect: this version writes no log".to_owned());
-        }
         let (interval, interval_source) = interval(file, env)?;
         let (timeout, timeout_source) = timeout(file, env)?;
+        let (temporality, temporality_source) = temporality(file, env)?;
         let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
         let (agents_variables, agents_own) = agents.unzip();
         let budgets = settings.cardinality_overrides.iter();
@@ -80,6 +80,7 @@ impl Effective {
             protocol,
             headers,
             compression,
+            temporality,
             tls,
             interval,
             timeout,
@@ -90,6 +91,7 @@ impl Effective {
                 .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX)))
                 .collect(),
             queue: Queue::of(&settings.queue),
+            log: Log::of(&settings.log),
             agents_own,
             host_version: surroundings.host_version.clone(),
         };
@@ -99,6 +101,7 @@ impl Effective {
             identity,
             interval: interval_source,
             timeout: timeout_source,
+            temporality: temporality_source,
             project: file.map_or(Source::Default, |file| Source::File(file.path.clone())),
             attributes_of_project,
             agents_variables,
@@ -131,6 +134,7 @@ impl Effective {
         }
         tell("interval_seconds", &config.interval.as_secs_f64().to_string(), &self.interval);
         tell("timeout_seconds", &config.timeout.as_secs_f64().to_string(), &self.timeout);
+        tell("temporality", config.temporality.as_str(), &self.temporality);
         for (name, value) in [("project", &config.project), ("team", &config.team)] {
             if let Some(value) = value {
                 tell(name, &value.to_string(), project);
@@ -157,6 +161,16 @@ impl Effective {
         for (name, limit) in limits {
             if let Some(limit) = limit {
                 tell(name, &limit.to_string(), project);
+            }
+        }
+        let (Log { enabled, max_bytes, keep }, usual) = (config.log, Log::default());
+        for (name, value, usual) in [
+            ("log.enabled", enabled.to_string(), usual.enabled.to_string()),
+            ("log.max_bytes", max_bytes.to_string(), usual.max_bytes.to_string()),
+            ("log.keep", keep.to_string(), usual.keep.to_string()),
+        ] {
+            if value != usual {
+                tell(name, &value, project);
             }
         }
         settings
@@ -211,6 +225,30 @@ fn timeout(
     let written = file.and_then(|file| Some((file.otel.timeout_seconds?.0, file.path.as_path())));
     let variables = ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
     duration(written, env, &variables, 1..=60_000, DEFAULT_TIMEOUT)
+}
+
+fn temporality(
+    file: Option<&ConfigFile<ProjectSettings>>,
+    env: &Env,
+) -> Result<(Temporality, Source), ConfigError> {
+    let written = file.and_then(|file| Some((file.otel.temporality?, file.path.clone())));
+    if let Some((temporality, path)) = written {
+        return Ok((temporality, Source::File(path)));
+    }
+    let variable = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+    let Some(text) = env.get(variable) else {
+        return Ok((Temporality::default(), Source::Default));
+    };
+    let temporality = match text.trim().to_ascii_lowercase().as_str() {
+        "cumulative" => Temporality::Cumulative,
+        "delta" => Temporality::Delta,
+        _ => {
+            let problem = "it is no temporality known here";
+            let cure = "set it to cumulative or delta";
+            return Err(ConfigError::in_environment(variable, problem, cure));
+        }
+    };
+    Ok((temporality, Source::Environment(variable)))
 }
 
 /// A duration in seconds out of a file, else in milliseconds out of a variable.

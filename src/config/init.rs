@@ -8,8 +8,8 @@ use crate::config::lookup::{PERSONAL_FILE, PROJECT_FILE, Place};
 use crate::config::settings::{PersonalSettings, ProjectSettings};
 use crate::config::target::Target;
 use crate::config::tier::Level;
-use crate::config::write::{self, Readers};
 use crate::config::{Surroundings, printable, read};
+use crate::files::{self, Durability, Readers};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use std::path::{Path, PathBuf};
@@ -154,7 +154,7 @@ pub fn init(
             done.unchanged.push(path);
             continue;
         }
-        write::replace(&path, &after, readers).map_err(|error| {
+        files::replace(&path, &after, readers, Durability::Power).map_err(|error| {
             let problem = format!("it cannot be written ({})", error.kind());
             ConfigError::of_file(&path, "", &problem, "make its directory writable")
         })?;

@@ -27,7 +27,6 @@ mod terms;
 mod text;
 mod tier;
 mod tls;
-mod write;
 
 pub use consent::{Consent, trust, untrust};
 pub use endpoint::{Endpoint, InvalidEndpoint};
@@ -37,7 +36,7 @@ pub use headers::Headers;
 pub use init::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan, init};
 pub use printable::printable;
 pub use resource::is_address;
-pub use settings::{Compression, Names, Protocol};
+pub use settings::{Compression, Names, Protocol, Temporality};
 pub use template::{Template, Unset};
 pub use terms::Terms;
 pub use text::Text;
@@ -47,7 +46,7 @@ pub use tls::{PemFile, Tls};
 use crate::config::file::{ConfigFile, first_of};
 use crate::config::lookup::{PERSONAL_FILE, PROJECT_FILE, Place};
 use crate::config::resolver::Written;
-use crate::config::settings::{PersonalSettings, ProjectSettings, QueueLimits};
+use crate::config::settings::{LogLimits, PersonalSettings, ProjectSettings, QueueLimits};
 use crate::config::tier::Decision;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -114,6 +113,8 @@ pub struct Config {
     pub headers: Headers,
     /// How request bodies are compressed.
     pub compression: Compression,
+    /// How sums are told.
+    pub temporality: Temporality,
     /// Certificates, for https.
     pub tls: Tls,
     /// Time between exports. Default: 60 s.
@@ -130,6 +131,8 @@ pub struct Config {
     pub budgets: BTreeMap<String, usize>,
     /// How much may wait before the oldest gives way.
     pub queue: Queue,
+    /// How much `otel.log` may hold.
+    pub log: Log,
     /// Agents whose own telemetry is on as well.
     pub agents_own: Vec<&'static str>,
     /// `service.version`.
@@ -166,6 +169,35 @@ impl Queue {
         Self {
             max_entries: max_entries.map(|entries| size(entries.0)),
             max_bytes: max_mebibytes.map(|mebibytes| size(mebibytes.0 << 20)),
+        }
+    }
+}
+
+/// How much `otel.log` may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Whether there is one.
+    pub enabled: bool,
+    /// Bytes of one file. Default: 1 MiB.
+    pub max_bytes: u64,
+    /// Older files that are kept. Default: 5.
+    pub keep: u64,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { enabled: true, max_bytes: 1 << 20, keep: 5 }
+    }
+}
+
+impl Log {
+    fn of(limits: &LogLimits) -> Self {
+        let LogLimits { enabled, max_mebibytes, keep } = limits;
+        let usual = Self::default();
+        Self {
+            enabled: enabled.unwrap_or(usual.enabled),
+            max_bytes: max_mebibytes.map_or(usual.max_bytes, |mebibytes| mebibytes.0 << 20),
+            keep: keep.map_or(usual.keep, |files| files.0),
         }
     }
 }

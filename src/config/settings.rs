@@ -49,8 +49,8 @@ pub(super) struct ProjectSettings {
     pub(super) tls: TlsFiles,
     /// How much may wait before the oldest gives way. Counts for the project given to `init`.
     pub(super) queue: QueueLimits,
-    /// The log of failed exports. It is not written by this version.
-    pub(super) log: Option<LogLimits>,
+    /// `otel.log`, of failed exports. Its limits count for the project given to `init`.
+    pub(super) log: LogLimits,
 }
 
 /// What an engineer decides for themselves: `otel` in `.ccxray.user.json`.
@@ -123,13 +123,26 @@ impl Compression {
 }
 
 /// How sums are told.
+/// Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Temporality {
+pub enum Temporality {
     /// Since the start of the process.
     #[default]
     Cumulative,
+    /// Since the last export.
+    Delta,
+}
+
+impl Temporality {
+    /// The name in files and variables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cumulative => "cumulative",
+            Self::Delta => "delta",
+        }
+    }
 }
 
 /// Which names leave at tier 1.

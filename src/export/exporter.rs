@@ -3,24 +3,37 @@
 //! One thread for all projects. Exports are asynchronous and concurrent across projects, and each
 //! is dropped at its deadline, so a collector that hangs delays nobody but itself.
 
-use crate::export::health::{Health, Permit};
-use crate::export::lane::Lane;
-use crate::export::project::{GivenUp, Project};
-use crate::ingest::{Door, DropReason};
+use crate::clock::Moment;
+use crate::export::health::Transition;
+use crate::export::lane::{Lane, Surroundings};
+use crate::export::project::Project;
+use crate::export::schedule::{self, Ask, all_delivered};
+use crate::failpoint::failpoint;
+use crate::ingest::DropReason;
+use crate::journal::{Context, Event, Journal};
 use crate::metrics::derive::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::privacy::Label;
+use crate::tally::Tally;
 use crate::worker;
+use futures_util::FutureExt;
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout_at};
 
-/// An export ends by so much earlier than the wait for it.
-const MARGIN: Duration = Duration::from_millis(20);
+/// The status file is not written more often.
+const STATUS_GAP: Duration = Duration::from_secs(1);
+/// Why a project is `degraded` once its own loop has failed.
+const LOOP_ENDED: &str = "the loop of its exports has ended";
+/// Why all are, once this thread has failed.
+const THREAD_ENDED: &str = "the thread that exports has ended";
+/// Why all are, once the worker has failed.
+const WORKER_ENDED: &str = "the thread that counts has ended";
 
 /// What the exporter is asked to do.
 #[derive(Debug)]
@@ -29,6 +42,8 @@ pub enum Command {
     Open(Arc<Project>),
     /// Export what is left of it, and forget it.
     Close(Arc<Project>),
+    /// The worker's thread has ended, though nobody told it to.
+    WorkerEnded,
     /// Tell the next request of this project, with everything that an export would put into it.
     Preview {
         /// Whose request.
@@ -92,14 +107,26 @@ impl std::fmt::Debug for Reply {
     }
 }
 
+/// Tells what the status file says at a moment.
+pub type Snapshot = Arc<dyn Fn(Moment) -> String + Send + Sync>;
+
+/// What the exporter works with.
+pub struct Tools {
+    /// Where entries come in.
+    pub tally: Arc<Tally>,
+    /// The way to the worker.
+    pub worker: worker::Control,
+    /// For the engineer's own eyes.
+    pub journal: Journal,
+    /// What the status file says now.
+    pub snapshot: Snapshot,
+}
+
 /// Starts the exporter's thread.
 ///
 /// # Errors
 /// If the system gives no thread, or the thread no runtime.
-pub fn start(
-    door: Arc<Door>,
-    worker: worker::Control,
-) -> std::io::Result<mpsc::UnboundedSender<Command>> {
+pub fn start(tools: Tools) -> std::io::Result<mpsc::UnboundedSender<Command>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_name("ccxray-dns")
@@ -109,9 +136,18 @@ pub fn start(
     let myself = sender.downgrade();
     std::thread::Builder::new().name("ccxray-export".to_owned()).spawn(move || {
         let local = LocalSet::new();
-        let drops = Rc::new(Drops::of(door));
-        let exporter = Exporter { lanes: Vec::new(), drops, worker, myself };
-        local.block_on(&runtime, exporter.run(commands));
+        let open: Rc<RefCell<Vec<Arc<Project>>>> = Rc::default();
+        let projects = Rc::clone(&open);
+        // What a panic leaves behind is only looked at to say that there was one.
+        let run = AssertUnwindSafe(|| {
+            local.block_on(&runtime, Exporter::new(tools, myself, projects).run(commands));
+        });
+        if catch_unwind(run).is_err() {
+            let now = Moment::now();
+            for project in open.borrow().iter() {
+                let _ = project.break_down(now, THREAD_ENDED);
+            }
+        }
         drop(local);
         // A name look-up that hangs has a thread of the runtime, which nobody has to wait for.
         runtime.shutdown_background();
@@ -121,9 +157,15 @@ pub fn start(
 
 struct Exporter {
     lanes: Vec<OpenLane>,
+    opened: u64,
+    /// Those of `lanes`, for whoever outlives this.
+    projects: Rc<RefCell<Vec<Arc<Project>>>>,
     drops: Rc<Drops>,
     worker: worker::Control,
+    surroundings: Surroundings,
+    snapshot: Snapshot,
     myself: mpsc::WeakUnboundedSender<Command>,
+    worker_ended: bool,
 }
 
 /// A project's own task, and the way to ask it.
@@ -132,39 +174,49 @@ struct OpenLane {
     asks: mpsc::UnboundedSender<Ask>,
 }
 
-/// A wish to export now.
-struct Ask {
-    deadline: Instant,
-    last: bool,
-    delivered: oneshot::Sender<bool>,
-}
-
 impl Exporter {
+    fn new(
+        tools: Tools,
+        myself: mpsc::WeakUnboundedSender<Command>,
+        projects: Rc<RefCell<Vec<Arc<Project>>>>,
+    ) -> Self {
+        let Tools { tally, worker, journal, snapshot } = tools;
+        let surroundings =
+            Surroundings { door: Arc::clone(tally.door()), journal, changed: Arc::default() };
+        Self {
+            lanes: Vec::new(),
+            opened: 0,
+            projects,
+            drops: Rc::new(Drops::of(tally)),
+            worker,
+            surroundings,
+            snapshot,
+            myself,
+            worker_ended: false,
+        }
+    }
+
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
+        let Surroundings { journal, changed, .. } = self.surroundings.clone();
+        tokio::task::spawn_local(keep_status(changed, journal, Arc::clone(&self.snapshot)));
         while let Some(command) = commands.recv().await {
+            failpoint!("exporter");
             match command {
                 Command::Open(project) => self.open(project),
                 Command::Close(project) => self.close(&project),
+                Command::WorkerEnded => {
+                    self.worker_ended = true;
+                    for lane in &self.lanes {
+                        self.break_down(&lane.project, WORKER_ENDED);
+                    }
+                }
                 Command::Preview { project, reply } => {
-                    self.drops.report(&project);
-                    project.record_state(project.exports().state);
+                    self.drops.report(&project, Moment::now());
+                    project.record_state();
                     // Whoever asked may have stopped waiting.
                     let _ = reply.send(project.preview());
                 }
-                Command::Flush { timeout, reply } => {
-                    let deadline = Instant::now() + timeout;
-                    let (barrier, myself) = (self.worker.barrier(), self.myself.clone());
-                    tokio::task::spawn_local(async move {
-                        let done = timeout_at(deadline, barrier).await;
-                        let settled = done.is_ok_and(|done| done.is_ok());
-                        // Behind the projects that the worker has just opened.
-                        let deliver = Command::Deliver { deadline, settled, reply };
-                        if let Some(myself) = myself.upgrade() {
-                            // If nobody listens any more the reply answers by itself.
-                            let _ = myself.send(deliver);
-                        }
-                    });
-                }
+                Command::Flush { timeout, reply } => self.flush(timeout, reply),
                 Command::Deliver { deadline, settled, reply } => {
                     let lanes = self.asks();
                     tokio::task::spawn_local(async move {
@@ -174,21 +226,52 @@ impl Exporter {
                 }
                 Command::Shutdown { timeout, reply } => {
                     let deadline = Instant::now() + timeout;
-                    // The worker gets half of the time, so that the rest is left to send.
-                    let half = Instant::now() + timeout / 2;
-                    let stopped = timeout_at(half, self.worker.stop(half.into_std())).await;
-                    let settled = stopped.is_ok_and(|done| done.is_ok());
-                    // Projects that the worker has opened on its last turns.
-                    while let Ok(command) = commands.try_recv() {
-                        if let Command::Open(project) = command {
-                            self.open(project);
-                        }
-                    }
-                    reply.give(all_delivered(&self.asks(), deadline, true).await && settled);
+                    reply.give(self.shut_down(timeout, &mut commands, deadline).await);
                     return;
                 }
             }
         }
+    }
+
+    fn flush(&self, timeout: Duration, reply: Reply) {
+        let deadline = Instant::now() + timeout;
+        let (barrier, myself) = (self.worker.barrier(), self.myself.clone());
+        tokio::task::spawn_local(async move {
+            let done = timeout_at(deadline, barrier).await;
+            let settled = done.is_ok_and(|done| done.is_ok());
+            // Behind the projects that the worker has just opened.
+            let deliver = Command::Deliver { deadline, settled, reply };
+            if let Some(myself) = myself.upgrade() {
+                // If nobody listens any more the reply answers by itself.
+                let _ = myself.send(deliver);
+            }
+        });
+    }
+
+    async fn shut_down(
+        &mut self,
+        timeout: Duration,
+        commands: &mut mpsc::UnboundedReceiver<Command>,
+        deadline: Instant,
+    ) -> bool {
+        // The worker gets half of the time, so that the rest is left to send.
+        let half = Instant::now() + timeout / 2;
+        let stopped = timeout_at(half, self.worker.stop(half.into_std())).await;
+        let settled = stopped.is_ok_and(|done| done.is_ok());
+        // Projects that the worker has opened on its last turns.
+        while let Ok(command) = commands.try_recv() {
+            if let Command::Open(project) = command {
+                self.open(project);
+            }
+        }
+        let delivered = all_delivered(&self.asks(), deadline, true).await;
+        let (done, written) = oneshot::channel();
+        self.surroundings.journal.finish(move || {
+            // Nobody waits for a disk that hangs.
+            let _ = done.send(());
+        });
+        let _ = timeout_at(deadline, written).await;
+        delivered && settled
     }
 
     fn asks(&self) -> Vec<mpsc::UnboundedSender<Ask>> {
@@ -197,7 +280,21 @@ impl Exporter {
 
     fn open(&mut self, project: Arc<Project>) {
         let (asks, receiver) = mpsc::unbounded_channel();
-        tokio::task::spawn_local(serve(Arc::clone(&project), Rc::clone(&self.drops), receiver));
+        self.opened += 1;
+        let lane = Lane::new(Arc::clone(&project), self.opened, self.surroundings.clone());
+        lane.say_hello(Moment::now());
+        let serve = schedule::serve(lane, Rc::clone(&self.drops), receiver);
+        let (served, surroundings) = (Arc::clone(&project), self.surroundings.clone());
+        tokio::task::spawn_local(async move {
+            // A panic within an export is caught there. One outside ends the exports of this project.
+            if AssertUnwindSafe(serve).catch_unwind().await.is_err() {
+                break_down(&served, LOOP_ENDED, &surroundings);
+            }
+        });
+        if self.worker_ended {
+            self.break_down(&project, WORKER_ENDED);
+        }
+        self.projects.borrow_mut().push(Arc::clone(&project));
         self.lanes.push(OpenLane { project, asks });
     }
 
@@ -207,166 +304,45 @@ impl Exporter {
             return;
         };
         let lane = self.lanes.swap_remove(at);
+        self.projects.borrow_mut().retain(|it| !Arc::ptr_eq(it, project));
         let deadline = Instant::now() + project.config().timeout;
         tokio::task::spawn_local(async move { all_delivered(&[lane.asks], deadline, true).await });
     }
-}
 
-/// Asks all lanes at once; whether each of them delivered.
-async fn all_delivered(
-    lanes: &[mpsc::UnboundedSender<Ask>],
-    deadline: Instant,
-    last: bool,
-) -> bool {
-    let answers: Vec<_> = lanes
-        .iter()
-        .map(|asks| {
-            let (delivered, answer) = oneshot::channel();
-            // A lane that is gone drops the sender, which reads as not delivered below.
-            let _ = asks.send(Ask { deadline, last, delivered });
-            answer
-        })
-        .collect();
-    let mut all = true;
-    for answer in answers {
-        let answer = timeout_at(deadline, answer).await;
-        all &= matches!(answer, Ok(Ok(true)));
+    fn break_down(&self, project: &Project, why: &'static str) {
+        break_down(project, why, &self.surroundings);
     }
-    all
 }
 
-/// Exports one project: on its interval, and when asked. A wish calls off the scheduled export that
-/// is under way, and the last wish calls off any: sums are cumulative, so the next request says
-/// everything that the one called off would have. Other wishes wait for each other, so that many of
-/// them cannot keep a slow backend from ever being told.
-async fn serve(project: Arc<Project>, drops: Rc<Drops>, mut asks: mpsc::UnboundedReceiver<Ask>) {
-    let (interval, timeout) = (project.config().interval, project.config().timeout);
-    let mut health = Health::default();
-    let mut lane = Lane::new(project);
-    // Early, so that `status` soon says whether the endpoint is there.
-    let mut next = Instant::now() + interval.min(Duration::from_secs(2));
-    // Those whom the export under way is for, and those who wait for the one after it.
-    let mut asked: Vec<Ask> = Vec::new();
-    let mut waiting: Vec<Ask> = Vec::new();
+/// A part of a project's work will not be done any more.
+fn break_down(project: &Project, why: &'static str, surroundings: &Surroundings) {
+    let now = Moment::now();
+    if let Some(Transition { from, to, reason, .. }) = project.break_down(now, why) {
+        project.record_state();
+        let endpoint = project.config().endpoint.to_string();
+        let queued = surroundings.door.len();
+        let context = Context { endpoint: Some(&endpoint), queued, ..Context::default() };
+        surroundings.journal.note(now, context, &Event::Transition { from, to, reason });
+    }
+    surroundings.changed.notify_one();
+}
+
+/// Keeps the status file as it is, once a second at most.
+async fn keep_status(changed: Arc<Notify>, journal: Journal, snapshot: Snapshot) {
+    if journal.directory().is_none() {
+        return;
+    }
     loop {
-        let scheduled = asked.is_empty();
-        let last = asked.iter().any(|ask| ask.last);
-        let deadline = asked.last().map(|ask| in_time(ask.deadline, Instant::now()));
-        let under_way = async {
-            if last && lane.has_told_all() {
-                return Exported { delivered: true, wait_until: None };
-            }
-            if scheduled {
-                tokio::time::sleep_until(next).await;
-            }
-            let deadline = deadline.unwrap_or_else(|| Instant::now() + timeout);
-            let permit = if last {
-                health.last_chance();
-                Permit::Send
-            } else {
-                health.permit(Instant::now().into_std())
-            };
-            export(&mut lane, &mut health, &drops, permit, deadline).await
-        };
-        let exported = tokio::select! {
-            biased;
-            calls_off = next_urgent(&mut asks, &mut waiting, scheduled) => {
-                match calls_off {
-                    Urgent::Ask => None,
-                    Urgent::Forgotten => return,
-                }
-            }
-            exported = under_way => Some(exported),
-        };
-        if let Some(Exported { delivered, wait_until }) = exported {
-            if last && !delivered {
-                lane.give_up(GivenUp::Shutdown);
-            }
-            for ask in asked.drain(..) {
-                // Whoever asked may have stopped waiting.
-                let _ = ask.delivered.send(delivered);
-            }
-            if last {
-                return;
-            }
-            next = Instant::now() + interval;
-            next = wait_until.map_or(next, |until| next.min(Instant::from_std(until)));
-        } else {
-            health.called_off(Instant::now().into_std());
-        }
-        asked.append(&mut waiting);
+        changed.notified().await;
+        journal.put_status(snapshot(Moment::now()));
+        tokio::time::sleep(STATUS_GAP).await;
     }
-}
-
-/// When an export must be over so that whoever waits until `deadline` is told of it, and finds it in the
-/// status.
-fn in_time(deadline: Instant, now: Instant) -> Instant {
-    deadline - (deadline.saturating_duration_since(now) / 10).min(MARGIN)
-}
-
-/// Why an export under way is called off.
-enum Urgent {
-    /// Somebody wants one right now.
-    Ask,
-    /// The exporter is gone.
-    Forgotten,
-}
-
-/// Collects wishes until one of them is worth calling off what is under way.
-async fn next_urgent(
-    asks: &mut mpsc::UnboundedReceiver<Ask>,
-    waiting: &mut Vec<Ask>,
-    scheduled: bool,
-) -> Urgent {
-    loop {
-        let Some(ask) = asks.recv().await else { return Urgent::Forgotten };
-        let urgent = scheduled || ask.last;
-        waiting.push(ask);
-        if urgent {
-            return Urgent::Ask;
-        }
-    }
-}
-
-/// How one export went.
-struct Exported {
-    delivered: bool,
-    /// The circuit is open until then.
-    wait_until: Option<std::time::Instant>,
-}
-
-async fn export(
-    lane: &mut Lane,
-    health: &mut Health,
-    drops: &Drops,
-    permit: Permit,
-    deadline: Instant,
-) -> Exported {
-    if let Permit::WaitUntil(until) = permit {
-        lane.note_state(health);
-        return Exported { delivered: false, wait_until: Some(until) };
-    }
-    drops.report(&lane.project());
-    lane.note_state(health);
-    let result = lane.deliver(deadline).await;
-    match &result {
-        Ok(()) => health.succeeded(),
-        Err(_) => health.failed(Instant::now().into_std()),
-    }
-    lane.note_result(health, &result, unix_milliseconds());
-    Exported { delivered: result.is_ok(), wait_until: None }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the loop that owns the clock of exports")]
-fn unix_milliseconds() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Entries dropped at the door are the whole process's; one project tells of them, so that they
 /// are told once.
-struct Drops {
-    door: Arc<Door>,
+pub(super) struct Drops {
+    tally: Arc<Tally>,
     told: RefCell<Told>,
 }
 
@@ -376,21 +352,21 @@ struct Told {
 }
 
 impl Drops {
-    fn of(door: Arc<Door>) -> Self {
+    fn of(tally: Arc<Tally>) -> Self {
         let told = Told { by: Weak::new(), counts: [0; DropReason::ALL.len()] };
-        Self { door, told: RefCell::new(told) }
+        Self { tally, told: RefCell::new(told) }
     }
 
-    fn report(&self, project: &Arc<Project>) {
+    pub(super) fn report(&self, project: &Arc<Project>, now: Moment) {
+        let counts = self.tally.observe(now);
         let mut told = self.told.borrow_mut();
         match told.by.upgrade() {
             None => told.by = Arc::downgrade(project),
             Some(by) if Arc::ptr_eq(&by, project) => {}
             Some(_) => return,
         }
-        let counts = self.door.counts().dropped;
         for (i, reason) in DropReason::ALL.into_iter().enumerate() {
-            let more = counts[i].saturating_sub(told.counts[i]);
+            let more = counts.dropped[i].saturating_sub(told.counts[i]);
             if more > 0 {
                 project.record(Measurement {
                     metric: Metric::EntriesDropped,
@@ -399,6 +375,6 @@ impl Drops {
                 });
             }
         }
-        told.counts = counts;
+        told.counts = counts.dropped;
     }
 }

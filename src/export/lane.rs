@@ -1,168 +1,280 @@
 //! One project's way to its backend: what it has been told, how to tell it, and what came of it.
 
-use crate::export::health::Health;
+use crate::clock::Moment;
+use crate::config::Temporality;
+use crate::export::backlog::Backlog;
+use crate::export::courier::{Courier, Outcome};
+use crate::export::failure::Failure;
+use crate::export::health::{Health, Permit, Transition};
 use crate::export::project::{GivenUp, Project};
 use crate::export::request::{Announced, Request};
-use crate::export::retry::{self, Verdict};
-use crate::export::transport::{Answer, Transport, TransportError};
+use crate::export::retry::Rejection;
+use crate::failpoint::failpoint;
+use crate::ingest::Door;
+use crate::journal::{Context, Event, Journal};
 use crate::metrics::derive::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::privacy::Label;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use tokio::time::{Instant, sleep, timeout_at};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
-/// Tries within one export, the first one included.
-const MAX_ATTEMPTS: u32 = 4;
-
-/// Why an export failed. The words hold no secret and no address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Failure {
-    /// The backend said no.
-    #[error("the backend answered HTTP {0}")]
-    Status(u16),
-    /// There was no answer.
-    #[error("{0}")]
-    Transport(#[from] TransportError),
-    /// There was no answer in time.
-    #[error("no answer in time")]
-    Deadline,
-    /// Our own code failed.
-    #[error("internal error: {0}")]
-    Internal(&'static str),
+/// What all lanes of a process have in common.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    /// For how much waits to be counted.
+    pub(super) door: Arc<Door>,
+    pub(super) journal: Journal,
+    /// To be told when something about a project has changed.
+    pub(super) changed: Arc<tokio::sync::Notify>,
 }
 
 /// One project's way to its backend.
 pub(super) struct Lane {
     project: Arc<Project>,
-    /// Made at the first export, so that a project that never exports reads no certificates.
-    transport: Option<Transport>,
+    surroundings: Surroundings,
+    courier: Courier,
     announced: Announced,
-    /// How many turns the backend has been told of.
+    /// Intervals that wait for the backend.
+    backlog: Backlog,
+    /// How many turns the backend has been told of, or will be by what is in the backlog.
     told_turns: u64,
-    jitter: RandomState,
+    /// Tells lanes apart in the log.
+    number: u64,
+    endpoint: String,
+}
+
+/// Why an export did not get through.
+pub(super) struct Undelivered {
+    pub(super) failure: Failure,
+    /// The backend said no, and trying again is of no use.
+    rejection: Option<Rejection>,
+    /// For how long the backend asks to be left alone.
+    patience: Option<Duration>,
+}
+
+impl From<Failure> for Undelivered {
+    fn from(failure: Failure) -> Self {
+        Self { failure, rejection: None, patience: None }
+    }
 }
 
 impl Lane {
-    pub(super) fn new(project: Arc<Project>) -> Self {
-        let (announced, jitter) = (Announced::default(), RandomState::new());
-        Self { project, transport: None, announced, told_turns: 0, jitter }
+    pub(super) fn new(project: Arc<Project>, number: u64, surroundings: Surroundings) -> Self {
+        let endpoint = project.config().endpoint.to_string();
+        Self {
+            project,
+            surroundings,
+            courier: Courier::new(),
+            announced: Announced::default(),
+            backlog: Backlog::default(),
+            told_turns: 0,
+            number,
+            endpoint,
+        }
     }
 
-    pub(super) fn project(&self) -> Arc<Project> {
-        Arc::clone(&self.project)
+    pub(super) fn project(&self) -> &Arc<Project> {
+        &self.project
+    }
+
+    /// Whether an export under way may be called off and made again: sums since the start say
+    /// everything again, while an interval that has arrived must not be sent a second time.
+    pub(super) fn can_be_called_off(&self) -> bool {
+        self.project.config().temporality == Temporality::Cumulative
     }
 
     /// Whether no turn was recorded since the last delivery.
     pub(super) fn has_told_all(&self) -> bool {
-        self.project.turns() == self.told_turns
+        self.backlog.is_empty() && self.project.turns() == self.told_turns
     }
 
     /// Delivers everything recorded so far, with retries, until `deadline`. A panic costs this
     /// export and nothing else.
-    pub(super) async fn deliver(&mut self, deadline: Instant) -> Result<(), Failure> {
-        let delivery = AssertUnwindSafe(self.deliver_all(deadline)).catch_unwind();
-        match timeout_at(deadline, delivery).await {
+    pub(super) async fn deliver(&mut self, deadline: Instant) -> Result<(), Undelivered> {
+        let delivery = AssertUnwindSafe(async {
+            failpoint!("export");
+            match self.project.config().temporality {
+                Temporality::Cumulative => self.deliver_sums(deadline).await,
+                Temporality::Delta => self.deliver_intervals(deadline).await,
+            }
+        });
+        match timeout_at(deadline, delivery.catch_unwind()).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_panic)) => Err(Failure::Internal("panic")),
-            Err(_elapsed) => Err(Failure::Deadline),
+            Ok(Err(_panic)) => Err(Failure::Internal("panic").into()),
+            Err(_elapsed) => Err(Failure::Deadline.into()),
         }
     }
 
-    async fn deliver_all(&mut self, deadline: Instant) -> Result<(), Failure> {
+    async fn deliver_sums(&mut self, deadline: Instant) -> Result<(), Undelivered> {
         let turns = self.project.turns();
-        let request = self.project.request().map_err(|_| Failure::Internal("collection failed"))?;
+        let request = self.project.cumulative().map_err(Failure::from)?;
         if let Some(zeros) = self.announced.zeros(&request) {
-            self.send(&zeros, deadline).await?;
+            self.bring_sums(&zeros, deadline).await?;
             self.announced.confirm(&zeros);
         }
-        self.send(&request, deadline).await?;
+        self.bring_sums(&request, deadline).await?;
         self.announced.confirm(&request);
         self.told_turns = turns;
         Ok(())
     }
 
-    async fn send(&mut self, request: &Request, deadline: Instant) -> Result<(), Failure> {
-        let config = self.project.config();
-        let body = request.encode(config.protocol, config.compression);
-        let body = Bytes::from(body.map_err(|_| Failure::Internal("encoding failed"))?);
-        let transport = match &self.transport {
-            Some(transport) => transport.clone(),
-            None => self.transport.insert(Transport::new(config)?).clone(),
-        };
-        for attempt in 1.. {
-            let answer = transport.post(config, body.clone()).await;
-            let (failure, wish) = match answer {
-                Ok(Answer { verdict: Verdict::Delivered, rejected_points, .. }) => {
-                    if rejected_points > 0 {
-                        self.give_up(GivenUp::PartialSuccess);
-                    }
-                    return Ok(());
-                }
-                Ok(Answer { verdict: Verdict::Rejected, status, .. }) => {
-                    self.give_up(GivenUp::Rejected);
-                    return Err(Failure::Status(status));
-                }
-                Ok(Answer { verdict: Verdict::Retry { after }, status, .. }) => {
-                    (Failure::Status(status), after)
-                }
-                Err(error) => (Failure::Transport(error), None),
-            };
-            let wait = wish.unwrap_or_else(|| retry::wait(attempt, self.random_part(attempt)));
-            if attempt >= MAX_ATTEMPTS || Instant::now() + wait >= deadline {
-                return Err(failure);
-            }
-            sleep(wait).await;
+    async fn bring_sums(&mut self, sums: &Request, deadline: Instant) -> Result<(), Undelivered> {
+        let body = encode(&self.project, sums)?;
+        let brought = self.bring(&body, deadline).await;
+        if brought.as_ref().is_err_and(|it| it.rejection.is_some()) {
+            self.give_up(GivenUp::Rejected, 1);
         }
-        Err(Failure::Deadline)
+        brought
     }
 
-    /// A number within 0 and 1 that differs between processes and attempts.
-    #[expect(clippy::cast_precision_loss, reason = "a random part needs no precision")]
-    fn random_part(&self, attempt: u32) -> f64 {
-        let attempts = self.project.exports().attempted;
-        self.jitter.hash_one((attempt, attempts)) as f64 / u64::MAX as f64
+    /// The oldest interval first. While the backlog is full the newest one stays open, so that it
+    /// grows instead of costing an older one.
+    async fn deliver_intervals(&mut self, deadline: Instant) -> Result<(), Undelivered> {
+        loop {
+            let is_all = self.end_interval()?;
+            while let Some(body) = self.backlog.oldest() {
+                let brought = self.bring(&body, deadline).await;
+                match &brought {
+                    Ok(()) => self.backlog.pop(),
+                    Err(Undelivered { rejection: Some(Rejection::Body), .. }) => {
+                        self.backlog.pop();
+                        self.give_up(GivenUp::Rejected, 1);
+                    }
+                    Err(_) => {}
+                }
+                self.note_backlog();
+                brought?;
+            }
+            if is_all {
+                return Ok(());
+            }
+        }
     }
 
-    /// Counts an export that was given up.
-    pub(super) fn give_up(&self, reason: GivenUp) {
-        self.project.update_exports(|exports| exports.dropped[reason as usize] += 1);
+    /// Ends the interval that is open, if there is room for it.
+    fn end_interval(&mut self) -> Result<bool, Failure> {
+        if !self.backlog.has_room() {
+            return Ok(false);
+        }
+        let turns = self.project.turns();
+        let body = self.project.end_interval(|interval| encode(&self.project, interval))?;
+        self.told_turns = turns;
+        self.backlog.push(body);
+        self.note_backlog();
+        Ok(true)
+    }
+
+    async fn bring(&mut self, body: &Bytes, deadline: Instant) -> Result<(), Undelivered> {
+        match self.courier.bring(self.project.config(), body, deadline).await {
+            Outcome::Delivered { rejected_points: 0 } => Ok(()),
+            Outcome::Delivered { rejected_points } => {
+                self.give_up(GivenUp::PartialSuccess, 1);
+                self.log(Moment::now(), &Event::PartialSuccess { rejected_points });
+                Ok(())
+            }
+            Outcome::Failed { failure, rejection, patience } => {
+                Err(Undelivered { failure, rejection, patience })
+            }
+        }
+    }
+
+    /// Whatever is left will not be sent any more.
+    pub(super) fn give_up_the_rest(&mut self) {
+        self.give_up(GivenUp::Shutdown, self.backlog.len().max(1) as u64);
+    }
+
+    fn give_up(&self, reason: GivenUp, count: u64) {
+        let now = Moment::now();
+        self.project.update_exports(|exports| exports.give_up(now, reason, count));
         self.project.record(Measurement {
             metric: Metric::ExportsDropped,
             labels: [Label::constant("metrics"), Label::constant(reason.as_str()), ABSENT],
-            value: Value::Count(1),
+            value: Value::Count(count),
         });
     }
 
-    /// Puts the breaker's state into `status` and into the metrics.
-    pub(super) fn note_state(&self, health: &Health) {
-        let now = health.state().as_str();
+    fn note_backlog(&self) {
+        let (requests, bytes) = (self.backlog.len() as u64, self.backlog.bytes() as u64);
         self.project.update_exports(|exports| {
-            exports.state = now;
-            exports.consecutive_failures = health.consecutive_failures();
+            exports.counts.backlog_requests = requests;
+            exports.counts.backlog_bytes = bytes;
         });
-        self.project.record_state(now);
     }
 
-    /// Puts a result into `status`.
-    pub(super) fn note_result(&self, health: &Health, result: &Result<(), Failure>, now_ms: u64) {
-        self.note_state(health);
-        self.project.update_exports(|exports| {
-            exports.attempted += 1;
-            match result {
-                Ok(()) => {
-                    exports.delivered += 1;
-                    exports.last_success_at_ms = Some(now_ms);
-                }
-                Err(failure) => {
-                    exports.failed += 1;
-                    exports.last_failure_at_ms = Some(now_ms);
-                    exports.last_error = Some(failure.to_string());
-                }
-            }
-        });
+    /// Says that the project has started to export.
+    pub(super) fn say_hello(&self, now: Moment) {
+        let exports = self.project.exports();
+        self.tell(now, exports.health.transitions().next().copied());
     }
+
+    /// Asks to send.
+    pub(super) fn permit(&self, now: Moment) -> Permit {
+        let (permit, changed) = self.project.update_exports(|it| it.health.permit(now));
+        self.tell(now, changed);
+        permit
+    }
+
+    /// Tells the project's health something.
+    pub(super) fn health(
+        &self,
+        now: Moment,
+        event: impl FnOnce(&mut Health) -> Option<Transition>,
+    ) {
+        let changed = self.project.update_exports(|exports| event(&mut exports.health));
+        self.tell(now, changed);
+    }
+
+    /// Puts the state into the metrics.
+    pub(super) fn record_state(&self) {
+        self.project.record_state();
+    }
+
+    /// Takes note of how an export went.
+    pub(super) fn note_result(&self, now: Moment, result: &Result<(), Undelivered>) {
+        let words = result.as_ref().map(|()| ()).map_err(|it| it.failure.to_string());
+        let (failures, changed) = self.project.update_exports(|exports| {
+            exports.count(now, words);
+            let changed = match result {
+                Ok(()) => exports.health.succeeded(now),
+                Err(Undelivered { patience, .. }) => exports.health.failed(now, *patience),
+            };
+            (exports.health.consecutive_failures(), changed)
+        });
+        if let Err(Undelivered { failure, .. }) = result {
+            let class = failure.class();
+            let error = failure.to_string();
+            self.log(now, &Event::ExportFailed { class, error, consecutive_failures: failures });
+        }
+        self.tell(now, changed);
+    }
+
+    fn tell(&self, now: Moment, changed: Option<Transition>) {
+        if let Some(Transition { from, to, reason, .. }) = changed {
+            self.log(now, &Event::Transition { from, to, reason });
+            self.record_state();
+        }
+        self.surroundings.changed.notify_one();
+    }
+
+    fn log(&self, now: Moment, event: &Event<'_>) {
+        if self.project.config().log.enabled {
+            let context = Context {
+                source: self.number,
+                endpoint: Some(&self.endpoint),
+                queued: self.surroundings.door.len(),
+                backlog: self.backlog.len(),
+            };
+            self.surroundings.journal.note(now, context, event);
+        }
+    }
+}
+
+fn encode(project: &Project, request: &Request) -> Result<Bytes, Failure> {
+    let (protocol, compression) = (project.config().protocol, project.config().compression);
+    let body = request.encode(protocol, compression);
+    body.map(Bytes::from).map_err(|_| Failure::Internal("encoding failed"))
 }

@@ -1,7 +1,10 @@
 //! One project that exports: its config, its books, and how its exports are doing.
 
-use crate::config::Config;
+use crate::clock::Moment;
+use crate::config::{Config, Temporality};
 use crate::entry::Turn;
+use crate::export::delta::Baseline;
+use crate::export::health::{Health, Transition};
 use crate::export::provider::Provider;
 use crate::export::request::Request;
 use crate::metrics::budgets::Budgets;
@@ -10,6 +13,8 @@ use crate::metrics::ledger::Ledger;
 use crate::metrics::registry::{Metric, STATES};
 use crate::metrics::sessions::Sessions;
 use crate::privacy::{Gate, Label};
+use crate::recent::Recent;
+use opentelemetry_sdk::error::OTelSdkError;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,6 +26,8 @@ pub struct Project {
     provider: Provider,
     books: Mutex<Books>,
     turns: AtomicU64,
+    /// What the backend has been told of, or will be, with delta temporality.
+    baseline: Mutex<Baseline>,
     exports: Mutex<Exports>,
 }
 
@@ -55,19 +62,26 @@ impl GivenUp {
     }
 }
 
+/// How a project's exports are doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exports {
+    /// The state, and how it came to it.
+    pub health: Health,
+    /// How they have gone so far.
+    pub counts: ExportCounts,
+    /// Delivered, failed and dropped ones of the last day.
+    pub recent: Recent<3>,
+}
+
 /// How a project's exports have gone so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exports {
-    /// The breaker's state, in the registry's words. Empty before the first export.
-    pub state: &'static str,
+pub struct ExportCounts {
     /// Exports that came to an end, good or bad. One that was called off for a later one did not.
     pub attempted: u64,
     /// Exports that the backend took.
     pub delivered: u64,
     /// Exports that failed.
     pub failed: u64,
-    /// Failures since the last success.
-    pub consecutive_failures: u32,
     /// Unix milliseconds.
     pub last_success_at_ms: Option<u64>,
     /// Unix milliseconds.
@@ -76,22 +90,62 @@ pub struct Exports {
     pub last_error: Option<String>,
     /// Exports given up, by [`GivenUp::ALL`].
     pub dropped: [u64; GivenUp::ALL.len()],
+    /// Requests that wait for the backend. Only delta temporality has any.
+    pub backlog_requests: u64,
+    /// Bytes that wait for the backend.
+    pub backlog_bytes: u64,
+}
+
+impl Exports {
+    fn new(now: Moment) -> Self {
+        let counts = ExportCounts::default();
+        Self { health: Health::new(now), counts, recent: Recent::new(now) }
+    }
+
+    /// Takes note of an export that came to an end; `Err` says why it failed.
+    pub fn count(&mut self, now: Moment, result: Result<(), String>) {
+        let counts = &mut self.counts;
+        counts.attempted += 1;
+        match result {
+            Ok(()) => {
+                counts.delivered += 1;
+                counts.last_success_at_ms = Some(now.unix_ms);
+            }
+            Err(error) => {
+                counts.failed += 1;
+                counts.last_failure_at_ms = Some(now.unix_ms);
+                counts.last_error = Some(error);
+            }
+        }
+        self.observe(now);
+    }
+
+    /// Takes note of `count` exports that were given up.
+    pub fn give_up(&mut self, now: Moment, reason: GivenUp, count: u64) {
+        self.counts.dropped[reason as usize] += count;
+        self.observe(now);
+    }
+
+    fn observe(&mut self, now: Moment) {
+        let ExportCounts { delivered, failed, dropped, .. } = &self.counts;
+        self.recent.observe(now, [*delivered, *failed, dropped.iter().sum()]);
+    }
 }
 
 impl Project {
     /// Opens the books of a project. `instance` is random per launch.
-    pub fn new(config: Config, instance: &str) -> Self {
+    pub fn new(config: Config, instance: &str, now: Moment) -> Self {
         let budgets = Budgets::new(config.budgets.clone());
         let provider = Provider::new(&config, &budgets, instance);
         let ledger = Ledger::new(&provider.meter(), budgets);
-        let exports = Exports { state: "active", ..Exports::default() };
         Self {
             gate: Gate::of(&config),
             config,
             provider,
             books: Mutex::new(Books { ledger, sessions: Sessions::default() }),
             turns: AtomicU64::new(0),
-            exports: Mutex::new(exports),
+            baseline: Mutex::default(),
+            exports: Mutex::new(Exports::new(now)),
         }
     }
 
@@ -117,8 +171,9 @@ impl Project {
         self.books.lock().ledger.record(measurement);
     }
 
-    /// Puts the breaker's state into the metrics.
-    pub fn record_state(&self, now: &str) {
+    /// Puts the state into the metrics.
+    pub fn record_state(&self) {
+        let now = self.update_exports(|exports| exports.health.state().as_str());
         for state in STATES {
             self.record(Measurement {
                 metric: Metric::OtelState,
@@ -128,26 +183,49 @@ impl Project {
         }
     }
 
-    /// The next request's body, with everything that was recorded so far.
-    pub fn request(&self) -> Result<Request, opentelemetry_sdk::error::OTelSdkError> {
+    /// Everything that was recorded so far, since the start.
+    pub fn cumulative(&self) -> Result<Request, OTelSdkError> {
         self.provider.collect().map(|metrics| Request::new(&metrics))
     }
 
-    /// The same as a person may read it: what came out of a variable is masked.
+    /// Ends an interval, with delta temporality. `take` gets everything that was recorded in it, and
+    /// if it fails the interval goes on.
+    pub fn end_interval<T, E>(&self, take: impl FnOnce(&Request) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<OTelSdkError>,
+    {
+        let cumulative = self.cumulative()?;
+        let mut baseline = self.baseline.lock();
+        let taken = take(&baseline.interval(&cumulative))?;
+        baseline.advance(&cumulative);
+        Ok(taken)
+    }
+
+    /// The next request as a person may read it: what came out of a variable is masked. Nothing is
+    /// taken away from the next export.
     pub fn preview(&self) -> Option<String> {
-        let mut request = self.request().ok()?;
+        let cumulative = self.cumulative().ok()?;
+        let mut request = match self.config.temporality {
+            Temporality::Cumulative => cumulative,
+            Temporality::Delta => self.baseline.lock().interval(&cumulative),
+        };
         request.mask(|key| self.config.is_filled_in(key));
         request.to_json().ok()
     }
 
-    /// How exports have gone so far.
+    /// How exports are doing.
     pub fn exports(&self) -> Exports {
         self.exports.lock().clone()
     }
 
-    /// Takes note of how an export went.
-    pub fn update_exports(&self, update: impl FnOnce(&mut Exports)) {
-        update(&mut self.exports.lock());
+    /// Takes note of something about the exports.
+    pub fn update_exports<T>(&self, update: impl FnOnce(&mut Exports) -> T) -> T {
+        update(&mut self.exports.lock())
+    }
+
+    /// A part of the work will not be done any more.
+    pub fn break_down(&self, now: Moment, why: &'static str) -> Option<Transition> {
+        self.update_exports(|exports| exports.health.broke(now, why))
     }
 }
 

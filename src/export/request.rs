@@ -21,11 +21,11 @@ use std::io::Write;
 /// How long before the first value its zero is dated.
 const ZERO_LEAD_NANOS: u64 = 1_000_000_000;
 /// The finest step that a Prometheus sample can tell.
-const MIN_STEP_NANOS: u64 = 1_000_000;
+pub(super) const MIN_STEP_NANOS: u64 = 1_000_000;
 
 /// One request body, not encoded yet.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request(ExportMetricsServiceRequest);
+pub struct Request(pub(super) ExportMetricsServiceRequest);
 
 impl Request {
     /// From what the SDK has added up.
@@ -76,17 +76,36 @@ impl Request {
         }
     }
 
-    fn metrics(&self) -> impl Iterator<Item = &Metric> {
+    /// All metrics, of all scopes.
+    pub(super) fn metrics(&self) -> impl Iterator<Item = &Metric> {
         let scopes = self.0.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
         scopes.flat_map(|scope| &scope.metrics)
     }
 }
 
-/// The series that the backend has seen, as keyed hashes.
+/// Tells series apart, as keyed hashes of their names and attributes.
+#[derive(Debug, Default)]
+pub(super) struct SeriesIds(RandomState);
+
+impl SeriesIds {
+    /// Of a metric's series with these attributes.
+    pub(super) fn of(&self, metric: &Metric, attributes: &[KeyValue]) -> u64 {
+        self.of_name(&metric.name, attributes)
+    }
+
+    /// Of the series with these attributes of the metric called `name`.
+    pub(super) fn of_name(&self, name: &str, attributes: &[KeyValue]) -> u64 {
+        let attributes: Vec<_> =
+            attributes.iter().map(|attribute| (&attribute.key, text_of(attribute))).collect();
+        self.0.hash_one((name, attributes))
+    }
+}
+
+/// The series that the backend has seen.
 #[derive(Debug, Default)]
 pub struct Announced {
     seen: HashSet<u64>,
-    hasher: RandomState,
+    ids: SeriesIds,
 }
 
 impl Announced {
@@ -125,12 +144,12 @@ impl Announced {
                 Some(Data::Sum(sum)) => sum
                     .data_points
                     .iter()
-                    .map(|point| self.identity(metric, &point.attributes))
+                    .map(|point| self.ids.of(metric, &point.attributes))
                     .collect(),
                 Some(Data::Histogram(histogram)) => histogram
                     .data_points
                     .iter()
-                    .map(|point| self.identity(metric, &point.attributes))
+                    .map(|point| self.ids.of(metric, &point.attributes))
                     .collect(),
                 _ => continue,
             };
@@ -169,13 +188,7 @@ impl Announced {
     }
 
     fn has(&self, metric: &Metric, attributes: &[KeyValue]) -> bool {
-        self.seen.contains(&self.identity(metric, attributes))
-    }
-
-    fn identity(&self, metric: &Metric, attributes: &[KeyValue]) -> u64 {
-        let attributes: Vec<_> =
-            attributes.iter().map(|attribute| (&attribute.key, text_of(attribute))).collect();
-        self.hasher.hash_one((&metric.name, attributes))
+        self.seen.contains(&self.ids.of(metric, attributes))
     }
 }
 

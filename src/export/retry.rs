@@ -2,15 +2,14 @@
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+/// Tries within one export, the first one included.
+pub const MAX_ATTEMPTS: u32 = 4;
 /// The first wait.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest wait that is not the server's own wish.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// The server's wish is granted up to here; the export's own deadline cuts it anyway.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
-
 /// What an answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -22,24 +21,42 @@ pub enum Verdict {
         /// The server's wish.
         after: Option<Duration>,
     },
-    /// It will not work later.
-    Rejected,
+    /// Trying again at once is of no use.
+    Rejected(Rejection),
+}
+
+/// What a backend does not want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// Us, or the way we ask, or anything at the moment: the same body may be taken another time.
+    Request,
+    /// This very body: it is malformed or too large, and will be the next time.
+    Body,
 }
 
 impl Verdict {
-    /// Classifies an HTTP answer. Only 2xx is success; redirects are not followed.
-    pub fn of_status(status: u16, retry_after: Option<&str>) -> Self {
+    /// Classifies an HTTP answer. Only 2xx is success; redirects are not followed. `now` is what a
+    /// date in `Retry-After` is compared with.
+    pub fn of_status(status: u16, retry_after: Option<&str>, now: SystemTime) -> Self {
         match status {
             200..=299 => Self::Delivered,
-            429 | 502..=504 => {
-                let seconds = retry_after.and_then(|text| text.trim().parse().ok());
-                let after =
-                    seconds.map(|seconds| Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
-                Self::Retry { after }
-            }
-            _ => Self::Rejected,
+            429 | 502..=504 => Self::Retry { after: retry_after.and_then(|it| wish(it, now)) },
+            400 | 413 | 422 => Self::Rejected(Rejection::Body),
+            _ => Self::Rejected(Rejection::Request),
         }
     }
+}
+
+/// What `Retry-After` asks for: seconds, or a date, which may have passed.
+/// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>.
+fn wish(text: &str, now: SystemTime) -> Option<Duration> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than a number can hold are as good as for ever.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u32::MAX.into())));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
 }
 
 /// How long to wait after the `attempt`-th failure (1-based). `jitter` is within 0 and 1.
@@ -54,35 +71,62 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// 2026-01-31 09:00:00 UTC.
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_hours(491_625)
+    }
+
     #[test]
     fn only_overload_and_gateway_answers_are_tried_again() {
-        let retry = |after| Verdict::Retry { after };
+        let retry = |after: Option<u64>| Verdict::Retry { after: after.map(Duration::from_secs) };
+        let rejected = Verdict::Rejected;
+        let (way, body) = (rejected(Rejection::Request), rejected(Rejection::Body));
         for (status, header, expected) in [
             (200, None, Verdict::Delivered),
             (202, None, Verdict::Delivered),
-            (301, None, Verdict::Rejected),
-            (400, None, Verdict::Rejected),
-            (401, None, Verdict::Rejected),
-            (404, None, Verdict::Rejected),
-            (413, None, Verdict::Rejected),
-            (429, Some("3"), retry(Some(Duration::from_secs(3)))),
-            (429, Some("3600"), retry(Some(MAX_RETRY_AFTER))),
+            (204, None, Verdict::Delivered),
+            (301, None, way),
+            (308, Some("3"), way),
+            (400, None, body),
+            (401, None, way),
+            (403, None, way),
+            (404, None, way),
+            (408, None, way),
+            (413, None, body),
+            (415, None, way),
+            (422, None, body),
+            (429, Some("3"), retry(Some(3))),
+            (429, Some(" 3600 "), retry(Some(3600))),
             (429, Some("soon"), retry(None)),
-            (500, None, Verdict::Rejected),
+            (429, Some("-5"), retry(None)),
+            (429, Some(""), retry(None)),
+            (429, Some("99999999999999999999999"), retry(Some(u32::MAX.into()))),
+            (503, Some("Sat, 31 Jan 2026 09:00:07 GMT"), retry(Some(7))),
+            (503, Some("Saturday, 31-Jan-26 09:01:00 GMT"), retry(Some(60))),
+            (503, Some("Sat Jan 31 08:59:00 2026"), retry(Some(0))),
+            (503, Some("Sat, 31 Feb 2026 09:00:07 GMT"), retry(None)),
+            (500, Some("3"), way),
+            (501, None, way),
             (502, None, retry(None)),
             (503, None, retry(None)),
             (504, None, retry(None)),
+            (505, None, way),
         ] {
-            assert_eq!(Verdict::of_status(status, header), expected, "{status} {header:?}");
+            assert_eq!(Verdict::of_status(status, header, now()), expected, "{status} {header:?}");
         }
     }
 
     proptest! {
         #[test]
         fn waits_grow_and_stay_in_bounds(attempt in 1_u32..100, jitter in 0.0_f64..=1.0) {
-            let wait = wait(attempt, jitter);
-            prop_assert!(wait >= FIRST_WAIT / 2);
-            prop_assert!(wait <= MAX_WAIT);
+            let now = wait(attempt, jitter);
+            prop_assert!((FIRST_WAIT / 2..=MAX_WAIT).contains(&now));
+            prop_assert!(wait(attempt + 1, jitter) >= now);
+        }
+
+        #[test]
+        fn any_text_is_a_wish_or_none(text in "\\PC{0,40}") {
+            let _ = wish(&text, now());
         }
     }
 }

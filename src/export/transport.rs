@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message;
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// An answer is a few bytes; a server that sends more is none of ours.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
@@ -45,12 +45,43 @@ pub enum TransportError {
     /// A certificate or key that a config names cannot be used.
     #[error("the file of {0} is no usable certificate or key in PEM")]
     CertificateFile(&'static str),
-    /// No connection, or a broken one: {0} tells at which step.
-    #[error("{0}")]
-    Connection(&'static str),
+    /// Nobody accepts a connection.
+    #[error("no connection")]
+    NoConnection,
+    /// The connection broke before the answer began.
+    #[error("the connection broke")]
+    Broken,
+    /// It broke in the middle of the answer.
+    #[error("the connection broke within the answer")]
+    BrokenAnswer,
+    /// The two sides do not agree on who they are.
+    #[error("the TLS handshake failed")]
+    Tls,
+    /// What the config calls an endpoint is none.
+    #[error("the endpoint is not usable as a URL")]
+    Endpoint,
     /// The answer is larger than any that OTLP knows.
     #[error("the answer is too large")]
     AnswerTooLarge,
+}
+
+impl TransportError {
+    /// Whether another try may go better.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::NoConnection | Self::Broken | Self::BrokenAnswer)
+    }
+
+    /// The word in the log.
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::NoCertificates | Self::CertificateFile(_) => "certificates",
+            Self::NoConnection => "no_connection",
+            Self::Broken | Self::BrokenAnswer => "connection_broken",
+            Self::Tls => "tls",
+            Self::Endpoint => "endpoint",
+            Self::AnswerTooLarge => "answer_too_large",
+        }
+    }
 }
 
 /// A client with its connections.
@@ -76,11 +107,16 @@ impl Transport {
         Ok(Self { client })
     }
 
-    /// Posts one encoded body.
-    pub async fn post(&self, config: &Config, body: Bytes) -> Result<Answer, TransportError> {
+    /// Posts one encoded body. `now` is for dates in the answer.
+    pub async fn post(
+        &self,
+        config: &Config,
+        body: Bytes,
+        now: SystemTime,
+    ) -> Result<Answer, TransportError> {
         let mut request = Request::post(config.endpoint.url().as_str())
             .body(Full::new(body))
-            .map_err(|_| TransportError::Connection("the endpoint is not usable as a URL"))?;
+            .map_err(|_| TransportError::Endpoint)?;
         let sent = request.headers_mut();
         sent.extend(config.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
         let content_type = match config.protocol {
@@ -96,13 +132,13 @@ impl Transport {
         let response = self.client.request(request).await.map_err(|error| class_of(&error))?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let verdict = Verdict::of_status(status, retry_after);
+        let verdict = Verdict::of_status(status, retry_after, now);
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
         let body = body.map_err(|error| {
             if error.is::<LengthLimitError>() {
                 TransportError::AnswerTooLarge
             } else {
-                TransportError::Connection("the connection broke within the answer")
+                TransportError::BrokenAnswer
             }
         })?;
         // A body that is no OTLP answer says nothing about rejected points; the status rules.
@@ -119,11 +155,11 @@ impl Transport {
 
 /// At which step it failed, in words that do not repeat the error's own: those name hosts.
 fn class_of(error: &hyper_util::client::legacy::Error) -> TransportError {
-    TransportError::Connection(match (is_tls(error), error.is_connect()) {
-        (true, _) => "the TLS handshake failed",
-        (false, true) => "no connection",
-        (false, false) => "the connection broke",
-    })
+    match (is_tls(error), error.is_connect()) {
+        (true, _) => TransportError::Tls,
+        (false, true) => TransportError::NoConnection,
+        (false, false) => TransportError::Broken,
+    }
 }
 
 /// Whether a TLS error is at the bottom of it. An `io::Error` does not show what it wraps as its

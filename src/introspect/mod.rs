@@ -1,4 +1,5 @@
 //! What the telemetry says about itself.
 
 pub mod notice;
+pub mod snapshot;
 pub mod status;

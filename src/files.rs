@@ -1,4 +1,4 @@
-//! Writing a file of the engineer's, whole or not at all.
+//! Files of the engineer's: whole or not at all, and theirs alone where they say so.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -6,15 +6,32 @@ use std::path::Path;
 
 /// Who may read a file that is new. One that is there keeps its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Readers {
+pub enum Readers {
     /// Nobody else.
     Engineer,
     /// Whoever the system lets read a file usually.
     Everyone,
 }
 
+/// What a file has to outlive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A loss of power.
+    Power,
+    /// This process.
+    Process,
+}
+
 /// Puts `text` in the place of the file, in one step.
-pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> io::Result<()> {
+///
+/// # Errors
+/// Whatever the system says. The file is as it was then.
+pub fn replace(
+    path: &Path,
+    text: &str,
+    readers: Readers,
+    durability: Durability,
+) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -31,7 +48,7 @@ pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> io::Result<(
                 file.set_permissions(old.permissions())?;
             }
             file.write_all(text.as_bytes())?;
-            file.sync_all()
+            if durability == Durability::Power { file.sync_all() } else { Ok(()) }
         })
         .and_then(|()| fs::rename(&draft, &target));
     if written.is_err() {
@@ -41,8 +58,20 @@ pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> io::Result<(
     written
 }
 
+/// Adds `text` to the end of the file, in one write, so that two processes do not mix their lines.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn append(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = private(OpenOptions::new().append(true).create(true)).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
 /// Makes a directory that is the engineer's alone, if it is not there.
-pub(super) fn directory(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// Whatever the system says.
+pub fn directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -51,12 +80,15 @@ pub(super) fn directory(path: &Path) -> io::Result<()> {
 }
 
 /// Opens the file that writers of its neighbour take turns by.
-pub(super) fn turnstile(path: &Path) -> io::Result<File> {
+///
+/// # Errors
+/// Whatever the system says.
+pub fn turnstile(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 
 /// Whether somebody else may write to the file, or put another one in its place.
-pub(super) fn is_open_to_others(path: &Path) -> bool {
+pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     let open = {
         let mode = |path: &Path| {

@@ -1,0 +1,109 @@
+//! `otel/status-<pid>.json`: how a running process is doing, for whoever looks from outside.
+
+use crate::files::{self, Durability, Readers};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// A process that lives writes more often than this. Its number may be another one's by then.
+const STALE: Duration = Duration::from_hours(24);
+
+/// The file of this process.
+#[derive(Debug)]
+pub(super) struct StatusFile {
+    directory: PathBuf,
+    path: PathBuf,
+}
+
+impl StatusFile {
+    /// The file of process `pid` within ccxray's own directory.
+    pub(super) fn within(directory: &Path, pid: u32) -> Self {
+        let directory = directory.join("otel");
+        Self { path: directory.join(format!("status-{pid}.json")), directory }
+    }
+
+    /// Replaces it in one step.
+    pub(super) fn put(&self, json: &str) -> io::Result<()> {
+        files::directory(&self.directory)?;
+        files::replace(&self.path, json, Readers::Engineer, Durability::Process)
+    }
+
+    /// Takes it away.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes away what processes left behind that had no time to.
+    pub(super) fn sweep(&self, now: SystemTime) -> io::Result<()> {
+        let entries = match fs::read_dir(&self.directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(pid) = name.to_str().and_then(pid_of) else { continue };
+            let written = entry.metadata().and_then(|metadata| metadata.modified());
+            let age = written.ok().and_then(|written| now.duration_since(written).ok());
+            let is_old = age.is_some_and(|age| age > STALE);
+            if pid != std::process::id() && (is_old || !is_alive(pid)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The process whose file, or draft of it, has this name.
+fn pid_of(name: &str) -> Option<u32> {
+    let rest = name.strip_prefix("status-")?;
+    let pid = rest.strip_suffix(".json").or_else(|| rest.strip_suffix(".json.new"))?;
+    pid.parse().ok()
+}
+
+/// Whether there is such a process. Where the system cannot be asked, the file's age decides.
+fn is_alive(pid: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, test_kill_process};
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+        // Somebody else's process may not be signalled, and is alive.
+        pid.is_some_and(|pid| test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = pid;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_status_files_name_a_process() {
+        for (name, pid) in [
+            ("status-12.json", Some(12)),
+            ("status-12.json.new", Some(12)),
+            ("status-12.json.bak", None),
+            ("status-.json", None),
+            ("status-x.json", None),
+            ("status-99999999999.json", None),
+            ("otel.log", None),
+        ] {
+            assert_eq!(pid_of(name), pid, "{name}");
+        }
+    }
+
+    #[test]
+    fn this_process_is_alive_and_one_that_cannot_be_is_not() {
+        assert!(is_alive(std::process::id()));
+        #[cfg(unix)]
+        assert!(!is_alive(u32::MAX) && !is_alive(0));
+    }
+}
