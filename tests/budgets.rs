@@ -13,8 +13,11 @@ use otel_native::privacy::{Label, own_text};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
+#[path = "support/points.rs"]
+mod points;
 mod support;
-use support::{Books, points, total};
+use points::{points, total};
+use support::Books;
 
 fn named(name: &str) -> Label {
     own_text(name).unwrap()

@@ -7,7 +7,7 @@ use crate::clock::Moment;
 use crate::export::health::Transition;
 use crate::export::lane::{Lane, Surroundings};
 use crate::export::project::Project;
-use crate::export::schedule::{self, Ask, all_delivered};
+use crate::export::schedule::{self, Ask, all_delivered, in_time};
 use crate::failpoint::failpoint;
 use crate::ingest::DropReason;
 use crate::journal::{Context, Event, Journal};
@@ -28,6 +28,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// The status file is not written more often.
 const STATUS_GAP: Duration = Duration::from_secs(1);
+/// Nobody waits longer for a disk when everything else is done.
+const DISK_PATIENCE: Duration = Duration::from_millis(500);
 /// Why a project is `degraded` once its own loop has failed.
 const LOOP_ENDED: &str = "the loop of its exports has ended";
 /// Why all are, once this thread has failed.
@@ -270,7 +272,9 @@ impl Exporter {
             // Nobody waits for a disk that hangs.
             let _ = done.send(());
         });
-        let _ = timeout_at(deadline, written).await;
+        let now = Instant::now();
+        let patience = DISK_PATIENCE.min(in_time(deadline, now).saturating_duration_since(now));
+        let _ = timeout_at(now + patience, written).await;
         delivered && settled
     }
 

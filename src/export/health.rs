@@ -161,14 +161,18 @@ impl Health {
         }
     }
 
-    /// Asks to send for the last time: nothing can follow, so there is no point in waiting.
-    pub fn last_chance(&mut self, now: Moment) -> Option<Transition> {
-        self.patience = None;
-        self.change(now, "the last export", |it| {
+    /// Asks to send for the last time: nothing can follow, so our own cooldown is cut short. What the
+    /// backend asked for is not.
+    pub fn last_chance(&mut self, now: Moment) -> (Permit, Option<Transition>) {
+        if let Some(until) = self.patience.filter(|until| now.instant < *until) {
+            return (Permit::WaitUntil(until), None);
+        }
+        let changed = self.change(now, "the last export", |it| {
             if matches!(it.breaker, Breaker::Open { .. }) {
                 it.breaker = Breaker::Trial;
             }
-        })
+        });
+        (Permit::Send, changed)
     }
 
     /// Reports a delivered export. One that was sent before the circuit opened changes nothing.
@@ -344,8 +348,7 @@ mod tests {
     fn the_last_export_is_a_trial_whatever_the_cooldown_says() {
         let now = Moment::now();
         let mut health = opened(now);
-        health.failed(now, Some(MAX_COOLDOWN));
-        health.last_chance(now);
+        assert_eq!(health.last_chance(now).0, Permit::Send);
         assert_eq!(health.state(), State::HalfOpen);
         health.succeeded(now);
         assert_eq!(health.state(), State::Active);
@@ -372,6 +375,8 @@ mod tests {
             let until = now + Duration::from_secs(granted);
             let just_before = now + Duration::from_secs(granted - 1);
             assert_eq!(permit(&mut health, just_before), Permit::WaitUntil(until.instant));
+            let last = health.last_chance(just_before).0;
+            assert_eq!(last, Permit::WaitUntil(until.instant), "not even for the last time");
             assert_eq!(permit(&mut health, until), Permit::Send);
             assert_eq!(health.cooldown_remaining(until), None);
         }

@@ -6,7 +6,7 @@ use crate::export::backlog::Backlog;
 use crate::export::courier::{Courier, Outcome};
 use crate::export::failure::Failure;
 use crate::export::health::{Health, Permit, Transition};
-use crate::export::project::{GivenUp, Project};
+use crate::export::project::{Exports, GivenUp, Project};
 use crate::export::request::{Announced, Request};
 use crate::export::retry::Rejection;
 use crate::failpoint::failpoint;
@@ -211,9 +211,11 @@ impl Lane {
         self.tell(now, exports.health.transitions().next().copied());
     }
 
-    /// Asks to send.
-    pub(super) fn permit(&self, now: Moment) -> Permit {
-        let (permit, changed) = self.project.update_exports(|it| it.health.permit(now));
+    /// Asks to send, perhaps for the last time.
+    pub(super) fn permit(&self, now: Moment, last: bool) -> Permit {
+        let (permit, changed) = self.project.update_exports(|Exports { health, .. }| {
+            if last { health.last_chance(now) } else { health.permit(now) }
+        });
         self.tell(now, changed);
         permit
     }
@@ -235,7 +237,7 @@ impl Lane {
 
     /// Takes note of how an export went.
     pub(super) fn note_result(&self, now: Moment, result: &Result<(), Undelivered>) {
-        let words = result.as_ref().map(|()| ()).map_err(|it| it.failure.to_string());
+        let words = result.as_ref().err().map(|it| it.failure.to_string());
         let (failures, changed) = self.project.update_exports(|exports| {
             exports.count(now, words);
             let changed = match result {

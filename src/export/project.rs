@@ -102,16 +102,16 @@ impl Exports {
         Self { health: Health::new(now), counts, recent: Recent::new(now) }
     }
 
-    /// Takes note of an export that came to an end; `Err` says why it failed.
-    pub fn count(&mut self, now: Moment, result: Result<(), String>) {
+    /// Takes note of an export that came to an end, and why it failed if it did.
+    pub fn count(&mut self, now: Moment, error: Option<String>) {
         let counts = &mut self.counts;
         counts.attempted += 1;
-        match result {
-            Ok(()) => {
+        match error {
+            None => {
                 counts.delivered += 1;
                 counts.last_success_at_ms = Some(now.unix_ms);
             }
-            Err(error) => {
+            Some(error) => {
                 counts.failed += 1;
                 counts.last_failure_at_ms = Some(now.unix_ms);
                 counts.last_error = Some(error);

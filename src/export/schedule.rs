@@ -160,7 +160,7 @@ impl Schedule {
 
 /// When an export must be over so that whoever waits until `deadline` is told of it, and finds it in the
 /// status.
-fn in_time(deadline: Instant, now: Instant) -> Instant {
+pub(super) fn in_time(deadline: Instant, now: Instant) -> Instant {
     deadline - (deadline.saturating_duration_since(now) / 10).min(MARGIN)
 }
 
@@ -189,9 +189,7 @@ async fn next_urgent(
 
 async fn export(lane: &mut Lane, drops: &Drops, last: bool, deadline: Instant) -> Exported {
     let now = Moment::now();
-    if last {
-        lane.health(now, |health| health.last_chance(now));
-    } else if let Permit::WaitUntil(until) = lane.permit(now) {
+    if let Permit::WaitUntil(until) = lane.permit(now, last) {
         return Exported { delivered: false, wait_until: Some(Instant::from_std(until)) };
     }
     drops.report(lane.project(), now);

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 pub fn snapshot(started: Moment, now: Moment, process: &OfProcess, projects: &[Status]) -> String {
     let OfProcess { entries, files, .. } = process;
     let Counts { accepted, processed, queued, queued_bytes, rejected, dropped } = entries;
-    let snapshot = json!({
+    let snapshot = with_what_is_known(json!({
         "pid": std::process::id(),
         "version": env!("CARGO_PKG_VERSION"),
         "startedAtMs": started.unix_ms,
@@ -26,7 +26,7 @@ pub fn snapshot(started: Moment, now: Moment, process: &OfProcess, projects: &[S
         },
         "files": { "written": files.written, "lost": files.lost, "lastError": files.last_error },
         "projects": projects.iter().map(project).collect::<Vec<_>>(),
-    });
+    }));
     format!("{snapshot:#}\n")
 }
 
@@ -68,6 +68,18 @@ fn project(status: &Status) -> Value {
             "backlog": { "requests": backlog_requests, "bytes": backlog_bytes },
         },
     })
+}
+
+/// Leaves out what is not known, as `status` does.
+fn with_what_is_known(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let known = fields.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(known.map(|(key, value)| (key, with_what_is_known(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(with_what_is_known).collect(),
+        value => value,
+    }
 }
 
 fn transition(transition: &Transition) -> Value {

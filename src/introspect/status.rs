@@ -88,7 +88,9 @@ impl Status {
     /// If the config cannot be used.
     pub fn inspect(cwd: &Path, surroundings: &Surroundings) -> Result<Self, ConfigError> {
         let resolution = config::resolve(cwd, surroundings)?;
-        Ok(Self::of(&resolution, None, OfProcess::default(), Moment::now()))
+        let files = Files { directory: surroundings.own_directory(), ..Files::default() };
+        let process = OfProcess { files, ..OfProcess::default() };
+        Ok(Self::of(&resolution, None, process, Moment::now()))
     }
 
     /// Of a project, from how it was resolved and how it is doing.

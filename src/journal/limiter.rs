@@ -12,6 +12,8 @@ const MAX_THINGS: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Limiter {
     said: HashMap<(u64, String), Said>,
+    /// What there was no room to remember.
+    forgotten: u64,
 }
 
 #[derive(Debug)]
@@ -24,7 +26,12 @@ impl Limiter {
     /// Whether to say it, and if so how many of the same were left out since the last one.
     pub(super) fn admit(&mut self, now: Instant, source: u64, class: &str) -> Option<u64> {
         if self.said.len() >= MAX_THINGS {
-            self.said.retain(|_, said| now.saturating_duration_since(said.at) < GAP);
+            let forgotten = &mut self.forgotten;
+            self.said.retain(|_, said| {
+                let is_recent = now.saturating_duration_since(said.at) < GAP;
+                *forgotten += if is_recent { 0 } else { said.suppressed };
+                is_recent
+            });
         }
         let full = self.said.len() >= MAX_THINGS;
         match self.said.get_mut(&(source, class.to_owned())) {
@@ -36,7 +43,10 @@ impl Limiter {
                 said.at = now;
                 Some(std::mem::take(&mut said.suppressed))
             }
-            None if full => None,
+            None if full => {
+                self.forgotten += 1;
+                None
+            }
             None => {
                 let said = Said { at: now, suppressed: 0 };
                 self.said.insert((source, class.to_owned()), said);
@@ -48,7 +58,8 @@ impl Limiter {
     /// How many were left out of what `source` had to say; they are told of now.
     pub(super) fn settle(&mut self, source: u64) -> u64 {
         let of_source = self.said.iter_mut().filter(|((it, _), _)| *it == source);
-        of_source.map(|(_, said)| std::mem::take(&mut said.suppressed)).sum()
+        let suppressed = of_source.map(|(_, said)| std::mem::take(&mut said.suppressed));
+        suppressed.sum::<u64>() + std::mem::take(&mut self.forgotten)
     }
 }
 
@@ -90,13 +101,18 @@ mod tests {
         }
 
         #[test]
-        fn its_memory_is_bounded(classes in prop::collection::vec(0_u32..5000, 0..3000)) {
-            let now = Moment::now().instant;
+        fn its_memory_is_bounded_and_what_it_forgets_is_counted(
+            classes in prop::collection::vec((0_u32..5000, 0_u64..2), 0..3000),
+        ) {
+            let mut now = Moment::now().instant;
             let mut limiter = Limiter::default();
-            for class in classes {
-                let _ = limiter.admit(now, 0, &class.to_string());
+            let (mut accounted, happened) = (0, classes.len() as u64);
+            for (class, seconds) in classes {
+                now += Duration::from_secs(seconds);
+                accounted += limiter.admit(now, 0, &class.to_string()).map_or(0, |more| more + 1);
                 prop_assert!(limiter.said.len() <= MAX_THINGS);
             }
+            prop_assert_eq!(accounted + limiter.settle(0), happened);
         }
     }
 }

@@ -18,6 +18,7 @@ use crossbeam_channel::{Sender, TrySendError};
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The way to the files of this process. Cheap to clone; never waits.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ struct Inner {
     directory: PathBuf,
     is_logging: bool,
     orders: Sender<Order>,
+    /// Nothing more is written.
+    finished: AtomicBool,
     limiter: Mutex<Limiter>,
     files: Arc<Mutex<Files>>,
 }
@@ -61,7 +64,8 @@ impl Journal {
         let orders = scribe::start(&directory, log, Arc::clone(&files));
         let limiter = Mutex::default();
         let is_logging = log.enabled;
-        Self(Some(Arc::new(Inner { directory, is_logging, orders, limiter, files })))
+        let finished = AtomicBool::new(false);
+        Self(Some(Arc::new(Inner { directory, is_logging, orders, finished, limiter, files })))
     }
 
     /// Where it writes.
@@ -91,12 +95,13 @@ impl Journal {
         }
     }
 
-    /// Takes the status file away, and calls `done` once everything is written. Whoever cannot wait
-    /// need not: a disk may hang.
+    /// Ends the thread: takes the status file away, and calls `done` once everything is written.
+    /// Whoever cannot wait need not: a disk may hang.
     pub fn finish(&self, done: impl FnOnce() + Send + 'static) {
         // An order that cannot be given drops `done`, which whoever waits for it notices.
         if let Some(inner) = &self.0 {
             inner.order(Order::Finish(Box::new(done)));
+            inner.finished.store(true, Ordering::Release);
         }
     }
 
@@ -108,6 +113,9 @@ impl Journal {
 
 impl Inner {
     fn order(&self, order: Order) {
+        if self.finished.load(Ordering::Acquire) {
+            return;
+        }
         match self.orders.try_send(order) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => self.files.lock().lose("the disk is too slow".to_owned()),

@@ -51,18 +51,15 @@ impl Scribe {
     fn run(self, orders: &Receiver<Order>) {
         // Nobody misses what could not be swept.
         let _ = self.status.sweep(Moment::now().wall());
-        let mut finished = false;
         for order in orders {
             match order {
                 Order::Line(line) => self.account(|| self.log.append(&line)),
-                Order::Status(_) if finished => {}
                 Order::Status(json) => self.account(|| self.status.put(&json)),
                 Order::Finish(done) => {
-                    finished = true;
                     if let Err(error) = self.status.remove() {
                         self.files.lock().lose(error.kind().to_string());
                     }
-                    done();
+                    return done();
                 }
             }
         }
