@@ -1,9 +1,14 @@
 'use strict';
 
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
 const { startReceiver } = require('../demo/receiver');
 const { run } = require('./support/child-run');
 const { on } = require('./support/notice');
 const { badCollectors } = require('./support/surface-collector');
+const { projects } = require('./support/surface-project');
 const { sumOf, TURNS } = require('./support/surface-turn');
 
 jest.setTimeout(30_000);
@@ -17,6 +22,7 @@ const LIMIT_MS = 3500;
 const onUnix = process.platform === 'win32' ? test.skip : test;
 
 const { hanging, refused, slow } = badCollectors();
+const { home, project } = projects();
 let receiver;
 
 beforeEach(async () => {
@@ -35,8 +41,8 @@ const ENDPOINTS = {
  * Runs the child until its end, which must be its own. It says where the numbers go as often as telemetry was started,
  * which is before it writes anything else; `stderr` is what it says beside that.
  */
-async function live(way, endpoint = receiver.endpoint, { starts = 1, ...options } = {}) {
-  const { timedOut, stderr, ...result } = await run('child-lifecycle.js', [way, endpoint], options);
+async function live(way, endpoint = receiver.endpoint, { starts = 1, at = home, ...options } = {}) {
+  const { timedOut, stderr, ...result } = await run('child-lifecycle.js', [way, endpoint, at], options);
   expect(timedOut).toBe(false);
   const told = on(endpoint).repeat(starts);
   expect(stderr.slice(0, told.length)).toBe(told);
@@ -96,6 +102,28 @@ test('a shutdown in the exit handler waits for the one that is under way', async
   expect(sumOf(receiver.series(), TURNS)).toBe(100);
 });
 
+describe('where the disk hangs', () => {
+  onUnix.each([['natural', 0], ['exit', 7]])('a process that waits for nothing (%s) ends at once', async (way, wanted) => {
+    const { code, stderr, elapsedMs } = await live(way, receiver.endpoint, { at: hangingHome() });
+    expect({ code, stderr }).toEqual({ code: wanted, stderr: '' });
+    expect(elapsedMs).toBeLessThan(SOON_MS);
+  });
+
+  onUnix('a graceful end delivers everything, and takes two seconds at most', async () => {
+    const { code, stderr, elapsedMs } = await live('graceful', receiver.endpoint, { at: hangingHome(), onOutput: killing('SIGTERM') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(sumOf(receiver.series(), TURNS)).toBeGreaterThan(100);
+    expect(elapsedMs).toBeLessThan(LIMIT_MS);
+  });
+
+  onUnix('a shutdown in the exit handler delivers everything, and takes two seconds at most', async () => {
+    const { code, stderr, stdout, elapsedMs } = await live('exitHandler', receiver.endpoint, { at: hangingHome() });
+    expect({ code, stderr, told: JSON.parse(stdout) }).toEqual({ code: 0, stderr: '', told: { delivered: true } });
+    expect(sumOf(receiver.series(), TURNS)).toBe(100);
+    expect(elapsedMs).toBeLessThan(LIMIT_MS);
+  });
+});
+
 test('promises that nobody waits for hold the end up no longer than they were told', async () => {
   const { code, stderr, elapsedMs } = await live('naturalWithPromises', await hanging());
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -150,6 +178,14 @@ describe('a process has one telemetry', () => {
     expect(after.files).toBeLessThanOrEqual(before.files);
   });
 });
+
+/** A home whose log takes nothing: whoever opens a pipe to write waits until somebody reads. */
+function hangingHome() {
+  const at = project();
+  fs.mkdirSync(path.join(at, '.ccxray'));
+  execFileSync('mkfifo', [path.join(at, '.ccxray', 'otel.log')]);
+  return at;
+}
 
 /** Sends a signal to a child while it is busy. */
 function killing(name) {

@@ -3,24 +3,27 @@
 /*
  * Ends in one of many ways, with telemetry that is running:
  *
- *     node child-lifecycle.js WAY ENDPOINT
+ *     node child-lifecycle.js WAY ENDPOINT HOME
  *
  * What is worth knowing is printed as JSON.
  */
 
+const { fork } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 const { Worker } = require('node:worker_threads');
 
+const { Random } = require('../../demo/synthetic/random');
 const { turn } = require('./surface-turn');
 const { sleep } = require('./surface-wait');
 
 const ADDON = path.join(__dirname, '..', '..');
-const [way, endpoint] = process.argv.slice(2);
+const [way, endpoint, home] = process.argv.slice(2);
 const options = {
   cwd: __dirname,
-  home: __dirname,
+  home,
   env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_METRIC_EXPORT_INTERVAL: '1000' },
 };
 
@@ -111,6 +114,54 @@ const WAYS = {
     report(addon);
   },
 
+  /** Workers load it, record, and end in every way there is at moments that nobody knows. */
+  async workersAtRandom() {
+    const addon = started(require(ADDON));
+    const random = new Random(20);
+    const ends = [];
+    for (let round = 0; round < 5; round += 1) {
+      const lives = Array.from({ length: 4 }, async () => {
+        const [afterMs, end] = [random.int(0, 90), random.pick(['terminate', 'process.exit(3);', 'throw new Error(\'enough\');', 'break;'])];
+        const worker = work(`
+          const until = Date.now() + ${end === 'terminate' ? 60_000 : afterMs};
+          for (let n = 0; ; n += 1) {
+            record();
+            if (n % 10 === 0) { void addon.flush(50); addon.preview(); await sleep(0); }
+            if (Date.now() > until) { ${end} }
+          }
+        `);
+        // What one throws is not to end the process.
+        worker.on('error', () => {});
+        const ended = new Promise((resolve) => { worker.once('exit', resolve); });
+        if (end === 'terminate') void sleep(afterMs).then(() => worker.terminate());
+        await ended;
+        ends.push(end);
+      });
+      await Promise.all(lives);
+    }
+    report(addon, { ends });
+  },
+
+  /** Another process beside this one, each with a telemetry of its own. */
+  async forks() {
+    const addon = started(require(ADDON));
+    const child = fork(__filename, ['forked', endpoint, home]);
+    const ended = once(child, 'exit');
+    const [told] = await once(child, 'message');
+    const [code] = await ended;
+    const own = { delivered: await addon.flush(), accepted: addon.status().entries.accepted };
+    process.stdout.write(JSON.stringify({ own, child: { ...told, code } }));
+    await addon.shutdown();
+  },
+
+  /** The other process. */
+  async forked() {
+    const addon = started(require(ADDON));
+    const told = { delivered: await addon.flush(), accepted: addon.status().entries.accepted };
+    await addon.shutdown();
+    process.send(told, () => process.disconnect());
+  },
+
   /** A worker starts the telemetry and ends; the process goes on with it. */
   async startedByWorker() {
     await new Promise((resolve) => { work('record();').once('exit', resolve); });
@@ -157,6 +208,20 @@ const WAYS = {
     second.record(turn());
     process.stdout.write(JSON.stringify({ same, again: second.init(options).state, entries: first.status().entries }));
     first.shutdownSync(0);
+  },
+
+  /** The binary from two places, as two packages may bring it along. */
+  async copied() {
+    const directory = fs.mkdtempSync(path.join(home, 'copy-'));
+    const binary = fs.readdirSync(ADDON).filter((name) => name.endsWith('.node'));
+    for (const name of ['index.js', 'native.js', ...binary]) fs.copyFileSync(path.join(ADDON, name), path.join(directory, name));
+    const addons = [started(require(ADDON)), started(require(directory))];
+    const delivered = [];
+    for (const addon of addons) {
+      delivered.push(await addon.flush());
+      await addon.shutdown();
+    }
+    process.stdout.write(JSON.stringify({ delivered, accepted: addons.map((addon) => addon.status().entries.accepted) }));
   },
 
   /** Started and shut down many times over: what is left of it? */
@@ -212,9 +277,9 @@ function inRealm() {
   return module.exports;
 }
 
-function report(addon) {
+function report(addon, more) {
   const took = addon.record(turn());
-  process.stdout.write(JSON.stringify({ took, status: addon.status() }));
+  process.stdout.write(JSON.stringify({ took, status: addon.status(), ...more }));
   addon.shutdownSync(0);
 }
 

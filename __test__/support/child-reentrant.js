@@ -9,9 +9,10 @@
  */
 
 const addon = require('../..');
+const { scratchHome } = require('./scratch-home');
 const { turn } = require('./surface-turn');
 
-const options = { cwd: __dirname, home: __dirname, env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' } };
+const options = { cwd: __dirname, home: scratchHome(), env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' } };
 const CALLS = {
   init: () => addon.init(options),
   record: () => addon.record(turn()),

@@ -10,13 +10,14 @@ const path = require('node:path');
  * @param {object} [options]
  * @param {string} [options.cwd]
  * @param {Record<string, string>} [options.env] all that the process has beside `PATH`
+ * @param {string} [options.node] the Node to run it with; default: this one
  * @param {string[]} [options.under] a command to run it under, with its arguments
  * @param {number} [options.withinMs] it is killed then
  * @param {(child: import('node:child_process').ChildProcess) => void} [options.onOutput] once it has written something
  * @returns {Promise<{code: number|null, signal: string|null, stdout: string, stderr: string, elapsedMs: number, timedOut: boolean}>}
  */
-function run(script, args = [], { cwd, env = {}, under = [], withinMs = 15_000, onOutput } = {}) {
-  const [command, ...rest] = [...under, process.execPath, path.join(__dirname, script), ...args];
+function run(script, args = [], { cwd, env = {}, node = process.execPath, under = [], withinMs = 15_000, onOutput } = {}) {
+  const [command, ...rest] = [...under, node, path.join(__dirname, script), ...args];
   const started = performance.now();
   // What runs under a command outlives it, and holds the pipes open, unless their whole group is killed.
   const detached = under.length > 0;
