@@ -13,6 +13,7 @@ const steps = [
   { name: 'format', command: 'cargo', args: ['fmt', '--check'] },
   { name: 'clippy', command: 'cargo', args: ['clippy', '--all-targets', '--', '-D', 'warnings'] },
   { name: 'Rust tests', command: 'cargo', args: ['test'] },
+  { name: 'Rust tests with failures of our own', command: 'cargo', args: ['test', '--features', 'failpoints', '--test', 'failpoints'] },
   { name: 'Rust documents', command: 'cargo', args: ['doc', '--no-deps'], env: { RUSTDOCFLAGS: '-D warnings' } },
   { name: 'build', command: 'npm', args: ['run', 'build'] },
   { name: 'generated files are committed', command: 'git', args: ['diff', '--exit-code', 'native.js', 'index.d.ts'], when: inGit },

@@ -1,0 +1,38 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+/** Where groups of processes have their memory limited, by the second version of control groups and by the first. */
+const PLACES = [
+  { root: '/sys/fs/cgroup', shownBy: 'cgroup.subtree_control', limit: 'memory.max' },
+  { root: '/sys/fs/cgroup/memory', shownBy: 'memory.usage_in_bytes', limit: 'memory.limit_in_bytes' },
+];
+
+/**
+ * A group whose processes together get no more than so much memory.
+ * @param {number} bytes
+ * @returns {{under: string[], remove: () => void}|undefined} `under` is a command that puts itself into the group and
+ *   becomes another one; undefined where that is not permitted
+ */
+function memoryLimit(bytes) {
+  for (const { root, shownBy, limit } of PLACES) {
+    if (!fs.existsSync(path.join(root, shownBy))) continue;
+    const group = path.join(root, `ccxray-test-${process.pid}`);
+    try {
+      fs.mkdirSync(group);
+    } catch {
+      continue;
+    }
+    const remove = () => fs.rmdirSync(group);
+    try {
+      fs.writeFileSync(path.join(group, limit), String(bytes));
+      return { under: ['sh', '-c', `echo $$ > ${group}/cgroup.procs && exec "$@"`, 'sh'], remove };
+    } catch {
+      remove();
+    }
+  }
+  return undefined;
+}
+
+module.exports = { memoryLimit };

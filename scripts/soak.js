@@ -1,0 +1,108 @@
+'use strict';
+// `npm run test:soak`: an hour of mixed faults against real hosts with steady traffic. See __test__/support/soak.
+
+const fs = require('node:fs');
+const { parseArgs } = require('node:util');
+
+const { judge } = require('../__test__/support/soak/judge');
+const { progress, report, sequence } = require('../__test__/support/soak/report');
+const { Soak } = require('../__test__/support/soak/soak');
+
+const HELP = `Usage: npm run test:soak -- [options]
+
+Runs two hosts with the addon, one with cumulative and one with delta temporality, and one without it beside them, under
+steady traffic, against a collector that breaks in one way after the other. In the end everything must be accounted for.
+From 30 minutes on it judges whether memory, descriptors or threads grow. Linux only.
+
+Options:
+  --minutes N   how long (default 60)
+  --seed N      which sequence of faults, any whole number from 0 (default 1)
+  --out FILE    also write everything that was seen, as JSON
+  --addon PATH  what the hosts require instead of this package
+  --help        this text
+
+Ctrl-C ends it in good order, with a report on what there is so far.
+Exit codes: 0 it held, 1 it did not, 2 the command line is wrong.
+`;
+
+const PROGRESS_MS = 60_000;
+/** Less than a day, of which the status keeps count. */
+const MOST_MINUTES = 22 * 60;
+
+/**
+ * Runs the command.
+ * @param {string[]} argv arguments after the script's name
+ * @param {{out: (text: string) => void, err: (text: string) => void}} io
+ * @param {AbortSignal} [signal] ends it early
+ * @returns {Promise<number>} exit code
+ */
+async function main(argv, io, signal) {
+  const { options, error } = parse(argv);
+  if (error !== undefined) {
+    io.err(`${error}; see --help\n`);
+    return 2;
+  }
+  if (options.help) {
+    io.out(HELP);
+    return 0;
+  }
+  const { seed, minutes, out } = options;
+  const soak = new Soak({ ...options, signal });
+  const save = (result) => out && fs.writeFileSync(out, `${JSON.stringify({ seed, phases: soak.phases, ...result }, null, 1)}\n`);
+  const soFar = () => ({ seen: { samples: soak.samples, broken: soak.broken } });
+  io.err(`seed ${seed}, ${minutes} minutes:\n${sequence(soak.phases)}`);
+  const timer = setInterval(() => {
+    io.err(progress(soak));
+    try {
+      save(soFar());
+    } catch (failure) {
+      // It is tried again in a minute.
+      io.err(`${failure.message}\n`);
+    }
+  }, PROGRESS_MS);
+  try {
+    // A file that cannot be written is found before the hour, not after it.
+    save(soFar());
+    const seen = await soak.run();
+    const verdict = judge(seen);
+    if (signal?.aborted) verdict.notes.push('it was ended early');
+    io.out(report(seen, verdict));
+    save({ verdict, seen });
+    return verdict.complaints.length === 0 ? 0 : 1;
+  } catch (failure) {
+    io.err(`the soak itself failed: ${failure.stack}\n`);
+    return 1;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const TEXT = { type: 'string' };
+const OPTIONS = { minutes: TEXT, seed: TEXT, out: TEXT, addon: TEXT, help: { type: 'boolean', short: 'h' } };
+
+function parse(argv) {
+  try {
+    const { values } = parseArgs({ args: argv, options: OPTIONS });
+    const { minutes = '60', seed = '1', addon } = values;
+    if (!(Number(minutes) > 0 && Number(minutes) <= MOST_MINUTES)) {
+      return { error: `--minutes: expected a number up to ${MOST_MINUTES}, got ${JSON.stringify(minutes)}` };
+    }
+    if (!/^\d{1,9}$/.test(seed)) return { error: `--seed: expected a whole number from 0, got ${JSON.stringify(seed)}` };
+    const file = addon === undefined ? undefined : require.resolve(addon, { paths: [process.cwd()] });
+    return { options: { ...values, minutes: Number(minutes), seed: Number(seed), addon: file } };
+  } catch (error) {
+    return { error: error.message.split('\n')[0] };
+  }
+}
+
+if (require.main === module) {
+  const io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
+  const interrupt = new AbortController();
+  // Once only: who asks a second time does not want to wait.
+  process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
+  void main(process.argv.slice(2), io, interrupt.signal).then((code) => {
+    process.exitCode = code;
+  });
+}
+
+module.exports = { main };
