@@ -11,6 +11,7 @@ const path = require('node:path');
 
 const { checked, named, parsed } = require('./cli/arguments');
 const { helpOf, helpOfAll } = require('./cli/help');
+const { rowsOf, runningIn } = require('./cli/running');
 const { EXIT, Misuse, Refusal } = require('./cli/refusal');
 const { columns, Terminal } = require('./cli/terminal');
 
@@ -22,7 +23,7 @@ const YES = { yes: { type: 'boolean', text: 'allow what is asked for, without a 
 const COMMANDS = {
   status: {
     run: status,
-    text: 'show whether anything is sent, by whose word, and where each setting comes from',
+    text: 'show whether anything is sent, by whose word, where each setting comes from, and how running processes fare',
     options: { json: { type: 'boolean', text: 'print it as JSON' } },
   },
   check: { run: check, text: 'say in one line whether the config can be used', options: {} },
@@ -100,14 +101,16 @@ function dispatch([name, ...args], io, terminal) {
 
 function status({ terminal, values, place }) {
   const found = addon().inspect(place);
-  const { state, reason, tier, decidedBy, endpoint, trust: why, asks, settings, warnings } = found;
+  const { state, reason, tier, decidedBy, endpoint, trust: why, asks, settings, warnings, files } = found;
+  const running = runningIn(files.directory);
   if (values.json) {
-    terminal.out(...JSON.stringify(found, null, 2).split('\n'));
+    terminal.out(...JSON.stringify({ ...found, running }, null, 2).split('\n'));
   } else {
     const facts = { state, reason, tier: `${tier}, ${TIERS[tier]}`, 'decided by': decidedBy, endpoint, trust: why };
     terminal.out(...columns(Object.entries(facts).filter(([, fact]) => fact !== undefined)));
     if (asks) terminal.out('', ...linesOf(asks));
     if (settings.length > 0) terminal.out('', 'settings', ...columns(settings.map(({ name, value, source }) => [`  ${name}`, value, source])));
+    if (running.length > 0) terminal.out('', 'running now', ...columns(rowsOf(running, Date.now())));
     if (warnings.length > 0) terminal.out('', 'warnings', ...warnings.map((warning) => `  ${warning}`));
   }
   return state === 'degraded' ? EXIT.UNUSABLE : EXIT.FINE;
