@@ -20,7 +20,7 @@ function runningIn(directory) {
   }
   const files = names.filter((name) => /^status-\d+\.json$/.test(name));
   const snapshots = files.map((name) => snapshotOf(path.join(place, name))).filter((snapshot) => snapshot !== undefined && isAlive(snapshot.pid));
-  return snapshots.sort((one, other) => one.startedAtMs - other.startedAtMs);
+  return [...snapshots].sort((one, other) => one.startedAtMs - other.startedAtMs);
 }
 
 /** A process that ends takes its file with it, perhaps at this very moment. */

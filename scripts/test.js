@@ -14,6 +14,7 @@ const steps = [
   { name: 'clippy', command: 'cargo', args: ['clippy', '--all-targets', '--', '-D', 'warnings'] },
   { name: 'Rust tests', command: 'cargo', args: ['test'] },
   { name: 'Rust tests with failures of our own', command: 'cargo', args: ['test', '--features', 'failpoints', '--test', 'failpoints'] },
+  { name: 'every order in which threads can meet', command: 'cargo', args: ['test', '--locked', '--manifest-path', 'loom/Cargo.toml', '--target-dir', 'target/loom'] },
   { name: 'Rust documents', command: 'cargo', args: ['doc', '--no-deps'], env: { RUSTDOCFLAGS: '-D warnings' } },
   { name: 'build', command: 'npm', args: ['run', 'build'] },
   { name: 'generated files are committed', command: 'git', args: ['diff', '--exit-code', 'native.js', 'index.d.ts'], when: inGit },

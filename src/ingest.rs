@@ -4,10 +4,10 @@
 //! Whatever becomes of an entry is counted once, so that at every moment
 //! `accepted = processed + dropped + queued`.
 
+use crate::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::payload::Payload;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use crossbeam_utils::CachePadded;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// Entries that may wait. At 200 turns a second, the most that the host can carry, it is ten
 /// seconds of a worker that stands still.

@@ -25,11 +25,13 @@
 //! | [`introspect`], [`journal`] | what the telemetry says about itself, to whoever asks and in files |
 //! | [`clock`], [`recent`], [`tally`], [`files`] | the time, the last day, what became of entries, files |
 
+pub mod atomic;
 #[cfg(not(test))] // napi registers nothing in a test binary
 mod binding;
 pub mod catalog;
 pub mod clock;
 pub mod config;
+pub mod ending;
 pub mod entry;
 pub mod export;
 mod failpoint;
@@ -44,6 +46,7 @@ pub mod pipeline;
 pub mod privacy;
 pub mod projects;
 pub mod recent;
+pub mod reply;
 pub mod tally;
 pub mod worker;
 

@@ -2,13 +2,15 @@
 
 use crate::clock::Moment;
 use crate::config::{self, ConfigError, Log, Outcome, Queue, Resolution, Surroundings};
-use crate::export::exporter::{self, Command, Reply, Snapshot, Tools};
+use crate::ending::Ending;
+use crate::export::exporter::{self, Command, Snapshot, Tools};
 use crate::ingest::{Door, Entry, MAX_BYTES, MAX_ENTRIES};
 use crate::introspect::notice;
 use crate::introspect::snapshot::snapshot;
 use crate::introspect::status::{OfProcess, Status};
 use crate::journal::Journal;
 use crate::projects::Projects;
+use crate::reply::Reply;
 use crate::tally::Tally;
 use crate::worker;
 use parking_lot::{Mutex, RwLock};
@@ -47,13 +49,6 @@ pub struct Pipeline {
     switched_off: bool,
 }
 
-/// A shutdown that is under way, and everyone who wants to know how it goes.
-#[derive(Debug, Default)]
-struct Ending {
-    waiting: Vec<Reply>,
-    delivered: Option<bool>,
-}
-
 #[derive(Debug, Default)]
 struct Threads(Option<Running>);
 
@@ -61,33 +56,6 @@ struct Threads(Option<Running>);
 struct Running {
     exporter: UnboundedSender<Command>,
     worker: worker::Control,
-}
-
-/// No reply is given while the lock is held: whoever gets it may ask for something else.
-impl Ending {
-    /// Adds one who waits. Whether it is the first, who has to see to it that there is an end.
-    fn join(ending: &Mutex<Self>, reply: Reply) -> bool {
-        let mut state = ending.lock();
-        if let Some(delivered) = state.delivered {
-            drop(state);
-            reply.give(delivered);
-            return false;
-        }
-        state.waiting.push(reply);
-        state.waiting.len() == 1
-    }
-
-    /// Tells everyone who waits.
-    fn end(ending: &Mutex<Self>, delivered: bool) {
-        let waiting = {
-            let mut ending = ending.lock();
-            ending.delivered = Some(delivered);
-            std::mem::take(&mut ending.waiting)
-        };
-        for reply in waiting {
-            reply.give(delivered);
-        }
-    }
 }
 
 /// Starts the pipeline for the project in `cwd`. One that is running stays as it is.
@@ -227,7 +195,7 @@ impl Pipeline {
     /// Exports everything that was recorded so far.
     pub fn flush(&self, timeout: Duration, reply: Reply) {
         let running = self.threads.lock().0.clone();
-        let ended = self.ending.lock().delivered;
+        let ended = Ending::result(&self.ending);
         match running {
             // An exporter that is gone drops the command, and the reply answers by itself.
             Some(running) => drop(running.exporter.send(Command::Flush { timeout, reply })),

@@ -9,26 +9,29 @@ use std::{fs, str};
 /// (module, which other modules of the crate it may use). Listed bottom up.
 #[rustfmt::skip]
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("atomic",     &[]),
     ("catalog",    &[]),
     ("clock",      &[]),
     ("failpoint",  &[]),
     ("files",      &[]),
     ("instance",   &[]),
     ("payload",    &[]),
+    ("reply",      &[]),
+    ("ending",     &["reply"]),
     ("recent",     &["clock"]),
     ("config",     &["catalog", "files"]),
     ("entry",      &["catalog"]),
-    ("ingest",     &["metrics", "payload"]), // metrics: its test compares the two lists of reasons
+    ("ingest",     &["atomic", "metrics", "payload"]), // metrics: its test compares the two lists of reasons
     ("tally",      &["clock", "ingest", "recent"]),
     ("journal",    &["clock", "config", "files"]),
     ("privacy",    &["catalog", "config", "entry", "metrics"]),
     ("metrics",    &["catalog", "entry", "privacy"]),
-    ("export",     &["clock", "config", "entry", "failpoint", "ingest", "journal", "metrics", "privacy", "recent", "tally", "worker"]),
+    ("export",     &["clock", "config", "entry", "failpoint", "ingest", "journal", "metrics", "privacy", "recent", "reply", "tally", "worker"]),
     ("introspect", &["clock", "config", "export", "ingest", "journal", "metrics", "recent"]),
     ("projects",   &["clock", "config", "export", "instance", "introspect", "metrics", "privacy"]),
     ("worker",     &["clock", "entry", "export", "failpoint", "ingest", "journal", "metrics", "payload", "projects"]),
-    ("pipeline",   &["clock", "config", "export", "ingest", "introspect", "journal", "projects", "tally", "worker"]),
-    ("binding",    &["config", "entry", "export", "ingest", "introspect", "journal", "metrics", "payload", "pipeline"]),
+    ("pipeline",   &["clock", "config", "ending", "export", "ingest", "introspect", "journal", "projects", "reply", "tally", "worker"]),
+    ("binding",    &["config", "entry", "export", "ingest", "introspect", "journal", "metrics", "payload", "pipeline", "reply"]),
     ("lib",        &[]),
 ];
 

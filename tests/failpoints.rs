@@ -8,11 +8,11 @@
 use fail::FailScenario;
 use otel_native::clock::Moment;
 use otel_native::config::{Env, Surroundings};
-use otel_native::export::exporter::Reply;
 use otel_native::ingest::{DropReason, Entry};
 use otel_native::introspect::status::Status;
 use otel_native::payload::Payload;
 use otel_native::pipeline::{self, Pipeline};
+use otel_native::reply::Reply;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;

@@ -14,6 +14,7 @@ use crate::journal::{Context, Event, Journal};
 use crate::metrics::derive::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::privacy::Label;
+use crate::reply::Reply;
 use crate::tally::Tally;
 use crate::worker;
 use futures_util::FutureExt;
@@ -76,37 +77,6 @@ pub enum Command {
         /// Who wants to know whether all of it was delivered.
         reply: Reply,
     },
-}
-
-/// An answer that is always given: `false` if nobody gives it.
-pub struct Reply(Option<Box<dyn FnOnce(bool) + Send>>);
-
-impl Reply {
-    /// Calls `answer`, exactly once, on the exporter's thread.
-    pub fn new(answer: impl FnOnce(bool) + Send + 'static) -> Self {
-        Self(Some(Box::new(answer)))
-    }
-
-    /// Gives the answer.
-    pub fn give(mut self, delivered: bool) {
-        if let Some(answer) = self.0.take() {
-            answer(delivered);
-        }
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        if let Some(answer) = self.0.take() {
-            answer(false);
-        }
-    }
-}
-
-impl std::fmt::Debug for Reply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reply")
-    }
 }
 
 /// Tells what the status file says at a moment.
