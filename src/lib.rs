@@ -51,6 +51,7 @@ pub mod tally;
 pub mod worker;
 
 /// Blocks of 100 KB and more are common here, and the system's allocator returns their pages to
-/// the kernel each time.
+/// the kernel each time. Tools that watch memory know that one only: `--cfg system_allocator`.
+#[cfg(not(system_allocator))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

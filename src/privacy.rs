@@ -9,7 +9,6 @@ use crate::config::{Config, Names, Tier, is_address};
 use crate::entry::{McpTool, ToolCall};
 use crate::metrics::registry::Attribute;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -106,7 +105,7 @@ pub struct Gate {
     /// Whether every name passes.
     names: bool,
     /// Names of the project's own that pass at any tier.
-    known: BTreeSet<String>,
+    known: Vec<String>,
 }
 
 impl Gate {
@@ -199,7 +198,7 @@ impl Gate {
     fn name(&self, known: Option<&'static str>, name: &str, collapsed: &'static str) -> Label {
         match known {
             Some(known) => Label::constant(known),
-            None if self.names || self.known.contains(name) => scrubbed(name),
+            None if self.names || self.known.iter().any(|it| it == name) => scrubbed(name),
             None => Label::constant(collapsed),
         }
     }
@@ -300,8 +299,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ANONYMOUS: Gate = Gate { names: false, known: BTreeSet::new() };
-    const NAMED: Gate = Gate { names: true, known: BTreeSet::new() };
+    const ANONYMOUS: Gate = Gate { names: false, known: Vec::new() };
+    const NAMED: Gate = Gate { names: true, known: Vec::new() };
 
     fn tool(name: &str) -> ToolCall {
         ToolCall { name: name.into(), mcp: None, skill: None, files_written: 0, dangers: vec![] }

@@ -13,7 +13,7 @@ use crate::config::{
     Compression, Config, Log, Names, Protocol, Queue, Setting, Source, Surroundings, Temporality,
     printable, resource,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) struct Effective {
     temporality: Source,
     /// Of everything that only a project can say.
     project: Source,
-    attributes_of_project: BTreeSet<String>,
+    attributes_of_project: Vec<String>,
     /// The variables that switch the agents' own telemetry on.
     agents_variables: Vec<&'static str>,
 }
@@ -70,7 +70,13 @@ impl Effective {
         let (temporality, temporality_source) = temporality(file, env)?;
         let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
         let (agents_variables, agents_own) = agents.unzip();
-        let budgets = settings.cardinality_overrides.iter();
+        // Not collected: that sorts, and a sort of every kind of pair takes kilobytes of code.
+        let mut budgets = BTreeMap::new();
+        let overrides = settings.cardinality_overrides.iter();
+        budgets.extend(
+            overrides
+                .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX))),
+        );
         let Way { protocol, headers, compression, tls, source } = way;
         let config = Config {
             tier,
@@ -87,9 +93,7 @@ impl Effective {
             project,
             team,
             resource_attributes,
-            budgets: budgets
-                .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX)))
-                .collect(),
+            budgets,
             queue: Queue::of(&settings.queue),
             log: Log::of(&settings.log),
             agents_own,
@@ -194,9 +198,12 @@ impl Filled {
             .iter()
             .enumerate()
             .map(|(index, name)| file.fill_in(&["known_names", &index.to_string()], name, env));
-        let attributes = resource_attributes.iter().map(|(key, value)| {
-            Ok((key.clone(), file.fill_in(&["resource_attributes", key], value, env)?))
-        });
+        // As above.
+        let mut attributes = BTreeMap::new();
+        for (key, value) in resource_attributes {
+            let value = file.fill_in(&["resource_attributes", key], value, env)?;
+            attributes.insert(key.clone(), value);
+        }
         let one = |field, template: &Option<_>| {
             template.as_ref().map(|template| file.fill_in(&[field], template, env)).transpose()
         };
@@ -204,7 +211,7 @@ impl Filled {
             project: one("project", project)?,
             team: one("team", team)?,
             known_names: known_names.collect::<Result<_, _>>()?,
-            attributes: attributes.collect::<Result<_, _>>()?,
+            attributes,
         })
     }
 }

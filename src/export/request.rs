@@ -36,7 +36,7 @@ impl Request {
                 sort_attributes(&mut resource.attributes);
             }
             for scope in &mut resource.scope_metrics {
-                scope.metrics.sort_by(|a, b| a.name.cmp(&b.name));
+                scope.metrics.sort_unstable_by(|a, b| a.name.cmp(&b.name));
                 scope.metrics.iter_mut().for_each(sort_points);
             }
         }
@@ -214,7 +214,7 @@ fn sort_numbers(points: &mut [NumberDataPoint]) {
 }
 
 fn sort_attributes(attributes: &mut [KeyValue]) {
-    attributes.sort_by(|a, b| a.key.cmp(&b.key));
+    attributes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
 }
 
 fn key_of(attributes: &[KeyValue]) -> Vec<String> {
