@@ -69,6 +69,7 @@ struct Files<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are those of `status`")]
 struct Project<'a> {
     state: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

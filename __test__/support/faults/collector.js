@@ -31,7 +31,10 @@ async function startFaultyCollector({ host = '127.0.0.1', certificates } = {}) {
   return collector;
 }
 
-/** A collector on one port whose behaviour changes at run time. It takes metrics while it is `well` or `slow`, and at no other time. */
+/**
+ * A collector on one port whose behaviour changes at run time. It takes metrics while it is `well` or `slow`, also while
+ * it `losesAnswers`, and at no other time.
+ */
 class FaultyCollector {
   /** Requests that were read, also those that got no good answer, and those that were taken. */
   requests = { heard: 0, taken: 0 };
@@ -65,7 +68,7 @@ class FaultyCollector {
   /** What it can become. */
   get faults() {
     const certificates = Object.keys(this.#certificates ?? {}).filter((name) => name !== 'well');
-    return ['well', 'slow', 'refuses', ...Object.keys(CONNECTIONS), ...Object.keys(ANSWERS), ...certificates];
+    return ['well', 'slow', 'losesAnswers', 'refuses', ...Object.keys(CONNECTIONS), ...Object.keys(ANSWERS), ...certificates];
   }
 
   /** What it is. */
@@ -195,6 +198,7 @@ class FaultyCollector {
       this.requests.taken += 1;
       this.#books.take(json);
     }
+    if (as === 'losesAnswers') return void response.destroy();
     const { 'content-type': type } = request.headers;
     response.writeHead(status, { 'content-type': type }).end(type === JSON_TYPE ? '{}' : encodeResponse());
     const ended = finished(response).catch(() => {}).finally(() => this.#answers.delete(ended));

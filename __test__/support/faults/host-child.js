@@ -76,7 +76,7 @@ const ASKS = {
   /** Memory in bytes, and what the process has open. */
   usage: () => ({ ...process.memoryUsage(), files: fs.readdirSync('/proc/self/fd').length, threads: fs.readdirSync('/proc/self/task').length }),
 
-  /** Makes turns by itself, faster than requests could, and looks at the books all the time. */
+  /** Makes turns by itself, faster than requests could, so many at once, and looks at the books all the time. */
   drive,
 
   /** Opens files until no more can be opened. */
@@ -101,21 +101,21 @@ const ASKS = {
 
   /** Lets the process run out by itself. */
   leave() {
-    server.close();
-    server.closeAllConnections();
     setImmediate(() => process.disconnect());
   },
 };
 
-async function drive({ perSecond, bytes, forMs }) {
+async function drive({ perSecond, bytes, forMs, atOnce = 1 }) {
   const book = { looks: 0, wrong: [], maxQueued: 0, maxQueuedBytes: 0, maxRss: 0, longestMs: 0 };
   const begun = performance.now();
   let last = begun;
   let made = 0;
   for (let elapsed = 0; elapsed < forMs; elapsed = performance.now() - begun) {
+    const due = Math.floor((elapsed * perSecond) / 1000) - made;
     // A machine that cannot keep up makes fewer turns; it does not make up for them in one go.
-    const due = Math.min(Math.floor((elapsed * perSecond) / 1000), made + perSecond / 20);
-    for (; made < due; made += 1) turn(bytes);
+    const now = due < atOnce ? 0 : Math.min(due, Math.max(atOnce, perSecond / 20));
+    for (let i = 0; i < now; i += 1) turn(bytes);
+    made += now;
     look(book);
     await new Promise((resolve) => { setTimeout(resolve, 5); });
     book.longestMs = Math.max(book.longestMs, performance.now() - last);
@@ -153,6 +153,12 @@ server.listen(0, '127.0.0.1', () => {
     process.send({ final: { status: addon?.status(), truth: truth(), cost: costs() } }, () => process.exit(0));
   });
   process.send({ port: server.address().port, status });
+});
+
+/** With the parent everything is gone that kept it alive. */
+process.on('disconnect', () => {
+  server.close();
+  server.closeAllConnections();
 });
 
 process.on('message', async ({ id, ask, options = {} }) => {
