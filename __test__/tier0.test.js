@@ -90,18 +90,20 @@ async function watch(subject, { config, beside, cwd = project(config), other, en
   const own = { HOME, LINGER_MS: String(lingerMs), OTHER_PROJECT: other ? project(other) : cwd };
   const trace = path.join(project(), 'trace');
   const under = TRACEABLE ? strace(trace) : [];
-  const there = () => [cwd, HOME].map((directory) => fs.readdirSync(directory, { recursive: true }));
-  const found = there();
+  const there = () => [cwd, HOME].flatMap((directory) => fs.readdirSync(directory, { recursive: true }).map((name) => path.join(directory, name)));
+  const found = new Set(there());
   const { code, stdout, stderr, timedOut } = await run('child-tier0.js', [subject], { cwd, env: { ...env, ...own }, under });
-  expect({ code, timedOut, there: there() }).toEqual({ code: 0, timedOut: false, there: found });
+  expect({ code, timedOut }).toEqual({ code: 0, timedOut: false });
+  const left = there().filter((file) => !found.has(file)).map((file) => path.basename(file));
   const calls = TRACEABLE ? callsIn(trace) : undefined;
   for (const text of [stdout, stderr, TRACEABLE ? fs.readFileSync(trace, 'utf8') : '']) expect(text).not.toContain(SECRET);
-  return { ...JSON.parse(stdout), stderr, calls, cwd };
+  return { ...JSON.parse(stdout), stderr, calls, cwd, left };
 }
 
 /** Telemetry that is off and leaves no trace but one line, if any. */
-function expectNothingBut(line, { before, after, taken, status, preview, stderr, calls }) {
+function expectNothingBut(line, { before, after, taken, status, preview, stderr, calls, left }) {
   expect(stderr).toBe(line);
+  expect(left).toEqual([]);
   expect(status).toMatchObject({ state: 'disabled', tier: 0, entries: { accepted: 0, rejected: 1000 } });
   expect({ taken, preview: JSON.parse(preview) }).toEqual({ taken: 0, preview: { resourceMetrics: [] } });
   expect(after.threads.filter((name) => name.startsWith('ccxray'))).toEqual([]);
@@ -149,7 +151,8 @@ function intent(call) {
 });
 
 (process.platform === 'linux' ? test : test.skip)('these tests would see it if it were on', async () => {
-  const { after, stderr, calls } = await watch('addon', { config: wanted() }, 100);
+  const { after, stderr, calls, left } = await watch('addon', { config: wanted() }, 100);
+  expect(left).toContain('otel.log');
   expect(stderr).toBe(on(receiver.endpoint, WORD.loopback));
   expect(after.threads).toEqual(expect.arrayContaining(['ccxray-export', 'ccxray-worker']));
   expect(after.files.some((file) => file.startsWith('socket:'))).toBe(true);

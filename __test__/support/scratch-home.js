@@ -7,7 +7,8 @@ const path = require('node:path');
 /** @returns {string} a home directory for this process, which is gone when it ends */
 function scratchHome() {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-home-'));
-  process.on('exit', () => fs.rmSync(home, { recursive: true, force: true }));
+  // The telemetry may still write there while it is taken away.
+  process.on('exit', () => fs.rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
   return home;
 }
 
