@@ -50,7 +50,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("Instant::now", &["clock.rs", "export/courier.rs", "export/exporter.rs", "export/schedule.rs"], "only the loops read the clock they wait by"),
     ("hyper", &["export/transport.rs", "export/tls.rs"], "one place opens sockets; tls.rs has the system's certificates from hyper's companion"),
     ("TcpStream", &[], "one place opens sockets, and not by hand"),
-    ("serde_json", &["binding/", "config/", "entry/", "export/request.rs", "export/transport.rs", "introspect/snapshot.rs", "journal/log.rs", "payload.rs"], "JSON is read at the borders; payload.rs in its tests"),
+    ("serde_json", &["binding/", "config/", "entry/", "export/request.rs", "export/transport.rs", "export/lane.rs", "introspect/snapshot.rs", "journal/log.rs", "payload.rs"], "JSON is read at the borders; lane.rs and payload.rs in their tests"),
     ("Label(", &["privacy.rs"], "only the privacy gate makes labels from a turn's strings"),
     ("unsafe", &["binding/"], "only the calls into Node-API need it"),
 ];

@@ -17,7 +17,7 @@ use crate::metrics::registry::Metric;
 use crate::privacy::Label;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -155,6 +155,14 @@ impl Lane {
         }
     }
 
+    /// What would be told now has to wait: with delta temporality its interval ends all the same, so
+    /// that an outage is not one interval. A panic costs that, and nothing else: the interval goes on.
+    pub(super) fn put_off(&mut self) {
+        if self.project.config().temporality == Temporality::Delta {
+            let _ = catch_unwind(AssertUnwindSafe(|| self.end_interval()));
+        }
+    }
+
     /// Ends the interval that is open, if there is room for it.
     fn end_interval(&mut self) -> Result<bool, Failure> {
         if !self.backlog.has_room() {
@@ -279,4 +287,76 @@ fn encode(project: &Project, request: &Request) -> Result<Bytes, Failure> {
     let (protocol, compression) = (project.config().protocol, project.config().compression);
     let body = request.encode(protocol, compression);
     body.map(Bytes::from).map_err(|_| Failure::Internal("encoding failed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Env, Outcome, resolve};
+    use std::path::Path;
+
+    /// A lane whose requests can be read, to a backend that is not there.
+    fn lane() -> Lane {
+        let variables = [
+            ("CCXRAY_OTEL_TIER", "1"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
+            ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
+        ];
+        let env: Env = variables
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect();
+        let surroundings = crate::config::Surroundings { env, ..Default::default() };
+        let resolution = resolve(Path::new("/nonexistent"), &surroundings).unwrap();
+        let Outcome::On(config) = resolution.outcome else { panic!("it is switched on") };
+        let project = Arc::new(Project::new(*config, "instance", Moment::now()));
+        let surroundings = Surroundings {
+            door: Arc::default(),
+            journal: Journal::default(),
+            changed: Arc::default(),
+        };
+        Lane::new(project, 1, surroundings)
+    }
+
+    fn record(lane: &Lane, count: u64) {
+        lane.project.record(Measurement {
+            metric: Metric::Sessions,
+            labels: [Label::constant("anthropic"), ABSENT, ABSENT],
+            value: Value::Count(count),
+        });
+    }
+
+    /// How many sessions a request tells of.
+    fn sessions(body: &Bytes) -> u64 {
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap();
+        let metrics = json["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array().unwrap();
+        let sessions = metrics.iter().find(|metric| metric["name"] == "ccxray.sessions_total");
+        sessions
+            .map_or(0, |it| it["sum"]["dataPoints"][0]["asInt"].as_str().unwrap().parse().unwrap())
+    }
+
+    #[test]
+    fn an_outage_that_outlasts_the_backlog_costs_no_number() {
+        let mut lane = lane();
+        let mut recorded = 0;
+        for number in 0..2100 {
+            let count = 1 + number % 7;
+            record(&lane, count);
+            recorded += count;
+            lane.put_off();
+        }
+        assert_eq!(lane.backlog.len(), 2048, "one interval for each time it was put off");
+        let mut told = 0;
+        while let Some(body) = lane.backlog.oldest() {
+            told += sessions(&body);
+            lane.backlog.pop();
+        }
+        assert!(told < recorded, "the newest interval is still open");
+        lane.put_off();
+        assert_eq!(told + sessions(&lane.backlog.oldest().unwrap()), recorded);
+        let counts = lane.project.exports().counts;
+        assert_eq!((counts.backlog_requests, counts.dropped), (1, [0; 3]), "nothing was given up");
+    }
 }

@@ -190,6 +190,7 @@ async fn next_urgent(
 async fn export(lane: &mut Lane, drops: &Drops, last: bool, deadline: Instant) -> Exported {
     let now = Moment::now();
     if let Permit::WaitUntil(until) = lane.permit(now, last) {
+        lane.put_off();
         return Exported { delivered: false, wait_until: Some(Instant::from_std(until)) };
     }
     drops.report(lane.project(), now);
