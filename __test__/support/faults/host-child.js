@@ -23,17 +23,18 @@ const turns = new Turns();
 const calls = { offered: 0, taken: 0 };
 /** What a call of `record` took, nanoseconds. */
 let cost = createHistogram();
+/** What this thread had waited for a processor when that began, nanoseconds. */
+let waitedBefore = waited();
 const held = { files: [], ballast: [] };
 
 const server = http.createServer((request, response) => {
   const bytes = Number(new URL(request.url, 'http://host').searchParams.get('bytes') ?? 2000);
-  const { line, parts } = turn(bytes);
+  const { line, parts } = handOver(turns.next(bytes));
   request.resume().on('end', () => response.end(`${line.length} ${parts.response.length}\n`));
 });
 
-/** One turn from its end to the addon. */
-function turn(bytes) {
-  const finished = turns.next(bytes);
+/** Gives a finished turn to the addon. */
+function handOver(finished) {
   calls.offered += 1;
   const begun = process.hrtime.bigint();
   if (blockMs > 0) block(blockMs);
@@ -66,7 +67,10 @@ const ASKS = {
   /** What calls of `record` took since the last reset. */
   cost({ reset = false }) {
     const summary = costs();
-    if (reset) cost = createHistogram();
+    if (reset) {
+      cost = createHistogram();
+      waitedBefore = waited();
+    }
     return summary;
   },
 
@@ -114,7 +118,8 @@ async function drive({ perSecond, bytes, forMs, atOnce = 1 }) {
     const due = Math.floor((elapsed * perSecond) / 1000) - made;
     // A machine that cannot keep up makes fewer turns; it does not make up for them in one go.
     const now = due < atOnce ? 0 : Math.min(due, Math.max(atOnce, perSecond / 20));
-    for (let i = 0; i < now; i += 1) turn(bytes);
+    const finished = Array.from({ length: now }, () => turns.next(bytes));
+    for (const one of finished) handOver(one);
     made += now;
     look(book);
     await new Promise((resolve) => { setTimeout(resolve, 5); });
@@ -139,10 +144,19 @@ function truth() {
   return { ...calls, ...turns.truth };
 }
 
-/** Microseconds. */
+/** Microseconds; `waited` is how long in all this thread could have run and got no processor. */
 function costs() {
   const at = (percentile) => cost.percentile(percentile) / 1000;
-  return { count: cost.count, median: at(50), p99: at(99), max: cost.count > 0 ? cost.max / 1000 : 0 };
+  return { count: cost.count, median: at(50), p99: at(99), max: cost.count > 0 ? cost.max / 1000 : 0, waited: (waited() - waitedBefore) / 1000 };
+}
+
+/** Zero where the system does not say. */
+function waited() {
+  try {
+    return Number(fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[1]);
+  } catch {
+    return 0;
+  }
 }
 
 server.listen(0, '127.0.0.1', () => {

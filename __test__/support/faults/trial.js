@@ -85,7 +85,7 @@ async function trial(stage, row) {
   return { status, ending, seen };
 }
 
-/** Requests to two hosts in turn, and what they took. */
+/** Requests to two hosts, always to both at once so that they meet the same moments of the machine, and what they took. */
 class Traffic {
   #with;
   #without;
@@ -106,10 +106,16 @@ class Traffic {
     const state = { isOver: until === undefined };
     until?.finally(() => { state.isOver = true; }).catch(() => {});
     for (let i = 0; i < pairs || !state.isOver; i += 1) {
-      this.#latencies.on.push(await this.#with.request());
-      this.#latencies.off.push(await this.#without.request());
+      const isFirst = i % 2 === 0;
+      const [first, second] = await Promise.all(this.#hosts(isFirst).map((host) => host.request()));
+      this.#latencies.on.push(isFirst ? first : second);
+      this.#latencies.off.push(isFirst ? second : first);
       await sleep(PAUSE_MS);
     }
+  }
+
+  #hosts(isFirst) {
+    return isFirst ? [this.#with, this.#without] : [this.#without, this.#with];
   }
 
   /** @returns {{on: Latency, off: Latency}} of what was not forgotten; `Latency` is `{median, p99}` in milliseconds */
