@@ -36,6 +36,7 @@ function withSecrets(endpoint, env = {}) {
  * @param {string[]} [row.transitions] the states that it went through, the first one being `disabled`
  * @param {string[]} [row.classes] of the failures in the log, each once; `null`: files cannot be written
  * @param {number} [row.growth] what memory may grow by, bytes
+ * @param {number} [row.slackMs] what the slowest requests may take beyond those of the other host
  * @param {boolean} [row.loses] entries may be dropped
  * @param {(host: Host, status: object) => Promise<void>} [row.after] more to be looked at before the end
  * @returns {Promise<{status: object, ending: Ending, seen: object}>} how it stood after the trouble, and in the end; all
@@ -65,9 +66,9 @@ async function trial(stage, row) {
   const grown = (await rssOf(host)) - rss;
   const cost = await host.ask('cost');
   const ending = await host.stop();
-  const { transitions, growth, loses } = row;
+  const { transitions, growth, slackMs, loses } = row;
   const seen = {
-    row: { endpoint, transitions, growth, loses, canWrite: classes !== null, isShort: requests < 100 },
+    row: { endpoint, transitions, growth, slackMs, loses, canWrite: classes !== null, isShort: requests < 100 },
     latency: traffic.latency,
     made: host.requests + driven + usual,
     log: linesOf(host),
