@@ -8,7 +8,7 @@ use crate::ingest::{Door, Entry, MAX_BYTES, MAX_ENTRIES};
 use crate::introspect::notice;
 use crate::introspect::snapshot::snapshot;
 use crate::introspect::status::{OfProcess, Status};
-use crate::journal::Journal;
+use crate::journal::{Files, Journal};
 use crate::projects::Projects;
 use crate::reply::Reply;
 use crate::tally::Tally;
@@ -161,7 +161,11 @@ impl Pipeline {
     pub fn status(&self, cwd: Option<&str>) -> Status {
         let (resolution, project) = self.projects.describe(cwd);
         let now = Moment::now();
-        let process = of_process(&self.tally, self.journal.get(), now);
+        let files = self.journal.get().map_or_else(
+            || Files { directory: self.files.clone().map(|it| it.0), ..Files::default() },
+            Journal::files,
+        );
+        let process = of_process(&self.tally, files, now);
         let mut status = Status::of(&resolution, project.as_deref(), process, now);
         if self.is_stopped() {
             status.state = "disabled";
@@ -269,7 +273,7 @@ impl Pipeline {
         let (tally, projects) = (Arc::clone(&self.tally), Arc::clone(&self.projects));
         let started = self.started;
         Arc::new(move |now| {
-            let process = of_process(&tally, Some(&journal), now);
+            let process = of_process(&tally, journal.files(), now);
             let live = projects.live();
             let statuses = live.iter().map(|(resolution, project)| {
                 Status::of(resolution, Some(project), process.clone(), now)
@@ -280,9 +284,8 @@ impl Pipeline {
 }
 
 /// What a status tells of the process, whatever the project.
-fn of_process(tally: &Tally, journal: Option<&Journal>, now: Moment) -> OfProcess {
+fn of_process(tally: &Tally, files: Files, now: Moment) -> OfProcess {
     let entries = tally.observe(now);
-    let files = journal.map(Journal::files).unwrap_or_default();
     OfProcess { entries, lately: tally.lately(now), files }
 }
 
