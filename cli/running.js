@@ -3,10 +3,13 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+/** No snapshot of 64 projects is nearly as large. */
+const MAX_BYTES = 4 << 20;
+
 /**
  * What the processes that run now say of themselves, from the files that they keep.
  * @param {string | undefined} directory ccxray's own directory
- * @returns {object[]} snapshots, the oldest process first
+ * @returns {object[]} snapshots, the oldest process first; `{file, problem}` where one cannot be read
  */
 function runningIn(directory) {
   if (directory === undefined) return [];
@@ -15,22 +18,37 @@ function runningIn(directory) {
   try {
     names = fs.readdirSync(place);
   } catch (error) {
-    if (error.code === 'ENOENT') return [];
-    throw error;
+    // Nobody has written there yet.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    return [{ file: place, problem: error.code }];
   }
-  const files = names.filter((name) => /^status-\d+\.json$/.test(name));
-  const snapshots = files.map((name) => snapshotOf(path.join(place, name))).filter((snapshot) => snapshot !== undefined && isAlive(snapshot.pid));
-  return [...snapshots].sort((one, other) => one.startedAtMs - other.startedAtMs);
+  const pids = names.map((name) => /^status-(\d{1,10})\.json$/.exec(name)?.[1]).filter((pid) => pid !== undefined);
+  const alive = pids.filter((pid) => isAlive(Number(pid)));
+  const found = alive.flatMap((pid) => snapshotOf(path.join(place, `status-${pid}.json`)) ?? []);
+  found.sort((one, other) => (one.startedAtMs ?? 0) - (other.startedAtMs ?? 0));
+  return found;
 }
 
 /** A process that ends takes its file with it, perhaps at this very moment. */
 function snapshotOf(file) {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
+    const { size } = fs.statSync(file);
+    const snapshot = size > MAX_BYTES ? undefined : JSON.parse(fs.readFileSync(file, 'utf8'));
+    return isSnapshot(snapshot) ? snapshot : { file, problem: 'it is no status' };
   } catch (error) {
-    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw error;
+    if (error.code === 'ENOENT') return undefined;
+    return { file, problem: error.code ?? 'it is no status' };
   }
+}
+
+function isSnapshot(value) {
+  const { pid, startedAtMs, updatedAtMs, projects } = value ?? {};
+  return [pid, startedAtMs, updatedAtMs].every(Number.isFinite) && Array.isArray(projects) && projects.every(isProject);
+}
+
+function isProject(value) {
+  const { state, exports: { delivered, failed } = {} } = value ?? {};
+  return typeof state === 'string' && [delivered, failed].every(Number.isInteger);
 }
 
 function isAlive(pid) {
@@ -45,13 +63,21 @@ function isAlive(pid) {
 
 /** @returns {string[][]} a row for each project of each process */
 function rowsOf(snapshots, nowMs) {
-  return snapshots.flatMap(({ pid, projects, updatedAtMs }) => projects.map((project) => [
-    `  ${pid}`,
-    project.project ?? '-',
-    project.state + (project.reason ? ` (${project.reason})` : ''),
-    `${project.exports.delivered} delivered, ${project.exports.failed} failed`,
-    `as of ${Math.max(0, Math.round((nowMs - updatedAtMs) / 1000))} s ago`,
-  ]));
+  return snapshots.flatMap(({ file, problem, pid, projects = [], updatedAtMs }) => {
+    if (problem) return [['  ?', printable(file), `cannot be read: ${problem}`]];
+    return projects.map(({ project = '-', state, reason, exports: { delivered, failed } }) => [
+      `  ${pid}`,
+      printable(String(project)),
+      printable(reason ? `${state} (${reason})` : state),
+      `${delivered} delivered, ${failed} failed`,
+      `as of ${Math.max(0, Math.round((nowMs - updatedAtMs) / 1000))} s ago`,
+    ]);
+  });
+}
+
+/** On one line, and without what a terminal would take for an order. */
+function printable(text) {
+  return text.replace(/\p{C}/gu, '\u{FFFD}').slice(0, 200);
 }
 
 module.exports = { rowsOf, runningIn };
