@@ -11,7 +11,8 @@ const windows = process.platform === 'win32';
 /** What runs, cheapest first. A step that fails ends the run. */
 const steps = [
   { name: 'format', command: 'cargo', args: ['fmt', '--check'] },
-  { name: 'clippy', command: 'cargo', args: ['clippy', '--all-targets', '--', '-D', 'warnings'] },
+  { name: 'format of the model checks', command: 'cargo', args: ['fmt', '--check', '--all', '--manifest-path', 'loom/Cargo.toml'] },
+  { name: 'clippy', command: 'cargo', args: ['clippy', '--all-targets', '--features', 'failpoints', '--', '-D', 'warnings'] },
   { name: 'Rust tests', command: 'cargo', args: ['test'] },
   { name: 'Rust tests with failures of our own', command: 'cargo', args: ['test', '--features', 'failpoints', '--test', 'failpoints'] },
   { name: 'every order in which threads can meet', command: 'cargo', args: ['test', '--locked', '--manifest-path', 'loom/Cargo.toml', '--target-dir', 'target/loom'] },
