@@ -190,9 +190,15 @@ impl Lane {
         }
     }
 
-    /// Whatever is left will not be sent any more.
-    pub(super) fn give_up_the_rest(&mut self) {
-        self.give_up(GivenUp::Shutdown, self.backlog.len().max(1) as u64);
+    /// There will be no more exports. Whatever was not delivered is lost.
+    pub(super) fn end(&mut self, now: Moment, delivered: bool) {
+        if !delivered {
+            self.give_up(GivenUp::Shutdown, self.backlog.len().max(1) as u64);
+        }
+        // Its line in the log tells how much was left.
+        self.health(now, |health| health.ended(now));
+        self.backlog = Backlog::default();
+        self.note_backlog();
     }
 
     fn give_up(&self, reason: GivenUp, count: u64) {

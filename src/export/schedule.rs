@@ -141,11 +141,7 @@ impl Schedule {
 
     /// The last export has come to an end.
     fn end(&mut self, delivered: bool) -> bool {
-        if !delivered {
-            self.lane.give_up_the_rest();
-        }
-        let now = Moment::now();
-        self.lane.health(now, |health| health.ended(now));
+        self.lane.end(Moment::now(), delivered);
         self.answer(delivered);
         false
     }
