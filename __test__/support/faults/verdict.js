@@ -62,7 +62,7 @@ function nonsense(status) {
 function contradictions({ status, snapshot, log, row, ending }) {
   const { transitions = ['disabled', 'active'], canWrite } = row;
   const went = ['disabled', ...status.transitions.map(({ to }) => to)];
-  const found = [[!same(went, transitions), `it went ${went.join(' -> ')}`]];
+  const found = [[transitions !== null && !same(went, transitions), `it went ${went.join(' -> ')}`]];
   if (!canWrite) return said(found);
   const logged = log.filter(({ event }) => event === 'transition').map(({ to }) => to);
   const wentInTheEnd = ending.final?.status.transitions.map(({ to }) => to);
