@@ -14,6 +14,8 @@ const { SUMS } = require('./turns');
 
 const SAMPLE_MS = 5000;
 const TURNS_PER_SECOND = 50;
+/** Of the time, at its beginning, in which as much is asked as ever is; slopes are judged from the fifth part on. */
+const WARM_PART = 0.02;
 /** Whoever has to wait for an answer for two seconds has failed by then. */
 const FELT_MS = 4500;
 /** What broke a law is kept so often; it breaks it again and again. */
@@ -67,7 +69,7 @@ class Soak {
   async run() {
     try {
       await this.#start();
-      const traffic = new Traffic(this.#hosts, { seed: this.#options.seed + 1, perSecond: TURNS_PER_SECOND });
+      const traffic = new Traffic(this.#hosts, { seed: this.#options.seed + 1, perSecond: TURNS_PER_SECOND, warmMs: this.#options.minutes * 60_000 * WARM_PART });
       const sampling = this.#sampling();
       traffic.start();
       try {
