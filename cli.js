@@ -104,7 +104,7 @@ function status({ terminal, values, place }) {
   const { state, reason, tier, decidedBy, endpoint, trust: why, asks, settings, warnings, files } = found;
   const running = runningIn(files.directory);
   if (values.json) {
-    terminal.out(...JSON.stringify({ ...found, running }, null, 2).split('\n'));
+    for (const line of JSON.stringify({ ...found, running }, null, 2).split('\n')) terminal.out(line);
   } else {
     const facts = { state, reason, tier: `${tier}, ${TIERS[tier]}`, 'decided by': decidedBy, endpoint, trust: why };
     terminal.out(...columns(Object.entries(facts).filter(([, fact]) => fact !== undefined)));

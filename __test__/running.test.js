@@ -1,5 +1,6 @@
 'use strict';
 
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -81,9 +82,16 @@ describe('a file that is no status', () => {
     expect(stdout).toMatch(/^ {2}\? .*status-\d+\.json +cannot be read: it is no status$/m);
   });
 
-  test('but a directory is told of', async () => {
-    fs.mkdirSync(path.join(place(), `status-${process.pid}.json`), { recursive: true });
-    expect((await status()).stdout).toContain('cannot be read: EISDIR');
+  test.each([
+    ['a directory', (file) => fs.mkdirSync(file)],
+    ['a pipe that nobody writes to', (file) => execFileSync('mkfifo', [file])],
+    ['a link to something that has no end', (file) => fs.symlinkSync('/dev/zero', file)],
+    ['a link to itself', (file) => fs.symlinkSync(file, file)],
+    ['the words of another process', (file) => fs.writeFileSync(file, JSON.stringify(snapshot({ pid: 1 })))],
+  ])('but %s is told of', async (_, make) => {
+    fs.mkdirSync(place(), { recursive: true });
+    make(path.join(place(), `status-${process.pid}.json`));
+    expect((await status()).stdout).toMatch(/cannot be read: (it is no status|ELOOP)$/m);
   });
 
   test('cannot give orders to a terminal', async () => {

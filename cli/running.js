@@ -5,6 +5,7 @@ const path = require('node:path');
 
 /** No snapshot of 64 projects is nearly as large. */
 const MAX_BYTES = 4 << 20;
+const MAX_PROJECTS = 64;
 
 /**
  * What the processes that run now say of themselves, from the files that they keep.
@@ -24,17 +25,19 @@ function runningIn(directory) {
   }
   const pids = names.map((name) => /^status-(\d{1,10})\.json$/.exec(name)?.[1]).filter((pid) => pid !== undefined);
   const alive = pids.filter((pid) => isAlive(Number(pid)));
-  const found = alive.flatMap((pid) => snapshotOf(path.join(place, `status-${pid}.json`)) ?? []);
+  const found = alive.flatMap((pid) => snapshotOf(path.join(place, `status-${pid}.json`), Number(pid)) ?? []);
   found.sort((one, other) => (one.startedAtMs ?? 0) - (other.startedAtMs ?? 0));
   return found;
 }
 
 /** A process that ends takes its file with it, perhaps at this very moment. */
-function snapshotOf(file) {
+function snapshotOf(file, pid) {
   try {
-    const { size } = fs.statSync(file);
-    const snapshot = size > MAX_BYTES ? undefined : JSON.parse(fs.readFileSync(file, 'utf8'));
-    return isSnapshot(snapshot) ? snapshot : { file, problem: 'it is no status' };
+    const found = fs.statSync(file);
+    // A pipe or a device would have us wait.
+    const isReadable = found.isFile() && found.size <= MAX_BYTES;
+    const snapshot = isReadable ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;
+    return isSnapshot(snapshot) && snapshot.pid === pid ? snapshot : { file, problem: 'it is no status' };
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     return { file, problem: error.code ?? 'it is no status' };
@@ -43,7 +46,7 @@ function snapshotOf(file) {
 
 function isSnapshot(value) {
   const { pid, startedAtMs, updatedAtMs, projects } = value ?? {};
-  return [pid, startedAtMs, updatedAtMs].every(Number.isFinite) && Array.isArray(projects) && projects.every(isProject);
+  return [pid, startedAtMs, updatedAtMs].every(Number.isSafeInteger) && Array.isArray(projects) && projects.length <= MAX_PROJECTS + 1 && projects.every(isProject);
 }
 
 function isProject(value) {
