@@ -29,7 +29,7 @@ export interface Backlog {
   bytes: number
 }
 
-/** What became of entries. At every moment `accepted = processed + dropped + queued`. */
+/** What became of entries since `init`. At every moment `accepted = processed + dropped + queued`. */
 export interface Entries {
   /** Entries taken in. */
   accepted: number
@@ -73,6 +73,8 @@ export interface Files {
   directory?: string
   /** Lines and status files that were written. */
   written: number
+  /** Lines and status files that wait for a disk that hangs. */
+  waiting: number
   /** Lines and status files that could not be written. */
   lost: number
   /** Why the last one could not be. */
@@ -272,7 +274,7 @@ export interface Status {
   settings: Array<Setting>
   /** What the engineer should know. */
   warnings: Array<string>
-  /** What became of the entries of the whole process. */
+  /** What became of the entries of the whole process since `init`. */
   entries: Entries
   /** How the project's exports have gone. */
   exports: ExportCounts

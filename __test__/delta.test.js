@@ -48,6 +48,23 @@ describe('with delta temporality', () => {
     }
   });
 
+  test('who asks again and again while nothing may be sent puts nothing into the backlog', async () => {
+    const { backend, running } = await started();
+    await backend.become('500');
+    await intervals(running, 5, { delivered: false });
+    const before = await running.status();
+    expect(before.state).toBe('circuit_open');
+    await running.flush(250, 50);
+    await requests(running);
+    expect(await running.flush(250, 50)).toEqual(Array(50).fill(false));
+    // One or the other may be the turn of the schedule.
+    expect((await running.status()).exports.backlog.requests).toBeLessThan(before.exports.backlog.requests + 5);
+    await backend.become('well');
+    const { final } = await running.stop();
+    expect(amountsAt(backend)).toEqual(amountsOf(final.truth));
+    expect(final.status.exports).toMatchObject({ dropped: { shutdown: 0 }, backlog: { requests: 0, bytes: 0 } });
+  });
+
   test('gauges say how it is, and histograms count each turn once', async () => {
     const { backend, running } = await started();
     await intervals(running, 3, { delivered: true });

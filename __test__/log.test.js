@@ -230,7 +230,7 @@ describe('the log is', () => {
     await addon.flush(100);
     await addon.shutdown();
     expect(fs.readdirSync(home)).toEqual([]);
-    expect(addon.status().files).toEqual({ written: 0, lost: 0 });
+    expect(addon.status().files).toEqual({ directory: path.join(home, '.ccxray'), written: 0, waiting: 0, lost: 0 });
   });
 
   test('not there where one only looks', async () => {

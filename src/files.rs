@@ -64,6 +64,7 @@ pub fn replace(
 /// Whatever the system says.
 pub fn append(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private(OpenOptions::new().append(true).create(true)).open(path)?;
+    keep_private(&file)?;
     file.write_all(text.as_bytes())
 }
 
@@ -105,9 +106,40 @@ pub fn is_open_to_others(path: &Path) -> bool {
     open
 }
 
+/// Takes the file away from others who may read or write it, whoever has let them.
+fn keep_private(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let permissions = file.metadata()?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            file.set_permissions(PermissionsExt::from_mode(0o600))?;
+        }
+    }
+    let _ = file;
+    Ok(())
+}
+
 /// The engineer's alone, where the system knows such a thing.
 fn private(options: &mut OpenOptions) -> &OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_others_could_read_they_cannot_after_something_was_added() {
+        let path = std::env::temp_dir().join(format!("ccxray-private-{}", std::process::id()));
+        fs::write(&path, "a\n").unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
+        append(&path, "b\n").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a\nb\n");
+        fs::remove_file(&path).unwrap();
+    }
 }

@@ -43,7 +43,7 @@ pub struct Status {
     pub settings: Vec<Setting>,
     /// What the engineer should know.
     pub warnings: Vec<String>,
-    /// What became of the entries of the whole process.
+    /// What became of the entries of the whole process since `init`.
     pub entries: Entries,
     /// How the project's exports have gone.
     pub exports: ExportCounts,
@@ -96,6 +96,8 @@ pub struct Files {
     pub directory: Option<String>,
     /// Lines and status files that were written.
     pub written: i64,
+    /// Lines and status files that wait for a disk that hangs.
+    pub waiting: i64,
     /// Lines and status files that could not be written.
     pub lost: i64,
     /// Why the last one could not be.
@@ -138,7 +140,7 @@ pub struct Setting {
     pub source: String,
 }
 
-/// What became of entries. At every moment `accepted = processed + dropped + queued`.
+/// What became of entries since `init`. At every moment `accepted = processed + dropped + queued`.
 #[napi(object, object_from_js = false)]
 pub struct Entries {
     /// Entries taken in.
@@ -272,10 +274,11 @@ impl From<status::Lately> for Recent {
 
 impl From<journal::Files> for Files {
     fn from(files: journal::Files) -> Self {
-        let journal::Files { directory, written, lost, last_error } = files;
+        let journal::Files { directory, written, waiting, lost, last_error } = files;
         Self {
             directory: directory.map(|directory| directory.to_string_lossy().into_owned()),
             written: number(written),
+            waiting: number(waiting),
             lost: number(lost),
             last_error,
         }

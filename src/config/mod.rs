@@ -83,7 +83,8 @@ impl Surroundings {
     /// Where ccxray keeps its own files: `CCXRAY_HOME`, else `.ccxray` in the engineer's home.
     pub fn own_directory(&self) -> Option<PathBuf> {
         let named = self.env.get("CCXRAY_HOME").map(PathBuf::from).filter(|it| it.is_absolute());
-        named.or_else(|| self.home.as_deref().map(|home| home.join(".ccxray")))
+        let home = self.home.as_deref().filter(|home| home.is_absolute());
+        named.or_else(|| home.map(|home| home.join(".ccxray")))
     }
 
     /// The engineer's word for this launch.

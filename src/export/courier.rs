@@ -71,7 +71,7 @@ impl Courier {
                 Err(error) if error.is_transient() => (Failure::Transport(error), None),
                 Err(error) => return failed(Failure::Transport(error), None),
             };
-            let wait = wish.unwrap_or_else(|| retry::wait(attempt, self.random_part()));
+            let wait = retry::wait(attempt, self.random_part()).max(wish.unwrap_or_default());
             let too_late =
                 deadline.checked_duration_since(Instant::now()).is_none_or(|it| it <= wait);
             if attempt >= MAX_ATTEMPTS || too_late {

@@ -40,6 +40,8 @@ pub(super) struct Lane {
     announced: Announced,
     /// Intervals that wait for the backend.
     backlog: Backlog,
+    /// The last export was given up, and counted as that.
+    is_given_up: bool,
     /// How many turns the backend has been told of, or will be by what is in the backlog.
     told_turns: u64,
     /// Tells lanes apart in the log.
@@ -71,6 +73,7 @@ impl Lane {
             courier: Courier::new(),
             announced: Announced::default(),
             backlog: Backlog::default(),
+            is_given_up: false,
             told_turns: 0,
             number,
             endpoint,
@@ -125,7 +128,8 @@ impl Lane {
     async fn bring_sums(&mut self, sums: &Request, deadline: Instant) -> Result<(), Undelivered> {
         let body = encode(&self.project, sums)?;
         let brought = self.bring(&body, deadline).await;
-        if brought.as_ref().is_err_and(|it| it.rejection.is_some()) {
+        self.is_given_up = brought.as_ref().is_err_and(|it| it.rejection.is_some());
+        if self.is_given_up {
             self.give_up(GivenUp::Rejected, 1);
         }
         brought
@@ -169,10 +173,18 @@ impl Lane {
             return Ok(false);
         }
         let turns = self.project.turns();
-        let body = self.project.end_interval(|interval| encode(&self.project, interval))?;
+        let is_first = self.backlog.is_empty();
+        let body = self.project.end_interval(|interval| {
+            // What tells nothing new is worth a request of its own, as a sign of life, and no place
+            // in a backlog.
+            let is_worth_it = is_first || interval.has_news();
+            is_worth_it.then(|| encode(&self.project, interval)).transpose()
+        })?;
         self.told_turns = turns;
-        self.backlog.push(body);
-        self.note_backlog();
+        if let Some(body) = body {
+            self.backlog.push(body);
+            self.note_backlog();
+        }
         Ok(true)
     }
 
@@ -192,8 +204,14 @@ impl Lane {
 
     /// There will be no more exports. Whatever was not delivered is lost.
     pub(super) fn end(&mut self, now: Moment, delivered: bool) {
-        if !delivered {
-            self.give_up(GivenUp::Shutdown, self.backlog.len().max(1) as u64);
+        let lost = match self.project.config().temporality {
+            Temporality::Cumulative => usize::from(!self.is_given_up),
+            Temporality::Delta => {
+                self.backlog.len() + usize::from(self.project.turns() != self.told_turns)
+            }
+        };
+        if !delivered && lost > 0 {
+            self.give_up(GivenUp::Shutdown, lost as u64);
         }
         // Its line in the log tells how much was left.
         self.health(now, |health| health.ended(now));

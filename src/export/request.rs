@@ -76,6 +76,11 @@ impl Request {
         }
     }
 
+    /// Whether there is anything in it but how things stand.
+    pub(super) fn has_news(&self) -> bool {
+        self.metrics().any(|it| matches!(it.data, Some(Data::Sum(_) | Data::Histogram(_))))
+    }
+
     /// All metrics, of all scopes.
     pub(super) fn metrics(&self) -> impl Iterator<Item = &Metric> {
         let scopes = self.0.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);

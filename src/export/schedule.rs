@@ -101,16 +101,17 @@ impl Schedule {
         let asked = self.asked.last().map(|ask| in_time(ask.deadline, Instant::now()));
         let timeout = self.lane.project().config().timeout;
         let deadline = asked.unwrap_or_else(|| Instant::now() + timeout);
+        let scheduled = asked.is_none();
         let exported = {
             let Self { lane, drops, asks, waiting, .. } = self;
             let can_be_called_off = lane.can_be_called_off();
-            let mut under_way = std::pin::pin!(export(lane, drops, last, deadline));
+            let mut under_way = std::pin::pin!(export(lane, drops, (scheduled, last), deadline));
             // The export itself ends at its deadline.
             let mut until = None;
             loop {
                 tokio::select! {
                     biased;
-                    urgent = next_urgent(asks, waiting, asked.is_none()) => match urgent {
+                    urgent = next_urgent(asks, waiting, scheduled) => match urgent {
                         None => return false,
                         Some(_) if can_be_called_off => break None,
                         Some(Urgent { last: true, deadline }) => {
@@ -135,7 +136,12 @@ impl Schedule {
         self.answer(delivered);
         let interval = self.lane.project().config().interval;
         let usual = Instant::now() + interval;
-        self.next = wait_until.map_or(usual, |until| usual.min(until));
+        self.next = match wait_until {
+            None => usual,
+            Some(until) if scheduled => usual.min(until),
+            // Asking in vain puts nothing off.
+            Some(_) => self.next,
+        };
         true
     }
 
@@ -183,10 +189,18 @@ async fn next_urgent(
     }
 }
 
-async fn export(lane: &mut Lane, drops: &Drops, last: bool, deadline: Instant) -> Exported {
+async fn export(
+    lane: &mut Lane,
+    drops: &Drops,
+    (scheduled, last): (bool, bool),
+    deadline: Instant,
+) -> Exported {
     let now = Moment::now();
     if let Permit::WaitUntil(until) = lane.permit(now, last) {
-        lane.put_off();
+        // As often as there would be a request, and not as often as somebody asks for one.
+        if scheduled || last {
+            lane.put_off();
+        }
         return Exported { delivered: false, wait_until: Some(Instant::from_std(until)) };
     }
     drops.report(lane.project(), now);

@@ -26,6 +26,7 @@ pub fn snapshot(started: Moment, now: Moment, process: &OfProcess, projects: &[S
         },
         files: Files {
             written: files.written,
+            waiting: files.waiting,
             lost: files.lost,
             last_error: files.last_error.as_deref(),
         },
@@ -62,6 +63,7 @@ struct Entries<'a> {
 #[serde(rename_all = "camelCase")]
 struct Files<'a> {
     written: u64,
+    waiting: u64,
     lost: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<&'a str>,

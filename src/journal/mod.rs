@@ -42,6 +42,8 @@ pub struct Files {
     pub directory: Option<PathBuf>,
     /// Lines and status files that were.
     pub written: u64,
+    /// Lines and status files that are still to be: more than a few where a disk hangs.
+    pub waiting: u64,
     /// Lines and status files that could not be.
     pub lost: u64,
     /// Why the last one could not be.
@@ -116,12 +118,16 @@ impl Inner {
         if self.finished.load(Ordering::Acquire) {
             return;
         }
-        match self.orders.try_send(order) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => self.files.lock().lose("the disk is too slow".to_owned()),
-            Err(TrySendError::Disconnected(_)) => {
-                self.files.lock().lose("the thread that writes has ended".to_owned());
-            }
-        }
+        // Before it is ordered, for it may be done before this goes on.
+        let is_counted = !matches!(order, Order::Finish(_));
+        self.files.lock().waiting += u64::from(is_counted);
+        let why = match self.orders.try_send(order) {
+            Ok(()) => return,
+            Err(TrySendError::Full(_)) => "the disk is too slow",
+            Err(TrySendError::Disconnected(_)) => "the thread that writes has ended",
+        };
+        let mut files = self.files.lock();
+        files.waiting -= u64::from(is_counted);
+        files.lose(why.to_owned());
     }
 }

@@ -49,15 +49,14 @@ struct Scribe {
 
 impl Scribe {
     fn run(self, orders: &Receiver<Order>) {
-        // Nobody misses what could not be swept.
-        let _ = self.status.sweep(Moment::now().wall());
+        self.status.sweep(Moment::now().wall());
         for order in orders {
             match order {
                 Order::Line(line) => self.account(|| self.log.append(&line)),
                 Order::Status(json) => self.account(|| self.status.put(&json)),
                 Order::Finish(done) => {
                     if let Err(error) = self.status.remove() {
-                        self.files.lock().lose(error.kind().to_string());
+                        self.files.lock().last_error = Some(error.kind().to_string());
                     }
                     return done();
                 }
@@ -78,5 +77,6 @@ impl Scribe {
             Ok(()) => files.written += 1,
             Err(error) => files.lose(error.kind().to_string()),
         }
+        files.waiting = files.waiting.saturating_sub(1);
     }
 }

@@ -37,24 +37,19 @@ impl StatusFile {
         }
     }
 
-    /// Takes away what processes left behind that had no time to.
-    pub(super) fn sweep(&self, now: SystemTime) -> io::Result<()> {
-        let entries = match fs::read_dir(&self.directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
-        };
-        for entry in entries {
-            let entry = entry?;
+    /// Takes away what processes left behind that had no time to. Nobody misses what could not be.
+    pub(super) fn sweep(&self, now: SystemTime) {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(pid) = name.to_str().and_then(pid_of) else { continue };
             let written = entry.metadata().and_then(|metadata| metadata.modified());
             let age = written.ok().and_then(|written| now.duration_since(written).ok());
             let is_old = age.is_some_and(|age| age > STALE);
             if pid != std::process::id() && (is_old || !is_alive(pid)) {
-                fs::remove_file(entry.path())?;
+                let _ = fs::remove_file(entry.path());
             }
         }
-        Ok(())
     }
 }
 
@@ -98,6 +93,22 @@ mod tests {
         ] {
             assert_eq!(pid_of(name), pid, "{name}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_swept_keeps_nothing_else_from_being_swept() {
+        let home = std::env::temp_dir().join(format!("ccxray-sweep-{}", std::process::id()));
+        let file = StatusFile::within(&home, std::process::id());
+        // Beyond any process's number on Linux, and one of them is in the way.
+        let dead = |number: u32| file.directory.join(format!("status-{}.json", 4_194_305 + number));
+        fs::create_dir_all(dead(5)).unwrap();
+        (0..10).filter(|it| *it != 5).for_each(|it| fs::write(dead(it), "{}").unwrap());
+        file.put("{}").unwrap();
+        file.sweep(SystemTime::UNIX_EPOCH);
+        let left: Vec<_> = (0..10).filter(|it| dead(*it).exists()).collect();
+        assert_eq!((left, file.path.exists()), (vec![5], true));
+        fs::remove_dir_all(&home).unwrap();
     }
 
     #[test]
