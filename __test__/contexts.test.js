@@ -22,7 +22,6 @@ test('modules that are loaded apart have one telemetry', async () => {
   await first.addon.shutdown(1);
 
   const receiver = await collector();
-  const before = second.addon.status().entries.accepted;
   expect(first.addon.init(switchedOn(receiver.endpoint)).state).toBe('active');
   expect(second.addon.status()).toMatchObject({ state: 'active', endpoint: `${receiver.endpoint}/v1/metrics` });
   // Where one runs, another one's `init` only says how it stands.
@@ -30,7 +29,7 @@ test('modules that are loaded apart have one telemetry', async () => {
   for (const { addon } of [first, second]) expect(addon.record(turn())).toBe(true);
   expect(await first.addon.flush()).toBe(true);
   expect(sumOf(receiver.series(), TURNS)).toBe(2);
-  expect([first, second].map(({ addon }) => addon.status().entries.accepted - before)).toEqual([2, 2]);
+  expect([first, second].map(({ addon }) => addon.status().entries.accepted)).toEqual([2, 2]);
 
   await second.addon.shutdown();
   expect(first.addon.status().state).toBe('disabled');
