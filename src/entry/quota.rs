@@ -49,10 +49,19 @@ const REMAINDERS: &[(Window, &str, &str)] = &[
     (Window::Tokens, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens"),
 ];
 
+/// Where `ChatGPT`'s backend says how many per cent are used, and of a window of how many minutes.
+const PERCENTAGES: &[(&str, &str)] = &[
+    ("x-codex-primary-used-percent", "x-codex-primary-window-minutes"),
+    ("x-codex-secondary-used-percent", "x-codex-secondary-window-minutes"),
+];
+/// The windows of subscriptions, in minutes.
+const WINDOWS: &[(Window, f64)] = &[(Window::FiveHours, 300.0), (Window::SevenDays, 10080.0)];
+
 /// The headers that are read, in lower case as Node gives them.
 pub fn header_names() -> impl Iterator<Item = &'static str> {
     let remainders = REMAINDERS.iter().flat_map(|(_, limit, remaining)| [*limit, *remaining]);
-    RATIOS.iter().map(|(_, name)| *name).chain(remainders)
+    let percentages = PERCENTAGES.iter().flat_map(|(used, minutes)| [*used, *minutes]);
+    RATIOS.iter().map(|(_, name)| *name).chain(remainders).chain(percentages)
 }
 
 /// What `headers` say of each window; a window that they do not name is absent.
@@ -68,7 +77,12 @@ pub(super) fn read(headers: &[(String, String)]) -> Vec<Quota> {
         let limit = number(limit).filter(|limit| *limit > 0.0)?;
         Some(Quota { window, utilization: (1.0 - number(remaining)? / limit).max(0.0) })
     });
-    ratios.chain(remainders).collect()
+    let percentages = PERCENTAGES.iter().filter_map(|&(used, minutes)| {
+        let minutes = number(minutes)?;
+        let (window, _) = WINDOWS.iter().find(|(_, length)| (minutes - length).abs() < 1.0)?;
+        Some(Quota { window: *window, utilization: number(used)? / 100.0 })
+    });
+    ratios.chain(remainders).chain(percentages).collect()
 }
 
 #[cfg(test)]
@@ -87,6 +101,15 @@ mod tests {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let quotas = read(&headers);
+        let codex = [
+            ("x-codex-primary-used-percent", "25.5"),
+            ("x-codex-primary-window-minutes", "10080"),
+            ("x-codex-secondary-used-percent", "3"),
+            ("x-codex-secondary-window-minutes", "0"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let told = read(&codex);
+        assert_eq!(told, [Quota { window: Window::SevenDays, utilization: 0.255 }], "{told:?}");
         assert_eq!(quotas.len(), 2, "a limit of zero and a word are no utilisation: {quotas:?}");
         assert_eq!(quotas[0], Quota { window: Window::FiveHours, utilization: 0.42 });
         assert_eq!(quotas[1].window, Window::Requests);
