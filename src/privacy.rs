@@ -117,6 +117,11 @@ impl Gate {
         }
     }
 
+    /// Whether the project itself has said that it knows `name`.
+    pub fn knows(&self, name: &str) -> bool {
+        self.known.iter().any(|known| known == name)
+    }
+
     /// The family of a model; other models are names.
     pub fn model(&self, model: Option<&str>) -> Label {
         match model {
@@ -175,13 +180,11 @@ impl Gate {
 
     /// An error type, or `http_<status>`.
     pub fn error_type(error: &str) -> Label {
-        let status = error.strip_prefix("http_");
-        let status =
-            status.filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()));
-        match status {
-            Some(_) => Label(Cow::Owned(error.to_owned())),
+        match catalog::error_type(error) {
+            Some(known) => Label::constant(known),
             None if error == UNKNOWN => Label::constant(UNKNOWN),
-            None => Label::constant(catalog::error_type(error).unwrap_or(OTHER)),
+            None if catalog::is_status_error(error) => Label(Cow::Owned(error.to_owned())),
+            None => Label::constant(OTHER),
         }
     }
 
@@ -198,7 +201,7 @@ impl Gate {
     fn name(&self, known: Option<&'static str>, name: &str, collapsed: &'static str) -> Label {
         match known {
             Some(known) => Label::constant(known),
-            None if self.names || self.known.iter().any(|it| it == name) => scrubbed(name),
+            None if self.names || self.knows(name) => scrubbed(name),
             None => Label::constant(collapsed),
         }
     }
@@ -206,10 +209,15 @@ impl Gate {
 
 /// A name made fit to leave: no control characters, not too long, and nothing that no name needs.
 fn scrubbed(name: &str) -> Label {
-    if looks_secret(name) || is_path(name) || is_address(name) {
+    if !is_harmless(name) {
         return Label::constant(REDACTED);
     }
     clean(name).unwrap_or(Label::constant(UNKNOWN))
+}
+
+/// Whether `name` holds nothing that no name needs: no secret, no path, no address.
+pub fn is_harmless(name: &str) -> bool {
+    !(looks_secret(name) || is_path(name) || is_address(name))
 }
 
 /// A text that a project says of itself, such as a team's name, made fit to leave. `None` if nothing

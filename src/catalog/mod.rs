@@ -1,12 +1,17 @@
-//! The names this package knows: tools, skills, agent types, models, reasons, patterns.
+//! The names and texts that this package knows: tools, skills, agent types, models, reasons, events.
 //!
-//! The data is in the JSON files beside this one; `build.rs` checks them and turns them into
-//! sorted tables. A name that is not here may be private: `privacy` decides what becomes of it.
+//! The data is in the JSON files beside this one; `build.rs` checks them and turns them into tables.
+//! Nothing else in this crate compares with such a name. A name that is not here may be private:
+//! `privacy` decides what becomes of it.
 
-use memchr::memmem;
-use regex_lite::Regex;
-use std::cmp::Ordering;
-use std::sync::LazyLock;
+mod family;
+#[cfg(test)]
+mod format;
+mod table;
+#[cfg(test)]
+mod tables;
+
+use table::Table;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -17,14 +22,36 @@ pub enum Role {
     Plain,
     /// Runs a command line.
     Shell,
-    /// Writes one file.
-    Write,
-    /// Writes the files named in a patch.
-    Patch,
     /// Activates a skill.
     Skill,
     /// Starts a sub-agent.
     Agent,
+    /// From here on the agent only plans.
+    EnterPlan,
+    /// From here on it may do what it has planned.
+    LeavePlan,
+}
+
+/// What a tool writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// One file.
+    File,
+    /// The files named in a patch.
+    Patch,
+    /// No tool: the line of a patch that names a file.
+    Header,
+}
+
+/// What a skill's name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SkillRole {
+    /// A published skill.
+    Plain,
+    /// A command that the client answers itself.
+    BuiltIn,
+    /// The command that compacts the conversation.
+    Compact,
 }
 
 /// What an agent type is to a session.
@@ -36,185 +63,254 @@ pub enum AgentRole {
     Sub,
     /// A request beside the conversation, such as a title.
     Side,
+    /// A request beside the conversation for the summary that it goes on from.
+    Summary,
+    /// The host could not tell.
+    Unknown,
+}
+
+/// How a name says that it is an MCP server's tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum McpForm {
+    /// No form: the name of a published server.
+    Plain,
+    /// `mcp__server__tool`.
+    Claude,
+    /// `server__tool`.
+    Grok,
+    /// `mcp__server`, around the names of its tools.
+    Namespace,
+}
+
+/// What a stop reason says of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It came to an end.
+    Ended,
+    /// It was cut at the token limit.
+    MaxTokens,
+    /// It ended in an error.
+    Failed,
+    /// It has not ended, so this is no reason.
+    Open,
+}
+
+/// What a text says of the permission mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Permission {
+    /// No text: the name of a mode.
+    Plain,
+    /// Names what needs approval.
+    Policy,
+    /// The agent only plans.
+    Plan,
+    /// It does not any more.
+    LeftPlan,
+}
+
+/// What a text has to do with compaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compacting {
+    /// Asks the model for a summary.
+    Request,
+    /// Is the summary that a conversation goes on from.
+    Continuation,
+}
+
+/// What a word of the wire names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WireKind {
+    /// An event of a stream.
+    Event,
+    /// A block of a message's content.
+    Block,
+    /// An item of a response's output.
+    Item,
+    /// A piece of a block.
+    Delta,
+}
+
+impl WireKind {
+    /// The word for people.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Block => "block",
+            Self::Item => "item",
+            Self::Delta => "delta",
+        }
+    }
+}
+
+/// An MCP server and one of its tools, in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct McpParts<'t> {
+    /// The server.
+    pub server: &'t str,
+    /// The tool.
+    pub tool: &'t str,
 }
 
 /// What the tool called `name` does; `None` if no catalog has it.
 pub fn tool(name: &str) -> Option<Role> {
-    role(TOOLS, name)
+    TOOLS.exact(name).map(|(_, role)| role)
 }
 
 /// The catalog's own copy of a known tool name.
 pub fn tool_name(name: &str) -> Option<&'static str> {
-    key(TOOLS, name)
+    TOOLS.exact(name).map(|(name, _)| name)
+}
+
+/// What the tool called `name` writes; `None` if it writes nothing.
+pub fn writes(name: &str) -> Option<Writes> {
+    FILE_WRITES.exact(name).map(|(_, writes)| writes)
+}
+
+/// The files that a patch within `text` names, in its order; one may be there several times.
+pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
+    // In the source of a program the ends of lines are written as escapes.
+    let lines = text.split('\n').flat_map(|line| line.split("\\n")).map(str::trim_start);
+    // Patches are long, and few of their lines name a file.
+    let lines = lines.filter(|line| line.starts_with('*'));
+    lines.filter_map(|line| FILE_WRITES.called(line, Writes::Header, "path"))
 }
 
 /// The catalog's own copy of a widely published MCP server's name.
 pub fn mcp_server(name: &str) -> Option<&'static str> {
-    exact(MCP_SERVERS, name)
+    MCP.exact(name).map(|(name, _)| name)
+}
+
+/// Reads `mcp__server__tool`. Where a server's own name holds `__` the first one ends it; the name
+/// does not say more.
+pub fn mcp_tool(name: &str) -> Option<McpParts<'_>> {
+    mcp_parts(name, McpForm::Claude)
+}
+
+/// Reads Grok's `server__tool`.
+pub fn grok_mcp_tool(name: &str) -> Option<McpParts<'_>> {
+    mcp_parts(name, McpForm::Grok)
+}
+
+/// The server whose tools stand in the group called `namespace`, if it is a server's.
+pub fn mcp_namespace(namespace: &str) -> Option<&str> {
+    MCP.called(namespace, McpForm::Namespace, "server")
+}
+
+fn mcp_parts(name: &str, form: McpForm) -> Option<McpParts<'_>> {
+    let found = MCP.patterns(name).find(|found| found.meaning == form)?;
+    let captures = found.regex.captures(name)?;
+    let part = |group: &str| captures.name(group).map(|part| part.as_str());
+    Some(McpParts { server: part("server")?, tool: part("tool")? })
 }
 
 /// The catalog's own copy of a published skill's name.
 pub fn skill(name: &str) -> Option<&'static str> {
-    exact(SKILLS, name)
+    SKILLS.exact(name).filter(|(_, role)| *role == SkillRole::Plain).map(|(name, _)| name)
+}
+
+/// What a slash command stands for; `None` if no catalog has it, so it is a skill of somebody's.
+pub fn command(name: &str) -> Option<SkillRole> {
+    SKILLS.exact(name).map(|(_, role)| role)
 }
 
 /// What the agent type called `name` is to a session.
 pub fn agent_role(name: &str) -> Option<AgentRole> {
-    role(AGENT_TYPES, name)
+    AGENT_TYPES.exact(name).map(|(_, role)| role)
 }
 
 /// The catalog's own copy of a known agent type.
 pub fn agent_type(name: &str) -> Option<&'static str> {
-    key(AGENT_TYPES, name)
+    AGENT_TYPES.exact(name).map(|(name, _)| name)
+}
+
+/// The type of the agent whose system prompt begins like `prompt`.
+pub fn agent_of_prompt(prompt: &str) -> Option<&'static str> {
+    AGENT_TYPES.prefix(prompt).map(|(name, _)| name)
 }
 
 /// The catalog's own copy of a known stop reason.
 pub fn stop_reason(name: &str) -> Option<&'static str> {
-    exact(STOP_REASONS, name)
+    STOP_REASONS.exact(name).map(|(name, _)| name)
+}
+
+/// What a stop reason says of the output.
+pub fn stop(name: &str) -> Option<Stop> {
+    STOP_REASONS.exact(name).map(|(_, stop)| stop)
 }
 
 /// The catalog's own copy of a known error type.
 pub fn error_type(name: &str) -> Option<&'static str> {
-    exact(ERROR_TYPES, name)
+    ERROR_TYPES.exact(name).map(|(name, ())| name)
+}
+
+/// Whether `name` is made from a status, as error types are where nothing else tells.
+pub fn is_status_error(name: &str) -> bool {
+    ERROR_TYPES.patterns(name).next().is_some()
 }
 
 /// The catalog's own copy of a known permission mode.
 pub fn permission_mode(name: &str) -> Option<&'static str> {
-    exact(PERMISSION_MODES, name)
+    PERMISSION_MODES.exact(name).map(|(name, _)| name)
+}
+
+/// The mode that permission instructions put the agent into.
+pub fn permission_policy(instructions: &str) -> Option<&str> {
+    PERMISSION_MODES.called(instructions, Permission::Policy, "mode")
+}
+
+/// Whether the agent only plans, where a user message, or what a client adds to it, says so.
+pub fn plan_mode(text: &str) -> Option<bool> {
+    let words = PERMISSION_MODES.patterns(text).filter_map(|found| match found.meaning {
+        Permission::Plan => Some(true),
+        Permission::LeftPlan => Some(false),
+        Permission::Plain | Permission::Policy => None,
+    });
+    words.into_iter().next()
+}
+
+/// What a text has to do with compaction, by how it begins.
+pub fn compaction(text: &str) -> Option<Compacting> {
+    COMPACTIONS.prefix(text).map(|(_, what)| what)
+}
+
+/// Whether Anthropic's wire is known to have an event, a block or a delta of this type.
+pub fn anthropic_knows(kind: WireKind, word: &str) -> bool {
+    knows(&ANTHROPIC_WIRE, kind, word)
+}
+
+/// Whether the Responses wire is known to have an event or an item of this type.
+pub fn responses_knows(kind: WireKind, word: &str) -> bool {
+    knows(&RESPONSES_WIRE, kind, word)
+}
+
+fn knows(table: &Table<WireKind>, kind: WireKind, word: &str) -> bool {
+    table.exact(word).is_some_and(|(_, known)| known == kind)
 }
 
 /// The family that a model belongs to: `claude-haiku-4-5-20251001` is `claude-haiku-4-5`.
-///
-/// Whatever stands before the last `/`, or before a vendor's `anthropic.`, is a route and not a
-/// model. A family must be followed by the end or by one of `-@:[`, so `gpt-50` is no `gpt-5`. The
-/// longest family wins: `gpt-5.5-mini` is no `gpt-5`.
 pub fn model_family(model: &str) -> Option<&'static str> {
-    let model = model.rsplit('/').next().unwrap_or(model);
-    let model = model.rsplit_once("anthropic.").map_or(model, |(_, model)| model);
-    let ends = model.rmatch_indices(['-', '@', ':', '[']).map(|(at, _)| at);
-    let ends = ends.filter(|end| !is_version(&model[*end..]));
-    std::iter::once(model.len()).chain(ends).find_map(|end| exact(MODEL_FAMILIES, &model[..end]))
+    family::longest(model, |name| MODELS.exact(name)).map(|(family, ())| family)
 }
 
-/// Whether a model's name goes on with a version: `-9` of `claude-opus-4-9`, which is no
-/// `claude-opus-4`. More digits are a date, and `-0` is the family itself.
-fn is_version(rest: &str) -> bool {
-    let Some(rest) = rest.strip_prefix('-') else { return false };
-    let word = rest.split(['-', '@', ':', '[']).next().unwrap_or(rest);
-    word != "0" && (1..=2).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
-}
+/// What stands further behind in a command line is a document, and would cost more to look through
+/// than the rest of a turn.
+const MAX_COMMAND_BYTES: usize = 32 << 10;
 
 /// The classes of dangerous commands that a command line falls into.
 pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
-    static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| compiled(DANGERS));
-    FINDERS.iter().filter(move |finder| finder.finds(command)).map(|finder| finder.class)
+    let head = &command[..command.floor_char_boundary(MAX_COMMAND_BYTES)];
+    DANGERS.patterns(head).map(|found| found.meaning)
 }
 
 /// What kind of secret stands in `text`, if it has the form of one.
 pub fn secret(text: &str) -> Option<&'static str> {
-    static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| compiled(SECRETS));
-    FINDERS.iter().find(|finder| finder.finds(text)).map(|finder| finder.class)
-}
-
-/// One class of texts. Its pattern is tried only where one of its words is there, which lets a
-/// small pattern engine do.
-struct Finder {
-    class: &'static str,
-    needs: &'static [&'static str],
-    regex: Regex,
-}
-
-impl Finder {
-    fn finds(&self, text: &str) -> bool {
-        let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-        self.needs.iter().any(has) && self.regex.is_match(text)
-    }
-}
-
-fn compiled(rows: &[(&'static str, &'static [&'static str], &str)]) -> Vec<Finder> {
-    let compiled = rows.iter().filter_map(|&(class, needs, regex)| {
-        // `build.rs` has compiled the same pattern with the same engine.
-        Some(Finder { class, needs, regex: Regex::new(regex).ok()? })
-    });
-    compiled.collect()
+    SECRETS.patterns(text).next().map(|found| found.meaning)
 }
 
 /// All classes that [`dangers`] can name.
-pub fn danger_classes() -> &'static [&'static str] {
-    DANGER_CLASSES
-}
-
-fn exact(table: &[&'static str], name: &str) -> Option<&'static str> {
-    let found = table.binary_search_by(|key| order(key, name));
-    found.ok().and_then(|at| table.get(at)).copied()
-}
-
-/// The order of strings, by their first eight bytes where these differ. Names are tried several
-/// times per tool call, and calling out to compare a few bytes costs more than comparing them.
-fn order(a: &str, b: &str) -> Ordering {
-    head(a).cmp(&head(b)).then_with(|| a.cmp(b))
-}
-
-/// The first eight bytes as a number, padded with zeros as if the string went on with them.
-fn head(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let taken = bytes.len().min(8);
-    let head = bytes[..taken].iter().fold(0, |head, byte| head << 8 | u64::from(*byte));
-    head << (8 * (8 - taken) % 64)
-}
-
-fn row<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<(&'static str, R)> {
-    let found = table.binary_search_by(|(key, _)| order(key, name));
-    found.ok().and_then(|at| table.get(at)).copied()
-}
-
-fn key<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<&'static str> {
-    row(table, name).map(|(key, _)| key)
-}
-
-fn role<R: Copy>(table: &'static [(&'static str, R)], name: &str) -> Option<R> {
-    row(table, name).map(|(_, role)| role)
+pub fn danger_classes() -> impl Iterator<Item = &'static str> {
+    DANGERS.meanings()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn models_fall_into_their_families() {
-        for (input, family) in MODEL_EXAMPLES {
-            assert_eq!(model_family(input), *family, "{input}");
-        }
-        assert_eq!(model_family("gpt-50"), None, "a longer number is another model");
-    }
-
-    #[test]
-    fn every_pattern_compiles_here_as_it_did_in_the_build() {
-        assert_eq!(compiled(DANGERS).len(), DANGERS.len());
-        assert_eq!(compiled(SECRETS).len(), SECRETS.len());
-        assert_eq!(dangers("rm -rf / && git push -f").count(), 2);
-        assert!(DANGER_CLASSES.len() <= 16, "the attribute's budget is 16");
-    }
-
-    proptest! {
-        #[test]
-        fn names_are_ordered_as_strings_are(a in "[ -~]{0,12}", b in "[ -~]{0,12}") {
-            prop_assert_eq!(order(&a, &b), a.cmp(&b));
-        }
-    }
-
-    #[test]
-    fn the_tools_of_all_three_agents_are_known() {
-        for (name, expected) in [
-            ("Bash", Some(Role::Shell)),
-            ("apply_patch", Some(Role::Patch)),
-            ("search_replace", Some(Role::Write)),
-            ("Skill", Some(Role::Skill)),
-            ("Read", Some(Role::Plain)),
-            ("acme_deploy", None),
-        ] {
-            assert_eq!(tool(name), expected, "{name}");
-        }
-    }
-}
+mod tests;

@@ -4,7 +4,8 @@
 //! stream. A tool's input is `{}` where its block starts; the real one is the concatenation of the
 //! block's `input_json_delta` pieces.
 
-use crate::entry::lenient::{Lenient, Text};
+use crate::catalog::{self, Stop, WireKind};
+use crate::entry::lenient::{Count, Lenient, Object, Text};
 use crate::entry::response::{Body, Event, Facts};
 use crate::entry::tool::{Input, ToolCall, wants_input};
 use serde::Deserialize;
@@ -29,10 +30,29 @@ pub(super) struct Block<'a> {
     input: Option<&'a RawValue>,
 }
 
+/// The message that a stream begins with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Start {
+    usage: Object<TokenCounts>,
+}
+
+/// The response's own usage block.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TokenCounts {
+    pub(super) input_tokens: Lenient<Count>,
+    pub(super) output_tokens: Lenient<Count>,
+    pub(super) cache_read_input_tokens: Lenient<Count>,
+    pub(super) cache_creation_input_tokens: Lenient<Count>,
+}
+
 /// The changing part of a `content_block_delta` or `message_delta`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Delta<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Lenient<Text<'a>>,
     #[serde(borrow)]
     partial_json: Lenient<Text<'a>>,
     #[serde(borrow)]
@@ -52,10 +72,18 @@ pub(super) struct OpenCall {
 pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u64>) {
     let index = event.index.count();
     match kind {
+        "message_start" => {
+            // The placeholder for the output that stands here is no count of anything.
+            let usage = event.message.0.as_ref().and_then(|message| message.usage.0);
+            facts.usage = usage.map(|usage| TokenCounts { output_tokens: Lenient(None), ..usage });
+        }
         "content_block_delta" => {
             facts.token_at(at);
-            let piece = event.delta.0.as_ref().and_then(|delta| delta.partial_json.text());
-            if let Some(piece) = piece {
+            let Some(delta) = &event.delta.0 else { return };
+            if !catalog::anthropic_knows(WireKind::Delta, delta.kind.text_or_empty()) {
+                facts.note_unknown(WireKind::Delta, delta.kind.text_or_empty());
+            }
+            if let Some(piece) = delta.partial_json.text() {
                 let open = facts.open.iter_mut().rev().find(|open| open.index == index);
                 if let Some(open) = open.filter(|open| open.wants_input())
                     && open.input.len() + piece.len() <= MAX_INPUT_BYTES
@@ -65,9 +93,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             }
         }
         "content_block_start" => {
-            let block = event.content_block.0.as_deref().filter(|block| block.is_call());
-            if let Some(block) = block.filter(|block| facts.is_new_call(block.id.text())) {
-                facts.host_countable_calls += u64::from(block.is_plain_call());
+            if let Some(block) = event.content_block.0.as_deref().filter(|it| it.is_call(facts)) {
                 facts.open.push(OpenCall {
                     index,
                     name: block.name.text_or_empty().to_owned(),
@@ -83,13 +109,20 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             }
         }
         "message_delta" => {
+            let told = event.usage.0.map(|usage| usage.output_tokens);
+            if let (Some(usage), Some(told)) = (&mut facts.usage, told)
+                && usage.output_tokens.count().is_none()
+            {
+                usage.output_tokens = told;
+            }
             if let Some(reason) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text())
             {
                 stop(facts, reason);
             }
         }
         "message_stop" => facts.terminal = true,
-        _ => {}
+        _ if catalog::anthropic_knows(WireKind::Event, kind) => {}
+        _ => facts.note_unknown(WireKind::Event, kind),
     }
 }
 
@@ -102,8 +135,7 @@ pub(super) fn close_open_calls(facts: &mut Facts) {
 /// Reads a whole message.
 pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
     for block in body.content.iter().filter_map(|block| block.0.as_ref()) {
-        if block.is_call() && facts.is_new_call(block.id.text()) {
-            facts.host_countable_calls += u64::from(block.is_plain_call());
+        if block.is_call(facts) {
             let name = block.name.text_or_empty();
             let input = block.input.map_or(Input::Unknown, |input| Input::Json(input.get()));
             facts.calls.push(match block.server() {
@@ -112,6 +144,7 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
             });
         }
     }
+    facts.usage = body.usage.0;
     if let Some(reason) = body.stop_reason.text() {
         facts.terminal = true;
         stop(facts, reason);
@@ -119,18 +152,24 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
 }
 
 fn stop(facts: &mut Facts, reason: &str) {
-    facts.hit_max_tokens = reason == "max_tokens";
+    facts.hit_max_tokens = catalog::stop(reason) == Some(Stop::MaxTokens);
     facts.stop_reason = Some(reason.to_owned());
 }
 
 impl Block<'_> {
-    fn is_call(&self) -> bool {
-        matches!(self.kind.text_or_empty(), "tool_use" | "server_tool_use" | "mcp_tool_use")
-    }
-
-    /// Whether the host counts it too.
-    fn is_plain_call(&self) -> bool {
-        self.kind.text() == Some("tool_use")
+    /// Whether this is a call that was not told before. Takes note of what it is.
+    fn is_call(&self, facts: &mut Facts) -> bool {
+        let kind = self.kind.text_or_empty();
+        if !catalog::anthropic_knows(WireKind::Block, kind) {
+            facts.note_unknown(WireKind::Block, kind);
+        }
+        // A new kind of call looks like one, and cannot be read as one.
+        if !kind.ends_with("tool_use") || !facts.is_new_call(self.id.text()) {
+            return false;
+        }
+        facts.seen_calls += 1;
+        facts.host_countable_calls += u64::from(kind == "tool_use");
+        matches!(kind, "tool_use" | "server_tool_use" | "mcp_tool_use")
     }
 
     fn server(&self) -> Option<&str> {

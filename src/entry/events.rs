@@ -6,6 +6,7 @@
 //! looking for it. Whatever is not written just so is read as JSON, and if the pieces do not fit
 //! together in the end the whole response is read the ordinary way instead.
 
+use crate::catalog::{self, WireKind};
 use crate::entry::anthropic;
 use crate::entry::lenient::Object;
 use crate::entry::response::{Event, Facts};
@@ -14,11 +15,10 @@ use serde_json::Deserializer;
 
 /// How an event that brings a piece of the answer begins, wherever the host writes its keys in the
 /// usual order.
-const PIECES: &[&str] = &[
-    r#"{"type":"content_block_delta""#,
-    r#"{"event":"response.output_text.delta""#,
-    r#"{"type":"response.output_text.delta""#,
-];
+const PIECES: &[&str] =
+    &[r#"{"event":"response.output_text.delta""#, r#"{"type":"response.output_text.delta""#];
+/// The same on Anthropic's wire, where a block's index and the type of the piece follow.
+const BLOCK_PIECE: &str = r#"{"type":"content_block_delta","index":"#;
 
 /// Folds an array of events. `None` if it is not written as the host writes it.
 pub(super) fn fold(text: &str) -> Option<Facts> {
@@ -59,13 +59,22 @@ fn read(facts: &mut Facts, text: &str) -> Option<usize> {
 fn piece_end(facts: &Facts, text: &str, arrived: &memmem::Finder<'_>) -> Option<usize> {
     let known = facts.first_token_at.is_some()
         && !facts.open.iter().any(anthropic::OpenCall::wants_input)
-        && PIECES.iter().any(|piece| text.starts_with(piece));
+        && (is_known_block_piece(text) || PIECES.iter().any(|piece| text.starts_with(piece)));
     if !known {
         return None;
     }
     let digits = arrived.find(text.as_bytes())? + r#""_ts":"#.len();
     let after = text[digits..].find(|c: char| !c.is_ascii_digit())? + digits;
     (after > digits && text[after..].starts_with('}')).then_some(after + 1)
+}
+
+/// Whether `text` begins with a piece of a block, of a type that is known.
+fn is_known_block_piece(text: &str) -> bool {
+    let rest = text
+        .strip_prefix(BLOCK_PIECE)
+        .map(|it| it.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let word = rest.and_then(|rest| rest.strip_prefix(r#","delta":{"type":""#)?.split('"').next());
+    word.is_some_and(|word| catalog::anthropic_knows(WireKind::Delta, word))
 }
 
 #[cfg(test)]
@@ -98,14 +107,31 @@ mod tests {
 
     #[test]
     fn pieces_that_are_written_otherwise_are_read() {
-        let start = r#"{"type":"content_block_delta","_ts":5}"#;
+        let start = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"_ts":5}"#;
         for (label, event, last) in [
-            ("time is not at the end", r#"{"type":"content_block_delta","_ts":7,"id":1}"#, Some(7)),
-            ("no time", r#"{"type":"content_block_delta","index":0}"#, Some(5)),
-            ("a time of another type", r#"{"type":"content_block_delta","_ts":"7"}"#, Some(5)),
+            (
+                "time is not at the end",
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"},"_ts":7,"id":1}"#,
+                Some(7),
+            ),
+            (
+                "no time",
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}}"#,
+                Some(5),
+            ),
+            (
+                "a time of another type",
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"},"_ts":"7"}"#,
+                Some(5),
+            ),
             (
                 "a text that looks like a time",
-                r#"{"type":"content_block_delta","t":"\"_ts\":9}","_ts":7}"#,
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\"_ts\":9}"},"_ts":7}"#,
+                Some(7),
+            ),
+            (
+                "a piece of an unknown type",
+                r#"{"type":"content_block_delta","index":0,"delta":{"type":"smell_delta"},"_ts":7}"#,
                 Some(7),
             ),
             ("keys in another order", r#"{"_ts":7,"type":"content_block_delta"}"#, Some(7)),
@@ -124,7 +150,9 @@ mod tests {
         {
             assert!(fold(text).is_none(), "{text}");
         }
-        let nested = r#"[{"type":"content_block_delta","_ts":5},{"type":"content_block_delta","a":[{"_ts":5},{"b":1}],"_ts":6}]"#;
+        let piece = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}"#;
+        let nested =
+            &format!(r#"[{piece},"_ts":5}},{piece},"a":[{{"_ts":5}},{{"b":1}}],"_ts":6}}]"#);
         assert!(fold(nested).is_none());
         assert_eq!(ordinary(nested).unwrap().last_event_at, Some(6));
     }

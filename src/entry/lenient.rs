@@ -124,7 +124,7 @@ impl<'de: 'a, 'a> Scalar<'de> for Text<'a> {
 }
 
 /// A scalar field of any JSON type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Lenient<T>(pub(super) Option<T>);
 
 impl<T> Default for Lenient<T> {

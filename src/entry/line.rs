@@ -64,6 +64,8 @@ pub(super) struct UsageFields {
     pub(super) cache_read_input_tokens: Lenient<Count>,
     pub(super) cache_creation_input_tokens: Lenient<Count>,
     pub(super) cache_creation: Object<CacheCreation>,
+    /// `OpenAI` only: the sum of all of them.
+    pub(super) total_tokens: Lenient<Count>,
     pub(super) input_tokens_details: Object<InputTokensDetails>,
 }
 

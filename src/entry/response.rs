@@ -3,7 +3,7 @@
 //! Events are folded into [`Facts`] one by one as they are read; none is kept. What an event
 //! means is told by the wire's own file, `anthropic` or `responses`.
 
-use crate::catalog;
+use crate::catalog::{self, WireKind};
 use crate::entry::lenient::{Count, Lenient, Object, Text, not_reported};
 use crate::entry::tool::ToolCall;
 use crate::entry::{anthropic, events, responses};
@@ -11,6 +11,9 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
+
+/// More unknown types in one response are not told apart.
+const MAX_UNKNOWN_KINDS: usize = 16;
 
 /// What a response says about its turn.
 #[derive(Debug, Default)]
@@ -33,6 +36,14 @@ pub(super) struct Facts {
     pub(super) calls: Vec<ToolCall>,
     /// How many of the calls the host's own per-turn count should have: plain `tool_use` blocks.
     pub(super) host_countable_calls: u64,
+    /// How many things look like calls, whether they could be read as such or not.
+    pub(super) seen_calls: u64,
+    /// How many calls the response itself says that it has.
+    pub(super) told_calls: Option<u64>,
+    /// The response's own token counts, on Anthropic's wire.
+    pub(super) usage: Option<anthropic::TokenCounts>,
+    /// Types that no catalog has, each once.
+    pub(super) unknown_kinds: Vec<String>,
     /// When the first piece of the answer arrived, Unix milliseconds.
     pub(super) first_token_at: Option<u64>,
     /// When the last event arrived, Unix milliseconds.
@@ -151,6 +162,18 @@ impl Facts {
         }
     }
 
+    /// Takes note of a type that no catalog has.
+    pub(super) fn note_unknown(&mut self, kind: WireKind, word: &str) {
+        let is_noted = |noted: &String| {
+            let rest = noted.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix(':'));
+            rest == Some(word)
+        };
+        if self.unknown_kinds.len() < MAX_UNKNOWN_KINDS && !self.unknown_kinds.iter().any(is_noted)
+        {
+            self.unknown_kinds.push(format!("{}:{word}", kind.as_str()));
+        }
+    }
+
     /// Whether the call with this id has not been counted yet. One without an id always is.
     pub(super) fn is_new_call(&mut self, id: Option<&str>) -> bool {
         let Some(id) = id else { return true };
@@ -178,6 +201,8 @@ pub(super) struct Event<'a> {
     pub(super) index: Lenient<Count>,
     #[serde(borrow)]
     pub(super) delta: Object<anthropic::Delta<'a>>,
+    pub(super) message: Object<Box<anthropic::Start>>,
+    pub(super) usage: Object<anthropic::TokenCounts>,
     #[serde(borrow)]
     pub(super) content_block: Object<Box<anthropic::Block<'a>>>,
     #[serde(borrow)]
@@ -200,6 +225,7 @@ pub(super) struct Body<'a> {
     pub(super) capture: Lenient<Text<'a>>,
     #[serde(borrow)]
     pub(super) stop_reason: Lenient<Text<'a>>,
+    pub(super) usage: Object<anthropic::TokenCounts>,
     #[serde(borrow)]
     pub(super) content: super::lenient::List<Object<anthropic::Block<'a>>>,
     #[serde(borrow)]

@@ -4,7 +4,8 @@
 //! `response.completed`, `.failed` or `.incomplete`; `.done` is an older spelling. The host reduces
 //! the good endings of a WebSocket turn to a bare `{type, _ts}`.
 
-use crate::entry::lenient::{Lenient, Object, Text};
+use crate::catalog::{self, Stop, WireKind};
+use crate::entry::lenient::{Lenient, List, Object, Text};
 use crate::entry::response::{Body, ErrorBody, Event, Facts};
 use crate::entry::tool::{Input, ToolCall};
 use serde::Deserialize;
@@ -46,6 +47,25 @@ pub(super) struct Envelope<'a> {
     #[serde(borrow)]
     error: Object<ErrorBody<'a>>,
     usage: Object<IgnoredAny>,
+    #[serde(borrow)]
+    output: List<Object<ItemKind<'a>>>,
+}
+
+/// An item of which only the type is of interest.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ItemKind<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Lenient<Text<'a>>,
+}
+
+impl Envelope<'_> {
+    /// How many calls the response has in the end, if it says.
+    fn calls(&self) -> Option<u64> {
+        let items = || self.output.iter().filter_map(|item| item.0.as_ref());
+        let calls = items().filter(|item| is_call(item.kind.text_or_empty())).count() as u64;
+        items().next().map(|_| calls)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -73,9 +93,14 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             // What the host has reduced to a marker was a good ending, with usage.
             let good = matches!(kind, "response.completed" | "response.done");
             facts.vouches_for_usage = good || envelope.is_some_and(|e| e.usage.0.is_some());
+            // What a call that was cut looks like in the end is not said.
+            if kind == "response.completed" {
+                facts.told_calls = envelope.and_then(Envelope::calls);
+            }
             end(facts, status.or(stop_reason_of(kind)), details, failure);
         }
-        _ => {}
+        _ if catalog::responses_knows(WireKind::Event, kind) => {}
+        _ => facts.note_unknown(WireKind::Event, kind),
     }
 }
 
@@ -84,18 +109,33 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
     for item in body.output.iter().filter_map(|item| item.0.as_ref()) {
         add_call(facts, item);
     }
-    if let Some(status @ ("completed" | "failed" | "incomplete" | "cancelled")) = body.status.text()
-    {
+    let ended = body
+        .status
+        .text()
+        .filter(|status| catalog::stop(status).is_some_and(|stop| stop != Stop::Open));
+    if let Some(status) = ended {
         end(facts, Some(status), body.incomplete_details.0.as_ref(), body.error.0.as_ref());
     }
 }
 
 /// Counts the call that an item is, once.
 fn add_call(facts: &mut Facts, item: &Item<'_>) {
-    let Some(call) = item.call() else { return };
-    if facts.is_new_call(item.call_id.text().or_else(|| item.id.text())) {
-        facts.calls.push(call);
+    let kind = item.kind.text_or_empty();
+    if !catalog::responses_knows(WireKind::Item, kind) {
+        facts.note_unknown(WireKind::Item, kind);
     }
+    if !is_call(kind) || !facts.is_new_call(item.call_id.text().or_else(|| item.id.text())) {
+        return;
+    }
+    facts.seen_calls += 1;
+    let is_countable = matches!(kind, "function_call" | "tool_call" | "custom_tool_call");
+    facts.host_countable_calls += u64::from(is_countable);
+    facts.calls.extend(item.call());
+}
+
+/// Whether an item of this type is a call, and not the output of one.
+fn is_call(kind: &str) -> bool {
+    kind.ends_with("_call")
 }
 
 fn end(
@@ -106,21 +146,16 @@ fn end(
 ) {
     facts.terminal = true;
     facts.stop_reason = status.map(str::to_owned);
-    facts.hit_max_tokens =
-        details.is_some_and(|details| details.reason.text() == Some("max_output_tokens"));
-    if status == Some("failed") {
+    let cut_by = details.and_then(|details| details.reason.text()).and_then(catalog::stop);
+    facts.hit_max_tokens = cut_by == Some(Stop::MaxTokens);
+    if status.and_then(catalog::stop) == Some(Stop::Failed) {
         facts.error = Some(failure.and_then(ErrorBody::kind).unwrap_or_default());
     }
 }
 
 /// What the event alone says; the bare `response.done` says nothing but that it is over.
 fn stop_reason_of(event: &str) -> Option<&'static str> {
-    match event {
-        "response.completed" => Some("completed"),
-        "response.failed" => Some("failed"),
-        "response.incomplete" => Some("incomplete"),
-        _ => None,
-    }
+    catalog::stop_reason(event.strip_prefix("response.")?)
 }
 
 impl Item<'_> {
@@ -131,7 +166,7 @@ impl Item<'_> {
         let input = match kind {
             "function_call" | "tool_call" => self.arguments.text().map(Input::Json),
             "custom_tool_call" => self.input.text().map(Input::Plain),
-            _ if kind.ends_with("_call") => self.action.map(|action| Input::Json(action.get())),
+            _ if is_call(kind) => self.action.map(|action| Input::Json(action.get())),
             _ => return None,
         };
         Some(match self.server() {
@@ -143,9 +178,7 @@ impl Item<'_> {
     /// The MCP server whose tool it is: named by a hosted call, or by the group it stands in, which
     /// is called `mcp__<server>`, at times with a tail.
     fn server(&self) -> Option<&str> {
-        let grouped = self.namespace.text().and_then(|group| group.strip_prefix("mcp__"));
-        let server =
-            grouped.map(|server| server.trim_end_matches('_')).or(self.server_label.text());
-        server.filter(|server| !server.is_empty())
+        let grouped = self.namespace.text().and_then(catalog::mcp_namespace);
+        grouped.or(self.server_label.text())
     }
 }

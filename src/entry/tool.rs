@@ -2,9 +2,10 @@
 //!
 //! The input itself (commands, paths, patches) never leaves this file.
 
-use crate::catalog::{self, Role};
+use crate::catalog::{self, McpParts, Role, Writes};
 use crate::entry::lenient::{Lenient, List, Text};
 use crate::entry::request::skill_name;
+use hashbrown::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -46,21 +47,22 @@ pub(super) enum Input<'a> {
 impl ToolCall {
     pub(super) fn new(name: &str, input: Input<'_>) -> Self {
         let role = catalog::tool(name).unwrap_or(Role::Plain);
+        let writes = catalog::writes(name);
         let mut call = Self {
             name: name.to_owned(),
             mcp: None,
             skill: None,
-            files_written: u64::from(matches!(role, Role::Write | Role::Patch)),
+            files_written: u64::from(writes.is_some()),
             dangers: Vec::new(),
         };
         match input {
-            Input::Plain(text) => call.look_at(role, text),
+            Input::Plain(text) => call.look_at(role, writes, text),
             Input::Json(json) if wants_input(name) => {
                 let fields: Fields<'_> = serde_json::from_str(json).unwrap_or_default();
                 if role == Role::Skill {
                     call.skill = fields.skill.text().map(skill_name).map(str::to_owned);
                 }
-                call.look_at(role, &fields.command_line());
+                call.look_at(role, writes, &fields.command_line());
             }
             Input::Json(_) | Input::Unknown => {}
         }
@@ -78,61 +80,59 @@ impl ToolCall {
         Self { mcp: Some(mcp), files_written: 0, ..Self::new(tool, Input::Unknown) }
     }
 
-    fn look_at(&mut self, role: Role, text: &str) {
-        match role {
-            Role::Patch => self.files_written = patched_files(text).max(1),
-            Role::Shell => {
-                self.dangers.extend(catalog::dangers(text));
-                self.files_written = patched_files(text);
-            }
-            Role::Plain | Role::Write | Role::Skill | Role::Agent => {}
+    fn look_at(&mut self, role: Role, writes: Option<Writes>, text: &str) {
+        if role == Role::Shell {
+            self.dangers.extend(catalog::dangers(text));
+            self.files_written = patched_files(text);
+        } else if writes == Some(Writes::Patch) {
+            self.files_written = patched_files(text).max(1);
         }
     }
 }
 
 /// Whether anything is read from the input of the tool called `name`.
 pub(super) fn wants_input(name: &str) -> bool {
-    matches!(catalog::tool(name), Some(Role::Shell | Role::Patch | Role::Skill))
+    matches!(catalog::tool(name), Some(Role::Shell | Role::Skill))
+        || catalog::writes(name) == Some(Writes::Patch)
 }
 
 /// What a tool's name says about MCP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum McpName {
-    /// `mcp__server__tool`. Where a server's own name holds `__` the first one ends it; the name
-    /// does not say more.
+    /// Which server's tool it is.
     Tool(McpTool),
-    /// Marked as MCP, but not of that form.
+    /// Marked as MCP, but not of the known form.
     Unreadable,
     /// Not marked.
     Unmarked,
 }
 
+/// What marks the name of an MCP server's tool.
+const MCP_MARK: &str = "mcp__";
+
 /// Reads `mcp__server__tool`.
 pub(super) fn mcp_from_name(name: &str) -> McpName {
-    let Some(rest) = name.strip_prefix("mcp__") else { return McpName::Unmarked };
-    server_and_tool(rest).map_or(McpName::Unreadable, McpName::Tool)
+    if !name.starts_with(MCP_MARK) {
+        return McpName::Unmarked;
+    }
+    catalog::mcp_tool(name).map_or(McpName::Unreadable, |parts| McpName::Tool(parts.into()))
 }
 
 /// Reads Grok's `server__tool`.
 pub(super) fn grok_mcp_from_name(name: &str) -> Option<McpTool> {
-    server_and_tool(name)
+    catalog::grok_mcp_tool(name).map(McpTool::from)
 }
 
-fn server_and_tool(name: &str) -> Option<McpTool> {
-    let (server, tool) = name.split_once("__")?;
-    let complete = !server.is_empty() && !tool.is_empty();
-    complete.then(|| McpTool { server: server.to_owned(), tool: tool.to_owned() })
+impl From<McpParts<'_>> for McpTool {
+    fn from(McpParts { server, tool }: McpParts<'_>) -> Self {
+        Self { server: server.to_owned(), tool: tool.to_owned() }
+    }
 }
 
 /// How many files a patch adds, updates or deletes.
 fn patched_files(text: &str) -> u64 {
-    let header = |line: &&str| {
-        let line = line.trim_start();
-        ["*** Add File:", "*** Update File:", "*** Delete File:"]
-            .iter()
-            .any(|start| line.starts_with(start))
-    };
-    text.lines().filter(header).count() as u64
+    let files: HashSet<&str> = catalog::patched_files(text).map(str::trim_end).collect();
+    files.len() as u64
 }
 
 /// The fields of tool inputs that are looked at.
@@ -141,6 +141,8 @@ fn patched_files(text: &str) -> u64 {
 struct Fields<'a> {
     #[serde(borrow)]
     command: Option<&'a RawValue>,
+    #[serde(borrow)]
+    commands: Option<&'a RawValue>,
     #[serde(borrow)]
     cmd: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -152,7 +154,8 @@ struct Fields<'a> {
 impl Fields<'_> {
     /// The command line, be it one string or a list of words.
     fn command_line(&self) -> String {
-        let text = self.command.or(self.cmd).or(self.input).map_or("", RawValue::get);
+        let text =
+            self.command.or(self.commands).or(self.cmd).or(self.input).map_or("", RawValue::get);
         if text.starts_with('[') {
             let words: List<Lenient<Text<'_>>> = serde_json::from_str(text).unwrap_or_default();
             return words.iter().filter_map(Lenient::text).collect::<Vec<_>>().join(" ");
@@ -178,6 +181,10 @@ mod tests {
         assert_eq!(skill.skill.as_deref(), Some("a:b"));
         let patch = "*** Begin Patch\n*** Add File: a\n+x\n*** Delete File: b\n*** End Patch";
         assert_eq!(ToolCall::new("apply_patch", Input::Plain(patch)).files_written, 2);
+        let twice = "*** Update File: a\n-x\n*** Update File: b\n*** Update File: a\n";
+        assert_eq!(ToolCall::new("apply_patch", Input::Plain(twice)).files_written, 2);
+        let program = r#"await tools.apply_patch("*** Begin Patch\n*** Add File: a\n+x\n")"#;
+        assert_eq!(ToolCall::new("exec", Input::Plain(program)).files_written, 1);
         assert_eq!(ToolCall::new("Write", Input::Unknown).files_written, 1);
         assert_eq!(ToolCall::new("Read", Input::Json("{}")).files_written, 0);
     }

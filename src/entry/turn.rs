@@ -18,6 +18,8 @@ pub struct Turn {
     pub session: Option<String>,
     /// The agent type that the host derived from the system prompt.
     pub agent_type: Option<String>,
+    /// The agent's version, where something about this turn was not understood and the request says.
+    pub agent_version: Option<String>,
     /// The call of a sub-agent.
     pub subagent: bool,
     /// How long the history of the request is, in messages. `None` where it is incremental.
@@ -46,10 +48,12 @@ pub struct Turn {
     pub failed_tool_results: Option<u64>,
     /// Skills that the user called by their slash command.
     pub user_skills: Vec<String>,
+    /// The newest message is the user's own, and no tool result.
+    pub typed: bool,
     /// How much the agent may do without asking, where the request says so.
-    pub permission_mode: Option<String>,
-    /// The user asked for a compaction.
-    pub manual_compact: bool,
+    pub permission: Permission,
+    /// What the request has to do with a compaction.
+    pub compaction: Compaction,
     /// How far the allowances are used.
     pub quotas: Vec<Quota>,
     /// What was not understood or had to be guessed on the way.
@@ -67,6 +71,31 @@ pub enum Kind {
     TransportOnly,
     /// A probe, an import or a platform ping: nothing to count.
     Probe,
+}
+
+/// What a request says about how much the agent may do without asking.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Nothing: what was said before holds.
+    #[default]
+    Unsaid,
+    /// This mode, until another one is named.
+    Mode(String),
+    /// The agent only plans, until it is said that it does not.
+    Plan,
+    /// It does not only plan.
+    NoPlan,
+}
+
+/// What a request has to do with a compaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compaction {
+    /// It asks the model for a summary to go on from.
+    pub requested: bool,
+    /// The user has asked for it.
+    pub manual: bool,
+    /// Its conversation goes on from a summary: a hash of that.
+    pub continues: Option<u64>,
 }
 
 /// Who served a call, as a person would say it.
@@ -157,15 +186,19 @@ pub enum Cost {
     NotReported,
 }
 
-/// Something that was not understood, or had to be guessed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Something that was not understood, or had to be guessed. The words are the wire's or somebody's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anomaly {
     /// A tool that no catalog has.
-    UnknownTool,
+    UnknownTool(String),
     /// A skill marker that names nothing.
     UnknownSkillMarker,
     /// A name marked as an MCP tool that does not say which.
-    UnknownMcpFormat,
+    UnknownMcpFormat(String),
+    /// A word that no catalog has; something poorer stands for it.
+    UnknownValue(Parser, String),
+    /// A type of event, block, item or delta that no catalog has.
+    UnknownKind(String),
     /// A fact was taken from a poorer source.
     Fallback {
         /// Whose fact.
@@ -178,10 +211,27 @@ pub enum Anomaly {
         /// Which part.
         parser: Parser,
     },
-    /// The tool calls of the response are not those that the host counted.
-    ToolCountMismatch,
-    /// The parts of a usage block do not add up.
-    TokenSumMismatch,
+    /// Two counts that should be the same are not.
+    Mismatch(Mismatch),
+}
+
+/// Which counts disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The tool calls that the response has, that were read from it, or that the host has counted.
+    ToolCount,
+    /// The tokens of a usage block, its total, or those that the response itself tells.
+    TokenSum,
+}
+
+impl Mismatch {
+    /// The attribute's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ToolCount => "tool_count",
+            Self::TokenSum => "token_sum",
+        }
+    }
 }
 
 /// A parser, as named in the sentinels.
@@ -199,6 +249,16 @@ pub enum Parser {
     WebSocket,
     /// The stop reason.
     StopReason,
+    /// The model's family.
+    Model,
+    /// The agent's type.
+    AgentType,
+    /// The type of an error.
+    ErrorType,
+    /// The permission mode.
+    PermissionMode,
+    /// What is remembered of sessions.
+    Sessions,
 }
 
 impl Parser {
@@ -211,6 +271,11 @@ impl Parser {
             Self::Tools => "tools",
             Self::WebSocket => "websocket",
             Self::StopReason => "stop_reason",
+            Self::Model => "model",
+            Self::AgentType => "agent_type",
+            Self::ErrorType => "error_type",
+            Self::PermissionMode => "permission_mode",
+            Self::Sessions => "sessions",
         }
     }
 }
@@ -224,6 +289,12 @@ pub enum FallbackReason {
     OpaqueResponse,
     /// A word that no catalog has.
     UnknownValue,
+    /// A type that no catalog has.
+    UnknownKind,
+    /// The host does not say.
+    NotReported,
+    /// There was no room to remember more.
+    Evicted,
 }
 
 impl FallbackReason {
@@ -233,6 +304,9 @@ impl FallbackReason {
             Self::NoResponse => "no_response",
             Self::OpaqueResponse => "opaque_response",
             Self::UnknownValue => "unknown_value",
+            Self::UnknownKind => "unknown_kind",
+            Self::NotReported => "not_reported",
+            Self::Evicted => "evicted",
         }
     }
 }

@@ -3,7 +3,9 @@
 //! A value that was not reported makes none; zero is only recorded where zero was reported. Side
 //! requests count for money, tokens, time and errors, and not as turns.
 
-use crate::entry::{Anomaly, CacheCreation, Cost, Kind, ToolCall, Turn, Usage};
+use crate::entry::{
+    Anomaly, CacheCreation, Cost, FallbackReason, Kind, Parser, ToolCall, Turn, Usage,
+};
 use crate::metrics::registry::Metric;
 use crate::metrics::sessions::{News, Sessions};
 use crate::privacy::{Gate, Label};
@@ -60,6 +62,7 @@ pub fn derive(
         Kind::TransportOnly => rules.errors(&mut out),
         Kind::SideRequest => {
             rules.every_call(&mut out);
+            rules.session(&mut out, &sessions.observe(turn));
             rules.anomalies(&mut out);
         }
         Kind::Turn => {
@@ -68,6 +71,17 @@ pub fn derive(
             rules.anomalies(&mut out);
         }
     }
+}
+
+/// What of `turn` was not understood. What the project calls its own is known well enough.
+pub fn surprises<'t>(turn: &'t Turn, gate: &'t Gate) -> impl Iterator<Item = &'t Anomaly> {
+    let is_own = |anomaly: &&Anomaly| match anomaly {
+        Anomaly::UnknownTool(name)
+        | Anomaly::UnknownValue(Parser::Model | Parser::AgentType, name) => gate.knows(name),
+        _ => false,
+    };
+    let counts = matches!(turn.kind, Kind::Turn | Kind::SideRequest);
+    turn.anomalies.iter().filter(move |anomaly| counts && !is_own(anomaly))
 }
 
 /// Where measurements go.
@@ -176,12 +190,13 @@ impl Rules<'_> {
     /// What holds for turns only.
     fn every_turn(&self, out: &mut Out<'_>, news: News) {
         let turn = self.turn;
-        let News { first_sight, compaction, permission_mode } = news;
-        let degraded = Label::constant(if turn.anomalies.is_empty() { "" } else { "true" });
+        let is_degraded = surprises(turn, self.gate).next().is_some();
+        let degraded = Label::constant(if is_degraded { "true" } else { "" });
         out.count(Metric::ProviderDistribution, two(self.provider.clone(), degraded), 1);
-        if first_sight {
+        if news.first_sight {
             out.count(Metric::Sessions, self.by_provider(), 1);
         }
+        self.session(out, &news);
         let agent_type = self.gate.agent_type(turn.agent_type.as_deref());
         out.count(Metric::AgentTypeInvocations, one(agent_type), 1);
         if let Some(reason) = &turn.stop_reason {
@@ -202,17 +217,26 @@ impl Rules<'_> {
             let per_cent = tokens as f64 / window as f64 * 100.0;
             out.amount(Metric::ContextUtilization, NONE, per_cent);
         }
-        if let Some(trigger) = compaction {
-            let labels = one(Label::constant(trigger.as_str()));
-            out.count(Metric::AutoCompactTriggered, labels, 1);
-        }
-        if let Some(mode) = permission_mode {
-            out.count(Metric::PermissionModeUsage, one(Gate::permission_mode(&mode)), 1);
+        if let Some(mode) = &news.permission_mode {
+            out.count(Metric::PermissionModeUsage, one(Gate::permission_mode(mode)), 1);
         }
         if let Some(calls) = &turn.tool_calls {
             self.tools(out, calls);
         }
-        self.user_skills(out);
+        self.skills(out, news.answered_skills);
+    }
+
+    /// What a turn or a side request means to its session.
+    fn session(&self, out: &mut Out<'_>, news: &News) {
+        if let Some(trigger) = news.compaction {
+            let labels = one(Label::constant(trigger.as_str()));
+            out.count(Metric::AutoCompactTriggered, labels, 1);
+        }
+        if news.evicted {
+            let (parser, reason) = (Parser::Sessions.as_str(), FallbackReason::Evicted.as_str());
+            let labels = two(Label::constant(parser), Label::constant(reason));
+            out.count(Metric::FallbackUsed, labels, 1);
+        }
     }
 
     fn tools(&self, out: &mut Out<'_>, calls: &[ToolCall]) {
@@ -225,10 +249,6 @@ impl Rules<'_> {
                 let labels = two(self.gate.mcp_server(mcp), self.gate.mcp_tool(mcp));
                 out.count(Metric::McpInvocations, labels, 1);
             }
-            if let Some(skill) = &call.skill {
-                let labels = two(self.gate.skill(skill), self.provider.clone());
-                out.count(Metric::SkillActivations, labels, 1);
-            }
             for class in &call.dangers {
                 let labels = one(Label::constant(class));
                 out.count(Metric::DangerousToolInvocations, labels, 1);
@@ -240,35 +260,44 @@ impl Rules<'_> {
         }
     }
 
-    /// A skill that the model activates in answer to the user's command is one activation.
-    fn user_skills(&self, out: &mut Out<'_>) {
+    /// A skill that the model activates in answer to the user's command is one activation. `answered`
+    /// has those of this turn's calls that answer a command.
+    fn skills(&self, out: &mut Out<'_>, mut answered: Vec<String>) {
         let calls = self.turn.tool_calls.iter().flatten();
-        let activated: Vec<_> = calls.filter_map(|call| call.skill.as_deref()).collect();
-        for skill in
-            self.turn.user_skills.iter().filter(|skill| !activated.contains(&skill.as_str()))
-        {
+        let called = calls.filter_map(|call| call.skill.as_ref());
+        let by_model: Vec<&String> = called
+            .filter(|skill| match answered.iter().position(|it| it == *skill) {
+                Some(at) => {
+                    answered.swap_remove(at);
+                    false
+                }
+                None => true,
+            })
+            .collect();
+        for skill in by_model.into_iter().chain(&self.turn.user_skills) {
             let labels = two(self.gate.skill(skill), self.provider.clone());
             out.count(Metric::SkillActivations, labels, 1);
         }
     }
 
     fn anomalies(&self, out: &mut Out<'_>) {
-        for anomaly in &self.turn.anomalies {
+        let fallback = |parser: Parser, reason: FallbackReason| {
+            let (parser, reason) = (parser.as_str(), reason.as_str());
+            (Metric::FallbackUsed, two(Label::constant(parser), Label::constant(reason)))
+        };
+        for anomaly in surprises(self.turn, self.gate) {
             let (metric, labels) = match *anomaly {
-                Anomaly::UnknownTool => (Metric::UnknownTool, self.by_provider()),
+                Anomaly::UnknownTool(_) => (Metric::UnknownTool, self.by_provider()),
                 Anomaly::UnknownSkillMarker => (Metric::UnknownSkillMarker, self.by_provider()),
-                Anomaly::UnknownMcpFormat => (Metric::UnknownMcpFormat, NONE),
-                Anomaly::Fallback { parser, reason } => {
-                    let (parser, reason) = (parser.as_str(), reason.as_str());
-                    let labels = two(Label::constant(parser), Label::constant(reason));
-                    (Metric::FallbackUsed, labels)
-                }
+                Anomaly::UnknownMcpFormat(_) => (Metric::UnknownMcpFormat, NONE),
+                Anomaly::UnknownValue(parser, _) => fallback(parser, FallbackReason::UnknownValue),
+                Anomaly::UnknownKind(_) => fallback(Parser::Response, FallbackReason::UnknownKind),
+                Anomaly::Fallback { parser, reason } => fallback(parser, reason),
                 Anomaly::Error { parser } => {
                     let parser = Label::constant(parser.as_str());
                     (Metric::ParserError, two(parser, Label::constant("malformed_json")))
                 }
-                Anomaly::ToolCountMismatch => mismatch(out, "tool_count"),
-                Anomaly::TokenSumMismatch => mismatch(out, "token_sum"),
+                Anomaly::Mismatch(counts) => mismatch(out, counts.as_str()),
             };
             out.count(metric, labels, 1);
         }
@@ -283,7 +312,7 @@ fn mismatch(out: &mut Out<'_>, kind: &'static str) -> (Metric, Labels) {
 
 /// The measurement of an entry that could not be read at all.
 pub fn malformed_entry() -> Measurement {
-    let parser = Label::constant(crate::entry::Parser::Entry.as_str());
+    let parser = Label::constant(Parser::Entry.as_str());
     Measurement {
         metric: Metric::ParserError,
         labels: two(parser, Label::constant("malformed_json")),

@@ -225,15 +225,16 @@ fn known_beforehand(definition: &Definition) -> Vec<Labels> {
 }
 
 /// The values of an attribute that can be listed, where a zero of each is worth a series.
-fn closed_set(attribute: Attribute) -> Option<&'static [&'static str]> {
-    match attribute {
-        Attribute::Trigger => Some(&["auto", "manual", "unknown"]),
-        Attribute::Pattern => Some(crate::catalog::danger_classes()),
-        Attribute::MismatchType => Some(&["tool_count", "token_sum"]),
-        Attribute::State => Some(crate::metrics::registry::STATES),
-        Attribute::Signal => Some(&["metrics"]),
-        Attribute::ExportDropReason => Some(crate::metrics::registry::EXPORT_DROP_REASONS),
-        Attribute::EntryDropReason => Some(crate::metrics::registry::ENTRY_DROP_REASONS),
-        _ => None,
-    }
+fn closed_set(attribute: Attribute) -> Option<Vec<&'static str>> {
+    let listed: &[&str] = match attribute {
+        Attribute::Pattern => return Some(crate::catalog::danger_classes().collect()),
+        Attribute::Trigger => &["auto", "manual", "unknown"],
+        Attribute::MismatchType => &["tool_count", "token_sum"],
+        Attribute::State => crate::metrics::registry::STATES,
+        Attribute::Signal => &["metrics"],
+        Attribute::ExportDropReason => crate::metrics::registry::EXPORT_DROP_REASONS,
+        Attribute::EntryDropReason => crate::metrics::registry::ENTRY_DROP_REASONS,
+        _ => return None,
+    };
+    Some(listed.to_vec())
 }

@@ -146,11 +146,10 @@ impl Attribute {
             Self::Metric => 48,
             Self::Server => 30,
             Self::Model | Self::AgentType | Self::ErrorType => 20,
-            Self::StopReason | Self::Pattern => 16,
+            Self::StopReason | Self::Pattern | Self::Parser => 16,
             Self::Provider
             | Self::Mode
             | Self::Attribute
-            | Self::Parser
             | Self::FallbackReason
             | Self::ParserErrorType
             | Self::ExportDropReason

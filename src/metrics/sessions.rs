@@ -1,50 +1,33 @@
 //! What is remembered of each session: that it was seen, how full it was, what it may do.
 
-use crate::entry::{Kind, Provider, Turn};
+use crate::catalog::{self, Role};
+use crate::entry::{Kind, Permission, Provider, ToolCall, Turn};
+use crate::metrics::compaction::{History, Trigger};
 use lru::LruCache;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 
 /// Sessions remembered at a time; the least recently used one is forgotten first.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
-/// A compaction drops at least so many messages from the history …
-const MIN_MESSAGES_DROPPED: u64 = 5;
-/// … and more than this part of the context window.
-const MIN_WINDOW_PART_DROPPED: f64 = 0.15;
-/// Claude Code compacts by itself when the window is filled to this part.
-const AUTO_COMPACT_PART: f64 = 0.835;
-
-/// Who started a compaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// The agent, because the window was nearly full.
-    Auto,
-    /// The user.
-    Manual,
-    /// Nothing tells.
-    Unknown,
-}
-
-impl Trigger {
-    /// The attribute's value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Manual => "manual",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+/// Commands of one user message that may still be answered by the model.
+const MAX_COMMANDS: usize = 16;
+/// The mode in which the agent only plans, as the catalog calls it.
+const PLAN: &str = "plan";
 
 /// What a turn means to its session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
     /// The session was not known.
     pub first_sight: bool,
-    /// The conversation was compacted before this turn.
+    /// The conversation was compacted.
     pub compaction: Option<Trigger>,
     /// How much the agent may do, now or since an earlier turn.
     pub permission_mode: Option<String>,
+    /// Skills of this turn's calls that the user had called for, and that are counted already.
+    pub answered_skills: Vec<String>,
+    /// The session that was used least had to be forgotten for this one. If it comes back it is taken
+    /// for a new one; nothing else is lost.
+    pub evicted: bool,
 }
 
 /// The sessions of one project. Ids are kept as keyed hashes only.
@@ -56,16 +39,15 @@ pub struct Sessions {
 
 #[derive(Debug, Default)]
 struct Session {
-    permission_mode: Option<String>,
-    fill: Option<Fill>,
-}
-
-/// How full the context was at the last turn of the main agent.
-#[derive(Clone, Copy, Debug)]
-struct Fill {
-    messages: u64,
-    tokens: u64,
-    window: u64,
+    /// A turn of it was seen, and not only what goes beside its turns.
+    seen: bool,
+    /// Codex's approval policy.
+    policy: Option<String>,
+    /// The agent only plans.
+    plans: bool,
+    /// Hashes of the skills that the user has called for and the model has not.
+    commands: Vec<u64>,
+    history: History,
 }
 
 impl Default for Sessions {
@@ -75,57 +57,92 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    /// Takes note of a turn, and says what it means to its session.
+    /// Takes note of a turn, or of a request beside the turns, and says what it means to its session.
     pub fn observe(&mut self, turn: &Turn) -> News {
-        let (Kind::Turn, Some(id)) = (turn.kind, &turn.session) else {
-            return News { permission_mode: turn.permission_mode.clone(), ..News::default() };
+        let counts = turn.kind == Kind::Turn || turn.compaction.requested;
+        let Some(id) = turn.session.as_ref().filter(|_| counts) else {
+            // What is not of any session is compared with itself only.
+            return Session::default().observe(turn, &self.hasher).of_no_session();
         };
         let key = self.hasher.hash_one(id);
-        let first_sight = !self.known.contains(&key);
+        let evicted = self.known.len() == CAPACITY.get() && !self.known.contains(&key);
         let session = self.known.get_or_insert_mut(key, Session::default);
-        // Codex says it where a conversation starts; Claude's plan mode is said again each time.
-        if turn.permission_mode.is_some() && turn.provider == Provider::OpenAi {
-            session.permission_mode.clone_from(&turn.permission_mode);
-        }
-        News {
-            first_sight,
-            compaction: session.compaction(turn),
-            permission_mode: turn.permission_mode.clone().or(session.permission_mode.clone()),
-        }
+        News { evicted, ..session.observe(turn, &self.hasher) }
+    }
+
+    /// How many sessions are remembered.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+}
+
+impl News {
+    fn of_no_session(self) -> Self {
+        Self { first_sight: false, compaction: None, ..self }
     }
 }
 
 impl Session {
-    /// Compares with the main agent's last turn. A failed call and a sub-agent say nothing.
-    fn compaction(&mut self, turn: &Turn) -> Option<Trigger> {
-        let usage = turn.usage.filter(|_| turn.error.is_none() && !turn.subagent)?;
-        let now = Fill {
-            messages: turn.message_count?,
-            tokens: usage.context_tokens()?,
-            window: turn.context_window?,
-        };
-        let before = self.fill.replace(now)?;
-        now.is_compacted(before).then(|| {
-            if turn.manual_compact {
-                Trigger::Manual
-            } else if before.part() >= AUTO_COMPACT_PART {
-                Trigger::Auto
-            } else {
-                Trigger::Unknown
+    fn observe(&mut self, turn: &Turn, hasher: &RandomState) -> News {
+        let compaction = self.history.observe(turn, !self.seen);
+        if turn.kind != Kind::Turn {
+            return News { compaction, ..News::default() };
+        }
+        let first_sight = !std::mem::replace(&mut self.seen, true);
+        let permission_mode = self.permission_mode(turn);
+        let answered_skills = self.answered_skills(turn, hasher);
+        News { first_sight, compaction, permission_mode, answered_skills, evicted: false }
+    }
+
+    /// Codex says what it may do where a conversation starts. Plan mode is said, entered and left, by
+    /// the user or the model; sub-agents have no part in it.
+    fn permission_mode(&mut self, turn: &Turn) -> Option<String> {
+        let is_main = !turn.subagent;
+        match &turn.permission {
+            Permission::Mode(mode) => {
+                if turn.provider == Provider::OpenAi {
+                    self.policy = Some(mode.clone());
+                }
+                return Some(mode.clone());
             }
-        })
+            Permission::Plan if is_main => self.plans = true,
+            Permission::NoPlan if is_main => self.plans = false,
+            Permission::Plan | Permission::NoPlan | Permission::Unsaid => {}
+        }
+        let plans = is_main && self.plans;
+        if is_main && turn.error.is_none() && !turn.truncated {
+            for call in turn.tool_calls.iter().flatten() {
+                match catalog::tool(&call.name) {
+                    Some(Role::EnterPlan) => self.plans = true,
+                    Some(Role::LeavePlan) => self.plans = false,
+                    _ => {}
+                }
+            }
+        }
+        self.policy.clone().or_else(|| plans.then(|| PLAN.to_owned()))
     }
-}
 
-#[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^53")]
-impl Fill {
-    fn is_compacted(self, before: Self) -> bool {
-        let dropped = before.tokens.saturating_sub(self.tokens) as f64;
-        self.messages + MIN_MESSAGES_DROPPED <= before.messages
-            && dropped > before.window as f64 * MIN_WINDOW_PART_DROPPED
-    }
-
-    fn part(self) -> f64 {
-        self.tokens as f64 / self.window as f64
+    /// Which of the model's skill calls answer a command of the user's, each once. A sub-agent answers
+    /// its own only.
+    fn answered_skills(&mut self, turn: &Turn, hasher: &RandomState) -> Vec<String> {
+        let mut own = Vec::new();
+        let commands = if turn.subagent { &mut own } else { &mut self.commands };
+        if turn.typed {
+            commands.clear();
+        }
+        let hash = |skill: &String| hasher.hash_one(skill);
+        commands.extend(turn.user_skills.iter().map(hash).take(MAX_COMMANDS));
+        let calls = turn.tool_calls.iter().flatten();
+        let skills = calls.filter_map(|ToolCall { skill, .. }| skill.as_ref());
+        let answered = skills.filter(|skill| {
+            let at = commands.iter().position(|command| *command == hash(skill));
+            at.map(|at| commands.swap_remove(at)).is_some()
+        });
+        answered.cloned().collect()
     }
 }

@@ -1,0 +1,366 @@
+//! From everything that was read of an entry to its turn.
+
+use crate::catalog::{self, AgentRole, Stop};
+use crate::entry::lenient::{Count, Lenient, Object, Pairs};
+use crate::entry::line::{self, Line};
+use crate::entry::request::RequestFacts;
+use crate::entry::response::{Facts, Response};
+use crate::entry::tool::{self, McpName};
+use crate::entry::turn::{
+    Anomaly, CacheCreation, Compaction, Cost, FallbackReason, Kind, Parser, Permission, Provider,
+    Quota, ToolCall, Turn, Usage,
+};
+use std::time::Duration;
+
+/// More tokens in one call, or more dollars for it, are a defect of whoever reported them; one such
+/// value would drown every real one for good.
+const MAX_TOKENS: u64 = 1_000_000_000;
+/// See [`MAX_TOKENS`].
+const MAX_USD: f64 = 1e6;
+
+/// The type of an error of which nothing tells the type.
+pub(super) const UNEXPLAINED: &str = "unknown";
+
+/// Buckets that the host uses where it knows no session.
+const NO_SESSION: &[&str] = &["direct-api", "codex-raw", "grok-raw", "unknown"];
+
+/// Everything that was read of one entry, about to become a turn.
+pub(super) struct Assembly<'a> {
+    pub(super) line: Line<'a>,
+    pub(super) request: RequestFacts<'a>,
+    pub(super) quotas: Vec<Quota>,
+    pub(super) anomalies: Vec<Anomaly>,
+}
+
+impl Assembly<'_> {
+    /// The turn. What is not understood is noted on the way.
+    pub(super) fn finish(mut self) -> Turn {
+        let kind = self.kind();
+        let provider = self.provider();
+        let agent_type = self.agent_type();
+        let error = self.error(kind);
+        let usage = self.usage().filter(|_| self.numbers_are_its_own());
+        let cost = self.cost(usage.as_ref());
+        let stop_reason = self.stop_reason();
+        let tool_calls = self.tool_calls(provider, kind);
+        let permission = self.permission(provider);
+        let mut turn = Turn {
+            kind,
+            provider,
+            model: self.line.model.text().map(str::to_owned),
+            session: self.session(),
+            subagent: self.subagent(provider, agent_type.as_deref()),
+            agent_type,
+            agent_version: None,
+            message_count: self.line.msg_count.count().filter(|_| !self.is_websocket()),
+            usage,
+            cost,
+            context_window: self.line.max_context.count().filter(|window| *window > 0),
+            duration: self.duration(),
+            time_to_first_token: self.since_arrival(|facts| facts.first_token_at),
+            truncated: self.truncated(kind),
+            hit_max_tokens: self.hit_max_tokens(stop_reason.as_deref()),
+            error,
+            stop_reason,
+            tool_calls,
+            failed_tool_results: self.failed_tool_results(),
+            user_skills: self.user_skills(),
+            typed: self.request.typed,
+            permission,
+            compaction: self.compaction(),
+            quotas: std::mem::take(&mut self.quotas),
+            anomalies: Vec::new(),
+        };
+        self.check(&turn);
+        if !self.anomalies.is_empty() {
+            turn.agent_version = self.request.agent_version();
+        }
+        turn.anomalies = self.anomalies;
+        turn
+    }
+
+    fn kind(&self) -> Kind {
+        let line = &self.line;
+        let probe = line.imported.is_true()
+            || self.request.single_token
+            || line.url.text_or_empty().contains("/count_tokens")
+            || (line.msg_count.count() == Some(0)
+                && line.model.text().is_none()
+                && !self.is_websocket());
+        if probe {
+            Kind::Probe
+        } else if self.request.transport_only || matches!(line.res, Response::TransportOnly) {
+            Kind::TransportOnly
+        } else if matches!(self.agent_role(), Some(AgentRole::Side | AgentRole::Summary)) {
+            Kind::SideRequest
+        } else {
+            Kind::Turn
+        }
+    }
+
+    fn provider(&self) -> Provider {
+        match (self.line.agent.text(), self.line.provider.text()) {
+            (Some("grok"), _) => Provider::Xai,
+            (_, Some("anthropic")) => Provider::Anthropic,
+            (_, Some("openai")) => Provider::OpenAi,
+            _ => Provider::Other,
+        }
+    }
+
+    /// The upstream turned the request away. The client sends it again, as an entry of its own, so
+    /// what it says about the turn before is counted then.
+    pub(super) fn is_refused(&self) -> bool {
+        self.line.status.count().is_some_and(|status| status >= 400) && !self.is_websocket()
+    }
+
+    pub(super) fn is_websocket(&self) -> bool {
+        let metadata = self.line.response_metadata.0.as_ref();
+        metadata.is_some_and(|metadata| metadata.transport.text() == Some("websocket"))
+    }
+
+    /// The host's word, or what the system prompt begins with where the host says nothing.
+    fn agent_type(&self) -> Option<String> {
+        let key = self.line.agent_key.text().map(str::to_owned);
+        key.or_else(|| self.request.agent_type().map(str::to_owned))
+    }
+
+    fn agent_role(&self) -> Option<AgentRole> {
+        catalog::agent_role(&self.agent_type()?)
+    }
+
+    pub(super) fn facts(&self) -> Option<&Facts> {
+        self.line.res.facts()
+    }
+
+    /// A WebSocket entry without a terminal event of its own shows the previous turn's usage,
+    /// cost and stop reason.
+    fn numbers_are_its_own(&self) -> bool {
+        let vouched = |facts: &Facts| facts.is_events && facts.vouches_for_usage;
+        !self.is_websocket() || self.facts().is_some_and(vouched)
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        let fields = self.line.usage.0.as_ref()?;
+        let mut input = tokens(&fields.input_tokens);
+        let mut cache_read = tokens(&fields.cache_read_input_tokens);
+        let details = fields.input_tokens_details.0.as_ref();
+        if let (None, Some(cached)) = (cache_read, details.and_then(|d| tokens(&d.cached_tokens))) {
+            // Older hosts store OpenAI's own numbers, where the input contains the cached part.
+            input = input.map(|input| input.saturating_sub(cached));
+            cache_read = Some(cached);
+        }
+        let split = fields.cache_creation.0.as_ref().and_then(|split| {
+            let five_minutes = tokens(&split.ephemeral_5m_input_tokens)?;
+            Some(CacheCreation::Split {
+                five_minutes,
+                one_hour: tokens(&split.ephemeral_1h_input_tokens)?,
+            })
+        });
+        let cache_creation = match (tokens(&fields.cache_creation_input_tokens), split) {
+            (Some(total), Some(split)) if split.total() == total => Some(split),
+            (Some(total), _) => Some(CacheCreation::Total(total)),
+            (None, split) => split,
+        };
+        Some(Usage { input, output: tokens(&fields.output_tokens), cache_read, cache_creation })
+    }
+
+    fn cost(&self, usage: Option<&Usage>) -> Cost {
+        let Some(usage) = usage else { return Cost::NotReported };
+        let understood = usage.input.is_some() || usage.output.is_some();
+        match self.line.cost.and_then(line::usd) {
+            Some(usd) if understood && (0.0..=MAX_USD).contains(&usd) => Cost::Usd(usd),
+            _ if usage.is_zero() => Cost::NotReported,
+            _ => Cost::Unpriced,
+        }
+    }
+
+    fn session(&self) -> Option<String> {
+        let session = self.line.session_id.text()?;
+        (!NO_SESSION.contains(&session)).then(|| session.to_owned())
+    }
+
+    fn subagent(&self, provider: Provider, agent_type: Option<&str>) -> bool {
+        let role = agent_type.map(|name| catalog::agent_role(name).unwrap_or(AgentRole::Sub));
+        let flagged = self.line.is_subagent.is_true();
+        match (provider, role) {
+            (_, None | Some(AgentRole::Unknown)) => flagged,
+            // An agent of theirs that is not known may well be the main one.
+            (Provider::OpenAi | Provider::Xai, _) => {
+                let known = agent_type.and_then(catalog::agent_role);
+                flagged || known == Some(AgentRole::Sub)
+            }
+            (_, Some(role)) => role != AgentRole::Main,
+        }
+    }
+
+    fn permission(&mut self, provider: Provider) -> Permission {
+        match (self.request.policy.take(), self.request.plan) {
+            (Some(mode), _) => Permission::Mode(mode),
+            (None, _) if provider == Provider::OpenAi => Permission::Unsaid,
+            (None, Some(true)) => Permission::Plan,
+            (None, Some(false)) => Permission::NoPlan,
+            (None, None) if self.request.typed => Permission::NoPlan,
+            (None, None) => Permission::Unsaid,
+        }
+    }
+
+    fn compaction(&self) -> Compaction {
+        Compaction {
+            requested: self.request.asks_for_summary
+                || self.agent_role() == Some(AgentRole::Summary),
+            manual: self.request.manual_compact,
+            continues: self.request.continues,
+        }
+    }
+
+    /// Skills that the user has called for. A refused attempt is made again.
+    fn user_skills(&mut self) -> Vec<String> {
+        let skills = std::mem::take(&mut self.request.skills);
+        if self.is_refused() { Vec::new() } else { skills }
+    }
+
+    fn since_arrival(&self, moment: impl Fn(&Facts) -> Option<u64>) -> Option<Duration> {
+        let arrived = self.line.received_at.count()?;
+        let at = moment(self.facts()?)?;
+        at.checked_sub(arrived).map(Duration::from_millis)
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        let elapsed = || {
+            let seconds = self.line.elapsed.number()?;
+            Duration::try_from_secs_f64(seconds).ok()
+        };
+        self.since_arrival(|facts| facts.last_event_at).or_else(elapsed)
+    }
+
+    /// The type of the error, `http_<status>` where only the status tells.
+    fn error(&self, kind: Kind) -> Option<String> {
+        let status = self.line.status.count().filter(|status| *status >= 400);
+        let told = self.facts().and_then(|facts| facts.error.clone());
+        // That word is ours; a body does not get to choose it.
+        let told = told.map(|told| if told.starts_with("http_") { String::new() } else { told });
+        // The host closes a WebSocket turn with a status of its own, whatever the turn's own end.
+        let ended = self.is_websocket() && self.facts().is_some_and(|facts| facts.terminal);
+        match (told, status) {
+            _ if kind == Kind::Probe => None,
+            (Some(told), None) if told.is_empty() => Some(UNEXPLAINED.to_owned()),
+            (Some(told), _) if !told.is_empty() => Some(told),
+            (_, Some(status)) if !ended => Some(format!("http_{status}")),
+            (Some(_), Some(_)) => Some(UNEXPLAINED.to_owned()),
+            _ => None,
+        }
+    }
+
+    fn stop_reason(&self) -> Option<String> {
+        let line = self.line.stop_reason.text();
+        let told = if self.is_websocket() {
+            let facts = self.facts().filter(|facts| facts.terminal)?;
+            facts.stop_reason.as_deref().or(line)
+        } else {
+            line.or_else(|| self.facts()?.stop_reason.as_deref())
+        };
+        // The status of a stream that was cut is no reason to stop.
+        told.filter(|reason| catalog::stop(reason) != Some(Stop::Open)).map(str::to_owned)
+    }
+
+    fn hit_max_tokens(&self, stop_reason: Option<&str>) -> bool {
+        let told = stop_reason.and_then(catalog::stop) == Some(Stop::MaxTokens);
+        told || self.facts().is_some_and(|facts| facts.hit_max_tokens)
+    }
+
+    fn truncated(&self, kind: Kind) -> bool {
+        let Some(facts) = self.facts().filter(|facts| facts.is_events) else { return false };
+        let status = self.line.status.count();
+        let streamed = self.line.is_sse.is_true() && matches!(status, Some(200..=299));
+        let expected = matches!(kind, Kind::Turn | Kind::SideRequest);
+        expected && (streamed || self.is_websocket()) && !facts.terminal && facts.error.is_none()
+    }
+
+    fn failed_tool_results(&self) -> Option<u64> {
+        let results = self.line.turn_tool_results.0.as_ref().filter(|_| !self.is_refused())?;
+        let failed = |result: &&Object<line::ToolResult>| {
+            result.0.as_ref().is_some_and(|result| result.tool_fail.is_true())
+        };
+        Some(results.iter().filter(failed).count() as u64)
+    }
+
+    /// The calls of this turn: from the response where there is one, else from the host's counts.
+    fn tool_calls(&mut self, provider: Provider, kind: Kind) -> Option<Vec<ToolCall>> {
+        if kind != Kind::Turn {
+            return None;
+        }
+        let mut calls = match &mut self.line.res {
+            Response::Read(facts) => {
+                let calls = std::mem::take(&mut facts.calls);
+                self.check_tool_count(provider, calls.len() as u64);
+                calls
+            }
+            Response::TransportOnly => return None,
+            Response::Missing => self.calls_from_line(provider, FallbackReason::NoResponse)?,
+            Response::Opaque => self.calls_from_line(provider, FallbackReason::OpaqueResponse)?,
+        };
+        for call in &mut calls {
+            self.place(call, provider);
+        }
+        Some(calls)
+    }
+
+    /// Finds out whose tool it is where only its name can tell.
+    fn place(&mut self, call: &mut ToolCall, provider: Provider) {
+        if call.mcp.is_some() {
+            return;
+        }
+        match tool::mcp_from_name(&call.name) {
+            McpName::Tool(mcp) => call.mcp = Some(mcp),
+            McpName::Unreadable => {
+                self.anomalies.push(Anomaly::UnknownMcpFormat(call.name.clone()))
+            }
+            McpName::Unmarked if catalog::tool(&call.name).is_some() => {}
+            McpName::Unmarked => {
+                let may_be_mcp = provider == Provider::Xai;
+                call.mcp = tool::grok_mcp_from_name(&call.name).filter(|_| may_be_mcp);
+                if call.mcp.is_none() {
+                    self.anomalies.push(Anomaly::UnknownTool(call.name.clone()));
+                }
+            }
+        }
+    }
+
+    fn calls_from_line(
+        &mut self,
+        provider: Provider,
+        reason: FallbackReason,
+    ) -> Option<Vec<ToolCall>> {
+        let named = |name: &str, count: u64| {
+            // Larger counts are no tool calls of one turn, and must not cost memory.
+            let count = usize::try_from(count.min(10_000)).unwrap_or(0);
+            std::iter::repeat_n(ToolCall::new(name, tool::Input::Unknown), count)
+        };
+        let counted = |pairs: &Pairs<'_, Lenient<Count>>| {
+            let pairs = pairs.0.as_ref()?;
+            let calls =
+                pairs.iter().flat_map(|(name, count)| named(name, count.count().unwrap_or(0)));
+            Some(calls.collect())
+        };
+        if provider == Provider::Anthropic {
+            return counted(&self.line.turn_tool_calls);
+        }
+        let by_id = self.line.turn_tool_call_ids.0.as_ref().map(|ids| {
+            ids.iter().flat_map(|(_, name)| named(name.text().unwrap_or("unknown"), 1)).collect()
+        });
+        let calls: Option<Vec<ToolCall>> = by_id.or_else(|| counted(&self.line.tool_calls));
+        if calls.is_some() {
+            self.fallback(Parser::Tools, reason);
+        }
+        calls
+    }
+
+    fn fallback(&mut self, parser: Parser, reason: FallbackReason) {
+        self.anomalies.push(Anomaly::Fallback { parser, reason });
+    }
+}
+
+/// A count of tokens that can be one.
+pub(super) fn tokens(field: &Lenient<Count>) -> Option<u64> {
+    field.count().filter(|tokens| *tokens <= MAX_TOKENS)
+}
