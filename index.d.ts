@@ -174,6 +174,65 @@ export interface InitProject {
  */
 export declare function inspect(options?: InitOptions | undefined | null): Status
 
+/** One sort of thing that was not understood. */
+export interface ParserCategory {
+  /**
+   * `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`, `unreadable`, or what an
+   * unknown value should have been: `model`, `agent_type`, `stop_reason`, `error_type`,
+   * `permission_mode`.
+   */
+  category: string
+  /** How often. */
+  count: number
+  /** How many different ones. */
+  kinds: number
+  /** Unix milliseconds. */
+  firstSeenAtMs: number
+  /** Unix milliseconds. */
+  lastSeenAtMs: number
+  /** The newest kinds, 5 at most. */
+  samples: Array<ParserSample>
+}
+
+/** What the parsers did not understand in some days. It stays on this machine. */
+export interface ParserReport {
+  /** How many days it covers. */
+  days: number
+  /** When they began, Unix milliseconds. */
+  sinceMs: number
+  /** Where it is written; not there if nobody knows the engineer's home directory. */
+  file?: string
+  /** How often something was not understood. */
+  count: number
+  /** By what it was, the most frequent first. */
+  categories: Array<ParserCategory>
+  /** Lines of the file that cannot be read. */
+  unreadableLines: number
+  /**
+   * The text of an issue to file, in Markdown; empty if there is nothing to tell. It names no name
+   * of a tool, a model or anything else unless `samples` was asked for.
+   */
+  issue: string
+}
+
+/** One kind of thing that was not understood. */
+export interface ParserSample {
+  /** Who served the call. */
+  provider: string
+  /** The word, where it looks like a name. It may be private. */
+  token?: string
+  /** A hash of it, where it does not. */
+  hash?: string
+  /** The agent's version, if its request tells. */
+  agentVersion?: string
+  /** How often. */
+  count: number
+  /** Unix milliseconds. */
+  firstSeenAtMs: number
+  /** Unix milliseconds. */
+  lastSeenAtMs: number
+}
+
 /**
  * The next request body of the project in `cwd` as OTLP/JSON, with everything recorded so far.
  * Nothing is sent.
@@ -215,6 +274,24 @@ export interface RecordParts {
   headers?: Record<string, string | string[] | undefined>
   /** The client's project directory, when the process serves several. */
   cwd?: string
+}
+
+/**
+ * What the parsers did not understand lately: what stands in `parser-drift.log`, and what this
+ * process has not written there yet. Never throws; an option that is none is as good as left out.
+ */
+export declare function report(options?: ReportOptions | undefined | null): ParserReport
+
+/** What to report. */
+export interface ReportOptions {
+  /** How many days, 1 to 30. Default: 7. */
+  days?: number
+  /** Whether the text of the issue names the names, some of which may be private. Default: false. */
+  samples?: boolean
+  /** The engineer's home directory. Default: that of `init`, else `HOME` or `USERPROFILE`. */
+  home?: string
+  /** The environment to use. Default: the process's own. */
+  env?: Record<string, string | undefined>
 }
 
 /** One setting and where it was made. */

@@ -46,3 +46,4 @@ module.exports.trust = native.trust;
 module.exports.untrust = native.untrust;
 module.exports.initConfig = native.initConfig;
 module.exports.inspect = native.inspect;
+module.exports.report = native.report;

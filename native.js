@@ -841,6 +841,7 @@ module.exports.initConfig = nativeBinding.initConfig
 module.exports.inspect = nativeBinding.inspect
 module.exports.preview = nativeBinding.preview
 module.exports.record = nativeBinding.record
+module.exports.report = nativeBinding.report
 module.exports.shutdown = nativeBinding.shutdown
 module.exports.shutdownSync = nativeBinding.shutdownSync
 module.exports.status = nativeBinding.status

@@ -68,6 +68,14 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
+/// Takes the file away from others who may read or write it.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn keep_from_others(path: &Path) -> io::Result<()> {
+    keep_private(&File::open(path)?)
+}
+
 /// Makes a directory that is the engineer's alone, if it is not there.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ mod binding;
 pub mod catalog;
 pub mod clock;
 pub mod config;
+pub mod drift;
 pub mod ending;
 pub mod entry;
 pub mod export;

@@ -6,9 +6,10 @@ use crate::ending::Ending;
 use crate::export::exporter::{self, Command, Snapshot, Tools};
 use crate::ingest::{Door, Entry, MAX_BYTES, MAX_ENTRIES};
 use crate::introspect::notice;
+use crate::introspect::report::Report;
 use crate::introspect::snapshot::snapshot;
 use crate::introspect::status::{OfProcess, Status};
-use crate::journal::{Files, Journal};
+use crate::journal::{self, Files, Journal};
 use crate::projects::Projects;
 use crate::reply::Reply;
 use crate::tally::Tally;
@@ -126,6 +127,19 @@ pub fn preview(cwd: Option<&str>) -> String {
     current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(cwd))
 }
 
+/// What the parsers did not understand in the last `days`, as far as it is written in `directory` or
+/// will be written there by this process.
+pub fn report(directory: Option<PathBuf>, days: u32, samples: bool) -> Report {
+    let drift = directory.map(|directory| {
+        let running = current().and_then(|pipeline| {
+            let journal = pipeline.journal.get()?;
+            journal.drift().filter(|_| journal.directory() == Some(&directory))
+        });
+        running.unwrap_or_else(|| journal::read_drift(&directory))
+    });
+    Report::of(drift, Moment::now().unix_ms, days, samples)
+}
+
 /// The status of the project in `cwd`, or of the one given to [`start`].
 pub fn status(cwd: Option<&str>) -> Status {
     current().map_or_else(Status::not_started, |pipeline| pipeline.status(cwd))
@@ -155,6 +169,11 @@ impl Pipeline {
     /// Counts a call that brought nothing usable.
     pub fn reject(&self) {
         self.door.reject();
+    }
+
+    /// The engineer's directory of ccxray.
+    pub fn directory(&self) -> Option<PathBuf> {
+        self.files.as_ref().map(|(directory, _)| directory.clone())
     }
 
     /// How the telemetry of the project in `cwd` stands.

@@ -1,6 +1,7 @@
 //! The worker's thread: it turns entries into measurements, and never touches the network.
 
 use crate::clock::Moment;
+use crate::drift::Kind;
 use crate::entry::{self, Source};
 use crate::export::exporter::Command;
 use crate::failpoint::failpoint;
@@ -214,9 +215,12 @@ impl Worker {
         };
         if let Ok(turn) = entry::parse(source) {
             project.record_turn(&turn);
+            let surprises = project.surprises(&turn).map(|it| Kind::of(it, &turn));
+            self.journal.note_drift(now(), surprises);
             None
         } else {
             project.record(malformed_entry());
+            self.journal.note_drift(now(), std::iter::once(Kind::malformed_entry()));
             Some(DropReason::Malformed)
         }
     }

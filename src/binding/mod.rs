@@ -8,6 +8,7 @@
 mod consent;
 mod options;
 mod reader;
+mod report;
 mod status;
 
 use crate::config::{ConfigError, Env as Environment, Surroundings};
@@ -100,9 +101,6 @@ pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
 /// Where to look for a config; what is left open is the process's own.
 fn look_in(options: Option<Options>) -> Result<(PathBuf, Surroundings)> {
     let Options { cwd, home, env, host_version } = options.unwrap_or_default();
-    let env = env.unwrap_or_else(Environment::of_process);
-    let home =
-        home.or_else(|| env.get("HOME").or_else(|| env.get("USERPROFILE")).map(str::to_owned));
     let cwd = match cwd {
         Some(cwd) => PathBuf::from(cwd),
         None => std::env::current_dir().map_err(|_| {
@@ -111,7 +109,19 @@ fn look_in(options: Option<Options>) -> Result<(PathBuf, Surroundings)> {
         })?,
     };
     let cwd = std::path::absolute(&cwd).unwrap_or(cwd);
-    Ok((cwd, Surroundings { home: home.map(PathBuf::from), env, host_version }))
+    Ok((cwd, surroundings(home, env, host_version)))
+}
+
+/// What is around a config; what is left open is the process's own.
+fn surroundings(
+    home: Option<String>,
+    env: Option<Environment>,
+    host_version: Option<String>,
+) -> Surroundings {
+    let env = env.unwrap_or_else(Environment::of_process);
+    let home =
+        home.or_else(|| env.get("HOME").or_else(|| env.get("USERPROFILE")).map(str::to_owned));
+    Surroundings { home: home.map(PathBuf::from), env, host_version }
 }
 
 fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {

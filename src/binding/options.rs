@@ -27,6 +27,31 @@ pub(super) fn read(reader: Reader, options: sys::napi_value) -> Result<Options, 
     })
 }
 
+/// What to report, and where to look for it.
+#[derive(Default)]
+pub(super) struct ReportWish {
+    pub(super) days: Option<f64>,
+    pub(super) samples: bool,
+    pub(super) home: Option<String>,
+    pub(super) env: Option<Env>,
+}
+
+/// Reads the argument of `report`, which never throws: what is no option is as good as left out.
+pub(super) fn read_report(reader: Reader, options: sys::napi_value) -> ReportWish {
+    let Some(object) = reader.object(options) else { return ReportWish::default() };
+    let given = Given { reader, object, path: "" };
+    let days = match reader.property(object, c"days") {
+        Property::Is(value) => reader.number(value),
+        Property::Absent | Property::Throws => None,
+    };
+    ReportWish {
+        days,
+        samples: given.flag("samples").unwrap_or_default(),
+        home: given.text("home").unwrap_or_default(),
+        env: given.env().unwrap_or_default(),
+    }
+}
+
 /// Reads a string that may be left out.
 pub(super) fn text_or_nothing(
     reader: Reader,

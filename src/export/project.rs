@@ -2,13 +2,13 @@
 
 use crate::clock::Moment;
 use crate::config::{Config, Temporality};
-use crate::entry::Turn;
+use crate::entry::{Anomaly, Turn};
 use crate::export::delta::Baseline;
 use crate::export::health::{Health, Transition};
 use crate::export::provider::Provider;
 use crate::export::request::Request;
 use crate::metrics::budgets::Budgets;
-use crate::metrics::derive::{ABSENT, Measurement, Value, derive};
+use crate::metrics::derive::{ABSENT, Measurement, Value, derive, surprises};
 use crate::metrics::ledger::Ledger;
 use crate::metrics::registry::{Metric, STATES};
 use crate::metrics::sessions::Sessions;
@@ -159,6 +159,11 @@ impl Project {
         let Books { ledger, sessions } = &mut *self.books.lock();
         derive(turn, sessions, &self.gate, &mut |measurement| ledger.record(measurement));
         self.turns.fetch_add(1, Ordering::Release);
+    }
+
+    /// What of a turn was not understood, as far as this project does not know better.
+    pub fn surprises<'t>(&'t self, turn: &'t Turn) -> impl Iterator<Item = &'t Anomaly> {
+        surprises(turn, &self.gate)
     }
 
     /// How many turns were counted so far.

@@ -1,17 +1,21 @@
-//! What is written for the engineer's own eyes: `otel.log` and the status file.
+//! What is written for the engineer's own eyes: `otel.log`, `parser-drift.log` and the status file.
 //!
 //! Files are written by a thread of their own behind a bounded queue: a disk that is full, read-only
 //! or hangs costs what should have been written, which is counted, and nothing else.
 
+mod drift_log;
 mod limiter;
 mod log;
 mod scribe;
 mod status_file;
 
+pub use drift_log::Drift;
 pub use log::{Context, Event};
 
 use crate::clock::Moment;
 use crate::config::Log;
+use crate::drift::{Kind, Row, Seen, Table};
+use crate::journal::drift_log::DriftLog;
 use crate::journal::limiter::Limiter;
 use crate::journal::scribe::Order;
 use crossbeam_channel::{Sender, TrySendError};
@@ -19,6 +23,12 @@ use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Kinds of what was not understood that may wait for the disk.
+const MAX_WAITING_KINDS: usize = 256;
+/// They are not written more often.
+const DRIFT_GAP: Duration = Duration::from_secs(10);
 
 /// The way to the files of this process. Cheap to clone; never waits.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +42,35 @@ struct Inner {
     /// Nothing more is written.
     finished: AtomicBool,
     limiter: Mutex<Limiter>,
+    drift: Arc<Mutex<Waiting>>,
     files: Arc<Mutex<Files>>,
+}
+
+/// What was not understood, and is not written yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    table: Table,
+    /// When it was last wanted on the disk.
+    wanted_at: Option<Instant>,
+}
+
+impl Waiting {
+    /// Whether it is time to write something.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let waited = self.wanted_at.is_none_or(|at| now.duration_since(at) >= DRIFT_GAP);
+        let is_due = waited && !self.table.rows().is_empty();
+        if is_due {
+            self.wanted_at = Some(now);
+        }
+        is_due
+    }
+
+    /// What could not be written waits on.
+    fn put_back(&mut self, table: &Table) {
+        for Row { kind, seen } in table.rows() {
+            self.table.add(kind.clone(), *seen, MAX_WAITING_KINDS);
+        }
+    }
 }
 
 /// What became of what should have been written.
@@ -51,6 +89,11 @@ pub struct Files {
 }
 
 impl Files {
+    /// An order is carried out, well or not.
+    fn settle(&mut self) {
+        self.waiting = self.waiting.saturating_sub(1);
+    }
+
     fn lose(&mut self, why: String) {
         self.lost += 1;
         self.last_error = Some(why);
@@ -63,11 +106,13 @@ impl Journal {
     pub fn open(directory: PathBuf, log: Log) -> Self {
         let files =
             Arc::new(Mutex::new(Files { directory: Some(directory.clone()), ..Files::default() }));
-        let orders = scribe::start(&directory, log, Arc::clone(&files));
+        let drift = Arc::default();
+        let orders = scribe::start(&directory, log, Arc::clone(&drift), Arc::clone(&files));
         let limiter = Mutex::default();
         let is_logging = log.enabled;
         let finished = AtomicBool::new(false);
-        Self(Some(Arc::new(Inner { directory, is_logging, orders, finished, limiter, files })))
+        let inner = Inner { directory, is_logging, orders, finished, limiter, drift, files };
+        Self(Some(Arc::new(inner)))
     }
 
     /// Where it writes.
@@ -88,6 +133,35 @@ impl Journal {
         if let Some(suppressed) = suppressed {
             inner.order(Order::Line(event.line(now, context, suppressed)));
         }
+    }
+
+    /// Takes note of what was not understood. It is written soon, and not kind by kind.
+    pub fn note_drift(&self, now: Moment, kinds: impl Iterator<Item = Kind>) {
+        let Some(inner) = self.0.as_deref().filter(|inner| inner.is_logging) else { return };
+        let mut kinds = kinds.peekable();
+        if kinds.peek().is_none() {
+            return;
+        }
+        let is_due = {
+            let mut waiting = inner.drift.lock();
+            for kind in kinds {
+                waiting.table.add(kind, Seen::once(now.unix_ms), MAX_WAITING_KINDS);
+            }
+            waiting.is_due(now.instant)
+        };
+        if is_due {
+            inner.order(Order::Drift);
+        }
+    }
+
+    /// What was not understood lately, written or not.
+    pub fn drift(&self) -> Option<Drift> {
+        let inner = self.0.as_deref()?;
+        let mut drift = read_drift(&inner.directory);
+        for Row { kind, seen } in inner.drift.lock().table.rows() {
+            drift.table.add(kind.clone(), *seen, usize::MAX);
+        }
+        Some(drift)
     }
 
     /// Replaces the status file.
@@ -111,6 +185,11 @@ impl Journal {
     pub fn files(&self) -> Files {
         self.0.as_ref().map_or_else(Files::default, |inner| inner.files.lock().clone())
     }
+}
+
+/// What was not understood lately, as far as it is written in `directory`.
+pub fn read_drift(directory: &Path) -> Drift {
+    DriftLog::within(directory).read_all()
 }
 
 impl Inner {

@@ -3,9 +3,10 @@
 use crate::clock::Moment;
 use crate::config::Log;
 use crate::files;
-use crate::journal::Files;
+use crate::journal::drift_log::DriftLog;
 use crate::journal::log::LogFile;
 use crate::journal::status_file::StatusFile;
+use crate::journal::{Files, Waiting};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 use std::io;
@@ -21,17 +22,26 @@ pub(super) enum Order {
     Line(String),
     /// The whole status file.
     Status(String),
+    /// What was not understood, and waits.
+    Drift,
     /// Nothing more: the status file goes.
     Finish(Box<dyn FnOnce() + Send>),
 }
 
 /// Starts the thread. Without one nobody receives, which whoever orders something notices.
-pub(super) fn start(directory: &Path, log: Log, files: Arc<Mutex<Files>>) -> Sender<Order> {
+pub(super) fn start(
+    directory: &Path,
+    log: Log,
+    waiting: Arc<Mutex<Waiting>>,
+    files: Arc<Mutex<Files>>,
+) -> Sender<Order> {
     let (sender, orders) = bounded(MAX_WAITING);
     let scribe = Scribe {
         directory: directory.to_owned(),
         log: LogFile::within(directory, log),
         status: StatusFile::within(directory, std::process::id()),
+        drift: DriftLog::within(directory),
+        waiting,
         files,
     };
     let thread = std::thread::Builder::new().name("ccxray-files".to_owned());
@@ -44,6 +54,8 @@ struct Scribe {
     directory: PathBuf,
     log: LogFile,
     status: StatusFile,
+    drift: DriftLog,
+    waiting: Arc<Mutex<Waiting>>,
     files: Arc<Mutex<Files>>,
 }
 
@@ -53,8 +65,20 @@ impl Scribe {
         for order in orders {
             match order {
                 Order::Line(line) => self.account(|| self.log.append(&line)),
-                Order::Status(json) => self.account(|| self.status.put(&json)),
+                Order::Status(json) => {
+                    self.account(|| self.status.put(&json));
+                    let now = Moment::now();
+                    let is_due = self.waiting.lock().is_due(now.instant);
+                    if is_due {
+                        self.write_drift(now);
+                    }
+                }
+                Order::Drift => {
+                    self.write_drift(Moment::now());
+                    self.files.lock().settle();
+                }
                 Order::Finish(done) => {
+                    self.write_drift(Moment::now());
                     if let Err(error) = self.status.remove() {
                         self.files.lock().last_error = Some(error.kind().to_string());
                     }
@@ -64,19 +88,39 @@ impl Scribe {
         }
     }
 
-    /// Writes, in a directory that is made if it is not there, and counts.
+    /// Writes and counts.
     fn account(&self, write: impl Fn() -> io::Result<()>) {
-        let written = match write() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                files::directory(&self.directory).and_then(|()| write())
-            }
-            written => written,
-        };
+        let written = self.in_directory(write);
         let mut files = self.files.lock();
         match written {
             Ok(()) => files.written += 1,
             Err(error) => files.lose(error.kind().to_string()),
         }
-        files.waiting = files.waiting.saturating_sub(1);
+        files.settle();
+    }
+
+    /// Writes what was not understood. What cannot be written waits on.
+    fn write_drift(&self, now: Moment) {
+        let table = std::mem::take(&mut self.waiting.lock().table);
+        if table.rows().is_empty() {
+            return;
+        }
+        let written = self.in_directory(|| self.drift.add(table.rows(), now.unix_ms));
+        if !matches!(written, Ok(true)) {
+            self.waiting.lock().put_back(&table);
+        }
+        if let Err(error) = written {
+            self.files.lock().last_error = Some(error.kind().to_string());
+        }
+    }
+
+    /// Does it in a directory that is made if it is not there.
+    fn in_directory<T>(&self, write: impl Fn() -> io::Result<T>) -> io::Result<T> {
+        match write() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                files::directory(&self.directory).and_then(|()| write())
+            }
+            written => written,
+        }
     }
 }

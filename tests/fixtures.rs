@@ -1,0 +1,207 @@
+//! Every fixture of `__test__/fixtures/turns`: what its entries add up to, and what of them was not
+//! understood. The same files are read by a Jest test that goes through the addon.
+//!
+//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew, to be read before they
+//! are committed.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "whether to write files anew is asked for by a variable"
+)]
+
+use otel_native::drift::{Kind, Seen, Table};
+use otel_native::entry::{Source, parse, quota_header_names};
+use otel_native::metrics::derive::{ABSENT, Value, derive, surprises};
+use otel_native::metrics::registry::Instrument;
+use otel_native::metrics::sessions::Sessions;
+use otel_native::privacy::Gate;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+const WIRES: [&str; 4] = ["anthropic", "codex-http", "codex-websocket", "grok"];
+const SCENARIOS: [&str; 14] = [
+    "compaction",
+    "error",
+    "max-tokens",
+    "mcp",
+    "parallel-calls",
+    "permission-mode",
+    "plain-tool",
+    "server-tool",
+    "skill",
+    "sub-agent",
+    "thinking",
+    "tool-failure",
+    "truncated",
+    "unknown-tool",
+];
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("__test__/fixtures/turns")
+}
+
+/// A part as it is handed over: a string as it is, anything else as JSON.
+fn part(record: &Json, name: &str) -> Option<String> {
+    match record.get(name)? {
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn headers(record: &Json) -> Vec<(String, String)> {
+    let told = record.get("headers").and_then(Json::as_object);
+    let known: BTreeSet<_> = quota_header_names().collect();
+    let headers = told.into_iter().flatten().filter(|(name, _)| known.contains(name.as_str()));
+    headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
+}
+
+/// One series: a sum, the newest value, or how many values with which sum.
+#[derive(Default)]
+struct Series {
+    count: u64,
+    sum: f64,
+    whole: f64,
+}
+
+/// What the fixture's entries add up to, as text.
+fn outcome(input: &str) -> String {
+    let gate = Gate::default();
+    let mut sessions = Sessions::default();
+    let mut series: BTreeMap<(&str, String), (Instrument, Series)> = BTreeMap::new();
+    let mut drift = Table::default();
+    for line in input.lines() {
+        let record: Json = serde_json::from_str(line).unwrap();
+        let (request, response) = (part(&record, "request"), part(&record, "response"));
+        let source = Source {
+            entry: &record["entry"].to_string(),
+            request: request.as_deref(),
+            response: response.as_deref(),
+            headers: &headers(&record),
+        };
+        let turn = parse(source).unwrap();
+        for surprise in surprises(&turn, &gate) {
+            drift.add(Kind::of(surprise, &turn), Seen::once(0), usize::MAX);
+        }
+        derive(&turn, &mut sessions, &gate, &mut |measurement| {
+            let definition = measurement.metric.definition();
+            let pairs = definition.attributes.iter().zip(&measurement.labels);
+            let mut pairs: Vec<String> = pairs
+                .filter(|(_, label)| **label != ABSENT)
+                .map(|(attribute, label)| format!("{}={}", attribute.key(), label.as_str()))
+                .collect();
+            pairs.sort();
+            let key = (definition.name, pairs.join(","));
+            let (instrument, series) =
+                series.entry(key).or_insert((definition.instrument, Series::default()));
+            series.add(*instrument, measurement.value);
+        });
+    }
+    let mut lines: Vec<String> = series
+        .iter()
+        .filter_map(|((name, labels), (instrument, series))| {
+            Some(format!("{name}{{{labels}}} {}", series.written(*instrument)?))
+        })
+        .collect();
+    lines.sort();
+    let mut text = lines.join("\n") + "\n";
+    let mut kinds: Vec<String> = drift
+        .rows()
+        .iter()
+        .map(|row| {
+            let Kind { category, provider, token, hash, agent_version } = &row.kind;
+            let word = token.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
+            let version = agent_version.as_deref().unwrap_or("-");
+            format!("{category} {provider} {word} {version} {}", row.seen.count)
+        })
+        .collect();
+    kinds.sort();
+    if !kinds.is_empty() {
+        writeln!(text, "-- drift\n{}", kinds.join("\n")).unwrap();
+    }
+    text
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a few turns")]
+impl Series {
+    fn add(&mut self, instrument: Instrument, value: Value) {
+        self.count += 1;
+        match value {
+            Value::Count(count) => self.sum += count as f64,
+            Value::Amount(amount) if instrument == Instrument::Gauge => self.sum = amount,
+            Value::Amount(amount) => self.sum += amount,
+            Value::Part { part, whole } => {
+                self.sum += part as f64;
+                self.whole += whole as f64;
+            }
+        }
+    }
+
+    /// `None` for zero, which is as good as nothing.
+    fn written(&self, instrument: Instrument) -> Option<String> {
+        match instrument {
+            Instrument::Histogram(_) => {
+                Some(format!("count={} sum={}", self.count, plain(self.sum)))
+            }
+            Instrument::RatioGauge => Some(plain(self.sum / self.whole)),
+            Instrument::Counter | Instrument::FractionalCounter | Instrument::Gauge => {
+                Some(plain(self.sum))
+            }
+        }
+        .filter(|text| text != "0")
+    }
+}
+
+/// A number to nine decimals, without zeros that say nothing.
+fn plain(number: f64) -> String {
+    let text = format!("{number:.9}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[test]
+fn every_scenario_is_there_for_every_wire() {
+    for wire in WIRES {
+        for scenario in SCENARIOS {
+            let input = directory().join(wire).join(format!("{scenario}.input.ndjson"));
+            assert!(input.is_file(), "{} is missing", input.display());
+        }
+    }
+}
+
+#[test]
+fn every_fixture_adds_up_to_what_stands_beside_it() {
+    let is_update = env::var_os("UPDATE_FIXTURES").is_some();
+    let mut stale = Vec::new();
+    for wire in WIRES {
+        for entry in fs::read_dir(directory().join(wire)).unwrap() {
+            let input = entry.unwrap().path();
+            let Some(stem) = input.to_str().unwrap().strip_suffix(".input.ndjson") else {
+                continue;
+            };
+            let expected = PathBuf::from(format!("{stem}.expected.txt"));
+            let outcome = outcome(&fs::read_to_string(&input).unwrap());
+            if is_update {
+                fs::write(&expected, &outcome).unwrap();
+            } else if fs::read_to_string(&expected).ok().as_ref() != Some(&outcome) {
+                stale.push(format!("{}\nadds up to\n{outcome}", input.display()));
+            }
+        }
+    }
+    assert!(stale.is_empty(), "{}", stale.join("\n"));
+}
+
+#[test]
+fn nothing_is_expected_of_a_fixture_that_is_not_there() {
+    for wire in WIRES {
+        for entry in fs::read_dir(directory().join(wire)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.to_str().unwrap();
+            if let Some(stem) = name.strip_suffix(".expected.txt") {
+                assert!(Path::new(&format!("{stem}.input.ndjson")).is_file(), "{name} is alone");
+            }
+        }
+    }
+}
