@@ -2,67 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::entry::{Cost, Kind, Source, Turn, parse};
-use otel_native::metrics::derive::{Measurement, Value, derive};
+#[path = "support/turns.rs"]
+mod turns;
+
+use otel_native::entry::{Cost, Kind, Source, parse};
 use otel_native::metrics::registry::Metric;
-use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
-
-fn turn(entry: &Json) -> Turn {
-    parse(Source { entry: &entry.to_string(), ..Source::default() }).unwrap()
-}
-
-fn measure(turns: &[Turn]) -> Vec<Measurement> {
-    let mut sessions = Sessions::default();
-    let mut all = Vec::new();
-    for turn in turns {
-        derive(turn, &mut sessions, &Gate::default(), &mut |m| all.push(m));
-    }
-    all
-}
-
-fn count(measurements: &[Measurement], metric: Metric) -> u64 {
-    let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
-    of_metric.map(|m| if let Value::Count(count) = m.value { count } else { 1 }).sum()
-}
-
-fn labels(measurements: &[Measurement], metric: Metric) -> Vec<String> {
-    let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
-    of_metric.map(|m| m.labels[0].as_str().to_owned()).collect()
-}
-
-/// An Anthropic index line with what every turn has.
-fn anthropic(fields: Json) -> Json {
-    merged(
-        json!({
-            "provider": "anthropic", "agent": "claude", "model": "claude-sonnet-4-6", "msgCount": 3,
-            "sessionId": "s-1", "agentKey": "orchestrator", "isSSE": true, "status": 200,
-            "receivedAt": 1_000_000, "elapsed": "1.5", "stopReason": "end_turn",
-        }),
-        fields,
-    )
-}
-
-/// A Codex entry over WebSocket.
-fn websocket(fields: Json) -> Json {
-    merged(
-        json!({
-            "provider": "openai", "agent": "codex", "model": "gpt-5.5", "msgCount": 1, "status": 101,
-            "sessionId": "s-2", "agentKey": "default", "isSSE": false, "maxContext": 400_000,
-            "responseMetadata": {"transport": "websocket", "capture": "transport-only"},
-            "usage": {"input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 50},
-            "cost": {"cost": 0.5}, "stopReason": "completed",
-        }),
-        fields,
-    )
-}
-
-fn merged(mut base: Json, fields: Json) -> Json {
-    base.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-    base
-}
+use turns::{anthropic, count, labels, measure, turn, websocket};
 
 #[test]
 fn cumulative_tool_and_skill_counts_are_not_this_turns() {

@@ -62,7 +62,8 @@ enum Progress {
 
 #[derive(Clone, Copy, Debug)]
 struct Fill {
-    messages: u64,
+    /// Not known where a request has only what is new.
+    messages: Option<u64>,
     tokens: u64,
     window: u64,
 }
@@ -128,7 +129,7 @@ impl History {
 impl Fill {
     fn of(turn: &Turn) -> Option<Self> {
         Some(Self {
-            messages: turn.message_count?,
+            messages: turn.message_count,
             tokens: turn.usage?.context_tokens()?,
             window: turn.context_window?,
         })
@@ -136,7 +137,8 @@ impl Fill {
 
     fn is_compacted(self, before: Self) -> bool {
         let dropped = before.tokens.saturating_sub(self.tokens) as f64;
-        self.messages + MIN_MESSAGES_DROPPED <= before.messages
+        let is_shorter = |(now, then): (u64, u64)| now + MIN_MESSAGES_DROPPED <= then;
+        self.messages.zip(before.messages).is_some_and(is_shorter)
             && dropped > before.window as f64 * MIN_WINDOW_PART_DROPPED
     }
 

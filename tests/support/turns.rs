@@ -1,0 +1,67 @@
+//! Entries as the host writes them, and what they come to.
+
+use otel_native::entry::{Source, Turn, parse};
+use otel_native::metrics::derive::{Measurement, Value, derive};
+use otel_native::metrics::registry::Metric;
+use otel_native::metrics::sessions::Sessions;
+use otel_native::privacy::Gate;
+use serde_json::{Value as Json, json};
+
+/// The turn of a whole entry.
+pub(crate) fn turn(entry: &Json) -> Turn {
+    parse(Source { entry: &entry.to_string(), ..Source::default() }).unwrap()
+}
+
+/// What turns measure, one after the other in one launch.
+pub(crate) fn measure(turns: &[Turn]) -> Vec<Measurement> {
+    let mut sessions = Sessions::default();
+    let mut all = Vec::new();
+    for turn in turns {
+        derive(turn, &mut sessions, &Gate::default(), &mut |m| all.push(m));
+    }
+    all
+}
+
+/// The sum of a metric's counts; any other measurement of it counts as one.
+pub(crate) fn count(measurements: &[Measurement], metric: Metric) -> u64 {
+    let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
+    of_metric.map(|m| if let Value::Count(count) = m.value { count } else { 1 }).sum()
+}
+
+/// The first label of each measurement of a metric.
+pub(crate) fn labels(measurements: &[Measurement], metric: Metric) -> Vec<String> {
+    let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
+    of_metric.map(|m| m.labels[0].as_str().to_owned()).collect()
+}
+
+/// An Anthropic index line with what every turn has.
+pub(crate) fn anthropic(fields: Json) -> Json {
+    merged(
+        json!({
+            "provider": "anthropic", "agent": "claude", "model": "claude-sonnet-4-6", "msgCount": 3,
+            "sessionId": "s-1", "agentKey": "orchestrator", "isSSE": true, "status": 200,
+            "receivedAt": 1_000_000, "elapsed": "1.5", "stopReason": "end_turn",
+        }),
+        fields,
+    )
+}
+
+/// A Codex entry over WebSocket.
+pub(crate) fn websocket(fields: Json) -> Json {
+    merged(
+        json!({
+            "provider": "openai", "agent": "codex", "model": "gpt-5.5", "msgCount": 1, "status": 101,
+            "sessionId": "s-2", "agentKey": "default", "isSSE": false, "maxContext": 400_000,
+            "responseMetadata": {"transport": "websocket", "capture": "transport-only"},
+            "usage": {"input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 50},
+            "cost": {"cost": 0.5}, "stopReason": "completed",
+        }),
+        fields,
+    )
+}
+
+/// `base` with other fields.
+pub(crate) fn merged(mut base: Json, fields: Json) -> Json {
+    base.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    base
+}
