@@ -10,6 +10,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { checked, named, parsed } = require('./cli/arguments');
+const drift = require('./cli/drift');
 const { helpOf, helpOfAll } = require('./cli/help');
 const { rowsOf, runningIn } = require('./cli/running');
 const { EXIT, Misuse, Refusal } = require('./cli/refusal');
@@ -25,6 +26,16 @@ const COMMANDS = {
     run: status,
     text: 'show whether anything is sent, by whose word, where each setting comes from, and how running processes fare',
     options: { json: { type: 'boolean', text: 'print it as JSON' } },
+  },
+  report: {
+    run: report,
+    text: 'show what of the agents\' traffic was not understood lately; it is kept on this machine only',
+    options: {
+      days: { type: 'string', value: 'N', text: 'how many days, 1 to 30 (default: 7)' },
+      issue: { type: 'boolean', text: 'print the text of an issue to file, without the names themselves' },
+      samples: { type: 'boolean', text: 'with --issue: with the names, of which some may be private' },
+      json: { type: 'boolean', text: 'print it as JSON' },
+    },
   },
   check: { run: check, text: 'say in one line whether the config can be used', options: {} },
   trust: { run: trust, text: 'allow what the config of the project asks for', options: YES },
@@ -45,6 +56,9 @@ const COMMANDS = {
 };
 
 const TIERS = ['disabled', 'anonymous', 'named'];
+
+/** What was not understood is remembered for so many days. */
+const MAX_DAYS = 30;
 
 /** What `init` asks for on a terminal. */
 const QUESTIONS = {
@@ -114,6 +128,18 @@ function status({ terminal, values, place }) {
     if (warnings.length > 0) terminal.out('', 'warnings', ...warnings.map((warning) => `  ${warning}`));
   }
   return state === 'degraded' ? EXIT.UNUSABLE : EXIT.FINE;
+}
+
+function report({ terminal, values, place }) {
+  const days = values.days === undefined ? undefined : Number(values.days);
+  const isSpan = days === undefined || (Number.isInteger(days) && days >= 1 && days <= MAX_DAYS);
+  if (!isSpan) throw new Misuse(`--days is a number from 1 to ${MAX_DAYS}, not ${values.days}`, 'report');
+  if (values.samples && !values.issue && !values.json) throw new Misuse('--samples goes with --issue or --json', 'report');
+  const found = addon().report({ days, samples: values.samples, env: place.env });
+  if (values.json) return terminal.out(...JSON.stringify(found, null, 2).split('\n'));
+  if (!values.issue) return terminal.out(...drift.linesOf(found));
+  if (found.issue === '') return terminal.err(...drift.linesOf(found));
+  return terminal.out(...found.issue.trimEnd().split('\n'));
 }
 
 function check({ terminal, place }) {
