@@ -1,46 +1,43 @@
-//! A quick way through a long stream: most events bring one more piece of the answer, and only the
-//! first and the last of these say anything.
+//! A quick way through a long stream: most events bring one more piece of the answer, and say no more
+//! than when it came.
 //!
-//! The host ends each event with the time it arrived, `"_ts":1787205803118}`. With an unescaped
-//! quote before it, this can only be a key, so an event whose beginning is known is left behind by
-//! looking for it. Whatever is not written just so is read as JSON, and if the pieces do not fit
-//! together in the end the whole response is read the ordinary way instead.
+//! Such an event is left behind if it is written just as the host writes it, with the time of its
+//! arrival, `"_ts":1787205803118`, at its end. Any other one is read as JSON, and if the events do not
+//! fit together in the end the whole response is read the ordinary way instead.
 
 use crate::catalog::{self, WireKind};
 use crate::entry::anthropic;
 use crate::entry::lenient::Object;
 use crate::entry::response::{Event, Facts};
-use memchr::memmem;
+use memchr::memchr2;
 use serde_json::Deserializer;
-
-/// How an event that brings a piece of the answer begins, wherever the host writes its keys in the
-/// usual order.
-const PIECES: &[&str] =
-    &[r#"{"event":"response.output_text.delta""#, r#"{"type":"response.output_text.delta""#];
-/// The same on Anthropic's wire, where a block's index and the type of the piece follow.
-const BLOCK_PIECE: &str = r#"{"type":"content_block_delta","index":"#;
 
 /// Folds an array of events. `None` if it is not written as the host writes it.
 pub(super) fn fold(text: &str) -> Option<Facts> {
-    let arrived = memmem::Finder::new(r#""_ts":"#);
     let mut facts = Facts { is_events: true, ..Facts::default() };
     let mut rest = text.strip_prefix('[')?;
     if rest == "]" {
         return Some(facts);
     }
-    let skipped = loop {
-        let piece = piece_end(&facts, rest, &arrived);
-        let end = piece.map_or_else(|| read(&mut facts, rest), Some)?;
+    let mut latest = "";
+    loop {
+        let end = match piece(&facts, rest) {
+            Some(Piece { end, time }) => {
+                // Times are written alike, so the later one comes later in the alphabet, too.
+                if (time.len(), time) > (latest.len(), latest) {
+                    latest = time;
+                }
+                end
+            }
+            None => read(&mut facts, rest)?,
+        };
         match rest.as_bytes().get(end)? {
             b',' => rest = &rest[end + 1..],
-            b']' if rest.len() == end + 1 => break piece.map(|end| &rest[..end]),
+            b']' if rest.len() == end + 1 => break,
             _ => return None,
         }
-    };
-    // A stream that was cut within a run of pieces ended with the last of them.
-    if let Some(last) = skipped {
-        read(&mut facts, last)?;
     }
+    facts.last_event_at = facts.last_event_at.max(latest.parse().ok());
     anthropic::close_open_calls(&mut facts);
     Some(facts)
 }
@@ -55,26 +52,123 @@ fn read(facts: &mut Facts, text: &str) -> Option<usize> {
     Some(events.byte_offset())
 }
 
-/// Where the event that `text` begins with ends, if it says nothing that is not known already.
-fn piece_end(facts: &Facts, text: &str, arrived: &memmem::Finder<'_>) -> Option<usize> {
-    let known = facts.first_token_at.is_some()
-        && !facts.open.iter().any(anthropic::OpenCall::wants_input)
-        && (is_known_block_piece(text) || PIECES.iter().any(|piece| text.starts_with(piece)));
-    if !known {
-        return None;
-    }
-    let digits = arrived.find(text.as_bytes())? + r#""_ts":"#.len();
-    let after = text[digits..].find(|c: char| !c.is_ascii_digit())? + digits;
-    (after > digits && text[after..].starts_with('}')).then_some(after + 1)
+/// An event that is left behind.
+struct Piece<'t> {
+    /// Where it ends.
+    end: usize,
+    /// When it arrived, in digits.
+    time: &'t str,
 }
 
-/// Whether `text` begins with a piece of a block, of a type that is known.
-fn is_known_block_piece(text: &str) -> bool {
-    let rest = text
-        .strip_prefix(BLOCK_PIECE)
-        .map(|it| it.trim_start_matches(|c: char| c.is_ascii_digit()));
-    let word = rest.and_then(|rest| rest.strip_prefix(r#","delta":{"type":""#)?.split('"').next());
-    word.is_some_and(|word| catalog::anthropic_knows(WireKind::Delta, word))
+/// The event that `text` begins with, if it says nothing that is not known already but its time.
+fn piece<'t>(facts: &Facts, text: &'t str) -> Option<Piece<'t>> {
+    if facts.first_token_at.is_none() || facts.open.iter().any(anthropic::OpenCall::wants_input) {
+        return None;
+    }
+    let mut cursor = Cursor(text);
+    let time = cursor.block_piece().or_else(|| {
+        cursor = Cursor(text);
+        cursor.text_piece()
+    })?;
+    Some(Piece { end: text.len() - cursor.0.len(), time })
+}
+
+/// No time that is written with more digits is one.
+const MAX_TIME_DIGITS: usize = 15;
+
+/// What of a text is still to be read. Whatever does not read on leaves it somewhere on the way.
+struct Cursor<'t>(&'t str);
+
+impl<'t> Cursor<'t> {
+    /// A piece of a block on Anthropic's wire, of a type that is known. When it arrived.
+    fn block_piece(&mut self) -> Option<&'t str> {
+        self.eat(r#"{"type":"content_block_delta","index":"#)?;
+        self.digits();
+        self.eat(r#","delta":{"type":""#)?;
+        let kind = self.string()?;
+        if !catalog::anthropic_knows(WireKind::Delta, kind) {
+            return None;
+        }
+        self.eat(r#",""#)?;
+        self.string()?;
+        self.eat(r#":""#)?;
+        self.string()?;
+        self.eat(r#"},"_ts":"#)?;
+        self.time()
+    }
+
+    /// A piece of the text on the Responses wire, framed or not. When it arrived.
+    fn text_piece(&mut self) -> Option<&'t str> {
+        if self.eat(r#"{"type":"response.output_text.delta""#).is_none() {
+            self.eat(r#"{"event":"response.output_text.delta","type":""#)?;
+            self.string()?;
+            self.eat(r#","data":{"type":"response.output_text.delta""#)?;
+            self.scalars()?;
+            self.eat("}")?;
+        }
+        self.scalars()?;
+        self.eat(r#","_ts":"#)?;
+        self.time()
+    }
+
+    /// Pairs whose values are text, numbers, words or empty lists, up to the time or the end of the
+    /// object.
+    fn scalars(&mut self) -> Option<()> {
+        while !self.0.starts_with('}') && !self.0.starts_with(r#","_ts":"#) {
+            self.eat(r#",""#)?;
+            self.string()?;
+            self.eat(":")?;
+            if self.eat("\"").is_some() {
+                self.string()?;
+            } else if self.eat("[]").is_none() {
+                let end = self.0.find([',', '}'])?;
+                let word = self.0.get(..end).filter(|word| is_plain(word))?;
+                self.0 = &self.0[word.len()..];
+            }
+        }
+        Some(())
+    }
+
+    fn time(&mut self) -> Option<&'t str> {
+        let time = self.digits();
+        let is_time = (1..=MAX_TIME_DIGITS).contains(&time.len()) && !time.starts_with('0');
+        self.eat("}").filter(|()| is_time).map(|()| time)
+    }
+
+    /// What stands before the quote that ends a string, as it is written. The one that begins it was
+    /// eaten.
+    fn string(&mut self) -> Option<&'t str> {
+        let bytes = self.0.as_bytes();
+        let mut at = 0;
+        loop {
+            at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+            if bytes[at] == b'"' {
+                break;
+            }
+            at += 2;
+        }
+        let (string, rest) = self.0.split_at_checked(at)?;
+        self.0 = rest.get(1..)?;
+        Some(string)
+    }
+
+    fn digits(&mut self) -> &'t str {
+        let end = self.0.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.0.len());
+        let (digits, rest) = self.0.split_at(end);
+        self.0 = rest;
+        digits
+    }
+
+    fn eat(&mut self, expected: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(expected)?;
+        Some(())
+    }
+}
+
+/// Whether `word` can be a number, `true`, `false` or `null`.
+fn is_plain(word: &str) -> bool {
+    !word.is_empty()
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -150,11 +244,49 @@ mod tests {
         {
             assert!(fold(text).is_none(), "{text}");
         }
-        let piece = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}"#;
-        let nested =
-            &format!(r#"[{piece},"_ts":5}},{piece},"a":[{{"_ts":5}},{{"b":1}}],"_ts":6}}]"#);
-        assert!(fold(nested).is_none());
-        assert_eq!(ordinary(nested).unwrap().last_event_at, Some(6));
+    }
+
+    #[test]
+    fn a_piece_without_a_time_takes_nothing_along() {
+        let timed = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"_ts":5}"#;
+        let untimed = timed.replace(r#","_ts":5"#, "");
+        let stop = r#"{"type":"message_stop","_ts":6}"#;
+        let text = format!("[{timed},{untimed},{stop}]");
+        assert!(fold(&text).unwrap().terminal);
+        for data in [r#"[{"_ts":5},{"b":1}]"#, r#"{"_ts":5}"#] {
+            let nested =
+                format!(r#"[{timed},{{"type":"content_block_delta","a":{data},"_ts":6}}]"#);
+            let told = format!("{:?}", ordinary(&nested).unwrap());
+            assert_eq!(format!("{:?}", fold(&nested).unwrap()), told);
+        }
+    }
+
+    #[test]
+    fn text_on_the_responses_wire_is_left_behind_in_both_forms() {
+        let framed = |time: u32| {
+            format!(
+                r#"{{"event":"response.output_text.delta","type":"response.output_text.delta","data":{{"type":"response.output_text.delta","item_id":"m","output_index":0,"delta":"a \"b\"","logprobs":[],"last":true}},"_ts":{time}}}"#
+            )
+        };
+        let flat = |time: u32| {
+            format!(
+                r#"{{"type":"response.output_text.delta","delta":"}},{{","sequence_number":7,"_ts":{time}}}"#
+            )
+        };
+        for text in [framed(7), flat(7)] {
+            let facts = Facts { first_token_at: Some(1), ..Facts::default() };
+            let found = piece(&facts, &text).map(|piece| (piece.end, piece.time));
+            assert_eq!(found, Some((text.len(), "7")), "{text}");
+        }
+        let events = format!("[{},{},{},{}]", framed(3), framed(9), flat(5), flat(4));
+        let facts = fold(&events).unwrap();
+        assert_eq!((facts.first_token_at, facts.last_event_at), (Some(3), Some(9)));
+        let other = framed(7).replacen(
+            r#""data":{"type":"response.output_text.delta""#,
+            r#""data":{"type":"error""#,
+            1,
+        );
+        assert!(fold(&format!("[{},{other}]", framed(3))).unwrap().error.is_some());
     }
 
     proptest! {
