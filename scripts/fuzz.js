@@ -7,8 +7,12 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
+const { seedsOf } = require('./seeds');
+
 const folder = path.join(__dirname, '..', 'fuzz');
 const targets = fs.readdirSync(path.join(folder, 'targets')).map((file) => path.basename(file, '.rs'));
+/** A stream or a request with all that it can hold. */
+const MAX_BYTES = 16384;
 /** What `cargo fuzz` compiles with, but for the sanitizer. */
 const COVERAGE = [
   '--cfg=fuzzing',
@@ -35,10 +39,14 @@ function fuzz(target, triple, seconds) {
   const corpus = path.join('corpus', target);
   const artifacts = path.join('artifacts', target) + path.sep;
   for (const made of [corpus, artifacts]) fs.mkdirSync(path.join(folder, made), { recursive: true });
-  process.stdout.write(`\n== fuzz ${target}, ${seconds} s\n`);
-  const limits = [`-max_total_time=${seconds}`, '-max_len=4096', '-timeout=10', '-rss_limit_mb=2048', '-verbosity=0', '-print_final_stats=1'];
+  const seeds = path.join('seeds', target);
+  const written = seedsOf(target);
+  for (const [name, text] of Object.entries(written)) fs.writeFileSync(path.join(folder, corpus, name), text);
+  process.stdout.write(`\n== fuzz ${target}, ${seconds} s, ${Object.keys(written).length} seeds from the fixtures\n`);
+  const limits = [`-max_total_time=${seconds}`, `-max_len=${MAX_BYTES}`, '-timeout=10', '-rss_limit_mb=2048', '-verbosity=0', '-print_final_stats=1'];
   const binary = path.join('target', triple, 'release', target);
-  return run(path.join(folder, binary), [...limits, `-artifact_prefix=${artifacts}`, corpus, path.join('seeds', target)]);
+  const corpora = fs.existsSync(path.join(folder, seeds)) ? [corpus, seeds] : [corpus];
+  return run(path.join(folder, binary), [...limits, `-artifact_prefix=${artifacts}`, ...corpora]);
 }
 
 function main() {

@@ -152,13 +152,21 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// The command line, be it one string or a list of words.
+    /// The command line, be it one string or a list of words. A word that holds a blank is a script
+    /// that a shell is given, and begins like a line of its own.
     fn command_line(&self) -> String {
         let text =
             self.command.or(self.commands).or(self.cmd).or(self.input).map_or("", RawValue::get);
         if text.starts_with('[') {
             let words: List<Lenient<Text<'_>>> = serde_json::from_str(text).unwrap_or_default();
-            return words.iter().filter_map(Lenient::text).collect::<Vec<_>>().join(" ");
+            let mut line = String::new();
+            for word in words.iter().filter_map(Lenient::text) {
+                if !line.is_empty() {
+                    line.push(if word.contains(' ') { '\n' } else { ' ' });
+                }
+                line.push_str(word);
+            }
+            return line;
         }
         let line: Lenient<Text<'_>> = serde_json::from_str(text).unwrap_or_default();
         line.text_or_empty().to_owned()
@@ -175,6 +183,8 @@ mod tests {
         assert_eq!(shell.dangers, ["recursive_delete", "force_push"]);
         let words = ToolCall::new("shell", Input::Json(r#"{"command":["bash","-lc","rm -rf x"]}"#));
         assert_eq!(words.dangers, ["recursive_delete"]);
+        let script = r#"{"command":["bash","-lc","sudo apt-get update"]}"#;
+        assert_eq!(ToolCall::new("shell", Input::Json(script)).dangers, ["privilege_escalation"]);
         let both = ToolCall::new("Bash", Input::Json(r#"{"command":"rm -rf x","input":"y"}"#));
         assert_eq!(both.dangers, ["recursive_delete"]);
         let skill = ToolCall::new("Skill", Input::Json(r#"{"skill":"a:b","args":"secret"}"#));

@@ -1,0 +1,13 @@
+//! The Responses wire over HTTP, as Codex and Grok speak it: any response.
+
+#![no_main]
+
+#[path = "../laws.rs"]
+#[expect(dead_code, reason = "each target needs a part of it")]
+mod laws;
+
+use libfuzzer_sys::fuzz_target;
+
+const ENTRY: &str = r#"{"provider":"openai","agent":"grok","model":"grok-4.5","msgCount":3,"sessionId":"s","agentKey":"default","isSSE":true,"status":200,"receivedAt":1,"turnToolCallIds":{"a":"Bash"}}"#;
+
+fuzz_target!(|response: &str| laws::hold_for_response(ENTRY, response));

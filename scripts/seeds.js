@@ -1,0 +1,50 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const TURNS = path.join(__dirname, '..', '__test__', 'fixtures', 'turns');
+const CATALOGS = path.join(__dirname, '..', 'src', 'catalog');
+/** Which part of which wires' fixtures a target of `fuzz/targets` is about. */
+const PARTS = {
+  anthropic: { wires: ['anthropic'], part: 'response', field: 'res' },
+  responses: { wires: ['codex-http', 'grok'], part: 'response', field: 'res' },
+  websocket: { wires: ['codex-websocket'], part: 'response', field: 'res' },
+  request: { wires: ['anthropic', 'codex-http', 'codex-websocket', 'grok'], part: 'request', field: 'req' },
+};
+
+/**
+ * What a fuzz target starts from: the parts of the fixtures' turns, or the examples of the catalogs.
+ * @param {string} target
+ * @returns {Record<string, string>} texts by the name of their file
+ */
+function seedsOf(target) {
+  if (target === 'catalog') return fromCatalogs();
+  return target in PARTS ? fromTurns(PARTS[target]) : {};
+}
+
+function fromTurns({ wires, part, field }) {
+  const files = wires.flatMap((wire) => fs.readdirSync(path.join(TURNS, wire)).map((file) => path.join(wire, file)));
+  const inputs = files.filter((file) => file.endsWith('.input.ndjson'));
+  const seeds = inputs.flatMap((file) => {
+    const rows = fs.readFileSync(path.join(TURNS, file), 'utf8').split('\n').filter((row) => row !== '');
+    return rows.map((row, at) => [`${file.replaceAll(path.sep, '-')}-${at}`, partOf(JSON.parse(row), part, field)]);
+  });
+  return Object.fromEntries(seeds.filter(([, text]) => text !== undefined));
+}
+
+function partOf(record, part, field) {
+  const found = record[part] ?? record.entry[field] ?? undefined;
+  return typeof found === 'string' || found === undefined ? found : JSON.stringify(found);
+}
+
+function fromCatalogs() {
+  const files = fs.readdirSync(CATALOGS).filter((file) => file.endsWith('.json'));
+  const seeds = files.flatMap((file) => {
+    const { examples } = JSON.parse(fs.readFileSync(path.join(CATALOGS, file), 'utf8'));
+    return examples.map(({ input }, at) => [`${path.basename(file, '.json')}-${at}`, [input].flat().join('')]);
+  });
+  return Object.fromEntries(seeds);
+}
+
+module.exports = { seedsOf };
