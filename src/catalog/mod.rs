@@ -7,10 +7,12 @@
 mod family;
 #[cfg(test)]
 mod format;
+mod memo;
 mod table;
 #[cfg(test)]
 mod tables;
 
+use memo::Memo;
 use table::Table;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -183,12 +185,14 @@ pub fn mcp_server(name: &str) -> Option<&'static str> {
 /// Reads `mcp__server__tool`. Where a server's own name holds `__` the first one ends it; the name
 /// does not say more.
 pub fn mcp_tool(name: &str) -> Option<McpParts<'_>> {
-    mcp_parts(name, McpForm::Claude)
+    static MEMO: Memo = Memo::new();
+    mcp_parts(name, McpForm::Claude, &MEMO)
 }
 
 /// Reads Grok's `server__tool`.
 pub fn grok_mcp_tool(name: &str) -> Option<McpParts<'_>> {
-    mcp_parts(name, McpForm::Grok)
+    static MEMO: Memo = Memo::new();
+    mcp_parts(name, McpForm::Grok, &MEMO)
 }
 
 /// The server whose tools stand in the group called `namespace`, if it is a server's.
@@ -196,11 +200,13 @@ pub fn mcp_namespace(namespace: &str) -> Option<&str> {
     MCP.called(namespace, McpForm::Namespace, "server")
 }
 
-fn mcp_parts(name: &str, form: McpForm) -> Option<McpParts<'_>> {
-    let found = MCP.patterns(name).find(|found| found.meaning == form)?;
-    let captures = found.regex.captures(name)?;
-    let part = |group: &str| captures.name(group).map(|part| part.as_str());
-    Some(McpParts { server: part("server")?, tool: part("tool")? })
+fn mcp_parts<'t>(name: &'t str, form: McpForm, memo: &Memo) -> Option<McpParts<'t>> {
+    let find = || {
+        let (captures, _) = MCP.captures(name, form)?;
+        Some((captures.name("server")?.range(), captures.name("tool")?.range()))
+    };
+    let (server, tool) = memo.recall(name, find)?;
+    Some(McpParts { server: name.get(server)?, tool: name.get(tool)? })
 }
 
 /// The catalog's own copy of a published skill's name.
@@ -245,7 +251,7 @@ pub fn error_type(name: &str) -> Option<&'static str> {
 
 /// Whether `name` is made from a status, as error types are where nothing else tells.
 pub fn is_status_error(name: &str) -> bool {
-    ERROR_TYPES.patterns(name).next().is_some()
+    ERROR_TYPES.matching(name).next().is_some()
 }
 
 /// The catalog's own copy of a known permission mode.
@@ -260,7 +266,7 @@ pub fn permission_policy(instructions: &str) -> Option<&str> {
 
 /// Whether the agent only plans, where a user message, or what a client adds to it, says so.
 pub fn plan_mode(text: &str) -> Option<bool> {
-    let words = PERMISSION_MODES.patterns(text).filter_map(|found| match found.meaning {
+    let words = PERMISSION_MODES.matching(text).filter_map(|meaning| match meaning {
         Permission::Plan => Some(true),
         Permission::LeftPlan => Some(false),
         Permission::Plain | Permission::Policy => None,
@@ -299,12 +305,12 @@ const MAX_COMMAND_BYTES: usize = 32 << 10;
 /// The classes of dangerous commands that a command line falls into.
 pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
     let head = &command[..command.floor_char_boundary(MAX_COMMAND_BYTES)];
-    DANGERS.patterns(head).map(|found| found.meaning)
+    DANGERS.matching(head)
 }
 
 /// What kind of secret stands in `text`, if it has the form of one.
 pub fn secret(text: &str) -> Option<&'static str> {
-    SECRETS.patterns(text).next().map(|found| found.meaning)
+    SECRETS.matching(text).next()
 }
 
 /// All classes that [`dangers`] can name.

@@ -2,7 +2,7 @@
 //! first text needs one.
 
 use memchr::memmem;
-use regex_lite::Regex;
+use regex_lite::{Captures, Regex};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -18,16 +18,6 @@ pub(super) struct Table<R: 'static> {
     prefixes: &'static [(&'static str, R, &'static str)],
     rows: &'static [Row<R>],
     compiled: OnceLock<Vec<Option<Regex>>>,
-}
-
-/// A pattern that matches a text.
-pub(super) struct Found<'r, R> {
-    /// What it means.
-    pub(super) meaning: R,
-    /// What such a text is called, or nothing.
-    pub(super) name: &'static str,
-    /// The pattern.
-    pub(super) regex: &'r Regex,
 }
 
 impl<R: Copy + PartialEq> Table<R> {
@@ -51,25 +41,40 @@ impl<R: Copy + PartialEq> Table<R> {
         found.map(|&(_, meaning, name)| (name, meaning))
     }
 
-    /// The patterns that match `text`, in the order of the catalog.
-    pub(super) fn patterns<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Found<'t, R>> {
+    /// What the patterns that match `text` mean, in the order of the catalog.
+    pub(super) fn matching<'t>(&'t self, text: &'t str) -> impl Iterator<Item = R> + 't {
+        let matching = self.candidates(text).filter(|(regex, _)| regex.is_match(text));
+        matching.map(|(_, row)| row.2)
+    }
+
+    /// The patterns of which a word is in `text`.
+    fn candidates<'t>(
+        &'t self,
+        text: &'t str,
+    ) -> impl Iterator<Item = (&'t Regex, &'static Row<R>)> + 't {
         let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
         let rows = self.rows.iter().enumerate();
         let rows = rows.filter(move |(_, (_, needs, ..))| needs.iter().any(has));
-        rows.filter_map(|(at, &(_, _, meaning, name))| {
-            let regex = self.compiled().get(at)?.as_ref().filter(|regex| regex.is_match(text))?;
-            Some(Found { meaning, name, regex })
-        })
+        rows.filter_map(|(at, row)| Some((self.compiled().get(at)?.as_ref()?, row)))
+    }
+
+    /// The groups of the first pattern of this meaning that matches, and what that one calls `text`.
+    pub(super) fn captures<'t>(
+        &self,
+        text: &'t str,
+        meaning: R,
+    ) -> Option<(Captures<'t>, &'static str)> {
+        let rows = self.candidates(text).filter(|(_, row)| row.2 == meaning);
+        let mut found = rows.filter_map(|(regex, row)| Some((regex.captures(text)?, row.3)));
+        found.next()
     }
 
     /// What a pattern of this meaning calls `text`: the pattern's own name for it, or what stands in
     /// its group.
-    pub(super) fn called<'t>(&'t self, text: &'t str, meaning: R, group: &str) -> Option<&'t str> {
-        let found = self.patterns(text).find(|found| found.meaning == meaning)?;
-        if found.name.is_empty() {
-            found.regex.captures(text)?.name(group).map(|found| found.as_str())
-        } else {
-            Some(found.name)
+    pub(super) fn called<'t>(&self, text: &'t str, meaning: R, group: &str) -> Option<&'t str> {
+        match self.captures(text, meaning)? {
+            (captures, "") => captures.name(group).map(|found| found.as_str()),
+            (_, name) => Some(name),
         }
     }
 

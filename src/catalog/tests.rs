@@ -40,10 +40,11 @@ fn embedded(constant: &str, input: &str) -> Option<(String, Option<String>)> {
         let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
         let exact = table.exact(input).map(|(_, is)| (format!("{is:?}"), None));
         let prefix = || table.prefix(input).map(|(name, is)| (format!("{is:?}"), named(name)));
-        let pattern = || table.patterns(input).next();
-        exact
-            .or_else(prefix)
-            .or_else(|| pattern().map(|found| (format!("{:?}", found.meaning), named(found.name))))
+        exact.or_else(prefix).or_else(|| {
+            let is = table.matching(input).next()?;
+            let (_, name) = table.captures(input, is)?;
+            Some((format!("{is:?}"), named(name)))
+        })
     }
     match constant {
         "TOOLS" => first(&TOOLS, input),

@@ -35,9 +35,10 @@ pub(super) struct Assembly<'a> {
 impl Assembly<'_> {
     /// The turn. What is not understood is noted on the way.
     pub(super) fn finish(mut self) -> Turn {
-        let kind = self.kind();
-        let provider = self.provider();
         let agent_type = self.agent_type();
+        let role = agent_type.as_deref().map(catalog::agent_role);
+        let kind = self.kind(role.flatten());
+        let provider = self.provider();
         let error = self.error(kind);
         let usage = self.usage().filter(|_| self.numbers_are_its_own());
         let cost = self.cost(usage.as_ref());
@@ -49,7 +50,7 @@ impl Assembly<'_> {
             provider,
             model: self.line.model.text().map(str::to_owned),
             session: self.session(),
-            subagent: self.subagent(provider, agent_type.as_deref()),
+            subagent: self.subagent(provider, role),
             agent_type,
             agent_version: None,
             message_count: self.line.msg_count.count().filter(|_| !self.is_websocket()),
@@ -67,7 +68,7 @@ impl Assembly<'_> {
             user_skills: self.user_skills(),
             typed: self.request.typed,
             permission,
-            compaction: self.compaction(),
+            compaction: self.compaction(role.flatten()),
             quotas: std::mem::take(&mut self.quotas),
             anomalies: Vec::new(),
         };
@@ -79,7 +80,7 @@ impl Assembly<'_> {
         turn
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self, role: Option<AgentRole>) -> Kind {
         let line = &self.line;
         let probe = line.imported.is_true()
             || self.request.single_token
@@ -91,7 +92,7 @@ impl Assembly<'_> {
             Kind::Probe
         } else if self.request.transport_only || matches!(line.res, Response::TransportOnly) {
             Kind::TransportOnly
-        } else if matches!(self.agent_role(), Some(AgentRole::Side | AgentRole::Summary)) {
+        } else if matches!(role, Some(AgentRole::Side | AgentRole::Summary)) {
             Kind::SideRequest
         } else {
             Kind::Turn
@@ -122,10 +123,6 @@ impl Assembly<'_> {
     fn agent_type(&self) -> Option<String> {
         let key = self.line.agent_key.text().map(str::to_owned);
         key.or_else(|| self.request.agent_type().map(str::to_owned))
-    }
-
-    fn agent_role(&self) -> Option<AgentRole> {
-        catalog::agent_role(&self.agent_type()?)
     }
 
     pub(super) fn facts(&self) -> Option<&Facts> {
@@ -179,17 +176,16 @@ impl Assembly<'_> {
         (!NO_SESSION.contains(&session)).then(|| session.to_owned())
     }
 
-    fn subagent(&self, provider: Provider, agent_type: Option<&str>) -> bool {
-        let role = agent_type.map(|name| catalog::agent_role(name).unwrap_or(AgentRole::Sub));
+    /// `role` is `None` if no agent is named, and `Some(None)` if it is one that no catalog has.
+    fn subagent(&self, provider: Provider, role: Option<Option<AgentRole>>) -> bool {
         let flagged = self.line.is_subagent.is_true();
         match (provider, role) {
-            (_, None | Some(AgentRole::Unknown)) => flagged,
+            (_, None | Some(Some(AgentRole::Unknown))) => flagged,
             // An agent of theirs that is not known may well be the main one.
-            (Provider::OpenAi | Provider::Xai, _) => {
-                let known = agent_type.and_then(catalog::agent_role);
-                flagged || known == Some(AgentRole::Sub)
+            (Provider::OpenAi | Provider::Xai, Some(role)) => {
+                flagged || role == Some(AgentRole::Sub)
             }
-            (_, Some(role)) => role != AgentRole::Main,
+            (_, Some(role)) => role != Some(AgentRole::Main),
         }
     }
 
@@ -204,10 +200,9 @@ impl Assembly<'_> {
         }
     }
 
-    fn compaction(&self) -> Compaction {
+    fn compaction(&self, role: Option<AgentRole>) -> Compaction {
         Compaction {
-            requested: self.request.asks_for_summary
-                || self.agent_role() == Some(AgentRole::Summary),
+            requested: self.request.asks_for_summary || role == Some(AgentRole::Summary),
             manual: self.request.manual_compact,
             continues: self.request.continues,
         }

@@ -19,9 +19,9 @@ pub(super) fn fold(text: &str) -> Option<Facts> {
     if rest == "]" {
         return Some(facts);
     }
-    let mut latest = "";
+    let (mut latest, mut head) = ("", "");
     loop {
-        let end = match piece(&facts, rest) {
+        let end = match piece(&facts, rest, &mut head) {
             Some(Piece { end, time }) => {
                 // Times are written alike, so the later one comes later in the alphabet, too.
                 if (time.len(), time) > (latest.len(), latest) {
@@ -60,13 +60,17 @@ struct Piece<'t> {
     time: &'t str,
 }
 
-/// The event that `text` begins with, if it says nothing that is not known already but its time.
-fn piece<'t>(facts: &Facts, text: &'t str) -> Option<Piece<'t>> {
+/// The event that `text` begins with, if it says nothing that is not known already but its time. `head`
+/// is how the piece of a block before it began; most begin like it.
+fn piece<'t>(facts: &Facts, text: &'t str, head: &mut &'t str) -> Option<Piece<'t>> {
     if facts.first_token_at.is_none() || facts.open.iter().any(anthropic::OpenCall::wants_input) {
         return None;
     }
     let mut cursor = Cursor(text);
-    let time = cursor.block_piece().or_else(|| {
+    if head.is_empty() || cursor.eat(head).is_none() {
+        *head = cursor.block_head().unwrap_or_default();
+    }
+    let time = if head.is_empty() { None } else { cursor.block_tail() }.or_else(|| {
         cursor = Cursor(text);
         cursor.text_piece()
     })?;
@@ -80,8 +84,9 @@ const MAX_TIME_DIGITS: usize = 15;
 struct Cursor<'t>(&'t str);
 
 impl<'t> Cursor<'t> {
-    /// A piece of a block on Anthropic's wire, of a type that is known. When it arrived.
-    fn block_piece(&mut self) -> Option<&'t str> {
+    /// How a piece of a block begins on Anthropic's wire, if it is of a type that is known.
+    fn block_head(&mut self) -> Option<&'t str> {
+        let text = self.0;
         self.eat(r#"{"type":"content_block_delta","index":"#)?;
         self.digits();
         self.eat(r#","delta":{"type":""#)?;
@@ -92,6 +97,11 @@ impl<'t> Cursor<'t> {
         self.eat(r#",""#)?;
         self.string()?;
         self.eat(r#":""#)?;
+        text.get(..text.len() - self.0.len())
+    }
+
+    /// How it goes on. When it arrived.
+    fn block_tail(&mut self) -> Option<&'t str> {
         self.string()?;
         self.eat(r#"},"_ts":"#)?;
         self.time()
@@ -275,7 +285,7 @@ mod tests {
         };
         for text in [framed(7), flat(7)] {
             let facts = Facts { first_token_at: Some(1), ..Facts::default() };
-            let found = piece(&facts, &text).map(|piece| (piece.end, piece.time));
+            let found = piece(&facts, &text, &mut "").map(|piece| (piece.end, piece.time));
             assert_eq!(found, Some((text.len(), "7")), "{text}");
         }
         let events = format!("[{},{},{},{}]", framed(3), framed(9), flat(5), flat(4));
