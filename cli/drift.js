@@ -16,7 +16,8 @@ function linesOf({ days, count, categories, file, unreadableLines }) {
 
 function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples }) {
   const more = kinds > samples.length ? [`  … and ${kinds - samples.length} more`] : [];
-  return ['', `${category}: ${times(count)}, first on ${day(firstSeenAtMs)}`, ...samples.map(lineOfSample), ...more];
+  const of = kinds === 1 ? '1 kind' : `${kinds} kinds`;
+  return ['', `${category}: ${times(count)}, ${of}, first on ${day(firstSeenAtMs)}`, ...samples.map(lineOfSample), ...more];
 }
 
 function lineOfSample({ provider, token, hash, agentVersion, count, lastSeenAtMs }) {

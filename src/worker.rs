@@ -215,8 +215,9 @@ impl Worker {
         };
         if let Ok(turn) = entry::parse(source) {
             project.record_turn(&turn);
-            let surprises = project.surprises(&turn).map(|it| Kind::of(it, &turn));
-            self.journal.note_drift(now(), surprises);
+            let is_noted = project.config().log.enabled;
+            let surprises = project.surprises(&turn).filter(|_| is_noted);
+            self.journal.note_drift(now(), surprises.map(|it| Kind::of(it, &turn)));
             None
         } else {
             project.record(malformed_entry());

@@ -77,7 +77,7 @@ impl Kind {
     }
 
     fn new(category: &'static str, provider: Provider, word: &str) -> Self {
-        let (token, hash) = word::written(word);
+        let (token, hash) = word::written(word, category == Parser::Model.as_str());
         let provider = provider.as_str().into();
         Self { category: category.into(), provider, token, hash, agent_version: None }
     }

@@ -36,6 +36,13 @@ impl Table {
         }
     }
 
+    /// Adds everything that is in another table.
+    pub fn add_all(&mut self, other: &Self, limit: usize) {
+        for Row { kind, seen } in &other.rows {
+            self.add(kind.clone(), *seen, limit);
+        }
+    }
+
     /// Forgets what was not seen since then.
     pub fn forget_before(&mut self, unix_ms: u64) {
         self.rows.retain(|row| row.seen.last_ms >= unix_ms);

@@ -75,7 +75,8 @@ impl Report {
             category.samples.truncate(MAX_SAMPLES);
         }
         categories.sort_by_key(|category| std::cmp::Reverse(category.seen.count));
-        let count = categories.iter().map(|category| category.seen.count).sum();
+        let counts = categories.iter().map(|category| category.seen.count);
+        let count = counts.fold(0, u64::saturating_add);
         let issue = issue(table.rows(), days, samples);
         Self { days, since_ms, file: Some(file), count, categories, unreadable_lines, issue }
     }
@@ -139,7 +140,7 @@ fn issue(rows: &[Row], days: u32, samples: bool) -> String {
     for Row { kind, seen } in rows {
         let name = kind.token.as_deref().or(kind.hash.as_deref()).unwrap_or("-");
         let (category, provider) = (cell(&kind.category), cell(&kind.provider));
-        let _ = writeln!(text, "| {category} | {provider} | {} | {} |", cell(name), seen.count);
+        let _ = writeln!(text, "| {category} | {provider} | `{}` | {} |", code(name), seen.count);
     }
     text
 }
@@ -150,9 +151,16 @@ fn date(unix_ms: u64) -> String {
     humantime::format_rfc3339_seconds(time).to_string().chars().take(10).collect()
 }
 
-/// A text that cannot leave its cell: the file may have been written by anyone.
+/// A text that cannot leave its cell, nor be anything but text: the file may have been written by
+/// anyone.
 fn cell(text: &str) -> String {
-    let is_plain = |c: &char| c.is_ascii_graphic() && !"|`<>".contains(*c);
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || "_.:-".contains(*c);
+    text.chars().filter(is_plain).take(64).collect()
+}
+
+/// A text between backticks.
+fn code(text: &str) -> String {
+    let is_plain = |c: &char| c.is_ascii_graphic() && !"|`<>!".contains(*c);
     text.chars().filter(is_plain).take(64).collect()
 }
 
@@ -213,7 +221,7 @@ mod tests {
         }
         assert!(!silent.contains("acme") && !silent.contains("smell"), "{silent}");
         let open = Report::of(Some(drift(rows())), NOW_MS, 7, true).issue;
-        assert!(open.contains("| tool | anthropic | acme_deploy | 2 |"), "{open}");
+        assert!(open.contains("| tool | anthropic | `acme_deploy` | 2 |"), "{open}");
     }
 
     #[test]
@@ -221,7 +229,7 @@ mod tests {
         let (mut kind, seen) = row("tool", "a|b\n# c <script>", 1, 2);
         kind.category = "x\n\n| y".into();
         let issue = Report::of(Some(drift([(kind, seen)])), NOW_MS, 7, true).issue;
-        assert!(issue.contains("| xy | anthropic | ab#cscript | 2 |"), "{issue}");
+        assert!(issue.contains("| xy | anthropic | `ab#cscript` | 2 |"), "{issue}");
     }
 
     #[test]

@@ -50,7 +50,9 @@ impl DriftLog {
         }
         let mut table = Table::default();
         let is_full = match self.read(&self.path, &mut table) {
-            Ok(_) => {
+            // What somebody else has written there is put aside, and not lost.
+            Ok(1..) => true,
+            Ok(0) => {
                 table.forget_before(ago(now_ms, MEMORY));
                 let known = table.rows().len();
                 for Row { kind, seen } in rows {
@@ -81,10 +83,17 @@ impl DriftLog {
     /// Everything that stands in the files.
     pub(super) fn read_all(&self) -> Drift {
         let mut drift = Drift { file: self.path.clone(), ..Drift::default() };
+        let mut seen = Vec::new();
         for number in 0..=KEPT {
-            // One that is not there, or cannot be read, has nothing to say.
-            let unreadable = self.read(&self.numbered(number), &mut drift.table).unwrap_or(0);
-            drift.unreadable_lines += unreadable;
+            let path = self.numbered(number);
+            // A link may lead to one that was read already. What is not there, or cannot be read, has
+            // nothing to say.
+            let Ok(place) = path.canonicalize() else { continue };
+            if !seen.contains(&place) {
+                let unreadable = self.read(&path, &mut drift.table).unwrap_or(0);
+                drift.unreadable_lines += unreadable;
+                seen.push(place);
+            }
         }
         drift
     }

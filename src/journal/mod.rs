@@ -14,7 +14,7 @@ pub use log::{Context, Event};
 
 use crate::clock::Moment;
 use crate::config::Log;
-use crate::drift::{Kind, Row, Seen, Table};
+use crate::drift::{Kind, Seen, Table};
 use crate::journal::drift_log::DriftLog;
 use crate::journal::limiter::Limiter;
 use crate::journal::scribe::Order;
@@ -27,6 +27,8 @@ use std::time::{Duration, Instant};
 
 /// Kinds of what was not understood that may wait for the disk.
 const MAX_WAITING_KINDS: usize = 256;
+/// A report that is overtaken by what it tells of is made again so often.
+const READ_TRIES: u32 = 3;
 /// They are not written more often.
 const DRIFT_GAP: Duration = Duration::from_secs(10);
 
@@ -50,6 +52,10 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Waiting {
     table: Table,
+    /// What is just being written: it waits on if that fails.
+    writing: Table,
+    /// How often something was written.
+    writes: u64,
     /// When it was last wanted on the disk.
     wanted_at: Option<Instant>,
 }
@@ -65,10 +71,19 @@ impl Waiting {
         is_due
     }
 
+    /// Everything that waits, to be written.
+    fn begin_writing(&mut self) -> Table {
+        self.writing = std::mem::take(&mut self.table);
+        self.writing.clone()
+    }
+
     /// What could not be written waits on.
-    fn put_back(&mut self, table: &Table) {
-        for Row { kind, seen } in table.rows() {
-            self.table.add(kind.clone(), *seen, MAX_WAITING_KINDS);
+    fn end_writing(&mut self, is_written: bool) {
+        let table = std::mem::take(&mut self.writing);
+        if is_written {
+            self.writes += 1;
+        } else {
+            self.table.add_all(&table, MAX_WAITING_KINDS);
         }
     }
 }
@@ -157,11 +172,21 @@ impl Journal {
     /// What was not understood lately, written or not.
     pub fn drift(&self) -> Option<Drift> {
         let inner = self.0.as_deref()?;
-        let mut drift = read_drift(&inner.directory);
-        for Row { kind, seen } in inner.drift.lock().table.rows() {
-            drift.table.add(kind.clone(), *seen, usize::MAX);
+        let mut tries = 0..READ_TRIES;
+        loop {
+            let (waiting, writes) = {
+                let Waiting { table, writing, writes, .. } = &*inner.drift.lock();
+                let mut waiting = table.clone();
+                waiting.add_all(writing, usize::MAX);
+                (waiting, *writes)
+            };
+            let mut drift = read_drift(&inner.directory);
+            // What was written meanwhile stands in both.
+            if inner.drift.lock().writes == writes || tries.next().is_none() {
+                drift.table.add_all(&waiting, usize::MAX);
+                return Some(drift);
+            }
         }
-        Some(drift)
     }
 
     /// Replaces the status file.

@@ -12,9 +12,15 @@ use parking_lot::Mutex;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Orders that may wait while a disk is slow.
 const MAX_WAITING: usize = 256;
+
+/// How often what was not understood is tried to be written before the end …
+const LAST_TRIES: u32 = 60;
+/// … and how long it waits in between.
+const LAST_GAP: Duration = Duration::from_millis(25);
 
 /// What is to be written.
 pub(super) enum Order {
@@ -70,15 +76,15 @@ impl Scribe {
                     let now = Moment::now();
                     let is_due = self.waiting.lock().is_due(now.instant);
                     if is_due {
-                        self.write_drift(now);
+                        let _ = self.write_drift(now);
                     }
                 }
                 Order::Drift => {
-                    self.write_drift(Moment::now());
+                    let _ = self.write_drift(Moment::now());
                     self.files.lock().settle();
                 }
                 Order::Finish(done) => {
-                    self.write_drift(Moment::now());
+                    self.write_drift_at_last();
                     if let Err(error) = self.status.remove() {
                         self.files.lock().last_error = Some(error.kind().to_string());
                     }
@@ -99,18 +105,31 @@ impl Scribe {
         files.settle();
     }
 
-    /// Writes what was not understood. What cannot be written waits on.
-    fn write_drift(&self, now: Moment) {
-        let table = std::mem::take(&mut self.waiting.lock().table);
+    /// Writes what was not understood. What cannot be written waits on. Whether another process is
+    /// just writing, so that it is worth another try.
+    fn write_drift(&self, now: Moment) -> bool {
+        let table = self.waiting.lock().begin_writing();
         if table.rows().is_empty() {
-            return;
+            return false;
         }
         let written = self.in_directory(|| self.drift.add(table.rows(), now.unix_ms));
-        if !matches!(written, Ok(true)) {
-            self.waiting.lock().put_back(&table);
+        self.waiting.lock().end_writing(matches!(written, Ok(true)));
+        match written {
+            Ok(is_written) => !is_written,
+            Err(error) => {
+                self.files.lock().last_error = Some(error.kind().to_string());
+                false
+            }
         }
-        if let Err(error) = written {
-            self.files.lock().last_error = Some(error.kind().to_string());
+    }
+
+    /// The same before the end, when nobody will try again: processes that end together take turns.
+    fn write_drift_at_last(&self) {
+        for _ in 0..LAST_TRIES {
+            if !self.write_drift(Moment::now()) {
+                return;
+            }
+            std::thread::sleep(LAST_GAP);
         }
     }
 
