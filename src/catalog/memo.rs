@@ -13,8 +13,11 @@ const MAX_LENGTH: usize = 128;
 /// Where the server and the tool stand in a name, if they do.
 pub(super) type Parts = Option<(Range<usize>, Range<usize>)>;
 
-/// Names with what was found in them.
-pub(super) struct Memo(Mutex<[Option<(Box<str>, Parts)>; SLOTS]>);
+/// A name with what was found in it.
+type Slot = Option<(Box<str>, Parts)>;
+
+/// The names that were asked about last.
+pub(super) struct Memo(Mutex<[Slot; SLOTS]>);
 
 impl Memo {
     pub(super) const fn new() -> Self {

@@ -41,10 +41,14 @@ pub(super) struct Start {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct TokenCounts {
-    pub(super) input_tokens: Lenient<Count>,
-    pub(super) output_tokens: Lenient<Count>,
-    pub(super) cache_read_input_tokens: Lenient<Count>,
-    pub(super) cache_creation_input_tokens: Lenient<Count>,
+    #[serde(rename = "input_tokens")]
+    pub(super) input: Lenient<Count>,
+    #[serde(rename = "output_tokens")]
+    pub(super) output: Lenient<Count>,
+    #[serde(rename = "cache_read_input_tokens")]
+    pub(super) cache_read: Lenient<Count>,
+    #[serde(rename = "cache_creation_input_tokens")]
+    pub(super) cache_creation: Lenient<Count>,
 }
 
 /// The changing part of a `content_block_delta` or `message_delta`.
@@ -75,7 +79,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
         "message_start" => {
             // The placeholder for the output that stands here is no count of anything.
             let usage = event.message.0.as_ref().and_then(|message| message.usage.0);
-            facts.usage = usage.map(|usage| TokenCounts { output_tokens: Lenient(None), ..usage });
+            facts.usage = usage.map(|usage| TokenCounts { output: Lenient(None), ..usage });
         }
         "content_block_delta" => {
             facts.token_at(at);
@@ -109,11 +113,11 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             }
         }
         "message_delta" => {
-            let told = event.usage.0.map(|usage| usage.output_tokens);
+            let told = event.usage.0.map(|usage| usage.output);
             if let (Some(usage), Some(told)) = (&mut facts.usage, told)
-                && usage.output_tokens.count().is_none()
+                && usage.output.count().is_none()
             {
-                usage.output_tokens = told;
+                usage.output = told;
             }
             if let Some(reason) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text())
             {

@@ -36,8 +36,8 @@ impl Assembly<'_> {
     /// The turn. What is not understood is noted on the way.
     pub(super) fn finish(mut self) -> Turn {
         let agent_type = self.agent_type();
-        let role = agent_type.as_deref().map(catalog::agent_role);
-        let kind = self.kind(role.flatten());
+        let role = agent_type.as_deref().and_then(catalog::agent_role);
+        let kind = self.kind(role);
         let provider = self.provider();
         let error = self.error(kind);
         let usage = self.usage().filter(|_| self.numbers_are_its_own());
@@ -50,7 +50,7 @@ impl Assembly<'_> {
             provider,
             model: self.line.model.text().map(str::to_owned),
             session: self.session(),
-            subagent: self.subagent(provider, role),
+            subagent: self.subagent(provider, agent_type.is_some(), role),
             agent_type,
             agent_version: None,
             message_count: self.line.msg_count.count().filter(|_| !self.is_websocket()),
@@ -68,7 +68,7 @@ impl Assembly<'_> {
             user_skills: self.user_skills(),
             typed: self.request.typed,
             permission,
-            compaction: self.compaction(role.flatten()),
+            compaction: self.compaction(role),
             quotas: std::mem::take(&mut self.quotas),
             anomalies: Vec::new(),
         };
@@ -176,16 +176,14 @@ impl Assembly<'_> {
         (!NO_SESSION.contains(&session)).then(|| session.to_owned())
     }
 
-    /// `role` is `None` if no agent is named, and `Some(None)` if it is one that no catalog has.
-    fn subagent(&self, provider: Provider, role: Option<Option<AgentRole>>) -> bool {
+    fn subagent(&self, provider: Provider, is_named: bool, role: Option<AgentRole>) -> bool {
         let flagged = self.line.is_subagent.is_true();
         match (provider, role) {
-            (_, None | Some(Some(AgentRole::Unknown))) => flagged,
+            (_, Some(AgentRole::Unknown)) => flagged,
             // An agent of theirs that is not known may well be the main one.
-            (Provider::OpenAi | Provider::Xai, Some(role)) => {
-                flagged || role == Some(AgentRole::Sub)
-            }
-            (_, Some(role)) => role != Some(AgentRole::Main),
+            (Provider::OpenAi | Provider::Xai, _) => flagged || role == Some(AgentRole::Sub),
+            (_, None) => flagged || is_named,
+            (_, Some(role)) => role != AgentRole::Main,
         }
     }
 
@@ -308,7 +306,7 @@ impl Assembly<'_> {
         match tool::mcp_from_name(&call.name) {
             McpName::Tool(mcp) => call.mcp = Some(mcp),
             McpName::Unreadable => {
-                self.anomalies.push(Anomaly::UnknownMcpFormat(call.name.clone()))
+                self.anomalies.push(Anomaly::UnknownMcpFormat(call.name.clone()));
             }
             McpName::Unmarked if catalog::tool(&call.name).is_some() => {}
             McpName::Unmarked => {

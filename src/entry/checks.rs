@@ -107,10 +107,10 @@ impl Assembly<'_> {
         let own = self.facts().and_then(|facts| facts.usage);
         let own = own.filter(|_| provider == Provider::Anthropic);
         let own_disagrees = own.is_some_and(|own| {
-            differ(tokens(&own.input_tokens), tokens(&usage.input_tokens))
-                || differ(tokens(&own.output_tokens), tokens(&usage.output_tokens))
-                || differ(tokens(&own.cache_read_input_tokens), cached)
-                || differ(tokens(&own.cache_creation_input_tokens), cache_creation)
+            differ(tokens(&own.input), tokens(&usage.input_tokens))
+                || differ(tokens(&own.output), tokens(&usage.output_tokens))
+                || differ(tokens(&own.cache_read), cached)
+                || differ(tokens(&own.cache_creation), cache_creation)
         });
         split_disagrees || total_disagrees || own_disagrees
     }

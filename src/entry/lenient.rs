@@ -153,7 +153,7 @@ impl Lenient<Number> {
 
 impl Lenient<Flag> {
     /// Whether the field is `true`; absent is not.
-    pub(super) fn is_true(&self) -> bool {
+    pub(super) fn is_true(self) -> bool {
         self.0 == Some(Flag(true))
     }
 }

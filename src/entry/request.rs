@@ -15,6 +15,7 @@ const MAX_VERSION_LENGTH: usize = 24;
 
 /// What a request says about its turn.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(super) struct RequestFacts<'a> {
     /// The record of a WebSocket connection that never carried a turn.
     pub(super) transport_only: bool,

@@ -49,9 +49,7 @@ impl DriftLog {
             return Ok(false);
         }
         let mut table = Table::default();
-        let is_full = match self.read(&self.path, &mut table) {
-            // What somebody else has written there is put aside, and not lost.
-            Ok(1..) => true,
+        let is_full = match Self::read(&self.path, &mut table) {
             Ok(0) => {
                 table.forget_before(ago(now_ms, MEMORY));
                 let known = table.rows().len();
@@ -62,8 +60,8 @@ impl DriftLog {
                 known > 0 && grown > known && grown > MAX_KINDS
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            // Whatever stands there is left to whoever put it there.
-            Err(_) => true,
+            // What somebody else has put or written there is put aside, and not lost.
+            Ok(1..) | Err(_) => true,
         };
         if is_full {
             self.rotate()?;
@@ -90,7 +88,7 @@ impl DriftLog {
             // nothing to say.
             let Ok(place) = path.canonicalize() else { continue };
             if !seen.contains(&place) {
-                let unreadable = self.read(&path, &mut drift.table).unwrap_or(0);
+                let unreadable = Self::read(&path, &mut drift.table).unwrap_or(0);
                 drift.unreadable_lines += unreadable;
                 seen.push(place);
             }
@@ -99,7 +97,7 @@ impl DriftLog {
     }
 
     /// Adds the rows of a file to `table`; how many of its lines cannot be read.
-    fn read(&self, path: &Path, table: &mut Table) -> io::Result<u64> {
+    fn read(path: &Path, table: &mut Table) -> io::Result<u64> {
         let metadata = fs::metadata(path)?;
         // A pipe or a device would have us wait.
         if !metadata.is_file() || metadata.len() > MAX_BYTES {

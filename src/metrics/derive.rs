@@ -62,7 +62,7 @@ pub fn derive(
         Kind::TransportOnly => rules.errors(&mut out),
         Kind::SideRequest => {
             rules.every_call(&mut out);
-            rules.session(&mut out, &sessions.observe(turn));
+            session(&mut out, &sessions.observe(turn));
             rules.anomalies(&mut out);
         }
         Kind::Turn => {
@@ -196,7 +196,7 @@ impl Rules<'_> {
         if news.first_sight {
             out.count(Metric::Sessions, self.by_provider(), 1);
         }
-        self.session(out, &news);
+        session(out, &news);
         let agent_type = self.gate.agent_type(turn.agent_type.as_deref());
         out.count(Metric::AgentTypeInvocations, one(agent_type), 1);
         if let Some(reason) = &turn.stop_reason {
@@ -224,19 +224,6 @@ impl Rules<'_> {
             self.tools(out, calls);
         }
         self.skills(out, news.answered_skills);
-    }
-
-    /// What a turn or a side request means to its session.
-    fn session(&self, out: &mut Out<'_>, news: &News) {
-        if let Some(trigger) = news.compaction {
-            let labels = one(Label::constant(trigger.as_str()));
-            out.count(Metric::AutoCompactTriggered, labels, 1);
-        }
-        if news.evicted {
-            let (parser, reason) = (Parser::Sessions.as_str(), FallbackReason::Evicted.as_str());
-            let labels = two(Label::constant(parser), Label::constant(reason));
-            out.count(Metric::FallbackUsed, labels, 1);
-        }
     }
 
     fn tools(&self, out: &mut Out<'_>, calls: &[ToolCall]) {
@@ -301,6 +288,19 @@ impl Rules<'_> {
             };
             out.count(metric, labels, 1);
         }
+    }
+}
+
+/// What a turn or a side request means to its session.
+fn session(out: &mut Out<'_>, news: &News) {
+    if let Some(trigger) = news.compaction {
+        let labels = one(Label::constant(trigger.as_str()));
+        out.count(Metric::AutoCompactTriggered, labels, 1);
+    }
+    if news.evicted {
+        let (parser, reason) = (Parser::Sessions.as_str(), FallbackReason::Evicted.as_str());
+        let labels = two(Label::constant(parser), Label::constant(reason));
+        out.count(Metric::FallbackUsed, labels, 1);
     }
 }
 
