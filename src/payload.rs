@@ -32,14 +32,19 @@ impl Payload {
             Self::Utf8(bytes) => String::from_utf8(bytes)
                 .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
         };
-        if memmem::find(text.as_bytes(), br"\u").is_none() {
-            return text;
-        }
-        let mut bytes = text.into_bytes();
-        mend_lone_surrogates(&mut bytes);
-        // Only ASCII was replaced by ASCII, so this cannot fail.
-        String::from_utf8(bytes).unwrap_or_default()
+        mended(text)
     }
+}
+
+/// JSON in which the escapes of lone surrogates are replaced.
+pub fn mended(json: String) -> String {
+    if memmem::find(json.as_bytes(), br"\u").is_none() {
+        return json;
+    }
+    let mut bytes = json.into_bytes();
+    mend_lone_surrogates(&mut bytes);
+    // Only ASCII was replaced by ASCII, so this cannot fail.
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 impl From<&str> for Payload {

@@ -311,7 +311,14 @@ mod tests {
     const NAMED: Gate = Gate { names: true, known: Vec::new() };
 
     fn tool(name: &str) -> ToolCall {
-        ToolCall { name: name.into(), mcp: None, skill: None, files_written: 0, dangers: vec![] }
+        ToolCall {
+            name: name.into(),
+            mcp: None,
+            skill: None,
+            files_written: 0,
+            dangers: vec![],
+            is_complete: true,
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ending",     &["reply"]),
     ("recent",     &["clock"]),
     ("config",     &["catalog", "files"]),
-    ("entry",      &["catalog"]),
+    ("entry",      &["catalog", "payload"]),
     ("ingest",     &["atomic", "metrics", "payload"]), // metrics: its test compares the two lists of reasons
     ("tally",      &["clock", "ingest", "recent"]),
     ("journal",    &["clock", "config", "drift", "files"]),

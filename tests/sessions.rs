@@ -121,6 +121,33 @@ fn a_compaction_is_counted_once_whatever_gives_it_away() {
             vec!["unknown", "unknown"],
         ),
         (
+            "gone on without a usage, and with one later",
+            vec![
+                main_turn(80, 90, "a"),
+                with_request(
+                    3,
+                    1,
+                    json!([{"role": "user", "content": GOES_ON}]),
+                    json!({"usage": null}),
+                ),
+                main_turn(5, 10, "b"),
+            ],
+            vec!["auto"],
+        ),
+        (
+            "gone on long ago, and first seen in a call that failed",
+            vec![
+                with_request(
+                    39,
+                    50,
+                    json!([{"role": "user", "content": "x"}]),
+                    json!({"status": 529}),
+                ),
+                continued(40, 50, "s", "a"),
+            ],
+            nothing.to_vec(),
+        ),
+        (
             "gone on long ago",
             vec![continued(40, 50, "s", "a"), continued(42, 52, "s", "b")],
             nothing.to_vec(),

@@ -285,3 +285,62 @@ fn a_field_of_the_wrong_type_costs_that_field_only() {
     assert_eq!((odd.usage, odd.model.as_deref(), odd.duration), (None, None, None));
     assert_eq!(count(&measure(&[odd]), Metric::ProviderDistribution), 1);
 }
+
+#[test]
+fn a_connection_that_carried_nothing_is_no_turn_though_only_its_line_is_known() {
+    let nothing = websocket(json!({"model": null, "msgCount": 0, "usage": null, "cost": null}));
+    assert_eq!(turn(&nothing).kind, Kind::TransportOnly);
+}
+
+#[test]
+fn a_call_that_the_token_limit_has_cut_writes_nothing_and_changes_no_mode() {
+    let block = |index: u64, name: &str| json!({"type": "content_block_start", "index": index, "content_block": {"type": "tool_use", "id": name, "name": name}});
+    let stop = |index: u64| json!({"type": "content_block_stop", "index": index});
+    let end = |reason: &str| json!({"type": "message_delta", "delta": {"stop_reason": reason}});
+    for (label, events, written) in [
+        ("cut", vec![block(0, "Write"), stop(0), end("max_tokens")], 0),
+        ("not cut", vec![block(0, "Write"), stop(0), end("tool_use")], 1),
+        (
+            "only the last one is cut",
+            vec![block(0, "Write"), stop(0), block(1, "Edit"), stop(1), end("max_tokens")],
+            1,
+        ),
+        (
+            "the text after it is cut",
+            vec![
+                block(0, "Write"),
+                stop(0),
+                json!({"type": "content_block_start", "index": 1, "content_block": {"type": "text"}}),
+                stop(1),
+                end("max_tokens"),
+            ],
+            1,
+        ),
+    ] {
+        let made = measure(&[turn(&anthropic(json!({"res": events})))]);
+        assert_eq!(count(&made, Metric::FileWrites), written, "{label}");
+    }
+}
+
+#[test]
+fn a_page_of_a_gateway_is_no_response_and_not_none_at_all() {
+    let page = anthropic(json!({
+        "provider": "openai", "agent": "codex", "turnToolCallIds": {"a": "Bash"}, "res": "<html>\n\"bad\"</html>",
+    }));
+    let made = measure(&[turn(&page)]);
+    let reasons: Vec<_> = made.iter().filter(|it| it.metric == Metric::FallbackUsed).collect();
+    assert_eq!(reasons[0].labels[1].as_str(), "opaque_response");
+}
+
+#[test]
+fn an_empty_map_of_an_older_host_says_nothing_of_calls() {
+    let line = anthropic(json!({"provider": "openai", "agent": "codex", "toolCalls": {}}));
+    assert_eq!(turn(&line).tool_calls, None);
+}
+
+#[test]
+fn the_stop_reason_of_the_entry_decides_about_the_token_limit() {
+    let events = json!([{"type": "message_delta", "delta": {"stop_reason": "max_tokens"}}]);
+    assert!(!turn(&anthropic(json!({"stopReason": "end_turn", "res": events}))).hit_max_tokens);
+    assert!(turn(&anthropic(json!({"stopReason": "", "res": events}))).hit_max_tokens);
+}

@@ -97,7 +97,9 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             }
         }
         "content_block_start" => {
+            facts.ends_in_call = false;
             if let Some(block) = event.content_block.0.as_deref().filter(|it| it.is_call(facts)) {
+                facts.ends_in_call = true;
                 facts.open.push(OpenCall {
                     index,
                     name: block.name.text_or_empty().to_owned(),
@@ -139,7 +141,9 @@ pub(super) fn close_open_calls(facts: &mut Facts) {
 /// Reads a whole message.
 pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
     for block in body.content.iter().filter_map(|block| block.0.as_ref()) {
+        facts.ends_in_call = false;
         if block.is_call(facts) {
+            facts.ends_in_call = true;
             let name = block.name.text_or_empty();
             let input = block.input.map_or(Input::Unknown, |input| Input::Json(input.get()));
             facts.calls.push(match block.server() {
@@ -157,6 +161,12 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
 
 fn stop(facts: &mut Facts, reason: &str) {
     facts.hit_max_tokens = catalog::stop(reason) == Some(Stop::MaxTokens);
+    if facts.hit_max_tokens && facts.ends_in_call {
+        // One that is still open is cut short by itself.
+        if let Some(call) = facts.calls.pop().filter(|_| facts.open.is_empty()) {
+            facts.calls.push(call.never_run());
+        }
+    }
     facts.stop_reason = Some(reason.to_owned());
 }
 

@@ -60,13 +60,13 @@ impl Assembly<'_> {
             duration: self.duration(),
             time_to_first_token: self.since_arrival(|facts| facts.first_token_at),
             truncated: self.truncated(kind),
-            hit_max_tokens: self.hit_max_tokens(stop_reason.as_deref()),
+            hit_max_tokens: self.hit_max_tokens(provider, stop_reason.as_deref()),
             error,
             stop_reason,
             tool_calls,
             failed_tool_results: self.failed_tool_results(),
             user_skills: self.user_skills(),
-            typed: self.request.typed,
+            has_words: self.request.has_words,
             permission,
             compaction: self.compaction(role),
             quotas: std::mem::take(&mut self.quotas),
@@ -82,15 +82,16 @@ impl Assembly<'_> {
 
     fn kind(&self, role: Option<AgentRole>) -> Kind {
         let line = &self.line;
+        let is_empty = line.msg_count.count() == Some(0) && line.model.text().is_none();
         let probe = line.imported.is_true()
             || self.request.single_token
             || line.url.text_or_empty().contains("/count_tokens")
-            || (line.msg_count.count() == Some(0)
-                && line.model.text().is_none()
-                && !self.is_websocket());
+            || (is_empty && !self.is_websocket());
+        let is_connection =
+            self.request.transport_only || matches!(line.res, Response::TransportOnly);
         if probe {
             Kind::Probe
-        } else if self.request.transport_only || matches!(line.res, Response::TransportOnly) {
+        } else if is_connection || is_empty {
             Kind::TransportOnly
         } else if matches!(role, Some(AgentRole::Side | AgentRole::Summary)) {
             Kind::SideRequest
@@ -131,7 +132,7 @@ impl Assembly<'_> {
 
     /// A WebSocket entry without a terminal event of its own shows the previous turn's usage,
     /// cost and stop reason.
-    fn numbers_are_its_own(&self) -> bool {
+    pub(super) fn numbers_are_its_own(&self) -> bool {
         let vouched = |facts: &Facts| facts.is_events && facts.vouches_for_usage;
         !self.is_websocket() || self.facts().is_some_and(vouched)
     }
@@ -147,11 +148,8 @@ impl Assembly<'_> {
             cache_read = Some(cached);
         }
         let split = fields.cache_creation.0.as_ref().and_then(|split| {
-            let five_minutes = tokens(&split.ephemeral_5m_input_tokens)?;
-            Some(CacheCreation::Split {
-                five_minutes,
-                one_hour: tokens(&split.ephemeral_1h_input_tokens)?,
-            })
+            let (five_minutes, one_hour) = split.parts()?;
+            Some(CacheCreation::Split { five_minutes, one_hour })
         });
         let cache_creation = match (tokens(&fields.cache_creation_input_tokens), split) {
             (Some(total), Some(split)) if split.total() == total => Some(split),
@@ -256,9 +254,11 @@ impl Assembly<'_> {
         told.filter(|reason| catalog::stop(reason) != Some(Stop::Open)).map(str::to_owned)
     }
 
-    fn hit_max_tokens(&self, stop_reason: Option<&str>) -> bool {
+    /// Anthropic says it in the stop reason, and the Responses wire beside it.
+    fn hit_max_tokens(&self, provider: Provider, stop_reason: Option<&str>) -> bool {
         let told = stop_reason.and_then(catalog::stop) == Some(Stop::MaxTokens);
-        told || self.facts().is_some_and(|facts| facts.hit_max_tokens)
+        let is_beside = provider != Provider::Anthropic || stop_reason.is_none();
+        told || (is_beside && self.facts().is_some_and(|facts| facts.hit_max_tokens))
     }
 
     fn truncated(&self, kind: Kind) -> bool {
@@ -279,7 +279,7 @@ impl Assembly<'_> {
 
     /// The calls of this turn: from the response where there is one, else from the host's counts.
     fn tool_calls(&mut self, provider: Provider, kind: Kind) -> Option<Vec<ToolCall>> {
-        if kind != Kind::Turn {
+        if !matches!(kind, Kind::Turn | Kind::SideRequest) {
             return None;
         }
         let mut calls = match &mut self.line.res {
@@ -341,7 +341,9 @@ impl Assembly<'_> {
         let by_id = self.line.turn_tool_call_ids.0.as_ref().map(|ids| {
             ids.iter().flat_map(|(_, name)| named(name.text().unwrap_or("unknown"), 1)).collect()
         });
-        let calls: Option<Vec<ToolCall>> = by_id.or_else(|| counted(&self.line.tool_calls));
+        // Older hosts write an empty map whatever was called.
+        let by_name = || counted(&self.line.tool_calls).filter(|calls| !calls.is_empty());
+        let calls: Option<Vec<ToolCall>> = by_id.or_else(by_name);
         if calls.is_some() {
             self.fallback(Parser::Tools, reason);
         }

@@ -4,6 +4,7 @@
 
 use crate::catalog;
 use crate::entry::assembly::{Assembly, UNEXPLAINED, tokens};
+use crate::entry::line::CacheCreation;
 use crate::entry::response::Response;
 use crate::entry::turn::{
     Anomaly, FallbackReason, Kind, Mismatch, Parser, Permission, Provider, Turn,
@@ -28,14 +29,16 @@ impl Assembly<'_> {
                 catalog::permission_mode(mode).is_some()
             });
         }
-        for _ in 0..self.request.broken_skill_markers {
+        // A refused request is made again.
+        let markers = if self.is_refused() { 0 } else { self.request.broken_skill_markers };
+        for _ in 0..markers {
             self.anomalies.push(Anomaly::UnknownSkillMarker);
         }
         if let Response::Read(facts) = &mut self.line.res {
             let unknown = std::mem::take(&mut facts.unknown_kinds);
             self.anomalies.extend(unknown.into_iter().map(Anomaly::UnknownKind));
         }
-        if self.token_sums_disagree(turn.provider) {
+        if self.numbers_are_its_own() && self.token_sums_disagree(turn.provider) {
             self.anomalies.push(Anomaly::Mismatch(Mismatch::TokenSum));
         }
     }
@@ -90,10 +93,8 @@ impl Assembly<'_> {
     fn token_sums_disagree(&self, provider: Provider) -> bool {
         let Some(usage) = &self.line.usage.0 else { return false };
         let cache_creation = tokens(&usage.cache_creation_input_tokens);
-        let split = usage.cache_creation.0.as_ref().and_then(|split| {
-            let one_hour = tokens(&split.ephemeral_1h_input_tokens)?;
-            Some(tokens(&split.ephemeral_5m_input_tokens)?.saturating_add(one_hour))
-        });
+        let split = usage.cache_creation.0.as_ref().and_then(CacheCreation::parts);
+        let split = split.map(|(five_minutes, one_hour)| five_minutes.saturating_add(one_hour));
         let split_disagrees = differ(cache_creation, split);
 
         let cached = tokens(&usage.cache_read_input_tokens);

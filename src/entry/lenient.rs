@@ -13,9 +13,17 @@ use std::marker::PhantomData;
 /// Larger counts cannot be told apart in JavaScript and are no counts of anything real.
 const MAX_COUNT: u64 = 1 << 53;
 
-/// The visitor methods by which every JSON scalar is "not reported".
+/// The visitor methods by which every JSON scalar is "not reported"; those of strings by themselves, for
+/// whom a string is something.
 macro_rules! not_reported {
     () => {
+        fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        crate::entry::lenient::not_reported!(but strings);
+    };
+    (but strings) => {
         fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
             Ok(None)
         }
@@ -29,10 +37,6 @@ macro_rules! not_reported {
         }
 
         fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
             Ok(None)
         }
 

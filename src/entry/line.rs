@@ -1,5 +1,6 @@
 //! The host's own record of a turn: an index line, or the entry it is made from.
 
+use crate::entry::assembly::tokens;
 use crate::entry::lenient::{Count, Flag, Lenient, List, Number, Object, Pairs, Text};
 use crate::entry::response::Response;
 use serde::Deserialize;
@@ -75,6 +76,16 @@ pub(super) struct UsageFields {
 pub(super) struct CacheCreation {
     pub(super) ephemeral_5m_input_tokens: Lenient<Count>,
     pub(super) ephemeral_1h_input_tokens: Lenient<Count>,
+}
+
+impl CacheCreation {
+    /// Tokens written for five minutes and for one hour; a part that is left out is none.
+    pub(super) fn parts(&self) -> Option<(u64, u64)> {
+        let five_minutes = tokens(&self.ephemeral_5m_input_tokens);
+        let one_hour = tokens(&self.ephemeral_1h_input_tokens);
+        five_minutes.or(one_hour)?;
+        Some((five_minutes.unwrap_or(0), one_hour.unwrap_or(0)))
+    }
 }
 
 /// `OpenAI`'s own split of the input, where it still contains the cached part.

@@ -27,6 +27,8 @@ pub(super) struct RequestFacts<'a> {
     pub(super) broken_skill_markers: u64,
     /// The newest message is the user's own, and no tool result.
     pub(super) typed: bool,
+    /// It has words, and not only an image.
+    pub(super) has_words: bool,
     /// The user asked for a compaction.
     pub(super) manual_compact: bool,
     /// The model is asked for a summary to go on from.
@@ -149,13 +151,16 @@ impl RequestFacts<'_> {
         message: &Message<'_>,
         is_newest: bool,
     ) -> Result<(), serde_json::Error> {
+        let mut has_words = false;
         let has_result = message.for_each_text(|text| {
+            has_words |= !text.trim().is_empty();
             self.read_compaction(text.trim_start(), is_newest);
             if is_newest {
                 self.read_user_text(text);
             }
         })?;
         self.typed = is_newest && !has_result;
+        self.has_words = self.typed && has_words;
         Ok(())
     }
 

@@ -36,6 +36,8 @@ pub(super) struct Facts {
     pub(super) calls: Vec<ToolCall>,
     /// How many of the calls the host's own per-turn count should have: plain `tool_use` blocks.
     pub(super) host_countable_calls: u64,
+    /// The newest block is a call. At the token limit it is one whose input was cut.
+    pub(super) ends_in_call: bool,
     /// How many things look like calls, whether they could be read as such or not.
     pub(super) seen_calls: u64,
     /// How many calls the response itself says that it has.
@@ -125,15 +127,11 @@ impl<'de> Visitor<'de> for ResponseVisitor {
         Ok(Some(Response::Read(Box::new(facts))))
     }
 
-    fn visit_borrowed_str<E: Error>(self, _: &'de str) -> Result<Self::Value, E> {
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
         Ok(Some(Response::Opaque))
     }
 
-    fn visit_string<E: Error>(self, _: String) -> Result<Self::Value, E> {
-        Ok(Some(Response::Opaque))
-    }
-
-    not_reported!();
+    not_reported!(but strings);
 }
 
 impl Facts {

@@ -79,6 +79,11 @@ pub(super) struct IncompleteDetails<'a> {
 pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u64>) {
     match kind {
         "response.output_text.delta" => facts.token_at(at),
+        "response.output_item.added" => {
+            if let Some(item) = event.item.0.as_deref() {
+                note_item(facts, item.kind.text_or_empty());
+            }
+        }
         // `.added` precedes it with the same item, sometimes without its arguments.
         "response.output_item.done" => {
             if let Some(item) = event.item.0.as_deref() {
@@ -121,9 +126,7 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
 /// Counts the call that an item is, once.
 fn add_call(facts: &mut Facts, item: &Item<'_>) {
     let kind = item.kind.text_or_empty();
-    if !catalog::responses_knows(WireKind::Item, kind) {
-        facts.note_unknown(WireKind::Item, kind);
-    }
+    note_item(facts, kind);
     if !is_call(kind) || !facts.is_new_call(item.call_id.text().or_else(|| item.id.text())) {
         return;
     }
@@ -131,6 +134,12 @@ fn add_call(facts: &mut Facts, item: &Item<'_>) {
     let is_countable = matches!(kind, "function_call" | "tool_call" | "custom_tool_call");
     facts.host_countable_calls += u64::from(is_countable);
     facts.calls.extend(item.call());
+}
+
+fn note_item(facts: &mut Facts, kind: &str) {
+    if !catalog::responses_knows(WireKind::Item, kind) {
+        facts.note_unknown(WireKind::Item, kind);
+    }
 }
 
 /// Whether an item of this type is a call, and not the output of one.

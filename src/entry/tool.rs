@@ -3,11 +3,13 @@
 //! The input itself (commands, paths, patches) never leaves this file.
 
 use crate::catalog::{self, McpParts, Role, Writes};
-use crate::entry::lenient::{Lenient, List, Text};
+use crate::entry::lenient::{Lenient, List, Object, Text};
 use crate::entry::request::skill_name;
+use crate::payload::mended;
 use hashbrown::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// A tool that the model called in this turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct ToolCall {
     pub files_written: u64,
     /// The classes of dangerous commands in its command line.
     pub dangers: Vec<&'static str>,
+    /// Its input arrived in full. A call of which it did not cannot have run.
+    pub is_complete: bool,
 }
 
 /// An MCP server and one of its tools.
@@ -54,11 +58,20 @@ impl ToolCall {
             skill: None,
             files_written: u64::from(writes.is_some()),
             dangers: Vec::new(),
+            is_complete: true,
         };
         match input {
             Input::Plain(text) => call.look_at(role, writes, text),
-            Input::Json(json) if wants_input(name) => {
-                let fields: Fields<'_> = serde_json::from_str(json).unwrap_or_default();
+            Input::Json(json) if role != Role::Plain || writes.is_some() => {
+                // Within JSON that is itself a text the halves of a pair are escaped once more.
+                let mended = match json.contains("\\u") {
+                    true => mended(json.to_owned()).into(),
+                    false => Cow::from(json),
+                };
+                let Ok(Object(fields)) = serde_json::from_str::<Object<Fields<'_>>>(&mended) else {
+                    return Self::cut_short(name);
+                };
+                let fields = fields.unwrap_or_default();
                 if role == Role::Skill {
                     call.skill = fields.skill.text().map(skill_name).map(str::to_owned);
                 }
@@ -71,7 +84,12 @@ impl ToolCall {
 
     /// A call whose input never arrived in full. It cannot have run.
     pub(super) fn cut_short(name: &str) -> Self {
-        Self { files_written: 0, ..Self::new(name, Input::Unknown) }
+        Self::new(name, Input::Unknown).never_run()
+    }
+
+    /// The same call, cut before its input had arrived in full.
+    pub(super) fn never_run(self) -> Self {
+        Self { files_written: 0, skill: None, dangers: Vec::new(), is_complete: false, ..self }
     }
 
     /// The call of an MCP server's tool. Its name may be that of a known tool, which it is not.
@@ -202,7 +220,15 @@ mod tests {
     #[test]
     fn an_input_that_is_cut_short_costs_only_itself() {
         let call = ToolCall::new("Bash", Input::Json(r#"{"command":"rm -rf"#));
-        assert_eq!((call.name.as_str(), call.dangers.len()), ("Bash", 0));
+        assert_eq!((call.name.as_str(), call.dangers.len(), call.is_complete), ("Bash", 0, false));
+        let write = ToolCall::new("write", Input::Json(r#"{"path":"src/a"#));
+        assert_eq!((write.files_written, write.is_complete), (0, false));
+    }
+
+    #[test]
+    fn half_a_pair_of_letters_hides_nothing() {
+        let call = ToolCall::new("Bash", Input::Json(r#"{"command":"echo \ud83d; rm -rf build"}"#));
+        assert_eq!(call.dangers, ["recursive_delete"]);
     }
 
     #[test]

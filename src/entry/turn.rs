@@ -48,8 +48,8 @@ pub struct Turn {
     pub failed_tool_results: Option<u64>,
     /// Skills that the user called by their slash command.
     pub user_skills: Vec<String>,
-    /// The newest message is the user's own, and no tool result.
-    pub typed: bool,
+    /// The newest message is the user's own words, and no tool result.
+    pub has_words: bool,
     /// How much the agent may do without asking, where the request says so.
     pub permission: Permission,
     /// What the request has to do with a compaction.

@@ -46,6 +46,8 @@ pub(super) struct History {
     fill: Option<Fill>,
     /// The hash of the summary that it goes on from.
     continues: Option<u64>,
+    /// Something of it was seen.
+    is_known: bool,
     progress: Progress,
 }
 
@@ -70,11 +72,12 @@ struct Fill {
 
 impl History {
     /// Takes note of a turn, or of a request for a summary. A failed call and a sub-agent say nothing.
-    pub(super) fn observe(&mut self, turn: &Turn, is_first: bool) -> Option<Trigger> {
+    pub(super) fn observe(&mut self, turn: &Turn) -> Option<Trigger> {
         let is_ours = turn.kind == Kind::SideRequest || !turn.subagent;
         if turn.error.is_some() || !is_ours {
             return None;
         }
+        let is_first = !std::mem::replace(&mut self.is_known, true);
         if turn.compaction.requested { self.ask(turn) } else { self.go_on(turn, is_first) }
     }
 
@@ -101,9 +104,12 @@ impl History {
 
         let grows = turn.message_count.zip(self.messages).is_some_and(|(now, then)| now > then);
         self.continues = continues.or(self.continues);
-        self.fill = fill.or(self.fill);
         self.messages = turn.message_count.or(self.messages);
-        if !goes_on_from_another && !dropped {
+        if goes_on_from_another || dropped {
+            // How full it was before says nothing about what comes after.
+            self.fill = fill;
+        } else {
+            self.fill = fill.or(self.fill);
             if grows {
                 // Nothing came of it.
                 self.progress = Progress::None;

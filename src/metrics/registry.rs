@@ -146,9 +146,10 @@ impl Attribute {
             Self::Metric => 48,
             Self::Server => 30,
             Self::Model | Self::AgentType | Self::ErrorType => 20,
-            Self::StopReason | Self::Pattern | Self::Parser => 16,
+            Self::StopReason => 24,
+            Self::Pattern | Self::Parser => 16,
+            Self::Mode => 12,
             Self::Provider
-            | Self::Mode
             | Self::Attribute
             | Self::FallbackReason
             | Self::ParserErrorType

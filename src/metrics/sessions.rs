@@ -89,7 +89,7 @@ impl News {
 
 impl Session {
     fn observe(&mut self, turn: &Turn, hasher: &RandomState) -> News {
-        let compaction = self.history.observe(turn, !self.seen);
+        let compaction = self.history.observe(turn);
         if turn.kind != Kind::Turn {
             return News { compaction, ..News::default() };
         }
@@ -116,7 +116,7 @@ impl Session {
         }
         let plans = is_main && self.plans;
         if is_main && turn.error.is_none() && !turn.truncated {
-            for call in turn.tool_calls.iter().flatten() {
+            for call in turn.tool_calls.iter().flatten().filter(|call| call.is_complete) {
                 match catalog::tool(&call.name) {
                     Some(Role::EnterPlan) => self.plans = true,
                     Some(Role::LeavePlan) => self.plans = false,
@@ -132,7 +132,7 @@ impl Session {
     fn answered_skills(&mut self, turn: &Turn, hasher: &RandomState) -> Vec<String> {
         let mut own = Vec::new();
         let commands = if turn.subagent { &mut own } else { &mut self.commands };
-        if turn.typed {
+        if turn.has_words {
             commands.clear();
         }
         let hash = |skill: &String| hasher.hash_one(skill);
