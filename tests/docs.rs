@@ -133,3 +133,21 @@ fn the_settings_page_lists_every_variable_that_is_read() {
     }
     assert!(known > 10);
 }
+
+#[test]
+fn the_page_of_the_parsers_names_every_catalog_and_every_sentinel() {
+    let page = include_str!("../docs/parsers.md");
+    let catalogs = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/catalog")).unwrap();
+    for file in catalogs {
+        let file = file.unwrap().file_name().into_string().unwrap();
+        if let Some(catalog) = file.strip_suffix(".json") {
+            assert!(
+                page.contains(&format!("`{catalog}`")),
+                "docs/parsers.md does not mention {catalog}"
+            );
+        }
+    }
+    for row in METRICS.iter().filter(|row| row.name.starts_with("ccxray.parser.")) {
+        assert!(page.contains(row.name), "docs/parsers.md does not mention {}", row.name);
+    }
+}
