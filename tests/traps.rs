@@ -323,6 +323,18 @@ fn a_call_that_the_token_limit_has_cut_writes_nothing_and_changes_no_mode() {
 }
 
 #[test]
+fn an_item_that_is_incomplete_has_not_run() {
+    for (status, written) in [("completed", 1), ("incomplete", 0)] {
+        let item = json!({"type": "function_call", "call_id": "a", "name": "write", "arguments": "{}", "status": status});
+        let end = json!({"type": "response.incomplete", "response": {"status": "incomplete"}});
+        let events = json!([{"type": "response.output_item.done", "item": item}, end]);
+        let made = measure(&[turn(&websocket(json!({"res": events})))]);
+        assert_eq!(count(&made, Metric::FileWrites), written, "{status}");
+        assert_eq!(count(&made, Metric::ToolInvocations), 1, "{status}");
+    }
+}
+
+#[test]
 fn a_page_of_a_gateway_is_no_response_and_not_none_at_all() {
     let page = anthropic(json!({
         "provider": "openai", "agent": "codex", "turnToolCallIds": {"a": "Bash"}, "res": "<html>\n\"bad\"</html>",

@@ -34,6 +34,8 @@ pub(super) struct Item<'a> {
     input: Lenient<Text<'a>>,
     #[serde(borrow)]
     action: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Lenient<Text<'a>>,
 }
 
 /// The response object around the items.
@@ -133,7 +135,9 @@ fn add_call(facts: &mut Facts, item: &Item<'_>) {
     facts.seen_calls += 1;
     let is_countable = matches!(kind, "function_call" | "tool_call" | "custom_tool_call");
     facts.host_countable_calls += u64::from(is_countable);
-    facts.calls.extend(item.call());
+    // One that was cut has not run.
+    let is_cut = item.status.text() == Some("incomplete");
+    facts.calls.extend(item.call().map(|call| if is_cut { call.never_run() } else { call }));
 }
 
 fn note_item(facts: &mut Facts, kind: &str) {
