@@ -4,22 +4,27 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 /**
- * What may be called by its name at tier 1, read from the same catalog files as the addon but with code of its own.
- * Names that are in no catalog are `custom` (models, errors and stop reasons: `other`), absent ones `unknown`.
+ * What is known by name, read from the same catalog files as the addon but with code of its own. At tier 1 names that are in no catalog
+ * are `custom` (models, errors and stop reasons: `other`), absent ones `unknown`.
  */
 const DIRECTORY = path.join(__dirname, '..', '..', 'src', 'catalog');
 
-const known = {
-  tools: union(exact('anthropic-tools'), exact('codex-tools'), exact('grok-tools')),
-  mcpServers: exact('mcp-tools'),
-  skills: exact('anthropic-skills'),
-  agentTypes: exact('agent-types'),
-  errorTypes: exact('error-types'),
-  stopReasons: exact('stop-reasons'),
-  permissionModes: exact('permission-modes'),
-};
-const families = patterns('models').map(({ family }) => family);
-const dangerous = patterns('dangerous-patterns').map(({ class: name, regex }) => ({ name, regex: jsRegex(regex) }));
+const tools = exact('anthropic-tools', 'codex-tools', 'grok-tools');
+const fileWrites = exact('file-writes');
+const patchHeaders = regexes('file-writes', 'header');
+const mcpServers = exact('mcp-tools');
+const mcpForms = byKind('mcp-tools', ['claude', 'grok', 'namespace']);
+const skills = exact('anthropic-skills');
+const agentTypes = exact('anthropic-agent-types', 'codex-agent-types');
+const prompts = prefixes('anthropic-agent-types', 'codex-agent-types');
+const errorTypes = exact('error-types');
+const stopReasons = exact('stop-reasons');
+const modes = exact('permission-modes');
+const modeTexts = byKind('permission-modes', ['policy', 'plan', 'left_plan']);
+const compactions = prefixes('compactions');
+const wires = { anthropic: exact('anthropic-wire'), responses: exact('responses-wire') };
+const families = prefixes('models').map(({ prefix }) => prefix);
+const dangers = regexes('dangerous-patterns');
 
 /** @returns {string} the family of a model name, `other` for one of no known family, `unknown` for none */
 function modelFamily(model) {
@@ -38,17 +43,35 @@ function canFollow(rest) {
 
 /** @returns {string} */
 function toolName(name) {
-  return known.tools.has(name) ? name : 'custom';
+  return tools.has(name) ? name : 'custom';
 }
 
-/** @returns {boolean} whether any client's catalog lists this tool */
-function isKnownTool(name) {
-  return known.tools.has(name);
+/** @returns {string|undefined} `shell`, `skill`, `agent`, `enter_plan`, `leave_plan`, '' for a plain tool; undefined: in no catalog */
+function toolRole(name) {
+  return tools.get(name);
+}
+
+/** @returns {string|undefined} `file` or `patch` */
+function writeRole(name) {
+  return fileWrites.get(name);
+}
+
+/** @returns {string|undefined} the file that a line of a patch is about, if it is a header */
+function patchPath(line) {
+  return firstMatch(patchHeaders, line)?.groups.path;
+}
+
+/**
+ * @param {'claude'|'grok'|'namespace'} form
+ * @returns {{server: string, tool?: string}|undefined} what a name of that form says
+ */
+function mcpOf(form, name) {
+  return firstMatch(mcpForms[form], name)?.groups;
 }
 
 /** @returns {string} */
 function mcpServer(name) {
-  return known.mcpServers.has(name) ? name : 'custom';
+  return mcpServers.has(name) ? name : 'custom';
 }
 
 /** The catalog knows servers, not their tools: at tier 1 no tool of a server goes by its name. */
@@ -58,13 +81,23 @@ function mcpTool() {
 
 /** @returns {string} */
 function skillName(name) {
-  return known.skills.has(name) ? name : 'custom';
+  return skillRole(name) === '' ? name : 'custom';
 }
 
-/** @returns {string} */
-function agentType(key) {
-  if (key === null || key === undefined || key === '') return 'unknown';
-  return known.agentTypes.has(key) ? key : 'custom';
+/** @returns {string|undefined} `built_in`, `compact`; '' for a published skill */
+function skillRole(name) {
+  return skills.get(name);
+}
+
+/** @returns {{type: string, role: string|undefined}} role is `main`, `sub`, `side`, `summary` or `unknown`; undefined: in no catalog */
+function agentOf(key) {
+  return { type: agentTypes.has(key) ? key : 'custom', role: agentTypes.get(key) };
+}
+
+/** @returns {{type: string, role: string}|undefined} the agent whose system prompt begins like this */
+function agentOfPrompt(prompt) {
+  const found = prompts.find(({ prefix }) => prompt.startsWith(prefix));
+  return found && { type: found.name, role: found.is };
 }
 
 /**
@@ -78,42 +111,86 @@ function errorType(candidates, status) {
   const unsaid = status >= 400 ? `http_${status}` : 'unknown';
   // `http_…` is the word for a status that nobody explained; a body does not get to choose it.
   const isExplained = said.length > 0 && !said[0].startsWith('http_');
-  return said.find((type) => known.errorTypes.has(type)) ?? (isExplained ? 'other' : unsaid);
+  return said.find((type) => errorTypes.has(type)) ?? (isExplained ? 'other' : unsaid);
 }
 
 /** @returns {string|undefined} undefined where there is nothing to count */
 function stopReason(reason) {
-  if (typeof reason !== 'string' || reason === '' || reason === 'in_progress') return undefined;
-  return known.stopReasons.has(reason) ? reason : 'other';
+  if (typeof reason !== 'string' || reason === '' || stopRole(reason) === 'open') return undefined;
+  return stopReasons.has(reason) ? reason : 'other';
+}
+
+/** @returns {string|undefined} `ended`, `max_tokens`, `failed`, `open` */
+function stopRole(reason) {
+  return stopReasons.get(reason);
 }
 
 /** @returns {string} */
 function permissionMode(mode) {
-  return known.permissionModes.has(mode) ? mode : 'other';
+  return modes.has(mode) ? mode : 'other';
+}
+
+/** @returns {string|undefined} the mode that a text says if it is of this kind, a key of `modeTexts`; '' if it is and says none */
+function modeIn(kind, text) {
+  const match = firstMatch(modeTexts[kind], text);
+  return match && (match.name ?? match.groups.mode ?? '');
+}
+
+/** @returns {string|undefined} `request` or `continuation` */
+function compactionMark(text) {
+  return compactions.find(({ prefix }) => text.trimStart().startsWith(prefix))?.is;
+}
+
+/** @returns {boolean} whether the wire has an event, block, delta or item of this type */
+function isOnWire(wire, kind, word) {
+  return wires[wire].has(`${kind}:${word}`);
 }
 
 /** @returns {string[]} the classes of danger that a shell command falls into, each once */
 function dangerClasses(command) {
-  return dangerous.filter(({ regex }) => regex.test(command)).map(({ name }) => name);
+  return Array.from(new Set(dangers.filter(({ regex }) => regex.test(command)).map(({ is }) => is)));
 }
 
-function patterns(file) {
-  return JSON.parse(fs.readFileSync(path.join(DIRECTORY, `${file}.json`), 'utf8')).patterns;
+function firstMatch(patterns, text) {
+  for (const { regex, name } of patterns) {
+    const match = regex.exec(text);
+    if (match !== null) return { name, groups: match.groups ?? {} };
+  }
+  return undefined;
 }
 
-function exact(file) {
-  return new Set(patterns(file).flatMap((pattern) => (pattern.exact === undefined ? [] : [pattern.exact])));
+/** @returns {object} a catalog as it is written */
+function read(file) {
+  return JSON.parse(fs.readFileSync(path.join(DIRECTORY, `${file}.json`), 'utf8'));
 }
 
-function union(...sets) {
-  return new Set(sets.flatMap((set) => Array.from(set)));
+/** Words and what they are; those of a wire by their kind, because an event and an item may share one. */
+function exact(...files) {
+  const pairs = files.flatMap((file) => read(file).patterns.filter((pattern) => pattern.exact !== undefined)
+    .map(({ exact: word, is = '' }) => (file.endsWith('-wire') ? [`${is}:${word}`, is] : [word, is])));
+  return new Map(pairs);
 }
 
-/** The catalogs write flags the way Rust reads them, at the head of the expression. */
+function prefixes(...files) {
+  return files.flatMap((file) => read(file).patterns.filter(({ prefix }) => prefix !== undefined));
+}
+
+function regexes(file, kind) {
+  return read(file).patterns.filter(({ regex, is }) => regex !== undefined && (kind === undefined || is === kind))
+    .map(({ regex, is, name }) => ({ regex: jsRegex(regex), is, name }));
+}
+
+function byKind(file, kinds) {
+  return Object.fromEntries(kinds.map((kind) => [kind, regexes(file, kind)]));
+}
+
+/** The catalogs write flags and the names of groups as Rust does. */
 function jsRegex(source) {
-  return source.startsWith('(?i)') ? new RegExp(source.slice(4), 'i') : new RegExp(source);
+  const [head = '', flags = ''] = /^\(\?([ims]+)\)/.exec(source) ?? [];
+  return new RegExp(source.slice(head.length).replaceAll('(?P<', '(?<'), flags);
 }
 
 module.exports = {
-  modelFamily, toolName, isKnownTool, mcpServer, mcpTool, skillName, agentType, errorType, stopReason, permissionMode, dangerClasses,
+  read, modelFamily, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, agentOf, agentOfPrompt,
+  errorType, stopReason, stopRole, permissionMode, modeIn, compactionMark, isOnWire, dangerClasses,
 };

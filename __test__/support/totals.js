@@ -5,12 +5,14 @@
  *
  *     counters:   Map<metric, Map<labels, number>>
  *     histograms: Map<metric, Map<labels, {count: number, sum: number}>>
+ *     gauges:     Map<metric, Map<labels, number>>, the newest values
  *
  * `labels` is the JSON of the attributes, keys sorted, values as strings.
  */
 class Totals {
   counters = new Map();
   histograms = new Map();
+  gauges = new Map();
 
   /** Adds to a counter. */
   add(metric, attributes, amount = 1) {
@@ -26,11 +28,16 @@ class Totals {
     const before = series.get(key) ?? { count: 0, sum: 0 };
     series.set(key, { count: before.count + count, sum: before.sum + sum });
   }
+
+  /** Sets a gauge. */
+  set(metric, attributes, value) {
+    seriesOf(this.gauges, metric).set(labelsKey(attributes), value);
+  }
 }
 
 /**
  * What a receiver has, summed over its resources.
- * @param {object[]} series see `SeriesStore.all` in demo/series.js; gauges are left out
+ * @param {object[]} series see `SeriesStore.all` in demo/series.js; the exporter's own state is left out
  * @returns {Totals}
  */
 function totalsOf(series) {
@@ -38,6 +45,7 @@ function totalsOf(series) {
   for (const { metric, kind, attributes, value, count, sum } of series) {
     if (kind === 'counter') totals.add(metric, attributes, value);
     if (kind === 'histogram') totals.observe(metric, attributes, sum, count);
+    if (kind === 'gauge' && metric !== 'ccxray.otel.state') totals.set(metric, attributes, value);
   }
   return totals;
 }
@@ -58,6 +66,7 @@ function labelsKey(attributes) {
 function differences(expected, actual) {
   return [
     ...compare(expected.counters, actual.counters, 0, sameAmount),
+    ...compare(expected.gauges, actual.gauges, 0, sameRatio),
     ...compare(expected.histograms, actual.histograms, { count: 0, sum: 0 }, sameDistribution),
   ];
 }
@@ -85,6 +94,11 @@ function allKeys(a, b) {
 /** Counts to the unit, money to a billionth of a dollar. */
 function sameAmount(a, b) {
   return Math.abs(a - b) <= (Number.isInteger(a) && Number.isInteger(b) ? 0 : 1e-9);
+}
+
+/** A share is a quotient of sums. */
+function sameRatio(a, b) {
+  return Math.abs(a - b) <= 1e-9;
 }
 
 /** A sum of floats depends on the order of its terms: the twelfth digit is not compared. */

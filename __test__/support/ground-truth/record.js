@@ -1,0 +1,44 @@
+'use strict';
+
+/**
+ * What a host hands over, read: a whole entry, or an index line with parts.
+ * @param {{line: string, parts?: {response?: string, request?: string, headers?: object}}} record
+ * @returns {{entry: object, res?: *, req?: *, headers: object, broken: string[]}|undefined} `broken` names the parts that should be JSON
+ *   and are not; undefined when the line itself is no JSON object
+ */
+function readRecord({ line, parts = {} }) {
+  const entry = parsed(line);
+  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return undefined;
+  const broken = [];
+  return {
+    entry,
+    res: parts.response === undefined ? (entry.res ?? undefined) : responsePart(parts.response, broken),
+    req: parts.request === undefined ? (entry.req ?? undefined) : requestPart(parts.request, broken),
+    headers: parts.headers ?? {},
+    broken,
+  };
+}
+
+/** The host stores a body that is no JSON as it came, so a page of HTML is no mistake; half a JSON text is one. */
+function responsePart(text, broken) {
+  const value = parsed(text);
+  if (value === undefined && /^\s*[[{]/.test(text)) broken.push('response');
+  return value ?? text;
+}
+
+function requestPart(text, broken) {
+  const value = parsed(text);
+  if (value === undefined) broken.push('request');
+  return value;
+}
+
+/** @returns {*} the value of a JSON text, undefined if it is none */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { readRecord, parsed };
