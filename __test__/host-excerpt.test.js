@@ -20,8 +20,16 @@ describe('the excerpt of an Anthropic request', () => {
     ];
     const request = { model: 'm', system: [text('s')], messages: [{ role: 'user', content: 'old' }, { role: 'user', content }] };
     expect(parsed(request)).toEqual({
-      messages: [{ role: 'user', content: [text('<command-message>release</command-message>')] }],
+      messages: [{ role: 'user', content: [{ type: 'tool_result' }, text('<command-message>release</command-message>')] }],
     });
+  });
+
+  test('has the line in which Claude Code states its version, and nothing else of the system prompt', () => {
+    const head = 'x-anthropic-billing-header: cc_version=2.1.81.df2; cc_entrypoint=cli;';
+    const system = [text(head), text('You are Claude Code'), text('the main prompt')];
+    const results = [{ role: 'user', content: [{ type: 'tool_result', content: 'x' }] }];
+    expect(parsed({ system, messages: results })).toEqual({ system: [text(head)] });
+    expect(parsed({ system: [text(`${head}${'x'.repeat(9000)}`)], messages: results }).system[0].text).toHaveLength(256);
   });
 
   test('turns a plain string into a text block', () => {
@@ -64,6 +72,13 @@ describe('the excerpt of a Responses request', () => {
       input: [item('developer', 'skills', `more\n${permissions}`), item('user', 'old'), result, item('user', 'new')],
     };
     expect(parsed(request)).toEqual({ input: [item('developer', permissions), item('user', 'new')] });
+  });
+
+  test('has all that the user sent with the turn, such as a summary to go on from', () => {
+    const input = [item('user', 'answered'), { type: 'function_call' }, item('user', 'summary'), item('user', 'new')];
+    expect(parsed({ input })).toEqual({ input: [item('user', 'summary'), item('user', 'new')] });
+    const many = Array.from({ length: 9 }, (_, i) => item('user', `${i}`));
+    expect(parsed({ input: many }).input).toHaveLength(4);
   });
 
   test('leaves out a user message that an earlier turn has answered', () => {

@@ -17,9 +17,13 @@ const SHUTDOWN_MS = 2000;
 const MARGIN_MS = 100;
 /** Longest piece of one text in an excerpt. The marks that metrics look for stand at a text's beginning. */
 const TEXT_LIMIT = 2048;
-/** Most texts of one message in an excerpt, so that an excerpt stays below 34,000 characters. */
+/** Most texts of one message in an excerpt, so that an excerpt stays below 41,000 characters. */
 const TEXT_COUNT = 16;
 const PERMISSIONS = '<permissions instructions>';
+/** Messages of the user that came with one turn: a summary to go on from, what is around, and what was typed. */
+const USER_COUNT = 4;
+const VERSION = 'cc_version=';
+const VERSION_LIMIT = 256;
 
 let addon = null;
 let recording = false;
@@ -118,22 +122,22 @@ module.exports = { init, record, status, shutdown, excerpt };
 
 /**
  * The part of a request that a metric reads, as JSON text shaped like the request itself: the texts that the user
- * sent with this turn, and what Codex was told about permissions. No tool results, no images, no history, no
- * system prompt.
+ * sent with this turn, what Codex was told about permissions, and the line in which Claude Code states its version. That
+ * there were tool results, but nothing of them; no images, no history, nothing else of the system prompt.
  *
  * Cost: looks at the newest message, and for the Responses wire at the role of each input item; copies at most
- * 16 texts of 2 KB. README.md has the measured numbers.
+ * 16 texts of 2 KB of a message. README.md has the measured numbers.
  *
  * @param {object|null} request `entry.req`
  * @returns {string|undefined} `undefined` when nothing in it matters
  */
 function excerpt(request) {
   if (!request) return undefined;
-  const { messages, input, capture, max_tokens: limit } = request;
+  const { messages, input, system, capture, max_tokens: limit } = request;
   let part;
   // A request for one token is a probe of the quota and no turn.
   if (limit === 1) part = { max_tokens: limit };
-  else if (Array.isArray(messages)) part = newestMessage(messages);
+  else if (Array.isArray(messages)) part = withVersion(newestMessage(messages), system);
   else if (Array.isArray(input)) part = newestInput(input);
   // A WebSocket connection that never carried a turn says so here and nowhere in its index line.
   else if (capture) part = { capture };
@@ -144,7 +148,17 @@ function newestMessage(messages) {
   const newest = messages[messages.length - 1];
   if (newest?.role !== 'user') return undefined;
   const content = texts(newest.content);
-  return content.length > 0 ? { messages: [{ role: 'user', content }] } : undefined;
+  if (content.length === 0) return undefined;
+  // With results the message is not only the user's own.
+  const isAnswer = Array.isArray(newest.content) && newest.content.some((block) => block?.type === 'tool_result');
+  return { messages: [{ role: 'user', content: isAnswer ? [{ type: 'tool_result' }, ...content] : content }] };
+}
+
+/** Claude Code states its version at the head of its system prompt. */
+function withVersion(part, system) {
+  const text = Array.isArray(system) ? system[0]?.text : undefined;
+  const head = typeof text === 'string' ? text.slice(0, VERSION_LIMIT) : '';
+  return head.includes(VERSION) ? { ...part, system: [{ type: 'text', text: head }] } : part;
 }
 
 /** Walks back from the end; only messages behind the model's last output came with this turn. */
@@ -152,6 +166,7 @@ function newestInput(input) {
   const found = [];
   let isNew = true;
   let permissions = false;
+  let users = 0;
   for (let i = input.length - 1; i >= 0 && (isNew || !permissions); i -= 1) {
     const { role, content } = input[i] ?? {};
     if (role === 'developer') {
@@ -159,8 +174,10 @@ function newestInput(input) {
       permissions ||= rules.length > 0;
       if (rules.length > 0) found.unshift({ type: 'message', role, content: rules });
     } else if (role === 'user' && isNew) {
-      found.unshift({ type: 'message', role, content: texts(content) });
-      isNew = false;
+      // Of those before the newest one only how they begin is of interest.
+      found.unshift({ type: 'message', role, content: users === 0 ? texts(content) : texts(content).slice(0, 1) });
+      users += 1;
+      isNew = users < USER_COUNT;
     } else if (role !== 'system') {
       isNew = false;
     }
