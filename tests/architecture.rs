@@ -131,3 +131,56 @@ fn no_room_is_crowded() {
         assert!(lines <= 600, "{file} has {lines} lines; give a part of it a file of its own");
     }
 }
+
+/// (a name that a catalog has, the file that may say it all the same, what it is there).
+#[rustfmt::skip]
+const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
+    ("completed", "entry/responses.rs", "an event's name"),
+    ("function_call", "entry/responses.rs", "the type of an item"),
+    ("grok", "entry/assembly.rs", "the host's name of a program"),
+    ("incomplete", "entry/responses.rs", "the status of an item"),
+    ("plan", "metrics/sessions.rs", "the label of a mode"),
+    ("tool_use", "entry/anthropic.rs", "the type of a block"),
+];
+
+#[test]
+fn names_of_tools_agents_and_stop_reasons_stand_in_catalogs_only() {
+    let catalogs = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
+    let files = [
+        "anthropic-tools",
+        "codex-tools",
+        "grok-tools",
+        "anthropic-agent-types",
+        "codex-agent-types",
+        "stop-reasons",
+    ];
+    let mut names = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(catalogs.join(format!("{file}.json"))).unwrap();
+        let catalog: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let exact =
+            catalog["patterns"].as_array().unwrap().iter().filter_map(|it| it["exact"].as_str());
+        names.extend(exact.map(str::to_owned));
+    }
+    assert!(names.len() > 200, "the catalogs were read");
+    // The host's word for an agent that it cannot tell is everybody's word for what nobody tells.
+    names.retain(|name| name != "unknown");
+    let readers = ["entry/", "metrics/", "drift/", "privacy.rs"];
+    for (file, text) in sources() {
+        if !readers.iter().any(|reader| file.starts_with(reader)) {
+            continue;
+        }
+        let own = text.split("#[cfg(test)]\nmod").next().unwrap();
+        for line in code(own) {
+            let name = names.iter().find(|name| line.contains(&format!("\"{name}\"")));
+            let Some(name) = name else { continue };
+            // A field of the host's is no name of a tool.
+            let is_field = line.starts_with("#[serde(") || line.contains("=> \"");
+            let is_other = OTHER_MEANINGS.iter().any(|(it, place, _)| it == name && *place == file);
+            assert!(
+                is_field || is_other,
+                "{file} compares with `{name}`, which a catalog has: {line}"
+            );
+        }
+    }
+}

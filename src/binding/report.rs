@@ -2,6 +2,7 @@
 
 use crate::binding::options::{self, ReportWish};
 use crate::binding::reader::Reader;
+use crate::binding::status::number;
 use crate::binding::surroundings;
 use crate::drift::{Kind, Row, Seen};
 use crate::introspect::report::{self, DEFAULT_DAYS, MAX_DAYS};
@@ -149,9 +150,4 @@ impl From<Row> for ParserSample {
             last_seen_at_ms: number(last_ms),
         }
     }
-}
-
-/// Counts never come near the limit of a JS number.
-fn number(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

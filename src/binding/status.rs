@@ -313,7 +313,7 @@ impl ExportCounts {
 }
 
 /// Counts never come near the limit of a JS number.
-fn number(count: u64) -> i64 {
+pub(super) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 

@@ -64,9 +64,10 @@ impl ToolCall {
             Input::Plain(text) => call.look_at(role, writes, text),
             Input::Json(json) if role != Role::Plain || writes.is_some() => {
                 // Within JSON that is itself a text the halves of a pair are escaped once more.
-                let mended = match json.contains("\\u") {
-                    true => mended(json.to_owned()).into(),
-                    false => Cow::from(json),
+                let mended = if json.contains("\\u") {
+                    Cow::from(mended(json.to_owned()))
+                } else {
+                    Cow::from(json)
                 };
                 let Ok(Object(fields)) = serde_json::from_str::<Object<Fields<'_>>>(&mended) else {
                     return Self::cut_short(name);
