@@ -9,7 +9,7 @@ const zlib = require('node:zlib');
 const addon = require('..');
 const { BROKEN } = require('./support/canary-broken');
 const { SECRET_NAMES } = require('./support/canary-disguises');
-const { leaksIn, misplacedIn } = require('./support/canary-leaks');
+const { leaksIn, leaksInDriftLog, misplacedIn } = require('./support/canary-leaks');
 const { Markers, markersIn } = require('./support/canary-markers');
 const { POSITIONS } = require('./support/canary-positions');
 const { turnsIn } = require('./support/canary-receiver');
@@ -42,12 +42,16 @@ const CELLS = TIERS.flatMap(({ label, otel, agreed }) => ['http/protobuf', 'http
     title: `${label}, ${protocol}, ${compression}, ${receiver}`, otel: { ...otel, protocol, compression }, agreed: new Set(agreed), manner,
   }))
 ))));
+/** What may be named on the engineer's own machine, and where an agent's own words may be. */
+const LOCAL = new Set(['directory']);
+const DRIFT_LOG = 'parser-drift.log';
 const UNTRUSTED = ['withheld', 'taken back'].map((consent) => ({ title: consent, consent, otel: { tier: 2, names: 'all' } }));
 
 /** Of markers that are in no run; the runs have the first ones. */
-const STREAMS = { broken: 1000, names: 1001, search: 1002 };
+const STREAMS = { broken: 1000, names: 1001, search: 1002, log: 1003 };
 
-afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
+// The thread for files may still be writing.
+afterAll(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
   let runs;
@@ -123,26 +127,33 @@ describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
     });
 
     test('nor does anything that stays here', () => {
-      const { child, seen, planted, world } = run;
-      expect(leaksIn(child.stderr, planted, new Set(['directory']))).toEqual([]);
-      expect(leaksIn(JSON.stringify(seen.said), planted, new Set(['directory']))).toEqual([]);
+      const { child, seen, planted } = run;
+      expect(leaksIn(child.stderr, planted, LOCAL)).toEqual([]);
+      expect(leaksIn(JSON.stringify(seen.said), planted, LOCAL)).toEqual([]);
       for (const { statuses, previews } of seen.launches) {
         expect(leaksIn(JSON.stringify(statuses), planted, new Set(['directory', ...(agreed.has('identity') ? ['identity'] : [])]))).toEqual([]);
         // A preview shows no value of a variable, though that is sent.
         expect(leaksIn(previews.own, planted, new Set([...agreed].filter((kind) => kind !== 'variable')))).toEqual([]);
         expect(leaksIn(JSON.stringify({ ...previews, own: '' }), planted)).toEqual([]);
       }
-      const written = world.written();
-      expect(written.map(({ name }) => path.basename(name))).toContain('otel-trust.json');
-      for (const { name, content } of written) {
-        expect(leaksIn(name, planted, new Set(['directory']))).toEqual([]);
-        expect(leaksIn(opened(content), planted, new Set(['directory']))).toEqual([]);
-      }
+      expect(leaksInFiles(run, ['own', 'other'])).toEqual([]);
+      expect(run.world.written().map(({ name }) => path.basename(name))).toEqual(expect.arrayContaining(['otel-trust.json', DRIFT_LOG]));
+    });
+
+    test('and the text of an issue to file has names only when they were asked for', () => {
+      const { seen, planted } = run;
+      const issues = seen.launches.map(({ reports }) => reports.plain.issue);
+      expect(issues.every((issue) => issue.length > 200)).toBe(true);
+      expect(leaksIn(issues.join('\n'), planted)).toEqual([]);
+      const samples = leaksIn(seen.launches.map(({ reports }) => reports.samples.issue).join('\n'), planted);
+      expect(samples.length).toBeGreaterThan(5);
+      expect(samples.filter(({ marker }) => !planted.get(marker)?.isWord)).toEqual([]);
     });
   });
 
   test.each(UNTRUSTED)('while trust is $title, and no variable is looked at', ({ title }) => {
-    const { child, seen, planted, world, receiver, decoyCalls, launches } = lookedAt(title);
+    const run = lookedAt(title);
+    const { child, seen, planted, receiver, decoyCalls, launches } = run;
     seen.launches.forEach(({ statuses, refused, entries }, i) => {
       expect(statuses[0]).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted: /) });
       const others = launches[i].records.filter(({ project }) => project === 'other').length;
@@ -153,9 +164,9 @@ describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
     expect(new Set(receiver.requests.map(({ project }) => project))).toEqual(new Set(['other']));
     expect(decoyCalls).toBe(0);
     for (const bytes of [...receiver.raw, ...receiver.requests.map(({ plain }) => plain)]) expect(leaksIn(bytes, planted)).toEqual([]);
-    for (const text of [child.stdout, child.stderr, ...world.written().flatMap(({ name, content }) => [name, opened(content)])]) {
-      expect(leaksIn(text, planted, new Set(['directory']))).toEqual([]);
-    }
+    expect(leaksIn(child.stderr, planted, LOCAL)).toEqual([]);
+    expect(leaksIn(JSON.stringify(seen.launches.map(({ statuses, previews }) => [statuses, previews])), planted, LOCAL)).toEqual([]);
+    expect(leaksInFiles(run, ['other'])).toEqual([]);
   });
 
   test('when a config cannot be used, and what is said about it repeats none of its values', async () => {
@@ -215,6 +226,16 @@ test('a marker is found however it is written, and so is a piece of one', () => 
   expect(leaksIn(marker.slice(0, 9), new Map(), new Set(NAMES))).toMatchObject([{ kind: 'piece' }]);
 });
 
+test('the log of what was not understood may have words, of those who agreed, and only as words', () => {
+  const markers = new Markers(STREAMS.log, SEED);
+  const [word, text] = [markers.asWord(markers.mint()), markers.mint()];
+  const found = (line, withheld = []) => leaksInDriftLog(`${JSON.stringify(line)}\n`, markers.planted, new Set(withheld)).map(({ marker }) => marker);
+  expect(found({ category: 'tool', token: `acme_${word}` })).toEqual([]);
+  expect(found({ category: 'tool', token: text })).toEqual([text]);
+  expect(found({ category: word, token: word })).toEqual([word]);
+  expect(found({ category: 'tool', token: word }, [word])).toEqual([word]);
+});
+
 /** `init` options for a place where these files are wrong. */
 function brokenIn(at, { project, personal, store, env }) {
   const [cwd, home] = ['project', 'home'].map((name) => path.join(at, name));
@@ -224,6 +245,18 @@ function brokenIn(at, { project, personal, store, env }) {
     if (content !== undefined) fs.writeFileSync(path.join(directory, name), typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
   }
   return { cwd, home, env: { CCXRAY_OTEL_TRUST: '1', ...env } };
+}
+
+/** The markers in names and contents of the files a run wrote that must not be there, if it was these projects that were agreed to. */
+function leaksInFiles({ world, launches, planted }, agreedTo) {
+  const withheld = launches.flatMap(({ records }) => records).filter(({ project }) => !agreedTo.includes(project)).flatMap(({ line, parts }) => (
+    [line, ...Object.values(parts)].flatMap((part) => markersIn(Buffer.isBuffer(part) || typeof part === 'string' ? part : JSON.stringify(part)))
+  ));
+  const markers = new Set(withheld.map(({ marker }) => marker));
+  const leaksOf = (name, content) => (
+    path.basename(name).startsWith(DRIFT_LOG) ? leaksInDriftLog(content.toString(), planted, markers) : leaksIn(opened(content), planted, LOCAL)
+  );
+  return world.written().flatMap(({ name, content }) => [leaksIn(name, planted, LOCAL), leaksOf(name, content)]).flat();
 }
 
 function opened(content) {

@@ -52,7 +52,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
     },
   })
   if (status.state !== 'active') {
-    rmSync(home, { recursive: true, force: true })
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 })
     throw new Error(`the addon is ${status.state}: ${status.reason ?? 'no reason given'}`)
   }
   return {
@@ -62,7 +62,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
     entries: () => entries(api),
     close: async () => {
       await api.shutdown()
-      rmSync(home, { recursive: true, force: true })
+      rmSync(home, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

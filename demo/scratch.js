@@ -21,7 +21,7 @@ async function withScratch(work) {
   };
   const clear = () => {
     for (const signal of SIGNALS) process.off(signal, end);
-    fs.rmSync(directory, { recursive: true, force: true });
+    fs.rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   };
   for (const signal of SIGNALS) process.on(signal, end);
   try {

@@ -37,10 +37,11 @@ async function launched(records, places, { flushMs, shutdownMs }) {
   const { entries } = addon.status();
   const previews = { own: addon.preview(), other: addon.preview(places.other), stranger: addon.preview(places.stranger) };
   const delivered = await addon.flush(flushMs);
+  const reports = { plain: addon.report(), samples: addon.report({ samples: true }) };
   statuses.push(addon.status(), addon.status(places.other), addon.status(places.stranger));
   await addon.shutdown(shutdownMs);
   statuses.push(addon.status());
-  return { refused, entries, statuses, previews, delivered };
+  return { refused, entries, statuses, previews, reports, delivered };
 }
 
 void main(JSON.parse(process.argv[2]));

@@ -19,6 +19,22 @@ function leaksIn(text, planted, allowed = new Set()) {
 }
 
 /**
+ * The markers in the log of what was not understood that must not be there. A line of it may name what an agent calls
+ * something, if that looks like a name; and nothing of a project that was not agreed to.
+ * @param {string} text
+ * @param {Map<string, {isWord: boolean}>} planted
+ * @param {Set<string>} withheld markers of projects that were not agreed to
+ * @returns {{marker: string, kind: string, planted: string, around: string}[]}
+ */
+function leaksInDriftLog(text, planted, withheld) {
+  const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  const tokens = lines.map(({ token }) => token).join('\n');
+  const besideTokens = lines.map((line) => JSON.stringify({ ...line, token: '' })).join('\n');
+  const isTold = (marker) => planted.get(marker)?.isWord && !withheld.has(marker);
+  return [...leaksIn(tokens, planted).filter(({ marker }) => !isTold(marker)), ...leaksIn(besideTokens, planted)];
+}
+
+/**
  * The markers in a request that stand in a place where they do not belong, whether they may leave or not.
  * @param {object} json OTLP/JSON
  * @param {Map<string, {kind: string}>} planted
@@ -64,4 +80,4 @@ const PLACES = {
   model: /^ccxray\.[^/]+\/model$/,
 };
 
-module.exports = { leaksIn, misplacedIn };
+module.exports = { leaksIn, leaksInDriftLog, misplacedIn };

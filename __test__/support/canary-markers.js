@@ -9,7 +9,7 @@ const { Random } = require('../../demo/synthetic/random');
  * a `variable` and the `token` may, where it was agreed to; `directory` may be named locally only.
  */
 class Markers {
-  /** By marker: `{kind, where, isExpected}`. */
+  /** By marker: `{kind, where, isExpected, isWord}`. */
   planted = new Map();
   random;
   #prefix;
@@ -33,9 +33,20 @@ class Markers {
     for (;;) {
       const marker = this.#prefix + this.#letters() + this.#letters();
       if (this.planted.has(marker)) continue;
-      this.planted.set(marker, { kind, where, isExpected });
+      this.planted.set(marker, { kind, where, isExpected, isWord: false });
       return marker;
     }
+  }
+
+  /**
+   * Notes that a text stands where an agent calls something by its name, such as the type of an event or a tool, and looks
+   * like a name: the log of what was not understood may hold it.
+   * @param {string} text
+   * @returns {string} the same
+   */
+  asWord(text) {
+    for (const { marker } of markersIn(text)) this.planted.get(marker).isWord = true;
+    return text;
   }
 
   #letters() {

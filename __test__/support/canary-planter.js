@@ -81,7 +81,18 @@ class Planter {
   }
 
   #mintName(kind, where) {
-    return this.#markers.mint(this.#agreesToNames ? kind : 'content', where);
+    return this.#markers.asWord(this.#markers.mint(this.#agreesToNames ? kind : 'content', where));
+  }
+
+  /** What stands where an agent says what something is. */
+  #word(where) {
+    return this.#markers.asWord(this.#mint(where));
+  }
+
+  /** A text where a word belongs; some look like one. */
+  #textForWord(where) {
+    const text = this.text(where);
+    return LOOKS_LIKE_A_WORD.test(text) ? this.#markers.asWord(text) : text;
   }
 
   #value(value, trail, where) {
@@ -95,7 +106,7 @@ class Planter {
     const planted = this.#withInputs(list, where).map((item, i) => this.#value(item, trail, `${where}[${i}]`));
     // In front, for in a list of messages the last one is the newest.
     const ofObjects = list.some((item) => item !== null && typeof item === 'object');
-    if (ofObjects && this.#random.chance(0.3)) planted.unshift({ type: this.#mint(where), [this.#mint(where)]: this.text(where) });
+    if (ofObjects && this.#random.chance(0.3)) planted.unshift({ type: this.#word(where), [this.#mint(where)]: this.text(where) });
     return planted;
   }
 
@@ -111,10 +122,10 @@ class Planter {
   #string(text, trail, where) {
     const key = trail.at(-1);
     if (LEFT_ALONE.has(key) || isPlanted(text)) return text;
-    if (STRUCTURE.has(key) && trail.at(-2) !== 'error') return this.#isWild ? this.#mint(where) : text;
+    if (STRUCTURE.has(key) && trail.at(-2) !== 'error') return this.#isWild ? this.#word(where) : text;
     const kind = nameOf(trail);
     if (kind !== undefined) return this.#namesThings ? this.#named(text, kind, where) : text;
-    if (VOCABULARIES.has(key)) return this.#random.chance(0.5) ? text : this.text(where);
+    if (VOCABULARIES.has(key)) return this.#random.chance(0.5) ? text : this.#textForWord(where);
     if (HOLDS_JSON.has(key)) return this.#json(text, trail, where);
     if (text.includes('<permissions instructions>')) return this.#permissions(text, where);
     return this.#random.pick([
@@ -164,8 +175,8 @@ class Planter {
   }
 
   #permissions(text, where) {
-    const policy = this.#random.pick(['never', this.#mint(where), `yolo-${this.#mint(where)}`]);
-    const sandbox = this.#random.pick(['workspace-write', this.#mint(where)]);
+    const policy = this.#random.pick(['never', this.#word(where), `yolo-${this.#word(where)}`]);
+    const sandbox = this.#random.pick(['workspace-write', this.#word(where)]);
     return `${this.text(where)} ${text.replace('currently never', `currently ${policy}`).replace('`workspace-write`', `\`${sandbox}\``)} ${this.text(where)}`;
   }
 
@@ -230,6 +241,8 @@ function cut(text, count) {
   return Array.from({ length: count }, (_, i) => cuts[i] ?? '');
 }
 
+/** None of the disguises that look like a token is one. */
+const LOOKS_LIKE_A_WORD = /^(http_)?cnry[0-9a-z]{12}$/i;
 /** Pieces are planted as a whole, and numbers are no text. */
 const LEFT_ALONE = new Set(['partial_json', 'elapsed']);
 /** What the wires and the kinds of entries are told apart by. */

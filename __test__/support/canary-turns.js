@@ -24,9 +24,9 @@ function plantedTurns({ seed, stream, source, places }) {
   const take = (project, { entry, where }) => records.push(recorded({ markers, project, where, entry, places }));
   // First those whose names have to arrive: later ones may come to stand under `_overflow_`.
   const planter = new Planter(markers, { namesThings: false });
-  namedTurns(planter, (kind, where) => markers.mint(kind, where, true)).forEach((turn) => take('own', turn));
+  namedTurns(planter, (kind, where) => markers.asWord(markers.mint(kind, where, true))).forEach((turn) => take('own', turn));
   // In a project that agreed to none, a name is content.
-  namedTurns(planter, (kind, where) => markers.mint('content', `${where} of another project`)).forEach((turn) => take('other', turn));
+  namedTurns(planter, (kind, where) => markers.asWord(markers.mint('content', `${where} of another project`))).forEach((turn) => take('other', turn));
   for (const [i, { entry, where }] of SOURCES[source](seed).entries()) {
     const project = { 3: 'other', 7: 'stranger' }[i % 10] ?? 'own';
     const own = new Planter(markers, { agreesToNames: project === 'own', isWild: i % 9 === 5 });
@@ -67,13 +67,13 @@ function malformed(markers) {
   return { line: line.slice(0, -2), parts: {}, project: 'own', fate: 'malformed', isTurn: false, where };
 }
 
-/** Whether an entry is a turn, and no side request, probe or record of a mere connection. */
+/** Whether an entry is a turn, and no side request, probe or record of a mere connection; some of these have no model and no message. */
 function counts(entry, { request, response }) {
   const req = request === undefined ? entry.req : JSON.parse(request);
   const res = response === undefined ? entry.res : JSON.parse(response);
-  const isSocket = entry.responseMetadata?.transport === 'websocket';
-  const isProbe = entry.imported === true || req?.max_tokens === 1 || (entry.msgCount === 0 && typeof entry.model !== 'string' && !isSocket);
-  return !isProbe && req?.capture !== 'transport-only' && res?.capture !== 'transport-only' && !SIDE_AGENTS.has(entry.agentKey);
+  const isProbe = entry.imported === true || req?.max_tokens === 1;
+  const isEmpty = entry.msgCount === 0 && typeof entry.model !== 'string';
+  return !isProbe && !isEmpty && req?.capture !== 'transport-only' && res?.capture !== 'transport-only' && !SIDE_AGENTS.has(entry.agentKey);
 }
 
 const SOURCES = {

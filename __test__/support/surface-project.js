@@ -7,7 +7,7 @@ const path = require('node:path');
 /** Directories for projects and homes of one test file. To be called at its top: they are cleared away at its end. */
 function projects() {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-surface-')));
-  afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
+  afterAll(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
   const home = fs.mkdtempSync(path.join(root, 'home-'));
 
   /**
