@@ -9,20 +9,20 @@ const FOLDER = join(__dirname, '..', 'src', 'catalog')
 const IGNORE_CASE = '(?i)'
 
 /** Tool name to what it does; `''` for most. */
-const TOOLS = new Map(['anthropic-tools', 'codex-tools', 'grok-tools'].flatMap((name) => roles(name)))
-/** Agent type to `main`, `sub` or `side`. */
-const AGENT_TYPES = new Map(roles('agent-types'))
+const TOOLS = meanings(['anthropic-tools', 'codex-tools', 'grok-tools'])
+/** Name of a tool that writes files to how many: `file` or `patch`. */
+const WRITES = meanings(['file-writes'])
+/** Agent type to `main`, `sub`, `side` and others. */
+const AGENT_TYPES = meanings(['anthropic-agent-types', 'codex-agent-types'])
 const MCP_SERVERS = names('mcp-tools')
 const SKILLS = names('anthropic-skills')
 const ERROR_TYPES = names('error-types')
 const STOP_REASONS = names('stop-reasons')
 
-const DANGERS = read('dangerous-patterns').map(({ class: name, regex }) => ({ name, pattern: compile(regex) }))
-/** Nearly every command is innocent, and two patterns say so sooner than fifteen. */
-const ANY_DANGER = ['', 'i'].map((flags) => union(DANGERS.filter(({ pattern }) => pattern.flags === flags), flags))
+const DANGERS = read('dangerous-patterns').map(({ is: name, needs, regex }) => ({ name, needs, pattern: compile(regex) }))
 
 /** Longest first, so that the first hit is the best. */
-const FAMILIES = read('models').map(({ family }) => family)
+const FAMILIES = read('models').map(({ prefix }) => prefix)
 FAMILIES.sort((a, b) => b.length - a.length)
 
 /**
@@ -39,8 +39,8 @@ function familyOf(model) {
  * @returns {string[]} the classes of danger in it
  */
 function dangersIn(command) {
-  if (!ANY_DANGER.some((pattern) => pattern.test(command))) return []
-  return DANGERS.filter(({ pattern }) => pattern.test(command)).map(({ name }) => name)
+  const hits = DANGERS.filter(({ needs, pattern }) => needs.some((needle) => command.includes(needle)) && pattern.test(command))
+  return hits.map(({ name }) => name)
 }
 
 function read(name) {
@@ -48,19 +48,16 @@ function read(name) {
 }
 
 function names(name) {
-  return new Set(read(name).map(({ exact }) => exact))
+  return new Set(meanings([name]).keys())
 }
 
-function roles(name) {
-  return read(name).map(({ exact, role = '' }) => [exact, role])
+function meanings(files) {
+  const patterns = files.flatMap(read).filter(({ exact }) => exact !== undefined)
+  return new Map(patterns.map(({ exact, is = '' }) => [exact, is]))
 }
 
 function compile(regex) {
   return regex.startsWith(IGNORE_CASE) ? new RegExp(regex.slice(IGNORE_CASE.length), 'i') : new RegExp(regex)
 }
 
-function union(dangers, flags) {
-  return new RegExp(dangers.map(({ pattern }) => `(?:${pattern.source})`).join('|'), flags)
-}
-
-module.exports = { TOOLS, AGENT_TYPES, MCP_SERVERS, SKILLS, ERROR_TYPES, STOP_REASONS, familyOf, dangersIn }
+module.exports = { TOOLS, WRITES, AGENT_TYPES, MCP_SERVERS, SKILLS, ERROR_TYPES, STOP_REASONS, familyOf, dangersIn }

@@ -4,7 +4,7 @@
 // a careful JavaScript implementation would do what the addon's worker does, one pass over the events,
 // no copies, and the input of a tool is put together only where a metric needs it.
 
-const { AGENT_TYPES, TOOLS, dangersIn } = require('./catalog')
+const { AGENT_TYPES, TOOLS, WRITES, dangersIn } = require('./catalog')
 
 const PROBE = 'probe'
 const SIDE = 'side'
@@ -14,9 +14,9 @@ const UNNAMED_AGENTS = new Set(['unknown', 'agent'])
 const TERMINAL = new Set(['message_stop', 'response.completed', 'response.done', 'response.failed', 'response.incomplete'])
 /** What a tool does, as the catalog says it. */
 const SHELL = 'shell'
-const WRITE = 'write'
-const PATCH = 'patch'
 const SKILL = 'skill'
+const FILE = 'file'
+const PATCH = 'patch'
 const PATCH_LINE = /^\s*\*\*\* (?:Add|Update|Delete) File:/gm
 
 /**
@@ -146,7 +146,7 @@ function latencyMs(entry, scan) {
 }
 
 function addCall(seen, name, server) {
-  if (TOOLS.get(name) === WRITE) seen.writes += 1
+  if (WRITES.get(name) === FILE) seen.writes += 1
   if (name.startsWith('mcp__')) {
     const cut = name.indexOf('__', 5)
     if (cut > 5) {
@@ -175,7 +175,7 @@ function readItem(seen, item) {
   const type = item?.type
   if (type === 'function_call' || type === 'custom_tool_call' || type === 'tool_call') {
     const role = TOOLS.get(item.name)
-    if (role === PATCH) seen.writes += item.input?.match(PATCH_LINE)?.length ?? 1
+    if (WRITES.get(item.name) === PATCH) seen.writes += item.input?.match(PATCH_LINE)?.length ?? 1
     addCall(seen, item.name, item.namespace?.startsWith('mcp__') ? item.namespace.slice(5) : undefined)
     if (role === SHELL && item.arguments) readInput(seen, role, item.arguments)
   } else if (type === 'mcp_call') {
