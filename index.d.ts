@@ -179,7 +179,8 @@ export interface ParserCategory {
   /**
    * `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`, `unreadable`, or what an
    * unknown value should have been: `model`, `agent_type`, `stop_reason`, `error_type`,
-   * `permission_mode`.
+   * `permission_mode`, `provider`, or `tool_input`, the name of a known tool that was given something
+   * else than it is known to take.
    */
   category: string
   /** How often. */
@@ -208,6 +209,8 @@ export interface ParserReport {
   categories: Array<ParserCategory>
   /** Lines of the file that cannot be read. */
   unreadableLines: number
+  /** Files that are there and cannot be read: no files, larger than ours, or somebody else's. */
+  unreadableFiles: Array<string>
   /**
    * The text of an issue to file, in Markdown; empty if there is nothing to tell. It names no name
    * of a tool, a model or anything else unless `samples` was asked for.
@@ -219,7 +222,7 @@ export interface ParserReport {
 export interface ParserSample {
   /** Who served the call. */
   provider: string
-  /** The word, where it looks like a name. It may be private. */
+  /** The word, where there is one and it looks like a name. It may be private. */
   token?: string
   /** A hash of it, where it does not. */
   hash?: string

@@ -5,13 +5,16 @@
  * @param {object} report as the addon gives it
  * @returns {string[]}
  */
-function linesOf({ days, count, categories, file, unreadableLines }) {
-  const where = file === undefined ? '' : ` (${file})`;
+function linesOf({ days, count, categories, file, unreadableLines, unreadableFiles }) {
+  if (file === undefined) return ['it is not known where the engineer\'s files are: set HOME'];
+  const where = ` (${file})`;
   const span = days === 1 ? 'the last day' : `the last ${days} days`;
   const lines = count === 0
     ? [`nothing in ${span} that was not understood${where}`]
     : [`${times(count)} in ${span} something was not understood${where}`, ...categories.flatMap(linesOfCategory)];
-  return unreadableLines > 0 ? [...lines, '', `lines of the file that cannot be read: ${unreadableLines}`] : lines;
+  if (unreadableLines > 0) lines.push('', `lines of the file that cannot be read: ${unreadableLines}`);
+  if (unreadableFiles.length > 0) lines.push('', ...unreadableFiles.map((unread) => `cannot be read: ${unread}`));
+  return lines;
 }
 
 function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples }) {

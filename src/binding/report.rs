@@ -10,6 +10,8 @@ use crate::pipeline;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
+use std::path::PathBuf;
+
 /// What to report.
 #[napi(object, object_to_js = false)]
 #[expect(dead_code, reason = "it documents the shape; `report` reads the properties one by one")]
@@ -18,7 +20,8 @@ pub struct ReportOptions {
     pub days: Option<u32>,
     /// Whether the text of the issue names the names, some of which may be private. Default: false.
     pub samples: Option<bool>,
-    /// The engineer's home directory. Default: that of `init`, else `HOME` or `USERPROFILE`.
+    /// The engineer's home directory. Default: that of `init`, unless there is an `env` here; else `HOME`
+    /// or `USERPROFILE`.
     pub home: Option<String>,
     /// The environment to use. Default: the process's own.
     #[napi(ts_type = "Record<string, string | undefined>")]
@@ -40,6 +43,8 @@ pub struct ParserReport {
     pub categories: Vec<ParserCategory>,
     /// Lines of the file that cannot be read.
     pub unreadable_lines: i64,
+    /// Files that are there and cannot be read: no files, larger than ours, or somebody else's.
+    pub unreadable_files: Vec<String>,
     /// The text of an issue to file, in Markdown; empty if there is nothing to tell. It names no name
     /// of a tool, a model or anything else unless `samples` was asked for.
     pub issue: String,
@@ -50,7 +55,8 @@ pub struct ParserReport {
 pub struct ParserCategory {
     /// `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`, `unreadable`, or what an
     /// unknown value should have been: `model`, `agent_type`, `stop_reason`, `error_type`,
-    /// `permission_mode`.
+    /// `permission_mode`, `provider`, or `tool_input`, the name of a known tool that was given something
+    /// else than it is known to take.
     pub category: String,
     /// How often.
     pub count: i64,
@@ -69,7 +75,7 @@ pub struct ParserCategory {
 pub struct ParserSample {
     /// Who served the call.
     pub provider: String,
-    /// The word, where it looks like a name. It may be private.
+    /// The word, where there is one and it looks like a name. It may be private.
     pub token: Option<String>,
     /// A hash of it, where it does not.
     pub hash: Option<String>,
@@ -107,15 +113,25 @@ fn whole_days(days: Option<f64>) -> u32 {
 
 impl From<report::Report> for ParserReport {
     fn from(report: report::Report) -> Self {
-        let report::Report { days, since_ms, file, count, categories, unreadable_lines, issue } =
-            report;
+        let report::Report {
+            days,
+            since_ms,
+            file,
+            count,
+            categories,
+            unreadable_lines,
+            unreadable_files,
+            issue,
+        } = report;
+        let path = |file: PathBuf| file.to_string_lossy().into_owned();
         Self {
             days,
             since_ms: number(since_ms),
-            file: file.map(|file| file.to_string_lossy().into_owned()),
+            file: file.map(path),
             count: number(count),
             categories: categories.into_iter().map(ParserCategory::from).collect(),
             unreadable_lines: number(unreadable_lines),
+            unreadable_files: unreadable_files.into_iter().map(path).collect(),
             issue,
         }
     }

@@ -1,12 +1,14 @@
 //! Rows as lines of the log: one JSON object each.
 
-use crate::drift::{Kind, Row, Seen};
+use crate::drift::{Kind, Row, Seen, word};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// No line of ours is longer.
 const MAX_LENGTH: usize = 1024;
+/// No category, provider or version is longer.
+const MAX_WORD: usize = 24;
 
 /// As `serde_json` writes and reads it. Borrowed where that can be.
 #[derive(Serialize, Deserialize)]
@@ -23,6 +25,22 @@ struct Line<'a> {
     first_seen: Cow<'a, str>,
     last_seen: Cow<'a, str>,
     count: u64,
+}
+
+impl Line<'_> {
+    fn is_ours(&self) -> bool {
+        let is_word = |word: &str| {
+            word.len() <= MAX_WORD && word.bytes().all(|it| it.is_ascii_lowercase() || it == b'_')
+        };
+        let is_version = |version: &Cow<'_, str>| {
+            version.len() <= MAX_WORD && version.bytes().all(|it| it.is_ascii_digit() || it == b'.')
+        };
+        is_word(&self.category)
+            && is_word(&self.provider)
+            && self.token.iter().all(|token| word::is_name(token))
+            && self.hash.iter().all(|hash| word::is_hash(hash))
+            && self.agent_version.iter().all(is_version)
+    }
 }
 
 /// All rows, a line each.
@@ -47,14 +65,16 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
-/// The row that a line is; `None` if somebody else wrote it.
+/// The row that a line is; `None` if somebody else wrote it. What stands in the file may come to stand in
+/// an issue, so nothing is taken that this process would not have written.
 pub fn parse(line: &str) -> Option<Row> {
     if line.len() > MAX_LENGTH {
         return None;
     }
     let line: Line<'_> = serde_json::from_str(line).ok()?;
+    let is_ours = line.is_ours();
     let Line { category, provider, token, hash, agent_version, first_seen, last_seen, count } =
-        line;
+        Some(line).filter(|_| is_ours)?;
     let kind = Kind {
         category: category.into_owned().into(),
         provider: provider.into_owned().into(),
@@ -106,17 +126,28 @@ mod tests {
             "{}",
             "x",
             r#"{"category":"a","provider":"b","firstSeen":"never","lastSeen":"","count":1}"#,
+            &ours(r#""category":"acme plan","provider":"xai""#),
+            &ours(r#""category":"tool","provider":"mika@acme.example""#),
+            &ours(r#""category":"tool","provider":"xai","token":"rm -rf x""#),
+            &ours(r#""category":"tool","provider":"xai","hash":"acme""#),
+            &ours(r#""category":"tool","provider":"xai","agentVersion":"1.2.3-mika""#),
         ] {
             assert_eq!(parse(line), None, "{line}");
         }
         assert_eq!(parse(&" ".repeat(MAX_LENGTH + 1)), None);
     }
 
+    /// A line with these fields and what every line has.
+    fn ours(fields: &str) -> String {
+        let seen = r#""firstSeen":"2026-01-31T09:00:00.123Z","lastSeen":"2026-01-31T09:01:00.000Z","count":3"#;
+        format!("{{{fields},{seen}}}")
+    }
+
     proptest! {
         #[test]
         fn what_was_written_is_read_again(
             category in "[a-z_]{1,12}",
-            token in prop::option::of("[ -~]{1,64}"),
+            token in prop::option::of("[a-z]{1,12}_[a-z]{1,11}"),
             first_ms in 0_u64..4_000_000_000_000,
             after in 0_u64..1_000_000,
             count in any::<u64>(),
@@ -124,7 +155,7 @@ mod tests {
             let kind = Kind {
                 category: category.into(),
                 provider: "xai".into(),
-                hash: token.is_none().then(|| "sha256:0".to_owned()),
+                hash: token.is_none().then(|| "sha256:0123456789ab".to_owned()),
                 token,
                 agent_version: None,
             };

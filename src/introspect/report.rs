@@ -29,6 +29,8 @@ pub struct Report {
     pub categories: Vec<Category>,
     /// Lines of the files that cannot be read.
     pub unreadable_lines: u64,
+    /// Files that are there and cannot be read.
+    pub unreadable_files: Vec<PathBuf>,
     /// The text of an issue to file; empty if there is nothing to tell.
     pub issue: String,
 }
@@ -50,7 +52,7 @@ impl Report {
     /// Groups the rows that were seen in the last `days`. The issue names no names unless `samples`.
     pub fn of(drift: Option<Drift>, now_ms: u64, days: u32, samples: bool) -> Self {
         let since_ms = now_ms.saturating_sub(u64::from(days) * DAY_MS);
-        let Some(Drift { file, mut table, unreadable_lines }) = drift else {
+        let Some(Drift { file, mut table, unreadable_lines, unreadable_files }) = drift else {
             return Self {
                 days,
                 since_ms,
@@ -58,6 +60,7 @@ impl Report {
                 count: 0,
                 categories: Vec::new(),
                 unreadable_lines: 0,
+                unreadable_files: Vec::new(),
                 issue: String::new(),
             };
         };
@@ -78,7 +81,16 @@ impl Report {
         let counts = categories.iter().map(|category| category.seen.count);
         let count = counts.fold(0, u64::saturating_add);
         let issue = issue(table.rows(), days, samples);
-        Self { days, since_ms, file: Some(file), count, categories, unreadable_lines, issue }
+        Self {
+            days,
+            since_ms,
+            file: Some(file),
+            count,
+            categories,
+            unreadable_lines,
+            unreadable_files,
+            issue,
+        }
     }
 }
 
@@ -188,7 +200,12 @@ mod tests {
         for (kind, seen) in rows {
             table.add(kind, seen, usize::MAX);
         }
-        Drift { file: PathBuf::from("parser-drift.log"), table, unreadable_lines: 0 }
+        Drift {
+            file: PathBuf::from("parser-drift.log"),
+            table,
+            unreadable_lines: 0,
+            unreadable_files: Vec::new(),
+        }
     }
 
     #[test]

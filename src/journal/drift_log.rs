@@ -35,6 +35,8 @@ pub struct Drift {
     pub table: Table,
     /// Lines that cannot be read.
     pub unreadable_lines: u64,
+    /// Files that cannot.
+    pub unreadable_files: Vec<PathBuf>,
 }
 
 impl DriftLog {
@@ -84,13 +86,18 @@ impl DriftLog {
         let mut seen = Vec::new();
         for number in 0..=KEPT {
             let path = self.numbered(number);
-            // A link may lead to one that was read already. What is not there, or cannot be read, has
-            // nothing to say.
-            let Ok(place) = path.canonicalize() else { continue };
-            if !seen.contains(&place) {
-                let unreadable = Self::read(&path, &mut drift.table).unwrap_or(0);
-                drift.unreadable_lines += unreadable;
+            // A link may lead to one that was read already.
+            let read = path.canonicalize().and_then(|place| {
+                if seen.contains(&place) {
+                    return Ok(0);
+                }
                 seen.push(place);
+                Self::read(&path, &mut drift.table)
+            });
+            match read {
+                Ok(unreadable) => drift.unreadable_lines += unreadable,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(_) => drift.unreadable_files.push(path),
             }
         }
         drift
