@@ -56,7 +56,7 @@ describe('the entries that they are compared on', () => {
 
   test.each([
     ['ccxray.parser.fallback_used_total', 'parser', [
-      'agent_type', 'error_type', 'model', 'permission_mode', 'response', 'stop_reason', 'tools', 'websocket',
+      'agent_type', 'error_type', 'model', 'permission_mode', 'provider', 'response', 'stop_reason', 'tool_input', 'tools', 'usage', 'websocket',
     ]],
     ['ccxray.parser.fallback_used_total', 'reason', ['no_response', 'not_reported', 'opaque_response', 'unknown_kind', 'unknown_value']],
     ['ccxray.parser.error_total', 'parser', ['entry', 'request', 'response']],
@@ -80,7 +80,8 @@ describe('the entries that they are compared on', () => {
       `${category} anthropic`, `${category} openai`, `${category} xai`,
     ]);
     expect(sorted(seen)).toEqual(sorted([
-      ...everywhere, 'agent_type anthropic', 'agent_type openai', 'permission_mode openai', 'skill_marker anthropic',
+      ...everywhere, 'agent_type anthropic', 'agent_type openai', 'permission_mode openai', 'provider xai', 'skill_marker anthropic',
+      'tool_input anthropic', 'tool_input openai',
     ]));
   });
 

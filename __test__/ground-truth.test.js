@@ -140,6 +140,17 @@ describe('the ground truth counts as not understood', () => {
     ['a marker that never ends', saying('go <command-message>acme'), 'unknown_skill_marker_total anthropic', ['skill_marker acme']],
     ['a stop reason', { stopReason: 'daydream' }, 'stop_reason unknown_value', ['stop_reason daydream']],
     ['a model', { model: 'acme-7b' }, 'model unknown_value', ['model acme-7b']],
+    ['a provider', { provider: 'google', agent: 'claude' }, 'provider unknown_value', ['provider google']],
+    ['a field of a usage block', { usage: { input_tokens: 1, output_tokens: 1, dream_tokens: 2 } }, 'response unknown_kind', ['wire usage:dream_tokens']],
+    ['a count that is none', { usage: { input_tokens: 1, output_tokens: 1, total_tokens: '2' } }, 'response unknown_kind', ['wire usage:total_tokens']],
+    ['a usage that a good end lacks', { stopReason: 'end_turn' }, 'usage not_reported', []],
+    ['a stop reason that an end lacks', { res: [stop], stopReason: '' }, 'stop_reason not_reported', []],
+    ['a model that is not there', { model: null }, 'model not_reported', []],
+    ['a command under another key', { res: { content: [{ type: 'tool_use', name: 'Bash', input: { script: 'ls' } }] } }, 'tool_input unknown_value', ['tool_input Bash']],
+    ['arguments that are no JSON', output({ ...func('exec_command', {}), arguments: 'ls' }), 'tool_input unknown_value', ['tool_input exec_command']],
+    ['permissions in words of their own', permitting('Do what you like.'), 'permission_mode not_reported', []],
+    ['a marker with a sentence in it', saying('<command-message>fix the login</command-message>'), 'unknown_skill_marker_total anthropic', ['skill_marker fix the login']],
+    ['tools of Claude, and a response that is no JSON', { turnToolCalls: { Bash: 1 }, res: 'Bad Gateway' }, 'tools opaque_response', []],
     ['an agent', { agentKey: 'acme-captain' }, 'agent_type unknown_value', ['agent_type acme-captain']],
     ['an error', { status: 500, res: { error: { type: 'acme' } } }, 'error_type unknown_value', ['error_type acme']],
     ['a permission mode', permitting('Approval policy is currently dusk.'), 'permission_mode unknown_value', ['permission_mode dusk']],
@@ -190,10 +201,10 @@ describe('the ground truth counts as not understood', () => {
     expect(degraded(truth)).toBe(1);
   });
 
-  test('nothing of what was captured', () => {
+  test('nothing of what was captured, but for a wire that is not its own', () => {
     const truth = truthOf(capturedTurns());
-    expect(truth.drift).toEqual([]);
-    expect(degraded(truth)).toBe(0);
+    expect(truth.drift.map(({ word }) => word)).toEqual(['usage:prompt_tokens', 'usage:completion_tokens']);
+    expect(degraded(truth)).toBe(1);
   });
 });
 

@@ -318,6 +318,7 @@ mod tests {
             files_written: 0,
             dangers: vec![],
             is_complete: true,
+            has_unread_input: false,
         }
     }
 

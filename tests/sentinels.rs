@@ -6,7 +6,7 @@
 mod turns;
 
 use otel_native::drift::Kind;
-use otel_native::entry::{Anomaly, Mismatch, Parser, Source, Turn, parse};
+use otel_native::entry::{Anomaly, FallbackReason, Mismatch, Parser, Source, Turn, parse};
 use otel_native::metrics::derive::Value;
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
@@ -39,6 +39,7 @@ fn codex(fields: Json, items: &[Json], envelope: Json) -> Json {
     let base = json!({
         "provider": "openai", "agent": "codex", "model": "gpt-5.5", "msgCount": 1, "status": 200,
         "sessionId": "s-3", "agentKey": "default", "isSSE": true, "res": events,
+        "usage": {"input_tokens": 10, "output_tokens": 5},
     });
     merged(base, fields)
 }
@@ -190,7 +191,14 @@ fn tokens_that_do_not_add_up_are_a_mismatch_and_counted_as_the_host_has_them() {
         |usage: &Json| json!({"type": "message_start", "message": {"usage": usage}, "_ts": 1});
     let delta = |tokens: u64| json!({"type": "message_delta", "usage": {"output_tokens": tokens}, "_ts": 2});
     let with = |more: Json| merged(usage.clone(), more);
+    let on_responses = |input: u64, output: u64| {
+        let wire = json!({"input_tokens": input, "output_tokens": output, "input_tokens_details": {"cached_tokens": 3}});
+        codex(json!({"usage": usage}), &[], json!({"usage": wire}))
+    };
     for (label, entry, disagrees) in [
+        ("the Responses wire has the cached part in the input", on_responses(15, 5), false),
+        ("other input on the Responses wire", on_responses(16, 5), true),
+        ("other output on the Responses wire", on_responses(15, 6), true),
         (
             "as the response has them",
             streamed(
@@ -263,10 +271,13 @@ fn a_part_that_cannot_be_read_costs_that_part_only() {
     let turn =
         parse(Source { entry: &line, request: Some("{"), response: Some("[{"), headers: &[] })
             .unwrap();
-    let broken: Vec<_> = turn.anomalies.iter().collect();
     assert_eq!(
-        broken,
-        [&Anomaly::Error { parser: Parser::Response }, &Anomaly::Error { parser: Parser::Request }]
+        turn.anomalies,
+        [
+            Anomaly::Error { parser: Parser::Response },
+            Anomaly::Error { parser: Parser::Request },
+            Anomaly::Fallback { parser: Parser::Tools, reason: FallbackReason::OpaqueResponse },
+        ]
     );
     let made = measure(&[turn]);
     assert_eq!(labels(&made, Metric::ParserError), ["response", "request"]);
@@ -285,6 +296,175 @@ fn an_agent_that_the_host_does_not_name_is_known_by_its_prompt() {
         Some("2.1.7"),
         "without what tells conversations apart"
     );
+}
+
+/// Entries of a call of a tool with this input, on Anthropic's wire whole and in pieces.
+fn calls(name: &str, input: &Json) -> [Json; 2] {
+    let call = |input: &Json| json!({"type": "tool_use", "id": "a", "name": name, "input": input});
+    let piece = json!({"type": "content_block_delta", "index": 0, "_ts": 2,
+        "delta": {"type": "input_json_delta", "partial_json": input.to_string()}});
+    let end = json!({"type": "content_block_stop", "index": 0, "_ts": 3});
+    [
+        merged(
+            anthropic(json!({})),
+            json!({"res": {"type": "message", "content": [call(input)], "stop_reason": "end_turn"}}),
+        ),
+        streamed(
+            json!({}),
+            &[block(0, call(&json!({}))), piece, end, json!({"type": "message_stop", "_ts": 4})],
+        ),
+    ]
+}
+
+#[test]
+fn a_call_whose_input_has_nothing_that_is_known_of_its_tool_is_told() {
+    for (name, input, told) in [
+        ("Bash", json!({"command": "ls"}), false),
+        ("Bash", json!({"command": ["ls", "-l"]}), false),
+        ("Bash", json!({"command": ""}), false),
+        ("Bash", json!({"script": "ls"}), true),
+        ("Bash", json!({"command": {"line": "ls"}}), true),
+        ("Bash", json!("ls"), true),
+        ("Skill", json!({"skill": "pdf"}), false),
+        ("Skill", json!({"skill_name": "pdf"}), true),
+        ("Read", json!({"anything": 1}), false),
+        ("Write", json!({"anything": 1}), false),
+    ] {
+        for entry in calls(name, &input) {
+            let expected = told.then(|| format!("tool_input {name}"));
+            assert_eq!(surprises(&turn(&entry)), Vec::from_iter(expected), "{entry}");
+        }
+    }
+    let renamed = json!({"type": "content_block_delta", "index": 0, "_ts": 2,
+        "delta": {"type": "input_json_delta", "json": "{}"}});
+    let [_, entry] = calls("Bash", &json!({"command": "ls"}));
+    let mut without_pieces = entry.clone();
+    without_pieces["res"][1] = renamed;
+    assert_eq!(surprises(&turn(&without_pieces)), ["tool_input Bash"]);
+    // Cut short is something else, and has a metric of its own.
+    let mut cut = entry;
+    cut["res"].as_array_mut().unwrap().truncate(2);
+    assert_eq!(surprises(&turn(&cut)), Vec::<String>::new());
+}
+
+#[test]
+fn the_arguments_of_a_function_are_a_text_or_the_object_itself() {
+    let call = |arguments: Json| json!({"type": "function_call", "call_id": "a", "name": "exec_command", "arguments": arguments});
+    for (arguments, dangers, told) in [
+        (json!(r#"{"cmd":"rm -rf /"}"#), 1, false),
+        (json!({"cmd": "rm -rf /"}), 1, false),
+        (json!({"line": "rm -rf /"}), 0, true),
+        (json!("rm -rf /"), 0, true),
+        (json!(7), 0, true),
+        (Json::Null, 0, true),
+    ] {
+        let turn = turn(&codex(json!({}), &[call(arguments.clone())], json!({})));
+        let told = told.then(|| "tool_input exec_command".to_owned());
+        assert_eq!(surprises(&turn), Vec::from_iter(told), "{arguments}");
+        assert_eq!(
+            count(&measure(&[turn]), Metric::DangerousToolInvocations),
+            dangers,
+            "{arguments}"
+        );
+    }
+}
+
+#[test]
+fn an_input_that_stands_where_its_block_starts_is_read_too() {
+    let call =
+        json!({"type": "tool_use", "id": "a", "name": "Bash", "input": {"command": "rm -rf /"}});
+    let events = [block(0, call), json!({"type": "content_block_stop", "index": 0, "_ts": 2})];
+    let turn = turn(&streamed(json!({}), &events));
+    assert_eq!(surprises(&turn), Vec::<String>::new());
+    assert_eq!(count(&measure(&[turn]), Metric::DangerousToolInvocations), 1);
+}
+
+#[test]
+fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
+    let nothing = Vec::<&str>::new();
+    let usage = |usage: Json| anthropic(json!({"usage": usage}));
+    let stop = json!({"type": "message_stop", "_ts": 9});
+    for (label, entry, told) in [
+        ("no usage", usage(Json::Null), vec!["fallback usage:not_reported"]),
+        (
+            "no usage of a call that failed",
+            anthropic(json!({"usage": null, "status": 500, "stopReason": ""})),
+            nothing.clone(),
+        ),
+        ("no input", usage(json!({"output_tokens": 5})), vec!["fallback usage:not_reported"]),
+        ("no output", usage(json!({"input_tokens": 5})), vec!["fallback usage:not_reported"]),
+        (
+            "an empty request",
+            usage(json!({"input_tokens": 0, "output_tokens": 0})),
+            vec!["fallback usage:not_reported"],
+        ),
+        (
+            "everything from the cache",
+            usage(json!({"input_tokens": 0, "output_tokens": 1, "cache_read_input_tokens": 9})),
+            nothing.clone(),
+        ),
+        (
+            "other words",
+            usage(json!({"prompt_tokens": 5, "completion_tokens": 5})),
+            vec![
+                "wire usage:completion_tokens",
+                "wire usage:prompt_tokens",
+                "fallback usage:not_reported",
+            ],
+        ),
+        (
+            "a new one beside them",
+            usage(json!({"input_tokens": 1, "output_tokens": 1, "thinking_tokens": 5})),
+            vec!["wire usage:thinking_tokens"],
+        ),
+        (
+            "one that is no number",
+            usage(json!({"input_tokens": 1, "output_tokens": 1, "cache_read_input_tokens": "5"})),
+            vec!["wire usage:cache_read_input_tokens"],
+        ),
+        (
+            "no stop reason",
+            streamed(json!({"stopReason": ""}), std::slice::from_ref(&stop)),
+            vec!["fallback stop_reason:not_reported"],
+        ),
+        ("no model", anthropic(json!({"model": null})), vec!["fallback model:not_reported"]),
+        (
+            "no provider",
+            anthropic(json!({"provider": null})),
+            vec!["fallback provider:not_reported"],
+        ),
+        ("another provider", anthropic(json!({"provider": "google"})), vec!["provider google"]),
+        ("another agent", anthropic(json!({"agent": "gemini"})), vec!["provider gemini"]),
+        (
+            "an event without what it is about",
+            streamed(
+                json!({}),
+                &[json!({"type": "content_block_start", "index": 0, "_ts": 1}), stop],
+            ),
+            vec!["wire block:"],
+        ),
+    ] {
+        assert_eq!(surprises(&turn(&entry)), told, "{label}");
+    }
+}
+
+#[test]
+fn permissions_in_words_that_nobody_knows_are_told() {
+    let said = |text: &str| {
+        let request = json!({"input": [{"role": "developer", "content": [{"text": text}]}]});
+        surprises(&turn(&codex(json!({"req": request}), &[], json!({}))))
+    };
+    assert_eq!(
+        said("<permissions instructions>Approvals: auto.</permissions instructions>"),
+        ["fallback permission_mode:not_reported"]
+    );
+    assert_eq!(
+        said(
+            "<permissions instructions>Approval policy is currently never.</permissions instructions>"
+        ),
+        Vec::<String>::new()
+    );
+    assert_eq!(said("Be brief."), Vec::<String>::new());
 }
 
 #[test]

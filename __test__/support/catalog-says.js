@@ -37,6 +37,11 @@ function mode(input) {
   return kind && { is: kind, name: said, groups: { mode: said } };
 }
 
+function skill(input) {
+  const name = /\s/.test(input) ? label.commandIn(input) : undefined;
+  return name === undefined ? being(label.skillRole(input)) : { is: 'command', groups: { skill: name } };
+}
+
 function write(input) {
   const path = label.patchPath(input);
   return path === undefined ? being(label.writeRole(input)) : { is: 'header', groups: { path } };
@@ -57,7 +62,7 @@ function danger(input) {
 }
 
 function wire(name) {
-  return (input) => being(['event', 'block', 'delta', 'item'].find((kind) => label.isOnWire(name, kind, input)));
+  return (input) => being(['event', 'block', 'delta', 'item', 'usage'].find((kind) => label.isOnWire(name, kind, input)));
 }
 
 const READERS = {
@@ -65,7 +70,8 @@ const READERS = {
   'codex-tools': (input) => being(label.toolRole(input)),
   'grok-tools': (input) => being(label.toolRole(input)),
   'file-writes': write,
-  'anthropic-skills': (input) => being(label.skillRole(input)),
+  'anthropic-skills': skill,
+  providers: (input) => being(label.providerOf(input)),
   'anthropic-agent-types': agent,
   'codex-agent-types': agent,
   'mcp-tools': server,

@@ -17,6 +17,8 @@ const mcpForms = byKind('mcp-tools', ['claude', 'grok', 'namespace']);
 const skills = exact('anthropic-skills');
 const agentTypes = exact('anthropic-agent-types', 'codex-agent-types');
 const prompts = prefixes('anthropic-agent-types', 'codex-agent-types');
+const commandPhrases = regexes('anthropic-skills', 'command');
+const providers = exact('providers');
 const errorTypes = exact('error-types');
 const stopReasons = exact('stop-reasons');
 const modes = exact('permission-modes');
@@ -87,6 +89,16 @@ function skillName(name) {
 /** @returns {string|undefined} `built_in`, `compact`; '' for a published skill */
 function skillRole(name) {
   return skills.get(name);
+}
+
+/** @returns {string|undefined} the name in what stands in a command's marker: that alone, or a phrase around it */
+function commandIn(words) {
+  return /\s/.test(words) ? firstMatch(commandPhrases, words)?.groups.skill : words;
+}
+
+/** @returns {string|undefined} whose calls a provider's or an agent's word stands for, '' if it does not say; undefined: in no catalog */
+function providerOf(word) {
+  return providers.get(word);
 }
 
 /** @returns {{type: string, role: string|undefined}} role is `main`, `sub`, `side`, `summary` or `unknown`; undefined: in no catalog */
@@ -191,6 +203,6 @@ function jsRegex(source) {
 }
 
 module.exports = {
-  read, modelFamily, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, agentOf, agentOfPrompt,
-  errorType, stopReason, stopRole, permissionMode, modeIn, compactionMark, isOnWire, dangerClasses,
+  read, modelFamily, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, commandIn, providerOf, agentOf,
+  agentOfPrompt, errorType, stopReason, stopRole, permissionMode, modeIn, compactionMark, isOnWire, dangerClasses,
 };

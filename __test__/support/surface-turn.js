@@ -18,7 +18,7 @@ function turn(fields) {
  * @returns {string} JSON
  */
 function responseWith(tool) {
-  const content = [{ type: 'tool_use', id: 'toolu_1', name: tool, input: {} }];
+  const content = [{ type: 'tool_use', id: 'toolu_1', name: tool, input: { command: 'ls', skill: 'pdf' } }];
   return JSON.stringify({ type: 'message', role: 'assistant', content, stop_reason: 'tool_use', usage: USUAL.usage });
 }
 

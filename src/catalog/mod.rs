@@ -54,6 +54,8 @@ pub enum SkillRole {
     BuiltIn,
     /// The command that compacts the conversation.
     Compact,
+    /// No name: what a client writes when the user has called for a skill.
+    Command,
 }
 
 /// What an agent type is to a session.
@@ -130,6 +132,8 @@ pub enum WireKind {
     Item,
     /// A piece of a block.
     Delta,
+    /// A field of a usage block.
+    Usage,
 }
 
 impl WireKind {
@@ -140,6 +144,7 @@ impl WireKind {
             Self::Block => "block",
             Self::Item => "item",
             Self::Delta => "delta",
+            Self::Usage => "usage",
         }
     }
 }
@@ -217,6 +222,25 @@ pub fn skill(name: &str) -> Option<&'static str> {
 /// What a slash command stands for; `None` if no catalog has it, so it is a skill of somebody's.
 pub fn command(name: &str) -> Option<SkillRole> {
     SKILLS.exact(name).map(|(_, role)| role)
+}
+
+/// The name in what a client writes when the user has called for a skill, or for a command: the bare name,
+/// or a phrase around it.
+pub fn commanded(marker: &str) -> Option<&str> {
+    let is_bare = !marker.contains(char::is_whitespace);
+    let phrased = || SKILLS.called(marker, SkillRole::Command, "skill");
+    Some(marker).filter(|_| is_bare).or_else(phrased)
+}
+
+/// Who serves the calls of `word`, a provider or an agent in the host's words: the attribute's value, or
+/// nothing if the word does not say. `None` if no catalog has it.
+pub fn provider(word: &str) -> Option<&'static str> {
+    PROVIDERS.exact(word).map(|(_, provider)| provider)
+}
+
+/// Whether a usage block is known to have a field of this name, with an amount that no metric needs.
+pub fn is_unread_usage(field: &str) -> bool {
+    knows(&RESPONSES_WIRE, WireKind::Usage, field)
 }
 
 /// What the agent type called `name` is to a session.

@@ -31,7 +31,7 @@ const fn table(
 pub(crate) const TABLES: &[TableOf] = &[
     table("TOOLS", "Role", &["anthropic-tools", "codex-tools", "grok-tools"], &["", "shell", "skill", "agent", "enter_plan", "leave_plan"]),
     table("FILE_WRITES", "Writes", &["file-writes"], &["file", "patch", "header"]),
-    table("SKILLS", "SkillRole", &["anthropic-skills"], &["", "built_in", "compact"]),
+    table("SKILLS", "SkillRole", &["anthropic-skills"], &["", "built_in", "compact", "command"]),
     table("AGENT_TYPES", "AgentRole", &["anthropic-agent-types", "codex-agent-types"], &["main", "sub", "side", "summary", "unknown"]),
     table("MCP", "McpForm", &["mcp-tools"], &["", "claude", "grok", "namespace"]),
     table("STOP_REASONS", "Stop", &["stop-reasons"], &["ended", "max_tokens", "failed", "open"]),
@@ -39,7 +39,8 @@ pub(crate) const TABLES: &[TableOf] = &[
     table("PERMISSION_MODES", "Permission", &["permission-modes"], &["", "policy", "plan", "left_plan"]),
     table("COMPACTIONS", "Compacting", &["compactions"], &["request", "continuation"]),
     table("ANTHROPIC_WIRE", "WireKind", &["anthropic-wire"], &["event", "block", "delta"]),
-    table("RESPONSES_WIRE", "WireKind", &["responses-wire"], &["event", "item"]),
+    table("RESPONSES_WIRE", "WireKind", &["responses-wire"], &["event", "item", "usage"]),
+    table("PROVIDERS", "&str", &["providers"], &["", "anthropic", "openai", "xai"]),
     TableOf { matching: Matching::Every, ..table("DANGERS", "&str", &["dangerous-patterns"], &[]) },
     TableOf { matching: Matching::Every, ..table("SECRETS", "&str", &["secrets"], &[]) },
     TableOf { matching: Matching::Family, ..table("MODELS", "", &["models"], &[""]) },

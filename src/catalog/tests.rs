@@ -58,6 +58,7 @@ fn embedded(constant: &str, input: &str) -> Option<(String, Option<String>)> {
         "COMPACTIONS" => first(&COMPACTIONS, input),
         "ANTHROPIC_WIRE" => first(&ANTHROPIC_WIRE, input),
         "RESPONSES_WIRE" => first(&RESPONSES_WIRE, input),
+        "PROVIDERS" => first(&PROVIDERS, input),
         "DANGERS" => first(&DANGERS, input),
         "SECRETS" => first(&SECRETS, input),
         "MODELS" => model_family(input).map(|family| ("()".to_owned(), Some(family.to_owned()))),

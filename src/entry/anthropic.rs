@@ -69,6 +69,8 @@ pub(super) struct OpenCall {
     index: Option<u64>,
     name: String,
     server: Option<String>,
+    /// What its block began with; a placeholder, if pieces follow.
+    given: Option<String>,
     input: String,
 }
 
@@ -83,7 +85,9 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
         }
         "content_block_delta" => {
             facts.token_at(at);
-            let Some(delta) = &event.delta.0 else { return };
+            let Some(delta) = &event.delta.0 else {
+                return facts.note_unknown(WireKind::Delta, "");
+            };
             if !catalog::anthropic_knows(WireKind::Delta, delta.kind.text_or_empty()) {
                 facts.note_unknown(WireKind::Delta, delta.kind.text_or_empty());
             }
@@ -98,12 +102,19 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
         }
         "content_block_start" => {
             facts.ends_in_call = false;
+            if event.content_block.0.is_none() {
+                facts.note_unknown(WireKind::Block, "");
+            }
             if let Some(block) = event.content_block.0.as_deref().filter(|it| it.is_call(facts)) {
                 facts.ends_in_call = true;
                 facts.open.push(OpenCall {
                     index,
                     name: block.name.text_or_empty().to_owned(),
                     server: block.server().map(str::to_owned),
+                    given: block
+                        .input
+                        .filter(|_| wants_input(block.name.text_or_empty()))
+                        .map(|input| input.get().to_owned()),
                     input: String::new(),
                 });
             }
@@ -145,7 +156,7 @@ pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
         if block.is_call(facts) {
             facts.ends_in_call = true;
             let name = block.name.text_or_empty();
-            let input = block.input.map_or(Input::Unknown, |input| Input::Json(input.get()));
+            let input = block.input.map_or(Input::Absent, |input| Input::Json(input.get()));
             facts.calls.push(match block.server() {
                 Some(server) => ToolCall::of_server(server, name),
                 None => ToolCall::new(name, input),
@@ -205,7 +216,8 @@ impl OpenCall {
     }
 
     fn close(self) -> ToolCall {
-        let input = if self.input.is_empty() { Input::Unknown } else { Input::Json(&self.input) };
+        let input = Some(self.input.as_str()).filter(|input| !input.is_empty());
+        let input = input.or(self.given.as_deref()).map_or(Input::Absent, Input::Json);
         match &self.server {
             Some(server) => ToolCall::of_server(server, &self.name),
             None => ToolCall::new(&self.name, input),

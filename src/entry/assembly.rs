@@ -7,15 +7,14 @@ use crate::entry::request::RequestFacts;
 use crate::entry::response::{Facts, Response};
 use crate::entry::tool::{self, McpName};
 use crate::entry::turn::{
-    Anomaly, CacheCreation, Compaction, Cost, FallbackReason, Kind, Parser, Permission, Provider,
-    Quota, ToolCall, Turn, Usage,
+    Anomaly, Compaction, Cost, FallbackReason, Kind, Parser, Permission, Provider, Quota, ToolCall,
+    Turn, Usage,
 };
+use crate::entry::usage::UsageFields;
 use std::time::Duration;
 
-/// More tokens in one call, or more dollars for it, are a defect of whoever reported them; one such
-/// value would drown every real one for good.
-const MAX_TOKENS: u64 = 1_000_000_000;
-/// See [`MAX_TOKENS`].
+/// More dollars for one call are a defect of whoever reported them; one such value would drown every
+/// real one for good.
 const MAX_USD: f64 = 1e6;
 
 /// The type of an error of which nothing tells the type.
@@ -101,12 +100,10 @@ impl Assembly<'_> {
     }
 
     fn provider(&self) -> Provider {
-        match (self.line.agent.text(), self.line.provider.text()) {
-            (Some("grok"), _) => Provider::Xai,
-            (_, Some("anthropic")) => Provider::Anthropic,
-            (_, Some("openai")) => Provider::OpenAi,
-            _ => Provider::Other,
-        }
+        let of = |word: Option<&str>| word.and_then(catalog::provider).and_then(Provider::of);
+        of(self.line.agent.text())
+            .or_else(|| of(self.line.provider.text()))
+            .unwrap_or(Provider::Other)
     }
 
     /// The upstream turned the request away. The client sends it again, as an entry of its own, so
@@ -138,32 +135,16 @@ impl Assembly<'_> {
     }
 
     fn usage(&self) -> Option<Usage> {
-        let fields = self.line.usage.0.as_ref()?;
-        let mut input = tokens(&fields.input_tokens);
-        let mut cache_read = tokens(&fields.cache_read_input_tokens);
-        let details = fields.input_tokens_details.0.as_ref();
-        if let (None, Some(cached)) = (cache_read, details.and_then(|d| tokens(&d.cached_tokens))) {
-            // Older hosts store OpenAI's own numbers, where the input contains the cached part.
-            input = input.map(|input| input.saturating_sub(cached));
-            cache_read = Some(cached);
-        }
-        let split = fields.cache_creation.0.as_ref().and_then(|split| {
-            let (five_minutes, one_hour) = split.parts()?;
-            Some(CacheCreation::Split { five_minutes, one_hour })
-        });
-        let cache_creation = match (tokens(&fields.cache_creation_input_tokens), split) {
-            (Some(total), Some(split)) if split.total() == total => Some(split),
-            (Some(total), _) => Some(CacheCreation::Total(total)),
-            (None, split) => split,
-        };
-        Some(Usage { input, output: tokens(&fields.output_tokens), cache_read, cache_creation })
+        self.line.usage.0.as_ref().map(UsageFields::usage)
     }
 
     fn cost(&self, usage: Option<&Usage>) -> Cost {
         let Some(usage) = usage else { return Cost::NotReported };
+        // The host prices what it does not understand at nothing.
         let understood = usage.input.is_some() || usage.output.is_some();
+        let is_price = |usd: f64| (0.0..=MAX_USD).contains(&usd) && (understood || usd > 0.0);
         match self.line.cost.and_then(line::usd) {
-            Some(usd) if understood && (0.0..=MAX_USD).contains(&usd) => Cost::Usd(usd),
+            Some(usd) if is_price(usd) => Cost::Usd(usd),
             _ if usage.is_zero() => Cost::NotReported,
             _ => Cost::Unpriced,
         }
@@ -293,6 +274,9 @@ impl Assembly<'_> {
             Response::Opaque => self.calls_from_line(provider, FallbackReason::OpaqueResponse)?,
         };
         for call in &mut calls {
+            if call.has_unread_input {
+                self.anomalies.push(Anomaly::UnknownValue(Parser::ToolInput, call.name.clone()));
+            }
             self.place(call, provider);
         }
         Some(calls)
@@ -336,7 +320,13 @@ impl Assembly<'_> {
             Some(calls.collect())
         };
         if provider == Provider::Anthropic {
-            return counted(&self.line.turn_tool_calls);
+            let calls: Option<Vec<ToolCall>> = counted(&self.line.turn_tool_calls);
+            // Its counts are as right as the response; a response that tells no more was meant to.
+            let has_calls = calls.as_ref().is_some_and(|calls| !calls.is_empty());
+            if has_calls && reason == FallbackReason::OpaqueResponse {
+                self.fallback(Parser::Tools, reason);
+            }
+            return calls;
         }
         let by_id = self.line.turn_tool_call_ids.0.as_ref().map(|ids| {
             ids.iter().flat_map(|(_, name)| named(name.text().unwrap_or("unknown"), 1)).collect()
@@ -350,12 +340,7 @@ impl Assembly<'_> {
         calls
     }
 
-    fn fallback(&mut self, parser: Parser, reason: FallbackReason) {
+    pub(super) fn fallback(&mut self, parser: Parser, reason: FallbackReason) {
         self.anomalies.push(Anomaly::Fallback { parser, reason });
     }
-}
-
-/// A count of tokens that can be one.
-pub(super) fn tokens(field: &Lenient<Count>) -> Option<u64> {
-    field.count().filter(|tokens| *tokens <= MAX_TOKENS)
 }

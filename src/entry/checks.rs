@@ -2,9 +2,8 @@
 //!
 //! What is exported stays as the host tells it; a disagreement is said beside it.
 
-use crate::catalog;
-use crate::entry::assembly::{Assembly, UNEXPLAINED, tokens};
-use crate::entry::line::CacheCreation;
+use crate::catalog::{self, Stop};
+use crate::entry::assembly::{Assembly, UNEXPLAINED};
 use crate::entry::response::Response;
 use crate::entry::turn::{
     Anomaly, FallbackReason, Kind, Mismatch, Parser, Permission, Provider, Turn,
@@ -16,9 +15,14 @@ impl Assembly<'_> {
         if turn.kind == Kind::Turn {
             self.check_source();
             self.check_agent_type(turn);
-            self.unknown_value(Parser::StopReason, turn.stop_reason.as_deref(), |word| {
-                catalog::stop_reason(word).is_some()
-            });
+            self.check_provider();
+            self.check_stop_reason(turn);
+            if self.request.policy_unread && matches!(turn.permission, Permission::Unsaid) {
+                self.fallback(Parser::PermissionMode, FallbackReason::NotReported);
+            }
+            if turn.model.is_none() && turn.error.is_none() {
+                self.fallback(Parser::Model, FallbackReason::NotReported);
+            }
         }
         self.unknown_value(Parser::Model, turn.model.as_deref(), |model| {
             catalog::model_family(model).is_some()
@@ -38,27 +42,68 @@ impl Assembly<'_> {
             let unknown = std::mem::take(&mut facts.unknown_kinds);
             self.anomalies.extend(unknown.into_iter().map(Anomaly::UnknownKind));
         }
-        if self.numbers_are_its_own() && self.token_sums_disagree(turn.provider) {
-            self.anomalies.push(Anomaly::Mismatch(Mismatch::TokenSum));
+        if self.numbers_are_its_own() {
+            self.check_usage(turn);
         }
+    }
+
+    /// A call that came to a good end has used tokens, and says how many.
+    fn check_usage(&mut self, turn: &Turn) {
+        if let Some(usage) = &self.line.usage.0 {
+            let odd = usage.odd_fields().iter().map(|field| format!("usage:{field}"));
+            self.anomalies.extend(odd.map(Anomaly::UnknownKind));
+            let told = self.facts().and_then(|facts| facts.usage);
+            if usage.disagrees(told, turn.provider) {
+                self.anomalies.push(Anomaly::Mismatch(Mismatch::TokenSum));
+            }
+        }
+        let is_call = matches!(turn.kind, Kind::Turn | Kind::SideRequest);
+        let stop = turn.stop_reason.as_deref().and_then(catalog::stop);
+        let is_good = matches!(stop, Some(Stop::Ended | Stop::MaxTokens));
+        let is_told = turn
+            .usage
+            .as_ref()
+            .is_some_and(|usage| usage.output.is_some() && usage.context_tokens().is_some());
+        if is_call && is_good && turn.error.is_none() && !turn.truncated && !is_told {
+            self.fallback(Parser::Usage, FallbackReason::NotReported);
+        }
+    }
+
+    /// Who serves and who asks is the host's word.
+    fn check_provider(&mut self) {
+        let provider = self.line.provider.text().map(str::to_owned);
+        if provider.is_none() {
+            self.fallback(Parser::Provider, FallbackReason::NotReported);
+        }
+        let agent = self.line.agent.text().map(str::to_owned);
+        for word in [provider, agent].iter().flatten() {
+            self.unknown_value(Parser::Provider, Some(word), |word| {
+                catalog::provider(word).is_some()
+            });
+        }
+    }
+
+    /// A turn that came to its end has a reason to stop.
+    fn check_stop_reason(&mut self, turn: &Turn) {
+        let has_ended = self.facts().is_some_and(|facts| facts.is_events && facts.terminal);
+        if has_ended && turn.error.is_none() && turn.stop_reason.is_none() {
+            self.fallback(Parser::StopReason, FallbackReason::NotReported);
+        }
+        self.unknown_value(Parser::StopReason, turn.stop_reason.as_deref(), |word| {
+            catalog::stop_reason(word).is_some()
+        });
     }
 
     /// Without its response a WebSocket turn's own numbers cannot be told from another's.
     fn check_source(&mut self) {
         if self.is_websocket() && matches!(self.line.res, Response::Missing) {
-            self.anomalies.push(Anomaly::Fallback {
-                parser: Parser::WebSocket,
-                reason: FallbackReason::NoResponse,
-            });
+            self.fallback(Parser::WebSocket, FallbackReason::NoResponse);
         }
     }
 
     fn check_agent_type(&mut self, turn: &Turn) {
         if self.line.agent_key.text().is_none() && turn.agent_type.is_some() {
-            self.anomalies.push(Anomaly::Fallback {
-                parser: Parser::AgentType,
-                reason: FallbackReason::NotReported,
-            });
+            self.fallback(Parser::AgentType, FallbackReason::NotReported);
         }
         self.unknown_value(Parser::AgentType, turn.agent_type.as_deref(), |name| {
             catalog::agent_role(name).is_some()
@@ -88,38 +133,6 @@ impl Assembly<'_> {
             self.anomalies.push(Anomaly::Mismatch(Mismatch::ToolCount));
         }
     }
-
-    /// Whether the parts of the usage block are not its sums, or the response tells other ones.
-    fn token_sums_disagree(&self, provider: Provider) -> bool {
-        let Some(usage) = &self.line.usage.0 else { return false };
-        let cache_creation = tokens(&usage.cache_creation_input_tokens);
-        let split = usage.cache_creation.0.as_ref().and_then(CacheCreation::parts);
-        let split = split.map(|(five_minutes, one_hour)| five_minutes.saturating_add(one_hour));
-        let split_disagrees = differ(cache_creation, split);
-
-        let cached = tokens(&usage.cache_read_input_tokens);
-        let sum = tokens(&usage.input_tokens).zip(tokens(&usage.output_tokens));
-        let sum = sum.map(|(input, output)| {
-            let cached = cached.unwrap_or(0).saturating_add(cache_creation.unwrap_or(0));
-            input.saturating_add(output).saturating_add(cached)
-        });
-        let total_disagrees = differ(sum, tokens(&usage.total_tokens));
-
-        let own = self.facts().and_then(|facts| facts.usage);
-        let own = own.filter(|_| provider == Provider::Anthropic);
-        let own_disagrees = own.is_some_and(|own| {
-            differ(tokens(&own.input), tokens(&usage.input_tokens))
-                || differ(tokens(&own.output), tokens(&usage.output_tokens))
-                || differ(tokens(&own.cache_read), cached)
-                || differ(tokens(&own.cache_creation), cache_creation)
-        });
-        split_disagrees || total_disagrees || own_disagrees
-    }
-}
-
-/// Whether both are known, and are not the same.
-fn differ(a: Option<u64>, b: Option<u64>) -> bool {
-    a.zip(b).is_some_and(|(a, b)| a != b)
 }
 
 fn is_known_error(error: &str) -> bool {

@@ -1,8 +1,8 @@
 //! The host's own record of a turn: an index line, or the entry it is made from.
 
-use crate::entry::assembly::tokens;
 use crate::entry::lenient::{Count, Flag, Lenient, List, Number, Object, Pairs, Text};
 use crate::entry::response::Response;
+use crate::entry::usage::UsageFields;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -54,45 +54,6 @@ pub(super) struct Line<'a> {
     pub(super) res: Response,
     #[serde(borrow)]
     pub(super) req: Option<&'a RawValue>,
-}
-
-/// Token counts as any of the host's versions writes them.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct UsageFields {
-    pub(super) input_tokens: Lenient<Count>,
-    pub(super) output_tokens: Lenient<Count>,
-    pub(super) cache_read_input_tokens: Lenient<Count>,
-    pub(super) cache_creation_input_tokens: Lenient<Count>,
-    pub(super) cache_creation: Object<CacheCreation>,
-    /// `OpenAI` only: the sum of all of them.
-    pub(super) total_tokens: Lenient<Count>,
-    pub(super) input_tokens_details: Object<InputTokensDetails>,
-}
-
-/// Cache writes by their time to live.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CacheCreation {
-    pub(super) ephemeral_5m_input_tokens: Lenient<Count>,
-    pub(super) ephemeral_1h_input_tokens: Lenient<Count>,
-}
-
-impl CacheCreation {
-    /// Tokens written for five minutes and for one hour; a part that is left out is none.
-    pub(super) fn parts(&self) -> Option<(u64, u64)> {
-        let five_minutes = tokens(&self.ephemeral_5m_input_tokens);
-        let one_hour = tokens(&self.ephemeral_1h_input_tokens);
-        five_minutes.or(one_hour)?;
-        Some((five_minutes.unwrap_or(0), one_hour.unwrap_or(0)))
-    }
-}
-
-/// `OpenAI`'s own split of the input, where it still contains the cached part.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct InputTokensDetails {
-    pub(super) cached_tokens: Lenient<Count>,
 }
 
 /// One tool result of the request.

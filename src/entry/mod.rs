@@ -16,6 +16,7 @@ mod response;
 mod responses;
 mod tool;
 mod turn;
+mod usage;
 
 pub use quota::header_names as quota_header_names;
 pub use turn::{

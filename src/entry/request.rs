@@ -37,6 +37,8 @@ pub(super) struct RequestFacts<'a> {
     pub(super) continues: Option<u64>,
     /// Codex's word on how much the agent may do without asking.
     pub(super) policy: Option<String>,
+    /// Codex was told how much, in words of which none was understood.
+    pub(super) policy_unread: bool,
     /// Whether the agent only plans, where the newest message says so.
     pub(super) plan: Option<bool>,
     /// The blocks of Anthropic's system prompt, unread.
@@ -179,17 +181,17 @@ impl RequestFacts<'_> {
     fn read_user_text(&mut self, text: &str) {
         self.plan = catalog::plan_mode(text).or(self.plan);
         for rest in text.split("<command-message>").skip(1) {
-            // Clients write `NAME is running…` in it, older ones the bare name.
-            let marker = rest.split_once("</command-message>").map(|(marker, _)| marker);
-            let name = marker.and_then(|marker| marker.split_whitespace().next()).map(skill_name);
-            let Some(name) = name.filter(|name| !name.is_empty()) else {
+            let marker = rest.split_once("</command-message>").map(|(marker, _)| marker.trim());
+            let Some(name) =
+                marker.and_then(catalog::commanded).map(skill_name).filter(|name| !name.is_empty())
+            else {
                 self.broken_skill_markers += 1;
                 continue;
             };
             match catalog::command(name) {
                 Some(SkillRole::Compact) => self.manual_compact = true,
                 Some(SkillRole::BuiltIn) => {}
-                Some(SkillRole::Plain) | None => {
+                Some(SkillRole::Plain | SkillRole::Command) | None => {
                     if !self.skills.iter().any(|known| known == name) {
                         self.skills.push(name.to_owned());
                     }
@@ -202,6 +204,7 @@ impl RequestFacts<'_> {
         let Some((_, instructions)) = text.split_once("<permissions instructions>") else { return };
         let policy = catalog::permission_policy(instructions).map(str::to_owned);
         self.policy = policy.or(self.policy.take());
+        self.policy_unread = self.policy.is_none();
     }
 
     /// The type of the agent, by how the main part of its system prompt begins.

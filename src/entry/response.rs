@@ -42,7 +42,7 @@ pub(super) struct Facts {
     pub(super) seen_calls: u64,
     /// How many calls the response itself says that it has.
     pub(super) told_calls: Option<u64>,
-    /// The response's own token counts, on Anthropic's wire.
+    /// The response's own token counts. On the Responses wire the input contains the cached part.
     pub(super) usage: Option<anthropic::TokenCounts>,
     /// Types that no catalog has, each once.
     pub(super) unknown_kinds: Vec<String>,

@@ -5,12 +5,13 @@
 //! the good endings of a WebSocket turn to a bare `{type, _ts}`.
 
 use crate::catalog::{self, Stop, WireKind};
+use crate::entry::anthropic::TokenCounts;
 use crate::entry::lenient::{Lenient, List, Object, Text};
 use crate::entry::response::{Body, ErrorBody, Event, Facts};
 use crate::entry::tool::{Input, ToolCall};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// An output item: a message, a reasoning step or a call.
 #[derive(Default, Deserialize)]
@@ -28,8 +29,9 @@ pub(super) struct Item<'a> {
     namespace: Lenient<Text<'a>>,
     #[serde(borrow)]
     server_label: Lenient<Text<'a>>,
+    /// JSON, as a text.
     #[serde(borrow)]
-    arguments: Lenient<Text<'a>>,
+    arguments: Option<&'a RawValue>,
     #[serde(borrow)]
     input: Lenient<Text<'a>>,
     #[serde(borrow)]
@@ -48,7 +50,7 @@ pub(super) struct Envelope<'a> {
     incomplete_details: Object<IncompleteDetails<'a>>,
     #[serde(borrow)]
     error: Object<ErrorBody<'a>>,
-    usage: Object<IgnoredAny>,
+    usage: Object<TokenCounts>,
     #[serde(borrow)]
     output: List<Object<ItemKind<'a>>>,
 }
@@ -82,16 +84,14 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
     match kind {
         "response.output_text.delta" => facts.token_at(at),
         "response.output_item.added" => {
-            if let Some(item) = event.item.0.as_deref() {
-                note_item(facts, item.kind.text_or_empty());
-            }
+            let kind = event.item.0.as_deref().map(|item| item.kind.text_or_empty());
+            note_item(facts, kind.unwrap_or_default());
         }
         // `.added` precedes it with the same item, sometimes without its arguments.
-        "response.output_item.done" => {
-            if let Some(item) = event.item.0.as_deref() {
-                add_call(facts, item);
-            }
-        }
+        "response.output_item.done" => match event.item.0.as_deref() {
+            Some(item) => add_call(facts, item),
+            None => note_item(facts, ""),
+        },
         "response.completed" | "response.done" | "response.failed" | "response.incomplete" => {
             let envelope = event.response.0.as_deref();
             let status = envelope.and_then(|envelope| envelope.status.text());
@@ -99,6 +99,7 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
             let failure = envelope.and_then(|envelope| envelope.error.0.as_ref());
             // What the host has reduced to a marker was a good ending, with usage.
             let good = matches!(kind, "response.completed" | "response.done");
+            facts.usage = envelope.and_then(|envelope| envelope.usage.0);
             facts.vouches_for_usage = good || envelope.is_some_and(|e| e.usage.0.is_some());
             // What a call that was cut looks like in the end is not said.
             if kind == "response.completed" {
@@ -176,16 +177,27 @@ impl Item<'_> {
     fn call(&self) -> Option<ToolCall> {
         let kind = self.kind.text()?;
         let name = self.name.text().or(kind.strip_suffix("_call"))?;
+        let arguments = self.arguments();
         let input = match kind {
-            "function_call" | "tool_call" => self.arguments.text().map(Input::Json),
+            "function_call" | "tool_call" => arguments.as_deref().map(Input::Json),
             "custom_tool_call" => self.input.text().map(Input::Plain),
             _ if is_call(kind) => self.action.map(|action| Input::Json(action.get())),
             _ => return None,
         };
         Some(match self.server() {
             Some(server) => ToolCall::of_server(server, name),
-            None => ToolCall::new(name, input.unwrap_or(Input::Unknown)),
+            None => ToolCall::new(name, input.unwrap_or(Input::Absent)),
         })
+    }
+
+    /// The JSON of a function's arguments, which is a text; or what some may write, the object itself.
+    fn arguments(&self) -> Option<Cow<'_, str>> {
+        let json = self.arguments?.get();
+        if json.starts_with('{') {
+            return Some(json.into());
+        }
+        let Lenient(text): Lenient<Text<'_>> = serde_json::from_str(json).ok()?;
+        text.map(|Text(text)| text).filter(|text| !text.is_empty())
     }
 
     /// The MCP server whose tool it is: named by a hosted call, or by the group it stands in, which

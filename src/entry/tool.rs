@@ -26,6 +26,8 @@ pub struct ToolCall {
     pub dangers: Vec<&'static str>,
     /// Its input arrived in full. A call of which it did not cannot have run.
     pub is_complete: bool,
+    /// Its input arrived without what calls of this tool are known to have in it.
+    pub has_unread_input: bool,
 }
 
 /// An MCP server and one of its tools.
@@ -42,6 +44,8 @@ pub struct McpTool {
 pub(super) enum Input<'a> {
     /// Nothing: only the name was reported.
     Unknown,
+    /// There is none where it should be.
+    Absent,
     /// JSON text of an object.
     Json(&'a str),
     /// A command line, program or patch as it is.
@@ -59,7 +63,9 @@ impl ToolCall {
             files_written: u64::from(writes.is_some()),
             dangers: Vec::new(),
             is_complete: true,
+            has_unread_input: false,
         };
+        let is_looked_at = matches!(role, Role::Shell | Role::Skill);
         match input {
             Input::Plain(text) => call.look_at(role, writes, text),
             Input::Json(json) if role != Role::Plain || writes.is_some() => {
@@ -70,14 +76,19 @@ impl ToolCall {
                     Cow::from(json)
                 };
                 let Ok(Object(fields)) = serde_json::from_str::<Object<Fields<'_>>>(&mended) else {
-                    return Self::cut_short(name);
+                    return Self { has_unread_input: is_looked_at, ..Self::cut_short(name) };
                 };
                 let fields = fields.unwrap_or_default();
+                let command_line = fields.command_line();
                 if role == Role::Skill {
                     call.skill = fields.skill.text().map(skill_name).map(str::to_owned);
+                    call.has_unread_input = call.skill.is_none();
+                } else {
+                    call.has_unread_input = is_looked_at && command_line.is_none();
                 }
-                call.look_at(role, writes, &fields.command_line());
+                call.look_at(role, writes, &command_line.unwrap_or_default());
             }
+            Input::Absent => call.has_unread_input = is_looked_at,
             Input::Json(_) | Input::Unknown => {}
         }
         call
@@ -90,7 +101,14 @@ impl ToolCall {
 
     /// The same call, cut before its input had arrived in full.
     pub(super) fn never_run(self) -> Self {
-        Self { files_written: 0, skill: None, dangers: Vec::new(), is_complete: false, ..self }
+        Self {
+            files_written: 0,
+            skill: None,
+            dangers: Vec::new(),
+            is_complete: false,
+            has_unread_input: false,
+            ..self
+        }
     }
 
     /// The call of an MCP server's tool. Its name may be that of a known tool, which it is not.
@@ -172,10 +190,9 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     /// The command line, be it one string or a list of words. A word that holds a blank is a script
-    /// that a shell is given, and begins like a line of its own.
-    fn command_line(&self) -> String {
-        let text =
-            self.command.or(self.commands).or(self.cmd).or(self.input).map_or("", RawValue::get);
+    /// that a shell is given, and begins like a line of its own. `None` if there is nothing like one.
+    fn command_line(&self) -> Option<String> {
+        let text = self.command.or(self.commands).or(self.cmd).or(self.input)?.get();
         if text.starts_with('[') {
             let words: List<Lenient<Text<'_>>> = serde_json::from_str(text).unwrap_or_default();
             let mut line = String::new();
@@ -185,10 +202,10 @@ impl Fields<'_> {
                 }
                 line.push_str(word);
             }
-            return line;
+            return Some(line);
         }
-        let line: Lenient<Text<'_>> = serde_json::from_str(text).unwrap_or_default();
-        line.text_or_empty().to_owned()
+        let Lenient(line): Lenient<Text<'_>> = serde_json::from_str(text).unwrap_or_default();
+        line.map(|Text(line)| line.into_owned())
     }
 }
 

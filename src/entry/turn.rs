@@ -112,6 +112,11 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// The provider of which a catalog has this word.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        [Self::Anthropic, Self::OpenAi, Self::Xai].into_iter().find(|it| it.as_str() == word)
+    }
+
     /// The attribute's value.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -163,15 +168,17 @@ impl CacheCreation {
 impl Usage {
     /// Whether it was reported that no token was used.
     pub fn is_zero(&self) -> bool {
-        let reported = [self.context_tokens(), self.output].into_iter().flatten();
+        let written = self.cache_creation.map(CacheCreation::total);
+        let reported = [self.input, self.output, self.cache_read, written].into_iter().flatten();
         reported.reduce(u64::saturating_add) == Some(0)
     }
 
-    /// All input tokens that were reported: what fills the context window.
+    /// All input tokens: what fills the context window. Not known if the part outside of the cache is
+    /// not, and never zero: no request is empty.
     pub fn context_tokens(&self) -> Option<u64> {
-        let written = self.cache_creation.map(CacheCreation::total);
-        let reported = [self.input, self.cache_read, written].into_iter().flatten();
-        reported.reduce(u64::saturating_add)
+        let written = self.cache_creation.map_or(0, CacheCreation::total);
+        let cached = self.cache_read.unwrap_or(0).saturating_add(written);
+        self.input.map(|input| input.saturating_add(cached)).filter(|tokens| *tokens > 0)
     }
 }
 
@@ -259,6 +266,12 @@ pub enum Parser {
     PermissionMode,
     /// What is remembered of sessions.
     Sessions,
+    /// Token counts.
+    Usage,
+    /// What a call of a known tool was given.
+    ToolInput,
+    /// Who serves a call, and which agent makes it.
+    Provider,
 }
 
 impl Parser {
@@ -276,6 +289,9 @@ impl Parser {
             Self::ErrorType => "error_type",
             Self::PermissionMode => "permission_mode",
             Self::Sessions => "sessions",
+            Self::Usage => "usage",
+            Self::ToolInput => "tool_input",
+            Self::Provider => "provider",
         }
     }
 }

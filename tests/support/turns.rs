@@ -41,6 +41,7 @@ pub(crate) fn anthropic(fields: Json) -> Json {
             "provider": "anthropic", "agent": "claude", "model": "claude-sonnet-4-6", "msgCount": 3,
             "sessionId": "s-1", "agentKey": "orchestrator", "isSSE": true, "status": 200,
             "receivedAt": 1_000_000, "elapsed": "1.5", "stopReason": "end_turn",
+            "usage": {"input_tokens": 10, "output_tokens": 5},
         }),
         fields,
     )

@@ -24,6 +24,7 @@ function anthropicEvents(random, { id, model, usage, blocks, stopReason, ending,
   if (random.chance(0.003)) events.push({ note: 'no type' });
   if (ending === 'cut') return events.slice(0, random.int(1, events.length));
   if (ending === 'error') return [...events.slice(0, random.int(1, events.length)), error];
+  if (random.chance(0.005)) events.push({ type: 'content_block_start', index: blocks.length, contentBlock: { type: 'text' } });
   const delta = { type: 'message_delta', delta: { stop_reason: stopReason, stop_sequence: null }, usage: finalUsage(random, usage) };
   return [...events, delta, { type: 'message_stop' }];
 }
@@ -58,6 +59,8 @@ function opened(random, block, isHalf) {
   const json = jsonOf(random, block.input);
   const arrived = isHalf ? json.slice(0, random.int(1, json.length - 1)) : json;
   const deltas = pieces(random, arrived).map((partial_json) => ({ type: 'input_json_delta', partial_json }));
+  // A server may say the whole input at once.
+  if (!isHalf && random.chance(0.02)) return { opening: block, deltas: [] };
   // A call without arguments may come without a piece.
   const isBare = json === '{}' && random.chance(0.5);
   return { opening: { ...block, input: {} }, deltas: [...(isBare ? [] : deltas), ...odd] };

@@ -28,7 +28,8 @@ function plain(random) {
 }
 
 function shell(random) {
-  return [use(random, random.pick(TOOLS.claude.shell), { command: shellCommand(random), description: random.pick(TEXTS) })];
+  const key = random.chance(0.02) ? 'script' : 'command';
+  return [use(random, random.pick(TOOLS.claude.shell), { [key]: shellCommand(random), description: random.pick(TEXTS) })];
 }
 
 /** An old answer is kept open and said again: the same id twice. */

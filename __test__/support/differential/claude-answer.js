@@ -107,6 +107,8 @@ function hostUsage(random, usage) {
     [{ ...figures, output_tokens: figures.output_tokens + 1 }, 0.5],
     [{ ...figures, cache_creation: { ...split, ephemeral_5m_input_tokens: 7 } }, 0.5],
     [{ ...figures, total_tokens: 7 }, 0.5],
+    [{ ...figures, thinking_output_tokens: 7, num_sources_used: 2, service_tier: 'standard' }, 0.5],
+    [{ ...figures, output_tokens: '7' }, 0.5],
     [{ ...figures, cache_creation: null }, 0.5],
   ]);
 }

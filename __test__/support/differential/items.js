@@ -22,7 +22,7 @@ function outputItems(random, agent, calls) {
 }
 
 function functionCall(random, name, args, fields = {}) {
-  const json = jsonOf(random, args);
+  const json = random.chance(0.01) ? args : jsonOf(random, args);
   return { id: `fc_${random.hex(12)}`, type: 'function_call', call_id: `call_${random.hex(12)}`, name, arguments: json, ...fields };
 }
 

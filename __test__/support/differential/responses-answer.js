@@ -151,6 +151,8 @@ function normalised(random, wire) {
     [{ ...usage, total_tokens: usage.total_tokens + 1 }, 1],
     [{ input_tokens: usage.input_tokens, output_tokens: usage.output_tokens }, 1],
     [{ prompt_tokens: 7, completion_tokens: 1 }, 0.5],
+    [{ ...usage, input_tokens: usage.input_tokens + 1, total_tokens: undefined }, 0.5],
+    [{ ...usage, cost_in_usd_ticks: 12, thought_tokens: 3 }, 0.5],
     [{ input_tokens: 0, output_tokens: 0, total_tokens: 0 }, 0.5],
     [null, 1],
   ]);

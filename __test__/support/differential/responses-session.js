@@ -110,7 +110,7 @@ class ResponsesSession {
       method: isSocket ? 'GET' : 'POST',
       url: '/v1/responses',
       duplicateToolCalls: null,
-      provider: 'openai',
+      provider: this.#agent === 'grok' && random.chance(0.01) ? random.pick(['google', 'xai', null]) : 'openai',
       agent: this.#agent,
       model: this.#model,
       msgCount: isSocket ? random.int(1, 4) : this.#msgCount,

@@ -1,11 +1,11 @@
 'use strict';
 
 const label = require('../catalog');
-const { commandOf, inputOf, writesOf } = require('./input');
+const { commandOf, hasGarbledInput, inputOf, writesOf } = require('./input');
 
 /**
  * One call of a tool: `{name, role, writes}`, with `mcp` the server and its tool, with `command` what a shell was to run, with `skill` the
- * name of a skill, with `isPlain` whether the host should have counted it, too. A call whose input did not arrive in full does nothing.
+ * name of a skill, with `isUnread` whether there is no such thing in the input of a tool that has one, with `isPlain` whether the host should have counted it, too. A call whose input did not arrive in full does nothing.
  */
 
 /**
@@ -24,7 +24,9 @@ function callsOf(entry, carriers, res) {
   const isAnthropic = entry.provider === 'anthropic';
   const calls = isAnthropic ? countedCalls(entry.turnToolCalls, entry) : notedCalls(entry);
   const fallback = res === undefined ? 'no_response' : 'opaque_response';
-  return { calls, missed: false, fallback: isAnthropic || calls === undefined ? undefined : fallback };
+  // Anthropic's counts are as right as a response, but one that is there was meant to say more.
+  const isPoorer = calls !== undefined && (!isAnthropic || (calls.length > 0 && res !== undefined));
+  return { calls, missed: false, fallback: isPoorer ? fallback : undefined };
 }
 
 /** @returns {object[]|undefined} without the response there are names and counts, and no inputs */
@@ -74,9 +76,11 @@ function namedCall(call, carrier) {
   const role = call.mcp ? undefined : label.toolRole(call.name);
   const named = { ...call, role, writes: 0 };
   const input = inputOf(carrier);
-  if (call.mcp || input === undefined) return { ...named, isCut: input === undefined };
+  const isLookedAt = role === 'shell' || role === 'skill';
+  if (call.mcp || input === undefined) return { ...named, isCut: input === undefined, isUnread: isLookedAt && hasGarbledInput(carrier) };
   if (role === 'shell') named.command = commandOf(input);
   if (role === 'skill') named.skill = skillIn(input);
+  named.isUnread = isLookedAt && typeof (named.command ?? named.skill) !== 'string';
   return { ...named, writes: writesOf(call.name, input, named.command) };
 }
 

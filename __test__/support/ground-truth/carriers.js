@@ -12,7 +12,7 @@ function carriersOf({ provider }, events, res) {
   if (provider === 'anthropic') {
     const blocks = events === undefined ? res?.content : blocksOf(events);
     if (!Array.isArray(blocks)) return undefined;
-    const whole = stoppedAtLimit(events, res) ? [...blocks.slice(0, -1), { ...blocks.at(-1), isCut: true }] : blocks;
+    const whole = stoppedAtLimit(events, res) ? [...blocks.slice(0, -1), { ...blocks.at(-1), isCut: true, isGarbled: false }] : blocks;
     return firstOfEach(objects(whole).filter(({ type }) => String(type).endsWith('tool_use')));
   }
   const items = events === undefined ? bodyItems(res) : finishedItems(events);
@@ -49,8 +49,8 @@ function blocksOf(events) {
       .map(({ delta }) => delta.partial_json)
       .join('');
     const input = json === '' ? (block?.input ?? {}) : parsed(json);
-    const isCut = input === undefined || !events.some((event) => event.type === 'content_block_stop' && event.index === index);
-    return Object.assign({}, block, { input, isCut });
+    const hasEnded = events.some((event) => event.type === 'content_block_stop' && event.index === index);
+    return Object.assign({}, block, { input, isCut: input === undefined || !hasEnded, isGarbled: input === undefined && hasEnded });
   });
 }
 

@@ -2,7 +2,8 @@
 
 const { callItems, finishedItems } = require('./carriers');
 const { isSocket } = require('./kind');
-const { answeredUsage, isAsAnswered, splitAddsUp, totalAddsUp } = require('./usage');
+const { envelopeOf } = require('./response');
+const { answeredUsage, isAsAnswered, isAsToldByResponses, splitAddsUp, totalAddsUp } = require('./usage');
 
 /** @returns {boolean} whether all that says how many tools were called says the same */
 function agreesOnTools({ entry, events, terminal, carriers, calls, missed }) {
@@ -22,10 +23,11 @@ function agreesWithEnvelope(entry, events, terminal) {
 }
 
 /** @returns {boolean} whether the figures of the entry agree with each other and with those of the answer */
-function agreesOnTokens({ entry, usage, events, res }) {
+function agreesOnTokens({ entry, usage, events, terminal, res }) {
   if (usage === undefined) return true;
   if (!splitAddsUp(usage) || !totalAddsUp(usage)) return false;
-  return entry.provider !== 'anthropic' || isAsAnswered(usage, answeredUsage(events, res));
+  if (entry.provider === 'anthropic') return isAsAnswered(usage, answeredUsage(events, res));
+  return isAsToldByResponses(usage, envelopeOf(terminal, res)?.usage ?? {});
 }
 
 function sumOf(counts) {

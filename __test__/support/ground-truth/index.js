@@ -91,7 +91,7 @@ class GroundTruth {
     for (const [ttl, tokens] of cacheWrites(usage)) this.#count('ccxray.tokens.cache_creation_total', { ...who, ttl }, tokens);
     const costUsd = costOf(entry);
     const hasTokens = typeof usage.input_tokens === 'number' || typeof usage.output_tokens === 'number';
-    if (hasTokens && costUsd !== undefined) this.#count('ccxray.cost.usd_total', who, costUsd);
+    if (costUsd !== undefined && (hasTokens || costUsd > 0)) this.#count('ccxray.cost.usd_total', who, costUsd);
     else if (!isKnownToBeNothing(usage)) this.#count('ccxray.cost.unpriced_total', who);
 
     // A usage that does not say what came from the cache says nothing about it.
@@ -119,7 +119,7 @@ class GroundTruth {
     for (const { toolFail } of entry.turnToolResults ?? []) {
       if (toolFail === true && !facts.isRefused) this.#count('ccxray.tool.failures_total', { provider });
     }
-    if (!isSubagent && usage !== undefined && entry.maxContext && typeof usage.input_tokens === 'number') {
+    if (!isSubagent && usage !== undefined && entry.maxContext && typeof usage.input_tokens === 'number' && contextTokens(usage) > 0) {
       this.#observe('ccxray.context.utilization_pct', {}, (contextTokens(usage) / entry.maxContext) * 100);
     }
     if (facts.calls !== undefined) this.#tools(facts);
@@ -170,7 +170,7 @@ class GroundTruth {
       isSocket,
       isMain: kind === 'turn' && !isSubagent,
       isSummary: agent.role === 'summary',
-      context: typeof usage?.input_tokens === 'number' ? contextTokens(usage) : undefined,
+      context: typeof usage?.input_tokens === 'number' && contextTokens(usage) > 0 ? contextTokens(usage) : undefined,
     });
     if (trigger !== undefined) this.#count('ccxray.auto_compact.triggered_total', { trigger });
   }

@@ -16,6 +16,12 @@ function inputOf({ type, isCut, status, input, arguments: json, action, operatio
   return input ?? action ?? operation ?? {};
 }
 
+/** @returns {boolean} whether an input came to its end, and is no JSON */
+function hasGarbledInput({ isCut, isGarbled, status, arguments: json }) {
+  if (isCut === true) return isGarbled === true;
+  return status !== 'incomplete' && json !== undefined && objectIn(json) === undefined;
+}
+
 function objectIn(json) {
   return typeof json === 'string' ? parsed(json) : json;
 }
@@ -51,4 +57,4 @@ function patchedFiles(text) {
   return new Set(paths).size;
 }
 
-module.exports = { inputOf, commandOf, writesOf };
+module.exports = { inputOf, hasGarbledInput, commandOf, writesOf };

@@ -17,8 +17,7 @@ function isSocket({ responseMetadata }) {
 
 /** @returns {'anthropic'|'openai'|'xai'|'other'} who served the call */
 function providerOf({ provider, agent }) {
-  if (agent === 'grok') return 'xai';
-  return provider === 'anthropic' || provider === 'openai' ? provider : 'other';
+  return label.providerOf(agent) || label.providerOf(provider) || 'other';
 }
 
 /**

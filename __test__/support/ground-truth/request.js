@@ -20,7 +20,7 @@ function textsOf(message) {
 }
 
 /**
- * What `<command-message>` markers of the newest user message name: `NAME`, `/NAME` or, from newer clients, `NAME is running…`.
+ * What `<command-message>` markers of the newest user message name: `NAME`, `/NAME` or a phrase that the catalog has.
  * @returns {{names: string[], broken: string[]}} each name once; what stands in markers that name nothing or never end
  */
 function commandsOf(req) {
@@ -29,7 +29,7 @@ function commandsOf(req) {
   for (const text of textsOf(newestUserMessage(req))) {
     for (const piece of text.split(OPENING).slice(1)) {
       const [words, ...after] = piece.split(CLOSING);
-      const name = words.trim().split(/\s/, 1)[0].replace(/^\//, '');
+      const name = label.commandIn(words.trim())?.replace(/^\//, '') ?? '';
       if (after.length === 0 || name === '') broken.push(words.trim());
       else names.add(name);
     }

@@ -22,11 +22,14 @@ function envelopeOf(terminal, res) {
 }
 
 /** On a socket the figures are the turn's own only if it ended itself, and a bad end must bring its own usage. */
+function hasOwnFigures(entry, terminal) {
+  if (!isSocket(entry) || ['response.completed', 'response.done'].includes(terminal?.type)) return true;
+  return (terminal?.response?.usage ?? null) !== null;
+}
+
+/** @returns {object|undefined} */
 function usageOf(entry, terminal) {
-  const usage = entry.usage ?? undefined;
-  if (!isSocket(entry)) return usage;
-  if (terminal?.type === 'response.completed' || terminal?.type === 'response.done') return usage;
-  return (terminal?.response?.usage ?? null) === null ? undefined : usage;
+  return hasOwnFigures(entry, terminal) ? (entry.usage ?? undefined) : undefined;
 }
 
 /** @returns {*} as it is said; the host may reduce a socket's end to a bare `response.done`, which says nothing but that it is over */
@@ -58,4 +61,4 @@ function errorOf(entry, res, events) {
   return { type: label.errorType(said, entry.status), said: said[0] };
 }
 
-module.exports = { eventsOf, terminalOf, envelopeOf, usageOf, stopReasonOf, hitMaxTokens, wasCut, errorOf };
+module.exports = { eventsOf, terminalOf, envelopeOf, hasOwnFigures, usageOf, stopReasonOf, hitMaxTokens, wasCut, errorOf };

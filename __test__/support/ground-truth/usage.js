@@ -1,5 +1,7 @@
 'use strict';
 
+const label = require('../catalog');
+
 const TOKEN_COUNTS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
 
 /** @yields {[string, number]} what there was of each kind of token, by the metric that counts it */
@@ -30,7 +32,7 @@ function totalAddsUp({ total_tokens: total, input_tokens: input, output_tokens: 
 
 /** @returns {boolean} whether the entry's figures are those of the answer itself, as far as both have them */
 function isAsAnswered(usage, answered) {
-  return TOKEN_COUNTS.every((key) => typeof usage[key] !== 'number' || typeof answered[key] !== 'number' || usage[key] === answered[key]);
+  return TOKEN_COUNTS.every((key) => isSame(usage[key], answered[key]));
 }
 
 /** @returns {object} what an Anthropic answer says itself: input and cache when it starts, output with its first delta */
@@ -47,6 +49,36 @@ function costOf({ cost }) {
   return typeof amount === 'number' ? amount : undefined;
 }
 
+/** @returns {boolean} whether the answer's input and output are those of the entry; on the Responses wire the input has the cached part in it */
+function isAsToldByResponses(usage, { input_tokens: input, output_tokens: output }) {
+  const whole = typeof usage.input_tokens === 'number' ? contextTokens(usage) : undefined;
+  return isSame(whole, input) && isSame(usage.output_tokens, output);
+}
+
+/** Where one of them is not told, there is nothing to compare. */
+function isSame(a, b) {
+  return typeof a !== 'number' || typeof b !== 'number' || a === b;
+}
+
+/** @returns {string[]} fields with an amount that nobody reads, and fields that should hold a count and do not */
+function oddFields(usage) {
+  return Object.entries(usage).filter(isOdd).map(([field]) => field);
+}
+
+function isOdd([field, value]) {
+  if ([...TOKEN_COUNTS, 'total_tokens'].includes(field)) return value !== null && !isCount(value);
+  return typeof value === 'number' && value > 0 && !label.isOnWire('responses', 'usage', field);
+}
+
+function isCount(value) {
+  return Number.isInteger(value) && value >= 0 && value <= 1e9;
+}
+
+/** @returns {boolean} whether it is told how much went in and came out; no request is empty */
+function isTold(usage) {
+  return typeof usage?.input_tokens === 'number' && typeof usage.output_tokens === 'number' && contextTokens(usage) > 0;
+}
+
 /** Nothing was used, so nothing lacks a price; a usage in words of its own says neither. */
 function isKnownToBeNothing(usage) {
   const counts = TOKEN_COUNTS.map((key) => usage[key]).filter((value) => typeof value === 'number');
@@ -59,5 +91,6 @@ function contextTokens(usage) {
 }
 
 module.exports = {
-  tokensOf, cacheWrites, splitAddsUp, totalAddsUp, isAsAnswered, answeredUsage, costOf, isKnownToBeNothing, contextTokens,
+  tokensOf, cacheWrites, splitAddsUp, totalAddsUp, isAsAnswered, isAsToldByResponses, answeredUsage, costOf, isKnownToBeNothing, contextTokens,
+  oddFields, isTold,
 };

@@ -13,12 +13,12 @@ function unknownKinds({ provider }, events, res) {
   return Array.from(new Set(unknown.map(([kind, word]) => `${kind}:${word ?? ''}`)));
 }
 
-/** An event that starts or continues something says what that is. */
+/** An event that starts or continues something says what that is, or should. */
 function eventKinds({ type, content_block: block, delta, item }, isAnthropic) {
   const kinds = [['event', type]];
-  if (isAnthropic && type === 'content_block_start' && block) kinds.push(['block', block.type]);
-  if (isAnthropic && type === 'content_block_delta' && delta) kinds.push(['delta', delta.type]);
-  if (!isAnthropic && type?.startsWith('response.output_item.') && item) kinds.push(['item', item.type]);
+  if (isAnthropic && type === 'content_block_start') kinds.push(['block', block?.type]);
+  if (isAnthropic && type === 'content_block_delta') kinds.push(['delta', delta?.type]);
+  if (!isAnthropic && type?.startsWith('response.output_item.')) kinds.push(['item', item?.type]);
   return kinds;
 }
 
