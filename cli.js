@@ -33,7 +33,7 @@ const COMMANDS = {
     options: {
       days: { type: 'string', value: 'N', text: 'how many days, 1 to 30 (default: 7)' },
       issue: { type: 'boolean', text: 'print the text of an issue to file, without the names themselves' },
-      samples: { type: 'boolean', text: 'with --issue: with the names, of which some may be private' },
+      samples: { type: 'boolean', text: 'with --issue or --json: the text of the issue has the names, of which some may be private' },
       json: { type: 'boolean', text: 'print it as JSON' },
     },
   },

@@ -17,7 +17,7 @@ const SHUTDOWN_MS = 2000;
 const MARGIN_MS = 100;
 /** Longest piece of one text in an excerpt. The marks that metrics look for stand at a text's beginning. */
 const TEXT_LIMIT = 2048;
-/** Most texts of one message in an excerpt, so that an excerpt stays below 41,000 characters. */
+/** Most texts of one message in an excerpt, so that an excerpt stays below 43,000 characters. */
 const TEXT_COUNT = 16;
 const PERMISSIONS = '<permissions instructions>';
 /** Messages of the user that came with one turn: a summary to go on from, what is around, and what was typed. */
@@ -170,7 +170,8 @@ function newestInput(input) {
   for (let i = input.length - 1; i >= 0 && (isNew || !permissions); i -= 1) {
     const { role, content } = input[i] ?? {};
     if (role === 'developer') {
-      const rules = permissions ? [] : texts(content, PERMISSIONS);
+      // The last word counts.
+      const rules = permissions ? [] : texts(content, PERMISSIONS).slice(-1);
       permissions ||= rules.length > 0;
       if (rules.length > 0) found.unshift({ type: 'message', role, content: rules });
     } else if (role === 'user' && isNew) {

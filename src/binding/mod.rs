@@ -132,7 +132,8 @@ fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {
 /// What is handed over waits in a queue of 2048 entries or 64 MiB; a string counts two bytes a
 /// character. Beyond that the oldest gives way.
 ///
-/// `false` if it was not taken in: telemetry is off, or it is neither a string nor bytes.
+/// `false` if it was not taken in: telemetry is off, it is neither a string nor bytes, or `parts.cwd` is no
+/// string, so that nobody can tell whose turn it is.
 #[napi(
     ts_args_type = "entry: string | Uint8Array, parts?: RecordParts | undefined | null",
     ts_return_type = "boolean"
