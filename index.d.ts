@@ -263,7 +263,8 @@ export interface Recent {
  * What is handed over waits in a queue of 2048 entries or 64 MiB; a string counts two bytes a
  * character. Beyond that the oldest gives way.
  *
- * `false` if it was not taken in: telemetry is off, or it is neither a string nor bytes.
+ * `false` if it was not taken in: telemetry is off, it is neither a string nor bytes, or `parts.cwd` is no
+ * string, so that nobody can tell whose turn it is.
  */
 export declare function record(entry: string | Uint8Array, parts?: RecordParts | undefined | null): boolean
 
@@ -291,7 +292,10 @@ export interface ReportOptions {
   days?: number
   /** Whether the text of the issue names the names, some of which may be private. Default: false. */
   samples?: boolean
-  /** The engineer's home directory. Default: that of `init`, else `HOME` or `USERPROFILE`. */
+  /**
+   * The engineer's home directory. Default: that of `init`, unless there is an `env` here; else `HOME`
+   * or `USERPROFILE`.
+   */
   home?: string
   /** The environment to use. Default: the process's own. */
   env?: Record<string, string | undefined>

@@ -232,3 +232,13 @@ fn a_patch_names_its_files() {
     let program = r#"tools.apply_patch("*** Begin Patch\n*** Update File: d.rs\n-x")"#;
     assert_eq!(patched_files(program).collect::<Vec<_>>(), ["d.rs"]);
 }
+
+/// Every row that matches is one class, so two rows of one class would count a command twice.
+#[test]
+fn no_class_of_danger_has_two_patterns() {
+    let mut classes: Vec<&str> = danger_classes().collect();
+    let all = classes.len();
+    classes.sort_unstable();
+    classes.dedup();
+    assert_eq!(classes.len(), all);
+}
