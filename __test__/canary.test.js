@@ -15,6 +15,7 @@ const { POSITIONS } = require('./support/canary-positions');
 const { turnsIn } = require('./support/canary-receiver');
 const { inTurn, plantedFor, runCanary } = require('./support/canary-run');
 const { run: runChild } = require('./support/child-run');
+const { clearAway } = require('./support/clear-away');
 
 jest.setTimeout(120_000);
 
@@ -50,8 +51,7 @@ const UNTRUSTED = ['withheld', 'taken back'].map((consent) => ({ title: consent,
 /** Of markers that are in no run; the runs have the first ones. */
 const STREAMS = { broken: 1000, names: 1001, search: 1002, log: 1003 };
 
-// The thread for files may still be writing.
-afterAll(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
+afterAll(() => clearAway(root));
 
 describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
   let runs;

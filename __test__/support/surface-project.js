@@ -4,10 +4,12 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { clearAway } = require('./clear-away');
+
 /** Directories for projects and homes of one test file. To be called at its top: they are cleared away at its end. */
 function projects() {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-surface-')));
-  afterAll(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
+  afterAll(() => clearAway(root));
   const home = fs.mkdtempSync(path.join(root, 'home-'));
 
   /**

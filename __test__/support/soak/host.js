@@ -7,6 +7,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { createHistogram } = require('node:perf_hooks');
 
+const { clearAway } = require('../clear-away');
+
 const CHILD = path.join(__dirname, 'host-child.js');
 const ANSWER_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;
@@ -153,7 +155,7 @@ class Host {
   clear() {
     this.#agent.destroy();
     if (!this.end) this.signal('SIGKILL');
-    fs.rmSync(this.home, { recursive: true, force: true, maxRetries: 3 });
+    clearAway(this.home);
   }
 
   #heard({ id, answer, port, last }) {
