@@ -100,6 +100,11 @@ fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
         ),
         ("an item", codex(json!({}), &[json!({"type": "smell"})], json!({})), "wire item:smell"),
         (
+            "why it is incomplete",
+            codex(json!({}), &[], json!({"incomplete_details": {"reason": "smell"}})),
+            "wire incomplete:smell",
+        ),
+        (
             "an event of the other wire",
             websocket(json!({"res": [{"type": "response.smell"}, {"type": "response.completed"}]})),
             "wire event:response.smell",

@@ -134,6 +134,8 @@ pub enum WireKind {
     Delta,
     /// A field of a usage block.
     Usage,
+    /// Why a response is incomplete. The known ones are stop reasons.
+    Incomplete,
 }
 
 impl WireKind {
@@ -145,6 +147,7 @@ impl WireKind {
             Self::Item => "item",
             Self::Delta => "delta",
             Self::Usage => "usage",
+            Self::Incomplete => "incomplete",
         }
     }
 }

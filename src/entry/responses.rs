@@ -160,8 +160,12 @@ fn end(
 ) {
     facts.terminal = true;
     facts.stop_reason = status.map(str::to_owned);
-    let cut_by = details.and_then(|details| details.reason.text()).and_then(catalog::stop);
+    let reason = details.and_then(|details| details.reason.text());
+    let cut_by = reason.and_then(catalog::stop);
     facts.hit_max_tokens = cut_by == Some(Stop::MaxTokens);
+    if let Some(reason) = reason.filter(|_| cut_by.is_none()) {
+        facts.note_unknown(WireKind::Incomplete, reason);
+    }
     if status.and_then(catalog::stop) == Some(Stop::Failed) {
         facts.error = Some(failure.and_then(ErrorBody::kind).unwrap_or_default());
     }

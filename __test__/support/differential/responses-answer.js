@@ -33,7 +33,7 @@ function responsesAnswer(random, { at, model, agent, context, mustFail, socket }
     usage: wire,
     ending,
     error: ending === 'failed' ? random.pick(RESPONSE_ERRORS) : undefined,
-    reason: ending === 'incomplete' ? random.pick(['max_output_tokens', 'max_output_tokens', 'content_filter', undefined]) : undefined,
+    reason: ending === 'incomplete' ? random.pick(['max_output_tokens', 'max_output_tokens', 'content_filter', 'daydream', undefined]) : undefined,
   };
   if (fate === 'body') return unstreamed(random, at, response);
   const events = responsesEvents(random, response);

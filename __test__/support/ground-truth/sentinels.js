@@ -20,7 +20,7 @@ function* sentinelsOf(facts, modeSaid) {
   }
   if (facts.model === 'other') yield unknownValue('model', facts.entry.model);
   if (facts.error?.type === 'other') yield unknownValue('error_type', facts.error.said);
-  for (const word of unknownKinds(facts.entry, facts.events, facts.res)) {
+  for (const word of unknownKinds(facts.entry, facts.events, facts.res, facts.terminal)) {
     yield fallback('response', 'unknown_kind', { category: 'wire', word });
   }
   if (facts.fallback !== undefined) yield fallback('tools', facts.fallback);
