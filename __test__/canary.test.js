@@ -15,7 +15,7 @@ const { POSITIONS } = require('./support/canary-positions');
 const { turnsIn } = require('./support/canary-receiver');
 const { inTurn, plantedFor, runCanary } = require('./support/canary-run');
 const { run: runChild } = require('./support/child-run');
-const { clearAway } = require('./support/clear-away');
+const { clearAway } = require('../demo/clear-away');
 
 jest.setTimeout(120_000);
 
@@ -193,6 +193,7 @@ describe('with names agreed to, there does not leave under the name of', () => {
   const markers = new Markers(STREAMS.names, SEED);
   const mint = () => markers.mint();
 
+  beforeAll(() => addon.shutdown(1));
   afterEach(() => addon.shutdownSync(0));
 
   /** The next request after turns with these names at a position. */

@@ -11,8 +11,10 @@ const { openLogs } = require('../demo/logs');
 const { parseOptions } = require('../demo/options');
 const { Progress } = require('../demo/progress');
 const { replay } = require('../demo/replay');
+const { withScratch } = require('../demo/scratch');
 const { head, renderTable } = require('../demo/table');
 const { on } = require('./support/notice');
+const { eventually } = require('./support/surface-wait');
 
 describe('a logs directory', () => {
   let directory;
@@ -195,6 +197,19 @@ describe('the main job with the built addon', () => {
     child.kill(signal);
     expect(await new Promise((resolve) => { child.on('exit', (_, by) => resolve(by)); })).toBe(signal);
     expect(fs.existsSync(directory)).toBe(false);
+  });
+
+  test('is cleared away though somebody still writes there', async () => {
+    const writing = "for (let i = 0, end = Date.now() + 300; Date.now() < end; i += 1) require('node:fs').writeFileSync(`${process.argv[1]}/${i}`, '')";
+    let directory;
+    let writer;
+    await withScratch(async (scratch) => {
+      directory = scratch;
+      writer = spawn(process.execPath, ['-e', writing, scratch], { stdio: 'ignore' });
+      await eventually(() => fs.readdirSync(scratch).length, (count) => count > 0);
+    });
+    expect(fs.existsSync(directory)).toBe(false);
+    writer.kill();
   });
 });
 

@@ -3,10 +3,12 @@
 // The addon as the bench uses it: switched on by environment variables alone, in an empty directory, so
 // that no config file of this machine takes part; and the proof that it did the work it was given.
 
-const { mkdtempSync, readdirSync, rmSync, statSync } = require('node:fs')
+const { mkdtempSync, readdirSync, statSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join, resolve } = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
+
+const { clearAway } = require('../demo/clear-away')
 
 const PACKAGE = resolve(__dirname, '..')
 
@@ -52,7 +54,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
     },
   })
   if (status.state !== 'active') {
-    rmSync(home, { recursive: true, force: true, maxRetries: 10 })
+    clearAway(home)
     throw new Error(`the addon is ${status.state}: ${status.reason ?? 'no reason given'}`)
   }
   return {
@@ -62,7 +64,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
     entries: () => entries(api),
     close: async () => {
       await api.shutdown()
-      rmSync(home, { recursive: true, force: true, maxRetries: 10 })
+      clearAway(home)
     },
   }
 }

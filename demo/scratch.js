@@ -4,6 +4,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { clearAway } = require('./clear-away');
+
 const SIGNALS = ['SIGINT', 'SIGTERM'];
 
 /**
@@ -21,7 +23,7 @@ async function withScratch(work) {
   };
   const clear = () => {
     for (const signal of SIGNALS) process.off(signal, end);
-    fs.rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+    clearAway(directory);
   };
   for (const signal of SIGNALS) process.on(signal, end);
   try {

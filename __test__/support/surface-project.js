@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { clearAway } = require('./clear-away');
+const { clearAway } = require('../../demo/clear-away');
 
 /** Directories for projects and homes of one test file. To be called at its top: they are cleared away at its end. */
 function projects() {

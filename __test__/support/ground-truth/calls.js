@@ -5,7 +5,8 @@ const { commandOf, hasGarbledInput, inputOf, writesOf } = require('./input');
 
 /**
  * One call of a tool: `{name, role, writes}`, with `mcp` the server and its tool, with `command` what a shell was to run, with `skill` the
- * name of a skill, with `isUnread` whether there is no such thing in the input of a tool that has one, with `isPlain` whether the host should have counted it, too. A call whose input did not arrive in full does nothing.
+ * name of a skill, with `isUnread` whether there is no such thing in the input of a tool that has one, with `isPlain` whether the host
+ * should have counted it, too. A call whose input did not arrive in full does nothing.
  */
 
 /**
