@@ -10,6 +10,7 @@ const { call } = require('./support/cli-call');
 const { lives } = require('./support/drift/live');
 const { DAY_MS, line } = require('./support/drift/log-file');
 const { toolTurn, requestOf } = require('./support/drift/turns');
+const { revoked } = require('./support/odd-objects');
 
 const around = lives();
 const { live, plan, options } = around;
@@ -50,12 +51,6 @@ function day(daysAgo) {
 /** A line with a count that no number of JavaScript can hold. */
 function countedLine(category, count) {
   return JSON.stringify({ ...line('acme_deploy', { category }), count: 'N' }).replace('"N"', count);
-}
-
-function revoked() {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
 }
 
 /** The cells of every table in a text of Markdown. */

@@ -5,6 +5,7 @@ const path = require('node:path');
 
 const addon = require('..');
 const { untrusted, WORD } = require('./support/notice');
+const { circular } = require('./support/odd-objects');
 const { projects, PERSONAL_FILE, PROJECT_FILE } = require('./support/surface-project');
 const { turn } = require('./support/surface-turn');
 
@@ -58,7 +59,7 @@ describe('init refuses options that it does not understand, and names them', () 
     ['a list', ['/tmp']],
     ['an empty list', []],
     ['a function', () => ({})],
-    ['itself within itself', circular()],
+    ['itself within itself', circular('env')],
   ])('%s in their place', (_, given) => {
     configError(() => addon.init(given));
     expect(addon.record(turn())).toBe(false);
@@ -256,10 +257,4 @@ function expectUntrusted(given, asked) {
   expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, reason: untrusted(given.cwd, asked) });
   expect(addon.record(turn())).toBe(false);
   addon.shutdownSync(0);
-}
-
-function circular() {
-  const object = {};
-  object.env = object;
-  return object;
 }

@@ -7,6 +7,7 @@ const { SeriesStore } = require('../demo/series');
 const addon = require('..');
 const { collectors } = require('./support/collectors');
 const { run } = require('./support/child-run');
+const { revoked } = require('./support/odd-objects');
 const { badCollectors } = require('./support/surface-collector');
 const { projects } = require('./support/surface-project');
 const { responseWith, sumOf, turn, TURNS } = require('./support/surface-turn');
@@ -381,12 +382,6 @@ describe('index.d.ts', () => {
     return [...body.matchAll(/^ {2}(\w+)(\?)?:/gm)].filter(([, field, optional]) => !optional || field in value).map(([, field]) => field);
   }
 });
-
-function revoked() {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
-}
 
 function explode() {
   throw new Error('no');
