@@ -4,7 +4,7 @@ use otel_native::entry::{Kind, Source, Turn, parse};
 use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive, surprises};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
+use otel_native::metrics::privacy::Gate;
 
 /// Reads an entry with this response, in both ways where there are two, and holds it to the laws.
 pub fn hold_for_response(entry: &str, response: &str) {

@@ -4,12 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use otel_native::export::request::{Announced, Request};
-use otel_native::metrics::budgets::Budgets;
+use otel_native::metrics::cardinality::Budgets;
 use otel_native::metrics::derive::{ABSENT, Measurement, Value};
-use otel_native::metrics::ledger::Ledger;
+use otel_native::metrics::privacy::{Label, own_text};
 use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
-use otel_native::privacy::{Label, own_text};
+use otel_native::metrics::series::Ledger;
+use otel_native::otlp::request::{Announced, Request};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 

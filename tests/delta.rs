@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::export::delta::Baseline;
-use otel_native::export::request::Request;
 use otel_native::metrics::derive::{ABSENT, Measurement, Value};
+use otel_native::metrics::privacy::{Label, own_text};
 use otel_native::metrics::registry::Metric;
-use otel_native::privacy::{Label, own_text};
+use otel_native::otlp::request::Request;
+use otel_native::otlp::temporality::Baseline;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;

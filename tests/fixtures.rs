@@ -10,12 +10,12 @@
     reason = "whether to write files anew is asked for by a variable"
 )]
 
-use otel_native::drift::{Kind, Seen, Table};
+use otel_native::diagnostics::drift::{Kind, Seen, Table};
 use otel_native::entry::{Source, parse, quota_header_names};
 use otel_native::metrics::derive::{ABSENT, Value, derive, surprises};
+use otel_native::metrics::privacy::Gate;
 use otel_native::metrics::registry::Instrument;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

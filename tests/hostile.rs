@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use otel_native::entry::payload::Payload;
 use otel_native::entry::{Source, parse};
 use otel_native::metrics::derive::derive;
+use otel_native::metrics::privacy::Gate;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::payload::Payload;
-use otel_native::privacy::Gate;
 use proptest::prelude::*;
 use proptest::string::string_regex;
 

@@ -2,10 +2,10 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::clock::Moment;
 use otel_native::config::{Surroundings, resolve};
-use otel_native::export::project::Project;
-use otel_native::projects::{Lookup, Projects};
+use otel_native::project::Project;
+use otel_native::record::projects::{Lookup, Projects};
+use otel_native::util::clock::Moment;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

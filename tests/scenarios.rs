@@ -7,9 +7,9 @@
 
 use otel_native::entry::{Source, parse};
 use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive};
+use otel_native::metrics::privacy::Gate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 

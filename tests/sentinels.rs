@@ -5,7 +5,7 @@
 #[path = "support/turns.rs"]
 mod turns;
 
-use otel_native::drift::Kind;
+use otel_native::diagnostics::drift::Kind;
 use otel_native::entry::{Anomaly, FallbackReason, Mismatch, Parser, Source, Turn, parse};
 use otel_native::metrics::derive::Value;
 use otel_native::metrics::registry::Metric;

@@ -9,7 +9,7 @@ use crate::config::settings::{PersonalSettings, ProjectSettings};
 use crate::config::target::Target;
 use crate::config::tier::Level;
 use crate::config::{Surroundings, printable, read};
-use crate::files::{self, Durability, Readers};
+use crate::util::private_file::{self, Durability, Readers};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use std::path::{Path, PathBuf};
@@ -154,7 +154,7 @@ pub fn init(
             done.unchanged.push(path);
             continue;
         }
-        files::replace(&path, &after, readers, Durability::Power).map_err(|error| {
+        private_file::replace(&path, &after, readers, Durability::Power).map_err(|error| {
             let problem = format!("it cannot be written ({})", error.kind());
             ConfigError::of_file(&path, "", &problem, "make its directory writable")
         })?;

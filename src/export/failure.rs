@@ -1,6 +1,6 @@
 //! Why an export failed.
 
-use crate::export::transport::TransportError;
+use crate::export::http::TransportError;
 use opentelemetry_sdk::error::OTelSdkError;
 use std::borrow::Cow;
 

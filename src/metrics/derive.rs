@@ -6,9 +6,9 @@
 use crate::entry::{
     Anomaly, CacheCreation, Cost, FallbackReason, Kind, Parser, ToolCall, Turn, Usage,
 };
+use crate::metrics::privacy::{Gate, Label};
 use crate::metrics::registry::Metric;
 use crate::metrics::sessions::{News, Sessions};
-use crate::privacy::{Gate, Label};
 
 /// One measurement. Labels stand in the order of the metric's attributes; an empty one is absent.
 #[derive(Clone, Debug, PartialEq)]

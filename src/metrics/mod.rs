@@ -1,8 +1,9 @@
-//! From the facts of a turn to data points: the table, the rules, the budgets.
+//! From the facts of a turn to data points.
 
-pub mod budgets;
+pub mod cardinality;
 pub mod compaction;
 pub mod derive;
-pub mod ledger;
+pub mod privacy;
 pub mod registry;
+pub mod series;
 pub mod sessions;

@@ -1,10 +1,10 @@
 //! A project's books and what they say on the wire.
 
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
-use otel_native::export::provider::Provider;
-use otel_native::export::request::Request;
-use otel_native::metrics::budgets::Budgets;
-use otel_native::metrics::ledger::Ledger;
+use otel_native::metrics::cardinality::Budgets;
+use otel_native::metrics::series::Ledger;
+use otel_native::otlp::meter_provider::Provider;
+use otel_native::otlp::request::Request;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, process};

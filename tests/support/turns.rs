@@ -2,9 +2,9 @@
 
 use otel_native::entry::{Source, Turn, parse};
 use otel_native::metrics::derive::{Measurement, Value, derive};
+use otel_native::metrics::privacy::Gate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
 use serde_json::{Value as Json, json};
 
 /// The turn of a whole entry.
