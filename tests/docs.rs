@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::metrics::privacy::{Origin, origin};
+use otel_native::metrics::privacy::{ValueOrigin, origin};
 use otel_native::metrics::registry::{Definition, Family, Instrument, METRICS};
 use otel_native::record::queue::{MAX_BYTES, MAX_ENTRIES};
 use std::fmt::Write as _;

@@ -11,7 +11,7 @@ use otel_native::entry::payload::Payload;
 use otel_native::pipeline::status::Status;
 use otel_native::pipeline::{self, Pipeline};
 use otel_native::record::queue::{DropReason, Entry};
-use otel_native::util::clock::Moment;
+use otel_native::util::clock::Timestamp;
 use otel_native::util::reply::Reply;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -197,7 +197,7 @@ fn an_exporter_that_dies_is_noticed_and_nobody_waits_for_it() {
     assert!(stage.record(), "turns are counted all the same");
     stage.eventually("processing", |status| status.entries.processed == 2);
     assert!(!stage.flush());
-    let begun = Moment::now();
+    let begun = Timestamp::now();
     let (delivered, ..) = stage.end();
     assert!(!delivered);
     let waited = begun.instant.elapsed();

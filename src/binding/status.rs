@@ -4,7 +4,7 @@ use crate::config;
 use crate::diagnostics;
 use crate::pipeline::status;
 use crate::project::state;
-use crate::project::{ExportCounts as Exports, GivenUp};
+use crate::project::{ExportCounts as Exports, ExportDropReason};
 use crate::record::queue::{Counts, DropReason};
 use napi_derive::napi;
 use std::collections::BTreeMap;
@@ -272,9 +272,9 @@ impl From<status::Lately> for Recent {
     }
 }
 
-impl From<diagnostics::Files> for Files {
-    fn from(files: diagnostics::Files) -> Self {
-        let diagnostics::Files { directory, written, waiting, lost, last_error } = files;
+impl From<diagnostics::FileCounts> for Files {
+    fn from(files: diagnostics::FileCounts) -> Self {
+        let diagnostics::FileCounts { directory, written, waiting, lost, last_error } = files;
         Self {
             directory: directory.map(|directory| directory.to_string_lossy().into_owned()),
             written: number(written),
@@ -306,7 +306,10 @@ impl ExportCounts {
             last_success_at_ms: last_success_at_ms.map(number),
             last_failure_at_ms: last_failure_at_ms.map(number),
             last_error,
-            dropped: by_reason(GivenUp::ALL.iter().map(|reason| reason.as_str()), &dropped),
+            dropped: by_reason(
+                ExportDropReason::ALL.iter().map(|reason| reason.as_str()),
+                &dropped,
+            ),
             backlog: Backlog { requests: number(backlog_requests), bytes: number(backlog_bytes) },
         }
     }

@@ -210,7 +210,7 @@ fn personal_edit(path: PathBuf, plan: &PersonalPlan, now: SystemTime) -> Result<
         .is_some_and(|file| file.otel.opt_in_acknowledged_at.is_some());
     let first = plan.tier == Some(Level::Named) && !acknowledged;
     let moment = first.then(|| humantime::format_rfc3339_seconds(now).to_string());
-    edit(path, Readers::Engineer, |otel| {
+    edit(path, Readers::User, |otel| {
         set_tier(otel, plan.tier);
         set(otel, "identity", plan.identity.as_deref().map(CstInputValue::from));
         set(otel, "opt_in_acknowledged_at", moment.map(CstInputValue::from));

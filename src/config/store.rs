@@ -127,10 +127,10 @@ impl Store {
         if let Some(directory) = self.path.parent() {
             private_file::directory(directory).map_err(failed)?;
         }
-        let turnstile =
-            private_file::turnstile(&self.path.with_extension("lock")).map_err(failed)?;
+        let lock_file =
+            private_file::lock_file(&self.path.with_extension("lock")).map_err(failed)?;
         for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
-            match turnstile.try_lock() {
+            match lock_file.try_lock() {
                 Ok(()) => {
                     let mut document = self.read()?;
                     document.version = VERSION;
@@ -140,7 +140,7 @@ impl Store {
                         private_file::replace(
                             &self.path,
                             &(json + "\n"),
-                            Readers::Engineer,
+                            Readers::User,
                             Durability::Power,
                         )
                         .map_err(failed)?;

@@ -5,6 +5,7 @@
 //! its place.
 
 use crate::diagnostics::drift::{self, Row, Table};
+use crate::diagnostics::rotation::{numbered, rotate};
 use crate::util::private_file::{self, Durability, Readers};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -46,8 +47,8 @@ impl DriftLog {
 
     /// Adds rows. `false` if another process is just writing: then they have to be added later.
     pub(super) fn add(&self, rows: &[Row], now_ms: u64) -> io::Result<bool> {
-        let turnstile = private_file::turnstile(&self.path.with_extension("lock"))?;
-        if turnstile.try_lock().is_err() {
+        let lock_file = private_file::lock_file(&self.path.with_extension("lock"))?;
+        if lock_file.try_lock().is_err() {
             return Ok(false);
         }
         let mut table = Table::default();
@@ -66,7 +67,7 @@ impl DriftLog {
             Ok(1..) | Err(_) => true,
         };
         if is_full {
-            self.rotate()?;
+            rotate(&self.path, KEPT)?;
         }
         if is_full || table.rows().is_empty() {
             table = Table::default();
@@ -75,8 +76,8 @@ impl DriftLog {
             }
         }
         let text = drift::text(table.rows());
-        private_file::replace(&self.path, &text, Readers::Engineer, Durability::Process)?;
-        private_file::keep_from_others(&self.path)?;
+        private_file::replace(&self.path, &text, Readers::User, Durability::Process)?;
+        private_file::restrict_to_user(&self.path)?;
         Ok(true)
     }
 
@@ -85,7 +86,7 @@ impl DriftLog {
         let mut drift = Drift { file: self.path.clone(), ..Drift::default() };
         let mut seen = Vec::new();
         for number in 0..=KEPT {
-            let path = self.numbered(number);
+            let path = numbered(&self.path, number);
             // A link may lead to one that was read already.
             let read = path.canonicalize().and_then(|place| {
                 if seen.contains(&place) {
@@ -120,24 +121,6 @@ impl DriftLog {
             }
         }
         Ok(unreadable)
-    }
-
-    fn rotate(&self) -> io::Result<()> {
-        for number in (0..KEPT).rev() {
-            match fs::rename(self.numbered(number), self.numbered(number + 1)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn numbered(&self, number: u64) -> PathBuf {
-        let mut path = self.path.clone().into_os_string();
-        if number > 0 {
-            path.push(format!(".{number}"));
-        }
-        PathBuf::from(path)
     }
 }
 

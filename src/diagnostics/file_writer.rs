@@ -2,10 +2,11 @@
 
 use crate::config::Log;
 use crate::diagnostics::drift_log::DriftLog;
+use crate::diagnostics::file_counts::FileCounts;
 use crate::diagnostics::log::LogFile;
+use crate::diagnostics::pending_anomalies::PendingAnomalies;
 use crate::diagnostics::status_file::StatusFile;
-use crate::diagnostics::{Files, Waiting};
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use crate::util::private_file;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
@@ -38,11 +39,11 @@ pub(super) enum Order {
 pub(super) fn start(
     directory: &Path,
     log: Log,
-    waiting: Arc<Mutex<Waiting>>,
-    files: Arc<Mutex<Files>>,
+    waiting: Arc<Mutex<PendingAnomalies>>,
+    files: Arc<Mutex<FileCounts>>,
 ) -> Sender<Order> {
     let (sender, orders) = bounded(MAX_WAITING);
-    let scribe = Scribe {
+    let writer = FileWriter {
         directory: directory.to_owned(),
         log: LogFile::within(directory, log),
         status: StatusFile::within(directory, std::process::id()),
@@ -52,35 +53,35 @@ pub(super) fn start(
     };
     let thread = std::thread::Builder::new().name("ccxray-files".to_owned());
     // The receiver is gone with the closure if there is no thread.
-    let _ = thread.spawn(move || scribe.run(&orders));
+    let _ = thread.spawn(move || writer.run(&orders));
     sender
 }
 
-struct Scribe {
+struct FileWriter {
     directory: PathBuf,
     log: LogFile,
     status: StatusFile,
     drift: DriftLog,
-    waiting: Arc<Mutex<Waiting>>,
-    files: Arc<Mutex<Files>>,
+    waiting: Arc<Mutex<PendingAnomalies>>,
+    files: Arc<Mutex<FileCounts>>,
 }
 
-impl Scribe {
+impl FileWriter {
     fn run(self, orders: &Receiver<Order>) {
-        self.status.sweep(Moment::now().wall());
+        self.status.sweep(Timestamp::now().wall());
         for order in orders {
             match order {
-                Order::Line(line) => self.account(|| self.log.append(&line)),
+                Order::Line(line) => self.instrument(|| self.log.append(&line)),
                 Order::Status(json) => {
-                    self.account(|| self.status.put(&json));
-                    let now = Moment::now();
+                    self.instrument(|| self.status.put(&json));
+                    let now = Timestamp::now();
                     let is_due = self.waiting.lock().is_due(now.instant);
                     if is_due {
                         let _ = self.write_drift(now);
                     }
                 }
                 Order::Drift => {
-                    let _ = self.write_drift(Moment::now());
+                    let _ = self.write_drift(Timestamp::now());
                     self.files.lock().settle();
                 }
                 Order::Finish(done) => {
@@ -95,7 +96,7 @@ impl Scribe {
     }
 
     /// Writes and counts.
-    fn account(&self, write: impl Fn() -> io::Result<()>) {
+    fn instrument(&self, write: impl Fn() -> io::Result<()>) {
         let written = self.in_directory(write);
         let mut files = self.files.lock();
         match written {
@@ -107,7 +108,7 @@ impl Scribe {
 
     /// Writes what was not understood. What cannot be written waits on. Whether another process is
     /// just writing, so that it is worth another try.
-    fn write_drift(&self, now: Moment) -> bool {
+    fn write_drift(&self, now: Timestamp) -> bool {
         let table = self.waiting.lock().begin_writing();
         if table.rows().is_empty() {
             return false;
@@ -126,7 +127,7 @@ impl Scribe {
     /// The same before the end, when nobody will try again: processes that end together take turns.
     fn write_drift_at_last(&self) {
         for _ in 0..LAST_TRIES {
-            if !self.write_drift(Moment::now()) {
+            if !self.write_drift(Timestamp::now()) {
                 return;
             }
             std::thread::sleep(LAST_GAP);

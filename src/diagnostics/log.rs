@@ -1,7 +1,8 @@
 //! `otel.log`: one JSON object a line, for the engineer alone, and never larger than agreed.
 
 use crate::config::Log;
-use crate::util::clock::Moment;
+use crate::diagnostics::rotation::rotate;
+use crate::util::clock::Timestamp;
 use crate::util::private_file;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -90,7 +91,7 @@ impl Event<'_> {
     }
 
     /// The line, with its end.
-    pub(super) fn line(&self, now: Moment, context: Context<'_>, suppressed: u64) -> String {
+    pub(super) fn line(&self, now: Timestamp, context: Context<'_>, suppressed: u64) -> String {
         let Context { source: _, endpoint, queued, backlog } = context;
         let time = humantime::format_rfc3339_millis(now.wall()).to_string();
         let common = Line {
@@ -154,25 +155,11 @@ impl LogFile {
 
     /// Several processes write to one log; one of them rotates it, and the others go on writing.
     fn rotate(&self, line: &str) -> io::Result<()> {
-        let turnstile = private_file::turnstile(&self.path.with_extension("lock"))?;
-        if turnstile.try_lock().is_err() || !self.is_full(line) {
+        let lock_file = private_file::lock_file(&self.path.with_extension("lock"))?;
+        if lock_file.try_lock().is_err() || !self.is_full(line) {
             return Ok(());
         }
-        let numbered = |number: u64| {
-            let mut path = self.path.clone().into_os_string();
-            path.push(format!(".{number}"));
-            PathBuf::from(path)
-        };
-        let Some(newest) = (1..=self.limits.keep).next() else {
-            return fs::remove_file(&self.path);
-        };
-        for number in (newest..self.limits.keep).rev() {
-            match fs::rename(numbered(number), numbered(number + 1)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        fs::rename(&self.path, numbered(newest))
+        rotate(&self.path, self.limits.keep)
     }
 }
 
@@ -182,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_line_is_one_json_object_with_what_is_known() {
-        let now = Moment { unix_ms: 1_769_850_000_123, ..Moment::now() };
+        let now = Timestamp { unix_ms: 1_769_850_000_123, ..Timestamp::now() };
         let context = Context {
             source: 1,
             endpoint: Some("http://a:4318/v1/metrics"),

@@ -66,12 +66,12 @@ impl Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::util::clock::Moment;
+    use crate::util::clock::Timestamp;
     use proptest::prelude::*;
 
     #[test]
     fn the_same_is_said_once_a_minute_and_the_rest_is_counted() {
-        let now = Moment::now().instant;
+        let now = Timestamp::now().instant;
         let mut limiter = Limiter::default();
         assert_eq!(limiter.admit(now, 1, "http_503"), Some(0));
         assert_eq!(limiter.admit(now + GAP / 2, 1, "http_503"), None);
@@ -85,7 +85,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_left_out_uncounted(steps in prop::collection::vec((0_u64..40, 0_u64..3, 0_u8..4), 0..200)) {
-            let mut now = Moment::now().instant;
+            let mut now = Timestamp::now().instant;
             let mut limiter = Limiter::default();
             let (mut happened, mut said, mut told) = (0, 0, 0);
             for (seconds, source, class) in steps {
@@ -104,7 +104,7 @@ mod tests {
         fn its_memory_is_bounded_and_what_it_forgets_is_counted(
             classes in prop::collection::vec((0_u32..5000, 0_u64..2), 0..3000),
         ) {
-            let mut now = Moment::now().instant;
+            let mut now = Timestamp::now().instant;
             let mut limiter = Limiter::default();
             let (mut accounted, happened) = (0, classes.len() as u64);
             for (class, seconds) in classes {

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::export::failure::Failure;
 use crate::export::http::{Answer, Transport};
 use crate::otlp::retry::{self, MAX_ATTEMPTS, Rejection, Verdict};
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use bytes::Bytes;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -25,19 +25,19 @@ pub(super) enum Outcome {
         /// The backend said no, and trying again is of no use.
         rejection: Option<Rejection>,
         /// For how long the backend asks to be left alone.
-        patience: Option<Duration>,
+        retry_after: Option<Duration>,
     },
 }
 
 /// One backend, and the way there.
-pub(super) struct Courier {
+pub(super) struct ExportClient {
     /// Made at the first export, so that a project that never exports reads no certificates.
     transport: Option<Transport>,
     jitter: RandomState,
     sent: u64,
 }
 
-impl Courier {
+impl ExportClient {
     pub(super) fn new() -> Self {
         Self { transport: None, jitter: RandomState::new(), sent: 0 }
     }
@@ -57,7 +57,7 @@ impl Courier {
             },
         };
         for attempt in 1.. {
-            let answer = transport.post(config, body.clone(), Moment::now().wall()).await;
+            let answer = transport.post(config, body.clone(), Timestamp::now().wall()).await;
             let (failure, wish) = match answer {
                 Ok(Answer { verdict: Verdict::Delivered, rejected_points, .. }) => {
                     return Outcome::Delivered { rejected_points };
@@ -75,7 +75,7 @@ impl Courier {
             let too_late =
                 deadline.checked_duration_since(Instant::now()).is_none_or(|it| it <= wait);
             if attempt >= MAX_ATTEMPTS || too_late {
-                return Outcome::Failed { failure, rejection: None, patience: wish };
+                return Outcome::Failed { failure, rejection: None, retry_after: wish };
             }
             sleep(wait).await;
         }
@@ -91,5 +91,5 @@ impl Courier {
 }
 
 fn failed(failure: Failure, rejection: Option<Rejection>) -> Outcome {
-    Outcome::Failed { failure, rejection, patience: None }
+    Outcome::Failed { failure, rejection, retry_after: None }
 }

@@ -1,6 +1,7 @@
 //! From collected requests to a backend: when to send, how, and when not to.
 
 mod client;
+mod dropped_entries;
 mod failure;
 pub mod http;
 mod periodic;

@@ -1,9 +1,9 @@
 //! One project's exports in time: on the interval, and when somebody asks.
 
-use crate::export::project_exporter::Lane;
-use crate::export::scheduler::Drops;
+use crate::export::dropped_entries::DroppedEntries;
+use crate::export::project_exporter::ProjectExporter;
 use crate::project::state::Permit;
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,17 +24,17 @@ pub(super) struct Ask {
     pub(super) delivered: oneshot::Sender<bool>,
 }
 
-/// Asks all lanes at once; whether each of them delivered.
+/// Asks all exporters at once; whether each of them delivered.
 pub(super) async fn all_delivered(
-    lanes: &[mpsc::UnboundedSender<Ask>],
+    exporters: &[mpsc::UnboundedSender<Ask>],
     deadline: Instant,
     last: bool,
 ) -> bool {
-    let answers: Vec<_> = lanes
+    let answers: Vec<_> = exporters
         .iter()
         .map(|asks| {
             let (delivered, answer) = oneshot::channel();
-            // A lane that is gone drops the sender, which reads as not delivered below.
+            // A exporter that is gone drops the sender, which reads as not delivered below.
             let _ = asks.send(Ask { deadline, last, delivered });
             answer
         })
@@ -52,18 +52,22 @@ pub(super) async fn all_delivered(
 /// the one called off would have. Where that is not so, a wish waits, and the last one for no longer
 /// than half of its own time. Other wishes wait for each other, so that many of them cannot keep a
 /// slow backend from ever being told.
-pub(super) async fn serve(lane: Lane, drops: Rc<Drops>, asks: mpsc::UnboundedReceiver<Ask>) {
+pub(super) async fn serve(
+    exporter: ProjectExporter,
+    drops: Rc<DroppedEntries>,
+    asks: mpsc::UnboundedReceiver<Ask>,
+) {
     let now = Instant::now();
-    let interval = lane.project().config().interval;
+    let interval = exporter.project().config().interval;
     let (asked, waiting) = (Vec::new(), Vec::new());
     let next = now + interval.min(EARLY);
-    let mut schedule = Schedule { lane, drops, asks, asked, waiting, next };
+    let mut schedule = Schedule { exporter, drops, asks, asked, waiting, next };
     while schedule.step().await {}
 }
 
 struct Schedule {
-    lane: Lane,
-    drops: Rc<Drops>,
+    exporter: ProjectExporter,
+    drops: Rc<DroppedEntries>,
     asks: mpsc::UnboundedReceiver<Ask>,
     /// Those whom the next export is for.
     asked: Vec<Ask>,
@@ -95,17 +99,18 @@ impl Schedule {
             }
         }
         let last = self.asked.iter().any(|ask| ask.last);
-        if last && self.lane.has_told_all() {
+        if last && self.exporter.has_told_all() {
             return self.end(true);
         }
         let asked = self.asked.last().map(|ask| in_time(ask.deadline, Instant::now()));
-        let timeout = self.lane.project().config().timeout;
+        let timeout = self.exporter.project().config().timeout;
         let deadline = asked.unwrap_or_else(|| Instant::now() + timeout);
         let scheduled = asked.is_none();
         let exported = {
-            let Self { lane, drops, asks, waiting, .. } = self;
-            let can_be_called_off = lane.can_be_called_off();
-            let mut under_way = std::pin::pin!(export(lane, drops, (scheduled, last), deadline));
+            let Self { exporter, drops, asks, waiting, .. } = self;
+            let can_be_called_off = exporter.can_be_called_off();
+            let mut under_way =
+                std::pin::pin!(export(exporter, drops, (scheduled, last), deadline));
             // The export itself ends at its deadline.
             let mut until = None;
             loop {
@@ -126,15 +131,15 @@ impl Schedule {
             }
         };
         let Some(Exported { delivered, wait_until }) = exported else {
-            let now = Moment::now();
-            self.lane.health(now, |health| health.called_off(now));
+            let now = Timestamp::now();
+            self.exporter.health(now, |health| health.called_off(now));
             return true;
         };
         if last {
             return self.end(delivered);
         }
         self.answer(delivered);
-        let interval = self.lane.project().config().interval;
+        let interval = self.exporter.project().config().interval;
         let usual = Instant::now() + interval;
         self.next = match wait_until {
             None => usual,
@@ -147,7 +152,7 @@ impl Schedule {
 
     /// The last export has come to an end.
     fn end(&mut self, delivered: bool) -> bool {
-        self.lane.end(Moment::now(), delivered);
+        self.exporter.end(Timestamp::now(), delivered);
         self.answer(delivered);
         false
     }
@@ -190,22 +195,22 @@ async fn next_urgent(
 }
 
 async fn export(
-    lane: &mut Lane,
-    drops: &Drops,
+    exporter: &mut ProjectExporter,
+    drops: &DroppedEntries,
     (scheduled, last): (bool, bool),
     deadline: Instant,
 ) -> Exported {
-    let now = Moment::now();
-    if let Permit::WaitUntil(until) = lane.permit(now, last) {
+    let now = Timestamp::now();
+    if let Permit::WaitUntil(until) = exporter.permit(now, last) {
         // As often as there would be a request, and not as often as somebody asks for one.
         if scheduled || last {
-            lane.put_off();
+            exporter.put_off();
         }
         return Exported { delivered: false, wait_until: Some(Instant::from_std(until)) };
     }
-    drops.report(lane.project(), now);
-    lane.record_state();
-    let result = lane.deliver(deadline).await;
-    lane.note_result(Moment::now(), &result);
+    drops.report(exporter.project(), now);
+    exporter.record_state();
+    let result = exporter.deliver(deadline).await;
+    exporter.note_result(Timestamp::now(), &result);
     Exported { delivered: result.is_ok(), wait_until: None }
 }

@@ -1,19 +1,19 @@
 //! One project's way to its backend: what it has been told, how to tell it, and what came of it.
 
 use crate::config::Temporality;
-use crate::diagnostics::{Context, Event, Journal};
-use crate::export::client::{Courier, Outcome};
+use crate::diagnostics::{Context, Diagnostics, Event};
+use crate::export::client::{ExportClient, Outcome};
 use crate::export::failure::Failure;
-use crate::metrics::derive::{ABSENT, Measurement, Value};
-use crate::metrics::privacy::Label;
+use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::measurement::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::otlp::backlog::Backlog;
 use crate::otlp::request::{Announced, Request};
 use crate::otlp::retry::Rejection;
 use crate::project::state::{Health, Permit, Transition};
-use crate::project::{Exports, GivenUp, Project};
-use crate::record::queue::Door;
-use crate::util::clock::Moment;
+use crate::project::{ExportDropReason, Exports, Project};
+use crate::record::queue::EntryQueue;
+use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -22,29 +22,29 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// What all lanes of a process have in common.
+/// What all exporters of a process have in common.
 #[derive(Clone)]
 pub(super) struct Surroundings {
     /// For how much waits to be counted.
-    pub(super) door: Arc<Door>,
-    pub(super) journal: Journal,
+    pub(super) queue: Arc<EntryQueue>,
+    pub(super) diagnostics: Diagnostics,
     /// To be told when something about a project has changed.
     pub(super) changed: Arc<tokio::sync::Notify>,
 }
 
 /// One project's way to its backend.
-pub(super) struct Lane {
+pub(super) struct ProjectExporter {
     project: Arc<Project>,
     surroundings: Surroundings,
-    courier: Courier,
+    client: ExportClient,
     announced: Announced,
     /// Intervals that wait for the backend.
     backlog: Backlog,
     /// The last export was given up, and counted as that.
-    is_given_up: bool,
+    is_dropped: bool,
     /// How many turns the backend has been told of, or will be by what is in the backlog.
     told_turns: u64,
-    /// Tells lanes apart in the log.
+    /// Tells exporters apart in the log.
     number: u64,
     endpoint: String,
 }
@@ -55,25 +55,25 @@ pub(super) struct Undelivered {
     /// The backend said no, and trying again is of no use.
     rejection: Option<Rejection>,
     /// For how long the backend asks to be left alone.
-    patience: Option<Duration>,
+    retry_after: Option<Duration>,
 }
 
 impl From<Failure> for Undelivered {
     fn from(failure: Failure) -> Self {
-        Self { failure, rejection: None, patience: None }
+        Self { failure, rejection: None, retry_after: None }
     }
 }
 
-impl Lane {
+impl ProjectExporter {
     pub(super) fn new(project: Arc<Project>, number: u64, surroundings: Surroundings) -> Self {
         let endpoint = project.config().endpoint.to_string();
         Self {
             project,
             surroundings,
-            courier: Courier::new(),
+            client: ExportClient::new(),
             announced: Announced::default(),
             backlog: Backlog::default(),
-            is_given_up: false,
+            is_dropped: false,
             told_turns: 0,
             number,
             endpoint,
@@ -128,9 +128,9 @@ impl Lane {
     async fn bring_sums(&mut self, sums: &Request, deadline: Instant) -> Result<(), Undelivered> {
         let body = encode(&self.project, sums)?;
         let brought = self.bring(&body, deadline).await;
-        self.is_given_up = brought.as_ref().is_err_and(|it| it.rejection.is_some());
-        if self.is_given_up {
-            self.give_up(GivenUp::Rejected, 1);
+        self.is_dropped = brought.as_ref().is_err_and(|it| it.rejection.is_some());
+        if self.is_dropped {
+            self.drop_export(ExportDropReason::Rejected, 1);
         }
         brought
     }
@@ -146,7 +146,7 @@ impl Lane {
                     Ok(()) => self.backlog.pop(),
                     Err(Undelivered { rejection: Some(Rejection::Body), .. }) => {
                         self.backlog.pop();
-                        self.give_up(GivenUp::Rejected, 1);
+                        self.drop_export(ExportDropReason::Rejected, 1);
                     }
                     Err(_) => {}
                 }
@@ -189,29 +189,29 @@ impl Lane {
     }
 
     async fn bring(&mut self, body: &Bytes, deadline: Instant) -> Result<(), Undelivered> {
-        match self.courier.bring(self.project.config(), body, deadline).await {
+        match self.client.bring(self.project.config(), body, deadline).await {
             Outcome::Delivered { rejected_points: 0 } => Ok(()),
             Outcome::Delivered { rejected_points } => {
-                self.give_up(GivenUp::PartialSuccess, 1);
-                self.log(Moment::now(), &Event::PartialSuccess { rejected_points });
+                self.drop_export(ExportDropReason::PartialSuccess, 1);
+                self.log(Timestamp::now(), &Event::PartialSuccess { rejected_points });
                 Ok(())
             }
-            Outcome::Failed { failure, rejection, patience } => {
-                Err(Undelivered { failure, rejection, patience })
+            Outcome::Failed { failure, rejection, retry_after } => {
+                Err(Undelivered { failure, rejection, retry_after })
             }
         }
     }
 
     /// There will be no more exports. Whatever was not delivered is lost.
-    pub(super) fn end(&mut self, now: Moment, delivered: bool) {
+    pub(super) fn end(&mut self, now: Timestamp, delivered: bool) {
         let lost = match self.project.config().temporality {
-            Temporality::Cumulative => usize::from(!self.is_given_up),
+            Temporality::Cumulative => usize::from(!self.is_dropped),
             Temporality::Delta => {
                 self.backlog.len() + usize::from(self.project.turns() != self.told_turns)
             }
         };
         if !delivered && lost > 0 {
-            self.give_up(GivenUp::Shutdown, lost as u64);
+            self.drop_export(ExportDropReason::Shutdown, lost as u64);
         }
         // Its line in the log tells how much was left.
         self.health(now, |health| health.ended(now));
@@ -219,12 +219,16 @@ impl Lane {
         self.note_backlog();
     }
 
-    fn give_up(&self, reason: GivenUp, count: u64) {
-        let now = Moment::now();
-        self.project.update_exports(|exports| exports.give_up(now, reason, count));
+    fn drop_export(&self, reason: ExportDropReason, count: u64) {
+        let now = Timestamp::now();
+        self.project.update_exports(|exports| exports.drop_export(now, reason, count));
         self.project.record(Measurement {
             metric: Metric::ExportsDropped,
-            labels: [Label::constant("metrics"), Label::constant(reason.as_str()), ABSENT],
+            labels: [
+                AttributeValue::constant("metrics"),
+                AttributeValue::constant(reason.as_str()),
+                ABSENT,
+            ],
             value: Value::Count(count),
         });
     }
@@ -238,13 +242,13 @@ impl Lane {
     }
 
     /// Says that the project has started to export.
-    pub(super) fn say_hello(&self, now: Moment) {
+    pub(super) fn say_hello(&self, now: Timestamp) {
         let exports = self.project.exports();
         self.tell(now, exports.health.transitions().next().copied());
     }
 
     /// Asks to send, perhaps for the last time.
-    pub(super) fn permit(&self, now: Moment, last: bool) -> Permit {
+    pub(super) fn permit(&self, now: Timestamp, last: bool) -> Permit {
         let (permit, changed) = self.project.update_exports(|Exports { health, .. }| {
             if last { health.last_chance(now) } else { health.permit(now) }
         });
@@ -255,7 +259,7 @@ impl Lane {
     /// Tells the project's health something.
     pub(super) fn health(
         &self,
-        now: Moment,
+        now: Timestamp,
         event: impl FnOnce(&mut Health) -> Option<Transition>,
     ) {
         let changed = self.project.update_exports(|exports| event(&mut exports.health));
@@ -268,13 +272,13 @@ impl Lane {
     }
 
     /// Takes note of how an export went.
-    pub(super) fn note_result(&self, now: Moment, result: &Result<(), Undelivered>) {
+    pub(super) fn note_result(&self, now: Timestamp, result: &Result<(), Undelivered>) {
         let words = result.as_ref().err().map(|it| it.failure.to_string());
         let (failures, changed) = self.project.update_exports(|exports| {
             exports.count(now, words);
             let changed = match result {
                 Ok(()) => exports.health.succeeded(now),
-                Err(Undelivered { patience, .. }) => exports.health.failed(now, *patience),
+                Err(Undelivered { retry_after, .. }) => exports.health.failed(now, *retry_after),
             };
             (exports.health.consecutive_failures(), changed)
         });
@@ -286,7 +290,7 @@ impl Lane {
         self.tell(now, changed);
     }
 
-    fn tell(&self, now: Moment, changed: Option<Transition>) {
+    fn tell(&self, now: Timestamp, changed: Option<Transition>) {
         if let Some(Transition { from, to, reason, .. }) = changed {
             self.log(now, &Event::Transition { from, to, reason });
             self.record_state();
@@ -294,15 +298,15 @@ impl Lane {
         self.surroundings.changed.notify_one();
     }
 
-    fn log(&self, now: Moment, event: &Event<'_>) {
+    fn log(&self, now: Timestamp, event: &Event<'_>) {
         if self.project.config().log.enabled {
             let context = Context {
                 source: self.number,
                 endpoint: Some(&self.endpoint),
-                queued: self.surroundings.door.len(),
+                queued: self.surroundings.queue.len(),
                 backlog: self.backlog.len(),
             };
-            self.surroundings.journal.note(now, context, event);
+            self.surroundings.diagnostics.note(now, context, event);
         }
     }
 }
@@ -319,8 +323,8 @@ mod tests {
     use crate::config::{Env, Outcome, resolve};
     use std::path::Path;
 
-    /// A lane whose requests can be read, to a backend that is not there.
-    fn lane() -> Lane {
+    /// A exporter whose requests can be read, to a backend that is not there.
+    fn exporter() -> ProjectExporter {
         let variables = [
             ("CCXRAY_OTEL_TIER", "1"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
@@ -335,19 +339,19 @@ mod tests {
         let surroundings = crate::config::Surroundings { env, ..Default::default() };
         let resolution = resolve(Path::new("/nonexistent"), &surroundings).unwrap();
         let Outcome::On(config) = resolution.outcome else { panic!("it is switched on") };
-        let project = Arc::new(Project::new(*config, "instance", Moment::now()));
+        let project = Arc::new(Project::new(*config, "instance", Timestamp::now()));
         let surroundings = Surroundings {
-            door: Arc::default(),
-            journal: Journal::default(),
+            queue: Arc::default(),
+            diagnostics: Diagnostics::default(),
             changed: Arc::default(),
         };
-        Lane::new(project, 1, surroundings)
+        ProjectExporter::new(project, 1, surroundings)
     }
 
-    fn record(lane: &Lane, count: u64) {
-        lane.project.record(Measurement {
+    fn record(exporter: &ProjectExporter, count: u64) {
+        exporter.project.record(Measurement {
             metric: Metric::Sessions,
-            labels: [Label::constant("anthropic"), ABSENT, ABSENT],
+            labels: [AttributeValue::constant("anthropic"), ABSENT, ABSENT],
             value: Value::Count(count),
         });
     }
@@ -363,24 +367,24 @@ mod tests {
 
     #[test]
     fn an_outage_that_outlasts_the_backlog_costs_no_number() {
-        let mut lane = lane();
+        let mut exporter = exporter();
         let mut recorded = 0;
         for number in 0..2100 {
             let count = 1 + number % 7;
-            record(&lane, count);
+            record(&exporter, count);
             recorded += count;
-            lane.put_off();
+            exporter.put_off();
         }
-        assert_eq!(lane.backlog.len(), 2048, "one interval for each time it was put off");
+        assert_eq!(exporter.backlog.len(), 2048, "one interval for each time it was put off");
         let mut told = 0;
-        while let Some(body) = lane.backlog.oldest() {
+        while let Some(body) = exporter.backlog.oldest() {
             told += sessions(&body);
-            lane.backlog.pop();
+            exporter.backlog.pop();
         }
         assert!(told < recorded, "the newest interval is still open");
-        lane.put_off();
-        assert_eq!(told + sessions(&lane.backlog.oldest().unwrap()), recorded);
-        let counts = lane.project.exports().counts;
+        exporter.put_off();
+        assert_eq!(told + sessions(&exporter.backlog.oldest().unwrap()), recorded);
+        let counts = exporter.project.exports().counts;
         assert_eq!((counts.backlog_requests, counts.dropped), (1, [0; 3]), "nothing was given up");
     }
 }

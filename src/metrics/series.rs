@@ -1,10 +1,10 @@
-//! The budgets: which series exist, and what becomes of a measurement that would be one too many.
+//! The limits: which series exist, and what becomes of a measurement that would be one too many.
 //!
 //! Every series is bound to the SDK once, so that recording costs one look-up and one addition.
 
-use crate::metrics::cardinality::Budgets;
-use crate::metrics::derive::{ABSENT, Labels, Measurement, Value};
-use crate::metrics::privacy::Label;
+use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::cardinality::CardinalityLimits;
+use crate::metrics::measurement::{ABSENT, AttributeValues, Measurement, Value};
 use crate::metrics::registry::{Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW};
 use hashbrown::{HashMap, HashSet};
 use opentelemetry::KeyValue;
@@ -12,21 +12,21 @@ use opentelemetry::metrics::{
     BoundCounter, BoundGauge, BoundHistogram, Counter, Gauge, Histogram, Meter,
 };
 
-/// Counts what may be counted, within the budgets.
+/// Counts what may be counted, within the limits.
 #[derive(Debug)]
-pub struct Ledger {
-    accounts: Vec<Account>,
-    budgets: Budgets,
+pub struct SeriesTable {
+    instruments: Vec<InstrumentSeries>,
+    limits: CardinalityLimits,
 }
 
 /// One metric: its instrument and its series.
 #[derive(Debug)]
-struct Account {
+struct InstrumentSeries {
     definition: &'static Definition,
     source: Source,
-    series: HashMap<Labels, Series>,
+    series: HashMap<AttributeValues, Series>,
     /// Per attribute, the values that have a place in its budget.
-    admitted: [HashSet<Label>; 3],
+    admitted: [HashSet<AttributeValue>; 3],
 }
 
 /// The SDK's instrument.
@@ -48,36 +48,36 @@ enum Series {
     Histogram(BoundHistogram<f64>),
 }
 
-impl Ledger {
-    /// Opens an account for every metric, and the series that are known beforehand at zero.
-    pub fn new(meter: &Meter, budgets: Budgets) -> Self {
-        let accounts = METRICS.iter().map(|row| Account::new(row, meter)).collect();
-        let mut ledger = Self { accounts, budgets };
-        for account in &mut ledger.accounts {
-            for labels in known_beforehand(account.definition) {
-                let series = account.open(labels);
+impl SeriesTable {
+    /// Opens an instrument for every metric, and the series that are known beforehand at zero.
+    pub fn new(meter: &Meter, limits: CardinalityLimits) -> Self {
+        let instruments = METRICS.iter().map(|row| InstrumentSeries::new(row, meter)).collect();
+        let mut series = Self { instruments, limits };
+        for instrument in &mut series.instruments {
+            for labels in known_beforehand(instrument.definition) {
+                let series = instrument.open(labels);
                 series.start_at_zero();
             }
         }
-        ledger
+        series
     }
 
     /// Records a measurement; over budget, as [`OVERFLOW`] and counted.
     pub fn record(&mut self, measurement: Measurement) {
         let Measurement { metric, labels, value } = measurement;
-        let Some(account) = self.accounts.get_mut(metric as usize) else { return };
-        if let Some(series) = account.series.get_mut(&labels) {
+        let Some(instrument) = self.instruments.get_mut(metric as usize) else { return };
+        if let Some(series) = instrument.series.get_mut(&labels) {
             series.record(value);
             return;
         }
-        let (labels, overflowed) = account.admit(labels, &self.budgets);
-        account.open(labels).record(value);
+        let (labels, overflowed) = instrument.admit(labels, &self.limits);
+        instrument.open(labels).record(value);
         for attribute in overflowed.into_iter().flatten() {
             self.record(Measurement {
                 metric: Metric::Overflow,
                 labels: [
-                    Label::constant(metric.definition().name),
-                    Label::constant(attribute),
+                    AttributeValue::constant(metric.definition().name),
+                    AttributeValue::constant(attribute),
                     ABSENT,
                 ],
                 value: Value::Count(1),
@@ -87,11 +87,11 @@ impl Ledger {
 
     /// How many series a metric has.
     pub fn series(&self, metric: Metric) -> usize {
-        self.accounts.get(metric as usize).map_or(0, |account| account.series.len())
+        self.instruments.get(metric as usize).map_or(0, |instrument| instrument.series.len())
     }
 }
 
-impl Account {
+impl InstrumentSeries {
     fn new(definition: &'static Definition, meter: &Meter) -> Self {
         let Definition { name, unit, brief, instrument, .. } = *definition;
         let source = match instrument {
@@ -116,36 +116,36 @@ impl Account {
         Self { definition, source, series: HashMap::new(), admitted: Default::default() }
     }
 
-    /// The labels as the budgets allow them, and the attributes whose budget is used up.
+    /// The labels as the limits allow them, and the attributes whose budget is used up.
     fn admit(
         &mut self,
-        mut labels: Labels,
-        budgets: &Budgets,
-    ) -> (Labels, [Option<&'static str>; 3]) {
+        mut labels: AttributeValues,
+        limits: &CardinalityLimits,
+    ) -> (AttributeValues, [Option<&'static str>; 3]) {
         let mut overflowed = [None; 3];
         for (i, attribute) in self.definition.attributes.iter().enumerate() {
             let (admitted, label) = (&mut self.admitted[i], &mut labels[i]);
             if *label == ABSENT || admitted.contains(label) {
                 continue;
             }
-            if admitted.len() < budgets.values(*attribute) {
+            if admitted.len() < limits.values(*attribute) {
                 admitted.insert(label.clone());
             } else {
-                *label = Label::constant(OVERFLOW);
+                *label = AttributeValue::constant(OVERFLOW);
                 overflowed[i] = Some(attribute.key());
             }
         }
-        let full = self.series.len() >= budgets.series(self.definition);
+        let full = self.series.len() >= limits.series(self.definition);
         if full && !self.series.contains_key(&labels) {
             for (i, attribute) in self.definition.attributes.iter().enumerate() {
-                labels[i] = Label::constant(OVERFLOW);
+                labels[i] = AttributeValue::constant(OVERFLOW);
                 overflowed[i] = overflowed[i].or((i == 0).then(|| attribute.key()));
             }
         }
         (labels, overflowed)
     }
 
-    fn open(&mut self, labels: Labels) -> &mut Series {
+    fn open(&mut self, labels: AttributeValues) -> &mut Series {
         let Self { definition, source, series, .. } = self;
         series.entry(labels).or_insert_with_key(|labels| {
             let labels = definition.attributes.iter().zip(labels);
@@ -195,7 +195,7 @@ impl Series {
     }
 }
 
-fn key_value(attribute: Attribute, label: &Label) -> KeyValue {
+fn key_value(attribute: Attribute, label: &AttributeValue) -> KeyValue {
     match attribute {
         Attribute::Degraded => KeyValue::new(attribute.key(), true),
         _ => KeyValue::new(attribute.key(), label.as_str().to_owned()),
@@ -203,7 +203,7 @@ fn key_value(attribute: Attribute, label: &Label) -> KeyValue {
 }
 
 /// The series of counters and gauges whose attributes' values are all known beforehand.
-fn known_beforehand(definition: &Definition) -> Vec<Labels> {
+fn known_beforehand(definition: &Definition) -> Vec<AttributeValues> {
     let counts =
         !matches!(definition.instrument, Instrument::Histogram(_) | Instrument::RatioGauge);
     let values: Option<Vec<_>> = definition.attributes.iter().map(|a| closed_set(*a)).collect();
@@ -215,7 +215,7 @@ fn known_beforehand(definition: &Definition) -> Vec<Labels> {
             .flat_map(|labels| {
                 values.iter().map(move |value| {
                     let mut labels = labels.clone();
-                    labels[i] = Label::constant(value);
+                    labels[i] = AttributeValue::constant(value);
                     labels
                 })
             })

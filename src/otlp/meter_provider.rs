@@ -1,9 +1,9 @@
 //! The SDK: resource, views, aggregation. One provider per project.
 
 use crate::config::{Config, Text, Tier};
-use crate::metrics::cardinality::Budgets;
-use crate::metrics::privacy::{chosen_name, own_text};
+use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::registry::{Definition, Instrument as Kind, METRICS};
+use crate::metrics::scrub::{chosen_name, own_text};
 use opentelemetry::metrics::{Meter, MeterProvider as _};
 use opentelemetry::{InstrumentationScope, Key, KeyValue};
 use opentelemetry_sdk::Resource;
@@ -29,8 +29,8 @@ pub struct Provider {
 
 impl Provider {
     /// Sets up the SDK for a project. `instance` identifies this launch and nothing else.
-    pub fn new(config: &Config, budgets: &Budgets, instance: &str) -> Self {
-        let budgets = budgets.clone();
+    pub fn new(config: &Config, limits: &CardinalityLimits, instance: &str) -> Self {
+        let limits = limits.clone();
         let reader = SharedReader(Arc::new(
             ManualReader::builder().with_temporality(Temporality::Cumulative).build(),
         ));
@@ -39,7 +39,7 @@ impl Provider {
             .with_reader(reader.clone())
             .with_view(move |instrument: &Instrument| {
                 let row = METRICS.iter().find(|row| row.name == instrument.name())?;
-                view(row, budgets.series(row))
+                view(row, limits.series(row))
             })
             .build();
         Self { sdk, reader }

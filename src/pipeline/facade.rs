@@ -2,17 +2,18 @@
 
 use crate::config::{self, ConfigError, Log, Outcome, Queue, Resolution, Surroundings};
 use crate::diagnostics::notice;
-use crate::diagnostics::{self, Files, Journal};
-use crate::export::scheduler::{self, Command, Snapshot, Tools};
+use crate::diagnostics::{self, Diagnostics, FileCounts};
+use crate::export::scheduler::{self, Snapshot, Tools};
 use crate::pipeline::report::Report;
-use crate::pipeline::shutdown::Ending;
+use crate::pipeline::shutdown::Shutdown;
 use crate::pipeline::snapshot::snapshot;
 use crate::pipeline::status::{OfProcess, Status};
+use crate::project::messages::ExportCommand;
 use crate::record::projects::Projects;
-use crate::record::queue::{Door, Entry, MAX_BYTES, MAX_ENTRIES};
-use crate::record::statistics::Tally;
+use crate::record::queue::{Entry, EntryQueue, MAX_BYTES, MAX_ENTRIES};
+use crate::record::statistics::Statistics;
 use crate::record::worker;
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use crate::util::reply::Reply;
 use parking_lot::{Mutex, RwLock};
 use std::path::PathBuf;
@@ -31,21 +32,21 @@ const NO_REQUEST: &str = "{\n  \"resourceMetrics\": []\n}";
 /// The pipeline of this process, once it was started.
 static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
 
-/// From the door to the backend.
+/// From the queue to the backend.
 #[derive(Debug)]
 pub struct Pipeline {
-    door: Arc<Door>,
-    tally: Arc<Tally>,
+    queue: Arc<EntryQueue>,
+    statistics: Arc<Statistics>,
     projects: Arc<Projects>,
     /// Where the log and the status file go, once there are threads.
     files: Option<(PathBuf, Log)>,
-    journal: OnceLock<Journal>,
-    started: Moment,
+    diagnostics: OnceLock<Diagnostics>,
+    started: Timestamp,
     threads: Mutex<Threads>,
     /// Entries can be taken in: the threads run, and were not told to stop.
     running: AtomicBool,
     stopped: AtomicBool,
-    ending: Arc<Mutex<Ending>>,
+    shutdown: Arc<Mutex<Shutdown>>,
     /// The environment says no for every project, so not even a thread is started.
     switched_off: bool,
 }
@@ -55,7 +56,7 @@ struct Threads(Option<Running>);
 
 #[derive(Clone, Debug)]
 struct Running {
-    exporter: UnboundedSender<Command>,
+    exporter: UnboundedSender<ExportCommand>,
     worker: worker::Control,
 }
 
@@ -71,21 +72,21 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     let resolution = config::resolve(&cwd, &surroundings)?;
     let line = notice::line(&resolution);
     let switched_off = surroundings.is_switched_off();
-    let started = Moment::now();
-    let door = Arc::new(door(&resolution));
+    let started = Timestamp::now();
+    let queue = Arc::new(queue(&resolution));
     let files = surroundings.own_directory().map(|directory| (directory, log(&resolution)));
     let projects = Projects::new(cwd, resolution, surroundings, started);
     let pipeline = Arc::new(Pipeline {
-        tally: Arc::new(Tally::of(Arc::clone(&door), started)),
-        door,
+        statistics: Arc::new(Statistics::of(Arc::clone(&queue), started)),
+        queue,
         files,
-        journal: OnceLock::new(),
+        diagnostics: OnceLock::new(),
         started,
         projects: Arc::new(projects),
         threads: Mutex::default(),
         running: AtomicBool::new(false),
         stopped: AtomicBool::new(false),
-        ending: Arc::default(),
+        shutdown: Arc::default(),
         switched_off,
     });
     if pipeline.projects.own().is_some() {
@@ -99,14 +100,14 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     Ok(status)
 }
 
-/// The door, as wide as the project given to [`start`] says.
-fn door(resolution: &Resolution) -> Door {
+/// The queue, as wide as the project given to [`start`] says.
+fn queue(resolution: &Resolution) -> EntryQueue {
     let queue = match &resolution.outcome {
         Outcome::On(config) => config.queue,
         Outcome::Off { .. } | Outcome::Degraded { .. } => Queue::default(),
     };
     let Queue { max_entries, max_bytes } = queue;
-    Door::with_bounds(max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES))
+    EntryQueue::with_bounds(max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES))
 }
 
 /// How much the log may hold, as the project given to [`start`] says.
@@ -132,12 +133,12 @@ pub fn preview(cwd: Option<&str>) -> String {
 pub fn report(directory: Option<PathBuf>, days: u32, samples: bool) -> Report {
     let drift = directory.map(|directory| {
         let running = current().and_then(|pipeline| {
-            let journal = pipeline.journal.get()?;
-            journal.drift().filter(|_| journal.directory() == Some(&directory))
+            let diagnostics = pipeline.diagnostics.get()?;
+            diagnostics.drift().filter(|_| diagnostics.directory() == Some(&directory))
         });
         running.unwrap_or_else(|| diagnostics::read_drift(&directory))
     });
-    Report::of(drift, Moment::now().unix_ms, days, samples)
+    Report::of(drift, Timestamp::now().unix_ms, days, samples)
 }
 
 /// The status of the project in `cwd`, or of the one given to [`start`].
@@ -151,24 +152,24 @@ impl Pipeline {
         let may_export = !self.switched_off && !self.projects.is_known_off(cwd);
         let wanted = may_export && !self.is_stopped() && (self.is_running() || self.run());
         if !wanted {
-            self.door.reject();
+            self.queue.reject();
         }
         wanted
     }
 
     /// Hands an entry over. `false` if it was not taken in.
     pub fn offer(&self, entry: Entry) -> bool {
-        self.door.offer(entry)
+        self.queue.offer(entry)
     }
 
     /// Counts an entry that is too large to be worth being copied.
     pub fn turn_away(&self) {
-        self.door.turn_away();
+        self.queue.turn_away();
     }
 
     /// Counts a call that brought nothing usable.
     pub fn reject(&self) {
-        self.door.reject();
+        self.queue.reject();
     }
 
     /// The engineer's directory of ccxray.
@@ -179,12 +180,12 @@ impl Pipeline {
     /// How the telemetry of the project in `cwd` stands.
     pub fn status(&self, cwd: Option<&str>) -> Status {
         let (resolution, project) = self.projects.describe(cwd);
-        let now = Moment::now();
-        let files = self.journal.get().map_or_else(
-            || Files { directory: self.files.clone().map(|it| it.0), ..Files::default() },
-            Journal::files,
+        let now = Timestamp::now();
+        let files = self.diagnostics.get().map_or_else(
+            || FileCounts { directory: self.files.clone().map(|it| it.0), ..FileCounts::default() },
+            Diagnostics::files,
         );
-        let process = of_process(&self.tally, files, now);
+        let process = of_process(&self.statistics, files, now);
         let mut status = Status::of(&resolution, project.as_deref(), process, now);
         if self.is_stopped() {
             status.state = "disabled";
@@ -208,7 +209,7 @@ impl Pipeline {
             let _ = worker.wait(PREVIEW_WAIT);
             let (_, project) = self.projects.describe(cwd);
             let (reply, json) = crossbeam_channel::bounded(1);
-            let preview = Command::Preview { project: project?, reply };
+            let preview = ExportCommand::Preview { project: project?, reply };
             exporter.send(preview).ok()?;
             json.recv_timeout(PREVIEW_WAIT).ok().flatten()
         });
@@ -218,10 +219,10 @@ impl Pipeline {
     /// Exports everything that was recorded so far.
     pub fn flush(&self, timeout: Duration, reply: Reply) {
         let running = self.threads.lock().0.clone();
-        let ended = Ending::result(&self.ending);
+        let ended = Shutdown::result(&self.shutdown);
         match running {
             // An exporter that is gone drops the command, and the reply answers by itself.
-            Some(running) => drop(running.exporter.send(Command::Flush { timeout, reply })),
+            Some(running) => drop(running.exporter.send(ExportCommand::Flush { timeout, reply })),
             None => reply.give(ended.unwrap_or(true)),
         }
     }
@@ -231,18 +232,18 @@ impl Pipeline {
     pub fn shutdown(&self, timeout: Duration, reply: Reply) {
         self.stopped.store(true, Ordering::Release);
         self.running.store(false, Ordering::Release);
-        self.door.close();
-        if !Ending::join(&self.ending, reply) {
+        self.queue.close();
+        if !Shutdown::join(&self.shutdown, reply) {
             return;
         }
         let timeout = timeout.min(MAX_SHUTDOWN);
-        let ending = Arc::clone(&self.ending);
-        let ended = Reply::new(move |delivered| Ending::end(&ending, delivered));
+        let shutdown = Arc::clone(&self.shutdown);
+        let ended = Reply::new(move |delivered| Shutdown::end(&shutdown, delivered));
         let running = self.threads.lock().0.take();
         match running {
             // As above.
             Some(running) => {
-                drop(running.exporter.send(Command::Shutdown { timeout, reply: ended }));
+                drop(running.exporter.send(ExportCommand::Shutdown { timeout, reply: ended }));
             }
             None => ended.give(true),
         }
@@ -269,30 +270,30 @@ impl Pipeline {
 
     fn start_threads(&self) -> std::io::Result<Running> {
         let (worker, orders) = worker::control();
-        let journal = self.journal.get_or_init(|| match &self.files {
-            Some((directory, log)) => Journal::open(directory.clone(), *log),
-            None => Journal::default(),
+        let diagnostics = self.diagnostics.get_or_init(|| match &self.files {
+            Some((directory, log)) => Diagnostics::open(directory.clone(), *log),
+            None => Diagnostics::default(),
         });
         let exporter = scheduler::start(Tools {
-            tally: Arc::clone(&self.tally),
+            statistics: Arc::clone(&self.statistics),
             worker: worker.clone(),
-            journal: journal.clone(),
-            snapshot: self.snapshot(journal.clone()),
+            diagnostics: diagnostics.clone(),
+            snapshot: self.snapshot(diagnostics.clone()),
         })?;
         if let Some(own) = self.projects.own() {
-            let _ = exporter.send(Command::Open(Arc::clone(own)));
+            let _ = exporter.send(ExportCommand::Open(Arc::clone(own)));
         }
-        let (door, projects) = (Arc::clone(&self.door), Arc::clone(&self.projects));
-        worker::start(door, projects, orders, exporter.clone(), journal.clone())?;
+        let (queue, projects) = (Arc::clone(&self.queue), Arc::clone(&self.projects));
+        worker::start(queue, projects, orders, exporter.clone(), diagnostics.clone())?;
         Ok(Running { exporter, worker })
     }
 
     /// What the status file says now.
-    fn snapshot(&self, journal: Journal) -> Snapshot {
-        let (tally, projects) = (Arc::clone(&self.tally), Arc::clone(&self.projects));
+    fn snapshot(&self, diagnostics: Diagnostics) -> Snapshot {
+        let (statistics, projects) = (Arc::clone(&self.statistics), Arc::clone(&self.projects));
         let started = self.started;
         Arc::new(move |now| {
-            let process = of_process(&tally, journal.files(), now);
+            let process = of_process(&statistics, diagnostics.files(), now);
             let live = projects.live();
             let statuses = live.iter().map(|(resolution, project)| {
                 Status::of(resolution, Some(project), process.clone(), now)
@@ -303,9 +304,9 @@ impl Pipeline {
 }
 
 /// What a status tells of the process, whatever the project.
-fn of_process(tally: &Tally, files: Files, now: Moment) -> OfProcess {
-    let entries = tally.observe(now);
-    OfProcess { entries, lately: tally.lately(now), files }
+fn of_process(statistics: &Statistics, files: FileCounts, now: Timestamp) -> OfProcess {
+    let entries = statistics.observe(now);
+    OfProcess { entries, lately: statistics.lately(now), files }
 }
 
 /// An entry larger than this is not copied.

@@ -2,13 +2,18 @@
 
 use crate::pipeline::status::{self, OfProcess, Status};
 use crate::project::state::Transition;
-use crate::project::{ExportCounts, GivenUp};
+use crate::project::{ExportCounts, ExportDropReason};
 use crate::record::queue::{Counts, DropReason};
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use serde::{Serialize, Serializer};
 
 /// One process and its projects, as JSON. Holds no secret.
-pub fn snapshot(started: Moment, now: Moment, process: &OfProcess, projects: &[Status]) -> String {
+pub fn snapshot(
+    started: Timestamp,
+    now: Timestamp,
+    process: &OfProcess,
+    projects: &[Status],
+) -> String {
     let OfProcess { entries, files, .. } = process;
     let Counts { accepted, processed, queued, queued_bytes, rejected, ref dropped } = *entries;
     let snapshot = Snapshot {
@@ -205,7 +210,9 @@ impl<'a> Exports<'a> {
             last_success_at_ms,
             last_failure_at_ms,
             last_error: last_error.as_deref(),
-            dropped: Reasons(GivenUp::ALL.iter().map(|it| it.as_str()).zip(dropped).collect()),
+            dropped: Reasons(
+                ExportDropReason::ALL.iter().map(|it| it.as_str()).zip(dropped).collect(),
+            ),
             backlog: Backlog { requests: backlog_requests, bytes: backlog_bytes },
         }
     }

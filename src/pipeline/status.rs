@@ -1,11 +1,11 @@
 //! The answer to "is it on, why, and does it work?".
 
 use crate::config::{self, Asks, ConfigError, Outcome, Resolution, Surroundings, Trust, printable};
-use crate::diagnostics::Files;
+use crate::diagnostics::FileCounts;
 use crate::project::state::Transition;
 use crate::project::{ExportCounts, Exports, Project};
 use crate::record::queue::Counts;
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use crate::util::recent::{DAY, HOUR};
 use std::path::Path;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct Status {
     /// What there was in the last day.
     pub last_day: Lately,
     /// What became of the log and the status file.
-    pub files: Files,
+    pub files: FileCounts,
 }
 
 /// What there was lately, to five minutes.
@@ -72,7 +72,7 @@ pub struct OfProcess {
     /// Accepted, processed and dropped ones of the last hour and of the last day.
     pub lately: ([u64; 3], [u64; 3]),
     /// What became of the log and the status file.
-    pub files: Files,
+    pub files: FileCounts,
 }
 
 impl Status {
@@ -88,9 +88,9 @@ impl Status {
     /// If the config cannot be used.
     pub fn inspect(cwd: &Path, surroundings: &Surroundings) -> Result<Self, ConfigError> {
         let resolution = config::resolve(cwd, surroundings)?;
-        let files = Files { directory: surroundings.own_directory(), ..Files::default() };
+        let files = FileCounts { directory: surroundings.own_directory(), ..FileCounts::default() };
         let process = OfProcess { files, ..OfProcess::default() };
-        Ok(Self::of(&resolution, None, process, Moment::now()))
+        Ok(Self::of(&resolution, None, process, Timestamp::now()))
     }
 
     /// Of a project, from how it was resolved and how it is doing.
@@ -98,7 +98,7 @@ impl Status {
         resolution: &Resolution,
         project: Option<&Project>,
         process: OfProcess,
-        now: Moment,
+        now: Timestamp,
     ) -> Self {
         let OfProcess { entries, lately: (of_hour, of_day), files } = process;
         let settings = resolution.settings.iter().map(|setting| {
@@ -139,7 +139,7 @@ impl Status {
     }
 
     /// With how the exports are doing.
-    fn with(self, exports: &Exports, now: Moment) -> Self {
+    fn with(self, exports: &Exports, now: Timestamp) -> Self {
         let Exports { health, counts, recent } = exports;
         let failing = health.consecutive_failures() > 0;
         let last_error = counts.last_error.clone().filter(|_| failing);
@@ -177,7 +177,7 @@ impl Status {
             transitions: Vec::new(),
             last_hour: Lately::default(),
             last_day: Lately::default(),
-            files: Files::default(),
+            files: FileCounts::default(),
         }
     }
 }

@@ -1,18 +1,20 @@
-//! One project that exports: its config, its books, and how its exports are doing.
+//! One project that exports: its config, its recording, and how its exports are doing.
 
 use crate::config::{Config, Temporality};
 use crate::entry::{Anomaly, Turn};
-use crate::metrics::cardinality::Budgets;
-use crate::metrics::derive::{ABSENT, Measurement, Value, derive, surprises};
-use crate::metrics::privacy::{Gate, Label};
+use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::cardinality::CardinalityLimits;
+use crate::metrics::derive::{anomalies, derive};
+use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::{Metric, STATES};
-use crate::metrics::series::Ledger;
+use crate::metrics::series::SeriesTable;
 use crate::metrics::sessions::Sessions;
 use crate::otlp::meter_provider::Provider;
 use crate::otlp::request::Request;
 use crate::otlp::temporality::Baseline;
 use crate::project::state::{Health, Transition};
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use crate::util::recent::Recent;
 use opentelemetry_sdk::error::OTelSdkError;
 use parking_lot::Mutex;
@@ -22,9 +24,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Project {
     config: Config,
-    gate: Gate,
+    gate: PrivacyGate,
     provider: Provider,
-    books: Mutex<Books>,
+    recording: Mutex<Recording>,
     turns: AtomicU64,
     /// What the backend has been told of, or will be, with delta temporality.
     baseline: Mutex<Baseline>,
@@ -32,14 +34,14 @@ pub struct Project {
 }
 
 #[derive(Debug)]
-struct Books {
-    ledger: Ledger,
+struct Recording {
+    series: SeriesTable,
     sessions: Sessions,
 }
 
 /// Why an export was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GivenUp {
+pub enum ExportDropReason {
     /// The backend said no, and will say no again.
     Rejected,
     /// The backend said yes, but not to all data points.
@@ -48,7 +50,7 @@ pub enum GivenUp {
     Shutdown,
 }
 
-impl GivenUp {
+impl ExportDropReason {
     /// All reasons, in the order of the counters.
     pub const ALL: [Self; 3] = [Self::Rejected, Self::PartialSuccess, Self::Shutdown];
 
@@ -88,8 +90,8 @@ pub struct ExportCounts {
     pub last_failure_at_ms: Option<u64>,
     /// Why the last one failed. No secret, no address.
     pub last_error: Option<String>,
-    /// Exports given up, by [`GivenUp::ALL`].
-    pub dropped: [u64; GivenUp::ALL.len()],
+    /// Exports given up, by [`ExportDropReason::ALL`].
+    pub dropped: [u64; ExportDropReason::ALL.len()],
     /// Requests that wait for the backend. Only delta temporality has any.
     pub backlog_requests: u64,
     /// Bytes that wait for the backend.
@@ -97,13 +99,13 @@ pub struct ExportCounts {
 }
 
 impl Exports {
-    fn new(now: Moment) -> Self {
+    fn new(now: Timestamp) -> Self {
         let counts = ExportCounts::default();
         Self { health: Health::new(now), counts, recent: Recent::new(now) }
     }
 
     /// Takes note of an export that came to an end, and why it failed if it did.
-    pub fn count(&mut self, now: Moment, error: Option<String>) {
+    pub fn count(&mut self, now: Timestamp, error: Option<String>) {
         let counts = &mut self.counts;
         counts.attempted += 1;
         match error {
@@ -121,28 +123,28 @@ impl Exports {
     }
 
     /// Takes note of `count` exports that were given up.
-    pub fn give_up(&mut self, now: Moment, reason: GivenUp, count: u64) {
+    pub fn drop_export(&mut self, now: Timestamp, reason: ExportDropReason, count: u64) {
         self.counts.dropped[reason as usize] += count;
         self.observe(now);
     }
 
-    fn observe(&mut self, now: Moment) {
+    fn observe(&mut self, now: Timestamp) {
         let ExportCounts { delivered, failed, dropped, .. } = &self.counts;
         self.recent.observe(now, [*delivered, *failed, dropped.iter().sum()]);
     }
 }
 
 impl Project {
-    /// Opens the books of a project. `instance` is random per launch.
-    pub fn new(config: Config, instance: &str, now: Moment) -> Self {
-        let budgets = Budgets::new(config.budgets.clone());
-        let provider = Provider::new(&config, &budgets, instance);
-        let ledger = Ledger::new(&provider.meter(), budgets);
+    /// Opens the recording of a project. `instance` is random per launch.
+    pub fn new(config: Config, instance: &str, now: Timestamp) -> Self {
+        let limits = CardinalityLimits::new(config.budgets.clone());
+        let provider = Provider::new(&config, &limits, instance);
+        let series = SeriesTable::new(&provider.meter(), limits);
         Self {
-            gate: Gate::of(&config),
+            gate: PrivacyGate::of(&config),
             config,
             provider,
-            books: Mutex::new(Books { ledger, sessions: Sessions::default() }),
+            recording: Mutex::new(Recording { series, sessions: Sessions::default() }),
             turns: AtomicU64::new(0),
             baseline: Mutex::default(),
             exports: Mutex::new(Exports::new(now)),
@@ -156,14 +158,14 @@ impl Project {
 
     /// Counts a turn.
     pub fn record_turn(&self, turn: &Turn) {
-        let Books { ledger, sessions } = &mut *self.books.lock();
-        derive(turn, sessions, &self.gate, &mut |measurement| ledger.record(measurement));
+        let Recording { series, sessions } = &mut *self.recording.lock();
+        derive(turn, sessions, &self.gate, &mut |measurement| series.record(measurement));
         self.turns.fetch_add(1, Ordering::Release);
     }
 
     /// What of a turn was not understood, as far as this project does not know better.
-    pub fn surprises<'t>(&'t self, turn: &'t Turn) -> impl Iterator<Item = &'t Anomaly> {
-        surprises(turn, &self.gate)
+    pub fn anomalies<'t>(&'t self, turn: &'t Turn) -> impl Iterator<Item = &'t Anomaly> {
+        anomalies(turn, &self.gate)
     }
 
     /// How many turns were counted so far.
@@ -173,7 +175,7 @@ impl Project {
 
     /// Counts something about the telemetry itself.
     pub fn record(&self, measurement: Measurement) {
-        self.books.lock().ledger.record(measurement);
+        self.recording.lock().series.record(measurement);
     }
 
     /// Puts the state into the metrics.
@@ -182,7 +184,7 @@ impl Project {
         for state in STATES {
             self.record(Measurement {
                 metric: Metric::OtelState,
-                labels: [Label::constant(state), ABSENT, ABSENT],
+                labels: [AttributeValue::constant(state), ABSENT, ABSENT],
                 value: Value::Amount(if *state == now { 1.0 } else { 0.0 }),
             });
         }
@@ -229,7 +231,7 @@ impl Project {
     }
 
     /// A part of the work will not be done any more.
-    pub fn break_down(&self, now: Moment, why: &'static str) -> Option<Transition> {
+    pub fn break_down(&self, now: Timestamp, why: &'static str) -> Option<Transition> {
         self.update_exports(|exports| exports.health.broke(now, why))
     }
 }
@@ -240,9 +242,9 @@ mod tests {
 
     #[test]
     fn the_reasons_are_those_of_the_registry() {
-        let names = GivenUp::ALL.map(GivenUp::as_str);
+        let names = ExportDropReason::ALL.map(ExportDropReason::as_str);
         assert_eq!(names, crate::metrics::registry::EXPORT_DROP_REASONS);
-        for (i, reason) in GivenUp::ALL.into_iter().enumerate() {
+        for (i, reason) in ExportDropReason::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, i);
         }
     }

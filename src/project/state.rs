@@ -6,7 +6,7 @@
 //!     └── shut down     └── a thread ended ─▶ degraded  └── trial fails, cooldown ×2 ┘
 //! ```
 
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const THRESHOLD: u32 = 5;
 /// The first cooldown.
 const MIN_COOLDOWN: Duration = Duration::from_mins(1);
-/// The longest cooldown, and the most patience that a backend can ask for.
+/// The longest cooldown, and the most retry_after that a backend can ask for.
 const MAX_COOLDOWN: Duration = Duration::from_mins(10);
 /// Transitions that are remembered.
 const MAX_TRANSITIONS: usize = 16;
@@ -91,20 +91,20 @@ pub struct Health {
     failures: u32,
     cooldown: Duration,
     /// The backend asked to be left alone until then.
-    patience: Option<Instant>,
+    retry_after: Option<Instant>,
     transitions: VecDeque<Transition>,
 }
 
 impl Health {
     /// Of a project that starts to export.
-    pub fn new(now: Moment) -> Self {
+    pub fn new(now: Timestamp) -> Self {
         let mut health = Self {
             running: false,
             broken: None,
             breaker: Breaker::Closed,
             failures: 0,
             cooldown: MIN_COOLDOWN,
-            patience: None,
+            retry_after: None,
             transitions: VecDeque::new(),
         };
         let _ = health.change(now, "init", |health| health.running = true);
@@ -138,18 +138,18 @@ impl Health {
     }
 
     /// How long nothing will be sent.
-    pub fn cooldown_remaining(&self, now: Moment) -> Option<Duration> {
+    pub fn cooldown_remaining(&self, now: Timestamp) -> Option<Duration> {
         let until = self.closed_until().filter(|until| *until > now.instant && self.running)?;
         Some(until - now.instant)
     }
 
     /// Asks to send. After a cooldown the first one to ask is the trial, and no other is let
     /// through until its result is known.
-    pub fn permit(&mut self, now: Moment) -> (Permit, Option<Transition>) {
+    pub fn permit(&mut self, now: Timestamp) -> (Permit, Option<Transition>) {
         if let Some(until) = self.closed_until().filter(|until| now.instant < *until) {
             return (Permit::WaitUntil(until), None);
         }
-        self.patience = None;
+        self.retry_after = None;
         match self.breaker {
             Breaker::Closed => (Permit::Send, None),
             Breaker::Open { .. } => {
@@ -163,8 +163,8 @@ impl Health {
 
     /// Asks to send for the last time: nothing can follow, so our own cooldown is cut short. What the
     /// backend asked for is not.
-    pub fn last_chance(&mut self, now: Moment) -> (Permit, Option<Transition>) {
-        if let Some(until) = self.patience.filter(|until| now.instant < *until) {
+    pub fn last_chance(&mut self, now: Timestamp) -> (Permit, Option<Transition>) {
+        if let Some(until) = self.retry_after.filter(|until| now.instant < *until) {
             return (Permit::WaitUntil(until), None);
         }
         let changed = self.change(now, "the last export", |it| {
@@ -176,17 +176,17 @@ impl Health {
     }
 
     /// Reports a delivered export. One that was sent before the circuit opened changes nothing.
-    pub fn succeeded(&mut self, now: Moment) -> Option<Transition> {
+    pub fn succeeded(&mut self, now: Timestamp) -> Option<Transition> {
         self.change(now, "the trial was delivered", |it| {
             if !matches!(it.breaker, Breaker::Open { .. }) {
                 it.breaker = Breaker::Closed;
-                (it.failures, it.cooldown, it.patience) = (0, MIN_COOLDOWN, None);
+                (it.failures, it.cooldown, it.retry_after) = (0, MIN_COOLDOWN, None);
             }
         })
     }
 
     /// Reports an export that was called off: no result, so a trial may be made again at once.
-    pub fn called_off(&mut self, now: Moment) -> Option<Transition> {
+    pub fn called_off(&mut self, now: Timestamp) -> Option<Transition> {
         self.change(now, "the trial was called off", |it| {
             if it.breaker == Breaker::Trial {
                 it.breaker = Breaker::Open { until: now.instant };
@@ -195,14 +195,15 @@ impl Health {
     }
 
     /// Reports a failed export, and for how long the backend asked to be left alone.
-    pub fn failed(&mut self, now: Moment, patience: Option<Duration>) -> Option<Transition> {
+    pub fn failed(&mut self, now: Timestamp, retry_after: Option<Duration>) -> Option<Transition> {
         let reason = match self.breaker {
             Breaker::Trial => "the trial failed",
             Breaker::Closed | Breaker::Open { .. } => "five exports in a row failed",
         };
         self.change(now, reason, |it| {
             it.failures = it.failures.saturating_add(1);
-            it.patience = patience.map(|patience| now.instant + patience.min(MAX_COOLDOWN));
+            it.retry_after =
+                retry_after.map(|retry_after| now.instant + retry_after.min(MAX_COOLDOWN));
             match it.breaker {
                 Breaker::Closed if it.failures >= THRESHOLD => {
                     it.breaker = Breaker::Open { until: now.instant + it.cooldown };
@@ -217,14 +218,14 @@ impl Health {
     }
 
     /// Reports that a part of the work will not be done any more.
-    pub fn broke(&mut self, now: Moment, why: &'static str) -> Option<Transition> {
+    pub fn broke(&mut self, now: Timestamp, why: &'static str) -> Option<Transition> {
         self.change(now, why, |it| {
             it.broken.get_or_insert(why);
         })
     }
 
     /// Reports that there will be no more exports.
-    pub fn ended(&mut self, now: Moment) -> Option<Transition> {
+    pub fn ended(&mut self, now: Timestamp) -> Option<Transition> {
         self.change(now, "shut down", |it| it.running = false)
     }
 
@@ -234,13 +235,13 @@ impl Health {
             Breaker::Open { until } => Some(until),
             Breaker::Closed | Breaker::Trial => None,
         };
-        open.max(self.patience)
+        open.max(self.retry_after)
     }
 
     /// Changes something, and takes note if the state is another one then.
     fn change(
         &mut self,
-        now: Moment,
+        now: Timestamp,
         reason: &'static str,
         change: impl FnOnce(&mut Self),
     ) -> Option<Transition> {
@@ -264,7 +265,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn opened(now: Moment) -> Health {
+    fn opened(now: Timestamp) -> Health {
         let mut health = Health::new(now);
         for _ in 0..THRESHOLD {
             health.failed(now, None);
@@ -272,7 +273,7 @@ mod tests {
         health
     }
 
-    fn permit(health: &mut Health, now: Moment) -> Permit {
+    fn permit(health: &mut Health, now: Timestamp) -> Permit {
         health.permit(now).0
     }
 
@@ -282,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_fifth_failure_in_a_row_opens_it() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let mut health = Health::new(now);
         for _ in 0..4 {
             assert_eq!(health.failed(now, None), None);
@@ -301,7 +302,7 @@ mod tests {
 
     #[test]
     fn after_the_cooldown_exactly_one_trial_goes_out() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let mut health = opened(now);
         let later = now + MIN_COOLDOWN;
         assert_eq!(permit(&mut health, later), Permit::Send);
@@ -322,7 +323,7 @@ mod tests {
 
     #[test]
     fn failed_trials_double_the_cooldown_up_to_its_limit() {
-        let mut now = Moment::now();
+        let mut now = Timestamp::now();
         let mut health = opened(now);
         for seconds in [120, 240, 480, 600, 600] {
             now = now + health.cooldown_remaining(now).unwrap();
@@ -334,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_trial_that_is_called_off_is_no_result() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let mut health = opened(now);
         let later = now + MIN_COOLDOWN;
         assert_eq!(permit(&mut health, later), Permit::Send);
@@ -346,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_last_export_is_a_trial_whatever_the_cooldown_says() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let mut health = opened(now);
         assert_eq!(health.last_chance(now).0, Permit::Send);
         assert_eq!(health.state(), State::HalfOpen);
@@ -358,7 +359,7 @@ mod tests {
 
     #[test]
     fn a_late_success_of_an_old_request_does_not_close_it() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let mut health = opened(now);
         assert_eq!(health.succeeded(now), None);
         assert_eq!(health, opened(now));
@@ -367,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_backend_that_asks_for_patience_is_left_alone_for_ten_minutes_at_most() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         for (asked, granted) in [(30, 30), (3600, 600)] {
             let mut health = Health::new(now);
             health.failed(now, Some(Duration::from_secs(asked)));
@@ -384,7 +385,7 @@ mod tests {
 
     #[test]
     fn what_is_broken_stays_so_and_what_can_be_sent_is_sent() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let mut health = Health::new(now);
         assert_eq!(health.broke(now, "first").unwrap().to, "degraded");
         assert_eq!(health.broke(now, "second"), None);
@@ -402,7 +403,7 @@ mod tests {
             State::Disabled,
             State::Active,
             State::Degraded,
-            State::CircuitOpen { until: Moment::now().instant },
+            State::CircuitOpen { until: Timestamp::now().instant },
             State::HalfOpen,
         ];
         assert_eq!(states.map(State::as_str), crate::metrics::registry::STATES);
@@ -413,7 +414,7 @@ mod tests {
         fn nothing_is_sent_while_it_is_open_and_never_two_trials(
             steps in prop::collection::vec((0_u8..8, 0_u64..90), 0..200),
         ) {
-            let mut now = Moment::now();
+            let mut now = Timestamp::now();
             let mut health = Health::new(now);
             for (step, seconds) in steps {
                 now = now + Duration::from_secs(seconds);

@@ -5,11 +5,11 @@
 
 use crate::config::{self, Outcome, Resolution, Surroundings};
 use crate::diagnostics::notice;
-use crate::metrics::derive::{ABSENT, Measurement, Value};
-use crate::metrics::privacy::Label;
+use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::measurement::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use crate::util::instance_id;
 use lru::LruCache;
 use parking_lot::Mutex;
@@ -83,7 +83,7 @@ impl Projects {
         directory: PathBuf,
         resolution: Resolution,
         surroundings: Surroundings,
-        now: Moment,
+        now: Timestamp,
     ) -> Self {
         let project = open(&resolution, now);
         let live = Vec::new();
@@ -142,7 +142,7 @@ impl Projects {
     }
 
     /// Finds the project of a turn, and opens it if this is its first.
-    pub fn find(&self, cwd: Option<&str>, now: Moment) -> Lookup {
+    pub fn find(&self, cwd: Option<&str>, now: Timestamp) -> Lookup {
         let Some(cwd) = cwd.filter(|_| !self.is_own(cwd)) else {
             let project = self.own.project.clone();
             return project.map_or(Lookup::Off, |project| Lookup::On {
@@ -187,7 +187,7 @@ impl Known {
         cwd: &str,
         resolution: Resolution,
         own: Option<&Arc<Project>>,
-        now: Moment,
+        now: Timestamp,
     ) -> Lookup {
         let resolution = Arc::new(resolution);
         let mut remember = |project: Option<Arc<Project>>| {
@@ -237,13 +237,13 @@ impl Known {
     }
 }
 
-fn open(resolution: &Resolution, now: Moment) -> Option<Arc<Project>> {
+fn open(resolution: &Resolution, now: Timestamp) -> Option<Arc<Project>> {
     let Outcome::On(config) = &resolution.outcome else { return None };
     let project = Project::new(config.as_ref().clone(), &instance_id::random_id(), now);
     project.record(Measurement {
         metric: Metric::TierDistribution,
         labels: [
-            Label::constant(if config.tier.number() == 2 { "2" } else { "1" }),
+            AttributeValue::constant(if config.tier.number() == 2 { "2" } else { "1" }),
             ABSENT,
             ABSENT,
         ],

@@ -1,4 +1,4 @@
-//! The door: how a finished turn gets off the JS thread.
+//! The queue: how a finished turn gets off the JS thread.
 //!
 //! Bounded by entries and by bytes. It never blocks: when it is full the oldest entry gives way.
 //! Whatever becomes of an entry is counted once, so that at every moment
@@ -107,7 +107,7 @@ impl DropReason {
 /// What became of the entries so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Entries that came through the door.
+    /// Entries that came through the queue.
     pub accepted: u64,
     /// Entries that are counted in the metrics.
     pub processed: u64,
@@ -131,7 +131,7 @@ impl Counts {
 
 /// The queue between the JS threads and the worker.
 #[derive(Debug)]
-pub struct Door {
+pub struct EntryQueue {
     sender: Sender<Entry>,
     /// The producers' own way to the oldest entry.
     receiver: Receiver<Entry>,
@@ -145,14 +145,14 @@ pub struct Door {
     max_bytes: usize,
 }
 
-impl Default for Door {
+impl Default for EntryQueue {
     fn default() -> Self {
         Self::with_bounds(MAX_ENTRIES, MAX_BYTES)
     }
 }
 
-impl Door {
-    /// A door with bounds of its own, for tests.
+impl EntryQueue {
+    /// A queue with bounds of its own, for tests.
     pub fn with_bounds(max_entries: usize, max_bytes: usize) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(max_entries);
         Self {
@@ -188,7 +188,7 @@ impl Door {
         loop {
             match self.sender.try_send(entry) {
                 Ok(()) => {
-                    // Whoever closed the door may have looked for the last entries before this one
+                    // Whoever closed the queue may have looked for the last entries before this one
                     // was there.
                     if !self.is_open() {
                         self.drop_oldest(DropReason::Shutdown);
@@ -199,7 +199,7 @@ impl Door {
                     self.drop_oldest(DropReason::QueueFull);
                     entry = rejected;
                 }
-                // The door holds a receiver itself, so the channel outlives every sender.
+                // The queue holds a receiver itself, so the channel outlives every sender.
                 Err(TrySendError::Disconnected(entry)) => {
                     self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
                     self.settle(Some(DropReason::Shutdown));
@@ -220,7 +220,7 @@ impl Door {
         self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes the oldest entry out. Its fate must be told to [`Door::settle`].
+    /// Takes the oldest entry out. Its fate must be told to [`EntryQueue::settle`].
     pub fn take(&self) -> Option<Entry> {
         let entry = self.receiver.try_recv().ok()?;
         self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
@@ -297,30 +297,30 @@ mod tests {
         Entry { entry: Payload::Utf8(vec![b'x'; bytes]), parts: None }
     }
 
-    fn take(door: &Door, dropped: Option<DropReason>) {
-        if door.take().is_some() {
-            door.settle(dropped);
+    fn take(queue: &EntryQueue, dropped: Option<DropReason>) {
+        if queue.take().is_some() {
+            queue.settle(dropped);
         }
     }
 
     #[test]
     fn the_oldest_gives_way() {
-        let door = Door::with_bounds(2, 100);
+        let queue = EntryQueue::with_bounds(2, 100);
         for bytes in [1, 2, 3] {
-            assert!(door.offer(entry(bytes)));
+            assert!(queue.offer(entry(bytes)));
         }
-        let left: Vec<_> = std::iter::from_fn(|| door.take()).map(|e| e.len_bytes()).collect();
+        let left: Vec<_> = std::iter::from_fn(|| queue.take()).map(|e| e.len_bytes()).collect();
         assert_eq!(left, [2, 3]);
-        assert_eq!(door.counts().dropped[DropReason::QueueFull as usize], 1);
+        assert_eq!(queue.counts().dropped[DropReason::QueueFull as usize], 1);
     }
 
     #[test]
     fn bytes_are_bounded_too_and_a_giant_is_turned_away() {
-        let door = Door::with_bounds(10, 100);
-        assert!(door.offer(entry(60)));
-        assert!(door.offer(entry(60)));
-        assert!(!door.offer(entry(101)));
-        let counts = door.counts();
+        let queue = EntryQueue::with_bounds(10, 100);
+        assert!(queue.offer(entry(60)));
+        assert!(queue.offer(entry(60)));
+        assert!(!queue.offer(entry(101)));
+        let counts = queue.counts();
         assert_eq!((counts.queued, counts.queued_bytes), (1, 60));
         assert_eq!(counts.dropped[DropReason::QueueBytes as usize], 1);
         assert_eq!(counts.dropped[DropReason::TooLarge as usize], 1);
@@ -328,19 +328,19 @@ mod tests {
 
     #[test]
     fn a_closed_door_rejects_and_says_so() {
-        let door = Door::default();
-        door.close();
-        assert!(!door.offer(entry(1)));
-        assert_eq!((door.counts().rejected, door.counts().accepted), (1, 0));
+        let queue = EntryQueue::default();
+        queue.close();
+        assert!(!queue.offer(entry(1)));
+        assert_eq!((queue.counts().rejected, queue.counts().accepted), (1, 0));
     }
 
     #[test]
     fn an_entry_that_is_worked_on_is_queued_but_its_bytes_do_not_wait() {
-        let door = Door::with_bounds(10, 100);
-        assert!(door.offer(entry(60)));
-        let _in_hand = door.take();
-        assert!(door.offer(entry(60)));
-        assert_eq!((door.counts().queued, door.counts().queued_bytes), (2, 60));
+        let queue = EntryQueue::with_bounds(10, 100);
+        assert!(queue.offer(entry(60)));
+        let _in_hand = queue.take();
+        assert!(queue.offer(entry(60)));
+        assert_eq!((queue.counts().queued, queue.counts().queued_bytes), (2, 60));
     }
 
     #[derive(Clone, Debug)]
@@ -366,18 +366,18 @@ mod tests {
         /// Whatever happens, in whatever order, after every single step.
         #[test]
         fn every_accepted_entry_is_accounted_for(steps in prop::collection::vec(step(), 0..200)) {
-            let door = Door::with_bounds(8, 400);
+            let queue = EntryQueue::with_bounds(8, 400);
             for step in steps {
                 match step {
-                    Step::Offer(bytes) => { let _ = door.offer(entry(bytes)); }
-                    Step::Process => take(&door, None),
-                    Step::Drop(reason) => take(&door, Some(reason)),
-                    Step::Reject => door.reject(),
-                    Step::Close => door.close(),
+                    Step::Offer(bytes) => { let _ = queue.offer(entry(bytes)); }
+                    Step::Process => take(&queue, None),
+                    Step::Drop(reason) => take(&queue, Some(reason)),
+                    Step::Reject => queue.reject(),
+                    Step::Close => queue.close(),
                 }
-                let counts = door.counts();
+                let counts = queue.counts();
                 prop_assert!(counts.balance(), "{counts:?}");
-                prop_assert_eq!(counts.queued, door.len() as u64);
+                prop_assert_eq!(counts.queued, queue.len() as u64);
                 prop_assert!(counts.queued <= 8);
                 prop_assert!(counts.queued_bytes <= 400);
             }
@@ -386,22 +386,22 @@ mod tests {
 
     #[test]
     fn the_law_holds_with_many_threads_at_once() {
-        let door = Door::with_bounds(16, 2000);
+        let queue = EntryQueue::with_bounds(16, 2000);
         std::thread::scope(|scope| {
             for bytes in [10, 200, 700] {
-                let door = &door;
+                let queue = &queue;
                 scope.spawn(move || {
                     (0..2000).for_each(|_| {
-                        let _ = door.offer(entry(bytes));
+                        let _ = queue.offer(entry(bytes));
                     });
                 });
             }
-            scope.spawn(|| (0..3000).for_each(|_| take(&door, None)));
+            scope.spawn(|| (0..3000).for_each(|_| take(&queue, None)));
         });
-        let counts = door.counts();
+        let counts = queue.counts();
         assert!(counts.balance(), "{counts:?}");
-        assert_eq!(counts.queued, door.len() as u64);
-        let bytes: usize = std::iter::from_fn(|| door.take()).map(|e| e.len_bytes()).sum();
+        assert_eq!(counts.queued, queue.len() as u64);
+        let bytes: usize = std::iter::from_fn(|| queue.take()).map(|e| e.len_bytes()).sum();
         assert_eq!(counts.queued_bytes, bytes as u64);
     }
 

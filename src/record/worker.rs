@@ -1,14 +1,14 @@
 //! The worker's thread: it turns entries into measurements, and never touches the network.
 
 use crate::diagnostics::drift::Kind;
-use crate::diagnostics::{Context, Event, Journal};
+use crate::diagnostics::{Context, Diagnostics, Event};
 use crate::entry::payload::Payload;
 use crate::entry::{self, Source};
-use crate::export::scheduler::Command;
 use crate::metrics::derive::malformed_entry;
+use crate::project::messages::ExportCommand;
 use crate::record::projects::{Lookup, Projects};
-use crate::record::queue::{Door, DropReason, Entry, Parts};
-use crate::util::clock::Moment;
+use crate::record::queue::{DropReason, Entry, EntryQueue, Parts};
+use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
 use std::cell::Cell;
@@ -83,30 +83,30 @@ pub fn control() -> (Control, Orders) {
 /// # Errors
 /// If the system gives no thread.
 pub fn start(
-    door: Arc<Door>,
+    queue: Arc<EntryQueue>,
     projects: Arc<Projects>,
     orders: Orders,
-    exporter: mpsc::UnboundedSender<Command>,
-    journal: Journal,
+    exporter: mpsc::UnboundedSender<ExportCommand>,
+    diagnostics: Diagnostics,
 ) -> std::io::Result<()> {
     let in_hand = Cell::new(false);
-    let worker = Worker { door, projects, orders: orders.0, exporter, journal, in_hand };
+    let worker = Worker { queue, projects, orders: orders.0, exporter, diagnostics, in_hand };
     std::thread::Builder::new().name("ccxray-worker".to_owned()).spawn(move || {
-        // What a panic leaves behind is the door and the books, and both are sums.
+        // What a panic leaves behind is the queue and the recording, and both are sums.
         if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {
-            worker.give_up();
+            worker.drop_export();
         }
     })?;
     Ok(())
 }
 
 struct Worker {
-    door: Arc<Door>,
+    queue: Arc<EntryQueue>,
     projects: Arc<Projects>,
     orders: Receiver<Order>,
-    exporter: mpsc::UnboundedSender<Command>,
-    journal: Journal,
-    /// An entry was taken out of the door whose fate is not told yet.
+    exporter: mpsc::UnboundedSender<ExportCommand>,
+    diagnostics: Diagnostics,
+    /// An entry was taken out of the queue whose fate is not told yet.
     in_hand: Cell<bool>,
 }
 
@@ -117,7 +117,7 @@ impl Worker {
             failpoint!("worker");
             match self.orders.try_recv() {
                 Ok(Order::Barrier(done)) => {
-                    self.work_off(self.door.len());
+                    self.work_off(self.queue.len());
                     done();
                 }
                 Ok(Order::Stop { deadline, done }) => {
@@ -143,49 +143,52 @@ impl Worker {
 
     /// Processes up to `count` entries; how many there were.
     fn work_off(&self, count: usize) -> usize {
-        let entries = std::iter::from_fn(|| self.door.take()).take(count);
+        let entries = std::iter::from_fn(|| self.queue.take()).take(count);
         entries.map(|entry| self.process(entry)).count()
     }
 
     /// Nobody counts any more: nothing is taken in, and what was is accounted for.
-    fn give_up(&self) {
-        self.door.close();
+    fn drop_export(&self) {
+        self.queue.close();
         let in_hand = self.in_hand.take().then_some(());
-        let waiting = std::iter::from_fn(|| self.door.take().map(|_| ()));
-        in_hand.into_iter().chain(waiting).for_each(|()| self.door.settle(Some(DropReason::Panic)));
+        let waiting = std::iter::from_fn(|| self.queue.take().map(|_| ()));
+        in_hand
+            .into_iter()
+            .chain(waiting)
+            .for_each(|()| self.queue.settle(Some(DropReason::Panic)));
         // An exporter that is gone has nobody to tell.
-        let _ = self.exporter.send(Command::WorkerEnded);
+        let _ = self.exporter.send(ExportCommand::WorkerEnded);
     }
 
     /// Waits for an entry or an order. What is ready is left where it is.
     fn sleep(&self) {
         let mut wait = crossbeam_channel::Select::new();
         wait.recv(&self.orders);
-        wait.recv(self.door.signal());
+        wait.recv(self.queue.signal());
         wait.ready();
     }
 
     fn finish(&self, deadline: Instant) {
         while now().instant < deadline && self.work_off(16) > 0 {}
-        while self.door.take().is_some() {
-            self.door.settle(Some(DropReason::Shutdown));
+        while self.queue.take().is_some() {
+            self.queue.settle(Some(DropReason::Shutdown));
         }
     }
 
     fn process(&self, entry: Entry) {
         self.in_hand.set(true);
-        // A panic costs the entry it happened on. Locks do not poison, and the books are sums.
+        // A panic costs the entry it happened on. Locks do not poison, and the recording are sums.
         let dropped = catch_unwind(AssertUnwindSafe(|| self.count(entry))).unwrap_or_else(|_| {
-            let context = Context { queued: self.door.len(), ..Context::default() };
-            self.journal.note(now(), context, &Event::EntryPanic);
+            let context = Context { queued: self.queue.len(), ..Context::default() };
+            self.diagnostics.note(now(), context, &Event::EntryPanic);
             Some(DropReason::Panic)
         });
         failpoint!("settle");
         self.in_hand.set(false);
-        self.door.settle(dropped);
+        self.queue.settle(dropped);
     }
 
-    /// Counts an entry in its project's books; why it could not be.
+    /// Counts an entry in its project's recording; why it could not be.
     fn count(&self, entry: Entry) -> Option<DropReason> {
         failpoint!("entry");
         let Entry { entry, parts } = entry;
@@ -194,10 +197,10 @@ impl Worker {
             Lookup::On { project, opened, closed } => {
                 // The exporter outlives the worker, or nothing is exported any more anyway.
                 for idle in closed {
-                    let _ = self.exporter.send(Command::Close(idle));
+                    let _ = self.exporter.send(ExportCommand::Close(idle));
                 }
                 if opened {
-                    let _ = self.exporter.send(Command::Open(Arc::clone(&project)));
+                    let _ = self.exporter.send(ExportCommand::Open(Arc::clone(&project)));
                 }
                 project
             }
@@ -216,18 +219,18 @@ impl Worker {
         if let Ok(turn) = entry::parse(source) {
             project.record_turn(&turn);
             let is_noted = project.config().log.enabled;
-            let surprises = project.surprises(&turn).filter(|_| is_noted);
-            self.journal.note_drift(now(), surprises.map(|it| Kind::of(it, &turn)));
+            let anomalies = project.anomalies(&turn).filter(|_| is_noted);
+            self.diagnostics.note_drift(now(), anomalies.map(|it| Kind::of(it, &turn)));
             None
         } else {
             project.record(malformed_entry());
-            self.journal.note_drift(now(), std::iter::once(Kind::malformed_entry()));
+            self.diagnostics.note_drift(now(), std::iter::once(Kind::malformed_entry()));
             Some(DropReason::Malformed)
         }
     }
 }
 
 /// The worker owns its clock.
-fn now() -> Moment {
-    Moment::now()
+fn now() -> Timestamp {
+    Timestamp::now()
 }

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A moment on both clocks. Whatever is pure is told one, and reads no clock itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct Timestamp {
     /// For waiting: never goes back. It stands still while a machine sleeps.
     pub instant: Instant,
     /// For people: Unix milliseconds.
     pub unix_ms: u64,
 }
 
-impl Moment {
+impl Timestamp {
     /// Now.
     #[expect(clippy::disallowed_methods, reason = "the place where clocks are read")]
     pub fn now() -> Self {
@@ -24,7 +24,7 @@ impl Moment {
     }
 }
 
-impl std::ops::Add<Duration> for Moment {
+impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, later: Duration) -> Self {

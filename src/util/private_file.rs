@@ -8,7 +8,7 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readers {
     /// Nobody else.
-    Engineer,
+    User,
     /// Whoever the system lets read a file usually.
     Everyone,
 }
@@ -38,7 +38,7 @@ pub fn replace(
     let draft = target.with_file_name(name);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    if readers == Readers::Engineer {
+    if readers == Readers::User {
         private(&mut options);
     }
     let written = options
@@ -72,7 +72,7 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the system says.
-pub fn keep_from_others(path: &Path) -> io::Result<()> {
+pub fn restrict_to_user(path: &Path) -> io::Result<()> {
     keep_private(&File::open(path)?)
 }
 
@@ -92,7 +92,7 @@ pub fn directory(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the system says.
-pub fn turnstile(path: &Path) -> io::Result<File> {
+pub fn lock_file(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 

@@ -1,6 +1,6 @@
 //! How much of something there was lately. Pure: it is told the time and the counters.
 
-use crate::util::clock::Moment;
+use crate::util::clock::Timestamp;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -25,12 +25,12 @@ pub struct Recent<const N: usize> {
 
 impl<const N: usize> Recent<N> {
     /// Of counters that stand at zero.
-    pub fn new(now: Moment) -> Self {
+    pub fn new(now: Timestamp) -> Self {
         Self { start: now.instant, totals: [0; N], slots: VecDeque::new() }
     }
 
     /// Takes note of how the counters stand.
-    pub fn observe(&mut self, now: Moment, totals: [u64; N]) {
+    pub fn observe(&mut self, now: Timestamp, totals: [u64; N]) {
         let slot = self.slot(now);
         let growth: [u64; N] = std::array::from_fn(|i| totals[i].saturating_sub(self.totals[i]));
         self.totals = totals;
@@ -51,7 +51,7 @@ impl<const N: usize> Recent<N> {
     }
 
     /// What was observed within `span` before `now`, to five minutes.
-    pub fn within(&self, now: Moment, span: Duration) -> [u64; N] {
+    pub fn within(&self, now: Timestamp, span: Duration) -> [u64; N] {
         let newest = self.slot(now);
         let width = (span.as_secs() / SLOT.as_secs()).max(1);
         let recent = self.slots.iter().filter(|(slot, _)| slot + width > newest);
@@ -63,7 +63,7 @@ impl<const N: usize> Recent<N> {
         })
     }
 
-    fn slot(&self, now: Moment) -> u64 {
+    fn slot(&self, now: Timestamp) -> u64 {
         now.instant.saturating_duration_since(self.start).as_secs() / SLOT.as_secs()
     }
 }
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn an_hour_forgets_what_a_day_remembers() {
-        let start = Moment::now();
+        let start = Timestamp::now();
         let mut recent = Recent::new(start);
         recent.observe(start, [2]);
         let later = start + Duration::from_mins(61);
@@ -88,7 +88,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_was_counted_within_a_day_is_there_once(steps in prop::collection::vec((0_u64..7200, 0_u64..5), 1..80)) {
-            let mut now = Moment::now();
+            let mut now = Timestamp::now();
             let mut recent = Recent::new(now);
             let (mut total, mut counted) = (0, Vec::new());
             for (seconds, more) in steps {
@@ -98,7 +98,7 @@ mod tests {
                 counted.push((now, more));
                 prop_assert!(recent.slots.len() <= 288, "memory is bounded");
                 for span in [HOUR, DAY] {
-                    let since = |at: Moment| now.instant - at.instant;
+                    let since = |at: Timestamp| now.instant - at.instant;
                     let sum = |span| counted.iter().filter(|(at, _)| since(*at) < span).map(|(_, more)| more).sum::<u64>();
                     let [within] = recent.within(now, span);
                     prop_assert!(within <= sum(span));

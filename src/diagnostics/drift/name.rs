@@ -1,6 +1,6 @@
 //! What of a word may be written down: itself if it looks like a name, else a hash of it.
 
-use crate::metrics::privacy;
+use crate::metrics::scrub;
 use ring::digest::{SHA256, digest};
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ pub(super) fn is_name(word: &str) -> bool {
     // What stands behind a colon is looked at by itself, too: the type of an event does.
     let is_harmless = || {
         let mut parts = word.split(':');
-        privacy::is_harmless(word) && parts.all(privacy::is_harmless)
+        scrub::is_harmless(word) && parts.all(scrub::is_harmless)
     };
     let is_made_of_words = word.contains(|c: char| c.is_ascii_alphabetic())
         && !word.contains("://")
@@ -44,7 +44,7 @@ pub(super) fn is_name(word: &str) -> bool {
 }
 
 /// Whether `part` of a name looks like a word, a version or a date, and not like what a machine has
-/// drawn: the number of an account, or a token of no known form.
+/// drawn: the number of an instrument, or a token of no known form.
 fn is_word(part: &str) -> bool {
     let digits = part.bytes().filter(u8::is_ascii_digit).count();
     let is_drawn = part.len() > LONGEST_WORD && digits > 2;
@@ -94,7 +94,7 @@ mod tests {
             ("a control character", "a\u{7}b"),
             ("an address of a machine", "10.0.0.12"),
             ("a way up", "models/../../etc"),
-            ("the number of an account", "arn:aws:bedrock:us-east-1:123456789012:acme"),
+            ("the number of an instrument", "arn:aws:bedrock:us-east-1:123456789012:acme"),
             ("a number of four times four", "4111-1111-1111-1111"),
             ("what a machine has drawn", "wJalrXUtnFEMIK7MDENGbPxRfi0Y9"),
         ] {
