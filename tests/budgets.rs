@@ -10,7 +10,7 @@ use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
 use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
 use otel_native::metrics::scrub::own_text;
 use otel_native::metrics::series::SeriesTable;
-use otel_native::otlp::request::{Announced, Request};
+use otel_native::otlp::request::{AnnouncedSeries, MetricsRequest};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -116,7 +116,7 @@ fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
 #[test]
 fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
     let mut recording = Recording::open();
-    let mut announced = Announced::default();
+    let mut announced = AnnouncedSeries::default();
     announced.confirm(&recording.request());
     assert_eq!(announced.zeros(&recording.request()), None, "nothing is new");
 
@@ -138,7 +138,7 @@ fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
     assert_eq!(announced.zeros(&recording.request()), None);
 }
 
-fn json_of(request: &Request) -> Json {
+fn json_of(request: &MetricsRequest) -> Json {
     serde_json::from_str(&request.to_json().unwrap()).unwrap()
 }
 

@@ -6,7 +6,7 @@ use otel_native::metrics::attribute_value::AttributeValue;
 use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::scrub::own_text;
-use otel_native::otlp::request::Request;
+use otel_native::otlp::request::MetricsRequest;
 use otel_native::otlp::temporality::Baseline;
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -139,7 +139,7 @@ proptest! {
                 }
                 add(&mut added, key, &numbers);
             }
-            // A metric that was collected without news ends its interval, too.
+            // A metric that was collected without change ends its interval, too.
             for (key, _, _, end) in points(&json_of(&cumulative)) {
                 names.insert(key.split(' ').next().unwrap().to_owned(), end);
             }
@@ -159,7 +159,7 @@ proptest! {
     }
 }
 
-fn json_of(request: &Request) -> Json {
+fn json_of(request: &MetricsRequest) -> Json {
     serde_json::from_str(&request.to_json().unwrap()).unwrap()
 }
 

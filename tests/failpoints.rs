@@ -50,7 +50,7 @@ impl Stage {
     fn record(&self) -> bool {
         let entry =
             Payload::from(r#"{"provider":"anthropic","model":"claude-opus-4-7","msgCount":1}"#);
-        self.pipeline.wants(None) && self.pipeline.offer(Entry { entry, parts: None })
+        self.pipeline.accepts(None) && self.pipeline.enqueue(Entry { entry, parts: None })
     }
 
     fn flush(&self) -> bool {
@@ -80,7 +80,7 @@ impl Stage {
         let log = fs::read_to_string(self.home.join(".ccxray/otel.log")).unwrap_or_default();
         fs::remove_dir_all(&self.home).unwrap();
         self.scenario.teardown();
-        assert!(status.entries.balance());
+        assert!(status.entries.is_balanced());
         (delivered, log, status)
     }
 }
@@ -166,7 +166,7 @@ fn a_worker_that_dies_is_noticed_and_everything_it_had_is_accounted_for() {
     let stage = Stage::set();
     assert!(stage.record());
     assert!(stage.flush());
-    fail::cfg("settle", "1*panic->off").unwrap();
+    fail::cfg("complete", "1*panic->off").unwrap();
     for _ in 0..10 {
         stage.record();
     }

@@ -39,9 +39,9 @@ fn do_something(number: usize, on: bool, replies: &mpsc::Sender<bool>) {
         1 => running.shutdown(Duration::from_millis(5), reply),
         2 => {
             let entry = Payload::from(r#"{"provider":"anthropic","msgCount":1}"#);
-            let _ = running.wants(None) && running.offer(Entry { entry, parts: None });
+            let _ = running.accepts(None) && running.enqueue(Entry { entry, parts: None });
         }
-        3 => assert!(running.status(None).entries.balance()),
+        3 => assert!(running.status(None).entries.is_balanced()),
         _ => start(on),
     }
 }

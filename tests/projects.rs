@@ -4,7 +4,7 @@
 
 use otel_native::config::{Surroundings, resolve};
 use otel_native::project::Project;
-use otel_native::record::projects::{Lookup, Projects};
+use otel_native::record::projects::{ProjectLookup, Projects};
 use otel_native::util::clock::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,9 +44,9 @@ impl Drop for Disk {
 }
 
 /// The project of a lookup, whether it was opened for it, and how many made room.
-fn found(lookup: Lookup) -> (Arc<Project>, bool, usize) {
+fn found(lookup: ProjectLookup) -> (Arc<Project>, bool, usize) {
     match lookup {
-        Lookup::On { project, opened, closed } => (project, opened, closed.len()),
+        ProjectLookup::On { project, opened, closed } => (project, opened, closed.len()),
         other => panic!("{other:?}"),
     }
 }
@@ -81,11 +81,11 @@ fn a_project_that_does_not_export_is_known_to_be_off_once_it_was_met() {
     let (disk, projects) = Disk::new("off");
     let off = disk.0.join("off").to_str().unwrap().to_owned();
     assert!(!projects.is_known_off(Some(&off)), "not before its config was read");
-    assert!(matches!(projects.find(Some(&off), Timestamp::now()), Lookup::Off));
+    assert!(matches!(projects.find(Some(&off), Timestamp::now()), ProjectLookup::Off));
     assert!(projects.is_known_off(Some(&off)));
     assert!(projects.is_known_off(None), "as is the one given at the start");
     assert!(
-        matches!(projects.find(Some("."), Timestamp::now()), Lookup::Off),
+        matches!(projects.find(Some("."), Timestamp::now()), ProjectLookup::Off),
         "nobody knows whose"
     );
 }
@@ -98,8 +98,8 @@ fn sixty_four_projects_export_and_idle_ones_make_room_for_the_next() {
     for directory in &all[..64] {
         assert!(found(projects.find(Some(directory), start)).1);
     }
-    assert!(matches!(projects.find(Some(&all[64]), start), Lookup::Limit));
-    assert!(projects.are_too_many());
+    assert!(matches!(projects.find(Some(&all[64]), start), ProjectLookup::Limit));
+    assert!(projects.is_full());
 
     let later = start + Duration::from_mins(20);
     found(projects.find(Some(&all[0]), later));

@@ -20,15 +20,15 @@ fn entry() -> Entry {
 /// What the worker does until there is nothing left, as often as `times`.
 fn work(queue: &EntryQueue, times: usize) {
     for _ in 0..times {
-        if queue.take().is_some() {
-            queue.settle(None);
+        if queue.dequeue().is_some() {
+            queue.complete(None);
         }
     }
 }
 
 fn drain(queue: &EntryQueue) {
-    while queue.take().is_some() {
-        queue.settle(Some(DropReason::Shutdown));
+    while queue.dequeue().is_some() {
+        queue.complete(Some(DropReason::Shutdown));
     }
 }
 
@@ -38,18 +38,18 @@ fn whoever_looks_sees_every_accepted_entry_once() {
         let queue = Arc::new(EntryQueue::with_bounds(1, 100));
         let producer = {
             let queue = Arc::clone(&queue);
-            thread::spawn(move || assert!(queue.offer(entry()) && queue.offer(entry())))
+            thread::spawn(move || assert!(queue.enqueue(entry()) && queue.enqueue(entry())))
         };
         let worker = {
             let queue = Arc::clone(&queue);
             thread::spawn(move || work(&queue, 2))
         };
-        assert!(queue.counts().balance(), "{:?}", queue.counts());
+        assert!(queue.counts().is_balanced(), "{:?}", queue.counts());
         producer.join().unwrap();
         worker.join().unwrap();
         work(&queue, 2);
         let counts = queue.counts();
-        assert!(counts.balance(), "{counts:?}");
+        assert!(counts.is_balanced(), "{counts:?}");
         assert_eq!((counts.accepted, counts.queued, counts.queued_bytes), (2, 0, 0), "{counts:?}");
     });
 }
@@ -61,7 +61,7 @@ fn two_who_find_it_full_lose_nothing_uncounted() {
         let producers: Vec<_> = (0..2)
             .map(|_| {
                 let queue = Arc::clone(&queue);
-                thread::spawn(move || assert!(queue.offer(entry())))
+                thread::spawn(move || assert!(queue.enqueue(entry())))
             })
             .collect();
         for producer in producers {
@@ -81,7 +81,7 @@ fn nothing_stays_behind_a_door_that_is_closed() {
         let queue = Arc::new(EntryQueue::with_bounds(2, 100));
         let producer = {
             let queue = Arc::clone(&queue);
-            thread::spawn(move || queue.offer(entry()))
+            thread::spawn(move || queue.enqueue(entry()))
         };
         let closer = {
             let queue = Arc::clone(&queue);

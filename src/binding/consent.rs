@@ -2,10 +2,9 @@
 
 use crate::binding::options::{self, Options};
 use crate::binding::reader::Reader;
-use crate::binding::status::Status;
 use crate::binding::{Result, look_in, refused};
 use crate::config::{self, ConfigError, Consent, Initialized, Surroundings};
-use crate::pipeline;
+use crate::pipeline::status::Status;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
@@ -114,11 +113,15 @@ pub fn trust(
 /// sent; the variables that are named must be there if it is on.
 ///
 /// Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used.
-#[napi(catch_unwind, ts_args_type = "options?: InitOptions | undefined | null")]
-pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
+#[napi(
+    catch_unwind,
+    ts_args_type = "options?: InitOptions | undefined | null",
+    ts_return_type = "Status"
+)]
+pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
     let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), None, options)?)?;
-    let status = pipeline::status::Status::inspect(&cwd, &surroundings);
-    status.map(Status::from).map_err(|error| refused(&error))
+    let status = Status::inspect(&cwd, &surroundings);
+    status.map(|status| status.to_json()).map_err(|error| refused(&error))
 }
 
 /// Takes back what `trust` has said. Whether there was anything to take back.

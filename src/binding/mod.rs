@@ -1,5 +1,7 @@
 //! The JavaScript surface. It translates, and decides nothing.
 //!
+//! `Status` and `ParserReport` cross as JSON, which `index.js` parses; `types.d.ts` declares them.
+//!
 //! Text is copied out of JavaScript before a call returns; no reference to the caller's memory is
 //! kept, for that has crashed Node when an environment ended with references still queued.
 
@@ -9,7 +11,6 @@ mod consent;
 mod options;
 mod reader;
 mod report;
-mod status;
 
 use crate::config::{ConfigError, Env as Environment, Surroundings};
 use crate::entry::payload::Payload;
@@ -22,7 +23,6 @@ use napi::{Env, ValueType, sys};
 use napi_derive::napi;
 use options::Options;
 use reader::{Copied, Property, Reader};
-use status::Status;
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -90,12 +90,18 @@ type Result<T> = std::result::Result<T, napi::Error<ErrorCode>>;
 ///
 /// Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used. The message
 /// names file, line, column, field and the cure. Nothing is started then.
-#[napi(catch_unwind, ts_args_type = "options?: InitOptions | undefined | null")]
-pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
+#[napi(
+    catch_unwind,
+    ts_args_type = "options?: InitOptions | undefined | null",
+    ts_return_type = "Status"
+)]
+pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
     let reader = Reader(env.raw());
     let options = options.map(|options| options::read(reader, options.raw())).transpose();
     let (cwd, surroundings) = look_in(options.map_err(|error| refused(&error))?)?;
-    pipeline::start(cwd, surroundings).map(Status::from).map_err(|error| refused(&error))
+    pipeline::start(cwd, surroundings)
+        .map(|status| status.to_json())
+        .map_err(|error| refused(&error))
 }
 
 /// Where to look for a config; what is left open is the process's own.
@@ -140,15 +146,15 @@ fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {
 )]
 pub fn record(env: &Env, entry: Unknown<'_>, parts: Option<Unknown<'_>>) -> bool {
     // No lock is held while the caller's own getters run: one of them may call `init`.
-    let hand_over = || {
+    let enqueue_entry = || {
         pipeline::current().is_some_and(|pipeline| {
-            hand_over(Reader(env.raw()), &pipeline, entry.raw(), parts.map(|parts| parts.raw()))
+            enqueue_entry(Reader(env.raw()), &pipeline, entry.raw(), parts.map(|parts| parts.raw()))
         })
     };
-    catch_unwind(AssertUnwindSafe(hand_over)).unwrap_or(false)
+    catch_unwind(AssertUnwindSafe(enqueue_entry)).unwrap_or(false)
 }
 
-fn hand_over(
+fn enqueue_entry(
     reader: Reader,
     pipeline: &Pipeline,
     entry: sys::napi_value,
@@ -166,19 +172,19 @@ fn hand_over(
         },
         Property::Throws => return refuse(pipeline),
     };
-    if !pipeline.wants(cwd.as_deref()) {
+    if !pipeline.accepts(cwd.as_deref()) {
         return false;
     }
     let entry = match reader.payload(entry) {
         Copied::Payload(entry) => entry,
-        Copied::TooLarge => return turn_away(pipeline),
+        Copied::TooLarge => return reject_too_large(pipeline),
         Copied::NotText => return refuse(pipeline),
     };
     let parts = match parts.map(|_| read_parts(reader, property, cwd)).transpose() {
         Ok(parts) => parts.map(Box::new),
-        Err(TooLarge) => return turn_away(pipeline),
+        Err(TooLarge) => return reject_too_large(pipeline),
     };
-    pipeline.offer(Entry { entry, parts })
+    pipeline.enqueue(Entry { entry, parts })
 }
 
 fn read_parts(
@@ -220,16 +226,16 @@ fn refuse(pipeline: &Pipeline) -> bool {
     false
 }
 
-fn turn_away(pipeline: &Pipeline) -> bool {
-    pipeline.turn_away();
+fn reject_too_large(pipeline: &Pipeline) -> bool {
+    pipeline.reject_too_large();
     false
 }
 
 /// How the telemetry of the project in `cwd` stands. Default: the project given to `init`.
-#[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null")]
-pub fn status(env: &Env, cwd: Option<Unknown<'_>>) -> Status {
+#[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null", ts_return_type = "Status")]
+pub fn status(env: &Env, cwd: Option<Unknown<'_>>) -> String {
     let cwd = cwd.and_then(|cwd| Reader(env.raw()).text(cwd.raw()));
-    pipeline::status(cwd.as_deref()).into()
+    pipeline::status(cwd.as_deref()).to_json()
 }
 
 /// The next request body of the project in `cwd` as OTLP/JSON, with everything recorded so far.

@@ -1,13 +1,13 @@
 //! The handle through which every thread writes diagnostics. It never waits for a disk.
 
 use crate::config::Log;
-use crate::diagnostics::drift::{Kind, Seen};
-use crate::diagnostics::drift_log::{Drift, DriftLog};
+use crate::diagnostics::drift::{AnomalyKey, Occurrences};
+use crate::diagnostics::drift_log::{DriftLog, DriftLogContents};
 use crate::diagnostics::file_counts::FileCounts;
-use crate::diagnostics::file_writer::{self, Order};
-use crate::diagnostics::log::{Context, Event};
+use crate::diagnostics::file_writer::{self, WriteRequest};
+use crate::diagnostics::log::{LogContext, LogEvent};
 use crate::diagnostics::pending_anomalies::{MAX_PENDING_ROWS, PendingAnomalies};
-use crate::diagnostics::rate_limit::Limiter;
+use crate::diagnostics::rate_limit::RateLimit;
 use crate::util::clock::Timestamp;
 use crossbeam_channel::{Sender, TrySendError};
 use parking_lot::Mutex;
@@ -25,10 +25,10 @@ pub struct Diagnostics(Option<Arc<Inner>>);
 struct Inner {
     directory: PathBuf,
     is_logging: bool,
-    orders: Sender<Order>,
+    requests: Sender<WriteRequest>,
     /// Nothing more is written.
     finished: AtomicBool,
-    limiter: Mutex<Limiter>,
+    rate_limit: Mutex<RateLimit>,
     drift: Arc<Mutex<PendingAnomalies>>,
     files: Arc<Mutex<FileCounts>>,
 }
@@ -42,11 +42,11 @@ impl Diagnostics {
             ..FileCounts::default()
         }));
         let drift = Arc::default();
-        let orders = file_writer::start(&directory, log, Arc::clone(&drift), Arc::clone(&files));
-        let limiter = Mutex::default();
+        let requests = file_writer::start(&directory, log, Arc::clone(&drift), Arc::clone(&files));
+        let rate_limit = Mutex::default();
         let is_logging = log.enabled;
         let finished = AtomicBool::new(false);
-        let inner = Inner { directory, is_logging, orders, finished, limiter, drift, files };
+        let inner = Inner { directory, is_logging, requests, finished, rate_limit, drift, files };
         Self(Some(Arc::new(inner)))
     }
 
@@ -55,23 +55,23 @@ impl Diagnostics {
         self.0.as_deref().map(|inner| inner.directory.as_path())
     }
 
-    /// Adds a line to the log, unless the same was said a moment ago.
-    pub fn note(&self, now: Timestamp, context: Context<'_>, event: &Event<'_>) {
+    /// Adds a line to the log, unless the same was logged a moment ago.
+    pub fn log(&self, now: Timestamp, context: LogContext<'_>, event: &LogEvent<'_>) {
         let Some(inner) = self.0.as_deref().filter(|inner| inner.is_logging) else { return };
         let suppressed = {
-            let mut limiter = inner.limiter.lock();
+            let mut rate_limit = inner.rate_limit.lock();
             match event.class() {
-                Some(class) => limiter.admit(now.instant, context.source, class),
-                None => Some(limiter.settle(context.source)),
+                Some(class) => rate_limit.admit(now.instant, context.source, class),
+                None => Some(rate_limit.settle(context.source)),
             }
         };
         if let Some(suppressed) = suppressed {
-            inner.order(Order::Line(event.line(now, context, suppressed)));
+            inner.request(WriteRequest::Line(event.line(now, context, suppressed)));
         }
     }
 
     /// Takes note of what was not understood. It is written soon, and not kind by kind.
-    pub fn note_drift(&self, now: Timestamp, kinds: impl Iterator<Item = Kind>) {
+    pub fn record_anomalies(&self, now: Timestamp, kinds: impl Iterator<Item = AnomalyKey>) {
         let Some(inner) = self.0.as_deref().filter(|inner| inner.is_logging) else { return };
         let mut kinds = kinds.peekable();
         if kinds.peek().is_none() {
@@ -80,17 +80,17 @@ impl Diagnostics {
         let is_due = {
             let mut waiting = inner.drift.lock();
             for kind in kinds {
-                waiting.table.add(kind, Seen::once(now.unix_ms), MAX_PENDING_ROWS);
+                waiting.table.add(kind, Occurrences::once(now.unix_ms), MAX_PENDING_ROWS);
             }
             waiting.is_due(now.instant)
         };
         if is_due {
-            inner.order(Order::Drift);
+            inner.request(WriteRequest::Drift);
         }
     }
 
     /// What was not understood lately, written or not.
-    pub fn drift(&self) -> Option<Drift> {
+    pub fn drift(&self) -> Option<DriftLogContents> {
         let inner = self.0.as_deref()?;
         let mut tries = 0..READ_TRIES;
         loop {
@@ -110,18 +110,18 @@ impl Diagnostics {
     }
 
     /// Replaces the status file.
-    pub fn put_status(&self, json: String) {
+    pub fn write_status(&self, json: String) {
         if let Some(inner) = &self.0 {
-            inner.order(Order::Status(json));
+            inner.request(WriteRequest::Status(json));
         }
     }
 
     /// Ends the thread: takes the status file away, and calls `done` once everything is written.
     /// Whoever cannot wait need not: a disk may hang.
     pub fn finish(&self, done: impl FnOnce() + Send + 'static) {
-        // An order that cannot be given drops `done`, which whoever waits for it notices.
+        // An request that cannot be given drops `done`, which whoever waits for it notices.
         if let Some(inner) = &self.0 {
-            inner.order(Order::Finish(Box::new(done)));
+            inner.request(WriteRequest::Finish(Box::new(done)));
             inner.finished.store(true, Ordering::Release);
         }
     }
@@ -133,19 +133,19 @@ impl Diagnostics {
 }
 
 /// What was not understood lately, as far as it is written in `directory`.
-pub fn read_drift(directory: &Path) -> Drift {
+pub fn read_drift(directory: &Path) -> DriftLogContents {
     DriftLog::within(directory).read_all()
 }
 
 impl Inner {
-    fn order(&self, order: Order) {
+    fn request(&self, request: WriteRequest) {
         if self.finished.load(Ordering::Acquire) {
             return;
         }
         // Before it is ordered, for it may be done before this goes on.
-        let is_counted = !matches!(order, Order::Finish(_));
+        let is_counted = !matches!(request, WriteRequest::Finish(_));
         self.files.lock().waiting += u64::from(is_counted);
-        let why = match self.orders.try_send(order) {
+        let why = match self.requests.try_send(request) {
             Ok(()) => return,
             Err(TrySendError::Full(_)) => "the disk is too slow",
             Err(TrySendError::Disconnected(_)) => "the thread that writes has ended",

@@ -4,7 +4,7 @@
 //! Several processes write to one file, so each takes its turn, reads what is there and puts the sum in
 //! its place.
 
-use crate::diagnostics::drift::{self, Row, Table};
+use crate::diagnostics::drift::{self, AnomalyRow, AnomalyTable};
 use crate::diagnostics::rotation::{numbered, rotate};
 use crate::util::private_file::{self, Durability, Readers};
 use std::fs::{self, File};
@@ -29,11 +29,11 @@ pub(super) struct DriftLog {
 
 /// What stands in the files.
 #[derive(Clone, Debug, Default)]
-pub struct Drift {
+pub struct DriftLogContents {
     /// The newest file.
     pub file: PathBuf,
     /// The rows of all files.
-    pub table: Table,
+    pub table: AnomalyTable,
     /// Lines that cannot be read.
     pub unreadable_lines: u64,
     /// Files that cannot.
@@ -46,17 +46,17 @@ impl DriftLog {
     }
 
     /// Adds rows. `false` if another process is just writing: then they have to be added later.
-    pub(super) fn add(&self, rows: &[Row], now_ms: u64) -> io::Result<bool> {
+    pub(super) fn add(&self, rows: &[AnomalyRow], now_ms: u64) -> io::Result<bool> {
         let lock_file = private_file::lock_file(&self.path.with_extension("lock"))?;
         if lock_file.try_lock().is_err() {
             return Ok(false);
         }
-        let mut table = Table::default();
+        let mut table = AnomalyTable::default();
         let is_full = match Self::read(&self.path, &mut table) {
             Ok(0) => {
                 table.forget_before(ago(now_ms, MEMORY));
                 let known = table.rows().len();
-                for Row { kind, seen } in rows {
+                for AnomalyRow { kind, seen } in rows {
                     table.add(kind.clone(), *seen, usize::MAX);
                 }
                 let grown = table.rows().len();
@@ -70,8 +70,8 @@ impl DriftLog {
             rotate(&self.path, KEPT)?;
         }
         if is_full || table.rows().is_empty() {
-            table = Table::default();
-            for Row { kind, seen } in rows {
+            table = AnomalyTable::default();
+            for AnomalyRow { kind, seen } in rows {
                 table.add(kind.clone(), *seen, MAX_KINDS);
             }
         }
@@ -82,8 +82,8 @@ impl DriftLog {
     }
 
     /// Everything that stands in the files.
-    pub(super) fn read_all(&self) -> Drift {
-        let mut drift = Drift { file: self.path.clone(), ..Drift::default() };
+    pub(super) fn read_all(&self) -> DriftLogContents {
+        let mut drift = DriftLogContents { file: self.path.clone(), ..DriftLogContents::default() };
         let mut seen = Vec::new();
         for number in 0..=KEPT {
             let path = numbered(&self.path, number);
@@ -105,7 +105,7 @@ impl DriftLog {
     }
 
     /// Adds the rows of a file to `table`; how many of its lines cannot be read.
-    fn read(path: &Path, table: &mut Table) -> io::Result<u64> {
+    fn read(path: &Path, table: &mut AnomalyTable) -> io::Result<u64> {
         let metadata = fs::metadata(path)?;
         // A pipe or a device would have us wait.
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
@@ -116,7 +116,7 @@ impl DriftLog {
         let mut unreadable = 0;
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             match std::str::from_utf8(line).ok().and_then(drift::parse) {
-                Some(Row { kind, seen }) => drop(table.add(kind, seen, usize::MAX)),
+                Some(AnomalyRow { kind, seen }) => drop(table.add(kind, seen, usize::MAX)),
                 None => unreadable += 1,
             }
         }

@@ -24,7 +24,7 @@ const LAST_TRIES: u32 = 60;
 const LAST_GAP: Duration = Duration::from_millis(25);
 
 /// What is to be written.
-pub(super) enum Order {
+pub(super) enum WriteRequest {
     /// A line of the log.
     Line(String),
     /// The whole status file.
@@ -35,14 +35,14 @@ pub(super) enum Order {
     Finish(Box<dyn FnOnce() + Send>),
 }
 
-/// Starts the thread. Without one nobody receives, which whoever orders something notices.
+/// Starts the thread. Without one nobody receives, which whoever requests something notices.
 pub(super) fn start(
     directory: &Path,
     log: Log,
     waiting: Arc<Mutex<PendingAnomalies>>,
     files: Arc<Mutex<FileCounts>>,
-) -> Sender<Order> {
-    let (sender, orders) = bounded(MAX_WAITING);
+) -> Sender<WriteRequest> {
+    let (sender, requests) = bounded(MAX_WAITING);
     let writer = FileWriter {
         directory: directory.to_owned(),
         log: LogFile::within(directory, log),
@@ -53,7 +53,7 @@ pub(super) fn start(
     };
     let thread = std::thread::Builder::new().name("ccxray-files".to_owned());
     // The receiver is gone with the closure if there is no thread.
-    let _ = thread.spawn(move || writer.run(&orders));
+    let _ = thread.spawn(move || writer.run(&requests));
     sender
 }
 
@@ -67,12 +67,12 @@ struct FileWriter {
 }
 
 impl FileWriter {
-    fn run(self, orders: &Receiver<Order>) {
+    fn run(self, requests: &Receiver<WriteRequest>) {
         self.status.sweep(Timestamp::now().wall());
-        for order in orders {
-            match order {
-                Order::Line(line) => self.instrument(|| self.log.append(&line)),
-                Order::Status(json) => {
+        for request in requests {
+            match request {
+                WriteRequest::Line(line) => self.instrument(|| self.log.append(&line)),
+                WriteRequest::Status(json) => {
                     self.instrument(|| self.status.put(&json));
                     let now = Timestamp::now();
                     let is_due = self.waiting.lock().is_due(now.instant);
@@ -80,11 +80,11 @@ impl FileWriter {
                         let _ = self.write_drift(now);
                     }
                 }
-                Order::Drift => {
+                WriteRequest::Drift => {
                     let _ = self.write_drift(Timestamp::now());
                     self.files.lock().settle();
                 }
-                Order::Finish(done) => {
+                WriteRequest::Finish(done) => {
                     self.write_drift_at_last();
                     if let Err(error) = self.status.remove() {
                         self.files.lock().last_error = Some(error.kind().to_string());

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// What is worth a line.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Event<'a> {
+pub enum LogEvent<'a> {
     /// An export failed.
     ExportFailed {
         /// One word.
@@ -42,7 +42,7 @@ pub enum Event<'a> {
 
 /// Whose line it is, and how much waits.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Context<'a> {
+pub struct LogContext<'a> {
     /// Tells sources apart.
     pub source: u64,
     /// Where the source's exports go: scheme, host, port and path.
@@ -79,8 +79,8 @@ struct Line<'a> {
     suppressed: u64,
 }
 
-impl Event<'_> {
-    /// What is said once a minute at most. A change of state is always said.
+impl LogEvent<'_> {
+    /// What is logged once a minute at most. A change of state is always logged.
     pub(super) fn class(&self) -> Option<&str> {
         match self {
             Self::ExportFailed { class, .. } => Some(class),
@@ -91,8 +91,8 @@ impl Event<'_> {
     }
 
     /// The line, with its end.
-    pub(super) fn line(&self, now: Timestamp, context: Context<'_>, suppressed: u64) -> String {
-        let Context { source: _, endpoint, queued, backlog } = context;
+    pub(super) fn line(&self, now: Timestamp, context: LogContext<'_>, suppressed: u64) -> String {
+        let LogContext { source: _, endpoint, queued, backlog } = context;
         let time = humantime::format_rfc3339_millis(now.wall()).to_string();
         let common = Line {
             time,
@@ -170,13 +170,13 @@ mod tests {
     #[test]
     fn a_line_is_one_json_object_with_what_is_known() {
         let now = Timestamp { unix_ms: 1_769_850_000_123, ..Timestamp::now() };
-        let context = Context {
+        let context = LogContext {
             source: 1,
             endpoint: Some("http://a:4318/v1/metrics"),
             queued: 3,
             backlog: 2,
         };
-        let failed = Event::ExportFailed {
+        let failed = LogEvent::ExportFailed {
             class: "http_503".into(),
             error: "the backend answered \"503\"\n".to_owned(),
             consecutive_failures: 4,
@@ -190,11 +190,11 @@ mod tests {
             ) + "\n"
         );
         for event in [
-            Event::PartialSuccess { rejected_points: 2 },
-            Event::Transition { from: "active", to: "circuit_open", reason: "five" },
-            Event::EntryPanic,
+            LogEvent::PartialSuccess { rejected_points: 2 },
+            LogEvent::Transition { from: "active", to: "circuit_open", reason: "five" },
+            LogEvent::EntryPanic,
         ] {
-            let line = event.line(now, Context::default(), 0);
+            let line = event.line(now, LogContext::default(), 0);
             assert_eq!(line.matches('\n').count(), 1);
             let value: serde_json::Value = serde_json::from_str(&line).unwrap();
             assert!(value["event"].is_string() && value.get("endpoint").is_none());

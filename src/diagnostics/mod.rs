@@ -16,6 +16,6 @@ mod rotation;
 mod status_file;
 
 pub use diagnostics::{Diagnostics, read_drift};
-pub use drift_log::Drift;
+pub use drift_log::DriftLogContents;
 pub use file_counts::FileCounts;
-pub use log::{Context, Event};
+pub use log::{LogContext, LogEvent};

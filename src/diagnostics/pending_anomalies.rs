@@ -1,6 +1,6 @@
 //! Anomalies that wait to be written to `parser-drift.log`. Pure: the time is an argument.
 
-use crate::diagnostics::drift::Table;
+use crate::diagnostics::drift::AnomalyTable;
 use std::time::{Duration, Instant};
 
 /// Rows that may wait for the disk.
@@ -11,9 +11,9 @@ const WRITE_INTERVAL: Duration = Duration::from_secs(10);
 /// What was not understood, and is not written yet.
 #[derive(Debug, Default)]
 pub(super) struct PendingAnomalies {
-    pub(super) table: Table,
+    pub(super) table: AnomalyTable,
     /// What is just being written: it waits on if that fails.
-    pub(super) writing: Table,
+    pub(super) writing: AnomalyTable,
     /// How often something was written.
     pub(super) writes: u64,
     /// When it was last wanted on the disk.
@@ -32,7 +32,7 @@ impl PendingAnomalies {
     }
 
     /// Everything that waits, to be written.
-    pub(super) fn begin_writing(&mut self) -> Table {
+    pub(super) fn begin_writing(&mut self) -> AnomalyTable {
         self.writing = std::mem::take(&mut self.table);
         self.writing.clone()
     }

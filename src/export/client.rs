@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::export::failure::Failure;
-use crate::export::http::{Answer, Transport};
+use crate::export::http::{HttpClient, HttpResponse};
 use crate::otlp::retry::{self, MAX_ATTEMPTS, Rejection, Verdict};
 use crate::util::clock::Timestamp;
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 /// What became of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum SendOutcome {
     /// The backend has it, but for so many data points that it did not want.
     Delivered {
         /// Data points that it did not take, though it said yes.
@@ -24,7 +24,7 @@ pub(super) enum Outcome {
         failure: Failure,
         /// The backend said no, and trying again is of no use.
         rejection: Option<Rejection>,
-        /// For how long the backend asks to be left alone.
+        /// For how long the backend flush_requests to be left alone.
         retry_after: Option<Duration>,
     },
 }
@@ -32,50 +32,55 @@ pub(super) enum Outcome {
 /// One backend, and the way there.
 pub(super) struct ExportClient {
     /// Made at the first export, so that a project that never exports reads no certificates.
-    transport: Option<Transport>,
+    http_client: Option<HttpClient>,
     jitter: RandomState,
     sent: u64,
 }
 
 impl ExportClient {
     pub(super) fn new() -> Self {
-        Self { transport: None, jitter: RandomState::new(), sent: 0 }
+        Self { http_client: None, jitter: RandomState::new(), sent: 0 }
     }
 
     /// Sends `body`, again and again while that may help and `deadline` allows.
-    pub(super) async fn bring(
+    pub(super) async fn send(
         &mut self,
         config: &Config,
         body: &Bytes,
         deadline: Instant,
-    ) -> Outcome {
-        let transport = match &self.transport {
-            Some(transport) => transport.clone(),
-            None => match Transport::new(config) {
-                Ok(transport) => self.transport.insert(transport).clone(),
-                Err(error) => return failed(Failure::Transport(error), None),
+    ) -> SendOutcome {
+        let http_client = match &self.http_client {
+            Some(http_client) => http_client.clone(),
+            None => match HttpClient::new(config) {
+                Ok(http_client) => self.http_client.insert(http_client).clone(),
+                Err(error) => return failed(Failure::HttpClient(error), None),
             },
         };
         for attempt in 1.. {
-            let answer = transport.post(config, body.clone(), Timestamp::now().wall()).await;
-            let (failure, wish) = match answer {
-                Ok(Answer { verdict: Verdict::Delivered, rejected_points, .. }) => {
-                    return Outcome::Delivered { rejected_points };
+            let answer = http_client.post(config, body.clone(), Timestamp::now().wall()).await;
+            let (failure, retry_after_of) = match answer {
+                Ok(HttpResponse { verdict: Verdict::Delivered, rejected_points, .. }) => {
+                    return SendOutcome::Delivered { rejected_points };
                 }
-                Ok(Answer { verdict: Verdict::Rejected(rejection), status, .. }) => {
+                Ok(HttpResponse { verdict: Verdict::Rejected(rejection), status, .. }) => {
                     return failed(Failure::Status(status), Some(rejection));
                 }
-                Ok(Answer { verdict: Verdict::Retry { after }, status, .. }) => {
+                Ok(HttpResponse { verdict: Verdict::Retry { after }, status, .. }) => {
                     (Failure::Status(status), after)
                 }
-                Err(error) if error.is_transient() => (Failure::Transport(error), None),
-                Err(error) => return failed(Failure::Transport(error), None),
+                Err(error) if error.is_transient() => (Failure::HttpClient(error), None),
+                Err(error) => return failed(Failure::HttpClient(error), None),
             };
-            let wait = retry::wait(attempt, self.random_part()).max(wish.unwrap_or_default());
+            let wait =
+                retry::wait(attempt, self.random_part()).max(retry_after_of.unwrap_or_default());
             let too_late =
                 deadline.checked_duration_since(Instant::now()).is_none_or(|it| it <= wait);
             if attempt >= MAX_ATTEMPTS || too_late {
-                return Outcome::Failed { failure, rejection: None, retry_after: wish };
+                return SendOutcome::Failed {
+                    failure,
+                    rejection: None,
+                    retry_after: retry_after_of,
+                };
             }
             sleep(wait).await;
         }
@@ -90,6 +95,6 @@ impl ExportClient {
     }
 }
 
-fn failed(failure: Failure, rejection: Option<Rejection>) -> Outcome {
-    Outcome::Failed { failure, rejection, retry_after: None }
+fn failed(failure: Failure, rejection: Option<Rejection>) -> SendOutcome {
+    SendOutcome::Failed { failure, rejection, retry_after: None }
 }

@@ -11,33 +11,33 @@ use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
 /// Entries dropped at the queue are the whole process's; one project tells of them, so that they
-/// are told once.
+/// are reported once.
 pub(super) struct DroppedEntries {
     statistics: Arc<Statistics>,
-    told: RefCell<Told>,
+    reported: RefCell<Reported>,
 }
 
-struct Told {
+struct Reported {
     by: Weak<Project>,
     counts: [u64; DropReason::ALL.len()],
 }
 
 impl DroppedEntries {
     pub(super) fn of(statistics: Arc<Statistics>) -> Self {
-        let told = Told { by: Weak::new(), counts: [0; DropReason::ALL.len()] };
-        Self { statistics, told: RefCell::new(told) }
+        let reported = Reported { by: Weak::new(), counts: [0; DropReason::ALL.len()] };
+        Self { statistics, reported: RefCell::new(reported) }
     }
 
     pub(super) fn report(&self, project: &Arc<Project>, now: Timestamp) {
         let counts = self.statistics.observe(now);
-        let mut told = self.told.borrow_mut();
-        match told.by.upgrade() {
-            None => told.by = Arc::downgrade(project),
+        let mut reported = self.reported.borrow_mut();
+        match reported.by.upgrade() {
+            None => reported.by = Arc::downgrade(project),
             Some(by) if Arc::ptr_eq(&by, project) => {}
             Some(_) => return,
         }
         for (i, reason) in DropReason::ALL.into_iter().enumerate() {
-            let more = counts.dropped[i].saturating_sub(told.counts[i]);
+            let more = counts.dropped[i].saturating_sub(reported.counts[i]);
             if more > 0 {
                 project.record(Measurement {
                     metric: Metric::EntriesDropped,
@@ -46,6 +46,6 @@ impl DroppedEntries {
                 });
             }
         }
-        told.counts = counts.dropped;
+        reported.counts = counts.dropped;
     }
 }

@@ -11,7 +11,7 @@ pub(super) enum Failure {
     Status(u16),
     /// There was no answer.
     #[error("{0}")]
-    Transport(#[from] TransportError),
+    HttpClient(#[from] TransportError),
     /// There was no answer in time.
     #[error("no answer in time")]
     Deadline,
@@ -31,7 +31,7 @@ impl Failure {
     pub(super) fn class(&self) -> Cow<'static, str> {
         match self {
             Self::Status(status) => format!("http_{status}").into(),
-            Self::Transport(error) => error.class().into(),
+            Self::HttpClient(error) => error.class().into(),
             Self::Deadline => "timeout".into(),
             Self::Internal(_) => "internal".into(),
         }
@@ -55,7 +55,7 @@ pub enum TransportError {
     Broken,
     /// It broke in the middle of the answer.
     #[error("the connection broke within the answer")]
-    BrokenAnswer,
+    ResponseBroken,
     /// The two sides do not agree on who they are.
     #[error("the TLS handshake failed")]
     Tls,
@@ -64,13 +64,13 @@ pub enum TransportError {
     Endpoint,
     /// The answer is larger than any that OTLP knows.
     #[error("the answer is too large")]
-    AnswerTooLarge,
+    ResponseTooLarge,
 }
 
 impl TransportError {
     /// Whether another try may go better.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::NoConnection | Self::Broken | Self::BrokenAnswer)
+        matches!(self, Self::NoConnection | Self::Broken | Self::ResponseBroken)
     }
 
     /// The word in the log.
@@ -78,10 +78,10 @@ impl TransportError {
         match self {
             Self::NoCertificates | Self::CertificateFile(_) => "certificates",
             Self::NoConnection => "no_connection",
-            Self::Broken | Self::BrokenAnswer => "connection_broken",
+            Self::Broken | Self::ResponseBroken => "connection_broken",
             Self::Tls => "tls",
             Self::Endpoint => "endpoint",
-            Self::AnswerTooLarge => "answer_too_large",
+            Self::ResponseTooLarge => "answer_too_large",
         }
     }
 }

@@ -21,14 +21,14 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 /// An answer is a few bytes; a server that sends more is none of ours.
-const MAX_ANSWER_BYTES: usize = 4 << 20;
+const MAX_RESPONSE_BYTES: usize = 4 << 20;
 /// Idle connections are closed by then; collectors behind balancers drop them sooner or later.
 const IDLE: Duration = Duration::from_secs(90);
 const PRODUCT: &str = concat!("ccxray-otel-native/", env!("CARGO_PKG_VERSION"));
 
 /// What a backend answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
     /// What it means.
@@ -39,11 +39,11 @@ pub struct Answer {
 
 /// A client with its connections.
 #[derive(Clone, Debug)]
-pub struct Transport {
+pub struct HttpClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
-impl Transport {
+impl HttpClient {
     /// A client for the endpoint of `config`. Certificates are only read for https.
     pub fn new(config: &Config) -> Result<Self, TransportError> {
         let https = config.endpoint.url().scheme() == "https";
@@ -66,7 +66,7 @@ impl Transport {
         config: &Config,
         body: Bytes,
         now: SystemTime,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<HttpResponse, TransportError> {
         let mut request = Request::post(config.endpoint.url().as_str())
             .body(Full::new(body))
             .map_err(|_| TransportError::Endpoint)?;
@@ -86,12 +86,12 @@ impl Transport {
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let verdict = Verdict::of_status(status, retry_after, now);
-        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
+        let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await;
         let body = body.map_err(|error| {
             if error.is::<LengthLimitError>() {
-                TransportError::AnswerTooLarge
+                TransportError::ResponseTooLarge
             } else {
-                TransportError::BrokenAnswer
+                TransportError::ResponseBroken
             }
         })?;
         // A body that is no OTLP answer says nothing about rejected points; the status rules.
@@ -102,7 +102,7 @@ impl Transport {
         };
         let answer = answer.unwrap_or_default();
         let rejected = answer.partial_success.map_or(0, |partial| partial.rejected_data_points);
-        Ok(Answer { status, verdict, rejected_points: u64::try_from(rejected).unwrap_or(0) })
+        Ok(HttpResponse { status, verdict, rejected_points: u64::try_from(rejected).unwrap_or(0) })
     }
 }
 

@@ -1,8 +1,8 @@
-//! One project's exports in time: on the interval, and when somebody asks.
+//! One project's exports in time: on the interval, and when somebody flush_requests.
 
 use crate::export::dropped_entries::DroppedEntries;
 use crate::export::project_exporter::ProjectExporter;
-use crate::project::state::Permit;
+use crate::otlp::circuit_breaker::Permit;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ const MARGIN: Duration = Duration::from_millis(20);
 const EARLY: Duration = Duration::from_secs(2);
 
 /// A wish to export now.
-pub(super) struct Ask {
+pub(super) struct FlushRequest {
     pub(super) deadline: Instant,
     /// There will be no other.
     pub(super) last: bool,
@@ -26,16 +26,16 @@ pub(super) struct Ask {
 
 /// Asks all exporters at once; whether each of them delivered.
 pub(super) async fn all_delivered(
-    exporters: &[mpsc::UnboundedSender<Ask>],
+    exporters: &[mpsc::UnboundedSender<FlushRequest>],
     deadline: Instant,
     last: bool,
 ) -> bool {
     let answers: Vec<_> = exporters
         .iter()
-        .map(|asks| {
+        .map(|flush_requests| {
             let (delivered, answer) = oneshot::channel();
             // A exporter that is gone drops the sender, which reads as not delivered below.
-            let _ = asks.send(Ask { deadline, last, delivered });
+            let _ = flush_requests.send(FlushRequest { deadline, last, delivered });
             answer
         })
         .collect();
@@ -51,28 +51,28 @@ pub(super) async fn all_delivered(
 /// and the last wish calls off any: sums are cumulative, so the next request says everything that
 /// the one called off would have. Where that is not so, a wish waits, and the last one for no longer
 /// than half of its own time. Other wishes wait for each other, so that many of them cannot keep a
-/// slow backend from ever being told.
+/// slow backend from ever being reported.
 pub(super) async fn serve(
     exporter: ProjectExporter,
     drops: Rc<DroppedEntries>,
-    asks: mpsc::UnboundedReceiver<Ask>,
+    flush_requests: mpsc::UnboundedReceiver<FlushRequest>,
 ) {
     let now = Instant::now();
     let interval = exporter.project().config().interval;
-    let (asked, waiting) = (Vec::new(), Vec::new());
+    let (current, waiting) = (Vec::new(), Vec::new());
     let next = now + interval.min(EARLY);
-    let mut schedule = Schedule { exporter, drops, asks, asked, waiting, next };
+    let mut schedule = Schedule { exporter, drops, flush_requests, current, waiting, next };
     while schedule.step().await {}
 }
 
 struct Schedule {
     exporter: ProjectExporter,
     drops: Rc<DroppedEntries>,
-    asks: mpsc::UnboundedReceiver<Ask>,
+    flush_requests: mpsc::UnboundedReceiver<FlushRequest>,
     /// Those whom the next export is for.
-    asked: Vec<Ask>,
+    current: Vec<FlushRequest>,
     /// Those who wait for the one after it.
-    waiting: Vec<Ask>,
+    waiting: Vec<FlushRequest>,
     next: Instant,
 }
 
@@ -87,28 +87,29 @@ impl Schedule {
     /// Waits for the next export, and makes it. Whether there is another one after it.
     async fn step(&mut self) -> bool {
         failpoint!("schedule");
-        self.asked.append(&mut self.waiting);
-        if self.asked.is_empty() {
+        self.current.append(&mut self.waiting);
+        if self.current.is_empty() {
             tokio::select! {
                 biased;
-                ask = self.asks.recv() => match ask {
-                    Some(ask) => self.asked.push(ask),
+                request = self.flush_requests.recv() => match request {
+                    Some(request) => self.current.push(request),
                     None => return false,
                 },
                 () = sleep_until(self.next) => {}
             }
         }
-        let last = self.asked.iter().any(|ask| ask.last);
-        if last && self.exporter.has_told_all() {
+        let last = self.current.iter().any(|request| request.last);
+        if last && self.exporter.is_up_to_date() {
             return self.end(true);
         }
-        let asked = self.asked.last().map(|ask| in_time(ask.deadline, Instant::now()));
+        let current =
+            self.current.last().map(|request| with_margin(request.deadline, Instant::now()));
         let timeout = self.exporter.project().config().timeout;
-        let deadline = asked.unwrap_or_else(|| Instant::now() + timeout);
-        let scheduled = asked.is_none();
+        let deadline = current.unwrap_or_else(|| Instant::now() + timeout);
+        let scheduled = current.is_none();
         let exported = {
-            let Self { exporter, drops, asks, waiting, .. } = self;
-            let can_be_called_off = exporter.can_be_called_off();
+            let Self { exporter, drops, flush_requests, waiting, .. } = self;
+            let is_cancellable = exporter.is_cancellable();
             let mut under_way =
                 std::pin::pin!(export(exporter, drops, (scheduled, last), deadline));
             // The export itself ends at its deadline.
@@ -116,10 +117,10 @@ impl Schedule {
             loop {
                 tokio::select! {
                     biased;
-                    urgent = next_urgent(asks, waiting, scheduled) => match urgent {
+                    urgent = next_urgent_request(flush_requests, waiting, scheduled) => match urgent {
                         None => return false,
-                        Some(_) if can_be_called_off => break None,
-                        Some(Urgent { last: true, deadline }) => {
+                        Some(_) if is_cancellable => break None,
+                        Some(UrgentRequest { last: true, deadline }) => {
                             let now = Instant::now();
                             until = Some(now + deadline.saturating_duration_since(now) / 2);
                         }
@@ -132,7 +133,7 @@ impl Schedule {
         };
         let Some(Exported { delivered, wait_until }) = exported else {
             let now = Timestamp::now();
-            self.exporter.health(now, |health| health.called_off(now));
+            self.exporter.health(now, |health| health.cancelled(now));
             return true;
         };
         if last {
@@ -158,36 +159,36 @@ impl Schedule {
     }
 
     fn answer(&mut self, delivered: bool) {
-        for ask in self.asked.drain(..) {
-            // Whoever asked may have stopped waiting.
-            let _ = ask.delivered.send(delivered);
+        for request in self.current.drain(..) {
+            // Whoever current may have stopped waiting.
+            let _ = request.delivered.send(delivered);
         }
     }
 }
 
-/// When an export must be over so that whoever waits until `deadline` is told of it, and finds it in the
+/// When an export must be over so that whoever waits until `deadline` is reported of it, and finds it in the
 /// status.
-pub(super) fn in_time(deadline: Instant, now: Instant) -> Instant {
+pub(super) fn with_margin(deadline: Instant, now: Instant) -> Instant {
     deadline - (deadline.saturating_duration_since(now) / 10).min(MARGIN)
 }
 
 /// When a wish worth calling off what is under way has come in, and until when it wants it.
-struct Urgent {
+struct UrgentRequest {
     deadline: Instant,
     last: bool,
 }
 
 /// Collects wishes until one of them is worth calling off what is under way. `None` if nobody can
 /// wish for anything any more.
-async fn next_urgent(
-    asks: &mut mpsc::UnboundedReceiver<Ask>,
-    waiting: &mut Vec<Ask>,
+async fn next_urgent_request(
+    flush_requests: &mut mpsc::UnboundedReceiver<FlushRequest>,
+    waiting: &mut Vec<FlushRequest>,
     scheduled: bool,
-) -> Option<Urgent> {
+) -> Option<UrgentRequest> {
     loop {
-        let ask = asks.recv().await?;
-        let urgent = Urgent { deadline: ask.deadline, last: ask.last };
-        waiting.push(ask);
+        let request = flush_requests.recv().await?;
+        let urgent = UrgentRequest { deadline: request.deadline, last: request.last };
+        waiting.push(request);
         if scheduled || urgent.last {
             return Some(urgent);
         }
@@ -202,9 +203,9 @@ async fn export(
 ) -> Exported {
     let now = Timestamp::now();
     if let Permit::WaitUntil(until) = exporter.permit(now, last) {
-        // As often as there would be a request, and not as often as somebody asks for one.
+        // As often as there would be a request, and not as often as somebody flush_requests for one.
         if scheduled || last {
-            exporter.put_off();
+            exporter.postpone();
         }
         return Exported { delivered: false, wait_until: Some(Instant::from_std(until)) };
     }

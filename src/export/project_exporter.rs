@@ -1,17 +1,19 @@
-//! One project's way to its backend: what it has been told, how to tell it, and what came of it.
+//! One project's way to its backend: what it has been reported, how to report_transition it, and what came of it.
 
 use crate::config::Temporality;
-use crate::diagnostics::{Context, Diagnostics, Event};
-use crate::export::client::{ExportClient, Outcome};
+use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
+use crate::export::client::{ExportClient, SendOutcome};
 use crate::export::failure::Failure;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::otlp::backlog::Backlog;
-use crate::otlp::request::{Announced, Request};
+use crate::otlp::circuit_breaker::Permit;
+use crate::otlp::request::{AnnouncedSeries, MetricsRequest};
 use crate::otlp::retry::Rejection;
-use crate::project::state::{Health, Permit, Transition};
-use crate::project::{ExportDropReason, Exports, Project};
+use crate::project::Project;
+use crate::project::exports::{BacklogSize, ExportDropReason, Exports};
+use crate::project::health::{Health, Transition};
 use crate::record::queue::EntryQueue;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
@@ -24,57 +26,57 @@ use tokio::time::{Instant, timeout_at};
 
 /// What all exporters of a process have in common.
 #[derive(Clone)]
-pub(super) struct Surroundings {
+pub(super) struct ExportContext {
     /// For how much waits to be counted.
     pub(super) queue: Arc<EntryQueue>,
     pub(super) diagnostics: Diagnostics,
-    /// To be told when something about a project has changed.
+    /// To be reported when something about a project has changed.
     pub(super) changed: Arc<tokio::sync::Notify>,
 }
 
 /// One project's way to its backend.
 pub(super) struct ProjectExporter {
     project: Arc<Project>,
-    surroundings: Surroundings,
+    context: ExportContext,
     client: ExportClient,
-    announced: Announced,
+    announced: AnnouncedSeries,
     /// Intervals that wait for the backend.
     backlog: Backlog,
     /// The last export was given up, and counted as that.
     is_dropped: bool,
-    /// How many turns the backend has been told of, or will be by what is in the backlog.
-    told_turns: u64,
+    /// How many turns the backend has been reported of, or will be by what is in the backlog.
+    exported_turns: u64,
     /// Tells exporters apart in the log.
     number: u64,
     endpoint: String,
 }
 
 /// Why an export did not get through.
-pub(super) struct Undelivered {
+pub(super) struct ExportError {
     pub(super) failure: Failure,
-    /// The backend said no, and trying again is of no use.
+    /// The backend logged no, and trying again is of no use.
     rejection: Option<Rejection>,
-    /// For how long the backend asks to be left alone.
+    /// For how long the backend flush_requests to be left alone.
     retry_after: Option<Duration>,
 }
 
-impl From<Failure> for Undelivered {
+impl From<Failure> for ExportError {
     fn from(failure: Failure) -> Self {
         Self { failure, rejection: None, retry_after: None }
     }
 }
 
 impl ProjectExporter {
-    pub(super) fn new(project: Arc<Project>, number: u64, surroundings: Surroundings) -> Self {
+    pub(super) fn new(project: Arc<Project>, number: u64, context: ExportContext) -> Self {
         let endpoint = project.config().endpoint.to_string();
         Self {
             project,
-            surroundings,
+            context,
             client: ExportClient::new(),
-            announced: Announced::default(),
+            announced: AnnouncedSeries::default(),
             backlog: Backlog::default(),
             is_dropped: false,
-            told_turns: 0,
+            exported_turns: 0,
             number,
             endpoint,
         }
@@ -86,18 +88,18 @@ impl ProjectExporter {
 
     /// Whether an export under way may be called off and made again: sums since the start say
     /// everything again, while an interval that has arrived must not be sent a second time.
-    pub(super) fn can_be_called_off(&self) -> bool {
+    pub(super) fn is_cancellable(&self) -> bool {
         self.project.config().temporality == Temporality::Cumulative
     }
 
     /// Whether no turn was recorded since the last delivery.
-    pub(super) fn has_told_all(&self) -> bool {
-        self.backlog.is_empty() && self.project.turns() == self.told_turns
+    pub(super) fn is_up_to_date(&self) -> bool {
+        self.backlog.is_empty() && self.project.turns() == self.exported_turns
     }
 
     /// Delivers everything recorded so far, with retries, until `deadline`. A panic costs this
     /// export and nothing else.
-    pub(super) async fn deliver(&mut self, deadline: Instant) -> Result<(), Undelivered> {
+    pub(super) async fn deliver(&mut self, deadline: Instant) -> Result<(), ExportError> {
         let delivery = AssertUnwindSafe(async {
             failpoint!("export");
             match self.project.config().temporality {
@@ -112,46 +114,50 @@ impl ProjectExporter {
         }
     }
 
-    async fn deliver_sums(&mut self, deadline: Instant) -> Result<(), Undelivered> {
+    async fn deliver_sums(&mut self, deadline: Instant) -> Result<(), ExportError> {
         let turns = self.project.turns();
         let request = self.project.cumulative().map_err(Failure::from)?;
         if let Some(zeros) = self.announced.zeros(&request) {
-            self.bring_sums(&zeros, deadline).await?;
+            self.send_sums(&zeros, deadline).await?;
             self.announced.confirm(&zeros);
         }
-        self.bring_sums(&request, deadline).await?;
+        self.send_sums(&request, deadline).await?;
         self.announced.confirm(&request);
-        self.told_turns = turns;
+        self.exported_turns = turns;
         Ok(())
     }
 
-    async fn bring_sums(&mut self, sums: &Request, deadline: Instant) -> Result<(), Undelivered> {
+    async fn send_sums(
+        &mut self,
+        sums: &MetricsRequest,
+        deadline: Instant,
+    ) -> Result<(), ExportError> {
         let body = encode(&self.project, sums)?;
-        let brought = self.bring(&body, deadline).await;
-        self.is_dropped = brought.as_ref().is_err_and(|it| it.rejection.is_some());
+        let sent = self.send(&body, deadline).await;
+        self.is_dropped = sent.as_ref().is_err_and(|it| it.rejection.is_some());
         if self.is_dropped {
             self.drop_export(ExportDropReason::Rejected, 1);
         }
-        brought
+        sent
     }
 
     /// The oldest interval first. While the backlog is full the newest one stays open, so that it
     /// grows instead of costing an older one.
-    async fn deliver_intervals(&mut self, deadline: Instant) -> Result<(), Undelivered> {
+    async fn deliver_intervals(&mut self, deadline: Instant) -> Result<(), ExportError> {
         loop {
             let is_all = self.end_interval()?;
             while let Some(body) = self.backlog.oldest() {
-                let brought = self.bring(&body, deadline).await;
-                match &brought {
+                let sent = self.send(&body, deadline).await;
+                match &sent {
                     Ok(()) => self.backlog.pop(),
-                    Err(Undelivered { rejection: Some(Rejection::Body), .. }) => {
+                    Err(ExportError { rejection: Some(Rejection::Body), .. }) => {
                         self.backlog.pop();
                         self.drop_export(ExportDropReason::Rejected, 1);
                     }
                     Err(_) => {}
                 }
                 self.note_backlog();
-                brought?;
+                sent?;
             }
             if is_all {
                 return Ok(());
@@ -159,9 +165,9 @@ impl ProjectExporter {
         }
     }
 
-    /// What would be told now has to wait: with delta temporality its interval ends all the same, so
+    /// What would be reported now has to wait: with delta temporality its interval ends all the same, so
     /// that an outage is not one interval. A panic costs that, and nothing else: the interval goes on.
-    pub(super) fn put_off(&mut self) {
+    pub(super) fn postpone(&mut self) {
         if self.project.config().temporality == Temporality::Delta {
             let _ = catch_unwind(AssertUnwindSafe(|| self.end_interval()));
         }
@@ -177,10 +183,10 @@ impl ProjectExporter {
         let body = self.project.end_interval(|interval| {
             // What tells nothing new is worth a request of its own, as a sign of life, and no place
             // in a backlog.
-            let is_worth_it = is_first || interval.has_news();
+            let is_worth_it = is_first || interval.has_increments();
             is_worth_it.then(|| encode(&self.project, interval)).transpose()
         })?;
-        self.told_turns = turns;
+        self.exported_turns = turns;
         if let Some(body) = body {
             self.backlog.push(body);
             self.note_backlog();
@@ -188,16 +194,16 @@ impl ProjectExporter {
         Ok(true)
     }
 
-    async fn bring(&mut self, body: &Bytes, deadline: Instant) -> Result<(), Undelivered> {
-        match self.client.bring(self.project.config(), body, deadline).await {
-            Outcome::Delivered { rejected_points: 0 } => Ok(()),
-            Outcome::Delivered { rejected_points } => {
+    async fn send(&mut self, body: &Bytes, deadline: Instant) -> Result<(), ExportError> {
+        match self.client.send(self.project.config(), body, deadline).await {
+            SendOutcome::Delivered { rejected_points: 0 } => Ok(()),
+            SendOutcome::Delivered { rejected_points } => {
                 self.drop_export(ExportDropReason::PartialSuccess, 1);
-                self.log(Timestamp::now(), &Event::PartialSuccess { rejected_points });
+                self.log(Timestamp::now(), &LogEvent::PartialSuccess { rejected_points });
                 Ok(())
             }
-            Outcome::Failed { failure, rejection, retry_after } => {
-                Err(Undelivered { failure, rejection, retry_after })
+            SendOutcome::Failed { failure, rejection, retry_after } => {
+                Err(ExportError { failure, rejection, retry_after })
             }
         }
     }
@@ -207,14 +213,14 @@ impl ProjectExporter {
         let lost = match self.project.config().temporality {
             Temporality::Cumulative => usize::from(!self.is_dropped),
             Temporality::Delta => {
-                self.backlog.len() + usize::from(self.project.turns() != self.told_turns)
+                self.backlog.len() + usize::from(self.project.turns() != self.exported_turns)
             }
         };
         if !delivered && lost > 0 {
             self.drop_export(ExportDropReason::Shutdown, lost as u64);
         }
         // Its line in the log tells how much was left.
-        self.health(now, |health| health.ended(now));
+        self.health(now, |health| health.stopped(now));
         self.backlog = Backlog::default();
         self.note_backlog();
     }
@@ -236,23 +242,22 @@ impl ProjectExporter {
     fn note_backlog(&self) {
         let (requests, bytes) = (self.backlog.len() as u64, self.backlog.bytes() as u64);
         self.project.update_exports(|exports| {
-            exports.counts.backlog_requests = requests;
-            exports.counts.backlog_bytes = bytes;
+            exports.counts.backlog = BacklogSize { requests, bytes };
         });
     }
 
     /// Says that the project has started to export.
-    pub(super) fn say_hello(&self, now: Timestamp) {
+    pub(super) fn log_start(&self, now: Timestamp) {
         let exports = self.project.exports();
-        self.tell(now, exports.health.transitions().next().copied());
+        self.report_transition(now, exports.health.transitions().next().copied());
     }
 
     /// Asks to send, perhaps for the last time.
     pub(super) fn permit(&self, now: Timestamp, last: bool) -> Permit {
         let (permit, changed) = self.project.update_exports(|Exports { health, .. }| {
-            if last { health.last_chance(now) } else { health.permit(now) }
+            if last { health.permit_last(now) } else { health.permit(now) }
         });
-        self.tell(now, changed);
+        self.report_transition(now, changed);
         permit
     }
 
@@ -263,7 +268,7 @@ impl ProjectExporter {
         event: impl FnOnce(&mut Health) -> Option<Transition>,
     ) {
         let changed = self.project.update_exports(|exports| event(&mut exports.health));
-        self.tell(now, changed);
+        self.report_transition(now, changed);
     }
 
     /// Puts the state into the metrics.
@@ -272,46 +277,46 @@ impl ProjectExporter {
     }
 
     /// Takes note of how an export went.
-    pub(super) fn note_result(&self, now: Timestamp, result: &Result<(), Undelivered>) {
+    pub(super) fn note_result(&self, now: Timestamp, result: &Result<(), ExportError>) {
         let words = result.as_ref().err().map(|it| it.failure.to_string());
         let (failures, changed) = self.project.update_exports(|exports| {
             exports.count(now, words);
             let changed = match result {
                 Ok(()) => exports.health.succeeded(now),
-                Err(Undelivered { retry_after, .. }) => exports.health.failed(now, *retry_after),
+                Err(ExportError { retry_after, .. }) => exports.health.failed(now, *retry_after),
             };
             (exports.health.consecutive_failures(), changed)
         });
-        if let Err(Undelivered { failure, .. }) = result {
+        if let Err(ExportError { failure, .. }) = result {
             let class = failure.class();
             let error = failure.to_string();
-            self.log(now, &Event::ExportFailed { class, error, consecutive_failures: failures });
+            self.log(now, &LogEvent::ExportFailed { class, error, consecutive_failures: failures });
         }
-        self.tell(now, changed);
+        self.report_transition(now, changed);
     }
 
-    fn tell(&self, now: Timestamp, changed: Option<Transition>) {
+    fn report_transition(&self, now: Timestamp, changed: Option<Transition>) {
         if let Some(Transition { from, to, reason, .. }) = changed {
-            self.log(now, &Event::Transition { from, to, reason });
+            self.log(now, &LogEvent::Transition { from: from.as_str(), to: to.as_str(), reason });
             self.record_state();
         }
-        self.surroundings.changed.notify_one();
+        self.context.changed.notify_one();
     }
 
-    fn log(&self, now: Timestamp, event: &Event<'_>) {
+    fn log(&self, now: Timestamp, event: &LogEvent<'_>) {
         if self.project.config().log.enabled {
-            let context = Context {
+            let context = LogContext {
                 source: self.number,
                 endpoint: Some(&self.endpoint),
-                queued: self.surroundings.queue.len(),
+                queued: self.context.queue.len(),
                 backlog: self.backlog.len(),
             };
-            self.surroundings.diagnostics.note(now, context, event);
+            self.context.diagnostics.log(now, context, event);
         }
     }
 }
 
-fn encode(project: &Project, request: &Request) -> Result<Bytes, Failure> {
+fn encode(project: &Project, request: &MetricsRequest) -> Result<Bytes, Failure> {
     let (protocol, compression) = (project.config().protocol, project.config().compression);
     let body = request.encode(protocol, compression);
     body.map(Bytes::from).map_err(|_| Failure::Internal("encoding failed"))
@@ -336,16 +341,16 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
             .collect();
-        let surroundings = crate::config::Surroundings { env, ..Default::default() };
-        let resolution = resolve(Path::new("/nonexistent"), &surroundings).unwrap();
-        let Outcome::On(config) = resolution.outcome else { panic!("it is switched on") };
+        let context = crate::config::Surroundings { env, ..Default::default() };
+        let resolution = resolve(Path::new("/nonexistent"), &context).unwrap();
+        let Outcome::On(config) = resolution.outcome else { panic!("telemetry is on") };
         let project = Arc::new(Project::new(*config, "instance", Timestamp::now()));
-        let surroundings = Surroundings {
+        let context = ExportContext {
             queue: Arc::default(),
             diagnostics: Diagnostics::default(),
             changed: Arc::default(),
         };
-        ProjectExporter::new(project, 1, surroundings)
+        ProjectExporter::new(project, 1, context)
     }
 
     fn record(exporter: &ProjectExporter, count: u64) {
@@ -373,18 +378,18 @@ mod tests {
             let count = 1 + number % 7;
             record(&exporter, count);
             recorded += count;
-            exporter.put_off();
+            exporter.postpone();
         }
         assert_eq!(exporter.backlog.len(), 2048, "one interval for each time it was put off");
-        let mut told = 0;
+        let mut reported = 0;
         while let Some(body) = exporter.backlog.oldest() {
-            told += sessions(&body);
+            reported += sessions(&body);
             exporter.backlog.pop();
         }
-        assert!(told < recorded, "the newest interval is still open");
-        exporter.put_off();
-        assert_eq!(told + sessions(&exporter.backlog.oldest().unwrap()), recorded);
+        assert!(reported < recorded, "the newest interval is still open");
+        exporter.postpone();
+        assert_eq!(reported + sessions(&exporter.backlog.oldest().unwrap()), recorded);
         let counts = exporter.project.exports().counts;
-        assert_eq!((counts.backlog_requests, counts.dropped), (1, [0; 3]), "nothing was given up");
+        assert_eq!((counts.backlog.requests, counts.dropped), (1, [0; 3]), "nothing was given up");
     }
 }

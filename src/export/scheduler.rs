@@ -3,13 +3,13 @@
 //! One thread for all projects. Exports are asynchronous and concurrent across projects, and each
 //! is dropped at its deadline, so a collector that hangs delays nobody but itself.
 
-use crate::diagnostics::{Context, Diagnostics, Event};
+use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::export::dropped_entries::DroppedEntries;
-use crate::export::periodic::{self, Ask, all_delivered, in_time};
-use crate::export::project_exporter::{ProjectExporter, Surroundings};
+use crate::export::periodic::{self, FlushRequest, all_delivered, with_margin};
+use crate::export::project_exporter::{ExportContext, ProjectExporter};
 use crate::project::Project;
+use crate::project::health::Transition;
 use crate::project::messages::ExportCommand;
-use crate::project::state::Transition;
 use crate::record::statistics::Statistics;
 use crate::record::worker;
 use crate::util::clock::Timestamp;
@@ -28,23 +28,23 @@ use tokio::time::{Instant, timeout_at};
 /// The status file is not written more often.
 const STATUS_GAP: Duration = Duration::from_secs(1);
 /// Nobody waits longer for a disk when everything else is done.
-const DISK_PATIENCE: Duration = Duration::from_millis(500);
+const DISK_TIMEOUT: Duration = Duration::from_millis(500);
 /// Why a project is `degraded` once its own loop has failed.
-const LOOP_ENDED: &str = "the loop of its exports has ended";
+const EXPORT_LOOP_FAILED: &str = "the loop of its exports has ended";
 /// Why all are, once this thread has failed.
-const THREAD_ENDED: &str = "the thread that exports has ended";
+const EXPORT_THREAD_FAILED: &str = "the thread that exports has ended";
 /// Why all are, once the worker has failed.
-const WORKER_ENDED: &str = "the thread that counts has ended";
+const WORKER_FAILED: &str = "the thread that counts has ended";
 
 /// Tells what the status file says at a moment.
 pub type Snapshot = Arc<dyn Fn(Timestamp) -> String + Send + Sync>;
 
 /// What the exporter works with.
-pub struct Tools {
+pub struct SchedulerContext {
     /// Where entries come in.
     pub statistics: Arc<Statistics>,
     /// The way to the worker.
-    pub worker: worker::Control,
+    pub worker: worker::WorkerControl,
     /// For the engineer's own eyes.
     pub diagnostics: Diagnostics,
     /// What the status file says now.
@@ -55,26 +55,26 @@ pub struct Tools {
 ///
 /// # Errors
 /// If the system gives no thread, or the thread no runtime.
-pub fn start(tools: Tools) -> std::io::Result<mpsc::UnboundedSender<ExportCommand>> {
+pub fn start(tools: SchedulerContext) -> std::io::Result<mpsc::UnboundedSender<ExportCommand>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_name("ccxray-dns")
         .max_blocking_threads(2)
         .build()?;
     let (sender, commands) = mpsc::unbounded_channel();
-    let myself = sender.downgrade();
+    let sender_to_self = sender.downgrade();
     std::thread::Builder::new().name("ccxray-export".to_owned()).spawn(move || {
         let local = LocalSet::new();
         let open: Rc<RefCell<Vec<Arc<Project>>>> = Rc::default();
         let projects = Rc::clone(&open);
         // What a panic leaves behind is only looked at to say that there was one.
         let run = AssertUnwindSafe(|| {
-            local.block_on(&runtime, Exporter::new(tools, myself, projects).run(commands));
+            local.block_on(&runtime, Scheduler::new(tools, sender_to_self, projects).run(commands));
         });
         if catch_unwind(run).is_err() {
             let now = Timestamp::now();
             for project in open.borrow().iter() {
-                let _ = project.break_down(now, THREAD_ENDED);
+                let _ = project.mark_degraded(now, EXPORT_THREAD_FAILED);
             }
         }
         drop(local);
@@ -84,33 +84,33 @@ pub fn start(tools: Tools) -> std::io::Result<mpsc::UnboundedSender<ExportComman
     Ok(sender)
 }
 
-struct Exporter {
+struct Scheduler {
     exporters: Vec<OpenExporter>,
     opened: u64,
     /// Those of `exporters`, for whoever outlives this.
     projects: Rc<RefCell<Vec<Arc<Project>>>>,
     drops: Rc<DroppedEntries>,
-    worker: worker::Control,
-    surroundings: Surroundings,
+    worker: worker::WorkerControl,
+    context: ExportContext,
     snapshot: Snapshot,
-    myself: mpsc::WeakUnboundedSender<ExportCommand>,
-    worker_ended: bool,
+    sender_to_self: mpsc::WeakUnboundedSender<ExportCommand>,
+    worker_failed: bool,
 }
 
-/// A project's own task, and the way to ask it.
+/// A project's own task, and the way to request it.
 struct OpenExporter {
     project: Arc<Project>,
-    asks: mpsc::UnboundedSender<Ask>,
+    flush_requests: mpsc::UnboundedSender<FlushRequest>,
 }
 
-impl Exporter {
+impl Scheduler {
     fn new(
-        tools: Tools,
-        myself: mpsc::WeakUnboundedSender<ExportCommand>,
+        tools: SchedulerContext,
+        sender_to_self: mpsc::WeakUnboundedSender<ExportCommand>,
         projects: Rc<RefCell<Vec<Arc<Project>>>>,
     ) -> Self {
-        let Tools { statistics, worker, diagnostics, snapshot } = tools;
-        let surroundings = Surroundings {
+        let SchedulerContext { statistics, worker, diagnostics, snapshot } = tools;
+        let context = ExportContext {
             queue: Arc::clone(statistics.queue()),
             diagnostics,
             changed: Arc::default(),
@@ -121,36 +121,36 @@ impl Exporter {
             projects,
             drops: Rc::new(DroppedEntries::of(statistics)),
             worker,
-            surroundings,
+            context,
             snapshot,
-            myself,
-            worker_ended: false,
+            sender_to_self,
+            worker_failed: false,
         }
     }
 
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<ExportCommand>) {
-        let Surroundings { diagnostics, changed, .. } = self.surroundings.clone();
-        tokio::task::spawn_local(keep_status(changed, diagnostics, Arc::clone(&self.snapshot)));
+        let ExportContext { diagnostics, changed, .. } = self.context.clone();
+        tokio::task::spawn_local(write_status(changed, diagnostics, Arc::clone(&self.snapshot)));
         while let Some(command) = commands.recv().await {
             failpoint!("exporter");
             match command {
                 ExportCommand::Open(project) => self.open(project),
                 ExportCommand::Close(project) => self.close(&project),
-                ExportCommand::WorkerEnded => {
-                    self.worker_ended = true;
+                ExportCommand::WorkerFailed => {
+                    self.worker_failed = true;
                     for exporter in &self.exporters {
-                        self.break_down(&exporter.project, WORKER_ENDED);
+                        self.mark_degraded(&exporter.project, WORKER_FAILED);
                     }
                 }
                 ExportCommand::Preview { project, reply } => {
                     self.drops.report(&project, Timestamp::now());
                     project.record_state();
-                    // Whoever asked may have stopped waiting.
+                    // Whoever current may have stopped waiting.
                     let _ = reply.send(project.preview());
                 }
                 ExportCommand::Flush { timeout, reply } => self.flush(timeout, reply),
                 ExportCommand::Deliver { deadline, settled, reply } => {
-                    let exporters = self.asks();
+                    let exporters = self.flush_requests();
                     tokio::task::spawn_local(async move {
                         let delivered = all_delivered(&exporters, deadline, false).await;
                         reply.give(delivered && settled);
@@ -167,15 +167,15 @@ impl Exporter {
 
     fn flush(&self, timeout: Duration, reply: Reply) {
         let deadline = Instant::now() + timeout;
-        let (barrier, myself) = (self.worker.barrier(), self.myself.clone());
+        let (barrier, sender_to_self) = (self.worker.barrier(), self.sender_to_self.clone());
         tokio::task::spawn_local(async move {
             let done = timeout_at(deadline, barrier).await;
             let settled = done.is_ok_and(|done| done.is_ok());
             // Behind the projects that the worker has just opened.
             let deliver = ExportCommand::Deliver { deadline, settled, reply };
-            if let Some(myself) = myself.upgrade() {
+            if let Some(sender_to_self) = sender_to_self.upgrade() {
                 // If nobody listens any more the reply answers by itself.
-                let _ = myself.send(deliver);
+                let _ = sender_to_self.send(deliver);
             }
         });
     }
@@ -196,41 +196,42 @@ impl Exporter {
                 self.open(project);
             }
         }
-        let delivered = all_delivered(&self.asks(), deadline, true).await;
+        let delivered = all_delivered(&self.flush_requests(), deadline, true).await;
         let (done, written) = oneshot::channel();
-        self.surroundings.diagnostics.finish(move || {
+        self.context.diagnostics.finish(move || {
             // Nobody waits for a disk that hangs.
             let _ = done.send(());
         });
         let now = Instant::now();
-        let retry_after = DISK_PATIENCE.min(in_time(deadline, now).saturating_duration_since(now));
+        let retry_after =
+            DISK_TIMEOUT.min(with_margin(deadline, now).saturating_duration_since(now));
         let _ = timeout_at(now + retry_after, written).await;
         delivered && settled
     }
 
-    fn asks(&self) -> Vec<mpsc::UnboundedSender<Ask>> {
-        self.exporters.iter().map(|exporter| exporter.asks.clone()).collect()
+    fn flush_requests(&self) -> Vec<mpsc::UnboundedSender<FlushRequest>> {
+        self.exporters.iter().map(|exporter| exporter.flush_requests.clone()).collect()
     }
 
     fn open(&mut self, project: Arc<Project>) {
-        let (asks, receiver) = mpsc::unbounded_channel();
+        let (flush_requests, receiver) = mpsc::unbounded_channel();
         self.opened += 1;
         let exporter =
-            ProjectExporter::new(Arc::clone(&project), self.opened, self.surroundings.clone());
-        exporter.say_hello(Timestamp::now());
+            ProjectExporter::new(Arc::clone(&project), self.opened, self.context.clone());
+        exporter.log_start(Timestamp::now());
         let serve = periodic::serve(exporter, Rc::clone(&self.drops), receiver);
-        let (served, surroundings) = (Arc::clone(&project), self.surroundings.clone());
+        let (served, context) = (Arc::clone(&project), self.context.clone());
         tokio::task::spawn_local(async move {
             // A panic within an export is caught there. One outside ends the exports of this project.
             if AssertUnwindSafe(serve).catch_unwind().await.is_err() {
-                break_down(&served, LOOP_ENDED, &surroundings);
+                mark_degraded(&served, EXPORT_LOOP_FAILED, &context);
             }
         });
-        if self.worker_ended {
-            self.break_down(&project, WORKER_ENDED);
+        if self.worker_failed {
+            self.mark_degraded(&project, WORKER_FAILED);
         }
         self.projects.borrow_mut().push(Arc::clone(&project));
-        self.exporters.push(OpenExporter { project, asks });
+        self.exporters.push(OpenExporter { project, flush_requests });
     }
 
     fn close(&mut self, project: &Arc<Project>) {
@@ -242,37 +243,38 @@ impl Exporter {
         let exporter = self.exporters.swap_remove(at);
         self.projects.borrow_mut().retain(|it| !Arc::ptr_eq(it, project));
         let deadline = Instant::now() + project.config().timeout;
-        tokio::task::spawn_local(
-            async move { all_delivered(&[exporter.asks], deadline, true).await },
-        );
+        tokio::task::spawn_local(async move {
+            all_delivered(&[exporter.flush_requests], deadline, true).await
+        });
     }
 
-    fn break_down(&self, project: &Project, why: &'static str) {
-        break_down(project, why, &self.surroundings);
+    fn mark_degraded(&self, project: &Project, why: &'static str) {
+        mark_degraded(project, why, &self.context);
     }
 }
 
 /// A part of a project's work will not be done any more.
-fn break_down(project: &Project, why: &'static str, surroundings: &Surroundings) {
+fn mark_degraded(project: &Project, why: &'static str, context: &ExportContext) {
     let now = Timestamp::now();
-    if let Some(Transition { from, to, reason, .. }) = project.break_down(now, why) {
+    if let Some(Transition { from, to, reason, .. }) = project.mark_degraded(now, why) {
         project.record_state();
         let endpoint = project.config().endpoint.to_string();
-        let queued = surroundings.queue.len();
-        let context = Context { endpoint: Some(&endpoint), queued, ..Context::default() };
-        surroundings.diagnostics.note(now, context, &Event::Transition { from, to, reason });
+        let queued = context.queue.len();
+        let origin = LogContext { endpoint: Some(&endpoint), queued, ..LogContext::default() };
+        let transition = LogEvent::Transition { from: from.as_str(), to: to.as_str(), reason };
+        context.diagnostics.log(now, origin, &transition);
     }
-    surroundings.changed.notify_one();
+    context.changed.notify_one();
 }
 
 /// Keeps the status file as it is, once a second at most.
-async fn keep_status(changed: Arc<Notify>, diagnostics: Diagnostics, snapshot: Snapshot) {
+async fn write_status(changed: Arc<Notify>, diagnostics: Diagnostics, snapshot: Snapshot) {
     if diagnostics.directory().is_none() {
         return;
     }
     loop {
         changed.notified().await;
-        diagnostics.put_status(snapshot(Timestamp::now()));
+        diagnostics.write_status(snapshot(Timestamp::now()));
         tokio::time::sleep(STATUS_GAP).await;
     }
 }

@@ -10,7 +10,7 @@ use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, AttributeValues, Measurement, Value};
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::Metric;
-use crate::metrics::sessions::{News, Sessions};
+use crate::metrics::sessions::{SessionChange, Sessions};
 
 /// Tells `record` every measurement of `turn`.
 pub fn derive(
@@ -158,15 +158,15 @@ impl Rules<'_> {
     }
 
     /// What holds for turns only.
-    fn every_turn(&self, out: &mut Out<'_>, news: News) {
+    fn every_turn(&self, out: &mut Out<'_>, change: SessionChange) {
         let turn = self.turn;
         let is_degraded = anomalies(turn, self.gate).next().is_some();
         let degraded = AttributeValue::constant(if is_degraded { "true" } else { "" });
         out.count(Metric::ProviderDistribution, two(self.provider.clone(), degraded), 1);
-        if news.first_sight {
+        if change.is_new {
             out.count(Metric::Sessions, self.by_provider(), 1);
         }
-        session(out, &news);
+        session(out, &change);
         let agent_type = self.gate.agent_type(turn.agent_type.as_deref());
         out.count(Metric::AgentTypeInvocations, one(agent_type), 1);
         if let Some(reason) = &turn.stop_reason {
@@ -187,13 +187,13 @@ impl Rules<'_> {
             let per_cent = tokens as f64 / window as f64 * 100.0;
             out.amount(Metric::ContextUtilization, NONE, per_cent);
         }
-        if let Some(mode) = &news.permission_mode {
+        if let Some(mode) = &change.permission_mode {
             out.count(Metric::PermissionModeUsage, one(PrivacyGate::permission_mode(mode)), 1);
         }
         if let Some(calls) = &turn.tool_calls {
             self.tools(out, calls);
         }
-        self.skills(out, news.answered_skills);
+        self.skills(out, change.answered_skills);
     }
 
     fn tools(&self, out: &mut Out<'_>, calls: &[ToolCall]) {
@@ -265,12 +265,12 @@ impl Rules<'_> {
 }
 
 /// What a turn or a side request means to its session.
-fn session(out: &mut Out<'_>, news: &News) {
-    if let Some(trigger) = news.compaction {
+fn session(out: &mut Out<'_>, change: &SessionChange) {
+    if let Some(trigger) = change.compaction {
         let labels = one(AttributeValue::constant(trigger.as_str()));
         out.count(Metric::AutoCompactTriggered, labels, 1);
     }
-    if news.evicted {
+    if change.evicted {
         let (parser, reason) = (Parser::Sessions.as_str(), FallbackReason::Evicted.as_str());
         let labels = two(AttributeValue::constant(parser), AttributeValue::constant(reason));
         out.count(Metric::FallbackUsed, labels, 1);

@@ -174,6 +174,7 @@ impl PrivacyGate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::scrub::{MAX_LENGTH_BYTES, chosen_name, own_text};
     use proptest::prelude::*;
 
     const ANONYMOUS: PrivacyGate = PrivacyGate { names: false, known: Vec::new() };
@@ -354,7 +355,7 @@ mod tests {
         #[test]
         fn labels_are_short_and_printable(name in any::<String>()) {
             for label in [NAMED.skill(&name), ANONYMOUS.skill(&name), PrivacyGate::error_type(&name)] {
-                prop_assert!(label.as_str().len() <= MAX_LENGTH);
+                prop_assert!(label.as_str().len() <= MAX_LENGTH_BYTES);
                 prop_assert!(!label.as_str().is_empty());
                 prop_assert!(!label.as_str().chars().any(char::is_control));
             }

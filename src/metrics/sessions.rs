@@ -16,9 +16,9 @@ const PLAN: &str = "plan";
 
 /// What a turn means to its session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct News {
+pub struct SessionChange {
     /// The session was not known.
-    pub first_sight: bool,
+    pub is_new: bool,
     /// The conversation was compacted.
     pub compaction: Option<Trigger>,
     /// How much the agent may do, now or since an earlier turn.
@@ -58,16 +58,16 @@ impl Default for Sessions {
 
 impl Sessions {
     /// Takes note of a turn, or of a request beside the turns, and says what it means to its session.
-    pub fn observe(&mut self, turn: &Turn) -> News {
+    pub fn observe(&mut self, turn: &Turn) -> SessionChange {
         let counts = turn.kind == Kind::Turn || turn.compaction.requested;
         let Some(id) = turn.session.as_ref().filter(|_| counts) else {
             // What is not of any session is compared with itself only.
-            return Session::default().observe(turn, &self.hasher).of_no_session();
+            return Session::default().observe(turn, &self.hasher).without_session();
         };
         let key = self.hasher.hash_one(id);
         let evicted = self.known.len() == CAPACITY.get() && !self.known.contains(&key);
         let session = self.known.get_or_insert_mut(key, Session::default);
-        News { evicted, ..session.observe(turn, &self.hasher) }
+        SessionChange { evicted, ..session.observe(turn, &self.hasher) }
     }
 
     /// How many sessions are remembered.
@@ -81,22 +81,22 @@ impl Sessions {
     }
 }
 
-impl News {
-    fn of_no_session(self) -> Self {
-        Self { first_sight: false, compaction: None, ..self }
+impl SessionChange {
+    fn without_session(self) -> Self {
+        Self { is_new: false, compaction: None, ..self }
     }
 }
 
 impl Session {
-    fn observe(&mut self, turn: &Turn, hasher: &RandomState) -> News {
+    fn observe(&mut self, turn: &Turn, hasher: &RandomState) -> SessionChange {
         let compaction = self.history.observe(turn);
         if turn.kind != Kind::Turn {
-            return News { compaction, ..News::default() };
+            return SessionChange { compaction, ..SessionChange::default() };
         }
-        let first_sight = !std::mem::replace(&mut self.seen, true);
+        let is_new = !std::mem::replace(&mut self.seen, true);
         let permission_mode = self.permission_mode(turn);
         let answered_skills = self.answered_skills(turn, hasher);
-        News { first_sight, compaction, permission_mode, answered_skills, evicted: false }
+        SessionChange { is_new, compaction, permission_mode, answered_skills, evicted: false }
     }
 
     /// Codex says what it may do where a conversation starts. Plan mode is said, entered and left, by

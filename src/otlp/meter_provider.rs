@@ -22,12 +22,12 @@ const SCHEMA_VERSION: &str = "1";
 
 /// The SDK's side of a project: what measurements are recorded with, and what they add up to.
 #[derive(Debug)]
-pub struct Provider {
+pub struct MeterProvider {
     sdk: SdkMeterProvider,
     reader: SharedReader,
 }
 
-impl Provider {
+impl MeterProvider {
     /// Sets up the SDK for a project. `instance` identifies this launch and nothing else.
     pub fn new(config: &Config, limits: &CardinalityLimits, instance: &str) -> Self {
         let limits = limits.clone();

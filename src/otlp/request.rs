@@ -25,9 +25,9 @@ pub(super) const MIN_STEP_NANOS: u64 = 1_000_000;
 
 /// One request body, not encoded yet.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request(pub(super) ExportMetricsServiceRequest);
+pub struct MetricsRequest(pub(super) ExportMetricsServiceRequest);
 
-impl Request {
+impl MetricsRequest {
     /// From what the SDK has added up.
     pub fn new(metrics: &data::ResourceMetrics) -> Self {
         let mut request = ExportMetricsServiceRequest::from(metrics);
@@ -77,7 +77,7 @@ impl Request {
     }
 
     /// Whether there is anything in it but how things stand.
-    pub fn has_news(&self) -> bool {
+    pub fn has_increments(&self) -> bool {
         self.metrics().any(|it| matches!(it.data, Some(Data::Sum(_) | Data::Histogram(_))))
     }
 
@@ -108,16 +108,16 @@ impl SeriesIds {
 
 /// The series that the backend has seen.
 #[derive(Debug, Default)]
-pub struct Announced {
+pub struct AnnouncedSeries {
     seen: HashSet<u64>,
     ids: SeriesIds,
 }
 
-impl Announced {
+impl AnnouncedSeries {
     /// The request to send first: every counter and histogram series that is new, at zero. `None`
     /// if there is no such series.
-    pub fn zeros(&self, request: &Request) -> Option<Request> {
-        let Request(ExportMetricsServiceRequest { resource_metrics }) = request;
+    pub fn zeros(&self, request: &MetricsRequest) -> Option<MetricsRequest> {
+        let MetricsRequest(ExportMetricsServiceRequest { resource_metrics }) = request;
         let mut zeros = Vec::new();
         for resource in resource_metrics {
             let mut scopes = Vec::new();
@@ -139,11 +139,11 @@ impl Announced {
             }
         }
         let any = !zeros.is_empty();
-        any.then_some(Request(ExportMetricsServiceRequest { resource_metrics: zeros }))
+        any.then_some(MetricsRequest(ExportMetricsServiceRequest { resource_metrics: zeros }))
     }
 
     /// Takes note that the backend has got `request`.
-    pub fn confirm(&mut self, request: &Request) {
+    pub fn confirm(&mut self, request: &MetricsRequest) {
         for metric in request.metrics() {
             let identities: Vec<_> = match &metric.data {
                 Some(Data::Sum(sum)) => sum

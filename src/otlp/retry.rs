@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 pub const MAX_ATTEMPTS: u32 = 4;
 /// The first wait.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// The longest wait that is not the server's own wish.
+/// The longest wait that is not the server's own retry_after_of.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// What an answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Verdict {
     Delivered,
     /// It may work later; the server may say when.
     Retry {
-        /// The server's wish.
+        /// The server's retry_after_of.
         after: Option<Duration>,
     },
     /// Trying again at once is of no use.
@@ -40,7 +40,9 @@ impl Verdict {
     pub fn of_status(status: u16, retry_after: Option<&str>, now: SystemTime) -> Self {
         match status {
             200..=299 => Self::Delivered,
-            429 | 502..=504 => Self::Retry { after: retry_after.and_then(|it| wish(it, now)) },
+            429 | 502..=504 => {
+                Self::Retry { after: retry_after.and_then(|it| retry_after_of(it, now)) }
+            }
             400 | 413 | 422 => Self::Rejected(Rejection::Body),
             _ => Self::Rejected(Rejection::Request),
         }
@@ -49,7 +51,7 @@ impl Verdict {
 
 /// What `Retry-After` asks for: seconds, or a date, which may have passed.
 /// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>.
-fn wish(text: &str, now: SystemTime) -> Option<Duration> {
+fn retry_after_of(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More seconds than a number can hold are as good as for ever.
@@ -126,7 +128,7 @@ mod tests {
 
         #[test]
         fn any_text_is_a_wish_or_none(text in "\\PC{0,40}") {
-            let _ = wish(&text, now());
+            let _ = retry_after_of(&text, now());
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Delta temporality: what has been added since the backend was told the last time.
+//! Delta temporality: what has been added since the backend was exported the last time.
 //!
 //! The SDK always adds up from the start. An interval is the difference between two of its answers,
 //! so that a preview takes nothing away, and an interval that nobody could take is part of the next.
 //! Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>.
 
-use crate::otlp::request::{MIN_STEP_NANOS, Request, SeriesIds};
+use crate::otlp::request::{MIN_STEP_NANOS, MetricsRequest, SeriesIds};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
@@ -16,20 +16,20 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub struct Baseline {
     ids: SeriesIds,
-    told: HashMap<u64, Told>,
+    exported: HashMap<u64, LastExported>,
     /// When each metric was collected last, Unix nanoseconds.
     collected: HashMap<String, u64>,
 }
 
 #[derive(Clone, Debug)]
-enum Told {
+enum LastExported {
     Number(Value),
     Histogram { count: u64, sum: Option<f64>, buckets: Vec<u64> },
 }
 
 impl Baseline {
     /// What has been added up to `cumulative`. Series that nothing was added to are left out.
-    pub fn interval(&self, cumulative: &Request) -> Request {
+    pub fn interval(&self, cumulative: &MetricsRequest) -> MetricsRequest {
         let mut interval = cumulative.clone();
         for resource in &mut interval.0.resource_metrics {
             for scope in &mut resource.scope_metrics {
@@ -40,7 +40,7 @@ impl Baseline {
     }
 
     /// Ends an interval: the next one begins at `cumulative`.
-    pub fn advance(&mut self, cumulative: &Request) {
+    pub fn advance(&mut self, cumulative: &MetricsRequest) {
         for metric in cumulative.metrics() {
             let mut collected = 0;
             match &metric.data {
@@ -48,7 +48,7 @@ impl Baseline {
                     for point in &sum.data_points {
                         let Some(value) = point.value else { continue };
                         let id = self.ids.of(metric, &point.attributes);
-                        self.told.insert(id, Told::Number(value));
+                        self.exported.insert(id, LastExported::Number(value));
                         collected = collected.max(point.time_unix_nano);
                     }
                 }
@@ -57,7 +57,7 @@ impl Baseline {
                         let HistogramDataPoint { count, sum, bucket_counts, .. } = point;
                         let (count, sum, buckets) = (*count, *sum, bucket_counts.clone());
                         let id = self.ids.of(metric, &point.attributes);
-                        self.told.insert(id, Told::Histogram { count, sum, buckets });
+                        self.exported.insert(id, LastExported::Histogram { count, sum, buckets });
                         collected = collected.max(point.time_unix_nano);
                     }
                 }
@@ -67,7 +67,7 @@ impl Baseline {
         }
     }
 
-    /// Takes from a metric what was told before. Whether anything is left.
+    /// Takes from a metric what was exported before. Whether anything is left.
     fn reduce(&self, metric: &mut Metric) -> bool {
         let since = self.collected.get(&metric.name).copied();
         let Metric { name, data, .. } = metric;
@@ -77,7 +77,7 @@ impl Baseline {
                 sum.aggregation_temporality = AggregationTemporality::Delta.into();
                 sum.data_points.retain_mut(|point| {
                     begin(&mut point.start_time_unix_nano, point.time_unix_nano, since);
-                    reduce_number(point, self.told.get(&id(&point.attributes)))
+                    reduce_number(point, self.exported.get(&id(&point.attributes)))
                 });
                 !sum.data_points.is_empty()
             }
@@ -85,7 +85,7 @@ impl Baseline {
                 histogram.aggregation_temporality = AggregationTemporality::Delta.into();
                 histogram.data_points.retain_mut(|point| {
                     begin(&mut point.start_time_unix_nano, point.time_unix_nano, since);
-                    reduce_histogram(point, self.told.get(&id(&point.attributes)))
+                    reduce_histogram(point, self.exported.get(&id(&point.attributes)))
                 });
                 !histogram.data_points.is_empty()
             }
@@ -100,12 +100,12 @@ fn begin(start: &mut u64, end: u64, since: Option<u64>) {
     *start = since.unwrap_or(*start).min(end.saturating_sub(MIN_STEP_NANOS));
 }
 
-fn reduce_number(point: &mut NumberDataPoint, told: Option<&Told>) -> bool {
-    let left = match (point.value, told) {
-        (Some(Value::AsInt(now)), Some(Told::Number(Value::AsInt(then)))) => {
+fn reduce_number(point: &mut NumberDataPoint, exported: Option<&LastExported>) -> bool {
+    let left = match (point.value, exported) {
+        (Some(Value::AsInt(now)), Some(LastExported::Number(Value::AsInt(then)))) => {
             Value::AsInt(now.saturating_sub(*then))
         }
-        (Some(Value::AsDouble(now)), Some(Told::Number(Value::AsDouble(then)))) => {
+        (Some(Value::AsDouble(now)), Some(LastExported::Number(Value::AsDouble(then)))) => {
             Value::AsDouble(now - then)
         }
         (Some(now), _) => now,
@@ -115,8 +115,8 @@ fn reduce_number(point: &mut NumberDataPoint, told: Option<&Told>) -> bool {
     !matches!(left, Value::AsInt(0)) && left != Value::AsDouble(0.0)
 }
 
-fn reduce_histogram(point: &mut HistogramDataPoint, told: Option<&Told>) -> bool {
-    if let Some(Told::Histogram { count, sum, buckets }) = told {
+fn reduce_histogram(point: &mut HistogramDataPoint, exported: Option<&LastExported>) -> bool {
+    if let Some(LastExported::Histogram { count, sum, buckets }) = exported {
         point.count = point.count.saturating_sub(*count);
         point.sum = point.sum.zip(*sum).map(|(now, then)| now - then);
         for (now, then) in point.bucket_counts.iter_mut().zip(buckets) {

@@ -3,12 +3,15 @@
 use crate::config::{self, ConfigError, Log, Outcome, Queue, Resolution, Surroundings};
 use crate::diagnostics::notice;
 use crate::diagnostics::{self, Diagnostics, FileCounts};
-use crate::export::scheduler::{self, Snapshot, Tools};
+use crate::export::scheduler::{self, SchedulerContext, Snapshot};
 use crate::pipeline::report::Report;
 use crate::pipeline::shutdown::Shutdown;
-use crate::pipeline::snapshot::snapshot;
-use crate::pipeline::status::{OfProcess, Status};
+use crate::pipeline::status::{ProcessStatus, ProjectStatus, Status};
+use crate::pipeline::status_file::status_file;
+use crate::project::Project;
+use crate::project::exports::Exports;
 use crate::project::messages::ExportCommand;
+use crate::project::obstacle::Obstacle;
 use crate::record::projects::Projects;
 use crate::record::queue::{Entry, EntryQueue, MAX_BYTES, MAX_ENTRIES};
 use crate::record::statistics::Statistics;
@@ -48,7 +51,7 @@ pub struct Pipeline {
     stopped: AtomicBool,
     shutdown: Arc<Mutex<Shutdown>>,
     /// The environment says no for every project, so not even a thread is started.
-    switched_off: bool,
+    is_vetoed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +60,7 @@ struct Threads(Option<Running>);
 #[derive(Clone, Debug)]
 struct Running {
     exporter: UnboundedSender<ExportCommand>,
-    worker: worker::Control,
+    worker: worker::WorkerControl,
 }
 
 /// Starts the pipeline for the project in `cwd`. One that is running stays as it is.
@@ -71,7 +74,7 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
     }
     let resolution = config::resolve(&cwd, &surroundings)?;
     let line = notice::line(&resolution);
-    let switched_off = surroundings.is_switched_off();
+    let is_vetoed = surroundings.is_switched_off();
     let started = Timestamp::now();
     let queue = Arc::new(queue(&resolution));
     let files = surroundings.own_directory().map(|directory| (directory, log(&resolution)));
@@ -87,7 +90,7 @@ pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigE
         running: AtomicBool::new(false),
         stopped: AtomicBool::new(false),
         shutdown: Arc::default(),
-        switched_off,
+        is_vetoed,
     });
     if pipeline.projects.own().is_some() {
         pipeline.run();
@@ -148,8 +151,8 @@ pub fn status(cwd: Option<&str>) -> Status {
 
 impl Pipeline {
     /// Whether an entry of the project in `cwd` may be worth being copied. If not, it is counted.
-    pub fn wants(&self, cwd: Option<&str>) -> bool {
-        let may_export = !self.switched_off && !self.projects.is_known_off(cwd);
+    pub fn accepts(&self, cwd: Option<&str>) -> bool {
+        let may_export = !self.is_vetoed && !self.projects.is_known_off(cwd);
         let wanted = may_export && !self.is_stopped() && (self.is_running() || self.run());
         if !wanted {
             self.queue.reject();
@@ -158,13 +161,13 @@ impl Pipeline {
     }
 
     /// Hands an entry over. `false` if it was not taken in.
-    pub fn offer(&self, entry: Entry) -> bool {
-        self.queue.offer(entry)
+    pub fn enqueue(&self, entry: Entry) -> bool {
+        self.queue.enqueue(entry)
     }
 
     /// Counts an entry that is too large to be worth being copied.
-    pub fn turn_away(&self) {
-        self.queue.turn_away();
+    pub fn reject_too_large(&self) {
+        self.queue.reject_too_large();
     }
 
     /// Counts a call that brought nothing usable.
@@ -185,20 +188,20 @@ impl Pipeline {
             || FileCounts { directory: self.files.clone().map(|it| it.0), ..FileCounts::default() },
             Diagnostics::files,
         );
-        let process = of_process(&self.statistics, files, now);
-        let mut status = Status::of(&resolution, project.as_deref(), process, now);
-        if self.is_stopped() {
-            status.state = "disabled";
-            status.reason = Some("shut down".to_owned());
-        } else if project.is_none() && status.state == "active" && self.projects.are_too_many() {
-            status.state = "degraded";
-            status.reason = Some("as many projects export as this process can serve".to_owned());
-        } else if project.is_some() && !self.is_running() {
-            status.state = "degraded";
-            status.reason = Some("the system gives no thread".to_owned());
-            status.transitions.clear();
+        let process = process_status(&self.statistics, files, now);
+        let exports = project.as_deref().map(Project::exports);
+        let obstacle = self.obstacle(exports.as_ref());
+        Status::of(&resolution, obstacle, exports.as_ref(), process, now)
+    }
+
+    /// What keeps a project with these exports from exporting, whatever its config says.
+    fn obstacle(&self, exports: Option<&Exports>) -> Option<Obstacle> {
+        match exports {
+            _ if self.is_stopped() => Some(Obstacle::ShutDown),
+            None if self.projects.is_full() => Some(Obstacle::TooManyProjects),
+            Some(_) if !self.is_running() => Some(Obstacle::NoThread),
+            _ => None,
         }
-        status
     }
 
     /// The next request's body as OTLP/JSON, with everything that was recorded so far.
@@ -269,12 +272,12 @@ impl Pipeline {
     }
 
     fn start_threads(&self) -> std::io::Result<Running> {
-        let (worker, orders) = worker::control();
+        let (worker, commands) = worker::control();
         let diagnostics = self.diagnostics.get_or_init(|| match &self.files {
             Some((directory, log)) => Diagnostics::open(directory.clone(), *log),
             None => Diagnostics::default(),
         });
-        let exporter = scheduler::start(Tools {
+        let exporter = scheduler::start(SchedulerContext {
             statistics: Arc::clone(&self.statistics),
             worker: worker.clone(),
             diagnostics: diagnostics.clone(),
@@ -284,7 +287,7 @@ impl Pipeline {
             let _ = exporter.send(ExportCommand::Open(Arc::clone(own)));
         }
         let (queue, projects) = (Arc::clone(&self.queue), Arc::clone(&self.projects));
-        worker::start(queue, projects, orders, exporter.clone(), diagnostics.clone())?;
+        worker::start(queue, projects, commands, exporter.clone(), diagnostics.clone())?;
         Ok(Running { exporter, worker })
     }
 
@@ -293,20 +296,21 @@ impl Pipeline {
         let (statistics, projects) = (Arc::clone(&self.statistics), Arc::clone(&self.projects));
         let started = self.started;
         Arc::new(move |now| {
-            let process = of_process(&statistics, diagnostics.files(), now);
+            let process = process_status(&statistics, diagnostics.files(), now);
             let live = projects.live();
             let statuses = live.iter().map(|(resolution, project)| {
-                Status::of(resolution, Some(project), process.clone(), now)
+                ProjectStatus::of(resolution, None, Some(&project.exports()), &process, now)
             });
-            snapshot(started, now, &process, &statuses.collect::<Vec<_>>())
+            status_file(started, now, &process, &statuses.collect::<Vec<_>>())
         })
     }
 }
 
-/// What a status tells of the process, whatever the project.
-fn of_process(statistics: &Statistics, files: FileCounts, now: Timestamp) -> OfProcess {
+/// What a status says about the process, whatever the project.
+fn process_status(statistics: &Statistics, files: FileCounts, now: Timestamp) -> ProcessStatus {
     let entries = statistics.observe(now);
-    OfProcess { entries, lately: statistics.lately(now), files }
+    let (last_hour, last_day) = statistics.lately(now);
+    ProcessStatus { entries, last_hour, last_day, files }
 }
 
 /// An entry larger than this is not copied.

@@ -3,7 +3,7 @@
 mod facade;
 pub mod report;
 pub mod shutdown;
-pub mod snapshot;
 pub mod status;
+mod status_file;
 
 pub use facade::*;

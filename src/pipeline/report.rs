@@ -1,9 +1,10 @@
 //! What the parsers did not understand lately, for people: grouped, and as the text of an issue.
 
-use crate::diagnostics::Drift;
-use crate::diagnostics::drift::{Kind, Row, Seen};
+use crate::diagnostics::DriftLogContents;
+use crate::diagnostics::drift::{AnomalyKey, AnomalyRow, Occurrences};
+use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Days that a report covers unless told otherwise.
@@ -15,14 +16,16 @@ const MAX_SAMPLES: usize = 5;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What was not understood in some days.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     /// How many days.
     pub days: u32,
     /// When they began, Unix milliseconds.
     pub since_ms: u64,
     /// Where it is written.
-    pub file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// How often something was not understood.
     pub count: u64,
     /// The most frequent first.
@@ -30,29 +33,38 @@ pub struct Report {
     /// Lines of the files that cannot be read.
     pub unreadable_lines: u64,
     /// Files that are there and cannot be read.
-    pub unreadable_files: Vec<PathBuf>,
+    pub unreadable_files: Vec<String>,
     /// The text of an issue to file; empty if there is nothing to tell.
     pub issue: String,
 }
 
 /// One category.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Category {
     /// What sort of thing.
     pub category: String,
     /// How it was seen.
-    pub seen: Seen,
+    #[serde(flatten)]
+    pub seen: Occurrences,
     /// How many kinds there are.
     pub kinds: u64,
     /// The newest ones.
-    pub samples: Vec<Row>,
+    #[serde(serialize_with = "as_samples")]
+    pub samples: Vec<AnomalyRow>,
 }
 
 impl Report {
+    /// As a JSON object.
+    pub fn to_json(&self) -> String {
+        // Strings and numbers can always be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Groups the rows that were seen in the last `days`. The issue names no names unless `samples`.
-    pub fn of(drift: Option<Drift>, now_ms: u64, days: u32, samples: bool) -> Self {
+    pub fn of(drift: Option<DriftLogContents>, now_ms: u64, days: u32, samples: bool) -> Self {
         let since_ms = now_ms.saturating_sub(u64::from(days) * DAY_MS);
-        let Some(Drift { file, mut table, unreadable_lines, unreadable_files }) = drift else {
+        let Some(DriftLogContents { file, mut table, unreadable_lines, unreadable_files }) = drift
+        else {
             return Self {
                 days,
                 since_ms,
@@ -84,23 +96,56 @@ impl Report {
         Self {
             days,
             since_ms,
-            file: Some(file),
+            file: Some(text_of(&file)),
             count,
             categories,
             unreadable_lines,
-            unreadable_files,
+            unreadable_files: unreadable_files.iter().map(|file| text_of(file)).collect(),
             issue,
         }
     }
 }
 
+/// As JavaScript sees a row: its category is that of the list it stands in.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Sample<'a> {
+    provider: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_version: Option<&'a str>,
+    #[serde(flatten)]
+    seen: Occurrences,
+}
+
+fn as_samples<S: Serializer>(rows: &[AnomalyRow], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rows.iter().map(|AnomalyRow { kind, seen }| {
+        let AnomalyKey { category: _, provider, token, hash, agent_version } = kind;
+        Sample {
+            provider,
+            token: token.as_deref(),
+            hash: hash.as_deref(),
+            agent_version: agent_version.as_deref(),
+            seen: *seen,
+        }
+    }))
+}
+
+/// A path may hold bytes that are not a text; JSON cannot.
+fn text_of(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
 impl Category {
-    fn new(row: &Row) -> Self {
+    fn new(row: &AnomalyRow) -> Self {
         let category = row.kind.category.clone().into_owned();
         Self { category, seen: row.seen, kinds: 1, samples: vec![row.clone()] }
     }
 
-    fn add(&mut self, row: &Row) {
+    fn add(&mut self, row: &AnomalyRow) {
         self.seen.add(row.seen);
         self.kinds += 1;
         self.samples.push(row.clone());
@@ -110,10 +155,10 @@ impl Category {
 /// What tells rows apart that are told in one line of an issue.
 type Group<'r> = (&'r str, &'r str, Option<&'r str>);
 
-fn issue(rows: &[Row], days: u32, samples: bool) -> String {
-    let mut groups: Vec<(Group<'_>, Seen, u64)> = Vec::new();
-    for Row { kind, seen } in rows {
-        let Kind { category, provider, agent_version, .. } = kind;
+fn issue(rows: &[AnomalyRow], days: u32, samples: bool) -> String {
+    let mut groups: Vec<(Group<'_>, Occurrences, u64)> = Vec::new();
+    for AnomalyRow { kind, seen } in rows {
+        let AnomalyKey { category, provider, agent_version, .. } = kind;
         let group = (category.as_ref(), provider.as_ref(), agent_version.as_deref());
         match groups.iter_mut().find(|(it, ..)| *it == group) {
             Some((_, all, kinds)) => {
@@ -130,11 +175,12 @@ fn issue(rows: &[Row], days: u32, samples: bool) -> String {
         (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
     let mut text = format!(
         "# Parsers do not understand what agents send\n\n\
-         Seen by @ccxray/otel-native {version} on {os} {arch} in the last {days} days.\n\n\
+         Occurrences by @ccxray/otel-native {version} on {os} {arch} in the last {days} days.\n\n\
          | category | provider | agent version | kinds | count | first seen | last seen |\n\
          |---|---|---|---|---|---|---|\n"
     );
-    for ((category, provider, version), Seen { first_ms, last_ms, count }, kinds) in &groups {
+    for ((category, provider, version), Occurrences { first_ms, last_ms, count }, kinds) in &groups
+    {
         let (first, last) = (date(*first_ms), date(*last_ms));
         let (category, provider) = (cell(category), cell(provider));
         let version = cell(version.unwrap_or("-"));
@@ -149,7 +195,7 @@ fn issue(rows: &[Row], days: u32, samples: bool) -> String {
         return text;
     }
     text += "\n| category | provider | name or hash | count |\n|---|---|---|---|\n";
-    for Row { kind, seen } in rows {
+    for AnomalyRow { kind, seen } in rows {
         let name = kind.token.as_deref().or(kind.hash.as_deref()).unwrap_or("-");
         let (category, provider) = (cell(&kind.category), cell(&kind.provider));
         let _ = writeln!(text, "| {category} | {provider} | `{}` | {} |", code(name), seen.count);
@@ -179,12 +225,18 @@ fn code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostics::drift::Table;
+    use crate::diagnostics::drift::AnomalyTable;
+    use std::path::PathBuf;
 
     const NOW_MS: u64 = 1_800_000_000_000;
 
-    fn row(category: &'static str, token: &str, days_ago: u64, count: u64) -> (Kind, Seen) {
-        let kind = Kind {
+    fn row(
+        category: &'static str,
+        token: &str,
+        days_ago: u64,
+        count: u64,
+    ) -> (AnomalyKey, Occurrences) {
+        let kind = AnomalyKey {
             category: category.into(),
             provider: "anthropic".into(),
             token: Some(token.to_owned()),
@@ -192,15 +244,15 @@ mod tests {
             agent_version: Some("2.1.7".to_owned()),
         };
         let last_ms = NOW_MS - days_ago * DAY_MS;
-        (kind, Seen { first_ms: last_ms - 1000, last_ms, count })
+        (kind, Occurrences { first_ms: last_ms - 1000, last_ms, count })
     }
 
-    fn drift(rows: impl IntoIterator<Item = (Kind, Seen)>) -> Drift {
-        let mut table = Table::default();
+    fn drift(rows: impl IntoIterator<Item = (AnomalyKey, Occurrences)>) -> DriftLogContents {
+        let mut table = AnomalyTable::default();
         for (kind, seen) in rows {
             table.add(kind, seen, usize::MAX);
         }
-        Drift {
+        DriftLogContents {
             file: PathBuf::from("parser-drift.log"),
             table,
             unreadable_lines: 0,

@@ -14,7 +14,7 @@ pub enum ExportCommand {
     /// Export what is left of it, and forget it.
     Close(Arc<Project>),
     /// The worker's thread has ended, though nobody told it to.
-    WorkerEnded,
+    WorkerFailed,
     /// Tell the next request of this project, with everything that an export would put into it.
     Preview {
         /// Whose request.

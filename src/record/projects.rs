@@ -61,7 +61,7 @@ struct Live {
 
 /// Whose turn it is.
 #[derive(Debug)]
-pub enum Lookup {
+pub enum ProjectLookup {
     /// A project that exports.
     On {
         /// The project.
@@ -112,7 +112,7 @@ impl Projects {
     }
 
     /// Whether there is no room for one more.
-    pub fn are_too_many(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.known.lock().live.len() >= MAX_LIVE
     }
 
@@ -142,10 +142,10 @@ impl Projects {
     }
 
     /// Finds the project of a turn, and opens it if this is its first.
-    pub fn find(&self, cwd: Option<&str>, now: Timestamp) -> Lookup {
+    pub fn find(&self, cwd: Option<&str>, now: Timestamp) -> ProjectLookup {
         let Some(cwd) = cwd.filter(|_| !self.is_own(cwd)) else {
             let project = self.own.project.clone();
-            return project.map_or(Lookup::Off, |project| Lookup::On {
+            return project.map_or(ProjectLookup::Off, |project| ProjectLookup::On {
                 project,
                 opened: false,
                 closed: Vec::new(),
@@ -153,15 +153,15 @@ impl Projects {
         };
         let known = self.known.lock().directories.get(cwd).cloned();
         if let Some(Slot { project, .. }) = known {
-            let Some(project) = project else { return Lookup::Off };
+            let Some(project) = project else { return ProjectLookup::Off };
             self.known.lock().touch(&project, now.instant);
-            return Lookup::On { project, opened: false, closed: Vec::new() };
+            return ProjectLookup::On { project, opened: false, closed: Vec::new() };
         }
         let resolution = self.resolve(cwd);
         let line = notice::line(&resolution);
         let lookup = self.known.lock().admit(cwd, resolution, self.own.project.as_ref(), now);
         // A project for which there is no room is looked at again at its next turn.
-        if !matches!(lookup, Lookup::Limit) {
+        if !matches!(lookup, ProjectLookup::Limit) {
             notice::print(line);
         }
         lookup
@@ -188,7 +188,7 @@ impl Known {
         resolution: Resolution,
         own: Option<&Arc<Project>>,
         now: Timestamp,
-    ) -> Lookup {
+    ) -> ProjectLookup {
         let resolution = Arc::new(resolution);
         let mut remember = |project: Option<Arc<Project>>| {
             let resolution = Arc::clone(&resolution);
@@ -196,7 +196,7 @@ impl Known {
         };
         let Outcome::On(config) = &resolution.outcome else {
             remember(None);
-            return Lookup::Off;
+            return ProjectLookup::Off;
         };
         let same = own.into_iter().chain(self.live.iter().map(|live| &live.project));
         if let Some(project) = same.into_iter().find(|project| project.config() == config.as_ref())
@@ -204,18 +204,18 @@ impl Known {
             let project = Arc::clone(project);
             remember(Some(Arc::clone(&project)));
             self.touch(&project, now.instant);
-            return Lookup::On { project, opened: false, closed: Vec::new() };
+            return ProjectLookup::On { project, opened: false, closed: Vec::new() };
         }
         let closed =
             if self.live.len() < MAX_LIVE { Vec::new() } else { self.close_idle(now.instant) };
         if self.live.len() >= MAX_LIVE {
-            return Lookup::Limit;
+            return ProjectLookup::Limit;
         }
-        let Some(project) = open(&resolution, now) else { return Lookup::Off };
+        let Some(project) = open(&resolution, now) else { return ProjectLookup::Off };
         self.live.push(Live { project: Arc::clone(&project), last_used: now.instant });
         let slot = Slot { resolution, project: Some(Arc::clone(&project)) };
         self.directories.put(cwd.to_owned(), slot);
-        Lookup::On { project, opened: true, closed }
+        ProjectLookup::On { project, opened: true, closed }
     }
 
     fn close_idle(&mut self, now: Instant) -> Vec<Arc<Project>> {

@@ -106,7 +106,7 @@ impl DropReason {
 
 /// What became of the entries so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct EntryCounts {
     /// Entries that came through the queue.
     pub accepted: u64,
     /// Entries that are counted in the metrics.
@@ -121,9 +121,9 @@ pub struct Counts {
     pub dropped: [u64; DropReason::ALL.len()],
 }
 
-impl Counts {
+impl EntryCounts {
     /// Whether every accepted entry is accounted for.
-    pub fn balance(&self) -> bool {
+    pub fn is_balanced(&self) -> bool {
         let dropped: u64 = self.dropped.iter().sum();
         self.accepted == self.processed + dropped + self.queued
     }
@@ -169,14 +169,14 @@ impl EntryQueue {
     }
 
     /// Hands an entry over. `false` if it was not taken in.
-    pub fn offer(&self, entry: Entry) -> bool {
+    pub fn enqueue(&self, entry: Entry) -> bool {
         if !self.is_open() {
             self.reject();
             return false;
         }
         let bytes = entry.len_bytes();
         if bytes > self.max_bytes {
-            self.turn_away();
+            self.reject_too_large();
             return false;
         }
         self.accepted.fetch_add(1, Ordering::Release);
@@ -202,26 +202,26 @@ impl EntryQueue {
                 // The queue holds a receiver itself, so the channel outlives every sender.
                 Err(TrySendError::Disconnected(entry)) => {
                     self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
-                    self.settle(Some(DropReason::Shutdown));
+                    self.complete(Some(DropReason::Shutdown));
                     return false;
                 }
             }
         }
     }
 
-    /// Counts an entry that is too large to be worth being copied.
-    pub fn turn_away(&self) {
+    /// EntryCounts an entry that is too large to be worth being copied.
+    pub fn reject_too_large(&self) {
         self.accepted.fetch_add(1, Ordering::Release);
         self.count_dropped(DropReason::TooLarge);
     }
 
-    /// Counts a call that brought nothing usable, or came while off.
+    /// EntryCounts a call that brought nothing usable, or came while off.
     pub fn reject(&self) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes the oldest entry out. Its fate must be told to [`EntryQueue::settle`].
-    pub fn take(&self) -> Option<Entry> {
+    /// Takes the oldest entry out. Its fate must be told to [`EntryQueue::complete`].
+    pub fn dequeue(&self) -> Option<Entry> {
         let entry = self.receiver.try_recv().ok()?;
         self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
         Some(entry)
@@ -238,12 +238,12 @@ impl EntryQueue {
     }
 
     /// For waiting until there is one; what is taken out here is not accounted for.
-    pub fn signal(&self) -> &Receiver<Entry> {
+    pub fn receiver(&self) -> &Receiver<Entry> {
         &self.receiver
     }
 
     /// Tells what became of an entry that was taken out.
-    pub fn settle(&self, dropped: Option<DropReason>) {
+    pub fn complete(&self, dropped: Option<DropReason>) {
         match dropped {
             None => {
                 self.processed.fetch_add(1, Ordering::Release);
@@ -263,12 +263,12 @@ impl EntryQueue {
 
     /// What became of the entries so far. An entry that was accepted and has no fate yet is queued:
     /// fates are read first, so that none is seen before its entry.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> EntryCounts {
         let processed = self.processed.load(Ordering::Acquire);
         let dropped = std::array::from_fn(|i| self.dropped[i].load(Ordering::Acquire));
         let accepted = self.accepted.load(Ordering::Acquire);
         let fates = processed + dropped.iter().sum::<u64>();
-        Counts {
+        EntryCounts {
             accepted,
             processed,
             queued: accepted.saturating_sub(fates),
@@ -279,8 +279,8 @@ impl EntryQueue {
     }
 
     fn drop_oldest(&self, reason: DropReason) -> bool {
-        let oldest = self.take();
-        oldest.map(|_| self.settle(Some(reason))).is_some()
+        let oldest = self.dequeue();
+        oldest.map(|_| self.complete(Some(reason))).is_some()
     }
 
     fn count_dropped(&self, reason: DropReason) {
@@ -298,8 +298,8 @@ mod tests {
     }
 
     fn take(queue: &EntryQueue, dropped: Option<DropReason>) {
-        if queue.take().is_some() {
-            queue.settle(dropped);
+        if queue.dequeue().is_some() {
+            queue.complete(dropped);
         }
     }
 
@@ -307,9 +307,9 @@ mod tests {
     fn the_oldest_gives_way() {
         let queue = EntryQueue::with_bounds(2, 100);
         for bytes in [1, 2, 3] {
-            assert!(queue.offer(entry(bytes)));
+            assert!(queue.enqueue(entry(bytes)));
         }
-        let left: Vec<_> = std::iter::from_fn(|| queue.take()).map(|e| e.len_bytes()).collect();
+        let left: Vec<_> = std::iter::from_fn(|| queue.dequeue()).map(|e| e.len_bytes()).collect();
         assert_eq!(left, [2, 3]);
         assert_eq!(queue.counts().dropped[DropReason::QueueFull as usize], 1);
     }
@@ -317,9 +317,9 @@ mod tests {
     #[test]
     fn bytes_are_bounded_too_and_a_giant_is_turned_away() {
         let queue = EntryQueue::with_bounds(10, 100);
-        assert!(queue.offer(entry(60)));
-        assert!(queue.offer(entry(60)));
-        assert!(!queue.offer(entry(101)));
+        assert!(queue.enqueue(entry(60)));
+        assert!(queue.enqueue(entry(60)));
+        assert!(!queue.enqueue(entry(101)));
         let counts = queue.counts();
         assert_eq!((counts.queued, counts.queued_bytes), (1, 60));
         assert_eq!(counts.dropped[DropReason::QueueBytes as usize], 1);
@@ -330,22 +330,22 @@ mod tests {
     fn a_closed_door_rejects_and_says_so() {
         let queue = EntryQueue::default();
         queue.close();
-        assert!(!queue.offer(entry(1)));
+        assert!(!queue.enqueue(entry(1)));
         assert_eq!((queue.counts().rejected, queue.counts().accepted), (1, 0));
     }
 
     #[test]
     fn an_entry_that_is_worked_on_is_queued_but_its_bytes_do_not_wait() {
         let queue = EntryQueue::with_bounds(10, 100);
-        assert!(queue.offer(entry(60)));
-        let _in_hand = queue.take();
-        assert!(queue.offer(entry(60)));
+        assert!(queue.enqueue(entry(60)));
+        let _in_hand = queue.dequeue();
+        assert!(queue.enqueue(entry(60)));
         assert_eq!((queue.counts().queued, queue.counts().queued_bytes), (2, 60));
     }
 
     #[derive(Clone, Debug)]
     enum Step {
-        Offer(usize),
+        Enqueue(usize),
         Process,
         Drop(DropReason),
         Reject,
@@ -354,7 +354,7 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            8 => (0_usize..150).prop_map(Step::Offer),
+            8 => (0_usize..150).prop_map(Step::Enqueue),
             4 => Just(Step::Process),
             1 => prop::sample::select(&DropReason::ALL[..]).prop_map(Step::Drop),
             1 => Just(Step::Reject),
@@ -369,14 +369,14 @@ mod tests {
             let queue = EntryQueue::with_bounds(8, 400);
             for step in steps {
                 match step {
-                    Step::Offer(bytes) => { let _ = queue.offer(entry(bytes)); }
+                    Step::Enqueue(bytes) => { let _ = queue.enqueue(entry(bytes)); }
                     Step::Process => take(&queue, None),
                     Step::Drop(reason) => take(&queue, Some(reason)),
                     Step::Reject => queue.reject(),
                     Step::Close => queue.close(),
                 }
                 let counts = queue.counts();
-                prop_assert!(counts.balance(), "{counts:?}");
+                prop_assert!(counts.is_balanced(), "{counts:?}");
                 prop_assert_eq!(counts.queued, queue.len() as u64);
                 prop_assert!(counts.queued <= 8);
                 prop_assert!(counts.queued_bytes <= 400);
@@ -392,16 +392,16 @@ mod tests {
                 let queue = &queue;
                 scope.spawn(move || {
                     (0..2000).for_each(|_| {
-                        let _ = queue.offer(entry(bytes));
+                        let _ = queue.enqueue(entry(bytes));
                     });
                 });
             }
             scope.spawn(|| (0..3000).for_each(|_| take(&queue, None)));
         });
         let counts = queue.counts();
-        assert!(counts.balance(), "{counts:?}");
+        assert!(counts.is_balanced(), "{counts:?}");
         assert_eq!(counts.queued, queue.len() as u64);
-        let bytes: usize = std::iter::from_fn(|| queue.take()).map(|e| e.len_bytes()).sum();
+        let bytes: usize = std::iter::from_fn(|| queue.dequeue()).map(|e| e.len_bytes()).sum();
         assert_eq!(counts.queued_bytes, bytes as u64);
     }
 

@@ -1,9 +1,12 @@
 //! What became of the entries of the process, so far and lately.
 
-use crate::record::queue::{Counts, EntryQueue};
+use crate::record::queue::{DropReason, EntryCounts, EntryQueue};
 use crate::util::clock::Timestamp;
 use crate::util::recent::{DAY, HOUR, Recent};
+use crate::util::serialize::by_name;
 use parking_lot::Mutex;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
 /// The queue, and a memory of what went through it.
@@ -26,9 +29,9 @@ impl Statistics {
     }
 
     /// What became of the entries so far. To be asked now and then, for it is also noted.
-    pub fn observe(&self, now: Timestamp) -> Counts {
+    pub fn observe(&self, now: Timestamp) -> EntryCounts {
         let counts = self.queue.counts();
-        let Counts { accepted, processed, dropped, .. } = counts;
+        let EntryCounts { accepted, processed, dropped, .. } = counts;
         self.recent.lock().observe(now, [accepted, processed, dropped.iter().sum()]);
         counts
     }
@@ -37,5 +40,26 @@ impl Statistics {
     pub fn lately(&self, now: Timestamp) -> ([u64; 3], [u64; 3]) {
         let recent = self.recent.lock();
         (recent.within(now, HOUR), recent.within(now, DAY))
+    }
+}
+
+/// As it stands in `status`. Written by hand, because the model checker builds the queue without serde.
+impl Serialize for EntryCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Dropped([u64; DropReason::ALL.len()]);
+        impl Serialize for Dropped {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                by_name(DropReason::ALL.map(DropReason::as_str), &self.0, serializer)
+            }
+        }
+        let Self { accepted, processed, queued, queued_bytes, rejected, dropped } = *self;
+        let mut fields = serializer.serialize_struct("EntryCounts", 6)?;
+        fields.serialize_field("accepted", &accepted)?;
+        fields.serialize_field("processed", &processed)?;
+        fields.serialize_field("queued", &queued)?;
+        fields.serialize_field("queuedBytes", &queued_bytes)?;
+        fields.serialize_field("rejected", &rejected)?;
+        fields.serialize_field("dropped", &Dropped(dropped))?;
+        fields.end()
     }
 }

@@ -1,12 +1,12 @@
 //! The worker's thread: it turns entries into measurements, and never touches the network.
 
-use crate::diagnostics::drift::Kind;
-use crate::diagnostics::{Context, Diagnostics, Event};
+use crate::diagnostics::drift::AnomalyKey;
+use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::entry::payload::Payload;
 use crate::entry::{self, Source};
 use crate::metrics::derive::malformed_entry;
 use crate::project::messages::ExportCommand;
-use crate::record::projects::{Lookup, Projects};
+use crate::record::projects::{ProjectLookup, Projects};
 use crate::record::queue::{DropReason, Entry, EntryQueue, Parts};
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
@@ -24,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 const LOOKS: u32 = 25;
 
 /// What the worker is asked beside entries.
-enum Order {
+enum WorkerCommand {
     /// Answer when everything that waits now is done.
     Barrier(Box<dyn FnOnce() + Send>),
     /// Do what waits until `deadline`, drop the rest, and end.
@@ -33,13 +33,13 @@ enum Order {
 
 /// The way to ask the worker.
 #[derive(Clone, Debug)]
-pub struct Control(Sender<Order>);
+pub struct WorkerControl(Sender<WorkerCommand>);
 
-impl Control {
+impl WorkerControl {
     /// Resolves when every entry that waits now is done.
     pub fn barrier(&self) -> oneshot::Receiver<()> {
         let (done, receiver) = oneshot::channel();
-        self.tell_when_done(move || {
+        self.when_idle(move || {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
         });
@@ -49,33 +49,33 @@ impl Control {
     /// The same for a thread that has to wait. `false` if it is not done by then.
     pub fn wait(&self, timeout: Duration) -> bool {
         let (done, receiver) = crossbeam_channel::bounded(1);
-        self.tell_when_done(move || {
+        self.when_idle(move || {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
         });
         receiver.recv_timeout(timeout).is_ok()
     }
 
-    fn tell_when_done(&self, tell: impl FnOnce() + Send + 'static) {
-        // A worker that is gone drops the order and with it the sender, which the receiver sees.
-        let _ = self.0.send(Order::Barrier(Box::new(tell)));
+    fn when_idle(&self, tell: impl FnOnce() + Send + 'static) {
+        // A worker that is gone drops the request and with it the sender, which the receiver sees.
+        let _ = self.0.send(WorkerCommand::Barrier(Box::new(tell)));
     }
 
     /// Resolves when the worker has ended; it ends by `deadline`.
     pub fn stop(&self, deadline: Instant) -> oneshot::Receiver<()> {
         let (done, receiver) = oneshot::channel();
-        let _ = self.0.send(Order::Stop { deadline, done });
+        let _ = self.0.send(WorkerCommand::Stop { deadline, done });
         receiver
     }
 }
 
-/// The worker's side of [`Control`].
-pub struct Orders(Receiver<Order>);
+/// The worker's side of [`WorkerControl`].
+pub struct WorkerCommands(Receiver<WorkerCommand>);
 
 /// A way to ask a worker, and the worker's end of it.
-pub fn control() -> (Control, Orders) {
+pub fn control() -> (WorkerControl, WorkerCommands) {
     let (sender, receiver) = unbounded();
-    (Control(sender), Orders(receiver))
+    (WorkerControl(sender), WorkerCommands(receiver))
 }
 
 /// Starts the worker's thread.
@@ -85,12 +85,13 @@ pub fn control() -> (Control, Orders) {
 pub fn start(
     queue: Arc<EntryQueue>,
     projects: Arc<Projects>,
-    orders: Orders,
+    commands: WorkerCommands,
     exporter: mpsc::UnboundedSender<ExportCommand>,
     diagnostics: Diagnostics,
 ) -> std::io::Result<()> {
-    let in_hand = Cell::new(false);
-    let worker = Worker { queue, projects, orders: orders.0, exporter, diagnostics, in_hand };
+    let in_progress = Cell::new(false);
+    let worker =
+        Worker { queue, projects, commands: commands.0, exporter, diagnostics, in_progress };
     std::thread::Builder::new().name("ccxray-worker".to_owned()).spawn(move || {
         // What a panic leaves behind is the queue and the recording, and both are sums.
         if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {
@@ -103,11 +104,11 @@ pub fn start(
 struct Worker {
     queue: Arc<EntryQueue>,
     projects: Arc<Projects>,
-    orders: Receiver<Order>,
+    commands: Receiver<WorkerCommand>,
     exporter: mpsc::UnboundedSender<ExportCommand>,
     diagnostics: Diagnostics,
     /// An entry was taken out of the queue whose fate is not told yet.
-    in_hand: Cell<bool>,
+    in_progress: Cell<bool>,
 }
 
 impl Worker {
@@ -115,12 +116,12 @@ impl Worker {
         let mut looks = 0;
         loop {
             failpoint!("worker");
-            match self.orders.try_recv() {
-                Ok(Order::Barrier(done)) => {
-                    self.work_off(self.queue.len());
+            match self.commands.try_recv() {
+                Ok(WorkerCommand::Barrier(done)) => {
+                    self.process_up_to(self.queue.len());
                     done();
                 }
-                Ok(Order::Stop { deadline, done }) => {
+                Ok(WorkerCommand::Stop { deadline, done }) => {
                     self.finish(deadline);
                     // Whoever asked may have stopped waiting.
                     let _ = done.send(());
@@ -129,7 +130,7 @@ impl Worker {
                 Err(TryRecvError::Disconnected) => return self.finish(now().instant),
                 Err(TryRecvError::Empty) => {}
             }
-            if self.work_off(64) > 0 {
+            if self.process_up_to(64) > 0 {
                 looks = 0;
             } else if looks < LOOKS {
                 looks += 1;
@@ -142,50 +143,50 @@ impl Worker {
     }
 
     /// Processes up to `count` entries; how many there were.
-    fn work_off(&self, count: usize) -> usize {
-        let entries = std::iter::from_fn(|| self.queue.take()).take(count);
+    fn process_up_to(&self, count: usize) -> usize {
+        let entries = std::iter::from_fn(|| self.queue.dequeue()).take(count);
         entries.map(|entry| self.process(entry)).count()
     }
 
     /// Nobody counts any more: nothing is taken in, and what was is accounted for.
     fn drop_export(&self) {
         self.queue.close();
-        let in_hand = self.in_hand.take().then_some(());
-        let waiting = std::iter::from_fn(|| self.queue.take().map(|_| ()));
-        in_hand
+        let in_progress = self.in_progress.take().then_some(());
+        let waiting = std::iter::from_fn(|| self.queue.dequeue().map(|_| ()));
+        in_progress
             .into_iter()
             .chain(waiting)
-            .for_each(|()| self.queue.settle(Some(DropReason::Panic)));
+            .for_each(|()| self.queue.complete(Some(DropReason::Panic)));
         // An exporter that is gone has nobody to tell.
-        let _ = self.exporter.send(ExportCommand::WorkerEnded);
+        let _ = self.exporter.send(ExportCommand::WorkerFailed);
     }
 
-    /// Waits for an entry or an order. What is ready is left where it is.
+    /// Waits for an entry or an request. What is ready is left where it is.
     fn sleep(&self) {
         let mut wait = crossbeam_channel::Select::new();
-        wait.recv(&self.orders);
-        wait.recv(self.queue.signal());
+        wait.recv(&self.commands);
+        wait.recv(self.queue.receiver());
         wait.ready();
     }
 
     fn finish(&self, deadline: Instant) {
-        while now().instant < deadline && self.work_off(16) > 0 {}
-        while self.queue.take().is_some() {
-            self.queue.settle(Some(DropReason::Shutdown));
+        while now().instant < deadline && self.process_up_to(16) > 0 {}
+        while self.queue.dequeue().is_some() {
+            self.queue.complete(Some(DropReason::Shutdown));
         }
     }
 
     fn process(&self, entry: Entry) {
-        self.in_hand.set(true);
+        self.in_progress.set(true);
         // A panic costs the entry it happened on. Locks do not poison, and the recording are sums.
         let dropped = catch_unwind(AssertUnwindSafe(|| self.count(entry))).unwrap_or_else(|_| {
-            let context = Context { queued: self.queue.len(), ..Context::default() };
-            self.diagnostics.note(now(), context, &Event::EntryPanic);
+            let context = LogContext { queued: self.queue.len(), ..LogContext::default() };
+            self.diagnostics.log(now(), context, &LogEvent::EntryPanic);
             Some(DropReason::Panic)
         });
-        failpoint!("settle");
-        self.in_hand.set(false);
-        self.queue.settle(dropped);
+        failpoint!("complete");
+        self.in_progress.set(false);
+        self.queue.complete(dropped);
     }
 
     /// Counts an entry in its project's recording; why it could not be.
@@ -194,7 +195,7 @@ impl Worker {
         let Entry { entry, parts } = entry;
         let Parts { request, response, headers, cwd } = parts.map_or_else(Parts::default, |p| *p);
         let project = match self.projects.find(cwd.as_deref(), now()) {
-            Lookup::On { project, opened, closed } => {
+            ProjectLookup::On { project, opened, closed } => {
                 // The exporter outlives the worker, or nothing is exported any more anyway.
                 for idle in closed {
                     let _ = self.exporter.send(ExportCommand::Close(idle));
@@ -204,8 +205,8 @@ impl Worker {
                 }
                 project
             }
-            Lookup::Off => return Some(DropReason::ProjectOff),
-            Lookup::Limit => return Some(DropReason::ProjectLimit),
+            ProjectLookup::Off => return Some(DropReason::ProjectOff),
+            ProjectLookup::Limit => return Some(DropReason::ProjectLimit),
         };
         let entry = entry.into_json();
         let request = request.map(Payload::into_json);
@@ -220,11 +221,12 @@ impl Worker {
             project.record_turn(&turn);
             let is_noted = project.config().log.enabled;
             let anomalies = project.anomalies(&turn).filter(|_| is_noted);
-            self.diagnostics.note_drift(now(), anomalies.map(|it| Kind::of(it, &turn)));
+            self.diagnostics.record_anomalies(now(), anomalies.map(|it| AnomalyKey::of(it, &turn)));
             None
         } else {
             project.record(malformed_entry());
-            self.diagnostics.note_drift(now(), std::iter::once(Kind::malformed_entry()));
+            self.diagnostics
+                .record_anomalies(now(), std::iter::once(AnomalyKey::malformed_entry()));
             Some(DropReason::Malformed)
         }
     }

@@ -7,3 +7,4 @@ pub mod instance_id;
 pub mod private_file;
 pub mod recent;
 pub mod reply;
+pub mod serialize;

@@ -4,7 +4,7 @@ use otel_native::config::{Env, Outcome, Surroundings, resolve};
 use otel_native::metrics::cardinality::CardinalityLimits;
 use otel_native::metrics::series::SeriesTable;
 use otel_native::otlp::meter_provider::Provider;
-use otel_native::otlp::request::Request;
+use otel_native::otlp::request::MetricsRequest;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, process};
@@ -42,7 +42,7 @@ impl Recording {
             unreachable!("switched on by the caller")
         };
         let limits = CardinalityLimits::new(config.limits.clone());
-        let provider = Provider::new(&config, &limits, "00000000-0000-4000-8000-000000000000");
+        let provider = MeterProvider::new(&config, &limits, "00000000-0000-4000-8000-000000000000");
         let series = SeriesTable::new(&provider.meter(), limits);
         Self { provider, series }
     }

@@ -1,6 +1,6 @@
 //! Rows as lines of the log: one JSON object each.
 
-use crate::diagnostics::drift::{Kind, Row, Seen, name};
+use crate::diagnostics::drift::{AnomalyKey, AnomalyRow, Occurrences, name};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -44,10 +44,10 @@ impl Line<'_> {
 }
 
 /// All rows, a line each.
-pub fn text(rows: &[Row]) -> String {
+pub fn text(rows: &[AnomalyRow]) -> String {
     let mut text = String::new();
-    for Row { kind, seen } in rows {
-        let Kind { category, provider, token, hash, agent_version } = kind;
+    for AnomalyRow { kind, seen } in rows {
+        let AnomalyKey { category, provider, token, hash, agent_version } = kind;
         let line = Line {
             category: category.as_ref().into(),
             provider: provider.as_ref().into(),
@@ -67,7 +67,7 @@ pub fn text(rows: &[Row]) -> String {
 
 /// The row that a line is; `None` if somebody else wrote it. What stands in the file may come to stand in
 /// an issue, so nothing is taken that this process would not have written.
-pub fn parse(line: &str) -> Option<Row> {
+pub fn parse(line: &str) -> Option<AnomalyRow> {
     if line.len() > MAX_LENGTH {
         return None;
     }
@@ -75,15 +75,15 @@ pub fn parse(line: &str) -> Option<Row> {
     let is_ours = line.is_ours();
     let Line { category, provider, token, hash, agent_version, first_seen, last_seen, count } =
         Some(line).filter(|_| is_ours)?;
-    let kind = Kind {
+    let kind = AnomalyKey {
         category: category.into_owned().into(),
         provider: provider.into_owned().into(),
         token: token.map(Cow::into_owned),
         hash: hash.map(Cow::into_owned),
         agent_version: agent_version.map(Cow::into_owned),
     };
-    let seen = Seen { first_ms: read(&first_seen)?, last_ms: read(&last_seen)?, count };
-    Some(Row { kind, seen })
+    let seen = Occurrences { first_ms: read(&first_seen)?, last_ms: read(&last_seen)?, count };
+    Some(AnomalyRow { kind, seen })
 }
 
 fn written(unix_ms: u64) -> String {
@@ -103,15 +103,16 @@ mod tests {
 
     #[test]
     fn a_line_is_one_json_object() {
-        let kind = Kind {
+        let kind = AnomalyKey {
             category: "tool".into(),
             provider: "anthropic".into(),
             token: Some("acme_deploy".into()),
             hash: None,
             agent_version: Some("2.1.7".into()),
         };
-        let seen = Seen { first_ms: 1_769_850_000_123, last_ms: 1_769_850_060_000, count: 3 };
-        let line = text(&[Row { kind, seen }]);
+        let seen =
+            Occurrences { first_ms: 1_769_850_000_123, last_ms: 1_769_850_060_000, count: 3 };
+        let line = text(&[AnomalyRow { kind, seen }]);
         assert_eq!(
             line,
             r#"{"category":"tool","provider":"anthropic","token":"acme_deploy","agentVersion":"2.1.7","firstSeen":"2026-01-31T09:00:00.123Z","lastSeen":"2026-01-31T09:01:00.000Z","count":3}"#.to_owned() + "\n"
@@ -152,14 +153,14 @@ mod tests {
             after in 0_u64..1_000_000,
             count in any::<u64>(),
         ) {
-            let kind = Kind {
+            let kind = AnomalyKey {
                 category: category.into(),
                 provider: "xai".into(),
                 hash: token.is_none().then(|| "sha256:0123456789ab".to_owned()),
                 token,
                 agent_version: None,
             };
-            let row = Row { kind, seen: Seen { first_ms, last_ms: first_ms + after, count } };
+            let row = AnomalyRow { kind, seen: Occurrences { first_ms, last_ms: first_ms + after, count } };
             let line = text(std::slice::from_ref(&row));
             prop_assert_eq!(parse(line.trim_end()), Some(row));
         }

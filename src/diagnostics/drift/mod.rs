@@ -9,14 +9,15 @@ mod name;
 mod table;
 
 pub use line::{parse, text};
-pub use table::Table;
+pub use table::AnomalyTable;
 
 use crate::entry::{Anomaly, Parser, Provider, Turn};
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// What it is that was not understood. Two of the same are one row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Kind {
+pub struct AnomalyKey {
     /// What sort of thing: `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`,
     /// `unreadable`, or what an unknown value should have been (`model`, `stop_reason` …).
     pub category: Cow<'static, str>,
@@ -31,11 +32,13 @@ pub struct Kind {
 }
 
 /// How often, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Occurrences {
     /// Unix milliseconds.
+    #[serde(rename = "firstSeenAtMs")]
     pub first_ms: u64,
     /// Unix milliseconds.
+    #[serde(rename = "lastSeenAtMs")]
     pub last_ms: u64,
     /// How often.
     pub count: u64,
@@ -43,14 +46,14 @@ pub struct Seen {
 
 /// One kind and how it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct AnomalyRow {
     /// What it is.
-    pub kind: Kind,
+    pub kind: AnomalyKey,
     /// How it was seen.
-    pub seen: Seen,
+    pub seen: Occurrences,
 }
 
-impl Kind {
+impl AnomalyKey {
     /// What `anomaly` of `turn` is.
     pub fn of(anomaly: &Anomaly, turn: &Turn) -> Self {
         let (category, word) = match anomaly {
