@@ -4,7 +4,8 @@
  * ccxray's side of `@ccxray/otel-native`: metrics about finished turns, for users who chose to send them.
  * Copy this file to `server/otel.js`. The README beside it lists the lines to add elsewhere.
  *
- * The one rule: nothing here slows, breaks or hangs the proxy. Only `init` prints. No function throws.
+ * The one rule: nothing here slows, breaks or hangs the proxy. Only `init` prints. `init`, `record`, `status` and
+ * `shutdown` never throw.
  * `status().host` counts what failed.
  */
 
