@@ -5,8 +5,7 @@
  * Copy this file to `server/otel.js`. The README beside it lists the lines to add elsewhere.
  *
  * The one rule: nothing here slows, breaks or hangs the proxy. Only `init` prints. `init`, `record`, `status` and
- * `shutdown` never throw.
- * `status().host` counts what failed.
+ * `shutdown` never throw; `status().host` counts what failed.
  */
 
 const os = require('node:os');
