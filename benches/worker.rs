@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use otel_native::clock::Moment;
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
+use otel_native::entry::payload::Payload;
 use otel_native::entry::{Source, parse};
-use otel_native::export::project::Project;
-use otel_native::payload::Payload;
+use otel_native::project::project::Project;
+use otel_native::util::clock::Timestamp;
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn project() -> Project {
     else {
         unreachable!("switched on above")
     };
-    Project::new(*config, "00000000-0000-4000-8000-000000000000", Moment::now())
+    Project::new(*config, "00000000-0000-4000-8000-000000000000", Timestamp::now())
 }
 
 fn stages(c: &mut Criterion, name: &str, line: &str, response: Option<&str>) {

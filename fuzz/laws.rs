@@ -1,10 +1,10 @@
 //! What holds of every entry, whatever its response and its request are.
 
 use otel_native::entry::{Kind, Source, Turn, parse};
-use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive, surprises};
+use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive, anomalies};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
+use otel_native::metrics::privacy::PrivacyGate;
 
 /// Reads an entry with this response, in both ways where there are two, and holds it to the laws.
 pub fn hold_for_response(entry: &str, response: &str) {
@@ -26,7 +26,7 @@ pub fn hold_for_request(entry: &str, request: &str) {
 }
 
 fn hold(turn: &Turn) {
-    let gate = Gate::default();
+    let gate = PrivacyGate::default();
     let mut sessions = Sessions::default();
     for sight in 0..2 {
         let mut all = Vec::new();
@@ -53,7 +53,7 @@ fn hold(turn: &Turn) {
         .map(count)
         .iter()
         .sum();
-        assert_eq!(sentinels, surprises(turn, &gate).count() as u64, "each surprise is one sentinel");
+        assert_eq!(sentinels, anomalies(turn, &gate).count() as u64, "each surprise is one sentinel");
         for Measurement { metric, labels, value } in &all {
             for label in labels.iter().filter(|label| **label != ABSENT) {
                 assert!(label.as_str().len() <= 128, "{metric:?}");

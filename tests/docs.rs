@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::ingest::{MAX_BYTES, MAX_ENTRIES};
+use otel_native::metrics::privacy::{ValueOrigin, origin};
 use otel_native::metrics::registry::{Definition, Family, Instrument, METRICS};
-use otel_native::privacy::{Origin, origin};
+use otel_native::record::queue::{MAX_BYTES, MAX_ENTRIES};
 use std::fmt::Write as _;
 
 const FAMILIES: [(Family, &str); 7] = [

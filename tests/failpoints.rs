@@ -6,13 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fail::FailScenario;
-use otel_native::clock::Moment;
 use otel_native::config::{Env, Surroundings};
-use otel_native::ingest::{DropReason, Entry};
-use otel_native::introspect::status::Status;
-use otel_native::payload::Payload;
+use otel_native::entry::payload::Payload;
+use otel_native::pipeline::status::Status;
 use otel_native::pipeline::{self, Pipeline};
-use otel_native::reply::Reply;
+use otel_native::record::queue::{DropReason, Entry};
+use otel_native::util::clock::Timestamp;
+use otel_native::util::reply::Reply;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -197,7 +197,7 @@ fn an_exporter_that_dies_is_noticed_and_nobody_waits_for_it() {
     assert!(stage.record(), "turns are counted all the same");
     stage.eventually("processing", |status| status.entries.processed == 2);
     assert!(!stage.flush());
-    let begun = Moment::now();
+    let begun = Timestamp::now();
     let (delivered, ..) = stage.end();
     assert!(!delivered);
     let waited = begun.instant.elapsed();

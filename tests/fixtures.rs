@@ -10,12 +10,13 @@
     reason = "whether to write files anew is asked for by a variable"
 )]
 
-use otel_native::drift::{Kind, Seen, Table};
+use otel_native::diagnostics::drift::{Kind, Seen, Table};
 use otel_native::entry::{Source, parse, quota_header_names};
-use otel_native::metrics::derive::{ABSENT, Value, derive, surprises};
+use otel_native::metrics::derive::{anomalies, derive};
+use otel_native::metrics::measurement::{ABSENT, Value};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Instrument;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -69,7 +70,7 @@ struct Series {
 
 /// What the fixture's entries add up to, as text.
 fn outcome(input: &str) -> String {
-    let gate = Gate::default();
+    let gate = PrivacyGate::default();
     let mut sessions = Sessions::default();
     let mut series: BTreeMap<(&str, String), (Instrument, Series)> = BTreeMap::new();
     let mut drift = Table::default();
@@ -83,7 +84,7 @@ fn outcome(input: &str) -> String {
             headers: &headers(&record),
         };
         let turn = parse(source).unwrap();
-        for surprise in surprises(&turn, &gate) {
+        for surprise in anomalies(&turn, &gate) {
             drift.add(Kind::of(surprise, &turn), Seen::once(0), usize::MAX);
         }
         derive(&turn, &mut sessions, &gate, &mut |measurement| {

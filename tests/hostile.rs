@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use otel_native::entry::payload::Payload;
 use otel_native::entry::{Source, parse};
 use otel_native::metrics::derive::derive;
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::payload::Payload;
-use otel_native::privacy::Gate;
 use proptest::prelude::*;
 use proptest::string::string_regex;
 
@@ -18,7 +18,7 @@ fn run(entry: &str, request: Option<&str>, response: Option<&str>) -> Option<usi
     let headers = [("anthropic-ratelimit-requests-limit".to_owned(), entry.clone())];
     let turn = parse(Source { entry: &entry, request, response, headers: &headers }).ok()?;
     let mut made = 0;
-    derive(&turn, &mut Sessions::default(), &Gate::default(), &mut |_| made += 1);
+    derive(&turn, &mut Sessions::default(), &PrivacyGate::default(), &mut |_| made += 1);
     Some(made)
 }
 

@@ -8,10 +8,10 @@
 )]
 
 use otel_native::config::{Env, Surroundings};
-use otel_native::ingest::Entry;
-use otel_native::payload::Payload;
+use otel_native::entry::payload::Payload;
 use otel_native::pipeline;
-use otel_native::reply::Reply;
+use otel_native::record::queue::Entry;
+use otel_native::util::reply::Reply;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;

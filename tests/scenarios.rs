@@ -6,10 +6,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use otel_native::entry::{Source, parse};
-use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive};
+use otel_native::metrics::derive::derive;
+use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 
@@ -33,7 +34,7 @@ fn scenarios() -> Vec<Scenario> {
 fn measurements(entry: &str, request: Option<&str>, response: Option<&str>) -> Vec<Measurement> {
     let turn = parse(Source { entry, request, response, headers: &[] }).unwrap();
     let mut all = Vec::new();
-    let gate = &Gate::default();
+    let gate = &PrivacyGate::default();
     derive(&turn, &mut Sessions::default(), gate, &mut |measurement| all.push(measurement));
     all
 }

@@ -5,15 +5,15 @@
 #[path = "support/turns.rs"]
 mod turns;
 
-use otel_native::drift::Kind;
+use otel_native::diagnostics::drift::Kind;
 use otel_native::entry::{Anomaly, FallbackReason, Mismatch, Parser, Source, Turn, parse};
-use otel_native::metrics::derive::Value;
+use otel_native::metrics::measurement::Value;
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
 use turns::{anthropic, count, labels, measure, merged, turn, websocket};
 
 /// What was not understood, as `category word`.
-fn surprises(turn: &Turn) -> Vec<String> {
+fn anomalies(turn: &Turn) -> Vec<String> {
     let kinds = turn.anomalies.iter().map(|anomaly| Kind::of(anomaly, turn));
     kinds
         .map(|Kind { category, token, hash, .. }| {
@@ -59,7 +59,7 @@ fn a_turn_that_is_understood_surprises_nobody() {
         websocket(json!({"res": [{"type": "response.completed", "_ts": 1}]})),
     ] {
         let turn = turn(&entry);
-        assert_eq!(surprises(&turn), Vec::<String>::new(), "{entry}");
+        assert_eq!(anomalies(&turn), Vec::<String>::new(), "{entry}");
         assert_eq!(labels(&measure(&[turn]), Metric::FallbackUsed), Vec::<String>::new());
     }
 }
@@ -118,7 +118,7 @@ fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
         ),
     ] {
         let turn = turn(&entry);
-        assert_eq!(surprises(&turn), [expected], "{label}");
+        assert_eq!(anomalies(&turn), [expected], "{label}");
         let made = measure(&[turn]);
         let turns = made.iter().find(|it| it.metric == Metric::ProviderDistribution).unwrap();
         assert_eq!(turns.value, Value::Count(1), "{label}");
@@ -130,18 +130,18 @@ fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
 fn an_unknown_type_is_said_once_a_turn_and_at_most_sixteen_are() {
     let smell = json!({"type": "smell"});
     assert_eq!(
-        surprises(&turn(&streamed(json!({}), &[smell.clone(), smell]))),
+        anomalies(&turn(&streamed(json!({}), &[smell.clone(), smell]))),
         ["wire event:smell"]
     );
     let many: Vec<Json> = (0..99).map(|i| json!({"type": format!("smell_{i}")})).collect();
-    assert_eq!(surprises(&turn(&streamed(json!({}), &many))).len(), 16);
+    assert_eq!(anomalies(&turn(&streamed(json!({}), &many))).len(), 16);
 }
 
 #[test]
 fn a_new_kind_of_call_is_a_call_that_was_not_read() {
     let events = [block(0, json!({"type": "quantum_tool_use", "id": "a", "name": "Bash"}))];
     let turn = turn(&streamed(json!({"turnToolCalls": {}}), &events));
-    assert_eq!(surprises(&turn), ["mismatch tool_count", "wire block:quantum_tool_use"]);
+    assert_eq!(anomalies(&turn), ["mismatch tool_count", "wire block:quantum_tool_use"]);
     assert_eq!(turn.tool_calls.map(|calls| calls.len()), Some(0));
 }
 
@@ -295,7 +295,7 @@ fn an_agent_that_the_host_does_not_name_is_known_by_its_prompt() {
     let entry = anthropic(json!({"agentKey": null, "isSubagent": false, "req": request}));
     let turn = turn(&entry);
     assert_eq!((turn.agent_type.as_deref(), turn.subagent), (Some("explore"), true));
-    assert_eq!(surprises(&turn), ["fallback agent_type:not_reported"]);
+    assert_eq!(anomalies(&turn), ["fallback agent_type:not_reported"]);
     assert_eq!(
         turn.agent_version.as_deref(),
         Some("2.1.7"),
@@ -337,7 +337,7 @@ fn a_call_whose_input_has_nothing_that_is_known_of_its_tool_is_told() {
     ] {
         for entry in calls(name, &input) {
             let expected = told.then(|| format!("tool_input {name}"));
-            assert_eq!(surprises(&turn(&entry)), Vec::from_iter(expected), "{entry}");
+            assert_eq!(anomalies(&turn(&entry)), Vec::from_iter(expected), "{entry}");
         }
     }
     let renamed = json!({"type": "content_block_delta", "index": 0, "_ts": 2,
@@ -345,11 +345,11 @@ fn a_call_whose_input_has_nothing_that_is_known_of_its_tool_is_told() {
     let [_, entry] = calls("Bash", &json!({"command": "ls"}));
     let mut without_pieces = entry.clone();
     without_pieces["res"][1] = renamed;
-    assert_eq!(surprises(&turn(&without_pieces)), ["tool_input Bash"]);
+    assert_eq!(anomalies(&turn(&without_pieces)), ["tool_input Bash"]);
     // Cut short is something else, and has a metric of its own.
     let mut cut = entry;
     cut["res"].as_array_mut().unwrap().truncate(2);
-    assert_eq!(surprises(&turn(&cut)), Vec::<String>::new());
+    assert_eq!(anomalies(&turn(&cut)), Vec::<String>::new());
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn the_arguments_of_a_function_are_a_text_or_the_object_itself() {
     ] {
         let turn = turn(&codex(json!({}), &[call(arguments.clone())], json!({})));
         let told = told.then(|| "tool_input exec_command".to_owned());
-        assert_eq!(surprises(&turn), Vec::from_iter(told), "{arguments}");
+        assert_eq!(anomalies(&turn), Vec::from_iter(told), "{arguments}");
         assert_eq!(
             count(&measure(&[turn]), Metric::DangerousToolInvocations),
             dangers,
@@ -380,7 +380,7 @@ fn an_input_that_stands_where_its_block_starts_is_read_too() {
         json!({"type": "tool_use", "id": "a", "name": "Bash", "input": {"command": "rm -rf /"}});
     let events = [block(0, call), json!({"type": "content_block_stop", "index": 0, "_ts": 2})];
     let turn = turn(&streamed(json!({}), &events));
-    assert_eq!(surprises(&turn), Vec::<String>::new());
+    assert_eq!(anomalies(&turn), Vec::<String>::new());
     assert_eq!(count(&measure(&[turn]), Metric::DangerousToolInvocations), 1);
 }
 
@@ -449,7 +449,7 @@ fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
             vec!["wire block:"],
         ),
     ] {
-        assert_eq!(surprises(&turn(&entry)), told, "{label}");
+        assert_eq!(anomalies(&turn(&entry)), told, "{label}");
     }
 }
 
@@ -457,7 +457,7 @@ fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
 fn permissions_in_words_that_nobody_knows_are_told() {
     let said = |text: &str| {
         let request = json!({"input": [{"role": "developer", "content": [{"text": text}]}]});
-        surprises(&turn(&codex(json!({"req": request}), &[], json!({}))))
+        anomalies(&turn(&codex(json!({"req": request}), &[], json!({}))))
     };
     assert_eq!(
         said("<permissions instructions>Approvals: auto.</permissions instructions>"),

@@ -242,7 +242,7 @@ fn cache_writes_are_split_by_time_to_live_where_the_split_adds_up() {
 fn a_lone_surrogate_does_not_cost_the_entry() {
     let line =
         r#"{"provider":"anthropic","msgCount":2,"title":"cut \ud83d","model":"claude-opus-5"}"#;
-    let text = otel_native::payload::Payload::from(line).into_json();
+    let text = otel_native::entry::payload::Payload::from(line).into_json();
     assert!(parse(Source { entry: &text, ..Source::default() }).is_ok());
 }
 

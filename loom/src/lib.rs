@@ -1,15 +1,25 @@
-//! The door and the end of a pipeline, as they are in the addon, with loom's atomics, locks and
-//! channel in the place of the real ones. `tests/` tries every order in which threads can meet there.
+//! The entry queue and the shutdown of a pipeline, as they are in the addon, with loom's atomics, locks and
+//! channel in place of the real ones. `tests/` explores every interleaving of the threads that meet there.
 
-pub mod atomic {
-    pub use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+pub mod util {
+    pub mod atomic {
+        pub use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+    }
+    #[path = "../../../src/util/reply.rs"]
+    pub mod reply;
 }
 
-#[path = "../../src/ending.rs"]
-pub mod ending;
-#[path = "../../src/ingest.rs"]
-pub mod ingest;
-#[path = "../../src/payload.rs"]
-pub mod payload;
-#[path = "../../src/reply.rs"]
-pub mod reply;
+pub mod entry {
+    #[path = "../../../src/entry/payload.rs"]
+    pub mod payload;
+}
+
+pub mod record {
+    #[path = "../../../src/record/queue.rs"]
+    pub mod queue;
+}
+
+pub mod pipeline {
+    #[path = "../../../src/pipeline/shutdown.rs"]
+    pub mod shutdown;
+}

@@ -5,7 +5,7 @@ use crate::binding::reader::Reader;
 use crate::binding::status::Status;
 use crate::binding::{Result, look_in, refused};
 use crate::config::{self, ConfigError, Consent, Initialized, Surroundings};
-use crate::introspect;
+use crate::pipeline;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
@@ -117,7 +117,7 @@ pub fn trust(
 #[napi(catch_unwind, ts_args_type = "options?: InitOptions | undefined | null")]
 pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
     let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), None, options)?)?;
-    let status = introspect::status::Status::inspect(&cwd, &surroundings);
+    let status = pipeline::status::Status::inspect(&cwd, &surroundings);
     status.map(Status::from).map_err(|error| refused(&error))
 }
 

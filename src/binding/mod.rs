@@ -12,11 +12,11 @@ mod report;
 mod status;
 
 use crate::config::{ConfigError, Env as Environment, Surroundings};
+use crate::entry::payload::Payload;
 use crate::entry::quota_header_names;
-use crate::ingest::{Entry, Parts};
-use crate::payload::Payload;
 use crate::pipeline::{self, MAX_SHUTDOWN, Pipeline};
-use crate::reply::Reply;
+use crate::record::queue::{Entry, Parts};
+use crate::util::reply::Reply;
 use napi::bindgen_prelude::{JsValue, Object, Unknown};
 use napi::{Env, ValueType, sys};
 use napi_derive::napi;

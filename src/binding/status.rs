@@ -1,11 +1,11 @@
 //! The answer of `status` as JavaScript sees it.
 
 use crate::config;
-use crate::export::health;
-use crate::export::project::{ExportCounts as Exports, GivenUp};
-use crate::ingest::{Counts, DropReason};
-use crate::introspect::status;
-use crate::journal;
+use crate::diagnostics;
+use crate::pipeline::status;
+use crate::project::state;
+use crate::project::{ExportCounts as Exports, ExportDropReason};
+use crate::record::queue::{Counts, DropReason};
 use napi_derive::napi;
 use std::collections::BTreeMap;
 
@@ -256,9 +256,9 @@ impl From<Counts> for Entries {
     }
 }
 
-impl From<health::Transition> for Transition {
-    fn from(transition: health::Transition) -> Self {
-        let health::Transition { at_ms, from, to, reason } = transition;
+impl From<state::Transition> for Transition {
+    fn from(transition: state::Transition) -> Self {
+        let state::Transition { at_ms, from, to, reason } = transition;
         Self { at_ms: number(at_ms), from: from.into(), to: to.into(), reason: reason.into() }
     }
 }
@@ -272,9 +272,9 @@ impl From<status::Lately> for Recent {
     }
 }
 
-impl From<journal::Files> for Files {
-    fn from(files: journal::Files) -> Self {
-        let journal::Files { directory, written, waiting, lost, last_error } = files;
+impl From<diagnostics::FileCounts> for Files {
+    fn from(files: diagnostics::FileCounts) -> Self {
+        let diagnostics::FileCounts { directory, written, waiting, lost, last_error } = files;
         Self {
             directory: directory.map(|directory| directory.to_string_lossy().into_owned()),
             written: number(written),
@@ -306,7 +306,10 @@ impl ExportCounts {
             last_success_at_ms: last_success_at_ms.map(number),
             last_failure_at_ms: last_failure_at_ms.map(number),
             last_error,
-            dropped: by_reason(GivenUp::ALL.iter().map(|reason| reason.as_str()), &dropped),
+            dropped: by_reason(
+                ExportDropReason::ALL.iter().map(|reason| reason.as_str()),
+                &dropped,
+            ),
             backlog: Backlog { requests: number(backlog_requests), bytes: number(backlog_bytes) },
         }
     }

@@ -9,7 +9,7 @@ use crate::config::settings::{PersonalSettings, ProjectSettings};
 use crate::config::target::Target;
 use crate::config::tier::Level;
 use crate::config::{Surroundings, printable, read};
-use crate::files::{self, Durability, Readers};
+use crate::util::private_file::{self, Durability, Readers};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use std::path::{Path, PathBuf};
@@ -154,7 +154,7 @@ pub fn init(
             done.unchanged.push(path);
             continue;
         }
-        files::replace(&path, &after, readers, Durability::Power).map_err(|error| {
+        private_file::replace(&path, &after, readers, Durability::Power).map_err(|error| {
             let problem = format!("it cannot be written ({})", error.kind());
             ConfigError::of_file(&path, "", &problem, "make its directory writable")
         })?;
@@ -210,7 +210,7 @@ fn personal_edit(path: PathBuf, plan: &PersonalPlan, now: SystemTime) -> Result<
         .is_some_and(|file| file.otel.opt_in_acknowledged_at.is_some());
     let first = plan.tier == Some(Level::Named) && !acknowledged;
     let moment = first.then(|| humantime::format_rfc3339_seconds(now).to_string());
-    edit(path, Readers::Engineer, |otel| {
+    edit(path, Readers::User, |otel| {
         set_tier(otel, plan.tier);
         set(otel, "identity", plan.identity.as_deref().map(CstInputValue::from));
         set(otel, "opt_in_acknowledged_at", moment.map(CstInputValue::from));

@@ -3,7 +3,7 @@
 use crate::config::error::ConfigError;
 use crate::config::file;
 use crate::config::terms::Terms;
-use crate::files::{self, Durability, Readers};
+use crate::util::private_file::{self, Durability, Readers};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
@@ -98,7 +98,7 @@ impl Store {
 
     fn read(&self) -> Result<Document, ConfigError> {
         let Some(text) = file::read(&self.path)? else { return Ok(Document::default()) };
-        if files::is_open_to_others(&self.path) {
+        if private_file::is_open_to_others(&self.path) {
             return Err(self.error(
                 "others can write to it",
                 "run chmod go-w on it and its directory, and look at it",
@@ -125,21 +125,22 @@ impl Store {
             self.error(&problem, "make its directory writable, or set CCXRAY_HOME")
         };
         if let Some(directory) = self.path.parent() {
-            files::directory(directory).map_err(failed)?;
+            private_file::directory(directory).map_err(failed)?;
         }
-        let turnstile = files::turnstile(&self.path.with_extension("lock")).map_err(failed)?;
+        let lock_file =
+            private_file::lock_file(&self.path.with_extension("lock")).map_err(failed)?;
         for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
-            match turnstile.try_lock() {
+            match lock_file.try_lock() {
                 Ok(()) => {
                     let mut document = self.read()?;
                     document.version = VERSION;
                     let changed = change(&mut document.projects);
                     if changed {
                         let json = serde_json::to_string_pretty(&document).unwrap_or_default();
-                        files::replace(
+                        private_file::replace(
                             &self.path,
                             &(json + "\n"),
-                            Readers::Engineer,
+                            Readers::User,
                             Durability::Power,
                         )
                         .map_err(failed)?;

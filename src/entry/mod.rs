@@ -10,6 +10,7 @@ mod checks;
 mod events;
 mod lenient;
 mod line;
+pub mod payload;
 mod quota;
 mod request;
 mod response;

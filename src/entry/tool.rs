@@ -4,8 +4,8 @@
 
 use crate::catalog::{self, McpParts, Role, Writes};
 use crate::entry::lenient::{Lenient, List, Object, Text};
+use crate::entry::payload::mended;
 use crate::entry::request::skill_name;
-use crate::payload::mended;
 use hashbrown::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;

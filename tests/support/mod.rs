@@ -1,21 +1,21 @@
-//! A project's books and what they say on the wire.
+//! A project's recording and what they say on the wire.
 
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
-use otel_native::export::provider::Provider;
-use otel_native::export::request::Request;
-use otel_native::metrics::budgets::Budgets;
-use otel_native::metrics::ledger::Ledger;
+use otel_native::metrics::cardinality::CardinalityLimits;
+use otel_native::metrics::series::SeriesTable;
+use otel_native::otlp::meter_provider::Provider;
+use otel_native::otlp::request::Request;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, process};
 
-/// A ledger on a provider as a project has it.
-pub(crate) struct Books {
+/// A series on a provider as a project has it.
+pub(crate) struct Recording {
     provider: Provider,
-    pub(crate) ledger: Ledger,
+    pub(crate) series: SeriesTable,
 }
 
-impl Books {
+impl Recording {
     /// Of a project at tier 1.
     pub(crate) fn open() -> Self {
         Self::open_with(&[("CCXRAY_OTEL_TIER", "1")], r"{}")
@@ -25,7 +25,7 @@ impl Books {
     pub(crate) fn open_with(variables: &[(&str, &str)], project: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name =
-            format!("ccxray-books-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            format!("ccxray-recording-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(&directory).unwrap();
         fs::write(directory.join(".ccxray.json"), project).unwrap();
@@ -41,10 +41,10 @@ impl Books {
         let Outcome::On(config) = resolution.outcome else {
             unreachable!("switched on by the caller")
         };
-        let budgets = Budgets::new(config.budgets.clone());
-        let provider = Provider::new(&config, &budgets, "00000000-0000-4000-8000-000000000000");
-        let ledger = Ledger::new(&provider.meter(), budgets);
-        Self { provider, ledger }
+        let limits = CardinalityLimits::new(config.limits.clone());
+        let provider = Provider::new(&config, &limits, "00000000-0000-4000-8000-000000000000");
+        let series = SeriesTable::new(&provider.meter(), limits);
+        Self { provider, series }
     }
 
     pub(crate) fn request(&self) -> Request {

@@ -1,10 +1,11 @@
 //! Entries as the host writes them, and what they come to.
 
 use otel_native::entry::{Source, Turn, parse};
-use otel_native::metrics::derive::{Measurement, Value, derive};
+use otel_native::metrics::derive::derive;
+use otel_native::metrics::measurement::{Measurement, Value};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::privacy::Gate;
 use serde_json::{Value as Json, json};
 
 /// The turn of a whole entry.
@@ -17,7 +18,7 @@ pub(crate) fn measure(turns: &[Turn]) -> Vec<Measurement> {
     let mut sessions = Sessions::default();
     let mut all = Vec::new();
     for turn in turns {
-        derive(turn, &mut sessions, &Gate::default(), &mut |m| all.push(m));
+        derive(turn, &mut sessions, &PrivacyGate::default(), &mut |m| all.push(m));
     }
     all
 }
