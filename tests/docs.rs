@@ -56,7 +56,7 @@ fn the_metrics_page_lists_the_registry() {
 fn the_metrics_page_names_every_attribute_that_can_hold_a_name() {
     let page = include_str!("../docs/metrics.md");
     for attribute in METRICS.iter().flat_map(|row| row.attributes) {
-        if origin(*attribute) == Origin::Name {
+        if origin(*attribute) == ValueOrigin::Name {
             assert!(page.contains(&format!("- `{}`:", attribute.key())), "{attribute:?}");
         }
     }
