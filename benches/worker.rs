@@ -6,7 +6,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
 use otel_native::entry::payload::Payload;
 use otel_native::entry::{Source, parse};
-use otel_native::project::project::Project;
+use otel_native::project::Project;
 use otel_native::util::clock::Timestamp;
 use std::fmt::Write as _;
 use std::hint::black_box;

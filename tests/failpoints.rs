@@ -126,7 +126,10 @@ fn a_panic_on_an_entry_costs_that_entry() {
     }
     assert!(stage.flush());
     let status = stage.status();
-    assert_eq!((status.state, status.entries.processed, lost_to_panics(&status)), ("active", 2, 1));
+    assert_eq!(
+        (status.project.state.as_str(), status.entries.processed, lost_to_panics(&status)),
+        ("active", 2, 1)
+    );
     let (delivered, log, _) = stage.end();
     assert!(delivered);
     assert_eq!(log.matches(r#""event":"entry_panic""#).count(), 1, "{log}");
@@ -139,12 +142,12 @@ fn a_panic_in_an_export_costs_that_export() {
     assert!(stage.record());
     assert!(!stage.flush());
     let status = stage.status();
-    assert_eq!(status.exports.last_error.as_deref(), Some("internal error: panic"));
-    assert_eq!((status.state, status.exports.failed), ("active", 1));
+    assert_eq!(status.project.exports.last_error.as_deref(), Some("internal error: panic"));
+    assert_eq!((status.project.state.as_str(), status.project.exports.failed), ("active", 1));
     assert!(stage.flush(), "the next one says everything");
     let (delivered, log, status) = stage.end();
     assert!(delivered);
-    assert_eq!(status.exports.delivered, 1);
+    assert_eq!(status.project.exports.delivered, 1);
     assert!(log.contains(r#""class":"internal""#), "{log}");
 }
 
@@ -156,7 +159,10 @@ fn exports_that_panic_again_and_again_open_the_circuit() {
     for _ in 0..6 {
         assert!(!stage.flush());
     }
-    assert_eq!((stage.status().state, stage.status().exports.failed), ("circuit_open", 5));
+    assert_eq!(
+        (stage.status().project.state.as_str(), stage.status().project.exports.failed),
+        ("circuit_open", 5)
+    );
     let (delivered, ..) = stage.end();
     assert!(!delivered);
 }
@@ -170,14 +176,17 @@ fn a_worker_that_dies_is_noticed_and_everything_it_had_is_accounted_for() {
     for _ in 0..10 {
         stage.record();
     }
-    let status = stage.eventually("degraded", |status| status.state == "degraded");
-    assert_eq!(status.reason.as_deref(), Some("the thread that counts has ended"));
+    let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
+    assert_eq!(status.project.reason.as_deref(), Some("the thread that counts has ended"));
     let status = stage.eventually("an end of what was queued", |it| it.entries.queued == 0);
     assert_eq!(status.entries.processed, 1);
     assert_eq!(lost_to_panics(&status), status.entries.accepted - 1);
     assert!(!stage.record(), "nothing is taken in any more");
     assert!(!stage.flush(), "nobody can say that everything was counted");
-    assert!(stage.status().exports.delivered > 1, "what was counted is exported all the same");
+    assert!(
+        stage.status().project.exports.delivered > 1,
+        "what was counted is exported all the same"
+    );
     let (_, log, _) = stage.end();
     assert!(
         log.contains(r#""to":"degraded","reason":"the thread that counts has ended""#),
@@ -192,8 +201,8 @@ fn an_exporter_that_dies_is_noticed_and_nobody_waits_for_it() {
     assert!(stage.flush());
     fail::cfg("exporter", "panic").unwrap();
     assert!(!stage.flush());
-    let status = stage.eventually("degraded", |status| status.state == "degraded");
-    assert_eq!(status.reason.as_deref(), Some("the thread that exports has ended"));
+    let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
+    assert_eq!(status.project.reason.as_deref(), Some("the thread that exports has ended"));
     assert!(stage.record(), "turns are counted all the same");
     stage.eventually("processing", |status| status.entries.processed == 2);
     assert!(!stage.flush());
@@ -212,8 +221,8 @@ fn the_loop_of_one_project_can_end_without_the_thread() {
     fail::cfg("schedule", "1*panic->off").unwrap();
     // The loop looks again once this one is done.
     stage.flush();
-    let status = stage.eventually("degraded", |status| status.state == "degraded");
-    assert_eq!(status.reason.as_deref(), Some("the loop of its exports has ended"));
+    let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
+    assert_eq!(status.project.reason.as_deref(), Some("the loop of its exports has ended"));
     assert!(stage.record());
     assert!(!stage.flush(), "nobody exports any more, and nobody waits for it");
     let (delivered, log, _) = stage.end();
@@ -226,11 +235,11 @@ fn a_worker_is_not_started_again() {
     let stage = Stage::set();
     fail::cfg("worker", "panic").unwrap();
     stage.record();
-    stage.eventually("degraded", |status| status.state == "degraded");
+    stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
     fail::cfg("worker", "off").unwrap();
     for _ in 0..5 {
         assert!(!stage.record());
     }
-    assert_eq!(stage.status().state, "degraded");
+    assert_eq!(stage.status().project.state.as_str(), "degraded");
     stage.end();
 }

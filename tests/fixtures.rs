@@ -10,7 +10,7 @@
     reason = "whether to write files anew is asked for by a variable"
 )]
 
-use otel_native::diagnostics::drift::{Kind, Seen, Table};
+use otel_native::diagnostics::drift::{AnomalyKey, AnomalyTable, Occurrences};
 use otel_native::entry::{Source, parse, quota_header_names};
 use otel_native::metrics::derive::{anomalies, derive};
 use otel_native::metrics::measurement::{ABSENT, Value};
@@ -73,7 +73,7 @@ fn outcome(input: &str) -> String {
     let gate = PrivacyGate::default();
     let mut sessions = Sessions::default();
     let mut series: BTreeMap<(&str, String), (Instrument, Series)> = BTreeMap::new();
-    let mut drift = Table::default();
+    let mut drift = AnomalyTable::default();
     for line in input.lines() {
         let record: Json = serde_json::from_str(line).unwrap();
         let (request, response) = (part(&record, "request"), part(&record, "response"));
@@ -85,7 +85,7 @@ fn outcome(input: &str) -> String {
         };
         let turn = parse(source).unwrap();
         for surprise in anomalies(&turn, &gate) {
-            drift.add(Kind::of(surprise, &turn), Seen::once(0), usize::MAX);
+            drift.add(AnomalyKey::of(surprise, &turn), Occurrences::once(0), usize::MAX);
         }
         derive(&turn, &mut sessions, &gate, &mut |measurement| {
             let definition = measurement.metric.definition();
@@ -113,7 +113,7 @@ fn outcome(input: &str) -> String {
         .rows()
         .iter()
         .map(|row| {
-            let Kind { category, provider, token, hash, agent_version } = &row.kind;
+            let AnomalyKey { category, provider, token, hash, agent_version } = &row.kind;
             let word = token.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
             let version = agent_version.as_deref().unwrap_or("-");
             format!("{category} {provider} {word} {version} {}", row.seen.count)

@@ -5,7 +5,7 @@
 #[path = "support/turns.rs"]
 mod turns;
 
-use otel_native::diagnostics::drift::Kind;
+use otel_native::diagnostics::drift::AnomalyKey;
 use otel_native::entry::{Anomaly, FallbackReason, Mismatch, Parser, Source, Turn, parse};
 use otel_native::metrics::measurement::Value;
 use otel_native::metrics::registry::Metric;
@@ -14,9 +14,9 @@ use turns::{anthropic, count, labels, measure, merged, turn, websocket};
 
 /// What was not understood, as `category word`.
 fn anomalies(turn: &Turn) -> Vec<String> {
-    let kinds = turn.anomalies.iter().map(|anomaly| Kind::of(anomaly, turn));
+    let kinds = turn.anomalies.iter().map(|anomaly| AnomalyKey::of(anomaly, turn));
     kinds
-        .map(|Kind { category, token, hash, .. }| {
+        .map(|AnomalyKey { category, token, hash, .. }| {
             format!("{category} {}", token.or(hash).unwrap_or_default())
         })
         .collect()

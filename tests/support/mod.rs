@@ -3,7 +3,7 @@
 use otel_native::config::{Env, Outcome, Surroundings, resolve};
 use otel_native::metrics::cardinality::CardinalityLimits;
 use otel_native::metrics::series::SeriesTable;
-use otel_native::otlp::meter_provider::Provider;
+use otel_native::otlp::meter_provider::MeterProvider;
 use otel_native::otlp::request::MetricsRequest;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +11,7 @@ use std::{fs, process};
 
 /// A series on a provider as a project has it.
 pub(crate) struct Recording {
-    provider: Provider,
+    provider: MeterProvider,
     pub(crate) series: SeriesTable,
 }
 
@@ -41,14 +41,14 @@ impl Recording {
         let Outcome::On(config) = resolution.outcome else {
             unreachable!("switched on by the caller")
         };
-        let limits = CardinalityLimits::new(config.limits.clone());
+        let limits = CardinalityLimits::new(config.budgets.clone());
         let provider = MeterProvider::new(&config, &limits, "00000000-0000-4000-8000-000000000000");
         let series = SeriesTable::new(&provider.meter(), limits);
         Self { provider, series }
     }
 
-    pub(crate) fn request(&self) -> Request {
-        Request::new(&self.provider.collect().unwrap())
+    pub(crate) fn request(&self) -> MetricsRequest {
+        MetricsRequest::new(&self.provider.collect().unwrap())
     }
 
     pub(crate) fn json(&self) -> Json {
