@@ -9,11 +9,11 @@ const { monitorEventLoopDelay } = require('node:perf_hooks')
 const { setTimeout: sleep } = require('node:timers/promises')
 const addonOf = require('./addon')
 const jsSdk = require('./js-sdk')
-const payloads = require('./payloads')
+const payloads = require('../testkit/traffic/payloads')
 const series = require('./series')
 const sinkOf = require('./sink')
 const { call, serve } = require('./child')
-const { median } = require('./timing')
+const { median } = require('../testkit/timing')
 
 const CASES = ['idle', 'addon', 'jsSdk']
 

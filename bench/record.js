@@ -6,10 +6,10 @@
 const { setTimeout: sleep } = require('node:timers/promises')
 const addonOf = require('./addon')
 const jsSdk = require('./js-sdk')
-const payloads = require('./payloads')
+const payloads = require('../testkit/traffic/payloads')
 const sinkOf = require('./sink')
 const { serve } = require('./child')
-const { clockCost, interleave, summary } = require('./timing')
+const { clockCost, interleave, summary } = require('../testkit/timing')
 
 /** Different turns per row: enough to vary the labels, few enough to stay in the cache as they would be. */
 const POOL = 8

@@ -5,10 +5,10 @@
 
 const { readFileSync, readdirSync } = require('node:fs')
 const addonOf = require('./addon')
-const payloads = require('./payloads')
+const payloads = require('../testkit/traffic/payloads')
 const sinkOf = require('./sink')
 const { serve } = require('./child')
-const { median } = require('./timing')
+const { median } = require('../testkit/timing')
 
 const WORKER = 'ccxray-worker'
 const POOL = 8

@@ -1,6 +1,6 @@
 'use strict';
 
-const { FAMILIES } = require('./families');
+const { FAMILIES } = require('../testkit/otlp/families');
 
 /** How many attribute values are named per metric. */
 const TOP = 3;
