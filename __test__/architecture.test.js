@@ -56,22 +56,17 @@ function edges() {
 
 /** Whether a test only writes down a require, for a script that it starts at the root. */
 function isScript(from, name) {
-  return from.startsWith('__test__/') && /^\.\/demo/.test(name);
+  return from.startsWith('__test__/') && name.startsWith('./demo');
 }
 
 function target(from, name) {
   const plain = path.join(ROOT, path.dirname(from), name);
-  // The binary's loader is a generated file that tries one name for each platform.
-  if (plain === ROOT) return 'index.js';
   return path.relative(ROOT, require.resolve(plain)).split(path.sep).join('/');
 }
 
 function filesIn(folder) {
-  return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap(({ name, ...entry }) => {
-    const file = `${folder}/${name}`;
-    if (fs.statSync(path.join(ROOT, file)).isDirectory()) return filesIn(file);
-    return name.endsWith('.js') ? [file] : [];
-  });
+  const names = fs.readdirSync(path.join(ROOT, folder), { recursive: true }).map((name) => name.split(path.sep).join('/'));
+  return names.filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`);
 }
 
 function folderOf(file) {
