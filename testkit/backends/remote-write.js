@@ -1,6 +1,7 @@
 'use strict';
 
 const protobuf = require('protobufjs');
+const snappy = require('snappyjs');
 
 const { plainAttributes } = require('../otlp/messages');
 const { startReceiver } = require('../receiver/receiver');
@@ -15,7 +16,7 @@ const { prometheusName } = require('./prometheus-name');
 function startBridge(prometheus) {
   return startReceiver({
     async onRequest(request) {
-      const body = snappy(WriteRequest.encode(WriteRequest.fromObject({ timeseries: timeseries(request) })).finish());
+      const body = snappy.compress(WriteRequest.encode(WriteRequest.fromObject({ timeseries: timeseries(request) })).finish());
       const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '0.1.0' };
       const answer = await fetch(`${prometheus}/api/v1/write`, { method: 'POST', headers, body });
       if (!answer.ok) throw new Error(`remote write: ${answer.status} ${await answer.text()}`);
@@ -60,27 +61,6 @@ function labels(pairs) {
   list.sort((a, b) => (a.name < b.name ? -1 : 1));
   return list;
 }
-
-/** The block format of Snappy without any compression: the length, then literals. */
-function snappy(bytes) {
-  const parts = [Buffer.from(varint(bytes.length))];
-  for (let from = 0; from < bytes.length; from += LITERAL_BYTES) {
-    const literal = bytes.subarray(from, from + LITERAL_BYTES);
-    const header = Buffer.from([TWO_BYTE_LENGTH, 0, 0]);
-    header.writeUInt16LE(literal.length - 1, 1);
-    parts.push(header, literal);
-  }
-  return Buffer.concat(parts);
-}
-
-function varint(value) {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
-}
-
-const LITERAL_BYTES = 65_536;
-
-/** Tag of a literal whose length minus one follows in two bytes. */
-const TWO_BYTE_LENGTH = 61 << 2;
 
 const WriteRequest = protobuf.Root.fromJSON({
   nested: {

@@ -1,7 +1,10 @@
 'use strict';
 
+const { once } = require('node:events');
+
+const { WebSocket } = require('ws');
+
 const { SECRET } = require('./upstream.js');
-const { connect } = require('./websocket.js');
 
 const PERMISSIONS =
   '<permissions instructions>\n`sandbox_mode` is `workspace-write`: ... Approval policy is currently never.\n</permissions instructions>';
@@ -14,6 +17,12 @@ function agent(base) {
   async function post(path, body) {
     const response = await fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) });
     return { status: response.status, text: await response.text() };
+  }
+
+  async function connected() {
+    const socket = new WebSocket(`${base}/v1/responses`);
+    await once(socket, 'open');
+    return socket;
   }
 
   /** A turn of Claude Code. */
@@ -37,26 +46,25 @@ function agent(base) {
    * @param {object[]} turns what differs from a plain request: `{generate: false}`, `{metadata: {cut: true}}`
    */
   async function codexSocket(turns) {
-    const socket = await connect(`${base}/v1/responses`);
+    const socket = await connected();
     for (const { metadata, ...turn } of turns) {
       const answered = new Promise((resolve) => {
-        socket.on('text', (text) => JSON.parse(text).type === 'response.completed' && resolve());
+        socket.on('message', (text) => JSON.parse(text).type === 'response.completed' && resolve());
         socket.on('close', resolve);
       });
       socket.send(JSON.stringify({ type: 'response.create', ...responsesRequest(metadata), ...turn }));
       await answered;
     }
-    const closed = new Promise((resolve) => { socket.on('close', resolve); });
-    if (!socket.socket.destroyed) {
-      socket.close();
-      await closed;
-    }
+    if (socket.readyState === WebSocket.CLOSED) return;
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
   }
 
   /** Codex in the middle of a turn: resolves when the answer has begun, and stays connected. */
   async function codexAtWork() {
-    const socket = await connect(`${base}/v1/responses`);
-    const begun = new Promise((resolve) => { socket.once('text', resolve); });
+    const socket = await connected();
+    const begun = once(socket, 'message');
     socket.send(JSON.stringify({ type: 'response.create', ...responsesRequest({ stall: true }) }));
     await begun;
   }

@@ -10,14 +10,18 @@
  * out by itself. SIGTERM is the graceful exit.
  */
 
+const { once } = require('node:events');
 const http = require('node:http');
+
+const { WebSocket, WebSocketServer } = require('ws');
+
 const otel = require('../../examples/ccxray/otel.js');
 const { anthropicEntry, indexLine, responsesEntry, websocketEntry } = require('./entry.js');
 const { EventReader } = require('./sse.js');
-const { accept, connect } = require('./websocket.js');
 
 const { upstream, addon, hub, clients } = JSON.parse(process.argv[2]);
 const GRACEFUL_MS = 5000;
+const sockets = new WebSocketServer({ noServer: true });
 const openConnections = new Set();
 const seenResponses = new Set();
 
@@ -33,15 +37,17 @@ const server = http.createServer(async (req, res) => {
   forward.end(ctx.body);
 });
 
-server.on('upgrade', async (req, socket) => {
+server.on('upgrade', (req, socket, head) => {
   const { url, clientCwd } = route(req.url);
-  const client = accept(req, socket);
-  const early = [];
-  const keep = (text) => early.push(text);
-  client.on('text', keep);
-  const upstreamEnd = await connect(`${upstream}${url}`);
-  client.off('text', keep);
-  relay(client, upstreamEnd, clientCwd, early);
+  sockets.handleUpgrade(req, socket, head, async (client) => {
+    const early = [];
+    const keep = (text) => early.push(text);
+    client.on('message', keep);
+    const upstreamEnd = new WebSocket(`${upstream}${url}`);
+    await once(upstreamEnd, 'open');
+    client.off('message', keep);
+    relay(client, upstreamEnd, clientCwd, early);
+  });
 });
 
 server.listen(0, '127.0.0.1', () => {
@@ -161,7 +167,7 @@ function relay(client, upstreamEnd, clientCwd, early) {
       connection.turn = { request: { ...request, transport: 'websocket' }, response: [], startedAt: Date.now() };
       connection.turns += 1;
     }
-    upstreamEnd.send(text);
+    upstreamEnd.send(String(text));
   }
 
   function fromUpstream(text) {
@@ -171,12 +177,12 @@ function relay(client, upstreamEnd, clientCwd, early) {
     const kept = recorded(event);
     if (kept && connection.turn) connection.turn.response.push(kept);
     if (event.type === 'response.completed' && connection.turn) endTurn();
-    client.send(text);
+    client.send(String(text));
   }
 
-  client.on('text', fromClient);
+  client.on('message', fromClient);
   client.on('close', finish);
-  upstreamEnd.on('text', fromUpstream);
+  upstreamEnd.on('message', fromUpstream);
   upstreamEnd.on('close', finish);
   for (const text of early) fromClient(text);
 }

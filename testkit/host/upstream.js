@@ -1,7 +1,9 @@
 'use strict';
 
 const http = require('node:http');
-const { accept } = require('./websocket.js');
+
+const { WebSocketServer } = require('ws');
+
 const { eventText } = require('./sse.js');
 
 /**
@@ -42,7 +44,8 @@ async function startUpstream() {
     res.writeHead(status, { 'content-type': type, 'anthropic-ratelimit-requests-limit': '50' });
     res.end(body);
   });
-  server.on('upgrade', (req, socket) => serveWebSocket(accept(req, socket)));
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (req, socket, head) => sockets.handleUpgrade(req, socket, head, serveWebSocket));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => closeAll(server) };
 }
@@ -112,7 +115,7 @@ function responseEvents(model, usage) {
 }
 
 function serveWebSocket(client) {
-  client.on('text', (text) => {
+  client.on('message', (text) => {
     const { type, model, generate, metadata } = JSON.parse(text);
     if (type !== 'response.create') return;
     const events = responseEvents(model, generate === false ? USAGE.warmUp : USAGE.websocket);
