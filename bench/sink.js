@@ -7,7 +7,8 @@ const { createServer } = require('node:http')
 const { gunzipSync } = require('node:zlib')
 const { fork } = require('node:child_process')
 const { once } = require('node:events')
-const { countPoints } = require('./otlp-count')
+const { decodeRequest } = require('../testkit/otlp/messages')
+const { pointsByMetric } = require('../testkit/otlp/series')
 
 /** Requests kept per instance; one export is at most two of them. */
 const KEPT = 64
@@ -60,7 +61,7 @@ function serve() {
     })
   })
   process.on('message', () => {
-    const points = kept.map(({ body, isGzip }) => Object.fromEntries(countPoints(isGzip ? gunzipSync(body) : body)))
+    const points = kept.map(({ body, isGzip }) => pointsByMetric(decodeRequest(isGzip ? gunzipSync(body) : body)))
     process.send({ requests, bytes, points })
     requests = 0
     bytes = 0

@@ -1,12 +1,13 @@
 'use strict';
 
+const path = require('node:path');
+
 const protobuf = require('protobufjs');
 
-const schema = require('./schema.json');
-
-const root = protobuf.Root.fromJSON(schema);
-const Request = root.lookupType('otlp.ExportMetricsServiceRequest');
-const Response = root.lookupType('otlp.ExportMetricsServiceResponse');
+const SERVICE = 'opentelemetry.proto.collector.metrics.v1';
+const root = loaded('opentelemetry/proto/collector/metrics/v1/metrics_service.proto');
+const Request = root.lookupType(`${SERVICE}.ExportMetricsServiceRequest`);
+const Response = root.lookupType(`${SERVICE}.ExportMetricsServiceResponse`);
 
 /**
  * Reads an OTLP metrics request in protobuf form.
@@ -38,6 +39,13 @@ function parseRequest(text) {
  */
 function encodeRequest(json) {
   return Request.encode(Request.fromObject(json)).finish();
+}
+
+/** A file of `proto/` with the files that it imports by their paths from there. */
+function loaded(file) {
+  const schema = new protobuf.Root();
+  schema.resolvePath = (_, name) => path.join(__dirname, 'proto', name);
+  return schema.loadSync(file);
 }
 
 function toJson(message) {

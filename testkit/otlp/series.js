@@ -49,6 +49,21 @@ class SeriesStore {
   }
 }
 
+/**
+ * How many points each metric of a request has.
+ * @param {object} request OTLP/JSON
+ * @returns {Record<string, number>}
+ */
+function pointsByMetric(request) {
+  const counts = {};
+  for (const { scopeMetrics = [] } of request.resourceMetrics ?? []) {
+    for (const metric of scopeMetrics.flatMap(({ metrics = [] }) => metrics)) {
+      counts[metric.name] = (counts[metric.name] ?? 0) + pointsOf(metric).length;
+    }
+  }
+  return counts;
+}
+
 /** @returns {'counter'|'updown'|'gauge'|'histogram'} */
 function kindOf(metric) {
   if (metric.histogram) return 'histogram';
@@ -69,4 +84,4 @@ function distributionOf({ count = 0, sum = 0, bucketCounts = [], explicitBounds 
   return { count: Number(count), sum, bucketCounts: bucketCounts.map(Number), explicitBounds };
 }
 
-module.exports = { SeriesStore };
+module.exports = { SeriesStore, pointsByMetric };
