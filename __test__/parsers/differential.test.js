@@ -1,5 +1,7 @@
 'use strict';
 
+const fc = require('fast-check');
+
 const { FAMILIES } = require('../../testkit/otlp/families');
 const { read } = require('../../testkit/reference/catalog');
 const { Addon } = require('../../testkit/differential/addon');
@@ -95,14 +97,28 @@ describe('the entries that they are compared on', () => {
 
 describe('the smallest case', () => {
   const records = Array.from({ length: 40 }, (_, number) => ({ number, session: number % 4 }));
+  const found = async (wanted) => {
+    const holds = async (part) => wanted.every((number) => part.some((record) => record.number === number));
+    return (await smallest(records, holds)).map(({ number }) => number);
+  };
 
   test.each([
     ['one entry', [17]],
     ['two of a session', [5, 33]],
     ['three of several sessions, in order', [2, 3, 36]],
   ])('is found where it takes %s', async (_, wanted) => {
-    const isTrue = async (part) => wanted.every((number) => part.some((record) => record.number === number));
-    expect((await smallest(records, isTrue)).map(({ number }) => number)).toEqual(wanted);
+    expect(await found(wanted)).toEqual(wanted);
+  });
+
+  test('is exactly the entries that it takes', async () => {
+    const anyEntries = fc.subarray(records.map(({ number }) => number), { minLength: 1 });
+    await fc.assert(fc.asyncProperty(anyEntries, async (wanted) => {
+      expect(await found(wanted)).toEqual(wanted);
+    }));
+  });
+
+  test('has no entry that could be left out', async () => {
+    expect(await smallest(records, async (part) => part.length >= 30)).toHaveLength(30);
   });
 });
 

@@ -1,33 +1,34 @@
 'use strict';
 
+const fc = require('fast-check');
+
 /**
- * The smallest part of a list, in order, of which something is still true: first what has one session, then ever smaller pieces are left
- * out as long as that changes nothing.
+ * The smallest part of a list, in order, for which a check still holds. It first looks for one session that is enough,
+ * then leaves out ever smaller pieces.
  * @template {{session: number}} T
- * @param {T[]} records of which it is true
- * @param {(part: T[]) => Promise<boolean>} isTrue
- * @returns {Promise<T[]>} of which it is true, and no longer without any one of them
+ * @param {T[]} records the check holds for all of them
+ * @param {(part: T[]) => Promise<boolean>} holds the check
+ * @returns {Promise<T[]>} the check holds for these, and fails as soon as any one of them is missing
  */
-async function smallest(records, isTrue) {
-  let left = await oneSession(records, isTrue);
-  for (let size = Math.ceil(left.length / 2); size >= 1;) {
-    const before = left.length;
-    for (let at = 0; at < left.length && left.length > 1;) {
-      const without = [...left.slice(0, at), ...left.slice(at + size)];
-      if (without.length > 0 && await isTrue(without)) left = without;
-      else at += size;
-    }
-    if (size > 1) size = Math.ceil(size / 2);
-    else if (left.length === before) break;
-  }
+async function smallest(records, holds) {
+  const parts = fc.subarray(records);
+  let left = await oneSession(records, holds);
+  for (let smaller = left; smaller !== undefined; smaller = await firstThat(parts.shrink(left), holds)) left = smaller;
   return left;
 }
 
-/** Most of what goes wrong goes wrong within one session. */
-async function oneSession(records, isTrue) {
+async function firstThat(candidates, holds) {
+  for (const { value } of candidates) {
+    if (value.length > 0 && await holds(value)) return value;
+  }
+  return undefined;
+}
+
+/** Most differences show within one session. */
+async function oneSession(records, holds) {
   for (const number of new Set(records.map(({ session }) => session))) {
     const alone = records.filter(({ session }) => session === number);
-    if (await isTrue(alone)) return alone;
+    if (await holds(alone)) return alone;
   }
   return records;
 }
