@@ -1,8 +1,8 @@
-'use strict'
+'use strict';
 
 // Times by batches: reading the clock costs as much as the cheapest call that is measured here.
 
-const { setImmediate: nextTurn } = require('node:timers/promises')
+const { setImmediate: nextTurn } = require('node:timers/promises');
 
 /**
  * One thing to measure.
@@ -31,19 +31,19 @@ const { setImmediate: nextTurn } = require('node:timers/promises')
  * @returns {Promise<Record<string, Summary>>} by the arm's name
  */
 async function interleave(arms, { rounds, warmup = Math.ceil(rounds / 10) }) {
-  const samples = new Map(arms.map((arm) => [arm.name, []]))
+  const samples = new Map(arms.map((arm) => [arm.name, []]));
   for (let round = -warmup; round < rounds; round += 1) {
     for (let step = 0; step < arms.length; step += 1) {
-      const arm = arms[(step + Math.max(round, 0)) % arms.length]
+      const arm = arms[(step + Math.max(round, 0)) % arms.length];
       // The garbage of one arm must not be collected in the time of the next.
-      globalThis.gc?.({ type: 'minor' })
-      const micros = timeBatch(arm)
-      await arm.settle?.()
-      await nextTurn()
-      if (round >= 0) samples.get(arm.name).push(micros)
+      globalThis.gc?.({ type: 'minor' });
+      const micros = timeBatch(arm);
+      await arm.settle?.();
+      await nextTurn();
+      if (round >= 0) samples.get(arm.name).push(micros);
     }
   }
-  return Object.fromEntries(arms.map(({ name, calls }) => [name, { ...summary(samples.get(name)), calls }]))
+  return Object.fromEntries(arms.map(({ name, calls }) => [name, { ...summary(samples.get(name)), calls }]));
 }
 
 /**
@@ -51,34 +51,34 @@ async function interleave(arms, { rounds, warmup = Math.ceil(rounds / 10) }) {
  * @returns {{median: number, p99: number, min: number, batches: number}}
  */
 function summary(samples) {
-  const sorted = Float64Array.from(samples)
-  sorted.sort()
-  return { median: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), min: sorted[0], batches: sorted.length }
+  const sorted = Float64Array.from(samples);
+  sorted.sort();
+  return { median: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), min: sorted[0], batches: sorted.length };
 }
 
 /** @returns {number} the median of the numbers, at least one */
 function median(samples) {
-  return summary(samples).median
+  return summary(samples).median;
 }
 
 /** @returns {number} what two readings of the clock with nothing between them take, microseconds */
 function clockCost() {
-  const samples = []
+  const samples = [];
   for (let i = 0; i < 2000; i += 1) {
-    const start = process.hrtime.bigint()
-    samples.push(Number(process.hrtime.bigint() - start) / 1000)
+    const start = process.hrtime.bigint();
+    samples.push(Number(process.hrtime.bigint() - start) / 1000);
   }
-  return median(samples)
+  return median(samples);
 }
 
 function timeBatch({ call, calls }) {
-  const start = process.hrtime.bigint()
-  for (let i = 0; i < calls; i += 1) call(i)
-  return Number(process.hrtime.bigint() - start) / 1000 / calls
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < calls; i += 1) call(i);
+  return Number(process.hrtime.bigint() - start) / 1000 / calls;
 }
 
 function quantile(sorted, share) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-module.exports = { interleave, summary, median, clockCost }
+module.exports = { interleave, summary, median, clockCost };
