@@ -1,19 +1,19 @@
-'use strict'
+'use strict';
 
 // The addon as the bench uses it: switched on by environment variables alone, in an empty directory, so
 // that no config file of this machine takes part; and the proof that it did the work it was given.
 
-const { mkdtempSync, readdirSync, statSync } = require('node:fs')
-const { tmpdir } = require('node:os')
-const { join, resolve } = require('node:path')
-const { setTimeout: sleep } = require('node:timers/promises')
+const { mkdtempSync, readdirSync, statSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join, resolve } = require('node:path');
+const { setTimeout: sleep } = require('node:timers/promises');
 
-const { clearAway } = require('../demo/clear-away')
+const { clearAway } = require('../testkit/scratch/clear-away');
 
-const PACKAGE = resolve(__dirname, '..')
+const PACKAGE = resolve(__dirname, '..');
 
 /** How long the worker may take to catch up before the run is called broken, in ms. */
-const DRAIN_TIMEOUT_MS = 30_000
+const DRAIN_TIMEOUT_MS = 30_000;
 
 /**
  * @typedef {object} Addon
@@ -38,9 +38,9 @@ const DRAIN_TIMEOUT_MS = 30_000
  * @throws {Error} when the addon cannot be loaded or does not come up as `active`
  */
 function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () => {} }) {
-  const api = require(path)
-  const home = mkdtempSync(join(tmpdir(), 'otel-native-bench-'))
-  prepare(home)
+  const api = require(path);
+  const home = mkdtempSync(join(tmpdir(), 'otel-native-bench-'));
+  prepare(home);
   const status = api.init({
     cwd: home,
     home,
@@ -52,10 +52,10 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
       OTEL_METRIC_EXPORT_INTERVAL: String(intervalMs),
       ...env,
     },
-  })
+  });
   if (status.state !== 'active') {
-    clearAway(home)
-    throw new Error(`the addon is ${status.state}: ${status.reason ?? 'no reason given'}`)
+    clearAway(home);
+    throw new Error(`the addon is ${status.state}: ${status.reason ?? 'no reason given'}`);
   }
   return {
     api,
@@ -63,10 +63,10 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
     drained: () => drained(api),
     entries: () => entries(api),
     close: async () => {
-      await api.shutdown()
-      clearAway(home)
+      await api.shutdown();
+      clearAway(home);
     },
-  }
+  };
 }
 
 /**
@@ -74,31 +74,31 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
  * @returns {string | undefined} the built addon for this machine, if there is one
  */
 function findBinary(folder = PACKAGE) {
-  const tag = `otel-native.${process.platform}-${process.arch}`
-  const name = readdirSync(folder).find((file) => file.startsWith(tag) && file.endsWith('.node'))
-  return name && join(folder, name)
+  const tag = `otel-native.${process.platform}-${process.arch}`;
+  const name = readdirSync(folder).find((file) => file.startsWith(tag) && file.endsWith('.node'));
+  return name && join(folder, name);
 }
 
 /** @returns {number} size in MB (10^6 bytes) */
 function sizeMb(file) {
-  return statSync(file).size / 1e6
+  return statSync(file).size / 1e6;
 }
 
 async function drained(api) {
-  const deadline = Date.now() + DRAIN_TIMEOUT_MS
+  const deadline = Date.now() + DRAIN_TIMEOUT_MS;
   // `queued` falls when the worker takes an entry, `processed` rises when it is done with it.
   for (;;) {
-    const { accepted, processed, lost } = entries(api)
-    if (processed + lost >= accepted) return
-    if (Date.now() > deadline) throw new Error(`the worker is behind: ${processed} of ${accepted} entries done`)
-    await sleep(1)
+    const { accepted, processed, lost } = entries(api);
+    if (processed + lost >= accepted) return;
+    if (Date.now() > deadline) throw new Error(`the worker is behind: ${processed} of ${accepted} entries done`);
+    await sleep(1);
   }
 }
 
 function entries(api) {
-  const { accepted, processed, rejected, dropped } = api.status().entries
-  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0)
-  return { accepted, processed, lost, rejected }
+  const { accepted, processed, rejected, dropped } = api.status().entries;
+  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  return { accepted, processed, lost, rejected };
 }
 
-module.exports = { start, findBinary, sizeMb, PACKAGE }
+module.exports = { start, findBinary, sizeMb, PACKAGE };

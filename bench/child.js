@@ -1,9 +1,9 @@
-'use strict'
+'use strict';
 
 // Parts run in processes of their own: a part that has warmed, filled or slowed a process must not be
 // the start of the next.
 
-const { fork } = require('node:child_process')
+const { fork } = require('node:child_process');
 
 /**
  * Runs a part in a new process.
@@ -15,18 +15,18 @@ const { fork } = require('node:child_process')
  */
 function call(file, options) {
   return new Promise((resolve, reject) => {
-    const child = fork(file, [], { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    let answer
+    const child = fork(file, [], { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    let answer;
     child.once('message', (message) => {
-      answer = message
-    })
-    child.once('error', reject)
+      answer = message;
+    });
+    child.once('error', reject);
     child.once('exit', (code, signal) => {
-      if (answer?.ok) resolve(answer.result)
-      else reject(new Error(answer?.error ?? `${file} ended with ${signal ?? `exit code ${code}`}`))
-    })
-    child.send(options)
-  })
+      if (answer?.ok) resolve(answer.result);
+      else reject(new Error(answer?.error ?? `${file} ended with ${signal ?? `exit code ${code}`}`));
+    });
+    child.send(options);
+  });
 }
 
 /**
@@ -36,14 +36,14 @@ function call(file, options) {
  */
 function serve(run) {
   process.once('message', async (options) => {
-    let answer
+    let answer;
     try {
-      answer = { ok: true, result: await run(options) }
+      answer = { ok: true, result: await run(options) };
     } catch (error) {
-      answer = { ok: false, error: error.message }
+      answer = { ok: false, error: error.message };
     }
-    process.send(answer, () => process.exit(0))
-  })
+    process.send(answer, () => process.exit(0));
+  });
 }
 
-module.exports = { call, serve }
+module.exports = { call, serve };

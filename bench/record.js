@@ -1,31 +1,31 @@
-'use strict'
+'use strict';
 
 // What `record` costs the JS thread per call, next to the JS SDK, an empty native call and a bare copy of
 // the same bytes, all in one process, in turns, while the worker really consumes.
 
-const { setTimeout: sleep } = require('node:timers/promises')
-const addonOf = require('./addon')
-const jsSdk = require('./js-sdk')
-const payloads = require('./payloads')
-const sinkOf = require('./sink')
-const { serve } = require('./child')
-const { clockCost, interleave, summary } = require('./timing')
+const { setTimeout: sleep } = require('node:timers/promises');
+const addonOf = require('./addon');
+const jsSdk = require('./js-sdk');
+const payloads = require('../testkit/traffic/payloads');
+const sinkOf = require('./sink');
+const { serve } = require('./child');
+const { clockCost, interleave, summary } = require('../testkit/timing');
 
 /** Different turns per row: enough to vary the labels, few enough to stay in the cache as they would be. */
-const POOL = 8
+const POOL = 8;
 
 /** Calls per batch. The queue holds 2048 entries and 64 MiB; no batch comes near either. */
-const LINES = 256
-const RESPONSES = 32
-const BODIES = 8
+const LINES = 256;
+const RESPONSES = 32;
+const BODIES = 8;
 
 /** After so long without an entry the worker sleeps until it is woken. */
-const REST_MS = 80
+const REST_MS = 80;
 
 /** No export happens while calls are timed. */
-const INTERVAL_MS = 3_600_000
+const INTERVAL_MS = 3_600_000;
 
-const FLUSH_TIMEOUT_MS = 10_000
+const FLUSH_TIMEOUT_MS = 10_000;
 
 /**
  * @param {object} options
@@ -37,31 +37,31 @@ const FLUSH_TIMEOUT_MS = 10_000
  *   loop itself, an empty native call and the clock; `metrics` is what each side had exported at the end
  */
 async function run({ rounds, singles, addon: path }) {
-  const [sink, otherSink] = await Promise.all([sinkOf.start(), sinkOf.start()])
-  const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path })
-  const sdk = jsSdk.start({ url: otherSink.url, intervalMs: INTERVAL_MS })
+  const [sink, otherSink] = await Promise.all([sinkOf.start(), sinkOf.start()]);
+  const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path });
+  const sdk = jsSdk.start({ url: otherSink.url, intervalMs: INTERVAL_MS });
   try {
-    const pools = { ascii: poolOf('ascii'), cjk: poolOf('cjk') }
-    const times = await interleave(armsOf(addon, sdk, pools), { rounds })
-    const single = await timeSingles(addon, sdk, pools.ascii, singles)
-    const metrics = await exported(addon, sink, sdk, otherSink)
-    const entries = addon.entries()
+    const pools = { ascii: poolOf('ascii'), cjk: poolOf('cjk') };
+    const times = await interleave(armsOf(addon, sdk, pools), { rounds });
+    const single = await timeSingles(addon, sdk, pools.ascii, singles);
+    const metrics = await exported(addon, sink, sdk, otherSink);
+    const entries = addon.entries();
     return {
       rows: rowsOf(times, single),
       floor: { loop: times.loop, emptyCall: times.emptyCall, clock: single.clock },
       entries,
       metrics,
-    }
+    };
   } finally {
-    await addon.close()
-    await sdk.shutdown()
-    await Promise.all([sink.close(), otherSink.close()])
+    await addon.close();
+    await sdk.shutdown();
+    await Promise.all([sink.close(), otherSink.close()]);
   }
 }
 
 function poolOf(script) {
-  const turns = payloads.turns(POOL, script)
-  const { bytes } = payloads.body(0, script)
+  const turns = payloads.turns(POOL, script);
+  const { bytes } = payloads.body(0, script);
   return {
     lines: turns.map((turn) => turn.line),
     lineBytes: turns.map((turn) => Buffer.from(turn.line)),
@@ -71,16 +71,16 @@ function poolOf(script) {
     entries: turns.map((turn) => turn.entry),
     body: bytes,
     copy: Buffer.from(bytes),
-  }
+  };
 }
 
 function plain(name, calls, call) {
-  return { name, calls, call }
+  return { name, calls, call };
 }
 
 function armsOf(addon, sdk, { ascii, cjk }) {
-  const { record } = addon.api
-  const native = (name, calls, call) => ({ name, calls, call, settle: addon.drained })
+  const { record } = addon.api;
+  const native = (name, calls, call) => ({ name, calls, call, settle: addon.drained });
   return [
     plain('loop', LINES, (i) => i),
     // Refused before anything is read: what crossing the boundary costs.
@@ -99,7 +99,7 @@ function armsOf(addon, sdk, { ascii, cjk }) {
     native('bodyCjk', BODIES, () => record(cjk.body)),
     plain('copyCjk', BODIES, () => cjk.body.copy(cjk.copy)),
     native('stringify', RESPONSES, (i) => record(JSON.stringify(ascii.entries[i % POOL]))),
-  ]
+  ];
 }
 
 function rowsOf(times, single) {
@@ -113,7 +113,7 @@ function rowsOf(times, single) {
     bodyAscii: { addon: times.bodyAscii, memcpy: times.copyAscii },
     bodyCjk: { addon: times.bodyCjk, memcpy: times.copyCjk },
     stringify: { addon: times.stringify, jsSdk: times.jsTurnAscii },
-  }
+  };
 }
 
 /**
@@ -121,36 +121,36 @@ function rowsOf(times, single) {
  * cold, so this row rests before each call and reads the clock around it.
  */
 async function timeSingles(addon, sdk, pool, count) {
-  const clock = clockCost()
-  const samples = { addon: [], jsSdk: [], emptyCall: [] }
+  const clock = clockCost();
+  const samples = { addon: [], jsSdk: [], emptyCall: [] };
   const time = (call) => {
-    const start = process.hrtime.bigint()
-    call()
-    return Math.max(0, Number(process.hrtime.bigint() - start) / 1000 - clock)
-  }
+    const start = process.hrtime.bigint();
+    call();
+    return Math.max(0, Number(process.hrtime.bigint() - start) / 1000 - clock);
+  };
   for (let i = 0; i < count; i += 1) {
-    await sleep(REST_MS)
-    samples.addon.push(time(() => addon.api.record(pool.lines[i % POOL])))
-    await sleep(REST_MS)
-    samples.jsSdk.push(time(() => sdk.record(pool.lineEntries[i % POOL])))
-    await sleep(REST_MS)
-    samples.emptyCall.push(time(() => addon.api.record(undefined)))
+    await sleep(REST_MS);
+    samples.addon.push(time(() => addon.api.record(pool.lines[i % POOL])));
+    await sleep(REST_MS);
+    samples.jsSdk.push(time(() => sdk.record(pool.lineEntries[i % POOL])));
+    await sleep(REST_MS);
+    samples.emptyCall.push(time(() => addon.api.record(undefined)));
   }
-  await addon.drained()
-  const summarise = (name) => Object.assign(summary(samples[name]), { calls: 1 })
-  return { clock, addon: summarise('addon'), jsSdk: summarise('jsSdk'), emptyCall: summarise('emptyCall') }
+  await addon.drained();
+  const summarise = (name) => Object.assign(summary(samples[name]), { calls: 1 });
+  return { clock, addon: summarise('addon'), jsSdk: summarise('jsSdk'), emptyCall: summarise('emptyCall') };
 }
 
 /** The names that each side exported, so that a reader can see that both did the same work. */
 async function exported(addon, sink, sdk, otherSink) {
-  await Promise.all([addon.api.flush(FLUSH_TIMEOUT_MS), sdk.flush()])
-  return { addon: names(await sink.seen()), jsSdk: names(await otherSink.seen()) }
+  await Promise.all([addon.api.flush(FLUSH_TIMEOUT_MS), sdk.flush()]);
+  return { addon: names(await sink.seen()), jsSdk: names(await otherSink.seen()) };
 }
 
 function names({ points }) {
-  return [...new Set(points.flatMap((request) => Object.keys(request)))]
+  return [...new Set(points.flatMap((request) => Object.keys(request)))];
 }
 
-if (require.main === module) serve(run)
+if (require.main === module) serve(run);
 
-module.exports = { run }
+module.exports = { run };

@@ -1,16 +1,17 @@
-'use strict'
+'use strict';
 
 // A collector that accepts everything, in a process of its own: receiving must not cost the measured
 // process anything. Bodies are kept as they came and read only when somebody asks.
 
-const { createServer } = require('node:http')
-const { gunzipSync } = require('node:zlib')
-const { fork } = require('node:child_process')
-const { once } = require('node:events')
-const { countPoints } = require('./otlp-count')
+const { createServer } = require('node:http');
+const { gunzipSync } = require('node:zlib');
+const { fork } = require('node:child_process');
+const { once } = require('node:events');
+const { decodeRequest } = require('../testkit/otlp/messages');
+const { pointsByMetric } = require('../testkit/otlp/series');
 
 /** Requests kept per instance; one export is at most two of them. */
-const KEPT = 64
+const KEPT = 64;
 
 /**
  * @typedef {object} Sink
@@ -24,52 +25,52 @@ const KEPT = 64
 
 /** @returns {Promise<Sink>} a running sink on a free port of the loopback interface */
 async function start() {
-  const child = fork(__filename, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
-  const [{ port }] = await once(child, 'message')
-  const base = `http://127.0.0.1:${port}`
+  const child = fork(__filename, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+  const [{ port }] = await once(child, 'message');
+  const base = `http://127.0.0.1:${port}`;
   return {
     base,
     url: `${base}/v1/metrics`,
     seen: async () => {
-      child.send('seen')
-      const [answer] = await once(child, 'message')
-      return answer
+      child.send('seen');
+      const [answer] = await once(child, 'message');
+      return answer;
     },
     close: async () => {
-      if (child.exitCode !== null) return
-      child.disconnect()
-      await once(child, 'exit')
+      if (child.exitCode !== null) return;
+      child.disconnect();
+      await once(child, 'exit');
     },
-  }
+  };
 }
 
 function serve() {
-  let requests = 0
-  let bytes = 0
-  let kept = []
+  let requests = 0;
+  let bytes = 0;
+  let kept = [];
   const server = createServer((request, response) => {
-    const chunks = []
-    request.on('data', (chunk) => chunks.push(chunk))
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
-      const body = Buffer.concat(chunks)
-      requests += 1
-      bytes += body.length
-      kept.push({ body, isGzip: request.headers['content-encoding'] === 'gzip' })
-      if (kept.length > KEPT) kept.shift()
-      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
-    })
-  })
+      const body = Buffer.concat(chunks);
+      requests += 1;
+      bytes += body.length;
+      kept.push({ body, isGzip: request.headers['content-encoding'] === 'gzip' });
+      if (kept.length > KEPT) kept.shift();
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+    });
+  });
   process.on('message', () => {
-    const points = kept.map(({ body, isGzip }) => Object.fromEntries(countPoints(isGzip ? gunzipSync(body) : body)))
-    process.send({ requests, bytes, points })
-    requests = 0
-    bytes = 0
-    kept = []
-  })
-  process.on('disconnect', () => process.exit(0))
-  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
+    const points = kept.map(({ body, isGzip }) => pointsByMetric(decodeRequest(isGzip ? gunzipSync(body) : body)));
+    process.send({ requests, bytes, points });
+    requests = 0;
+    bytes = 0;
+    kept = [];
+  });
+  process.on('disconnect', () => process.exit(0));
+  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 }
 
-if (require.main === module) serve()
+if (require.main === module) serve();
 
-module.exports = { start }
+module.exports = { start };

@@ -1,13 +1,15 @@
-'use strict'
+'use strict';
 
 // Lays the rows out as text.
 
-const HEAD = ['what', 'addon', 'JS SDK', 'ratio', 'target', 'met?']
-const LEFT = new Set([0, 4, 5])
+const { columns } = require('../cli/table');
 
-const GREEN = '\u001b[32m'
-const RED = '\u001b[31m'
-const RESET = '\u001b[0m'
+const HEAD = ['what', 'addon', 'JS SDK', 'ratio', 'target', 'met?'];
+const NUMBERS = [1, 2, 3];
+
+const GREEN = '\u001b[32m';
+const RED = '\u001b[31m';
+const RESET = '\u001b[0m';
 
 /**
  * @param {import('./targets').Row[]} rows
@@ -15,23 +17,22 @@ const RESET = '\u001b[0m'
  * @returns {string} lines, each ended by a newline
  */
 function table(rows, { colour = false } = {}) {
-  const cells = rows.map(cellsOf)
-  const widths = HEAD.map((title, at) => Math.max(title.length, ...cells.map((row) => row[at].length)))
-  const line = (row) => row.map((cell, at) => (LEFT.has(at) ? cell.padEnd(widths[at]) : cell.padStart(widths[at])))
-  const lines = [line(HEAD).join('  '), widths.map((width) => '-'.repeat(width)).join('  ')]
-  rows.forEach(({ isMet }, at) => {
-    const padded = line(cells[at])
-    if (colour && isMet !== undefined) padded[5] = `${isMet ? GREEN : RED}${padded[5]}${RESET}`
-    lines.push(padded.join('  '))
-  })
-  return lines.map((text) => `${text.trimEnd()}\n`).join('')
+  const [head, ...lines] = columns([HEAD, ...rows.map(cellsOf)], { right: NUMBERS });
+  const shown = colour ? lines.map((line, at) => coloured(line, rows[at])) : lines;
+  return [head, '-'.repeat(Math.max(...lines.map(({ length }) => length))), ...shown, ''].join('\n');
+}
+
+/** The line with its last cell, the answer, in green or red. */
+function coloured(line, { isMet }) {
+  if (isMet === undefined) return line;
+  return line.replace(/\S+$/, (answer) => `${isMet ? GREEN : RED}${answer}${RESET}`);
 }
 
 function cellsOf({ what, unit, addon, addonP99, jsSdk, jsSdkP99, memcpy, emptyCall, idle, ratio, target, isMet }) {
-  let name = what
-  if (idle !== undefined) name += ` (idle ${number(idle)})`
-  if (emptyCall !== undefined) name += ` (empty call ${number(emptyCall)})`
-  if (memcpy !== undefined) name += ` (memcpy ${number(memcpy)})`
+  let name = what;
+  if (idle !== undefined) name += ` (idle ${number(idle)})`;
+  if (emptyCall !== undefined) name += ` (empty call ${number(emptyCall)})`;
+  if (memcpy !== undefined) name += ` (memcpy ${number(memcpy)})`;
   return [
     name,
     measured(addon, addonP99, unit),
@@ -39,18 +40,18 @@ function cellsOf({ what, unit, addon, addonP99, jsSdk, jsSdkP99, memcpy, emptyCa
     ratio === undefined ? '' : `${number(ratio)}x`,
     target ?? '',
     isMet === undefined ? '' : isMet ? 'yes' : 'no',
-  ]
+  ];
 }
 
 function measured(value, p99, unit) {
-  return p99 === undefined ? `${number(value)} ${unit}` : `${number(value)} (p99 ${number(p99)}) ${unit}`
+  return p99 === undefined ? `${number(value)} ${unit}` : `${number(value)} (p99 ${number(p99)}) ${unit}`;
 }
 
 /** Three digits, which is more than the machine's noise allows. */
 function number(value) {
-  if (!Number.isFinite(value)) return '?'
-  if (value >= 100) return value.toFixed(0)
-  return value.toFixed(value >= 10 ? 1 : 2)
+  if (!Number.isFinite(value)) return '?';
+  if (value >= 100) return value.toFixed(0);
+  return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-module.exports = { table }
+module.exports = { table };

@@ -1,10 +1,10 @@
-'use strict'
+'use strict';
 
 // The rows of the table and what each should hold: one entry per row, in the order of printing.
 // The numbers are the design's; the bench reports them, no test asserts them.
 
 /** A stall counts as none when it is this near to the idle process's own, which timers alone explain. */
-const STALL_TOLERANCE_MS = 0.5
+const STALL_TOLERANCE_MS = 0.5;
 
 /** A row's name, where its numbers are, and its target. */
 const ROWS = [
@@ -28,7 +28,7 @@ const ROWS = [
   { what: 'loop delay max at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'max' },
   { what: 'longest stall during exports', unit: 'ms', part: 'stall', key: 'max', target: likeIdle() },
   { what: 'size of the addon', unit: 'MB', part: 'size', key: 'addon', target: atMost(5, 'MB') },
-]
+];
 
 /**
  * The numbers of one row. What a row does not have is undefined.
@@ -55,55 +55,55 @@ const ROWS = [
  * @returns {Row[]}
  */
 function rows(raw) {
-  const list = []
+  const list = [];
   for (const { what, unit, part, key, target } of ROWS) {
-    const cells = raw[part] && READ[part](raw[part], key)
-    if (!cells) continue
-    const ratio = cells.jsSdk === undefined ? undefined : cells.jsSdk / cells.addon
-    list.push({ what, unit, ...cells, ratio, target: target?.text, isMet: target?.holds({ ...cells, ratio }) })
+    const cells = raw[part] && READ[part](raw[part], key);
+    if (!cells) continue;
+    const ratio = cells.jsSdk === undefined ? undefined : cells.jsSdk / cells.addon;
+    list.push({ what, unit, ...cells, ratio, target: target?.text, isMet: target?.holds({ ...cells, ratio }) });
   }
-  return list
+  return list;
 }
 
 const READ = {
   record: ({ rows: found, floor }, key) => {
-    const { addon, jsSdk, memcpy, emptyCall } = key === 'emptyCall' ? { addon: floor.emptyCall } : found[key]
+    const { addon, jsSdk, memcpy, emptyCall } = key === 'emptyCall' ? { addon: floor.emptyCall } : found[key];
     return {
       addon: addon.median,
       addonP99: addon.p99,
       ...(jsSdk && { jsSdk: jsSdk.median, jsSdkP99: jsSdk.p99 }),
       ...(memcpy && { memcpy: memcpy.median }),
       ...(emptyCall && { emptyCall: emptyCall.median }),
-    }
+    };
   },
   worker: ({ rows: found }, key) => found && { addon: found[key].cpu },
   loop: readLoop,
   stall: readLoop,
   size: ({ addon }) => ({ addon }),
-}
+};
 
 function readLoop({ idle, addon, jsSdk }, key) {
-  return { idle: idle[key], addon: addon[key], jsSdk: jsSdk[key] }
+  return { idle: idle[key], addon: addon[key], jsSdk: jsSdk[key] };
 }
 
 function atMost(limit, unit) {
-  return { text: `<= ${limit} ${unit}`, holds: ({ addon }) => addon <= limit }
+  return { text: `<= ${limit} ${unit}`, holds: ({ addon }) => addon <= limit };
 }
 
 function fasterThan(limit, times) {
-  return { text: `<= ${limit} us, >= ${times}x`, holds: ({ addon, ratio }) => addon <= limit && ratio >= times }
+  return { text: `<= ${limit} us, >= ${times}x`, holds: ({ addon, ratio }) => addon <= limit && ratio >= times };
 }
 
 function atMostCopies(times) {
-  return { text: `<= ${times}x memcpy`, holds: ({ addon, memcpy }) => addon <= times * memcpy }
+  return { text: `<= ${times}x memcpy`, holds: ({ addon, memcpy }) => addon <= times * memcpy };
 }
 
 function withinIdle(percent) {
-  return { text: `idle +${percent} %`, holds: ({ addon, idle }) => addon <= idle * (1 + percent / 100) }
+  return { text: `idle +${percent} %`, holds: ({ addon, idle }) => addon <= idle * (1 + percent / 100) };
 }
 
 function likeIdle() {
-  return { text: '= idle', holds: ({ addon, idle }) => addon <= idle + STALL_TOLERANCE_MS }
+  return { text: '= idle', holds: ({ addon, idle }) => addon <= idle + STALL_TOLERANCE_MS };
 }
 
-module.exports = { rows }
+module.exports = { rows };

@@ -1,22 +1,22 @@
-'use strict'
+'use strict';
 
 // What one turn costs the worker, in CPU time of that thread. Linux tells it per thread; elsewhere it
 // cannot be read from inside the process.
 
-const { readFileSync, readdirSync } = require('node:fs')
-const addonOf = require('./addon')
-const payloads = require('./payloads')
-const sinkOf = require('./sink')
-const { serve } = require('./child')
-const { median } = require('./timing')
+const { readFileSync, readdirSync } = require('node:fs');
+const addonOf = require('./addon');
+const payloads = require('../testkit/traffic/payloads');
+const sinkOf = require('./sink');
+const { serve } = require('./child');
+const { median } = require('../testkit/timing');
 
-const WORKER = 'ccxray-worker'
-const POOL = 8
-const INTERVAL_MS = 3_600_000
+const WORKER = 'ccxray-worker';
+const POOL = 8;
+const INTERVAL_MS = 3_600_000;
 
 /** Entries per sample: far more than the clock's grain, far fewer than the queue's bounds. */
-const LINES = 512
-const RESPONSES = 128
+const LINES = 512;
+const RESPONSES = 128;
 
 /**
  * @param {object} options
@@ -26,92 +26,92 @@ const RESPONSES = 128
  *   microseconds per turn: CPU of the worker, time until it was done, CPU of all threads but the JS thread
  */
 async function run({ rounds, addon: path }) {
-  if (process.platform !== 'linux') return { cannot: `no CPU time per thread on ${process.platform}` }
-  const sink = await sinkOf.start()
-  const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path })
+  if (process.platform !== 'linux') return { cannot: `no CPU time per thread on ${process.platform}` };
+  const sink = await sinkOf.start();
+  const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path });
   try {
     // A thread names itself, and by the time it has done something it has done that.
-    addon.api.record(payloads.turn(0, 'ascii').line)
-    await addon.drained()
-    const tid = findThread(WORKER)
-    if (tid === undefined) return { cannot: `no thread is named ${WORKER}` }
-    if (readCpuMicros(tid) === undefined) return { cannot: 'this kernel does not account CPU time per thread' }
-    const samples = {}
-    const cases = casesOf(addon.api)
+    addon.api.record(payloads.turn(0, 'ascii').line);
+    await addon.drained();
+    const tid = findThread(WORKER);
+    if (tid === undefined) return { cannot: `no thread is named ${WORKER}` };
+    if (readCpuMicros(tid) === undefined) return { cannot: 'this kernel does not account CPU time per thread' };
+    const samples = {};
+    const cases = casesOf(addon.api);
     for (let round = -1; round < rounds; round += 1) {
       for (const { name, count, call } of cases) {
-        const sample = await measure({ addon, tid, count, call })
-        if (round >= 0) (samples[name] ??= []).push(sample)
+        const sample = await measure({ addon, tid, count, call });
+        if (round >= 0) (samples[name] ??= []).push(sample);
       }
     }
-    return { rows: mapValues(samples, middle), entries: addon.entries() }
+    return { rows: mapValues(samples, middle), entries: addon.entries() };
   } finally {
-    await addon.close()
-    await sink.close()
+    await addon.close();
+    await sink.close();
   }
 }
 
 function casesOf({ record }) {
-  const cases = []
+  const cases = [];
   for (const script of ['ascii', 'cjk']) {
-    const turns = payloads.turns(POOL, script)
-    const strings = turns.map(({ line, response }) => [line, { response }])
-    const bytes = turns.map(({ line, response }) => [Buffer.from(line), { response: Buffer.from(response) }])
-    const suffix = script === 'ascii' ? 'Ascii' : 'Cjk'
+    const turns = payloads.turns(POOL, script);
+    const strings = turns.map(({ line, response }) => [line, { response }]);
+    const bytes = turns.map(({ line, response }) => [Buffer.from(line), { response: Buffer.from(response) }]);
+    const suffix = script === 'ascii' ? 'Ascii' : 'Cjk';
     cases.push(
       { name: `line${suffix}`, count: LINES, call: (i) => record(turns[i % POOL].line) },
       { name: `turn${suffix}`, count: RESPONSES, call: (i) => record(...strings[i % POOL]) },
       { name: `turnBytes${suffix}`, count: RESPONSES, call: (i) => record(...bytes[i % POOL]) },
-    )
+    );
   }
-  return cases
+  return cases;
 }
 
 async function measure({ addon, tid, count, call }) {
-  const before = { cpu: readCpuMicros(tid), js: readCpuMicros(process.pid), all: process.cpuUsage() }
-  const start = performance.now()
-  for (let i = 0; i < count; i += 1) call(i)
-  await addon.drained()
-  const wall = (performance.now() - start) * 1000
-  const all = process.cpuUsage(before.all)
-  const js = readCpuMicros(process.pid) - before.js
+  const before = { cpu: readCpuMicros(tid), js: readCpuMicros(process.pid), all: process.cpuUsage() };
+  const start = performance.now();
+  for (let i = 0; i < count; i += 1) call(i);
+  await addon.drained();
+  const wall = (performance.now() - start) * 1000;
+  const all = process.cpuUsage(before.all);
+  const js = readCpuMicros(process.pid) - before.js;
   return {
     cpu: (readCpuMicros(tid) - before.cpu) / count,
     wall: wall / count,
     process: (all.user + all.system - js) / count,
-  }
+  };
 }
 
 function findThread(name) {
-  return readdirSync('/proc/self/task').find((tid) => readComm(tid) === name)
+  return readdirSync('/proc/self/task').find((tid) => readComm(tid) === name);
 }
 
 function readComm(tid) {
   try {
-    return readFileSync(`/proc/self/task/${tid}/comm`, 'utf8').trim()
+    return readFileSync(`/proc/self/task/${tid}/comm`, 'utf8').trim();
   } catch {
-    return undefined // it ended between the listing and the reading
+    return undefined; // it ended between the listing and the reading
   }
 }
 
 /** First field of schedstat: nanoseconds on a CPU. */
 function readCpuMicros(tid) {
   try {
-    return Number(readFileSync(`/proc/self/task/${tid}/schedstat`, 'utf8').split(' ')[0]) / 1000
+    return Number(readFileSync(`/proc/self/task/${tid}/schedstat`, 'utf8').split(' ')[0]) / 1000;
   } catch {
-    return undefined
+    return undefined;
   }
 }
 
 function middle(samples) {
-  const of = (key) => median(samples.map((sample) => sample[key]))
-  return { cpu: of('cpu'), wall: of('wall'), process: of('process') }
+  const of = (key) => median(samples.map((sample) => sample[key]));
+  return { cpu: of('cpu'), wall: of('wall'), process: of('process') };
 }
 
 function mapValues(object, change) {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }
 
-if (require.main === module) serve(run)
+if (require.main === module) serve(run);
 
-module.exports = { run }
+module.exports = { run };

@@ -2,16 +2,16 @@
 
 const path = require('node:path');
 
-const { GroundTruth } = require('../__test__/support/ground-truth');
-const { differences, totalsOf } = require('../__test__/support/totals');
+const { GroundTruth } = require('../testkit/reference');
+const { differences, totalsOf } = require('../testkit/otlp/totals');
 const { LogsError, openLogs } = require('./logs');
 const { helpText, parseOptions } = require('./options');
 const { Progress } = require('./progress');
-const { startReceiver } = require('./receiver');
-const { replay } = require('./replay');
+const { startReceiver } = require('../testkit/receiver/receiver');
+const { replay } = require('../testkit/traffic/replay');
 const { withScratch } = require('./scratch');
 const { head, renderTable } = require('./table');
-const { defaultTurns } = require('./turns');
+const { defaultTurns } = require('../testkit/traffic/turns');
 
 const FLUSH_MS = 10_000;
 const HEAD_LINES = 25;

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { clearAway } = require('./clear-away');
+const { clearAway } = require('../testkit/scratch/clear-away');
 
 const SIGNALS = ['SIGINT', 'SIGTERM'];
 

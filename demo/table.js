@@ -1,6 +1,7 @@
 'use strict';
 
-const { FAMILIES } = require('./families');
+const { columns } = require('../cli/table');
+const { FAMILIES } = require('../testkit/otlp/families');
 
 /** How many attribute values are named per metric. */
 const TOP = 3;
@@ -18,9 +19,9 @@ function renderTable(series) {
     family,
     rows: metrics.map((metric) => row(metric, series.filter((candidate) => candidate.metric === metric))),
   }));
-  const widths = [0, 1].map((column) => Math.max(...blocks.flatMap(({ rows }) => rows.map((cells) => cells[column].length))));
+  const lines = columns(blocks.flatMap(({ rows }) => rows), { right: [1] });
   return blocks
-    .map(({ family, rows }) => [family, ...rows.map((cells) => aligned(cells, widths))].join('\n'))
+    .map(({ family, rows }) => [family, ...lines.splice(0, rows.length).map((line) => `  ${line}`)].join('\n'))
     .join('\n\n');
 }
 
@@ -33,10 +34,6 @@ function renderTable(series) {
 function head(json, count) {
   const lines = JSON.stringify(json, null, 2).split('\n');
   return lines.length <= count ? lines.join('\n') : [...lines.slice(0, count), `… ${lines.length - count} more lines`].join('\n');
-}
-
-function aligned([name, total, detail], widths) {
-  return `  ${name.padEnd(widths[0])}  ${total.padStart(widths[1])}  ${detail}`.trimEnd();
 }
 
 function row(metric, series) {

@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const TURNS = path.join(__dirname, '..', '__test__', 'fixtures', 'turns');
+const TURNS = path.join(__dirname, '..', 'testkit', 'fixtures', 'turns');
 const CATALOGS = path.join(__dirname, '..', 'src', 'catalog');
 /** Which part of which wires' fixtures a target of `fuzz/targets` is about. */
 const PARTS = {

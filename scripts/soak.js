@@ -1,12 +1,12 @@
 'use strict';
-// `npm run test:soak`: an hour of mixed faults against real hosts with steady traffic. See __test__/support/soak.
+// `npm run test:soak`: an hour of mixed faults against real hosts with steady traffic. See testkit/soak.
 
 const fs = require('node:fs');
 const { parseArgs } = require('node:util');
 
-const { judge } = require('../__test__/support/soak/judge');
-const { progress, report, sequence } = require('../__test__/support/soak/report');
-const { Soak } = require('../__test__/support/soak/soak');
+const { judge } = require('../testkit/soak/judge');
+const { progress, report, sequence } = require('../testkit/soak/report');
+const { Soak } = require('../testkit/soak/soak');
 
 const HELP = `Usage: npm run test:soak -- [options]
 

@@ -1,4 +1,4 @@
-//! Every fixture of `__test__/fixtures/turns`: what its entries add up to, and what of them was not
+//! Every fixture of `testkit/fixtures/turns`: what its entries add up to, and what of them was not
 //! understood. The same files are read by a Jest test that goes through the addon.
 //!
 //! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew, to be read before they
@@ -42,7 +42,7 @@ const SCENARIOS: [&str; 14] = [
 ];
 
 fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("__test__/fixtures/turns")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testkit/fixtures/turns")
 }
 
 /// A part as it is handed over: a string as it is, anything else as JSON.

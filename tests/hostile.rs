@@ -10,7 +10,7 @@ use otel_native::metrics::sessions::Sessions;
 use proptest::prelude::*;
 use proptest::string::string_regex;
 
-const FIXTURE: &str = include_str!("../__test__/fixtures/captured-entries.ndjson");
+const FIXTURE: &str = include_str!("../testkit/fixtures/captured-entries.ndjson");
 
 /// Runs one entry through everything that looks at its text; how many measurements it made.
 fn run(entry: &str, request: Option<&str>, response: Option<&str>) -> Option<usize> {

@@ -14,7 +14,7 @@ use otel_native::metrics::sessions::Sessions;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 
-const FIXTURE: &str = include_str!("../__test__/fixtures/captured-entries.ndjson");
+const FIXTURE: &str = include_str!("../testkit/fixtures/captured-entries.ndjson");
 
 struct Scenario {
     name: String,

@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn captured() -> Vec<String> {
-        let lines = include_str!("../../__test__/fixtures/captured-entries.ndjson").lines();
+        let lines = include_str!("../../testkit/fixtures/captured-entries.ndjson").lines();
         let entries = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
         entries.map(|line| line["entry"]["res"].to_string()).collect()
     }

@@ -1,0 +1,389 @@
+'use strict';
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const addon = require('../..');
+const { run } = require('../../testkit/process/run');
+const { linesIn, logsIn, only } = require('../../testkit/log-lines');
+const { on } = require('../../testkit/notice');
+const { HEADER, secretsIn, withSecrets } = require('../../testkit/secrets');
+const { badCollectors } = require('../../testkit/receiver/bad-collectors');
+const { PROJECT_FILE, projects } = require('../../testkit/scratch/projects');
+const { turn } = require('../../testkit/entries/turn');
+const { eventually } = require('../../testkit/waiting');
+
+const MEBIBYTE = 1 << 20;
+const KEYS = ['time', 'pid', 'event', 'endpoint', 'queued', 'backlog', 'suppressed'];
+/** The keys that a line has beside those. */
+const MORE = {
+  export_failed: ['class', 'error', 'consecutive_failures'],
+  transition: ['from', 'to', 'reason'],
+  partial_success: ['rejected_points'],
+};
+
+/** Windows knows neither modes nor named pipes in a directory. */
+const onUnix = process.platform === 'win32' ? test.skip : test;
+
+const { project } = projects();
+const collectors = badCollectors();
+/** The engineer's home of one test, and where ccxray keeps its files there. */
+let home;
+let directory;
+
+beforeAll(() => addon.shutdown(1));
+
+beforeEach(() => {
+  home = project();
+  directory = path.join(home, '.ccxray');
+});
+
+afterEach(() => addon.shutdown(1));
+
+describe('a failed export is one line, which tells its class, and no secret:', () => {
+  const rows = [
+    ['refuses', 'no_connection', 'no connection', () => collectors.refused()],
+    ['hangs', 'timeout', 'no answer in time', () => collectors.hanging()],
+    ['hangs within its answer', 'timeout', 'no answer in time', () => collectors.hangingWithinAnswer()],
+    ['hangs up', 'connection_broken', 'the connection broke', () => collectors.hangingUp()],
+    ['hangs up within its answer', 'connection_broken', 'the connection broke within the answer', () => hangingUpWithinAnswer()],
+    ['speaks no TLS', 'tls', 'the TLS handshake failed', async () => (await collectors.status(200)).replace('http:', 'https:')],
+    ['answers 100 MB', 'answer_too_large', 'the answer is too large', () => collectors.talkative()],
+    ...[400, 401, 429, 500, 503].map((code) => [
+      `answers ${code} and repeats what it got`, `http_${code}`, `the backend answered HTTP ${code}`, () => repeating(code),
+    ]),
+  ];
+
+  test.each(rows)('one that %s is %s', async (_, name, error, start) => {
+    const endpoint = await start();
+    const began = Date.now();
+    addon.init({ cwd: home, home, env: withSecrets(endpoint) });
+    addon.record(turn());
+    expect(await addon.flush(400)).toBe(false);
+    const [line, ...others] = await eventually(() => only('export_failed', linesIn(directory)), (lines) => lines.length > 0);
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({ class: name, error, consecutive_failures: 1, pid: process.pid, endpoint: `${endpoint}/v1/metrics`, suppressed: 0 });
+    expect(line.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(Date.parse(line.time)).toBeGreaterThanOrEqual(began);
+    expect(Date.parse(line.time)).toBeLessThanOrEqual(Date.now());
+    expect(addon.status().exports.lastError).toBe(error);
+    await addon.shutdown();
+    expectWholeAndQuiet(await written());
+  });
+
+  test('a certificate that is not there is certificates', async () => {
+    const otel = { tier: 1, endpoint: 'https://127.0.0.1:9', tls: { ca_file: 'nothing.pem' } };
+    fs.writeFileSync(path.join(home, PROJECT_FILE), JSON.stringify({ otel }));
+    addon.init({ cwd: home, home, env: { CCXRAY_OTEL_TRUST: '1' } });
+    addon.record(turn());
+    expect(await addon.flush(400)).toBe(false);
+    const [line] = await eventually(() => only('export_failed', linesIn(directory)), (lines) => lines.length > 0);
+    expect(line).toMatchObject({ class: 'certificates', error: 'the file of tls.ca_file is no usable certificate or key in PEM' });
+  });
+});
+
+test('points that were not taken are one line, without what the backend says about them', async () => {
+  // Three points, and a message.
+  const message = Buffer.from(`Bearer ${HEADER}`);
+  const partial = Buffer.concat([Buffer.from([0x08, 3, 0x12, message.length]), message]);
+  const answer = Buffer.concat([Buffer.from([0x0a, partial.length]), partial]);
+  const endpoint = await collectors.answering((response) => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(answer));
+  addon.init({ cwd: home, home, env: withSecrets(endpoint) });
+  addon.record(turn());
+  expect(await addon.flush()).toBe(true);
+  const [line] = await eventually(() => only('partial_success', linesIn(directory)), (lines) => lines.length > 0);
+  expect(line).toMatchObject({ pid: process.pid, endpoint: `${endpoint}/v1/metrics`, rejected_points: 3 });
+  await addon.shutdown();
+  const { lines } = expectWholeAndQuiet(await written());
+  expect(only('export_failed', lines)).toEqual([]);
+});
+
+describe('every change of state is a line', () => {
+  test('from the beginning to the end', async () => {
+    addon.init({ cwd: home, home, env: withSecrets(await collectors.status(400)) });
+    await exportTo([400, 400, 400, 400, 400]);
+    expect(addon.status().state).toBe('circuit_open');
+    await addon.shutdown();
+    const { lines } = expectWholeAndQuiet(await written());
+    const changes = only('transition', lines);
+    const { transitions } = addon.status();
+    expect(changes.map(({ from, to, reason }) => ({ from, to, reason }))).toEqual(transitions.map(({ from, to, reason }) => ({ from, to, reason })));
+    // The thread that says the first is another one.
+    for (const [i, { atMs }] of transitions.entries()) expect(Math.abs(Date.parse(changes[i].time) - atMs)).toBeLessThan(1000);
+    expect([changes[0], changes.at(-1)]).toMatchObject([{ from: 'disabled', to: 'active' }, { to: 'disabled' }]);
+    expect(changes).toContainEqual(expect.objectContaining({ from: 'active', to: 'circuit_open' }));
+  });
+
+  test('and tells how many lines were left out before it', async () => {
+    // Four failures and a success leave the circuit closed.
+    const codes = [500, 500, 500, 500, 200, 500, 500, 500, 500, 200, 500, 500, 500, 500, 500];
+    addon.init({ cwd: home, home, env: withSecrets(await following(codes)) });
+    await exportTo(codes);
+    const { state, exports: { failed } } = addon.status();
+    expect({ state, failed }).toEqual({ state: 'circuit_open', failed: 4 + 4 + 5 });
+    await addon.shutdown();
+    const { lines } = expectWholeAndQuiet(await written());
+    expect(only('export_failed', lines)).toHaveLength(1);
+    expect(only('transition', lines)).toContainEqual(expect.objectContaining({ from: 'active', to: 'circuit_open', suppressed: failed - 1 }));
+    expectAllTold(lines);
+  });
+
+  test('and another failure is a line of its own meanwhile', async () => {
+    const codes = [500, 500, 501, 500, 200];
+    addon.init({ cwd: home, home, env: withSecrets(await following(codes)) });
+    await exportTo(codes);
+    await addon.shutdown();
+    const { lines } = expectWholeAndQuiet(await written());
+    expect(only('export_failed', lines).map((line) => line.class)).toEqual(['http_500', 'http_501']);
+    expectAllTold(lines);
+  });
+});
+
+describe('the log is rotated', () => {
+  test.each([
+    ['at a mebibyte, five times, as usual', undefined, 1, 5],
+    ['where the project says it', { max_mebibytes: 2, keep: 2 }, 2, 2],
+    ['into nothing, where none is to be kept', { keep: 0 }, 1, 0],
+  ])('%s', async (_, log, mebibytes, keep) => {
+    prefill(mebibytes * MEBIBYTE - 20);
+    for (let i = 1; i <= keep; i += 1) fs.writeFileSync(path.join(directory, `otel.log.${i}`), `{"was":${i}}\n`);
+    await startAndStop(log);
+    expect(logsIn(directory)).toEqual([...Array.from({ length: keep }, (__, i) => `otel.log.${keep - i}`), 'otel.log']);
+    expect(fs.statSync(path.join(directory, 'otel.log')).size).toBeLessThan(10_000);
+    // What was the log is the first now, and what was the last is gone.
+    for (let i = 1; i <= keep; i += 1) expect(firstLine(`otel.log.${i}`)).toMatchObject({ was: i - 1 });
+    expect(only('transition', linesIn(directory))).toHaveLength(2);
+    expect(modesOf(fs.readdirSync(directory).filter((name) => name === 'otel.log'))).toEqual([0o600]);
+  });
+
+  test('and not before it is full', async () => {
+    prefill(MEBIBYTE - 20);
+    await startAndStop({ max_mebibytes: 2 });
+    expect(logsIn(directory)).toEqual(['otel.log']);
+    expect(only('transition', linesIn(directory))).toHaveLength(2);
+  });
+
+  test('also where it is larger already than it may be', async () => {
+    prefill(3 * MEBIBYTE);
+    await startAndStop();
+    expect(logsIn(directory)).toEqual(['otel.log.1', 'otel.log']);
+    expect(fs.statSync(path.join(directory, 'otel.log')).size).toBeLessThan(10_000);
+  });
+});
+
+test('three processes that write at once, while the log is rotated, break and lose no line', async () => {
+  const [processes, times] = [3, 60];
+  // Room for some lines of each before it has to be rotated.
+  prefill(MEBIBYTE - 10_000);
+  const endpoints = await Promise.all(Array.from({ length: processes }, () => changing()));
+  const ends = await Promise.all(endpoints.map((endpoint) => run('children/log.js', [endpoint, home, String(times)], { withinMs: 25_000 })));
+  expect(ends.map(({ code, stderr }) => ({ code, stderr }))).toEqual(endpoints.map((endpoint) => ({ code: 0, stderr: on(endpoint) })));
+  expect(logsIn(directory)).toEqual(['otel.log.1', 'otel.log']);
+  const all = linesIn(directory);
+  for (const { pid, delivered, status } of ends.map(({ stdout }) => JSON.parse(stdout))) {
+    const lines = all.filter((line) => line.pid === pid);
+    expect(status.files).toMatchObject({ directory, lost: 0 });
+    expect(only('transition', lines).map(({ to }) => to)).toEqual(['active', 'disabled']);
+    const classes = only('export_failed', lines).map((line) => line.class);
+    expect(classes).toHaveLength(status.exports.failed);
+    expect(new Set(classes).size).toBe(classes.length);
+    expect(delivered).toBeGreaterThan(times / 4);
+    expect(classes.length).toBeGreaterThan(times / 4);
+  }
+});
+
+describe('the log is', () => {
+  onUnix('the engineer\'s alone, as is its directory', async () => {
+    addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
+    await eventually(() => linesIn(directory), (lines) => lines.length > 0);
+    expect(modesOf(['otel.log', '.'])).toEqual([0o600, 0o700]);
+  });
+
+  test('where CCXRAY_HOME says', async () => {
+    const elsewhere = path.join(project(), 'own');
+    addon.init({ cwd: home, home, env: { ...withSecrets(await collectors.status(200)), CCXRAY_HOME: elsewhere } });
+    await eventually(() => linesIn(elsewhere), (lines) => lines.length > 0);
+    expect(addon.status().files.directory).toBe(elsewhere);
+    expect(fs.readdirSync(home)).toEqual([]);
+  });
+
+  test('not there where the project wants none', async () => {
+    const otel = { tier: 1, endpoint: await collectors.status(500), log: { enabled: false } };
+    fs.writeFileSync(path.join(home, PROJECT_FILE), JSON.stringify({ otel }));
+    addon.init({ cwd: home, home, env: {} });
+    addon.record(turn());
+    expect(await addon.flush(500)).toBe(false);
+    // The status file comes the same way.
+    await eventually(() => addon.status().files, ({ written: files }) => files > 0);
+    await addon.shutdown();
+    expect(logsIn(directory)).toEqual([]);
+    expect(addon.status().files.lost).toBe(0);
+  });
+
+  test.each([
+    ['tier 0', { CCXRAY_OTEL_TIER: '0' }],
+    ['nobody who asked for anything', {}],
+  ])('not there at %s, nor is any other file', async (_, env) => {
+    addon.init({ cwd: home, home, env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', ...env } });
+    expect(addon.record(turn())).toBe(false);
+    await addon.flush(100);
+    await addon.shutdown();
+    expect(fs.readdirSync(home)).toEqual([]);
+    expect(addon.status().files).toEqual({ directory: path.join(home, '.ccxray'), written: 0, waiting: 0, lost: 0 });
+  });
+
+  test('not there where one only looks', async () => {
+    addon.inspect({ cwd: home, home, env: withSecrets('http://127.0.0.1:9') });
+    expect(fs.readdirSync(home)).toEqual([]);
+  });
+});
+
+describe('a log that cannot be written is counted, and nobody hears of it:', () => {
+  test.each([
+    ['a directory in its place', () => fs.mkdirSync(path.join(directory, 'otel.log'), { recursive: true })],
+    ['a file in the place of its directory', () => fs.writeFileSync(directory, 'a file')],
+  ])('%s', async (_, spoil) => {
+    spoil();
+    const endpoint = await changing();
+    const { code, stdout, stderr } = await run('children/log.js', [endpoint, home, '6']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: on(endpoint) });
+    const { delivered, status } = JSON.parse(stdout);
+    expect(delivered).toBeGreaterThanOrEqual(2);
+    expect(status.exports).toMatchObject({ delivered: status.exports.attempted - status.exports.failed, failed: expect.any(Number) });
+    // Two changes of state, and failures that are each another one.
+    expect(status.files).toMatchObject({ directory, lastError: expect.stringMatching(/./) });
+    expect(status.files.lost).toBeGreaterThanOrEqual(2 + status.exports.failed);
+    expect(status.entries).toMatchObject({ accepted: 6, processed: 6, queued: 0 });
+  });
+
+  test('and once it can be, it is', async () => {
+    fs.mkdirSync(path.join(directory, 'otel.log'), { recursive: true });
+    addon.init({ cwd: home, home, env: withSecrets(await changing()) });
+    await eventually(() => addon.status().files, ({ lost }) => lost > 0);
+    expect(linesOrNone()).toEqual([]);
+    fs.rmdirSync(path.join(directory, 'otel.log'));
+    const { lost } = addon.status().files;
+    await addon.shutdown();
+    expect((await written()).lines.map(({ event }) => event)).toContain('transition');
+    expect(addon.status().files).toMatchObject({ lost, written: expect.any(Number) });
+  });
+});
+
+onUnix('a disk that hangs for a while holds up nobody, and no line is lost', async () => {
+  fs.mkdirSync(directory);
+  const log = path.join(directory, 'otel.log');
+  // Whoever opens a pipe to write waits until somebody reads.
+  execFileSync('mkfifo', [log]);
+  addon.init({ cwd: home, home, env: withSecrets(await changing()) });
+  for (let i = 0; i < 9; i += 1) {
+    addon.record(turn());
+    const before = performance.now();
+    const { files } = addon.status();
+    expect(performance.now() - before).toBeLessThan(100);
+    expect(files.lost).toBe(0);
+    expect(await addon.flush()).toBe(addon.status().exports.consecutiveFailures === 0);
+  }
+  const reader = fs.openSync(log, 'r+');
+  try {
+    await addon.shutdown();
+    const { exports: { delivered, failed }, files } = await eventually(() => addon.status(), (status) => status.files.written >= 2 + status.exports.failed);
+    expect(files.lost).toBe(0);
+    expect(delivered).toBeGreaterThan(0);
+    const text = Buffer.alloc(MEBIBYTE);
+    const lines = text.toString('utf8', 0, fs.readSync(reader, text)).split('\n').slice(0, -1).map((line) => JSON.parse(line));
+    expect(only('export_failed', lines)).toHaveLength(failed);
+    expect(only('transition', lines).map(({ to }) => to)).toEqual(['active', 'disabled']);
+  } finally {
+    fs.closeSync(reader);
+  }
+});
+
+/** One that begins an answer, and hangs up. */
+function hangingUpWithinAnswer() {
+  return collectors.raw((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx')).resume());
+}
+
+/** One that says no, and to whom it does: in its header, and in its answer. */
+function repeating(code) {
+  return collectors.answering((response, { headers, url }) => response.writeHead(code, { 'x-you-said': headers.authorization }).end(`${url} ${headers.authorization}`));
+}
+
+/** One that says no for another reason each time, and in between yes, twice, for that is what an export may take. */
+function changing() {
+  let requests = 0;
+  return collectors.answering((response) => {
+    requests += 1;
+    response.writeHead(requests % 4 < 2 ? 600 + requests : 200).end();
+  });
+}
+
+/** Starts and shuts down, which is two lines. */
+async function startAndStop(log) {
+  fs.writeFileSync(path.join(home, PROJECT_FILE), JSON.stringify({ otel: { tier: 1, endpoint: await collectors.status(200), log } }));
+  expect(addon.init({ cwd: home, home, env: {} }).state).toBe('active');
+  await addon.shutdown();
+  expect((await settled()).lost).toBe(0);
+}
+
+/** One that gives one export after the other these codes: it may take several requests to deliver what is new. */
+function following(codes) {
+  return collectors.answering((response) => response.writeHead(codes[0]).end());
+}
+
+/** Exports one after the other, each to a collector that gives the first of `codes`, and then the next. */
+async function exportTo(codes) {
+  addon.record(turn());
+  while (codes.length > 0) {
+    expect(await addon.flush(5000)).toBe(codes[0] === 200);
+    if (codes.length === 1) return;
+    codes.shift();
+  }
+}
+
+/** Puts a log of so many bytes there, as others have left it. */
+function prefill(bytes) {
+  fs.mkdirSync(directory, { recursive: true });
+  const line = `${JSON.stringify({ was: 0, padding: 'x'.repeat(100) })}\n`;
+  const lines = line.repeat(Math.floor(bytes / line.length) - 1);
+  const last = { was: 0, padding: '' };
+  last.padding = 'x'.repeat(bytes - lines.length - JSON.stringify(last).length - 1);
+  fs.writeFileSync(path.join(directory, 'otel.log'), `${lines}${JSON.stringify(last)}\n`, { mode: 0o600 });
+}
+
+/** What the log has in the end, when the telemetry has been shut down: the lines, and all of the text. */
+async function written() {
+  const lines = await eventually(linesOrNone, (all) => all.at(-1)?.to === 'disabled');
+  return { lines, text: logsIn(directory).map((name) => fs.readFileSync(path.join(directory, name), 'utf8')).join('') };
+}
+
+/** The lines, also while a directory is in the place of the log. */
+function linesOrNone() {
+  return fs.statSync(path.join(directory, 'otel.log'), { throwIfNoEntry: false })?.isFile() ? linesIn(directory) : [];
+}
+
+/** Every export that failed is a line, or counted in one that comes later. */
+function expectAllTold(lines) {
+  expect(lines.reduce((sum, { suppressed }) => sum + suppressed, only('export_failed', lines).length)).toBe(addon.status().exports.failed);
+}
+
+/** What became of the files, when nothing has been written for a while. */
+async function settled() {
+  await eventually(() => linesIn(directory), (all) => all.at(-1)?.to === 'disabled');
+  return addon.status().files;
+}
+
+/** Every line has the keys of its event and no others, and none of them a secret. */
+function expectWholeAndQuiet({ lines, text }) {
+  for (const line of lines) expect(new Set(Object.keys(line))).toEqual(new Set([...KEYS, ...MORE[line.event]]));
+  expect(secretsIn(text)).toEqual([]);
+  return { lines, text };
+}
+
+function firstLine(name) {
+  return JSON.parse(fs.readFileSync(path.join(directory, name), 'utf8').split('\n', 1)[0]);
+}
+
+function modesOf(names) {
+  return names.map((name) => fs.statSync(path.join(directory, name)).mode & 0o777);
+}

@@ -1,0 +1,68 @@
+'use strict';
+
+const { call } = require('../../bench/child');
+const { rows } = require('../../bench/targets');
+const { table } = require('../../bench/table');
+const { body, turn, LINE_LENGTH, RESPONSE_LENGTH, BODY_LENGTH } = require('../../testkit/traffic/payloads');
+const { main } = require('../../scripts/bench');
+
+function capture() {
+  const io = { stdout: '', stderr: '', colour: false };
+  io.out = (text) => (io.stdout += text);
+  io.err = (text) => (io.stderr += text);
+  return io;
+}
+
+function isTwoByte(text) {
+  return [...text].some((character) => character.codePointAt(0) > 0xff);
+}
+
+describe('the bench', () => {
+  test('yields rows of finite numbers and loses no entry', async () => {
+    const record = await call(require.resolve('../../bench/record'), { rounds: 2, singles: 2 });
+    const found = rows({ record });
+
+    expect(found.length).toBeGreaterThanOrEqual(10);
+    for (const { what, addon, jsSdk = 0, memcpy = 0 } of found) {
+      expect({ what, isFinite: [addon, jsSdk, memcpy].every(Number.isFinite) }).toEqual({ what, isFinite: true });
+    }
+    expect(record.entries).toMatchObject({ accepted: record.entries.processed, lost: 0 });
+    expect(record.metrics.addon).toContain('ccxray.tokens.input_total');
+    expect(record.metrics.jsSdk).toContain('ccxray.tokens.input_total');
+    expect(table(found)).toContain('record: index line 2 KB, string, ASCII');
+  }, 30_000);
+
+  test('refuses an unknown option and names the nearest one', async () => {
+    const io = capture();
+
+    expect(await main(['--qick'], io)).toBe(2);
+    expect(io).toMatchObject({ stdout: '', stderr: expect.stringContaining('did you mean --quick?') });
+  });
+
+  test('explains itself on stdout', async () => {
+    const io = capture();
+
+    expect(await main(['--help'], io)).toBe(0);
+    expect(io).toMatchObject({ stdout: expect.stringContaining('--json FILE'), stderr: '' });
+  });
+});
+
+describe('the payloads', () => {
+  test.each(['ascii', 'cjk'])('are the same on every run and as large as they say (%s)', (script) => {
+    const { line, response } = turn(3, script);
+
+    expect(turn(3, script)).toMatchObject({ line, response });
+    expect(line.length).toBeGreaterThanOrEqual(LINE_LENGTH);
+    expect(line.length).toBeLessThan(LINE_LENGTH * 1.1);
+    expect(response.length).toBeGreaterThan(RESPONSE_LENGTH * 0.95);
+    expect(response.length).toBeLessThan(RESPONSE_LENGTH * 1.05);
+    expect(body(0, script).bytes.length).toBeGreaterThanOrEqual(BODY_LENGTH);
+  });
+
+  test('are written in two-byte characters where they say so', () => {
+    expect([turn(0, 'ascii'), turn(0, 'cjk')].map(({ line, response }) => [isTwoByte(line), isTwoByte(response)])).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+  });
+});

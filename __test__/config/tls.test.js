@@ -1,0 +1,114 @@
+'use strict';
+
+const fs = require('node:fs');
+const https = require('node:https');
+const os = require('node:os');
+const path = require('node:path');
+
+const addon = require('../..');
+const { run } = require('../../testkit/process/run');
+const { on } = require('../../testkit/notice');
+const { authority, available } = require('../../testkit/certificates');
+
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-tls-'));
+afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+const withOpenssl = available() ? describe : describe.skip;
+if (!available()) process.stderr.write('tls.test.js: skipped, for there is no openssl to make certificates with\n');
+
+withOpenssl('over TLS', () => {
+  const { file, issue } = available() ? authority(directory) : {};
+
+  /** Exports to a server with these names, valid for so many days, trusting what is in `trusted`. */
+  async function exported(names, { days, trusted = file } = {}) {
+    let requests = 0;
+    const server = https.createServer(issue(names, days), (request, response) => {
+      requests += 1;
+      request.resume().on('end', () => response.setHeader('content-type', 'application/x-protobuf').end());
+    });
+    await new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const endpoint = `https://localhost:${server.address().port}`;
+    const { stdout, stderr } = await run('children/tls.js', [endpoint], { env: { SSL_CERT_FILE: trusted } });
+    expect(stderr).toBe(on(endpoint));
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    return { ...JSON.parse(stdout), requests };
+  }
+
+  /** Exports to a server that wants to see a certificate, with these files in the project's config. */
+  async function shown(tls) {
+    let requests = 0;
+    const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
+    const server = https.createServer(wanted, (request, response) => {
+      requests += 1;
+      request.resume().on('end', () => response.end());
+    });
+    await new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const config = { tier: 1, endpoint: `https://localhost:${server.address().port}`, tls };
+    fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel: config }));
+    addon.init({ cwd: directory, home: directory, env: { CCXRAY_OTEL_TRUST: '1' } });
+    addon.record('{"provider":"anthropic","msgCount":1}');
+    const delivered = await addon.flush(3000);
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    return { delivered, requests, lastError: addon.status().exports.lastError };
+  }
+
+  function client() {
+    const { key, cert } = issue('DNS:client');
+    fs.writeFileSync(path.join(directory, 'client.key'), key);
+    fs.writeFileSync(path.join(directory, 'client.pem'), cert);
+  }
+
+  test('a server that the system trusts gets the numbers', async () => {
+    const { delivered, requests } = await exported('DNS:localhost');
+    expect({ delivered, requests }).toEqual({ delivered: true, requests: 2 });
+  });
+
+  test('a server that it does not trust gets nothing, and the status says why', async () => {
+    const other = path.join(directory, 'other');
+    fs.mkdirSync(other);
+    const { delivered, requests, exports } = await exported('DNS:localhost', { trusted: authority(other).file });
+    expect({ delivered, requests, lastError: exports.lastError }).toEqual({ delivered: false, requests: 0, lastError: 'the TLS handshake failed' });
+  });
+
+  test('nor does a server with another name', async () => {
+    const { delivered, requests, exports } = await exported('DNS:elsewhere.example');
+    expect({ delivered, requests, lastError: exports.lastError }).toEqual({ delivered: false, requests: 0, lastError: 'the TLS handshake failed' });
+  });
+
+  describe('with certificates that the project names', () => {
+    afterEach(() => addon.shutdown(1));
+
+    test('the server is believed, and sees whose numbers they are', async () => {
+      client();
+      const { delivered, requests } = await shown({ ca_file: 'ca.pem', certificate_file: 'client.pem', key_file: 'client.key' });
+      expect({ delivered, requests }).toEqual({ delivered: true, requests: 2 });
+    });
+
+    test('a server that sees none takes nothing', async () => {
+      expect(await shown({ ca_file: 'ca.pem' })).toMatchObject({ delivered: false, requests: 0 });
+    });
+
+    test.each([
+      ['is not there', 'nothing.pem'],
+      ['is a directory', '.'],
+      ['holds no certificate', '.ccxray.json'],
+    ])('a file that %s is named by its setting', async (_, ca_file) => {
+      expect(await shown({ ca_file })).toEqual({ delivered: false, requests: 0, lastError: 'the file of tls.ca_file is no usable certificate or key in PEM' });
+    });
+  });
+
+  test('nor one whose certificate has expired', async () => {
+    const { delivered, requests, exports } = await exported('DNS:localhost', { days: -1 });
+    expect({ delivered, requests, lastError: exports.lastError }).toEqual({ delivered: false, requests: 0, lastError: 'the TLS handshake failed' });
+  });
+});

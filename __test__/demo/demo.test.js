@@ -1,0 +1,338 @@
+'use strict';
+
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { main } = require('../../demo');
+const { syntheticDay } = require('../../testkit/traffic/day');
+const { openLogs } = require('../../demo/logs');
+const { parseOptions } = require('../../demo/options');
+const { Progress } = require('../../demo/progress');
+const { replay } = require('../../testkit/traffic/replay');
+const { withScratch } = require('../../demo/scratch');
+const { head, renderTable } = require('../../demo/table');
+const { on } = require('../../testkit/notice');
+const { eventually } = require('../../testkit/waiting');
+
+describe('a logs directory', () => {
+  let directory;
+
+  beforeEach(() => {
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-logs-'));
+  });
+
+  afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+  const write = (name, text) => fs.writeFileSync(path.join(directory, name), text);
+
+  test('gives its turns with their responses, without imported ones', async () => {
+    write('index.ndjson', ['{"id":"a"}', '{"id":"b","imported":true}', '', '{"id":"c"}', 'no json'].join('\n'));
+    write('a_res.json', '[1]');
+    write('b_res.json', '[2]');
+    const logs = await openLogs(directory);
+    const turns = await collect(logs.turns());
+    expect(logs.total).toBe(3);
+    expect(turns.map(({ line, parts }) => [line, parts.response?.toString()])).toEqual([['{"id":"a"}', '[1]'], ['{"id":"c"}', undefined], ['no json', undefined]]);
+    expect(logs.without).toEqual({ ambiguous: 0, missing: 2 });
+  });
+
+  test('gives no response to turns that share an id', async () => {
+    write('index.ndjson', '{"id":"a","n":1}\n{"id":"a","n":2}\n');
+    write('a_res.json', '[]');
+    const logs = await openLogs(directory);
+    const turns = await collect(logs.turns());
+    expect(turns.map(({ parts }) => parts)).toEqual([{}, {}]);
+    expect(logs.without).toEqual({ ambiguous: 2, missing: 0 });
+  });
+
+  test('gives one turn for several copies of a response', async () => {
+    const copies = ['{"id":"a","responseId":"msg_1"}', '{"id":"b","responseId":"msg_1"}', '{"id":"a","responseId":"msg_1"}'];
+    const others = ['{"id":"c","responseId":null}', '{"id":"d","responseId":null}', '{"id":"e","responseId":"msg_2"}'];
+    write('index.ndjson', [...copies, ...others].join('\n'));
+    write('a_res.json', '[1]');
+    const logs = await openLogs(directory);
+    const turns = await collect(logs.turns());
+    expect({ total: logs.total, copies: logs.copies }).toEqual({ total: 4, copies: 2 });
+    expect(turns.map(({ line }) => JSON.parse(line).id)).toEqual(['a', 'c', 'd', 'e']);
+    expect(turns[0].parts.response.toString()).toBe('[1]');
+    const io = fakeIo();
+    await main(['--logs', directory], { ...io, addon: standIn() });
+    expect(io.stdout.text).toMatch(/^2 lines skipped as further copies of a response that is counted already; 0 turns without/m);
+  });
+
+  test.each([['is empty', ''], ['has imported lines only', '{"id":"b","imported":true}\n']])('whose index %s leaves nothing to replay', async (_, index) => {
+    write('index.ndjson', index);
+    const io = fakeIo();
+    expect(await main(['--logs', directory], { ...io, addon: standIn() })).toBe(1);
+    expect(io.stderr.text).toBe(`nothing to replay: index.ndjson in ${directory} has no turns\n`);
+  });
+
+  test('does not follow an id out of the directory', async () => {
+    fs.mkdirSync(path.join(directory, 'logs'));
+    write(path.join('logs', 'index.ndjson'), '{"id":"../secret"}\n');
+    write('secret_res.json', '[]');
+    const logs = await openLogs(path.join(directory, 'logs'));
+    expect(await collect(logs.turns())).toEqual([{ line: '{"id":"../secret"}', parts: {} }]);
+  });
+
+  test('that does not exist, is a file, or has no index is an error that says so', async () => {
+    await expect(openLogs(path.join(directory, 'none'))).rejects.toThrow(/--logs: no such directory: .*none$/);
+    write('file', '');
+    await expect(openLogs(path.join(directory, 'file'))).rejects.toThrow(/is a file; give the directory that holds index\.ndjson$/);
+    await expect(openLogs(directory)).rejects.toThrow(/--logs: no index\.ndjson in /);
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['--turn'], 'unknown option "--turn"; did you mean --turns?'],
+    [['--end-point', 'x'], 'unknown option "--end-point"; did you mean --endpoint?'],
+    [['--end'], 'unknown option "--end"; did you mean --endpoint?'],
+    [['--verbose'], 'unknown option "--verbose"; npm start -- --help lists what there is'],
+    [['logs'], 'unexpected argument "logs"; options go after "--": npm start -- --logs DIR'],
+    [['--turns', '3', '4'], 'unexpected argument "4"; options go after "--": npm start -- --help'],
+    [['--logs'], '--logs needs a value: --logs DIR'],
+    [['--logs', '--seed', '1'], '--logs needs a value: --logs DIR'],
+    [['--turns', 'many'], '--turns: expected a whole number from 1 to 100000, got "many"'],
+    [['--turns=0'], '--turns: expected a whole number from 1 to 100000, got "0"'],
+    [['--seed', '-1'], '--seed: expected a whole number from 0 to 4294967295, got "-1"'],
+    [['--endpoint', 'localhost:4318'], '--endpoint: "localhost:4318" is not an http or https URL, such as http://127.0.0.1:4318'],
+    [['--logs', 'x', '--turns', '3'], '--turns has no effect with --logs: leave one of them out'],
+  ])('%j is answered with one line and exit code 2', async (argv, message) => {
+    const io = fakeIo();
+    expect(await main(argv, io)).toBe(2);
+    expect(io.stderr.text).toBe(`${message}\n`);
+    expect(io.stdout.text).toBe('');
+  });
+
+  test('takes values with a space or an equals sign', () => {
+    expect(parseOptions(['--turns', '5', '--seed=9']).options).toEqual({ help: false, logs: undefined, endpoint: undefined, turns: 5, seed: 9 });
+  });
+
+  test('explains itself', async () => {
+    const io = fakeIo();
+    expect(await main(['--help'], io)).toBe(0);
+    expect(io.stdout.text).toMatch(/^Usage: npm start -- \[options\]/);
+  });
+
+  test('a logs directory that is none is answered with one line and exit code 2', async () => {
+    const io = fakeIo();
+    expect(await main(['--logs', path.join(os.tmpdir(), 'ccxray-no-such-directory')], { ...io, addon: standIn() })).toBe(2);
+    expect(io.stderr.text).toMatch(/^--logs: no such directory: [^\n]+\n$/);
+  });
+});
+
+describe('a replay', () => {
+  test('waits while the addon has much to do', async () => {
+    const addon = standIn({ queued: 3000 });
+    await replay(syntheticDay({ turns: 100, seed: 1 }), addon);
+    expect(addon.looks).toBeGreaterThan(1);
+    expect(addon.recorded).toBeGreaterThanOrEqual(100);
+  });
+
+  test('gives up on an addon that has stopped working', async () => {
+    const addon = standIn({ queued: 3000, isStuck: true });
+    await expect(replay(syntheticDay({ turns: 100, seed: 1 }), addon, { stalledMs: 20 })).rejects.toThrow(/has processed nothing for 20 ms with 3000 entries waiting/);
+  });
+});
+
+describe('the main job with an addon that sends nothing', () => {
+  test('lists what is missing and exits with 1', async () => {
+    const io = fakeIo();
+    expect(await main(['--turns', '5'], { ...io, addon: standIn() })).toBe(1);
+    expect(io.stdout.text).toMatch(/the receiver's totals DISAGREE with the independent ground truth in \d+ series:/);
+    expect(io.stdout.text).toMatch(/ {2}ccxray\.sessions_total \{"provider":"openai"\}: expected \d+, received 0/);
+  });
+
+  test('says with --endpoint what became of the exports', async () => {
+    const io = fakeIo();
+    const addon = standIn({ exports: { attempted: 2, delivered: 0, failed: 2, lastError: 'connection refused' } });
+    expect(await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...io, addon })).toBe(1);
+    expect(io.stdout.text).toMatch(/sent to http:\/\/127\.0\.0\.1:1: 2 exports, 0 delivered, 2 failed \(connection refused\)\nentries: \d+ accepted, \d+ processed, 0 dropped\n$/);
+  });
+
+  test('keeps the environment of the user to itself', async () => {
+    const addon = standIn();
+    await main(['--turns', '5'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
+    expect(Object.keys(addon.options.env)).toEqual(['CCXRAY_OTEL_TIER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_METRIC_EXPORT_INTERVAL', 'CCXRAY_HOME']);
+    expect(fs.existsSync(addon.options.home)).toBe(false);
+  });
+
+  test('gives the headers of the user to the backend of the user, and nothing else', async () => {
+    const addon = standIn();
+    await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
+    expect(addon.options.env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS: 'a=b' });
+    expect(addon.options.env).not.toHaveProperty('SECRET');
+  });
+});
+
+describe('the main job with the built addon', () => {
+  test('ends well: all entries are processed and the totals are those of the ground truth', () => {
+    const { status, stdout, stderr } = runMain();
+    expect(stdout.trim().split('\n').at(-1)).toMatch(
+      /^entries: (\d+) accepted, \1 processed, 0 dropped; the receiver's totals agree with the independent ground truth \(\d+ metrics, \d+ series\)$/,
+    );
+    const told = on('http://127.0.0.1');
+    const words = stderr.replace(/:\d+(?=\/v1)/, '');
+    expect(words.slice(0, told.length)).toBe(told);
+    expect(words.slice(told.length)).toMatch(/^(replayed \d+ of \d+ turns\n){4}$/);
+    expect(status).toBe(0);
+  }, 60_000);
+
+  test.each([2, 3])('agrees on another day too (seed %d)', (seed) => {
+    const { status, stdout } = runMain('--turns', '300', '--seed', String(seed));
+    expect(stdout.slice(stdout.indexOf('entries: '))).toMatch(/agree with the independent ground truth/);
+    expect(status).toBe(0);
+  }, 60_000);
+});
+
+(process.platform === 'win32' ? describe.skip : describe)('the directory of a run', () => {
+  test.each(['SIGINT', 'SIGTERM'])('is removed by %s, which ends the process as ever', async (signal) => {
+    const script = "require('./demo/scratch').withScratch((directory) => { process.stdout.write(directory); return new Promise((done) => { setTimeout(done, 20000); }); })";
+    const child = spawn(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..', '..'), stdio: ['ignore', 'pipe', 'inherit'] });
+    const directory = await new Promise((resolve) => { child.stdout.once('data', (text) => resolve(String(text))); });
+    expect(fs.existsSync(directory)).toBe(true);
+    child.kill(signal);
+    expect(await new Promise((resolve) => { child.on('exit', (_, by) => resolve(by)); })).toBe(signal);
+    expect(fs.existsSync(directory)).toBe(false);
+  });
+
+  test('is cleared away though somebody still writes there', async () => {
+    const writing = "for (let i = 0, end = Date.now() + 300; Date.now() < end; i += 1) require('node:fs').writeFileSync(`${process.argv[1]}/${i}`, '')";
+    let directory;
+    let writer;
+    await withScratch(async (scratch) => {
+      directory = scratch;
+      writer = spawn(process.execPath, ['-e', writing, scratch], { stdio: 'ignore' });
+      await eventually(() => fs.readdirSync(scratch).length, (count) => count > 0);
+    });
+    expect(fs.existsSync(directory)).toBe(false);
+    writer.kill();
+  });
+});
+
+describe('the progress', () => {
+  test('is a line per quarter where there is no terminal', () => {
+    expect(eightTurns(sink())).toBe('replayed 2 of 8 turns\nreplayed 4 of 8 turns\nreplayed 6 of 8 turns\nreplayed 8 of 8 turns\n');
+  });
+
+  test('is a bar on a terminal, without colour if NO_COLOR says so', () => {
+    const bar = '#'.repeat(30);
+    expect(eightTurns(terminal())).toContain(`\r[\u001B[36m${bar}\u001B[0m] 8 of 8 turns\u001B[K\n`);
+    expect(eightTurns(terminal(), { NO_COLOR: '1' })).toContain(`\r[${bar}] 8 of 8 turns\u001B[K\n`);
+  });
+});
+
+describe('the table', () => {
+  test('has a block per family, aligned columns and the largest label values', () => {
+    const table = renderTable([
+      point('ccxray.tokens.input_total', 'counter', { model: 'm1', provider: 'p' }, { value: 1234567 }),
+      point('ccxray.cost.usd_total', 'counter', { model: 'm1', provider: 'p' }, { value: 12.5 }),
+      ...[5, 9, 2, 1, 0].map((value, i) => point('ccxray.errors_total', 'counter', { type: `t${i}` }, { value })),
+      point('ccxray.latency_ms', 'histogram', { model: 'm1' }, { count: 2, sum: 3001 }),
+      point('ccxray.cache.hit_ratio', 'gauge', { model: 'm1' }, { value: 0.912 }),
+      point('ccxray.otel.state', 'gauge', { state: 'active' }, { value: 1 }),
+      point('ccxray.otel.state', 'gauge', { state: 'degraded' }, { value: 0 }),
+      point('ccxray.something.new', 'counter', {}, { value: 1 }),
+    ]);
+    const rows = table.split('\n').filter((row) => !row.endsWith('–'));
+    expect(rows.join('\n')).toMatchInlineSnapshot(`
+"cost
+  ccxray.tokens.input_total                    1,234,567  m1/p 1,234,567
+  ccxray.cost.usd_total                            12.50  m1/p 12.50
+  ccxray.cache.hit_ratio                                  m1 0.91
+
+usage
+
+quality
+  ccxray.errors_total                                 17  t1 9, t0 5, t2 2, 1 more
+  ccxray.latency_ms                                    2  mean 1,500.50 ms; m1 2
+
+patterns
+
+governance
+
+sentinels
+
+health
+  ccxray.otel.state                                       active
+
+other
+  ccxray.something.new                                 1"
+`);
+  });
+
+  test('shows the head of a document and how much more there is', () => {
+    expect(head({ a: 1, b: { c: 2 } }, 3)).toBe('{\n  "a": 1,\n  "b": {\n… 3 more lines');
+    expect(head({ a: 1 }, 3)).toBe('{\n  "a": 1\n}');
+  });
+});
+
+/** In a process of its own, because an addon is one per process and other tests have one too. */
+function runMain(...args) {
+  const script = "require('./demo').main(process.argv.slice(1), process).then((code) => { process.exitCode = code; })";
+  return spawnSync(process.execPath, ['-e', script, '--', ...args], { cwd: path.join(__dirname, '..', '..'), encoding: 'utf8' });
+}
+
+/** An addon that counts and sends nothing; `queued` is what it says at first, and works off unless it is stuck. */
+function standIn({ queued = 0, isStuck = false, exports = { attempted: 0, delivered: 0, failed: 0 } } = {}) {
+  let left = queued;
+  return {
+    recorded: 0,
+    looks: 0,
+    options: undefined,
+    init(options) {
+      this.options = options;
+      return { state: 'active' };
+    },
+    record() {
+      this.recorded += 1;
+      return true;
+    },
+    status() {
+      this.looks += 1;
+      if (!isStuck) left = Math.max(0, left - 500);
+      const processed = isStuck ? 0 : this.recorded;
+      return { entries: { accepted: this.recorded, processed, queued: left, queuedBytes: left, dropped: {} }, exports };
+    },
+    preview: () => '{"resourceMetrics":[]}',
+    flush: async () => exports.failed === 0,
+    shutdown: async () => {},
+  };
+}
+
+function fakeIo(env = {}) {
+  return { stdout: sink(), stderr: sink(), env };
+}
+
+function eightTurns(stream, env = {}) {
+  const progress = new Progress(stream, 8, env);
+  for (let i = 0; i < 8; i += 1) progress.step();
+  progress.finish();
+  return stream.text;
+}
+
+function point(metric, kind, attributes, rest) {
+  return { metric, kind, unit: '', attributes, ...rest };
+}
+
+function terminal() {
+  return Object.assign(sink(), { isTTY: true });
+}
+
+function sink() {
+  return {
+    text: '',
+    write(chunk) {
+      this.text += chunk;
+    },
+  };
+}
+
+async function collect(iterable) {
+  const out = [];
+  for await (const item of iterable) out.push(item);
+  return out;
+}

@@ -1,0 +1,43 @@
+'use strict';
+
+const path = require('node:path');
+
+const { ask } = require('./program');
+
+/** The oldest minor version of 1 that this is tried with. From 1.132 to 1.141 some names get the unit of another metric. */
+const OLDEST_MINOR = 112;
+
+const NAMING = '-opentelemetry.usePrometheusNaming';
+
+/**
+ * A VictoriaMetrics that takes OTLP and names what came as Prometheus does: `VICTORIA_METRICS_BIN`, else the one on PATH.
+ * @param {Record<string, string|undefined>} env
+ * @returns {import('./program').Program}
+ */
+function findVictoriaMetrics(env) {
+  const name = 'VictoriaMetrics';
+  const bin = env.VICTORIA_METRICS_BIN || 'victoria-metrics';
+  const { text, missing } = ask(bin, '-help');
+  const cure = `set VICTORIA_METRICS_BIN to one of version 1.${OLDEST_MINOR} or newer, such as .ci/backends.sh fetches`;
+  if (missing !== undefined) return { name, missing: `${missing}; ${cure}` };
+  if (!text.includes(NAMING) || isTooOld(bin)) return { name, missing: `${bin} is too old; ${cure}` };
+  return {
+    name,
+    bin,
+    args: (home, port) => [
+      `-storageDataPath=${path.join(home, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y', '-search.latencyOffset=0s', NAMING,
+    ],
+    ready: '/health',
+    otlp: '/opentelemetry',
+    settle: '/internal/force_flush',
+    resource: { of: '{__name__=~"ccxray_.+"}', service: 'service_name', instance: 'service_instance_id' },
+  };
+}
+
+/** Debian's builds do not say their version: they pass, by what they can do. */
+function isTooOld(bin) {
+  const minor = /\bv1\.(\d+)\./.exec(ask(bin, '-version').text)?.[1];
+  return minor !== undefined && Number(minor) < OLDEST_MINOR;
+}
+
+module.exports = { findVictoriaMetrics };

@@ -1,0 +1,83 @@
+'use strict';
+
+const { plainAttributes } = require('../otlp/messages');
+const { markersIn } = require('./markers');
+
+/**
+ * The markers in a text that must not be there.
+ * @param {string|Buffer} text
+ * @param {Map<string, {kind: string, where: string}>} planted
+ * @param {Set<string>} allowed kinds of markers that may
+ * @returns {{marker: string, kind: string, planted: string, around: string}[]}
+ */
+function leaksIn(text, planted, allowed = new Set()) {
+  return markersIn(text).flatMap(({ marker, around }) => {
+    // A piece of a marker is none that was planted, and no more allowed than the whole.
+    const { kind = 'piece', where = '?' } = planted.get(marker) ?? {};
+    return allowed.has(kind) ? [] : [{ marker, kind, planted: where, around }];
+  });
+}
+
+/**
+ * The markers in the log of what was not understood that must not be there. A line of it may name what an agent calls
+ * something, if that looks like a name; and nothing of a project that was not agreed to.
+ * @param {string} text
+ * @param {Map<string, {isWord: boolean}>} planted
+ * @param {Set<string>} withheld markers of projects that were not agreed to
+ * @returns {{marker: string, kind: string, planted: string, around: string}[]}
+ */
+function leaksInDriftLog(text, planted, withheld) {
+  const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  const tokens = lines.map(({ token }) => token).join('\n');
+  const besideTokens = lines.map((line) => JSON.stringify({ ...line, token: '' })).join('\n');
+  const isTold = (marker) => planted.get(marker)?.isWord && !withheld.has(marker);
+  return [...leaksIn(tokens, planted).filter(({ marker }) => !isTold(marker)), ...leaksIn(besideTokens, planted)];
+}
+
+/**
+ * The markers in a request that stand in a place where they do not belong, whether they may leave or not.
+ * @param {object} json OTLP/JSON
+ * @param {Map<string, {kind: string}>} planted
+ * @returns {{marker: string, kind: string, place: string}[]}
+ */
+function misplacedIn(json, planted) {
+  return Array.from(stringsOf(json, ''), ([place, text]) => markersIn(text).map(({ marker }) => ({ marker, kind: planted.get(marker)?.kind, place })))
+    .flat()
+    .filter(({ kind, place }) => !PLACES[kind]?.test(place));
+}
+
+/** Every string of a request, with its place: for an attribute's value `METRIC/KEY` or `resource/KEY`. */
+function* stringsOf(value, place) {
+  if (typeof value === 'string') yield [place, value];
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, child] of Object.entries(value)) {
+    if (key === 'attributes') {
+      const within = place.endsWith('resource') ? 'resource' : place;
+      for (const [name, text] of Object.entries(plainAttributes(child))) {
+        yield [`${within}/${name}`, String(text)];
+        yield [`the keys of ${within}`, name];
+      }
+    } else {
+      yield* stringsOf(child, nameOf(child) ?? `${place}.${key}`);
+    }
+  }
+}
+
+/** Within a metric its name says more than the way to it. */
+function nameOf(value) {
+  return value?.sum || value?.gauge || value?.histogram ? value.name : undefined;
+}
+
+/** Where each kind that may leave belongs. */
+const PLACES = {
+  identity: /^resource\/enduser\.id$/,
+  variable: /^resource\/deployment\.region$/,
+  tool: /^ccxray\.(tool|mcp)\.invocations_total[^/]*\/tool$/,
+  mcpTool: /^ccxray\.(tool|mcp)\.invocations_total[^/]*\/tool$/,
+  server: /^(ccxray\.mcp\.invocations_total[^/]*\/server|ccxray\.tool\.invocations_total[^/]*\/tool)$/,
+  skill: /^ccxray\.skill\.activations_total[^/]*\/skill$/,
+  agent: /^ccxray\.agent_type\.invocations_total[^/]*\/type$/,
+  model: /^ccxray\.[^/]+\/model$/,
+};
+
+module.exports = { leaksIn, leaksInDriftLog, misplacedIn };

@@ -1,0 +1,258 @@
+'use strict';
+
+const { pieces } = require('../traffic/text');
+const { DISGUISES, SECRET_NAMES } = require('./disguises');
+const { markersIn } = require('./markers');
+
+/**
+ * Puts markers into every string of an entry, whatever the wire: in its place where nothing depends on it, beside it
+ * where something may. Objects get fields and lists get elements that nobody knows.
+ */
+class Planter {
+  #markers;
+  #random;
+  #agreesToNames;
+  #isWild;
+  #namesThings;
+  #isAnthropic = true;
+
+  /**
+   * @param {import('./markers').Markers} markers
+   * @param {object} [options]
+   * @param {boolean} [options.agreesToNames] whether what is planted as a name may leave as one. Default true
+   * @param {boolean} [options.isWild] not even what the wires are told apart by is left. Default false
+   * @param {boolean} [options.namesThings] whether it plants names, too. Default true
+   */
+  constructor(markers, { agreesToNames = true, isWild = false, namesThings = true } = {}) {
+    this.#markers = markers;
+    this.#random = markers.random;
+    this.#agreesToNames = agreesToNames;
+    this.#isWild = isWild;
+    this.#namesThings = namesThings;
+  }
+
+  /**
+   * @param {object} entry a whole entry, or an index line
+   * @param {string} where what it is called in a report
+   * @returns {object} a copy
+   */
+  entry(entry, where) {
+    this.#isAnthropic = entry.provider === 'anthropic';
+    const planted = this.#value(entry, [], where);
+    if (typeof planted.req === 'object') this.#userCommand(planted.req, where);
+    return { ...planted, ...this.#identity(where) };
+  }
+
+  /** The part of an entry that comes beside its line: `req` or `res`. */
+  part(part, value, where) {
+    const planted = this.#value(value, [part], `${where}.${part}`);
+    if (part === 'req') this.#userCommand(planted, where);
+    return planted;
+  }
+
+  /** Upstream headers: names and values that nobody asks for, and values that are no numbers where some are expected. */
+  headers(where) {
+    const text = () => this.text(`${where} headers`);
+    return {
+      'request-id': text(),
+      'set-cookie': [text(), text()],
+      'anthropic-organization-id': text(),
+      'anthropic-ratelimit-unified-5h-utilization': '0.42',
+      'anthropic-ratelimit-unified-7d-utilization': text(),
+      'anthropic-ratelimit-requests-limit': text(),
+      'x-ratelimit-remaining-tokens': [text()],
+      [`x-${this.#mint(`${where} headers`)}`]: text(),
+    };
+  }
+
+  /** A text that must not leave. */
+  text(where) {
+    return this.#random.pick(DISGUISES)(() => this.#mint(where));
+  }
+
+  /** A name; now and then one that is none to tell. */
+  name(kind, where) {
+    if (this.#random.chance(0.15)) return this.#random.pick(SECRET_NAMES)(() => this.#mint(where));
+    return `${this.#random.pick(['', 'acme-', 'the_', 'v2.'])}${this.#mintName(kind, where)}`;
+  }
+
+  #mint(where) {
+    return this.#markers.mint('content', where);
+  }
+
+  #mintName(kind, where) {
+    return this.#markers.asWord(this.#markers.mint(this.#agreesToNames ? kind : 'content', where));
+  }
+
+  /** What stands where an agent says what something is. */
+  #word(where) {
+    return this.#markers.asWord(this.#mint(where));
+  }
+
+  /** A text where a word belongs; some look like one. */
+  #textForWord(where) {
+    const text = this.text(where);
+    return LOOKS_LIKE_A_WORD.test(text) ? this.#markers.asWord(text) : text;
+  }
+
+  #value(value, trail, where) {
+    if (typeof value === 'string') return this.#string(value, trail, where);
+    if (Array.isArray(value)) return this.#list(value, trail, where);
+    if (value !== null && typeof value === 'object') return this.#object(value, trail, where);
+    return value;
+  }
+
+  #list(list, trail, where) {
+    const planted = this.#withInputs(list, where).map((item, i) => this.#value(item, trail, `${where}[${i}]`));
+    // In front, for in a list of messages the last one is the newest.
+    const ofObjects = list.some((item) => item !== null && typeof item === 'object');
+    if (ofObjects && this.#random.chance(0.3)) planted.unshift({ type: this.#word(where), [this.#mint(where)]: this.text(where) });
+    return planted;
+  }
+
+  #object(object, trail, where) {
+    const key = trail.at(-1);
+    if (key in COUNTS_BY_NAME) return this.#counts(object, key, where);
+    if (key === 'turnToolCallIds') return this.#callIds(object, where);
+    const pairs = Object.entries(object).map(([name, value]) => [name, this.#value(value, [...trail, name], `${where}.${name}`)]);
+    if (this.#random.chance(0.35)) pairs.push([this.#mint(where), this.#random.pick([this.text(where), { [this.#mint(where)]: [this.text(where)] }])]);
+    return Object.fromEntries(pairs);
+  }
+
+  #string(text, trail, where) {
+    const key = trail.at(-1);
+    if (LEFT_ALONE.has(key) || isPlanted(text)) return text;
+    if (STRUCTURE.has(key) && trail.at(-2) !== 'error') return this.#isWild ? this.#word(where) : text;
+    const kind = nameOf(trail);
+    if (kind !== undefined) return this.#namesThings ? this.#named(text, kind, where) : text;
+    if (VOCABULARIES.has(key)) return this.#random.chance(0.5) ? text : this.#textForWord(where);
+    if (HOLDS_JSON.has(key)) return this.#json(text, trail, where);
+    if (text.includes('<permissions instructions>')) return this.#permissions(text, where);
+    return this.#random.pick([
+      () => this.text(where),
+      () => `${text} ${this.text(where)}`,
+      () => `${this.text(where)} ${text}`,
+    ])();
+  }
+
+  #named(text, kind, where) {
+    if (kind === 'namespace') return this.#random.chance(0.5) ? text : `mcp__${this.#mintName('server', where)}`;
+    if (kind === 'tool' && text.startsWith('mcp__')) return this.#mcpName(where);
+    if (kind === 'model' && /^(claude|gpt|grok)-/.test(text) && this.#random.chance(0.6)) {
+      // A published model under a name of somebody's own goes by the published one.
+      return this.#random.pick([() => `${text}-${this.#mint(where)}`, () => `${this.#mint(where)}/${text}`, () => `eu.${this.#mint(where)}.anthropic.${text}`])();
+    }
+    // Known tools stay often enough for their inputs to be looked at, and known agents for side requests to be there.
+    return this.#random.chance(kind === 'model' ? 0 : 0.6) ? text : this.name(kind, where);
+  }
+
+  #mcpName(where) {
+    return `mcp__${this.#mintName('server', where)}__${this.#mintName('mcpTool', where)}`;
+  }
+
+  /** Maps from a name to a count. */
+  #counts(object, key, where) {
+    const isRead = COUNTS_BY_NAME[key] && (key === 'turnToolCalls' || !this.#isAnthropic);
+    const named = (name) => {
+      if (isPlanted(name) || this.#random.chance(0.3)) return name;
+      if (!isRead) return this.#mint(where);
+      return this.#random.chance(0.3) ? this.#mcpName(where) : this.name('tool', where);
+    };
+    return Object.fromEntries(Object.entries(object).map(([name, count]) => [named(name), count]));
+  }
+
+  #callIds(object, where) {
+    const named = (name) => (isPlanted(name) || this.#random.chance(0.4) ? name : this.name('tool', where));
+    return Object.fromEntries(Object.values(object).map((name) => [this.#mint(where), named(name)]));
+  }
+
+  #json(text, trail, where) {
+    try {
+      return JSON.stringify(this.#value(JSON.parse(text), trail, where));
+    } catch {
+      return `${text}${this.text(where)}`;
+    }
+  }
+
+  #permissions(text, where) {
+    const policy = this.#random.pick(['never', this.#word(where), `yolo-${this.#word(where)}`]);
+    const sandbox = this.#random.pick(['workspace-write', this.#word(where)]);
+    return `${this.text(where)} ${text.replace('currently never', `currently ${policy}`).replace('`workspace-write`', `\`${sandbox}\``)} ${this.text(where)}`;
+  }
+
+  /** The inputs of tools come in pieces; markers are planted in the whole, so that the pieces cut through them. */
+  #withInputs(events, where) {
+    const inputs = new Map();
+    for (const event of events) {
+      if (typeof event?.delta?.partial_json !== 'string') continue;
+      inputs.set(event.index, [...(inputs.get(event.index) ?? []), event.delta.partial_json]);
+    }
+    for (const [index, list] of inputs) {
+      const whole = list.join('');
+      if (!isPlanted(whole)) inputs.set(index, cut(this.#json(whole, ['res', 'input'], `${where} input ${index}`), list.length));
+    }
+    return events.map((event) => {
+      if (typeof event?.delta?.partial_json !== 'string') return event;
+      return { ...event, delta: { ...event.delta, partial_json: inputs.get(event.index).shift() } };
+    });
+  }
+
+  /** What the user calls by a slash command in the newest message is a skill. */
+  #userCommand(request, where) {
+    const newest = request?.messages?.at?.(-1);
+    if (newest?.role !== 'user' || !this.#random.chance(0.4)) return;
+    const skill = this.name('skill', `${where} command`);
+    const text = this.#random.pick([`<command-message>${skill}</command-message>`, `<command-message>/${skill} is running…</command-message>`]);
+    newest.content = typeof newest.content === 'string' ? `${newest.content} ${text}` : [...newest.content, { type: 'text', text }];
+  }
+
+  /** Fields of the entry that say who and where; not every host has them. */
+  #identity(where) {
+    const fields = ['agentId', 'userEmail', 'team', 'agentType', 'parentSessionId', 'sessionId', 'cwd', 'title', 'accountUuid', 'deviceId', 'requestId', 'hostname', 'user', 'permissionMode'];
+    const told = fields.filter(() => this.#random.chance(0.5)).map((field) => [field, this.text(`${where}.${field}`)]);
+    const text = () => this.text(`${where} identity`);
+    return {
+      ...Object.fromEntries(told),
+      editSummary: [text()],
+      requestHeaders: { authorization: text(), 'x-api-key': text(), cookie: text(), 'x-codex-turn-metadata': text(), [this.#mint(where)]: text() },
+      error: { message: text() },
+    };
+  }
+}
+
+/** What kind of name stands at the end of this trail, if it is one that a turn's facts are read from. */
+function nameOf(trail) {
+  const key = trail.at(-1);
+  if (trail.length === 1) return { model: 'model', agentKey: 'agent' }[key];
+  if (trail[0] !== 'res') return undefined;
+  if (key === 'server_name' || key === 'server_label') return 'server';
+  if (key === 'namespace') return 'namespace';
+  if (key === 'skill') return 'skill';
+  return key === 'name' && CALLS.has(trail.at(-2)) ? 'tool' : undefined;
+}
+
+function isPlanted(text) {
+  return markersIn(text).length > 0;
+}
+
+/** So many pieces, of which all but the last ones are equally long. */
+function cut(text, count) {
+  const cuts = pieces(text, Math.ceil(text.length / count));
+  return Array.from({ length: count }, (_, i) => cuts[i] ?? '');
+}
+
+/** None of the disguises that look like a token is one. */
+const LOOKS_LIKE_A_WORD = /^(http_)?cnry[0-9a-z]{12}$/i;
+/** Pieces are planted as a whole, and numbers are no text. */
+const LEFT_ALONE = new Set(['partial_json', 'elapsed']);
+/** What the wires and the kinds of entries are told apart by. */
+const STRUCTURE = new Set(['type', 'role', 'event', 'object', 'transport', 'capture', 'provider', 'agent']);
+/** Words out of a closed list, which is a way out for nothing else. */
+const VOCABULARIES = new Set(['type', 'code', 'status', 'stop_reason', 'stopReason', 'reason', 'responseStatus']);
+const HOLDS_JSON = new Set(['arguments', 'user_id']);
+/** Where a call lies in a response. */
+const CALLS = new Set(['content_block', 'content', 'item', 'output']);
+/** Maps by name, and whether the names in them are read: the others pile up over the history of a session. */
+const COUNTS_BY_NAME = { turnToolCalls: true, toolCalls: true, skillCalls: false, duplicateToolCalls: false, toolSources: false };
+
+module.exports = { Planter };

@@ -1,0 +1,293 @@
+'use strict';
+
+/*
+ * Ends in one of many ways, with telemetry that is running:
+ *
+ *     node lifecycle.js WAY ENDPOINT HOME
+ *
+ * What is worth knowing is printed as JSON.
+ */
+
+const { fork } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const path = require('node:path');
+const vm = require('node:vm');
+const { Worker } = require('node:worker_threads');
+
+const { Random } = require('../traffic/random');
+const { turn } = require('../entries/turn');
+const { sleep } = require('../waiting');
+
+const ADDON = path.join(__dirname, '..', '..');
+const TESTKIT = path.join(ADDON, 'testkit');
+const [way, endpoint, home] = process.argv.slice(2);
+const options = {
+  cwd: __dirname,
+  home,
+  env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_METRIC_EXPORT_INTERVAL: '1000' },
+};
+
+const WAYS = {
+  /** Nothing is left to do. */
+  natural() {
+    started(require(ADDON));
+  },
+
+  /** Nothing is left to do, and nobody waits for what was asked. */
+  naturalWithPromises() {
+    const addon = started(require(ADDON));
+    void addon.flush(300);
+    void addon.flush(300);
+  },
+
+  async exit() {
+    recordOn(started(require(ADDON)));
+    await sleep(100);
+    process.exit(7);
+  },
+
+  async uncaught() {
+    recordOn(started(require(ADDON)));
+    await sleep(100);
+    setImmediate(() => {
+      throw new Error('nobody catches this');
+    });
+  },
+
+  async rejection() {
+    recordOn(started(require(ADDON)));
+    await sleep(100);
+    void Promise.reject(new Error('nobody catches this'));
+  },
+
+  /** Until somebody ends it. */
+  forever() {
+    recordOn(started(require(ADDON)));
+    process.stdout.write('recording');
+  },
+
+  /** Ends itself properly when it is told to. */
+  graceful() {
+    const addon = started(require(ADDON));
+    const timer = recordOn(addon);
+    process.on('SIGTERM', async () => {
+      clearInterval(timer);
+      await addon.shutdown();
+    });
+    process.stdout.write('recording');
+  },
+
+  /** The last chance of a host that cannot wait. */
+  exitHandler() {
+    const addon = started(require(ADDON));
+    process.on('exit', () => process.stdout.write(JSON.stringify({ delivered: addon.shutdownSync() })));
+  },
+
+  /** A shutdown that is under way when the process ends. */
+  async exitDuringShutdown() {
+    const addon = started(require(ADDON));
+    process.on('exit', () => process.stdout.write(JSON.stringify({ delivered: addon.shutdownSync() })));
+    void addon.shutdown();
+    await sleep(20);
+    process.exit(0);
+  },
+
+  /** The process ends under workers that are busy. */
+  async exitUnderWorkers() {
+    started(require(ADDON));
+    for (let i = 0; i < 2; i += 1) work('for (;;) record();');
+    await sleep(200);
+    process.exit(7);
+  },
+
+  /** Workers load it, record, and are ended at any moment, be it while they load it. */
+  async workers() {
+    const addon = started(require(ADDON));
+    for (let i = 0; i < 10; i += 1) {
+      const lives = [0, 1, 2].map(async (part) => {
+        const worker = work('for (let n = 0; ; n += 1) { record(); if (n % 10 === 0) { addon.flush(50); addon.preview(); await sleep(0); } }');
+        await sleep(((i * 3 + part) * 7) % 61);
+        await worker.terminate();
+      });
+      await Promise.all(lives);
+    }
+    report(addon);
+  },
+
+  /** Workers load it, record, and end in every way there is at moments that nobody knows. */
+  async workersAtRandom() {
+    const addon = started(require(ADDON));
+    const random = new Random(20);
+    const ends = [];
+    for (let round = 0; round < 5; round += 1) {
+      const lives = Array.from({ length: 4 }, async () => {
+        const [afterMs, end] = [random.int(0, 90), random.pick(['terminate', 'process.exit(3);', 'throw new Error(\'enough\');', 'break;'])];
+        const worker = work(`
+          const until = Date.now() + ${end === 'terminate' ? 60_000 : afterMs};
+          for (let n = 0; ; n += 1) {
+            record();
+            if (n % 10 === 0) { void addon.flush(50); addon.preview(); await sleep(0); }
+            if (Date.now() > until) { ${end} }
+          }
+        `);
+        // What one throws is not to end the process.
+        worker.on('error', () => {});
+        const ended = new Promise((resolve) => { worker.once('exit', resolve); });
+        if (end === 'terminate') void sleep(afterMs).then(() => worker.terminate());
+        await ended;
+        ends.push(end);
+      });
+      await Promise.all(lives);
+    }
+    report(addon, { ends });
+  },
+
+  /** Another process beside this one, each with a telemetry of its own. */
+  async forks() {
+    const addon = started(require(ADDON));
+    const child = fork(__filename, ['forked', endpoint, home]);
+    const ended = once(child, 'exit');
+    const [told] = await once(child, 'message');
+    const [code] = await ended;
+    const own = { delivered: await addon.flush(), accepted: addon.status().entries.accepted };
+    process.stdout.write(JSON.stringify({ own, child: { ...told, code } }));
+    await addon.shutdown();
+  },
+
+  /** The other process. */
+  async forked() {
+    const addon = started(require(ADDON));
+    const told = { delivered: await addon.flush(), accepted: addon.status().entries.accepted };
+    await addon.shutdown();
+    process.send(told, () => process.disconnect());
+  },
+
+  /** A worker starts the telemetry and ends; the process goes on with it. */
+  async startedByWorker() {
+    await new Promise((resolve) => { work('record();').once('exit', resolve); });
+    const addon = require(ADDON);
+    const before = addon.status();
+    const took = addon.record(turn());
+    const delivered = await addon.flush();
+    process.stdout.write(JSON.stringify({ before, took, delivered }));
+    await addon.shutdown();
+  },
+
+  /** Workers that end while what they asked for is still to come. */
+  async workersThatWait() {
+    const addon = started(require(ADDON));
+    for (let i = 0; i < 6; i += 1) {
+      const worker = work('record(); addon.flush(150); addon.flush(5000);');
+      await new Promise((resolve) => { worker.once('online', resolve); });
+      await sleep(30 + i * 20);
+      await worker.terminate();
+    }
+    await sleep(300);
+    report(addon);
+  },
+
+  /** Realms of their own, as a test runner makes them. */
+  realms() {
+    const first = inRealm();
+    const second = inRealm();
+    const states = [first.init(options).state, second.init(options).state];
+    for (const realm of [first, second]) realm.record(turn());
+    const foreign = vm.runInNewContext('[new Uint8Array([123, 125]), { response: "{}" }]');
+    process.stdout.write(JSON.stringify({ states, took: first.record(...foreign), entries: second.status().entries }));
+    second.shutdownSync(0);
+  },
+
+  /** The same binary under two paths' worth of module caches. */
+  loadedTwice() {
+    const first = started(require(ADDON));
+    for (const file of Object.keys(require.cache)) {
+      if (file.startsWith(ADDON) && !file.startsWith(TESTKIT)) delete require.cache[file];
+    }
+    const second = require(ADDON);
+    const same = first === second;
+    second.record(turn());
+    process.stdout.write(JSON.stringify({ same, again: second.init(options).state, entries: first.status().entries }));
+    first.shutdownSync(0);
+  },
+
+  /** The binary from two places, as two packages may bring it along. */
+  async copied() {
+    const directory = fs.mkdtempSync(path.join(home, 'copy-'));
+    const binary = fs.readdirSync(ADDON).filter((name) => name.endsWith('.node'));
+    for (const name of ['index.js', 'native.js', ...binary]) fs.copyFileSync(path.join(ADDON, name), path.join(directory, name));
+    const addons = [started(require(ADDON)), started(require(directory))];
+    const delivered = [];
+    for (const addon of addons) {
+      delivered.push(await addon.flush());
+      await addon.shutdown();
+    }
+    process.stdout.write(JSON.stringify({ delivered, accepted: addons.map((addon) => addon.status().entries.accepted) }));
+  },
+
+  /** Started and shut down many times over: what is left of it? */
+  async restarts() {
+    const addon = require(ADDON);
+    const round = async () => {
+      addon.init(options);
+      addon.record(turn());
+      await addon.shutdown(100);
+    };
+    await round();
+    // Node opens what it needs for its first stream, once.
+    process.stdout.write('');
+    await sleep(100);
+    const before = resources();
+    for (let i = 0; i < 30; i += 1) await round();
+    await sleep(200);
+    process.stdout.write(JSON.stringify({ before, after: resources() }));
+  },
+};
+
+function started(addon) {
+  addon.init(options);
+  for (let i = 0; i < 100; i += 1) addon.record(turn());
+  return addon;
+}
+
+function recordOn(addon) {
+  return setInterval(() => {
+    for (let i = 0; i < 50; i += 1) addon.record(turn(), { response: Buffer.from('{}') });
+  }, 1);
+}
+
+/** A worker that has `addon`, `record` and `sleep`. */
+function work(code) {
+  const source = `
+    const addon = require(${JSON.stringify(ADDON)});
+    const { turn } = require(${JSON.stringify(path.join(TESTKIT, 'entries/turn'))});
+    const { sleep } = require(${JSON.stringify(path.join(TESTKIT, 'waiting'))});
+    const record = () => addon.record(turn());
+    addon.init(${JSON.stringify(options)});
+    void (async () => { ${code} })();
+  `;
+  return new Worker(source, { eval: true });
+}
+
+function inRealm() {
+  const context = vm.createContext({ process, Buffer });
+  const file = path.join(ADDON, 'index.js');
+  const module = { exports: {} };
+  const wrapper = vm.runInContext(`(function (exports, require, module, __filename, __dirname) { ${fs.readFileSync(file, 'utf8')}\n})`, context);
+  wrapper(module.exports, (name) => require(name.startsWith('.') ? path.join(ADDON, name) : name), module, file, ADDON);
+  return module.exports;
+}
+
+function report(addon, more) {
+  const took = addon.record(turn());
+  process.stdout.write(JSON.stringify({ took, status: addon.status(), ...more }));
+  addon.shutdownSync(0);
+}
+
+/** Threads by name, and open files, of this process. */
+function resources() {
+  const threads = fs.readdirSync('/proc/self/task').map((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim());
+  return { threads: threads.filter((name) => name.startsWith('ccxray')).length, files: fs.readdirSync('/proc/self/fd').length };
+}
+
+void WAYS[way]();

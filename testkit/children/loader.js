@@ -1,0 +1,24 @@
+'use strict';
+
+/*
+ * Loads a package and prints what came of it as JSON: the names of its exports, or the code and the messages of the error and of
+ * what caused it, outermost first:
+ *
+ *     node loader.js DIRECTORY
+ */
+
+const path = require('node:path');
+
+function load(directory) {
+  try {
+    return { exports: Object.keys(require(path.join(directory, 'index.js'))) };
+  } catch (error) {
+    return { code: error.code, messages: messagesOf(error) };
+  }
+}
+
+function messagesOf(error) {
+  return error ? [error.message, ...messagesOf(error.cause)] : [];
+}
+
+process.stdout.write(JSON.stringify(load(process.argv[2])));

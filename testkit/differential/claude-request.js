@@ -1,0 +1,49 @@
+'use strict';
+
+const { compactCommand, marked, resultsMessage, typedTexts, userMessage } = require('./messages');
+const { TEXTS } = require('./words');
+
+/**
+ * The body of a request on the Anthropic wire, with as much history as matters.
+ * @param {import('../traffic/random').Random} random
+ * @param {object} turn
+ * @param {{name: string, isManual: boolean}} turn.step see compaction-steps.js
+ * @param {string|undefined} turn.summary the text that the conversation goes on from
+ * @param {number} turn.msgCount
+ * @param {string} [turn.prompt] the main block of the system prompt
+ * @returns {object}
+ */
+function claudeRequest(random, { step, summary, msgCount, prompt }) {
+  const messages = [firstMessage(random, summary)];
+  const answer = { role: 'assistant', content: [{ type: 'text', text: random.pick(TEXTS) }] };
+  if (msgCount > 1) messages.push(answer, newestMessage(random, step));
+  else if (step.isManual) messages[0] = userMessage(random, [summary ?? 'hello', compactCommand(random)]);
+  // The beginning of the answer may be put into the model's mouth.
+  if (random.chance(0.003)) messages.push({ role: 'assistant', content: 'Sure:' });
+  const system = [
+    { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.206; cc_entrypoint=cli;' },
+    { type: 'text', text: "You are Claude Code, Anthropic's official CLI for Claude." },
+    { type: 'text', text: prompt ?? 'You are an interactive agent that helps users.' },
+  ];
+  return { model: 'claude-opus-5', max_tokens: 32_000, stream: true, system: random.chance(0.05) ? system[0].text : system, messages };
+}
+
+/** @returns {object} what a host hands over that keeps no more than the newest message */
+function excerptOf({ messages }) {
+  return { messages: messages.slice(-1) };
+}
+
+function firstMessage(random, summary) {
+  return summary === undefined ? userMessage(random, [random.pick(TEXTS)]) : userMessage(random, [summary]);
+}
+
+function newestMessage(random, { name, isManual }) {
+  const command = isManual ? [compactCommand(random)] : [];
+  if (name === 'ask') return userMessage(random, [...command, marked(random, 'request', 'our conversation.')]);
+  if (isManual) return userMessage(random, [...command, random.pick(TEXTS)]);
+  if (random.chance(0.6)) return resultsMessage(random);
+  if (random.chance(0.02)) return userMessage(random, [], [{ type: 'image', source: { type: 'base64', data: '' } }]);
+  return userMessage(random, typedTexts(random, 'claude'));
+}
+
+module.exports = { claudeRequest, excerptOf };

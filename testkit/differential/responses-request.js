@@ -1,0 +1,68 @@
+'use strict';
+
+const { marked, typedTexts } = require('./messages');
+const { TEXTS } = require('./words');
+
+/**
+ * The body of a request on the Responses wire: all of the conversation over HTTP, what is new over a socket.
+ * @param {import('../traffic/random').Random} random
+ * @param {object} turn
+ * @param {'codex'|'grok'} turn.agent
+ * @param {{name: string}} turn.step see compaction-steps.js
+ * @param {string|undefined} turn.summary the text that the conversation goes on from
+ * @param {string|undefined} turn.permissions what Codex is told in this request
+ * @param {string} [turn.instructions]
+ * @returns {object}
+ */
+function responsesRequest(random, { agent, step, summary, permissions, instructions }) {
+  const input = [];
+  if (agent === 'grok') input.push({ role: 'system', content: 'You are Grok.' });
+  if (permissions !== undefined) input.push(message('developer', ['<skills_instructions>\n- pdf: x (file: r0/pdf/SKILL.md)', permissions]));
+  input.push(message('user', ['<user_info>\nWorkspace Path: /home/dev/shop\n</user_info>']));
+  if (summary !== undefined) input.push(message('user', [summary]));
+  input.push({ type: 'reasoning', summary: [] }, ...newest(random, agent, step));
+  return { model: 'gpt-5.5', instructions: instructions ?? 'You are Codex, a coding agent.', input, stream: true, store: false };
+}
+
+/** @returns {object} what a host hands over that keeps what was said, and no results */
+function excerptOf({ input }) {
+  return { input: input.filter(({ role }) => role === 'developer' || role === 'user') };
+}
+
+function newest(random, agent, { name }) {
+  if (name === 'ask') return [message('user', [marked(random, 'request', 'this conversation.')])];
+  if (random.chance(0.5)) {
+    const call = { type: 'function_call', call_id: `call_${random.hex(12)}`, name: 'read_file', arguments: '{}' };
+    return [call, { type: 'function_call_output', call_id: call.call_id, output: 'Plan mode is active.' }];
+  }
+  return [message('user', typedTexts(random, agent))];
+}
+
+/** @returns {string} what Codex may do, in the words of several versions; the last of two counts */
+function permissionsText(random) {
+  const text = random.weighted(PERMISSIONS)(random);
+  return `${random.pick(['', 'Before. '])}<permissions instructions>\n${text}\n</permissions instructions>`;
+}
+
+function message(role, texts) {
+  return { type: 'message', role, content: texts.map((text) => ({ type: 'input_text', text })) };
+}
+
+function sandbox(random) {
+  return `\`sandbox_mode\` is \`${random.pick(['workspace-write', 'read-only', 'danger-full-access'])}\`: ${random.pick(TEXTS)}.`;
+}
+
+function policy(random) {
+  return random.pick(['never', 'on-request', 'untrusted', 'unless-trusted', 'on-failure', 'whenever', 'on-full-moon']);
+}
+
+const PERMISSIONS = [
+  [(random) => `${sandbox(random)} Approval policy is currently ${policy(random)}.`, 10],
+  [(random) => `${sandbox(random)}\n# Approval Requests\n\nApproval policy is \`${random.pick(['granular', 'never'])}\`. x`, 2],
+  [(random) => `${sandbox(random)} \`approval_policy\` is \`${policy(random)}\``, 2],
+  [(random) => `${sandbox(random)} \`approvals_reviewer\` is \`auto_review\`. Approval policy is currently on-request.`, 1],
+  [() => '# Escalation Requests\n\nAsk.', 1],
+  [() => 'Nothing is said of it.', 1],
+];
+
+module.exports = { responsesRequest, excerptOf, permissionsText };

@@ -1,0 +1,89 @@
+'use strict';
+
+/**
+ * The events of a Responses stream, flat, without times.
+ * @param {import('../traffic/random').Random} random
+ * @param {object} response
+ * @param {string} response.id
+ * @param {string|null} response.model
+ * @param {object[]} response.items finished items
+ * @param {object|null} response.usage the wire's figures
+ * @param {'completed'|'done'|'failed'|'incomplete'|'cut'} response.ending `cut`: no terminal event
+ * @param {object} [response.error] of a failed one
+ * @param {string} [response.reason] why it is incomplete
+ * @returns {object[]}
+ */
+function responsesEvents(random, { id, model, items, usage, ending, error, reason }) {
+  const head = { id, object: 'response', model, created_at: 1_780_000_000, status: 'in_progress', output: [] };
+  const events = [
+    { type: 'response.created', response: head },
+    { type: 'response.in_progress', response: head },
+    ...items.flatMap((item, index) => itemEvents(random, item, index, ending === 'incomplete' && index === items.length - 1)),
+  ];
+  if (random.chance(0.01)) events.splice(random.int(1, events.length), 0, { type: random.pick(ODD_EVENTS), note: 1 });
+  if (random.chance(0.003)) events.splice(1, 0, { note: 'no type' });
+  if (ending === 'cut') return numbered(events.slice(0, random.int(1, events.length)));
+  const envelope = {
+    ...head,
+    status: ending === 'done' ? random.pick(['completed', 'cancelled']) : ending,
+    output: ending === 'failed' ? [] : outputOf(random, items),
+    usage,
+    ...(error && { error }),
+    ...(reason && { incomplete_details: { reason } }),
+  };
+  return numbered([...events, { type: `response.${ending}`, response: envelope }]);
+}
+
+/** @returns {object[]} the same as HTTP frames, which is what the host keeps of a stream */
+function asFrames(events) {
+  return events.map(({ _ts, ...data }) => ({ event: data.type, type: data.type, data, ...(_ts !== undefined && { _ts }) }));
+}
+
+/** @returns {object[]} the same as the host keeps of a socket: good envelopes reduced to a mark, progress left out */
+function asSocketEvents(random, events) {
+  const kept = events.filter(({ type }) => type !== 'response.in_progress');
+  return kept.map((event) => {
+    const { type, _ts } = event;
+    const isKept = !REDUCED.has(type) || (type === 'response.done' && random.chance(0.5));
+    return isKept ? event : { type, _ts };
+  });
+}
+
+/** Now and then the end says less than the stream did, more, or nothing. */
+function outputOf(random, items) {
+  if (random.chance(0.05)) return [];
+  if (random.chance(0.01)) return items.slice(1);
+  return random.chance(0.01) ? [...items, LATE_CALL] : items;
+}
+
+/** At the output limit the last item may be only half there. */
+function itemEvents(random, item, output_index, isLimit) {
+  const status = isLimit && random.chance(0.5) ? 'incomplete' : 'completed';
+  const done = { type: 'response.output_item.done', output_index, item: { ...item, status } };
+  return [
+    { type: 'response.output_item.added', output_index, item: { ...item, status: 'in_progress' } },
+    ...deltas(item, output_index),
+    // A connection that was taken up again says the finished item once more.
+    ...(random.chance(0.01) ? [done] : []),
+    done,
+  ];
+}
+
+function deltas({ type, arguments: json, input }, output_index) {
+  if (type === 'message') {
+    return [{ type: 'response.output_text.delta', output_index, delta: 'par' }, { type: 'response.output_text.done', output_index }];
+  }
+  if (type === 'function_call') return [{ type: 'response.function_call_arguments.delta', output_index, delta: json }];
+  if (type === 'custom_tool_call') return [{ type: 'response.custom_tool_call_input.delta', output_index, delta: input }];
+  return [];
+}
+
+function numbered(events) {
+  return events.map((event, sequence_number) => Object.assign(event, { sequence_number }));
+}
+
+const LATE_CALL = { id: 'fc_late', type: 'function_call', call_id: 'call_late', name: 'exec_command', arguments: '{}' };
+const ODD_EVENTS = ['response.acme.delta', 'codex.hologram', 'acme_event'];
+const REDUCED = new Set(['response.created', 'response.completed', 'response.done']);
+
+module.exports = { responsesEvents, asFrames, asSocketEvents };

@@ -1,0 +1,45 @@
+'use strict';
+
+const { timeFields } = require('../traffic/clock');
+
+/**
+ * What a connection leaves that never carried a turn: nothing to count, unless it failed.
+ * @param {import('../traffic/random').Random} random
+ * @param {{at: number, id: string|null, model: string|null}} session
+ * @returns {{entry: object, request: object, excerpt: object, response: object, succeeded: boolean}}
+ */
+function transportOnly(random, { at, id, model }) {
+  const hasFailed = random.chance(0.4);
+  const seen = { transport: 'websocket', capture: 'transport-only', endpoint: '/v1/responses' };
+  const end = hasFailed
+    ? { close: null, error: { message: 'getaddrinfo EAI_AGAIN' } }
+    : { close: { code: 1000, reason: 'warm-up over' }, error: null };
+  const request = { transport: 'websocket', capture: 'transport-only', method: 'GET', url: '/v1/responses', headers: {} };
+  const entry = {
+    ...timeFields(at, at + random.int(50, 4000)),
+    method: 'GET',
+    url: '/v1/responses',
+    provider: 'openai',
+    agent: 'codex',
+    model: random.pick([model, null]),
+    msgCount: 0,
+    toolCalls: {},
+    turnToolCallIds: {},
+    turnToolResults: [],
+    isSubagent: false,
+    sessionId: id,
+    isSSE: false,
+    // The warm-up's own figures, which are no turn's.
+    usage: hasFailed ? null : { input_tokens: 9500, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
+    cost: null,
+    maxContext: 200_000,
+    responseMetadata: { ...seen, ...end },
+    stopReason: hasFailed ? 'getaddrinfo EAI_AGAIN' : 'warm-up over',
+    title: 'Codex WebSocket session',
+    status: hasFailed ? random.pick([502, 504]) : 101,
+    agentKey: 'default',
+  };
+  return { entry, request, excerpt: { capture: 'transport-only' }, response: { ...seen, ...end }, succeeded: false };
+}
+
+module.exports = { transportOnly };

@@ -1,0 +1,47 @@
+'use strict';
+
+const { responseWith, turn } = require('../entries/turn');
+
+/** A finished turn that called a tool, as often as `times` says. */
+function toolTurn(name, times = 1) {
+  return turn({ turnToolCalls: { [name]: times } });
+}
+
+/**
+ * What a `record` is given for a turn of which one thing is not understood.
+ * @type {[string, string|undefined, any[]][]} category, token, arguments
+ */
+const ODD_TURNS = [
+  ['tool', 'acme_deploy', [toolTurn('acme_deploy')]],
+  ['mcp_format', 'mcp__acme', [toolTurn('mcp__acme')]],
+  ['model', 'acme-7b', [turn({ model: 'acme-7b' })]],
+  ['stop_reason', 'acme_stop', [turn({ stopReason: 'acme_stop' })]],
+  ['agent_type', 'acme-captain', [turn({ agentKey: 'acme-captain' })]],
+  ['error_type', 'acme_error', [turn({ status: 500, stopReason: null }), { response: JSON.stringify({ type: 'error', error: { type: 'acme_error', message: 'it broke' } }) }]],
+  ['wire', 'event:acme_event', [turn({ isSSE: true }), { response: events({ type: 'acme_event' }) }]],
+  ['skill_marker', undefined, [turn(), { request: requestOf('<command-message>never closed') }]],
+  ['mismatch', 'token_sum', [turn({ usage: { input_tokens: 1, output_tokens: 2, total_tokens: 9 } })]],
+  ['mismatch', 'tool_count', [turn({ turnToolCalls: { Bash: 2 }, stopReason: 'tool_use' }), { response: responseWith('Bash') }]],
+  ['unreadable', 'request', [turn(), { request: '{"messages":' }]],
+  ['unreadable', 'response', [turn(), { response: '[{"type":' }]],
+];
+
+/** An event stream that is understood, but for the events that are put into it. */
+function events(...more) {
+  const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+  const start = { type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', content: [], model: 'claude-sonnet-4-6', usage } };
+  const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } };
+  return JSON.stringify([start, ...more, end, { type: 'message_stop' }]);
+}
+
+/**
+ * A request in which the user says something.
+ * @param {string} said
+ * @param {string} [head] of the system prompt, where the agent states its version
+ */
+function requestOf(said, head) {
+  const system = head === undefined ? undefined : [{ type: 'text', text: head }];
+  return JSON.stringify({ model: 'claude-sonnet-4-6', system, messages: [{ role: 'user', content: [{ type: 'text', text: said }] }] });
+}
+
+module.exports = { toolTurn, requestOf, events, ODD_TURNS };

@@ -1,0 +1,53 @@
+'use strict';
+
+/** The metric that counts turns. */
+const TURNS = 'ccxray.provider.distribution_total';
+
+/**
+ * A finished turn as the host's index line.
+ * @param {object} [fields] beside or instead of the usual ones
+ * @returns {string} JSON
+ */
+function turn(fields) {
+  return JSON.stringify({ ...USUAL, receivedAt: Date.now(), ...fields });
+}
+
+/**
+ * The response of a turn that called one tool.
+ * @param {string} tool
+ * @returns {string} JSON
+ */
+function responseWith(tool) {
+  const content = [{ type: 'tool_use', id: 'toolu_1', name: tool, input: { command: 'ls', skill: 'pdf' } }];
+  return JSON.stringify({ type: 'message', role: 'assistant', content, stop_reason: 'tool_use', usage: USUAL.usage });
+}
+
+/**
+ * Sum over the series of a metric that carry all of `labels`.
+ * @param {object[]} series see `SeriesStore.all` in testkit/otlp/series.js
+ * @param {string} metric
+ * @param {Record<string, string>} [labels]
+ * @returns {number}
+ */
+function sumOf(series, metric, labels = {}) {
+  const wanted = Object.entries(labels);
+  return series
+    .filter((one) => one.metric === metric && wanted.every(([key, value]) => one.attributes[key] === value))
+    .reduce((sum, { value }) => sum + value, 0);
+}
+
+const USUAL = {
+  id: '2026-08-20T14-03-22-118',
+  provider: 'anthropic',
+  agent: 'claude',
+  agentKey: 'orchestrator',
+  model: 'claude-sonnet-4-6',
+  msgCount: 3,
+  isSSE: false,
+  status: 200,
+  elapsed: '1.0',
+  stopReason: 'end_turn',
+  usage: { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
+};
+
+module.exports = { turn, responseWith, sumOf, TURNS };

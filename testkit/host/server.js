@@ -1,0 +1,195 @@
+'use strict';
+
+/**
+ * A small stand-in for the ccxray server, run as a process of its own so that its exits are real: a proxy that
+ * forwards to one upstream, builds an entry for every turn, and calls `examples/ccxray/otel.js` at the same four
+ * places and in the same way as its README asks of ccxray.
+ *
+ * The parent passes `{upstream, addon, hub, clients}` as JSON in argv, where `clients` maps a client's pid to its
+ * project directory, and talks over IPC: `{ask: 'status', cwd}` is answered, `{ask: 'leave'}` lets the process run
+ * out by itself. SIGTERM is the graceful exit.
+ */
+
+const { once } = require('node:events');
+const http = require('node:http');
+
+const { WebSocket, WebSocketServer } = require('ws');
+
+const otel = require('../../examples/ccxray/otel.js');
+const { anthropicEntry, indexLine, responsesEntry, websocketEntry } = require('./entry.js');
+const { EventReader } = require('./sse.js');
+
+const { upstream, addon, hub, clients } = JSON.parse(process.argv[2]);
+const GRACEFUL_MS = 5000;
+const sockets = new WebSocketServer({ noServer: true });
+const openConnections = new Set();
+const seenResponses = new Set();
+
+const server = http.createServer(async (req, res) => {
+  const { url, clientCwd } = route(req.url);
+  const startedAt = Date.now();
+  const chunks = [];
+  for await (const chunk of req) chunks.push(chunk);
+  const ctx = { url, clientCwd, startedAt, body: Buffer.concat(chunks) };
+  const forward = http.request(`${upstream}${url}`, { method: req.method, headers: { 'content-type': 'application/json' } });
+  forward.on('response', (proxyRes) => handleResponse(ctx, proxyRes, res));
+  forward.on('error', () => res.writeHead(502).end());
+  forward.end(ctx.body);
+});
+
+server.on('upgrade', (req, socket, head) => {
+  const { url, clientCwd } = route(req.url);
+  sockets.handleUpgrade(req, socket, head, async (client) => {
+    const early = [];
+    const keep = (text) => early.push(text);
+    client.on('message', keep);
+    const upstreamEnd = new WebSocket(`${upstream}${url}`);
+    await once(upstreamEnd, 'open');
+    client.off('message', keep);
+    relay(client, upstreamEnd, clientCwd, early);
+  });
+});
+
+server.listen(0, '127.0.0.1', () => {
+  const status = otel.init({ hub, hostVersion: '9.9.9', addon });
+  process.on('SIGTERM', () => gracefulExit(0));
+  process.send({ port: server.address().port, status });
+});
+
+process.on('message', ({ ask, cwd }) => {
+  if (ask === 'status') process.send({ status: otel.status(cwd) });
+  if (ask === 'leave') {
+    server.close();
+    server.closeAllConnections();
+    process.disconnect();
+  }
+});
+
+async function gracefulExit(code) {
+  const deadline = new Promise((resolve) => { setTimeout(resolve, GRACEFUL_MS); });
+  const drain = (async () => {
+    for (const connection of openConnections) connection.finish();
+    await otel.shutdown();
+  })();
+  await Promise.race([drain, deadline]);
+  process.exit(code);
+}
+
+/** Takes the client's own route off the URL, as the hub does. */
+function route(url) {
+  const [, pid, rest] = /^\/_ccxray\/client\/(\d+)(\/.*)$/.exec(url) ?? [null, null, url];
+  return { url: rest, clientCwd: (pid && clients[pid]) ?? null };
+}
+
+function handleResponse(ctx, proxyRes, clientRes) {
+  const isSSE = /event-stream/.test(proxyRes.headers['content-type']);
+  const isAnthropic = ctx.url.startsWith('/v1/messages');
+  const reader = new EventReader(isAnthropic ? 'anthropic' : 'openai');
+  const raw = [];
+  clientRes.writeHead(proxyRes.statusCode, proxyRes.headers);
+  proxyRes.setEncoding('utf8');
+  proxyRes.on('data', (text) => {
+    raw.push(text);
+    if (isSSE) reader.feed(text);
+    clientRes.write(text);
+  });
+  proxyRes.on('end', () => {
+    const turn = { request: JSON.parse(ctx.body), status: proxyRes.statusCode, startedAt: ctx.startedAt };
+    if (isSSE && isAnthropic) handleAnthropicSSE(ctx, proxyRes, { ...turn, response: reader.events });
+    else if (isSSE) handleOpenAISSE(ctx, proxyRes, { ...turn, response: reader.events });
+    else handleNonSSE(ctx, proxyRes, { ...turn, response: JSON.parse(raw.join('')) });
+    clientRes.end();
+  });
+}
+
+// The four places. Each serialises the response for its file and the entry for the index anyway.
+
+function handleAnthropicSSE(ctx, proxyRes, turn) {
+  const resJson = JSON.stringify(turn.response);
+  const entry = anthropicEntry(turn);
+  const merged = isSecondCopy(entry);
+  const line = indexLine(entry);
+  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, cwd: ctx.clientCwd });
+}
+
+function handleOpenAISSE(ctx, proxyRes, turn) {
+  const resJson = JSON.stringify(turn.response);
+  const entry = responsesEntry(turn);
+  const line = indexLine(entry);
+  otel.record(line, { request: entry.req, response: resJson, headers: proxyRes.headers, cwd: ctx.clientCwd });
+}
+
+function handleNonSSE(ctx, proxyRes, turn) {
+  const resJson = JSON.stringify(turn.response);
+  const entry = anthropicEntry(turn);
+  const merged = isSecondCopy(entry);
+  const line = indexLine(entry);
+  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, cwd: ctx.clientCwd });
+}
+
+function recordWebSocketEntry(connection, turn) {
+  const entry = websocketEntry(turn);
+  const resJson = JSON.stringify(entry.res);
+  const line = indexLine(entry);
+  otel.record(line, { request: entry.req, response: resJson, cwd: connection.clientCwd });
+}
+
+function isSecondCopy({ responseId }) {
+  if (!responseId) return false;
+  const isSecond = seenResponses.has(responseId);
+  seenResponses.add(responseId);
+  return isSecond;
+}
+
+/** Relays one WebSocket and cuts what passes into turns: from `response.create` to `response.completed` or the end. */
+function relay(client, upstreamEnd, clientCwd, early) {
+  const connection = { clientCwd, last: {}, turn: null, turns: 0, finish };
+  openConnections.add(connection);
+
+  function finish() {
+    if (!openConnections.delete(connection)) return;
+    const startedAt = Date.now();
+    if (connection.turn) endTurn();
+    else if (connection.turns === 0) recordWebSocketEntry(connection, { response: [], startedAt, last: connection.last });
+    client.close();
+    upstreamEnd.close();
+  }
+
+  function endTurn() {
+    recordWebSocketEntry(connection, { ...connection.turn, last: connection.last });
+    connection.turn = null;
+  }
+
+  function fromClient(text) {
+    const { type, generate, ...request } = JSON.parse(text);
+    if (type === 'response.create' && generate !== false) {
+      if (connection.turn) endTurn();
+      connection.turn = { request: { ...request, transport: 'websocket' }, response: [], startedAt: Date.now() };
+      connection.turns += 1;
+    }
+    upstreamEnd.send(String(text));
+  }
+
+  function fromUpstream(text) {
+    const event = JSON.parse(text);
+    const { usage, model, status } = event.response ?? {};
+    if (usage) Object.assign(connection.last, { usage, model, status });
+    const kept = recorded(event);
+    if (kept && connection.turn) connection.turn.response.push(kept);
+    if (event.type === 'response.completed' && connection.turn) endTurn();
+    client.send(String(text));
+  }
+
+  client.on('message', fromClient);
+  client.on('close', finish);
+  upstreamEnd.on('message', fromUpstream);
+  upstreamEnd.on('close', finish);
+  for (const text of early) fromClient(text);
+}
+
+/** The envelopes of a response are large and are kept as markers only. */
+function recorded(event) {
+  if (event.type === 'response.in_progress') return null;
+  const isEnvelope = event.type === 'response.created' || event.type === 'response.completed';
+  return { ...(isEnvelope ? { type: event.type } : event), _ts: Date.now() };
+}

@@ -1,0 +1,47 @@
+'use strict';
+
+const { spawn } = require('node:child_process');
+const path = require('node:path');
+
+const TESTKIT = path.join(__dirname, '..');
+
+/**
+ * Runs a script in a Node process of its own.
+ * @param {string} script its path, from testkit/
+ * @param {string[]} [args]
+ * @param {object} [options]
+ * @param {string} [options.cwd]
+ * @param {Record<string, string>} [options.env] all that the process has beside `PATH`
+ * @param {string} [options.node] the Node to run it with; default: this one
+ * @param {string[]} [options.under] a command to run it under, with its arguments
+ * @param {number} [options.withinMs] it is killed then
+ * @param {(child: import('node:child_process').ChildProcess) => void} [options.onOutput] once it has written something
+ * @returns {Promise<{code: number|null, signal: string|null, stdout: string, stderr: string, elapsedMs: number, timedOut: boolean}>}
+ */
+function run(script, args = [], { cwd, env = {}, node = process.execPath, under = [], withinMs = 15_000, onOutput } = {}) {
+  const [command, ...rest] = [...under, node, path.resolve(TESTKIT, script), ...args];
+  const started = performance.now();
+  // What runs under a command outlives it, and holds the pipes open, unless their whole group is killed.
+  const detached = under.length > 0;
+  const child = spawn(command, rest, { cwd, detached, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    if (detached) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  }, withinMs);
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    output.stderr += text;
+  });
+  if (onOutput) child.stdout.once('data', () => onOutput(child));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, ...output, elapsedMs: performance.now() - started, timedOut }));
+  }).finally(() => clearTimeout(timer));
+}
+
+module.exports = { run };

@@ -1,0 +1,193 @@
+'use strict';
+
+const label = require('./catalog');
+const { Totals } = require('../otlp/totals');
+const { Budgets } = require('./budgets');
+const { Compactions } = require('./compactions');
+const { factsOf } = require('./facts');
+const { hasSession } = require('./kind');
+const { Modes } = require('./modes');
+const { quotasOf } = require('./quota');
+const { readRecord } = require('./record');
+const { isTyped, newestMessage, textsOf } = require('./request');
+const { sentinelsOf } = require('./sentinels');
+const { Skills } = require('./skills');
+const { firstTokenOf, latencyOf } = require('./time');
+const { cacheWrites, contextTokens, costOf, isKnownToBeNothing, tokensOf } = require('./usage');
+
+/**
+ * What the metrics must add up to at tier 1, derived a second time and as plainly as possible from ccxray's data
+ * contract. It shares no code with the addon; when the two disagree, one of them misreads the contract.
+ *
+ * @param {Iterable<{line: string, parts?: {response?: string, request?: string, headers?: object}}>} records an index
+ *   line with what goes with it, or a whole entry as `line`
+ * @returns {Totals} one launch at tier 1
+ */
+function groundTruth(records) {
+  const truth = new GroundTruth();
+  for (const record of records) truth.add(record);
+  return truth.totals;
+}
+
+/** The same for records that come one by one. */
+class GroundTruth {
+  totals = new Totals();
+  /** What was not understood, in order: `{category, provider, word}`. */
+  drift = [];
+  #budgets = new Budgets();
+  #sessions = new Set();
+  #skills = new Skills();
+  #modes = new Modes();
+  #compactions = new Compactions();
+  /** Cache reads and all input, by provider and model. */
+  #cache = new Map();
+
+  constructor() {
+    this.totals.add('ccxray.otel.tier_distribution', { tier: 1 });
+  }
+
+  /** Counts one record. */
+  add(record) {
+    const read = readRecord(record);
+    if (read === undefined) {
+      this.#count('ccxray.parser.error_total', { parser: 'entry', error_type: 'malformed_json' });
+      this.#count('ccxray.otel.entries_dropped_total', { reason: 'malformed' });
+      return;
+    }
+    const facts = factsOf(read);
+    const { kind, provider, error, headers } = facts;
+    if (kind === 'probe') return;
+    for (const [window, used] of quotasOf(headers)) this.totals.set('ccxray.quota.utilization_ratio', { window, provider }, used);
+    if (error !== undefined) this.#count('ccxray.errors_total', { type: error.type, provider });
+    if (kind === 'transport') return;
+    this.#call(facts);
+    this.#compaction(facts);
+    const modeSaid = kind === 'turn' ? this.#turn(facts) : undefined;
+    const sentinels = Array.from(sentinelsOf(facts, modeSaid));
+    for (const { metric, attributes, drift } of sentinels) {
+      this.#count(metric, attributes);
+      if (drift !== undefined) this.drift.push({ category: drift.category, provider, word: drift.word });
+    }
+    const degraded = sentinels.length > 0 ? { 'ccxray.parser.degraded': true } : {};
+    if (kind === 'turn') this.#count('ccxray.provider.distribution_total', { provider, ...degraded });
+  }
+
+  /** What every model call is counted for, a side request too. */
+  #call({ entry, provider, model, usage, events, isTruncated }) {
+    const who = { provider, model };
+    if (usage !== undefined) this.#usage(entry, who, usage);
+    const latencyMs = latencyOf(entry, events);
+    if (latencyMs !== undefined) {
+      this.#observe('ccxray.latency_ms', who, latencyMs);
+      this.#observe('ccxray.request.duration', who, latencyMs / 1000);
+    }
+    const firstMs = firstTokenOf(entry, events);
+    if (firstMs !== undefined) this.#observe('ccxray.request.time_to_first_token', who, firstMs / 1000);
+    if (isTruncated) this.#count('ccxray.invariants.sse_truncated_total', { provider });
+  }
+
+  #usage(entry, who, usage) {
+    for (const [metric, tokens] of tokensOf(usage)) this.#count(metric, who, tokens);
+    for (const [ttl, tokens] of cacheWrites(usage)) this.#count('ccxray.tokens.cache_creation_total', { ...who, ttl }, tokens);
+    const costUsd = costOf(entry);
+    const hasTokens = typeof usage.input_tokens === 'number' || typeof usage.output_tokens === 'number';
+    if (costUsd !== undefined && (hasTokens || costUsd > 0)) this.#count('ccxray.cost.usd_total', who, costUsd);
+    else if (!isKnownToBeNothing(usage)) this.#count('ccxray.cost.unpriced_total', who);
+
+    // A usage that does not say what came from the cache says nothing about it.
+    if (typeof usage.input_tokens !== 'number' || typeof usage.cache_read_input_tokens !== 'number') return;
+    const key = JSON.stringify(who);
+    const cache = this.#cache.get(key) ?? { read: 0, all: 0 };
+    cache.read += usage.cache_read_input_tokens;
+    cache.all += contextTokens(usage);
+    this.#cache.set(key, cache);
+    if (cache.all > 0) this.totals.set('ccxray.cache.hit_ratio', who, cache.read / cache.all);
+  }
+
+  /** @returns {string|undefined} the permission mode that the turn's own request says */
+  #turn(facts) {
+    const { entry, provider, model, usage, agent, isSubagent } = facts;
+    this.#count('ccxray.agent_type.invocations_total', { type: agent.type });
+    if (isSubagent) this.#count('ccxray.subagent.invocations_total', {});
+    if (hasSession(entry) && !this.#sessions.has(entry.sessionId)) {
+      this.#sessions.add(entry.sessionId);
+      this.#count('ccxray.sessions_total', { provider });
+    }
+    const reason = label.stopReason(facts.stopSaid);
+    if (reason !== undefined) this.#count('ccxray.stop_reason_total', { reason });
+    if (facts.hitMaxTokens) this.#count('ccxray.max_tokens_hit_total', { model });
+    for (const { toolFail } of entry.turnToolResults ?? []) {
+      if (toolFail === true && !facts.isRefused) this.#count('ccxray.tool.failures_total', { provider });
+    }
+    if (!isSubagent && usage !== undefined && entry.maxContext && typeof usage.input_tokens === 'number' && contextTokens(usage) > 0) {
+      this.#observe('ccxray.context.utilization_pct', {}, (contextTokens(usage) / entry.maxContext) * 100);
+    }
+    if (facts.calls !== undefined) this.#tools(facts);
+    this.#activations(facts);
+    return this.#permissions(facts);
+  }
+
+  #tools({ provider, calls }) {
+    this.#observe('ccxray.tools_per_turn', {}, calls.length);
+    for (const { name, mcp, writes, command } of calls) {
+      this.#count('ccxray.tool.invocations_total', { tool: mcp ? 'custom' : label.toolName(name), provider });
+      if (mcp) this.#count('ccxray.mcp.invocations_total', { server: label.mcpServer(mcp.server), tool: label.mcpTool(mcp.tool) });
+      if (writes > 0) this.#count('ccxray.file_writes_total', {}, writes);
+      if (typeof command !== 'string') continue;
+      for (const pattern of label.dangerClasses(command)) this.#count('ccxray.dangerous_tool.invocations_total', { pattern });
+    }
+  }
+
+  /** Of skills, by the model in a call, or by the user with a command that is not one of the client's own. */
+  #activations({ entry, provider, req, calls = [], commands, isRefused, isSubagent }) {
+    const activated = this.#skills.activated({
+      session: hasSession(entry) && !isSubagent ? entry.sessionId : undefined,
+      commands: commands.names,
+      isRefused,
+      hasTyped: isTyped(req) && textsOf(newestMessage(req)).some((text) => text.trim() !== ''),
+      called: calls.map(({ skill }) => skill).filter((skill) => skill !== undefined),
+    });
+    for (const skill of activated) this.#count('ccxray.skill.activations_total', { skill: label.skillName(skill), provider });
+  }
+
+  #permissions({ entry, req, isSubagent, error, isTruncated, calls = [] }) {
+    const { mode, isSaid } = this.#modes.of({
+      session: hasSession(entry) ? entry.sessionId : undefined,
+      agent: entry.agent,
+      req,
+      isSubagent,
+      roles: error === undefined && !isTruncated ? calls.filter(({ isCut }) => !isCut).map(({ role }) => role) : [],
+    });
+    if (mode !== undefined) this.#count('ccxray.permission_mode.usage_total', { mode: label.permissionMode(mode) });
+    return isSaid ? mode : undefined;
+  }
+
+  #compaction({ entry, req, kind, agent, isSocket, isSubagent, usage, error }) {
+    if (error !== undefined || !hasSession(entry)) return;
+    const trigger = this.#compactions.seen({
+      entry,
+      req,
+      isSocket,
+      isMain: kind === 'turn' && !isSubagent,
+      isSummary: agent.role === 'summary',
+      context: typeof usage?.input_tokens === 'number' && contextTokens(usage) > 0 ? contextTokens(usage) : undefined,
+    });
+    if (trigger !== undefined) this.#count('ccxray.auto_compact.triggered_total', { trigger });
+  }
+
+  #count(metric, attributes, amount = 1) {
+    this.totals.add(metric, this.#admitted(metric, attributes), amount);
+  }
+
+  #observe(metric, attributes, value) {
+    this.totals.observe(metric, this.#admitted(metric, attributes), value);
+  }
+
+  #admitted(metric, attributes) {
+    const { attributes: admitted, over } = this.#budgets.admit(metric, attributes);
+    for (const attribute of over) this.totals.add('ccxray.metrics.overflow_total', { metric, attribute });
+    return admitted;
+  }
+}
+
+module.exports = { groundTruth, GroundTruth };

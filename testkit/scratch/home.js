@@ -1,0 +1,16 @@
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { clearAway } = require('./clear-away');
+
+/** @returns {string} a home directory for this process, which is gone when it ends */
+function scratchHome() {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-home-'));
+  process.on('exit', () => clearAway(home));
+  return home;
+}
+
+module.exports = { scratchHome };

@@ -1,0 +1,55 @@
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { clearAway } = require('./clear-away');
+
+/** Directories for projects and homes of one test file. To be called at its top: they are cleared away at its end. */
+function projects() {
+  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-surface-')));
+  afterAll(() => clearAway(root));
+  const home = fs.mkdtempSync(path.join(root, 'home-'));
+
+  /**
+   * @param {object|string} [config] of `.ccxray.json`: what stands under `otel`, or the whole text
+   * @returns {string} a new directory, no part of any repository
+   */
+  function project(config) {
+    const directory = fs.mkdtempSync(path.join(root, 'project-'));
+    if (config !== undefined) write(path.join(directory, PROJECT_FILE), config);
+    return directory;
+  }
+
+  /**
+   * @param {object|string} config of `.ccxray.user.json`
+   * @returns {string} a new home directory
+   */
+  function homeWith(config) {
+    const directory = fs.mkdtempSync(path.join(root, 'home-'));
+    write(path.join(directory, PERSONAL_FILE), config);
+    return directory;
+  }
+
+  /** `init` options for a project, without anything of this machine. */
+  function options(config, env = {}) {
+    return { cwd: project(config), home, env };
+  }
+
+  /** `init` options for an engineer who switched metrics on for this launch; exports only when asked, after the first. */
+  function switchedOn(endpoint, env = {}) {
+    return options(undefined, { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env });
+  }
+
+  return { home, project, homeWith, options, switchedOn };
+}
+
+function write(file, config) {
+  fs.writeFileSync(file, typeof config === 'string' ? config : JSON.stringify({ otel: config }));
+}
+
+const PROJECT_FILE = '.ccxray.json';
+const PERSONAL_FILE = '.ccxray.user.json';
+
+module.exports = { projects, PROJECT_FILE, PERSONAL_FILE };
