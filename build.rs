@@ -11,19 +11,24 @@
     reason = "a build script has one way to say that something is wrong: it stops the build"
 )]
 
+#[path = "src/catalog/check.rs"]
+mod check;
 #[path = "src/catalog/family.rs"]
 mod family;
 #[path = "src/catalog/format.rs"]
 mod format;
-#[path = "src/catalog/tables.rs"]
-mod tables;
+#[path = "src/catalog/matching.rs"]
+mod matching;
+#[path = "src/catalog/table_spec.rs"]
+mod table_spec;
 
-use format::{Catalog, Matching};
+use format::Catalog;
+use matching::Matching;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
-use tables::{TABLES, TableOf};
+use table_spec::{TABLES, TableSpec};
 
 fn main() {
     napi_build::setup();
@@ -42,7 +47,7 @@ fn main() {
     fs::write(Path::new(&out).join("catalog.rs"), code).expect("OUT_DIR is writable");
 }
 
-fn read(file: &str, table: &TableOf) -> Catalog {
+fn read(file: &str, table: &TableSpec) -> Catalog {
     let path = format!("src/catalog/{file}.json");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     Catalog::read(&text, table.classes, table.matching)
@@ -50,7 +55,7 @@ fn read(file: &str, table: &TableOf) -> Catalog {
 }
 
 /// The table of one or more catalogs, as Rust.
-fn table(table: &TableOf) -> String {
+fn table(table: &TableSpec) -> String {
     let catalogs: Vec<Catalog> = table.files.iter().map(|file| read(file, table)).collect();
     let patterns = || catalogs.iter().flat_map(|catalog| &catalog.patterns);
     let meaning = |is: &str| match table.meaning {
@@ -72,7 +77,7 @@ fn table(table: &TableOf) -> String {
     let mut code = String::new();
     let kind = if table.meaning == "&str" { "&'static str" } else { table.meaning };
     let kind = if kind.is_empty() { "()" } else { kind };
-    writeln!(code, "static {}: Table<{kind}> = Table::new(&[", table.constant).unwrap();
+    writeln!(code, "pub(super) static {}: Table<{kind}> = Table::new(&[", table.constant).unwrap();
     for (name, meaning) in exact {
         writeln!(code, "    ({name:?}, {meaning}),").unwrap();
     }

@@ -1,5 +1,11 @@
-use super::format::{Catalog, Match};
-use super::tables::TABLES;
+use super::data::{
+    AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP,
+    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRETS, SKILLS, STOP_REASONS, TOOLS,
+};
+use super::format::Catalog;
+use super::matching::{Match, Matching};
+use super::table::Table;
+use super::table_spec::{TABLES, TableSpec};
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -12,12 +18,12 @@ fn directory() -> std::path::PathBuf {
 }
 
 /// A catalog with its file's name and the table that is made from it.
-type Written = (&'static tables::TableOf, &'static str, Catalog);
+type Written = (&'static TableSpec, &'static str, Catalog);
 
 /// Every catalog as it is written.
 static WRITTEN: LazyLock<Vec<Written>> = LazyLock::new(|| {
     let files = TABLES.iter().flat_map(|table| table.files.iter().map(move |file| (table, *file)));
-    let read = |(table, file): (&'static tables::TableOf, &'static str)| {
+    let read = |(table, file): (&'static TableSpec, &'static str)| {
         let text = fs::read_to_string(directory().join(format!("{file}.json"))).unwrap();
         let catalog = Catalog::read(&text, table.classes, table.matching);
         (table, file, catalog.unwrap_or_else(|error| panic!("{file}: {error}")))
@@ -26,7 +32,7 @@ static WRITTEN: LazyLock<Vec<Written>> = LazyLock::new(|| {
 });
 
 /// The catalogs of a table.
-fn catalogs_of(table: &tables::TableOf) -> Vec<&'static Catalog> {
+fn catalogs_of(table: &TableSpec) -> Vec<&'static Catalog> {
     let files = WRITTEN.iter().filter(|(of, ..)| of.constant == table.constant);
     files.map(|(.., catalog)| catalog).collect()
 }
@@ -73,8 +79,8 @@ fn plain(is: &str) -> String {
 }
 
 /// Compares what is embedded with what is written, for one input.
-fn agree(catalogs: &[&Catalog], table: &tables::TableOf, input: &str) {
-    let tables::TableOf { constant, meaning, .. } = table;
+fn agree(catalogs: &[&Catalog], table: &TableSpec, input: &str) {
+    let TableSpec { constant, meaning, .. } = table;
     let mut all = Vec::new();
     for catalog in catalogs {
         all.extend(catalog.matches(input, table.matching).unwrap());
@@ -175,11 +181,11 @@ fn what_is_wrong_with_a_catalog_is_said() {
             "does not match",
         ),
     ] {
-        let read = Catalog::read(&text(patterns, examples), &["", "b"], format::Matching::First);
+        let read = Catalog::read(&text(patterns, examples), &["", "b"], Matching::First);
         let error = read.err().unwrap_or_else(|| panic!("{label}: nothing is wrong"));
         assert!(error.contains(wrong), "{label}: {error}");
     }
-    let read = Catalog::read(&text(r#"{"exact":"a"}"#, good), &[""], format::Matching::First);
+    let read = Catalog::read(&text(r#"{"exact":"a"}"#, good), &[""], Matching::First);
     assert!(read.is_ok());
 }
 

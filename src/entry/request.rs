@@ -182,8 +182,10 @@ impl RequestFacts<'_> {
         self.plan = catalog::plan_mode(text).or(self.plan);
         for rest in text.split("<command-message>").skip(1) {
             let marker = rest.split_once("</command-message>").map(|(marker, _)| marker.trim());
-            let Some(name) =
-                marker.and_then(catalog::commanded).map(skill_name).filter(|name| !name.is_empty())
+            let Some(name) = marker
+                .and_then(catalog::commanded)
+                .map(catalog::without_slash)
+                .filter(|name| !name.is_empty())
             else {
                 self.broken_skill_markers += 1;
                 continue;
@@ -233,11 +235,6 @@ impl RequestFacts<'_> {
         let Object(block): Object<Part<'_>> = serde_json::from_str(block).ok()?;
         block?.text.text().map(str::to_owned)
     }
-}
-
-/// A skill's name, however it is called.
-pub(super) fn skill_name(name: &str) -> &str {
-    name.strip_prefix('/').unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 //! the good endings of a WebSocket turn to a bare `{type, _ts}`.
 
 use crate::catalog::{self, Stop, WireKind};
-use crate::entry::anthropic::TokenCounts;
+use crate::entry::error_body::ErrorBody;
 use crate::entry::lenient::{Lenient, List, Object, Text};
-use crate::entry::response::{Body, ErrorBody, Event, Facts};
-use crate::entry::tool::{Input, ToolCall};
+use crate::entry::response_facts::ResponseFacts;
+use crate::entry::token_counts::TokenCounts;
+use crate::entry::tool_call::ToolCall;
+use crate::entry::tool_input::{ToolInput, read_call};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -72,6 +74,7 @@ impl Envelope<'_> {
     }
 }
 
+/// Why a response is incomplete.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct IncompleteDetails<'a> {
@@ -79,21 +82,32 @@ pub(super) struct IncompleteDetails<'a> {
     reason: Lenient<Text<'a>>,
 }
 
-/// Folds one event of a stream into `facts`.
-pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u64>) {
+/// What an event has beside its type, as far as this wire uses it.
+pub(super) struct EventParts<'e, 'a> {
+    pub(super) item: Option<&'e Item<'a>>,
+    pub(super) response: Option<&'e Envelope<'a>>,
+}
+
+/// Folds one event of a stream, which arrived at `at`, into `facts`.
+pub(super) fn add_event(
+    facts: &mut ResponseFacts,
+    kind: &str,
+    parts: &EventParts<'_, '_>,
+    at: Option<u64>,
+) {
     match kind {
         "response.output_text.delta" => facts.token_at(at),
         "response.output_item.added" => {
-            let kind = event.item.0.as_deref().map(|item| item.kind.text_or_empty());
+            let kind = parts.item.map(|item| item.kind.text_or_empty());
             note_item(facts, kind.unwrap_or_default());
         }
         // `.added` precedes it with the same item, sometimes without its arguments.
-        "response.output_item.done" => match event.item.0.as_deref() {
+        "response.output_item.done" => match parts.item {
             Some(item) => add_call(facts, item),
             None => note_item(facts, ""),
         },
         "response.completed" | "response.done" | "response.failed" | "response.incomplete" => {
-            let envelope = event.response.0.as_deref();
+            let envelope = parts.response;
             let status = envelope.and_then(|envelope| envelope.status.text());
             let details = envelope.and_then(|envelope| envelope.incomplete_details.0.as_ref());
             let failure = envelope.and_then(|envelope| envelope.error.0.as_ref());
@@ -113,21 +127,24 @@ pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u
 }
 
 /// Reads a whole response object.
-pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
-    for item in body.output.iter().filter_map(|item| item.0.as_ref()) {
+pub(super) fn read_body(
+    facts: &mut ResponseFacts,
+    output: &List<Object<Item<'_>>>,
+    status: Option<&str>,
+    details: Option<&IncompleteDetails<'_>>,
+    failure: Option<&ErrorBody<'_>>,
+) {
+    for item in output.iter().filter_map(|item| item.0.as_ref()) {
         add_call(facts, item);
     }
-    let ended = body
-        .status
-        .text()
-        .filter(|status| catalog::stop(status).is_some_and(|stop| stop != Stop::Open));
-    if let Some(status) = ended {
-        end(facts, Some(status), body.incomplete_details.0.as_ref(), body.error.0.as_ref());
+    let has_ended = |status: &&str| catalog::stop(status).is_some_and(|stop| stop != Stop::Open);
+    if let Some(status) = status.filter(has_ended) {
+        end(facts, Some(status), details, failure);
     }
 }
 
 /// Counts the call that an item is, once.
-fn add_call(facts: &mut Facts, item: &Item<'_>) {
+fn add_call(facts: &mut ResponseFacts, item: &Item<'_>) {
     let kind = item.kind.text_or_empty();
     note_item(facts, kind);
     if !is_call(kind) || !facts.is_new_call(item.call_id.text().or_else(|| item.id.text())) {
@@ -141,7 +158,7 @@ fn add_call(facts: &mut Facts, item: &Item<'_>) {
     facts.calls.extend(item.call().map(|call| if is_cut { call.never_run() } else { call }));
 }
 
-fn note_item(facts: &mut Facts, kind: &str) {
+fn note_item(facts: &mut ResponseFacts, kind: &str) {
     if !catalog::responses_knows(WireKind::Item, kind) {
         facts.note_unknown(WireKind::Item, kind);
     }
@@ -153,7 +170,7 @@ fn is_call(kind: &str) -> bool {
 }
 
 fn end(
-    facts: &mut Facts,
+    facts: &mut ResponseFacts,
     status: Option<&str>,
     details: Option<&IncompleteDetails<'_>>,
     failure: Option<&ErrorBody<'_>>,
@@ -183,14 +200,14 @@ impl Item<'_> {
         let name = self.name.text().or(kind.strip_suffix("_call"))?;
         let arguments = self.arguments();
         let input = match kind {
-            "function_call" | "tool_call" => arguments.as_deref().map(Input::Json),
-            "custom_tool_call" => self.input.text().map(Input::Plain),
-            _ if is_call(kind) => self.action.map(|action| Input::Json(action.get())),
+            "function_call" | "tool_call" => arguments.as_deref().map(ToolInput::Json),
+            "custom_tool_call" => self.input.text().map(ToolInput::Plain),
+            _ if is_call(kind) => self.action.map(|action| ToolInput::Json(action.get())),
             _ => return None,
         };
         Some(match self.server() {
             Some(server) => ToolCall::of_server(server, name),
-            None => ToolCall::new(name, input.unwrap_or(Input::Absent)),
+            None => read_call(name, input.unwrap_or(ToolInput::Absent)),
         })
     }
 

@@ -1,10 +1,10 @@
 //! Which tables are made from which catalogs, and which words their patterns may use for what they
 //! mean. Shared with `build.rs`, which makes them.
 
-use super::format::Matching;
+use super::matching::Matching;
 
 /// One table.
-pub(crate) struct TableOf {
+pub(crate) struct TableSpec {
     /// What it is called in Rust.
     pub(crate) constant: &'static str,
     /// The type of what a match means; nothing if a match is all there is to know.
@@ -22,13 +22,13 @@ const fn table(
     meaning: &'static str,
     files: &'static [&'static str],
     classes: &'static [&'static str],
-) -> TableOf {
-    TableOf { constant, meaning, files, classes, matching: Matching::First }
+) -> TableSpec {
+    TableSpec { constant, meaning, files, classes, matching: Matching::First }
 }
 
 /// All tables.
 #[rustfmt::skip]
-pub(crate) const TABLES: &[TableOf] = &[
+pub(crate) const TABLES: &[TableSpec] = &[
     table("TOOLS", "Role", &["anthropic-tools", "codex-tools", "grok-tools"], &["", "shell", "skill", "agent", "enter_plan", "leave_plan"]),
     table("FILE_WRITES", "Writes", &["file-writes"], &["file", "patch", "header"]),
     table("SKILLS", "SkillRole", &["anthropic-skills"], &["", "built_in", "compact", "command"]),
@@ -41,7 +41,7 @@ pub(crate) const TABLES: &[TableOf] = &[
     table("ANTHROPIC_WIRE", "WireKind", &["anthropic-wire"], &["event", "block", "delta"]),
     table("RESPONSES_WIRE", "WireKind", &["responses-wire"], &["event", "item", "usage"]),
     table("PROVIDERS", "&str", &["providers"], &["", "anthropic", "openai", "xai"]),
-    TableOf { matching: Matching::Every, ..table("DANGERS", "&str", &["dangerous-patterns"], &[]) },
-    TableOf { matching: Matching::Every, ..table("SECRETS", "&str", &["secrets"], &[]) },
-    TableOf { matching: Matching::Family, ..table("MODELS", "", &["models"], &[""]) },
+    TableSpec { matching: Matching::Every, ..table("DANGERS", "&str", &["dangerous-patterns"], &[]) },
+    TableSpec { matching: Matching::Every, ..table("SECRETS", "&str", &["secrets"], &[]) },
+    TableSpec { matching: Matching::Family, ..table("MODELS", "", &["models"], &[""]) },
 ];

@@ -6,22 +6,24 @@
 //! fit together in the end the whole response is read the ordinary way instead.
 
 use crate::catalog::{self, WireKind};
-use crate::entry::anthropic;
+use crate::entry::event::StreamEvent;
 use crate::entry::lenient::Object;
-use crate::entry::response::{Event, Facts};
+use crate::entry::response_facts::ResponseFacts;
+use crate::entry::stream::Stream;
 use memchr::memchr2;
 use serde_json::Deserializer;
 
 /// Folds an array of events. `None` if it is not written as the host writes it.
-pub(super) fn fold(text: &str) -> Option<Facts> {
-    let mut facts = Facts { is_events: true, ..Facts::default() };
+pub(super) fn read(text: &str) -> Option<ResponseFacts> {
+    let mut stream = Stream::new();
     let mut rest = text.strip_prefix('[')?;
     if rest == "]" {
-        return Some(facts);
+        return Some(stream.finish());
     }
     let (mut latest, mut head) = ("", "");
     loop {
-        let end = match piece(&facts, rest, &mut head) {
+        let found = if stream.needs_only_arrivals() { piece(rest, &mut head) } else { None };
+        let end = match found {
             Some(Piece { end, time }) => {
                 // Times are written alike, so the later one comes later in the alphabet, too.
                 if (time.len(), time) > (latest.len(), latest) {
@@ -29,7 +31,7 @@ pub(super) fn fold(text: &str) -> Option<Facts> {
                 }
                 end
             }
-            None => read(&mut facts, rest)?,
+            None => read_event(&mut stream, rest)?,
         };
         match rest.as_bytes().get(end)? {
             b',' => rest = &rest[end + 1..],
@@ -37,17 +39,16 @@ pub(super) fn fold(text: &str) -> Option<Facts> {
             _ => return None,
         }
     }
-    facts.last_event_at = facts.last_event_at.max(latest.parse().ok());
-    anthropic::close_open_calls(&mut facts);
-    Some(facts)
+    stream.note_arrival(latest.parse().ok());
+    Some(stream.finish())
 }
 
 /// Reads the event that `text` begins with; where it ends.
-fn read(facts: &mut Facts, text: &str) -> Option<usize> {
-    let mut events = Deserializer::from_str(text).into_iter::<Object<Event<'_>>>();
+fn read_event(stream: &mut Stream, text: &str) -> Option<usize> {
+    let mut events = Deserializer::from_str(text).into_iter::<Object<StreamEvent<'_>>>();
     let Object(event) = events.next()?.ok()?;
     if let Some(event) = event {
-        facts.add(&event);
+        stream.add(&event);
     }
     Some(events.byte_offset())
 }
@@ -62,10 +63,7 @@ struct Piece<'t> {
 
 /// The event that `text` begins with, if it says nothing that is not known already but its time. `head`
 /// is how the piece of a block before it began; most begin like it.
-fn piece<'t>(facts: &Facts, text: &'t str, head: &mut &'t str) -> Option<Piece<'t>> {
-    if facts.first_token_at.is_none() || facts.open.iter().any(anthropic::OpenCall::wants_input) {
-        return None;
-    }
+fn piece<'t>(text: &'t str, head: &mut &'t str) -> Option<Piece<'t>> {
     let mut cursor = Cursor(text);
     if head.is_empty() || cursor.eat(head).is_none() {
         *head = cursor.block_head().unwrap_or_default();
@@ -184,90 +182,13 @@ fn is_plain(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::response::Response;
-    use proptest::prelude::*;
-    use serde_json::Value;
-
-    fn ordinary(text: &str) -> Option<Box<Facts>> {
-        match serde_json::from_str(text).ok()? {
-            Response::Read(facts) => Some(facts),
-            _ => None,
-        }
-    }
-
-    fn captured() -> Vec<String> {
-        let lines = include_str!("../../testkit/fixtures/captured-entries.ndjson").lines();
-        let entries = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-        entries.map(|line| line["entry"]["res"].to_string()).collect()
-    }
-
-    #[test]
-    fn it_says_of_every_captured_stream_what_the_ordinary_way_says() {
-        for text in captured().iter().filter(|text| text.starts_with('[')) {
-            let quick = fold(text).unwrap();
-            assert_eq!(format!("{quick:?}"), format!("{:?}", ordinary(text).unwrap()));
-        }
-    }
-
-    #[test]
-    fn pieces_that_are_written_otherwise_are_read() {
-        let start = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"_ts":5}"#;
-        for (label, event, last) in [
-            (
-                "time is not at the end",
-                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"},"_ts":7,"id":1}"#,
-                Some(7),
-            ),
-            (
-                "no time",
-                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}}"#,
-                Some(5),
-            ),
-            (
-                "a time of another type",
-                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"},"_ts":"7"}"#,
-                Some(5),
-            ),
-            (
-                "a text that looks like a time",
-                r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\"_ts\":9}"},"_ts":7}"#,
-                Some(7),
-            ),
-            (
-                "a piece of an unknown type",
-                r#"{"type":"content_block_delta","index":0,"delta":{"type":"smell_delta"},"_ts":7}"#,
-                Some(7),
-            ),
-            ("keys in another order", r#"{"_ts":7,"type":"content_block_delta"}"#, Some(7)),
-        ] {
-            let text = format!("[{start},{event},{event}]");
-            let quick = fold(&text).unwrap();
-            assert_eq!(quick.last_event_at, last, "{label}");
-            assert_eq!(format!("{quick:?}"), format!("{:?}", ordinary(&text).unwrap()), "{label}");
-        }
-    }
 
     #[test]
     fn what_does_not_fit_together_is_left_to_the_ordinary_way() {
         for text in
             ["", "[", "[]x", "[,]", "[1 2]", r#"[{"type":"ping"}"#, "{}", r#"[{"type":"ping"}]]"#]
         {
-            assert!(fold(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_piece_without_a_time_takes_nothing_along() {
-        let timed = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"_ts":5}"#;
-        let untimed = timed.replace(r#","_ts":5"#, "");
-        let stop = r#"{"type":"message_stop","_ts":6}"#;
-        let text = format!("[{timed},{untimed},{stop}]");
-        assert!(fold(&text).unwrap().terminal);
-        for data in [r#"[{"_ts":5},{"b":1}]"#, r#"{"_ts":5}"#] {
-            let nested =
-                format!(r#"[{timed},{{"type":"content_block_delta","a":{data},"_ts":6}}]"#);
-            let told = format!("{:?}", ordinary(&nested).unwrap());
-            assert_eq!(format!("{:?}", fold(&nested).unwrap()), told);
+            assert!(read(text).is_none(), "{text}");
         }
     }
 
@@ -284,37 +205,17 @@ mod tests {
             )
         };
         for text in [framed(7), flat(7)] {
-            let facts = Facts { first_token_at: Some(1), ..Facts::default() };
-            let found = piece(&facts, &text, &mut "").map(|piece| (piece.end, piece.time));
+            let found = piece(&text, &mut "").map(|piece| (piece.end, piece.time));
             assert_eq!(found, Some((text.len(), "7")), "{text}");
         }
         let events = format!("[{},{},{},{}]", framed(3), framed(9), flat(5), flat(4));
-        let facts = fold(&events).unwrap();
+        let facts = read(&events).unwrap();
         assert_eq!((facts.first_token_at, facts.last_event_at), (Some(3), Some(9)));
         let other = framed(7).replacen(
             r#""data":{"type":"response.output_text.delta""#,
             r#""data":{"type":"error""#,
             1,
         );
-        assert!(fold(&format!("[{},{other}]", framed(3))).unwrap().error.is_some());
-    }
-
-    proptest! {
-        #[test]
-        fn it_never_says_anything_else(
-            which in 0_usize..28,
-            cuts in prop::collection::vec((0.0_f64..1.0, "[\\[\\]{},\":_ts0-9a]{0,6}"), 0..3),
-        ) {
-            let mut text = captured().swap_remove(which);
-            for (at, patch) in cuts {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a position within the text")]
-                let at = text.floor_char_boundary((text.len() as f64 * at) as usize);
-                let end = text.floor_char_boundary((at + patch.len()).min(text.len()));
-                text.replace_range(at..end, &patch);
-            }
-            if let (Some(quick), Some(ordinary)) = (fold(&text), ordinary(&text)) {
-                prop_assert_eq!(format!("{quick:?}"), format!("{ordinary:?}"));
-            }
-        }
+        assert!(read(&format!("[{},{other}]", framed(3))).unwrap().error.is_some());
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::entry::lenient::{Count, Flag, Lenient, List, Number, Object, Pairs, Text};
 use crate::entry::response::Response;
-use crate::entry::usage::UsageFields;
+use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// The fields that are read; an entry has about fifty.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Line<'a> {
+pub(super) struct HostEntry<'a> {
     #[serde(borrow)]
     pub(super) provider: Lenient<Text<'a>>,
     #[serde(borrow)]
@@ -35,7 +35,7 @@ pub(super) struct Line<'a> {
     pub(super) is_sse: Lenient<Flag>,
     pub(super) is_subagent: Lenient<Flag>,
     pub(super) imported: Lenient<Flag>,
-    pub(super) usage: Object<UsageFields>,
+    pub(super) usage: Object<UsageBlock>,
     #[serde(borrow)]
     pub(super) cost: Option<&'a RawValue>,
     /// This response's calls on the `OpenAI` wire; on Anthropic's they pile up over the history.
