@@ -4,14 +4,20 @@ const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
 
-/** Why a directory cannot be read as ccxray's logs; the message is one line and says what was expected. */
-class LogsError extends Error {}
+const { CommandError, EXIT } = require('../cli/errors');
+
+/** A directory that cannot be read as ccxray's logs. The message is one line and says what was expected. */
+class LogsError extends CommandError {
+  constructor(message) {
+    super(EXIT.USAGE, message);
+  }
+}
 
 /**
- * Opens an engineer's own logs directory: `index.ndjson` and beside it `<id>_res.json` for each turn.
+ * Opens your own logs directory: `index.ndjson`, and beside it `<id>_res.json` for each turn.
  * @param {string} directory
  * @returns {Promise<Logs>}
- * @throws {LogsError} when it is no directory, or has no `index.ndjson`
+ * @throws {LogsError} if it is not a directory, or has no `index.ndjson`
  */
 async function openLogs(directory) {
   const found = await statOf(directory);
