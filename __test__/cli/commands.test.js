@@ -68,7 +68,7 @@ describe('help', () => {
   });
 });
 
-describe('wrong usage is reported in one line, with the help', () => {
+describe('wrong usage is reported in one line', () => {
   test.each([
     [[], 'No command given. See: ccxray-otel --help'],
     [['stauts'], 'Unknown command stauts. Did you mean status? See: ccxray-otel --help'],
@@ -104,13 +104,13 @@ describe('wrong usage is reported in one line, with the help', () => {
 });
 
 describe('status', () => {
-  test('of a project that is off shows what decided it', async () => {
+  test('shows what turned a project off', async () => {
     const { code, stdout, stderr } = await cli(['status'], project());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual(['state       disabled', 'reason      no side switched telemetry on', 'tier        0, disabled', 'decided by  default', '']);
   });
 
-  test('of a project that is on shows each setting and its source', async () => {
+  test('shows each setting and its source', async () => {
     const cwd = project({ tier: 2, endpoint: NEAR, project: 'shop' });
     const { code, stdout } = await cli(['status'], cwd, { env: { OTEL_METRIC_EXPORT_INTERVAL: '5000' } });
     expect(code).toBe(0);
@@ -121,7 +121,7 @@ describe('status', () => {
     expect(stdout).toMatch(new RegExp(`^  project +shop +${path.join(cwd, PROJECT_FILE)}$`, 'm'));
   });
 
-  test('takes a directory, from where it is called', async () => {
+  test('accepts a relative directory', async () => {
     const cwd = project({ tier: 1, endpoint: NEAR });
     expect((await cli(['status', path.basename(cwd)], path.dirname(cwd))).stdout).toMatch(/^state +active$/m);
   });
@@ -132,7 +132,7 @@ describe('status', () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', entries: { accepted: 0 }, settings: expect.any(Array) });
   });
 
-  test('of a project that waits for approval shows what it asks for, the changes and the cure', async () => {
+  test('shows what waits for approval, and the cure', async () => {
     const cwd = project(ASKS);
     const cure = `allow it with: npx @ccxray/otel-native trust ${cwd}`;
     const waits = await cli(['status'], cwd);
@@ -150,7 +150,7 @@ describe('status', () => {
   test.each([
     ['a broken file', '{', /^[^\n]+\/\.ccxray\.json:1:1: this is not valid JSON; [^\n]+\n$/],
     ['an invalid header', { ...ASKS, headers: { 'x y': 'z' } }, /^[^\n]+\/\.ccxray\.json:1:\d+: otel\.headers[^\n]+\n$/],
-  ])('of %s shows why in one line, and fails', async (_, config, message) => {
+  ])('fails for %s', async (_, config, message) => {
     for (const options of [[], ['--json']]) {
       const { code, stdout, stderr } = await cli(['status', ...options], project(config));
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -158,7 +158,7 @@ describe('status', () => {
     }
   });
 
-  test('of a project that cannot export shows why, and fails', async () => {
+  test('fails if the project cannot export', async () => {
     const { code, stdout, stderr } = await cli(['status'], project({ tier: 1, endpoint: 'nonsense' }));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/^state +degraded\nreason +the endpoint is not an http/);
@@ -185,7 +185,7 @@ describe('check', () => {
   test.each([
     ['off', undefined, 'off: no side switched telemetry on'],
     ['on', { tier: 1, endpoint: NEAR }, 'on: tier 1, anonymous, to http://127.0.0.1:9/v1/metrics (nothing leaves this machine)'],
-  ])('reports in one line that a config can be used: %s', async (_, config, line) => {
+  ])('reports a usable config: %s', async (_, config, line) => {
     expect(await cli(['check'], project(config))).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
   });
 
@@ -206,7 +206,7 @@ describe('check', () => {
     expect(stderr).toMatch(message);
   });
 
-  test('reports that a config waits for approval, and the cure', async () => {
+  test('reports a config that waits for approval', async () => {
     const cwd = project(ASKS);
     const { code, stdout, stderr } = await cli(['check'], cwd);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -215,7 +215,7 @@ describe('check', () => {
 });
 
 describe('trust', () => {
-  test('shows what is asked for, approves it with --yes, and records that', async () => {
+  test('approves what it shows with --yes', async () => {
     const cwd = project(ASKS);
     expect(await cli(['trust', '--yes'], cwd)).toEqual({ code: 0, stdout: approved(cwd), stderr: asked(cwd) });
     expect((await cli(['check'], cwd)).stdout).toBe(`on: tier 1, anonymous, to ${FAR}/v1/metrics (allowed by you)\n`);
@@ -228,7 +228,7 @@ describe('trust', () => {
     expect(fs.existsSync(trustFile())).toBe(false);
   });
 
-  test('asks nothing if the question would not be seen', async () => {
+  test('asks nothing on an invisible terminal', async () => {
     const { code, stderr } = await cli(['trust'], project(ASKS), { answers: ['y'], isSeen: false });
     expect(code).toBe(2);
     expect(stderr).toMatch(/Not a terminal, so I cannot ask/);
@@ -260,7 +260,7 @@ describe('trust', () => {
     expect(fs.existsSync(trustFile())).toBe(false);
   });
 
-  test('of a config that cannot be used reports why', async () => {
+  test('reports an unusable config', async () => {
     const { code, stderr } = await cli(['trust', '--yes'], project('{'));
     expect(code).toBe(1);
     expect(stderr).toMatch(/\.ccxray\.json:1:\d+: this is not valid JSON;/);
@@ -274,7 +274,7 @@ describe('trust', () => {
     expect(stderr).toMatch(/otel-trust\.json:1:\d+: this is no record of trusted projects;/);
   });
 
-  test('approves nothing if the file changes while the question is open', async () => {
+  test('approves nothing if the file changes meanwhile', async () => {
     const cwd = project(ASKS);
     const changeAndAgree = () => {
       rewrite(cwd, { ...ASKS, headers: { authorization: 'Bearer ${CANARY}' } });
@@ -287,7 +287,7 @@ describe('trust', () => {
     expect((await cli(['check'], cwd)).code).toBe(3);
   });
 
-  test('shows all of a config that imitates the end of the message', async () => {
+  test('shows all of a deceptive config', async () => {
     const cwd = project({ tier: 1, endpoint: 'https://good.example; allow it with: ${CANARY}', known_names: ['; allow it with: '] });
     const { stderr } = await cli(['trust'], cwd);
     const terms = 'tier 1 to "https://good.example; allow it with: ${CANARY}", with your variables: CANARY@endpoint, with these private names: "; allow it with: "';
@@ -304,7 +304,7 @@ describe('untrust', () => {
     expect((await cli(['check'], cwd)).code).toBe(3);
   });
 
-  test('revokes the approval of a project that is gone', async () => {
+  test('works for a deleted project', async () => {
     const cwd = project(ASKS);
     await cli(['trust', '--yes'], cwd);
     fs.rmSync(cwd, { recursive: true });
@@ -313,7 +313,7 @@ describe('untrust', () => {
 });
 
 describe('init', () => {
-  test('writes the file of a project at tier 1, and approves it', async () => {
+  test('writes and approves a file with tier 1', async () => {
     const cwd = project();
     const file = path.join(cwd, PROJECT_FILE);
     expect(await cli(['init', '--endpoint', FAR, '--team', 'payments'], cwd)).toEqual({
@@ -343,7 +343,7 @@ describe('init', () => {
     expect(JSON.parse(fs.readFileSync(path.join(home, '.ccxray.user.json'), 'utf8')).otel).toMatchObject(own);
   });
 
-  test('asks for what is left out, and suggests answers', async () => {
+  test('asks for missing values and suggests answers', async () => {
     const cwd = project();
     const { code, stderr } = await cli(['init'], cwd, { answers: ['', '2', ''] });
     expect(code).toBe(0);
@@ -351,7 +351,7 @@ describe('init', () => {
     expect(configOf(cwd)).toEqual({ tier: 2, endpoint: 'http://127.0.0.1:4318', project: path.basename(cwd) });
   });
 
-  test('asks only for what is left out, and an empty answer changes nothing', async () => {
+  test('changes nothing after an empty answer', async () => {
     const cwd = project({ tier: 1, endpoint: NEAR });
     const { code, stderr } = await cli(['init', '--tier', '0'], cwd, { answers: ['', ' shop '] });
     expect(code).toBe(0);
@@ -359,7 +359,7 @@ describe('init', () => {
     expect(configOf(cwd)).toEqual({ tier: 0, endpoint: NEAR, project: 'shop' });
   });
 
-  test('suggests the name of the repository, and writes to its root', async () => {
+  test('uses name and root of the repository', async () => {
     const root = repository();
     const below = path.join(root, 'src');
     fs.mkdirSync(below);
@@ -399,7 +399,7 @@ describe('init', () => {
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
 
-  describe('asks before it approves what was in the file already', () => {
+  describe('asks before it approves existing settings', () => {
     const theirs = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' } };
     const terms = `tier 1 to ${FAR}, with headers: "authorization=Bearer \${CANARY}", with your variables: CANARY@headers.authorization`;
     const env = { CANARY: 'x' };
@@ -426,7 +426,7 @@ describe('init', () => {
       expect(await cli(['init', '--team', 'payments'], cwd, { env })).toMatchObject({ code: 0, stderr: '' });
     });
 
-    test('and approves nothing if the file changes while the question is open', async () => {
+    test('and approves nothing if the file changes meanwhile', async () => {
       const cwd = project(theirs);
       const changeAndAgree = () => {
         rewrite(cwd, { ...theirs, names: 'all' });
@@ -441,7 +441,7 @@ describe('init', () => {
   });
 });
 
-test('foreign text cannot move the cursor, hide or change the reading direction', async () => {
+test('foreign text cannot control the terminal', async () => {
   const cwd = path.join(project(), 'a\u001b[31mb\u202e');
   fs.mkdirSync(cwd);
   rewrite(cwd, { ...ASKS, project: 'c\u001b]0;d\u0007\u009b', known_names: ['e\u200b\u001b[2J'] });

@@ -38,7 +38,7 @@ function textBelow(directory) {
   return entries.filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath ?? entry.path, entry.name), 'latin1')).join('\n');
 }
 
-test('a user inspects a cloned project, approves it, approves its change, and revokes that', async () => {
+test('a user inspects, approves and revokes a project', async () => {
   const asks = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' }, team: '${CANARY}' };
   const { cwd, home, printed, cli, rewrite } = scratch(asks);
   const file = path.join(cwd, PROJECT_FILE);
@@ -70,7 +70,7 @@ test('a user inspects a cloned project, approves it, approves its change, and re
   expect(textBelow(cwd) + textBelow(home)).not.toContain(CANARY);
 });
 
-describe('an error in a config does not show the value of a variable', () => {
+describe('an error shows no value of a variable', () => {
   test.each([
     ['an invalid endpoint', { tier: 1, endpoint: '${CANARY}' }],
     ['an invalid header', { tier: 1, endpoint: FAR, headers: { 'x y': '${CANARY}' } }],
@@ -111,24 +111,24 @@ describe('an error in a config does not show the value of a variable', () => {
   });
 });
 
-test('of a project that is on, only the output is printed', async () => {
+test('standard error stays empty for a usable project', async () => {
   const { cli } = scratch({ tier: 1, endpoint: 'http://127.0.0.1:9' });
   for (const command of ['status', 'check', 'trust']) expect(await cli(command)).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a reader that stops early is not a failure', () => {
+test('a reader may stop early', () => {
   const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" --help | true`], { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-test('a directory that is gone is reported in one line', () => {
+test('a deleted directory is reported in one line', () => {
   const cwd = project();
   const { status, stderr } = spawnSync('sh', ['-c', `rmdir "${cwd}" && "${process.execPath}" "${CLI}" check`], { cwd, encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^ENOENT: [^\n]+\n$/);
 });
 
-test('without a binary it says so, and still prints its help', () => {
+test('the help needs no binary', () => {
   const directory = project();
   fs.mkdirSync(path.join(directory, 'cli', 'commands'), { recursive: true });
   for (const name of [...PARTS, 'index.js', 'native.js', 'package.json']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));

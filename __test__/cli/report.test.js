@@ -63,13 +63,13 @@ function rowsOf(issue) {
 describe('report() returns', () => {
   beforeEach(fill);
 
-  test('what was not recognised by category, the most frequent first', () => {
+  test('categories, the most frequent first', () => {
     const { categories, count, days, file, unreadableLines } = report();
     expect(categories.map((one) => [one.category, one.count, one.kinds])).toEqual([['model', 40, 1], ['tool', 6, 3], ['skill_marker', 4, 1], ['stop_reason', 1, 1]]);
     expect({ count, days, file, unreadableLines }).toEqual({ count: 51, days: 7, file: around.log.file, unreadableLines: 0 });
   });
 
-  test('for every category its first time, and the newest samples first', () => {
+  test('first time and newest samples of each category', () => {
     const { categories } = report();
     const tool = categories.find(({ category }) => category === 'tool');
     expect(tool.samples.map(({ token }) => token)).toEqual(['acme_refund', 'acme_deploy', 'acme_other']);
@@ -93,7 +93,7 @@ describe('report() returns', () => {
     expect(days).toEqual([0, 0, 1, 2, 3]);
   });
 
-  test('what is in older files too, each name once', () => {
+  test('each name of older files once', () => {
     around.log.put([line('acme_deploy', { count: 5, daysAgo: 1, agentVersion: '2.1.81' })], 'parser-drift.log.1');
     around.log.put([line('acme_older', { count: 7, daysAgo: 4 })], 'parser-drift.log.3');
     around.log.put([line('acme_none_of_ours')], 'parser-drift.log.4');
@@ -120,7 +120,7 @@ describe('report() returns', () => {
     expect(fs.readdirSync(around.log.directory)).toEqual([]);
   });
 
-  test('the largest number for a sum that is too large', () => {
+  test('the largest number for an overflow', () => {
     const most = '18446744073709551615';
     around.log.put([countedLine('tool', most), countedLine('model', '5'), countedLine('wire', most)]);
     const { count, categories } = report();
@@ -253,7 +253,7 @@ describe('the text of an issue', () => {
     expect(issue).toContain(require('../../package.json').version);
   });
 
-  test('contains names and hashes only with samples, and never a path', () => {
+  test('contains names only with samples, never a path', () => {
     const silent = report({ days: 30 }).issue;
     for (const word of [...PRIVATE, around.home, require('node:os').hostname()]) expect(silent).not.toContain(word);
     for (const samples of [false, undefined, null, 0, 1, 'yes', {}]) expect(report({ days: 30, samples }).issue).toBe(silent);
@@ -278,7 +278,7 @@ describe('the text of an issue', () => {
     expect(report({ days: 9 }).issue).not.toBe('');
   });
 
-  test.each(FIELDS)('contains nothing of a line with a foreign %s', (field) => {
+  test.each(FIELDS)('ignores lines with a foreign %s', (field) => {
     around.log.put([...HOSTILE.map((text) => hostileLine(field, text)), line('acme_deploy')]);
     for (const samples of [false, true]) {
       const { issue, count, unreadableLines } = report({ samples });
@@ -326,7 +326,7 @@ describe('ccxray-otel report', () => {
     ]));
   });
 
-  test.each(CATEGORIES)('knows what an anomaly of the category %s costs', (category) => {
+  test.each(CATEGORIES)('knows the cost of the category %s', (category) => {
     const found = { category, count: 1, kinds: 1, firstSeenAtMs: 0, samples: [] };
     const lines = linesOfReport({ days: 1, count: 1, categories: [found], file: 'f', unreadableLines: 0, unreadableFiles: [] });
     expect(lines[0]).toBe('1 thing was not recognised in 1 day (f)');
@@ -380,7 +380,7 @@ describe('ccxray-otel report', () => {
     expect(JSON.parse((await cli('--json', '--days', '1')).stdout).days).toBe(1);
   });
 
-  test('prints only the issue, with names only with --samples', async () => {
+  test('prints the issue, with names after --samples', async () => {
     fill();
     const { code, stdout, stderr } = await cli('--issue', '--days', '30');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -435,7 +435,7 @@ describe('ccxray-otel report', () => {
     expect(linesOfReport(found)).toEqual(['There is no home directory, so there is no file to read. To name one, set HOME.']);
   });
 
-  test('reads in its own process what another one has just written', async () => {
+  test('reads what another process has just written', async () => {
     await live([[toolTurn('acme_deploy', 3)]]);
     const before = fs.readdirSync(around.log.directory);
     const { code, stdout, stderr } = await run('../cli.js', ['report'], { cwd: around.home, env: { HOME: around.home } });

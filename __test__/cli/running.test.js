@@ -102,7 +102,7 @@ describe('a file that is not a status file', () => {
   });
 });
 
-test('a file in the place of the directory counts as no directory', async () => {
+test('a file instead of the directory is ignored', async () => {
   fs.mkdirSync(path.join(home, '.ccxray'), { recursive: true });
   fs.writeFileSync(place(), '');
   const { code, stdout } = await status();
