@@ -8,7 +8,7 @@ use crate::config::template::Template;
 use crate::config::text::Text;
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What a header of a file must look like.
@@ -16,12 +16,21 @@ const CURE: &str = "use letters, digits and hyphens in its name, and visible ASC
 
 /// Headers of every request. Their values are secrets and are never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(HeaderName, HeaderValue)>);
+pub struct Headers {
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// The variables that their values come from.
+    variables: BTreeSet<String>,
+}
 
 impl Headers {
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        self.0.iter().map(|(name, value)| (name, value))
+        self.headers.iter().map(|(name, value)| (name, value))
+    }
+
+    /// The names of the environment variables that the values come from, each once.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(String::as_str)
     }
 
     /// From a config file, with variables filled in.
@@ -35,7 +44,9 @@ impl Headers {
             let value = file.fill_in(&field, template, env)?;
             header(name, &value).ok_or_else(|| file.error(&field, "it is not an HTTP header", CURE))
         };
-        written.iter().map(header).collect::<Result<_, _>>().map(Self)
+        let headers = written.iter().map(header).collect::<Result<_, _>>()?;
+        let variables = written.values().flat_map(Template::variables).map(str::to_owned).collect();
+        Ok(Self { headers, variables })
     }
 
     /// From `OTEL_EXPORTER_OTLP_HEADERS`: `name=value` pairs with commas between, percent-encoded.
@@ -49,7 +60,8 @@ impl Headers {
                 header(name.trim(), &Text::literal(&value))
             })
             .collect();
-        headers.map(Self).ok_or_else(|| {
+        let variables = BTreeSet::from([variable.to_owned()]);
+        headers.map(|headers| Self { headers, variables }).ok_or_else(|| {
             ConfigError::in_environment(
                 variable,
                 "it is not a list of headers",
@@ -60,7 +72,7 @@ impl Headers {
 
     /// Each header as it may be shown.
     pub(super) fn shown(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(name, value)| {
+        self.headers.iter().map(|(name, value)| {
             let value = value.to_str().map_or_else(|_| secret::masked(""), secret::masked);
             format!("{name}: {value}")
         })
