@@ -177,7 +177,7 @@ fn a_worker_that_dies_is_noticed_and_everything_it_had_is_accounted_for() {
         stage.record();
     }
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the thread that counts has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the worker thread has failed"));
     let status = stage.eventually("an end of what was queued", |it| it.entries.queued == 0);
     assert_eq!(status.entries.processed, 1);
     assert_eq!(lost_to_panics(&status), status.entries.accepted - 1);
@@ -188,10 +188,7 @@ fn a_worker_that_dies_is_noticed_and_everything_it_had_is_accounted_for() {
         "what was counted is exported all the same"
     );
     let (_, log, _) = stage.end();
-    assert!(
-        log.contains(r#""to":"degraded","reason":"the thread that counts has ended""#),
-        "{log}"
-    );
+    assert!(log.contains(r#""to":"degraded","reason":"the worker thread has failed""#), "{log}");
 }
 
 #[test]
@@ -202,7 +199,7 @@ fn an_exporter_that_dies_is_noticed_and_nobody_waits_for_it() {
     fail::cfg("exporter", "panic").unwrap();
     assert!(!stage.flush());
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the thread that exports has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the export thread has failed"));
     assert!(stage.record(), "turns are counted all the same");
     stage.eventually("processing", |status| status.entries.processed == 2);
     assert!(!stage.flush());
@@ -222,12 +219,12 @@ fn the_loop_of_one_project_can_end_without_the_thread() {
     // The loop looks again once this one is done.
     stage.flush();
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the loop of its exports has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the exporter of this project has failed"));
     assert!(stage.record());
     assert!(!stage.flush(), "nobody exports any more, and nobody waits for it");
     let (delivered, log, _) = stage.end();
     assert!(!delivered);
-    assert!(log.contains("the loop of its exports has ended"), "{log}");
+    assert!(log.contains("the exporter of this project has failed"), "{log}");
 }
 
 #[test]

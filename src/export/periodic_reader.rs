@@ -1,217 +1,231 @@
-//! One project's exports in time: on the interval, and when somebody flush_requests.
+//! Exports one project periodically, and on request.
+//!
+//! OpenTelemetry calls this a periodic exporting reader:
+//! <https://opentelemetry.io/docs/specs/otel/metrics/sdk/#periodic-exporting-metricreader>
 
 use crate::export::dropped_entries::DroppedEntries;
+use crate::export::flush::{FlushRequest, with_margin};
 use crate::export::project_exporter::ProjectExporter;
 use crate::otlp::circuit_breaker::Permit;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
+use std::ops::ControlFlow;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
-/// An export ends by so much earlier than the wait for it.
-const MARGIN: Duration = Duration::from_millis(20);
-/// The first export comes early, so that `status` soon says whether the endpoint is there.
-const EARLY: Duration = Duration::from_secs(2);
+/// The first export comes early, so that `status` soon shows whether the endpoint works.
+const FIRST_EXPORT: Duration = Duration::from_secs(2);
 
-/// A wish to export now.
-pub(super) struct FlushRequest {
-    pub(super) deadline: Instant,
-    /// There will be no other.
-    pub(super) last: bool,
-    /// Whether everything was delivered.
-    pub(super) delivered: oneshot::Sender<bool>,
-}
-
-/// Asks all exporters at once; whether each of them delivered.
-pub(super) async fn all_delivered(
-    exporters: &[mpsc::UnboundedSender<FlushRequest>],
-    deadline: Instant,
-    last: bool,
-) -> bool {
-    let answers: Vec<_> = exporters
-        .iter()
-        .map(|flush_requests| {
-            let (delivered, answer) = oneshot::channel();
-            // A exporter that is gone drops the sender, which reads as not delivered below.
-            let _ = flush_requests.send(FlushRequest { deadline, last, delivered });
-            answer
-        })
-        .collect();
-    let mut all = true;
-    for answer in answers {
-        let answer = timeout_at(deadline, answer).await;
-        all &= matches!(answer, Ok(Ok(true)));
-    }
-    all
-}
-
-/// Exports one project until the last wish. A wish calls off a scheduled export that is under way,
-/// and the last wish calls off any: sums are cumulative, so the next request says everything that
-/// the one called off would have. Where that is not so, a wish waits, and the last one for no longer
-/// than half of its own time. Other wishes wait for each other, so that many of them cannot keep a
-/// slow backend from ever being reported.
-pub(super) async fn serve(
+/// Exports one project until its last flush request, or until no flush request can arrive any more.
+///
+/// With cumulative temporality, a flush request cancels a periodic export, and the last flush request
+/// cancels any export: the next request contains everything that the cancelled one did. With delta
+/// temporality an export is not cancelled, except by the last flush request after half of its time.
+/// Other flush requests wait until the running flush is over, so that a slow backend gets a chance.
+pub(super) async fn run(
     exporter: ProjectExporter,
-    drops: Rc<DroppedEntries>,
+    dropped_entries: Rc<DroppedEntries>,
     flush_requests: mpsc::UnboundedReceiver<FlushRequest>,
 ) {
-    let now = Instant::now();
     let interval = exporter.project().config().interval;
-    let (current, waiting) = (Vec::new(), Vec::new());
-    let next = now + interval.min(EARLY);
-    let mut schedule = Schedule { exporter, drops, flush_requests, current, waiting, next };
-    while schedule.step().await {}
+    let mut reader = PeriodicReader {
+        exporter,
+        dropped_entries,
+        flush_requests,
+        requests: Vec::new(),
+        later_requests: Vec::new(),
+        next_export: Instant::now() + interval.min(FIRST_EXPORT),
+    };
+    while reader.step().await.is_continue() {}
 }
 
-struct Schedule {
+struct PeriodicReader {
     exporter: ProjectExporter,
-    drops: Rc<DroppedEntries>,
+    dropped_entries: Rc<DroppedEntries>,
     flush_requests: mpsc::UnboundedReceiver<FlushRequest>,
-    /// Those whom the next export is for.
-    current: Vec<FlushRequest>,
-    /// Those who wait for the one after it.
-    waiting: Vec<FlushRequest>,
-    next: Instant,
+    /// The flush requests that the next or running export is for.
+    requests: Vec<FlushRequest>,
+    /// The flush requests that arrived during the running export.
+    later_requests: Vec<FlushRequest>,
+    /// When the next periodic export is due.
+    next_export: Instant,
 }
 
-/// How one export went.
-struct Exported {
-    delivered: bool,
-    /// Nothing may be sent before then.
-    wait_until: Option<Instant>,
+/// What an export is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trigger {
+    Interval,
+    Flush,
+    Shutdown,
 }
 
-impl Schedule {
-    /// Waits for the next export, and makes it. Whether there is another one after it.
-    async fn step(&mut self) -> bool {
+/// The end of an export.
+enum Completion {
+    /// It has a result.
+    Finished {
+        is_delivered: bool,
+        /// The circuit breaker lets nothing through before this instant.
+        blocked_until: Option<Instant>,
+    },
+    /// It was cancelled for a flush request.
+    Cancelled,
+    /// The export thread has closed the channel of the flush requests.
+    Disconnected,
+}
+
+impl PeriodicReader {
+    /// Waits for the next export, and makes it. Breaks after the last one.
+    async fn step(&mut self) -> ControlFlow<()> {
         failpoint!("schedule");
-        self.current.append(&mut self.waiting);
-        if self.current.is_empty() {
-            tokio::select! {
-                biased;
-                request = self.flush_requests.recv() => match request {
-                    Some(request) => self.current.push(request),
-                    None => return false,
-                },
-                () = sleep_until(self.next) => {}
-            }
-        }
-        let last = self.current.iter().any(|request| request.last);
-        if last && self.exporter.is_up_to_date() {
+        self.wait().await?;
+        let trigger = self.trigger();
+        if trigger == Trigger::Shutdown && self.exporter.is_up_to_date() {
             return self.end(true);
         }
-        let current =
-            self.current.last().map(|request| with_margin(request.deadline, Instant::now()));
-        let timeout = self.exporter.project().config().timeout;
-        let deadline = current.unwrap_or_else(|| Instant::now() + timeout);
-        let scheduled = current.is_none();
-        let exported = {
-            let Self { exporter, drops, flush_requests, waiting, .. } = self;
-            let is_cancellable = exporter.is_cancellable();
-            let mut under_way =
-                std::pin::pin!(export(exporter, drops, (scheduled, last), deadline));
-            // The export itself ends at its deadline.
-            let mut until = None;
-            loop {
-                tokio::select! {
-                    biased;
-                    urgent = next_urgent_request(flush_requests, waiting, scheduled) => match urgent {
-                        None => return false,
-                        Some(_) if is_cancellable => break None,
-                        Some(UrgentRequest { last: true, deadline }) => {
-                            let now = Instant::now();
-                            until = Some(now + deadline.saturating_duration_since(now) / 2);
-                        }
-                        Some(_) => {}
-                    },
-                    exported = &mut under_way => break Some(exported),
-                    () = sleep_until(until.unwrap_or(deadline)), if until.is_some() => break None,
+        match self.export(trigger).await {
+            Completion::Disconnected => ControlFlow::Break(()),
+            Completion::Cancelled => {
+                let now = Timestamp::now();
+                self.exporter.update_health(now, |health| health.cancelled(now));
+                ControlFlow::Continue(())
+            }
+            Completion::Finished { is_delivered, .. } if trigger == Trigger::Shutdown => {
+                self.end(is_delivered)
+            }
+            Completion::Finished { is_delivered, blocked_until } => {
+                self.reply(is_delivered);
+                self.schedule_next(trigger, blocked_until);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Waits for a flush request or for the next periodic export.
+    async fn wait(&mut self) -> ControlFlow<()> {
+        self.requests.append(&mut self.later_requests);
+        if !self.requests.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        tokio::select! {
+            biased;
+            request = self.flush_requests.recv() => match request {
+                Some(request) => self.requests.push(request),
+                None => return ControlFlow::Break(()),
+            },
+            () = sleep_until(self.next_export) => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn trigger(&self) -> Trigger {
+        match self.requests.as_slice() {
+            [] => Trigger::Interval,
+            requests if requests.iter().any(|request| request.is_last) => Trigger::Shutdown,
+            _ => Trigger::Flush,
+        }
+    }
+
+    /// Exports, until a flush request cancels it.
+    async fn export(&mut self, trigger: Trigger) -> Completion {
+        let now = Instant::now();
+        let deadline = match self.requests.last() {
+            Some(request) => with_margin(request.deadline, now),
+            None => now + self.exporter.project().config().timeout,
+        };
+        let Self { exporter, dropped_entries, flush_requests, later_requests, .. } = self;
+        let is_cancellable = exporter.is_cancellable();
+        let mut export = pin!(export(exporter, dropped_entries, trigger, deadline));
+        let mut cancel_at = None;
+        loop {
+            tokio::select! {
+                biased;
+                urgent = next_urgent_request(flush_requests, later_requests, trigger) => match urgent {
+                    None => return Completion::Disconnected,
+                    Some(_) if is_cancellable => return Completion::Cancelled,
+                    Some(UrgentRequest { is_last: true, deadline }) => {
+                        let now = Instant::now();
+                        cancel_at = Some(now + deadline.saturating_duration_since(now) / 2);
+                    }
+                    Some(_) => {}
+                },
+                // The export itself ends at its deadline.
+                completion = &mut export => return completion,
+                () = sleep_until(cancel_at.unwrap_or(deadline)), if cancel_at.is_some() => {
+                    return Completion::Cancelled;
                 }
             }
-        };
-        let Some(Exported { delivered, wait_until }) = exported else {
-            let now = Timestamp::now();
-            self.exporter.health(now, |health| health.cancelled(now));
-            return true;
-        };
-        if last {
-            return self.end(delivered);
         }
-        self.answer(delivered);
-        let interval = self.exporter.project().config().interval;
-        let usual = Instant::now() + interval;
-        self.next = match wait_until {
+    }
+
+    fn schedule_next(&mut self, trigger: Trigger, blocked_until: Option<Instant>) {
+        let usual = Instant::now() + self.exporter.project().config().interval;
+        self.next_export = match blocked_until {
             None => usual,
-            Some(until) if scheduled => usual.min(until),
-            // Asking in vain puts nothing off.
-            Some(_) => self.next,
+            Some(until) if trigger == Trigger::Interval => usual.min(until),
+            // A flush that the circuit breaker blocked does not delay the periodic export.
+            Some(_) => self.next_export,
         };
-        true
     }
 
-    /// The last export has come to an end.
-    fn end(&mut self, delivered: bool) -> bool {
-        self.exporter.end(Timestamp::now(), delivered);
-        self.answer(delivered);
-        false
+    fn end(&mut self, is_delivered: bool) -> ControlFlow<()> {
+        self.exporter.end(Timestamp::now(), is_delivered);
+        self.reply(is_delivered);
+        ControlFlow::Break(())
     }
 
-    fn answer(&mut self, delivered: bool) {
-        for request in self.current.drain(..) {
-            // Whoever current may have stopped waiting.
-            let _ = request.delivered.send(delivered);
+    fn reply(&mut self, is_delivered: bool) {
+        for request in self.requests.drain(..) {
+            // The caller may have stopped waiting.
+            let _ = request.reply.send(is_delivered);
         }
     }
 }
 
-/// When an export must be over so that whoever waits until `deadline` is reported of it, and finds it in the
-/// status.
-pub(super) fn with_margin(deadline: Instant, now: Instant) -> Instant {
-    deadline - (deadline.saturating_duration_since(now) / 10).min(MARGIN)
-}
-
-/// When a wish worth calling off what is under way has come in, and until when it wants it.
+/// A flush request that may cancel the running export.
 struct UrgentRequest {
     deadline: Instant,
-    last: bool,
+    is_last: bool,
 }
 
-/// Collects wishes until one of them is worth calling off what is under way. `None` if nobody can
-/// wish for anything any more.
+/// Collects flush requests in `later_requests` until one of them may cancel the running export. `None`
+/// if no flush request can arrive any more.
 async fn next_urgent_request(
     flush_requests: &mut mpsc::UnboundedReceiver<FlushRequest>,
-    waiting: &mut Vec<FlushRequest>,
-    scheduled: bool,
+    later_requests: &mut Vec<FlushRequest>,
+    running: Trigger,
 ) -> Option<UrgentRequest> {
     loop {
         let request = flush_requests.recv().await?;
-        let urgent = UrgentRequest { deadline: request.deadline, last: request.last };
-        waiting.push(request);
-        if scheduled || urgent.last {
-            return Some(urgent);
+        let FlushRequest { deadline, is_last, .. } = request;
+        later_requests.push(request);
+        if running == Trigger::Interval || is_last {
+            return Some(UrgentRequest { deadline, is_last });
         }
     }
 }
 
+/// Exports, if the circuit breaker allows it.
 async fn export(
     exporter: &mut ProjectExporter,
-    drops: &DroppedEntries,
-    (scheduled, last): (bool, bool),
+    dropped_entries: &DroppedEntries,
+    trigger: Trigger,
     deadline: Instant,
-) -> Exported {
+) -> Completion {
     let now = Timestamp::now();
-    if let Permit::WaitUntil(until) = exporter.permit(now, last) {
-        // As often as there would be a request, and not as often as somebody flush_requests for one.
-        if scheduled || last {
+    if let Permit::WaitUntil(until) = exporter.permit(now, trigger == Trigger::Shutdown) {
+        // Flushes end no interval while nothing is sent: many of them would fill the backlog.
+        if trigger != Trigger::Flush {
             exporter.postpone();
         }
-        return Exported { delivered: false, wait_until: Some(Instant::from_std(until)) };
+        let blocked_until = Some(Instant::from_std(until));
+        return Completion::Finished { is_delivered: false, blocked_until };
     }
-    drops.report(exporter.project(), now);
-    exporter.record_state();
-    let result = exporter.deliver(deadline).await;
-    exporter.note_result(Timestamp::now(), &result);
-    Exported { delivered: result.is_ok(), wait_until: None }
+    dropped_entries.report(exporter.project(), now);
+    exporter.project().record_state();
+    let result = exporter.export(deadline).await;
+    exporter.record_result(Timestamp::now(), &result);
+    Completion::Finished { is_delivered: result.is_ok(), blocked_until: None }
 }

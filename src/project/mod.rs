@@ -1,5 +1,6 @@
 //! One project: its instruments, its state, and the messages that the threads exchange about it.
 
+pub mod export_drop_reason;
 pub mod exports;
 pub mod health;
 pub mod messages;
