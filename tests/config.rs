@@ -192,7 +192,7 @@ fn errors_name_file_line_column_field_and_cure() {
         ),
         (
             "{\"otel\":{\"protocol\":1}}",
-            "~/project/.ccxray.json:1:21: otel.protocol: expected a string; correct this field",
+            "~/project/.ccxray.json:1:21: otel.protocol: expected a string, not a number; correct this field",
         ),
         (
             "{\"otel\":{\"temporality\":\"deltas\"}}",

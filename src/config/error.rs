@@ -24,7 +24,7 @@ enum Place {
 
 impl ConfigError {
     /// A place in a file that does not say what it should. Lines and columns start at 1.
-    pub(super) fn at(
+    pub(crate) fn at(
         path: &Path,
         (line, column): (usize, usize),
         field: &str,
@@ -36,12 +36,12 @@ impl ConfigError {
     }
 
     /// A file that cannot be used for a reason that has no line of its own.
-    pub(super) fn of_file(path: &Path, field: &str, problem: &str, cure: &str) -> Self {
+    pub(crate) fn of_file(path: &Path, field: &str, problem: &str, cure: &str) -> Self {
         Self::at(path, (1, 1), field, problem, cure)
     }
 
     /// An environment variable that does not say what it should.
-    pub(super) fn in_environment(variable: &str, problem: &str, cure: &str) -> Self {
+    pub(crate) fn in_environment(variable: &str, problem: &str, cure: &str) -> Self {
         Self {
             place: Place::Environment,
             field: variable.to_owned(),
@@ -61,7 +61,7 @@ impl ConfigError {
     }
 
     /// A setting that nobody made.
-    pub(super) fn missing(field: &str, problem: &str, cure: &str) -> Self {
+    pub(crate) fn missing(field: &str, problem: &str, cure: &str) -> Self {
         Self {
             place: Place::Nowhere,
             field: field.to_owned(),

@@ -8,14 +8,14 @@ pub fn printable(text: &str) -> String {
 }
 
 /// A stranger's word within a sentence of ours, so that it cannot go on with a sentence of its own.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_.:/${}@[]%*~+=".contains(c);
     let is_word = !text.is_empty() && text.chars().all(is_plain);
     if is_word { text.to_owned() } else { format!("{text:?}") }
 }
 
 /// A path as a shell takes it.
-pub(super) fn shell_word(path: &Path) -> String {
+pub(crate) fn shell_word(path: &Path) -> String {
     let text = printable(&path.to_string_lossy());
     let is_plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
     if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
