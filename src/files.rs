@@ -24,6 +24,10 @@ pub enum Durability {
 
 /// Puts `text` in the place of the file, in one step.
 ///
+/// The draft has one known name, which no library gives: of a process that was killed at most one draft
+/// is left, and the next write or the sweep of status files takes it away. A link in the place of the
+/// draft may have come along with a project, so it is removed and not followed.
+///
 /// # Errors
 /// Whatever the system says. The file is as it was then.
 pub fn replace(
@@ -37,10 +41,12 @@ pub fn replace(
     name.push(".new");
     let draft = target.with_file_name(name);
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     if readers == Readers::Engineer {
         private(&mut options);
     }
+    // Most often there is none. What cannot be removed cannot be replaced either, and is told then.
+    let _ = fs::remove_file(&draft);
     let written = options
         .open(&draft)
         .and_then(|mut file| {
@@ -139,6 +145,22 @@ fn private(options: &mut OpenOptions) -> &OpenOptions {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_link_in_the_place_of_the_draft_is_not_followed() {
+        let name = format!("ccxray-draft-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        let (file, draft, foreign) =
+            (directory.join("a"), directory.join("a.new"), directory.join("foreign"));
+        fs::write(&foreign, "theirs").unwrap();
+        std::os::unix::fs::symlink(&foreign, &draft).unwrap();
+        replace(&file, "ours", Readers::Engineer, Durability::Power).unwrap();
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "ours");
+        assert!(!file.is_symlink() && !draft.is_symlink());
+        fs::remove_dir_all(&directory).unwrap();
+    }
 
     #[test]
     fn what_others_could_read_they_cannot_after_something_was_added() {
