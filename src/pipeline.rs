@@ -1,7 +1,7 @@
 //! The facade: one pipeline per process, whatever number of JS contexts has loaded the addon.
 
 use crate::clock::Moment;
-use crate::config::{self, ConfigError, Log, Outcome, Queue, Resolution, Surroundings};
+use crate::config::{self, ConfigError, Environment, Log, Outcome, Queue, Resolution};
 use crate::ending::Ending;
 use crate::export::exporter::{self, Command, Snapshot, Tools};
 use crate::ingest::{Door, Entry, MAX_BYTES, MAX_ENTRIES};
@@ -63,18 +63,18 @@ struct Running {
 ///
 /// # Errors
 /// [`ConfigError`] if the project's config cannot be used; nothing is started then.
-pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigError> {
+pub fn start(cwd: PathBuf, environment: Environment) -> Result<Status, ConfigError> {
     let mut current = CURRENT.write();
     if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
         return Ok(running.status(None));
     }
-    let resolution = config::resolve(&cwd, &surroundings)?;
+    let resolution = config::resolve(&cwd, &environment)?;
     let line = notice::line(&resolution);
-    let switched_off = surroundings.is_switched_off();
+    let switched_off = environment.is_switched_off();
     let started = Moment::now();
     let door = Arc::new(door(&resolution));
-    let files = surroundings.own_directory().map(|directory| (directory, log(&resolution)));
-    let projects = Projects::new(cwd, resolution, surroundings, started);
+    let files = environment.own_directory().map(|directory| (directory, log(&resolution)));
+    let projects = Projects::new(cwd, resolution, environment, started);
     let pipeline = Arc::new(Pipeline {
         tally: Arc::new(Tally::of(Arc::clone(&door), started)),
         door,

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use otel_native::config::{Resolution, Text, Trust};
+use otel_native::config::{Approval, Resolution, Text};
 use std::fs;
 use std::time::Duration;
 
@@ -424,17 +424,20 @@ fn what_switches_off_does_so_in_a_doubt_and_what_trusts_does_not() {
 
 #[test]
 fn status_can_tell_why_the_engineers_agreement_stands() {
-    let told = |resolution: Result<Resolution, String>| resolution.unwrap().trust;
+    let told = |resolution: Result<Resolution, String>| resolution.unwrap().approval;
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
-    assert_eq!(told(disk.resolve("project", &[])), Some(Trust::Loopback));
+    assert_eq!(told(disk.resolve("project", &[])), Some(Approval::Loopback));
     let own = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example")];
-    assert_eq!(told(Disk::new().resolve("project", &own)), Some(Trust::OwnWord));
+    assert_eq!(told(Disk::new().resolve("project", &own)), Some(Approval::OwnSettings));
     let home = r#"{"otel":{"tier":1,"endpoint":"https://own.example"}}"#;
     let disk = Disk::new().write("home/.ccxray.user.json", home);
-    assert_eq!(told(disk.resolve("project", &[])), Some(Trust::OwnWord));
+    assert_eq!(told(disk.resolve("project", &[])), Some(Approval::OwnSettings));
     let foreign = LOOPBACK.replace("http://127.0.0.1:4318", "https://otlp.example");
     let disk = Disk::new().write("project/.ccxray.json", &foreign);
-    assert_eq!(told(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])), Some(Trust::Managed));
+    assert_eq!(
+        told(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])),
+        Some(Approval::Managed)
+    );
     assert_eq!(told(disk.resolve("project", &[])), None);
 }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use otel_native::config::{
-    InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Tier, init, trust, untrust,
+    InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Tier, approve, init, revoke,
 };
 use std::env;
 use std::fs;
@@ -28,7 +28,7 @@ fn now() -> SystemTime {
 }
 
 fn allow(disk: &Disk, cwd: &str) {
-    trust(&disk.0.join(cwd), &disk.surroundings(&[]), None, now()).unwrap();
+    approve(&disk.0.join(cwd), &disk.environment(&[]), None, now()).unwrap();
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn loopback_needs_no_word_unless_it_reads_a_variable_or_shows_a_certificate() {
         let text = format!(r#"{{"otel":{{"tier":1,{settings}}}}}"#);
         let disk = Disk::new().write("project/.ccxray.json", &text);
         let resolution = disk.resolve("project", &[("A", "1")]).unwrap();
-        assert_eq!(resolution.asks.is_some(), !free, "{settings}");
+        assert_eq!(resolution.pending.is_some(), !free, "{settings}");
     }
 }
 
@@ -151,7 +151,7 @@ fn a_query_and_whom_to_believe_are_part_of_the_word() {
     for text in [with("?dataset=strangers", ""), with("?dataset=mine", r#","tls":{"ca_file":"c"}"#)]
     {
         fs::write(disk.0.join("project/.ccxray.json"), text).unwrap();
-        assert!(disk.resolve("project", &[]).unwrap().asks.is_some());
+        assert!(disk.resolve("project", &[]).unwrap().pending.is_some());
     }
 }
 
@@ -188,7 +188,7 @@ fn init_writes_through_no_link_of_a_project() {
     let link = disk.0.join("project/.ccxray.user.json");
     std::os::unix::fs::symlink("../home/.ccxray.user.json", link).unwrap();
     let plan = named(PersonalPlace::Project, true);
-    let refused = init(&disk.0.join("project"), &disk.surroundings(&[]), &plan, now());
+    let refused = init(&disk.0.join("project"), &disk.environment(&[]), &plan, now());
     assert!(refused.unwrap_err().to_string().contains("symbolic link"));
     let home = fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap();
     assert_eq!(home, r#"{"otel":{"tier":0}}"#);
@@ -198,7 +198,7 @@ fn init_writes_through_no_link_of_a_project() {
 fn what_is_off_for_this_launch_can_be_allowed_all_the_same() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let off = [("CCXRAY_OTEL_TIER", "0"), ("DO_NOT_TRACK", "1")];
-    trust(&disk.0.join("project"), &disk.surroundings(&off), None, now()).unwrap();
+    approve(&disk.0.join("project"), &disk.environment(&off), None, now()).unwrap();
     on(disk.resolve("project", &[]));
 }
 
@@ -217,7 +217,7 @@ fn a_changed_config_asks_again_and_says_what_changed() {
          \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization; allow it with: npx @ccxray/otel-native \
          trust ~/project"
     );
-    let consent = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap();
+    let consent = approve(&disk.0.join("project"), &disk.environment(&[]), None, now()).unwrap();
     assert_eq!(consent.changes.len(), 3);
     assert_eq!(on(disk.resolve("project", &[("TOKEN", "x")])).headers.iter().count(), 1);
     let disk = disk
@@ -231,9 +231,9 @@ fn a_changed_config_asks_again_and_says_what_changed() {
 #[test]
 fn terms_that_were_shown_are_allowed_and_no_others() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    let shown = disk.resolve("project", &[]).unwrap().asks.unwrap().terms.hash();
+    let shown = disk.resolve("project", &[]).unwrap().pending.unwrap().terms.hash();
     let disk = disk.write("project/.ccxray.json", &FOREIGN.replace("otlp", "evil"));
-    let allow = || trust(&disk.0.join("project"), &disk.surroundings(&[]), Some(&shown), now());
+    let allow = || approve(&disk.0.join("project"), &disk.environment(&[]), Some(&shown), now());
     assert!(allow().unwrap_err().to_string().contains("has changed since its terms were shown"));
     fs::write(disk.0.join("project/.ccxray.json"), FOREIGN).unwrap();
     assert!(allow().is_ok());
@@ -264,14 +264,14 @@ fn the_word_on_a_project_within_another_is_its_own() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let disk = disk.write("project/src/.ccxray.json", &FOREIGN.replace("otlp", "src"));
     allow(&disk, "project");
-    assert!(!untrust(&disk.0.join("project/src"), &disk.surroundings(&[])).unwrap());
+    assert!(!revoke(&disk.0.join("project/src"), &disk.environment(&[])).unwrap());
     on(disk.resolve("project", &[]));
 }
 
 #[test]
 fn what_was_said_can_be_taken_back_even_when_the_file_is_gone() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    let forget = || untrust(&disk.0.join("project/src"), &disk.surroundings(&[])).unwrap();
+    let forget = || revoke(&disk.0.join("project/src"), &disk.environment(&[])).unwrap();
     assert!(!forget());
     allow(&disk, "project");
     fs::remove_file(disk.0.join("project/.ccxray.json")).unwrap();
@@ -286,7 +286,7 @@ fn the_word_is_kept_in_a_file_of_the_engineers_alone_and_holds_no_value_of_a_var
     let disk = Disk::new().write("project/.ccxray.json", text);
     let elsewhere = disk.0.join("elsewhere");
     let env = [("TOKEN", "s3cret"), ("CCXRAY_HOME", elsewhere.to_str().unwrap())];
-    trust(&disk.0.join("project"), &disk.surroundings(&env), None, now()).unwrap();
+    approve(&disk.0.join("project"), &disk.environment(&env), None, now()).unwrap();
     assert!(!disk.0.join("home/.ccxray").exists());
     let file = elsewhere.join("otel-trust.json");
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -317,7 +317,8 @@ fn a_record_that_cannot_be_believed_allows_nothing() {
     fs::write(&file, "{").unwrap();
     let told = reason(disk.resolve("project", &[]));
     assert!(told.contains("this is no record of trusted projects; remove it"), "{told}");
-    let refused = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap_err();
+    let refused =
+        approve(&disk.0.join("project"), &disk.environment(&[]), None, now()).unwrap_err();
     assert!(refused.to_string().contains("remove it"), "what cannot be read is not overwritten");
     fs::write(&file, r#"{"version":2,"projects":{}}"#).unwrap();
     assert!(reason(disk.resolve("project", &[])).contains("a newer version has written it"));
@@ -337,7 +338,7 @@ fn many_writers_at_once_lose_nothing() {
             scope.spawn(move || {
                 for _ in 0..5 {
                     allow(disk, project);
-                    untrust(&disk.0.join(project), &disk.surroundings(&[])).unwrap();
+                    revoke(&disk.0.join(project), &disk.environment(&[])).unwrap();
                     allow(disk, project);
                 }
             });
@@ -425,7 +426,7 @@ fn init_writes_a_project_and_allows_it() {
     };
     let plan = InitPlan { project: Some(project), ..InitPlan::default() };
     let cwd = disk.0.join("project/src/deep");
-    let done = init(&cwd, &disk.surroundings(&[]), &plan, now()).unwrap();
+    let done = init(&cwd, &disk.environment(&[]), &plan, now()).unwrap();
     let file = disk.0.join("project/.ccxray.json");
     assert_eq!((done.written, done.asks), (vec![file.clone()], vec![]));
     assert_eq!(
@@ -433,7 +434,7 @@ fn init_writes_a_project_and_allows_it() {
         "{\n  \"otel\": {\n    \"tier\": 1,\n    \"endpoint\": \"https://otlp.example\",\n    \"team\": \"payments\"\n  }\n}\n"
     );
     assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
-    let again = init(&cwd, &disk.surroundings(&[]), &plan, now()).unwrap();
+    let again = init(&cwd, &disk.environment(&[]), &plan, now()).unwrap();
     assert_eq!((again.written.len(), again.unchanged.len()), (0, 1));
 }
 
@@ -452,7 +453,7 @@ fn init_keeps_the_engineers_file_out_of_git_after_asking() {
     let disk = disk.write("project/.gitignore", "node_modules\r\ntarget");
     let run = |yes| {
         let plan = named(PersonalPlace::Project, yes);
-        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap()
+        init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap()
     };
     let asked = run(false);
     assert_eq!(asked.asks.len(), 1);
@@ -464,7 +465,7 @@ fn init_keeps_the_engineers_file_out_of_git_after_asking() {
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
     disk.git("project", &["add", "--force", ".ccxray.user.json"]);
     let plan = named(PersonalPlace::Project, true);
-    let refused = init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now());
+    let refused = init(&disk.0.join("project"), &disk.environment(&env), &plan, now());
     assert!(refused.unwrap_err().to_string().contains("git rm --cached"));
 }
 
@@ -477,7 +478,7 @@ fn init_keeps_the_style_of_a_file_and_notes_the_first_agreement_to_tier_2() {
     let run = |seconds| {
         let plan = named(PersonalPlace::Home, false);
         let later = now() + Duration::from_secs(seconds);
-        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, later).unwrap();
+        init(&disk.0.join("project"), &disk.environment(&env), &plan, later).unwrap();
         fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap()
     };
     let after = "{\n\t\"theme\": \"dark\",\n\t\"otel\": {\n\t\t\"tier\": 2,\n\t\t\"identity\": \"me\",\n\t\t\"opt_in_acknowledged_at\": \"2027-01-15T08:00:00Z\"\n\t},\n\t\"ports\": [1,  2]\n}";
@@ -491,7 +492,7 @@ fn init_asks_before_it_allows_what_stood_in_the_project_before() {
     let env = [("CCXRAY_OTEL_TIER", "1")];
     let run = |yes| {
         let plan = InitPlan { yes, ..named(PersonalPlace::Home, false) };
-        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap()
+        init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap()
     };
     let asked = run(false);
     assert_eq!(
@@ -514,7 +515,7 @@ fn init_writes_files_that_those_can_read_who_should() {
     let endpoint = Some("http://127.0.0.1:9".to_owned());
     let project = ProjectPlan { tier: Some(Level::Named), endpoint, ..ProjectPlan::default() };
     let plan = InitPlan { project: Some(project), ..named(PersonalPlace::Project, true) };
-    init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap();
+    init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap();
     let mode = |file| fs::metadata(disk.0.join("project").join(file)).unwrap().permissions().mode();
     let usual = {
         fs::write(disk.0.join("usual"), "").unwrap();
@@ -532,7 +533,7 @@ fn init_writes_nothing_that_would_be_refused_later_on() {
         let project =
             ProjectPlan { tier: Some(Level::Anonymous), endpoint, ..ProjectPlan::default() };
         let plan = InitPlan { project: Some(project), ..InitPlan::default() };
-        assert!(init(&disk.0.join("project"), &disk.surroundings(&[]), &plan, now()).is_err());
+        assert!(init(&disk.0.join("project"), &disk.environment(&[]), &plan, now()).is_err());
         assert!(!disk.0.join("project/.ccxray.json").exists());
     }
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use otel_native::clock::Moment;
-use otel_native::config::{Surroundings, resolve};
+use otel_native::config::{Environment, resolve};
 use otel_native::export::project::Project;
 use otel_native::projects::{Lookup, Projects};
 use std::path::PathBuf;
@@ -18,9 +18,9 @@ impl Disk {
     fn new(name: &str) -> (Self, Projects) {
         let root = env::temp_dir().join(format!("ccxray-projects-{}-{name}", process::id()));
         fs::create_dir_all(&root).unwrap();
-        let surroundings = Surroundings::default();
-        let resolution = resolve(&root, &surroundings).unwrap();
-        let projects = Projects::new(root.clone(), resolution, surroundings, Moment::now());
+        let environment = Environment::default();
+        let resolution = resolve(&root, &environment).unwrap();
+        let projects = Projects::new(root.clone(), resolution, environment, Moment::now());
         (Self(root), projects)
     }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::{Surroundings, resolve};
+use otel_native::config::{Environment, resolve};
 use serde::Deserialize;
 use std::{env, fs, process};
 
@@ -33,7 +33,7 @@ fn refusals(values: &[Value], settings: impl Fn(&str) -> String) -> Vec<(String,
         let value = serde_json::to_string(&pieces.concat()).unwrap();
         let text = format!(r#"{{"otel":{}}}"#, settings(&value));
         fs::write(directory.join(".ccxray.json"), text).unwrap();
-        if let Err(error) = resolve(&directory, &Surroundings::default()) {
+        if let Err(error) = resolve(&directory, &Environment::default()) {
             refused.push((what.clone(), error.to_string()));
         }
     }

@@ -1,9 +1,9 @@
 //! What the parsers did not understand, as JavaScript sees it.
 
+use crate::binding::environment;
 use crate::binding::options::{self, ReportWish};
 use crate::binding::reader::Reader;
 use crate::binding::status::number;
-use crate::binding::surroundings;
 use crate::drift::{Kind, Row, Seen};
 use crate::introspect::report::{self, DEFAULT_DAYS, MAX_DAYS};
 use crate::pipeline;
@@ -99,7 +99,7 @@ pub fn report(env: &Env, options: Option<Unknown<'_>>) -> ParserReport {
     let running = pipeline::current().filter(|_| !is_elsewhere);
     let directory = match running {
         Some(pipeline) => pipeline.directory(),
-        None => surroundings(home, env, None).own_directory(),
+        None => environment(home, env, None).own_directory(),
     };
     pipeline::report(directory, whole_days(days), samples).into()
 }

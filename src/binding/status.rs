@@ -117,13 +117,13 @@ pub struct Asks {
     pub hash: String,
 }
 
-impl From<config::Asks> for Asks {
-    fn from(asks: config::Asks) -> Self {
-        let config::Asks { directory, terms, changes } = asks;
+impl From<config::PendingApproval> for Asks {
+    fn from(asks: config::PendingApproval) -> Self {
+        let config::PendingApproval { directory, terms, changes } = asks;
         Self {
             directory: directory.to_string_lossy().into_owned(),
             hash: terms.hash(),
-            terms: config::printable(&terms.to_string()),
+            terms: terms.text(),
             changes: changes.iter().map(|change| config::printable(change)).collect(),
         }
     }

@@ -1,13 +1,13 @@
-//! From options, files and environment to one resolved [`Config`], or to the reason why not.
+//! From options, files and environment to one resolved [`Config`], or to the reason why there is none.
 //!
-//! Nothing else in the crate reads the environment or a config file. Each line uses only those below it:
+//! Nothing else in the crate reads the environment or a config file. Each folder uses only those below:
 //!
 //! ```text
 //! init         writes config files
-//! resolve      fills variables in: the config of a project, or the reason why it does not export
-//! approval     what a project asks for, and whether that is approved
-//! file         the files as written: where they are, what they may say, where in them it stands
-//! environment  what is the same for all projects of a process
+//! resolve      fills in variables: the config of a project, or the reason why it does not export
+//! approval     what a project asks for, and whether the user has approved it
+//! file         config files as written: where they are, which settings they have, and at which line
+//! environment  what is the same for every project of a process
 //! value        what a single setting may be
 //! ```
 
@@ -21,10 +21,10 @@ mod resolve;
 mod value;
 mod variables;
 
-pub use approval::basis::{Asks, Trust};
-pub use approval::consent::{Consent, trust, untrust};
-pub use approval::terms::Terms;
-pub use environment::Surroundings;
+pub use approval::basis::{Approval, PendingApproval};
+pub use approval::consent::{Consent, approve, revoke};
+pub use approval::terms::ConsentTerms;
+pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::check::{check_personal, check_project};
 pub use init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
@@ -42,4 +42,4 @@ pub use value::template::{Template, Unset};
 pub use value::text::Text;
 pub use value::tier::{Level, Tier};
 pub use value::tls::{PemFile, Tls};
-pub use variables::Env;
+pub use variables::Variables;

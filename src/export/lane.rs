@@ -316,7 +316,7 @@ fn encode(project: &Project, request: &Request) -> Result<Bytes, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Env, Outcome, resolve};
+    use crate::config::{Environment, Outcome, Variables, resolve};
     use std::path::Path;
 
     /// A lane whose requests can be read, to a backend that is not there.
@@ -328,12 +328,12 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
         ];
-        let env: Env = variables
+        let variables: Variables = variables
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
             .collect();
-        let surroundings = crate::config::Surroundings { env, ..Default::default() };
-        let resolution = resolve(Path::new("/nonexistent"), &surroundings).unwrap();
+        let environment = Environment { variables, ..Environment::default() };
+        let resolution = resolve(Path::new("/nonexistent"), &environment).unwrap();
         let Outcome::On(config) = resolution.outcome else { panic!("it is switched on") };
         let project = Arc::new(Project::new(*config, "instance", Moment::now()));
         let surroundings = Surroundings {

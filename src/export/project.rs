@@ -135,7 +135,7 @@ impl Exports {
 impl Project {
     /// Opens the books of a project. `instance` is random per launch.
     pub fn new(config: Config, instance: &str, now: Moment) -> Self {
-        let budgets = Budgets::new(config.budgets.clone());
+        let budgets = Budgets::new(config.cardinality_limits.clone());
         let provider = Provider::new(&config, &budgets, instance);
         let ledger = Ledger::new(&provider.meter(), budgets);
         Self {

@@ -1,7 +1,9 @@
 //! The answer to "is it on, why, and does it work?".
 
 use crate::clock::Moment;
-use crate::config::{self, Asks, ConfigError, Outcome, Resolution, Surroundings, Trust, printable};
+use crate::config::{
+    self, Approval, ConfigError, Environment, Outcome, PendingApproval, Resolution, printable,
+};
 use crate::export::health::Transition;
 use crate::export::project::{ExportCounts, Exports, Project};
 use crate::ingest::Counts;
@@ -24,7 +26,7 @@ pub struct Status {
     /// Why the engineer's agreement stands, while something is on.
     pub trust: Option<&'static str>,
     /// What the project asks for, while it waits for the engineer's agreement.
-    pub asks: Option<Asks>,
+    pub asks: Option<PendingApproval>,
     /// Scheme, host, port and path.
     pub endpoint: Option<String>,
     /// `project.name`.
@@ -86,9 +88,9 @@ impl Status {
     ///
     /// # Errors
     /// If the config cannot be used.
-    pub fn inspect(cwd: &Path, surroundings: &Surroundings) -> Result<Self, ConfigError> {
-        let resolution = config::resolve(cwd, surroundings)?;
-        let files = Files { directory: surroundings.own_directory(), ..Files::default() };
+    pub fn inspect(cwd: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let resolution = config::resolve(cwd, environment)?;
+        let files = Files { directory: environment.own_directory(), ..Files::default() };
         let process = OfProcess { files, ..OfProcess::default() };
         Ok(Self::of(&resolution, None, process, Moment::now()))
     }
@@ -107,7 +109,7 @@ impl Status {
         let common = Self {
             settings: settings.collect(),
             warnings: resolution.warnings.clone(),
-            asks: resolution.asks.clone(),
+            asks: resolution.pending.clone(),
             entries,
             last_hour: Lately { exports: [0; 3], entries: of_hour },
             last_day: Lately { exports: [0; 3], entries: of_day },
@@ -123,7 +125,7 @@ impl Status {
                 let on = Self {
                     state: "active",
                     tier: config.tier.number(),
-                    trust: resolution.trust.map(Trust::as_str),
+                    trust: resolution.approval.map(Approval::as_str),
                     endpoint: Some(config.endpoint.to_string()),
                     project: config.project.as_ref().map(|it| printable(&it.to_string())),
                     team: config.team.as_ref().map(|it| printable(&it.to_string())),

@@ -46,7 +46,7 @@ impl DriftLog {
 
     /// Adds rows. `false` if another process is just writing: then they have to be added later.
     pub(super) fn add(&self, rows: &[Row], now_ms: u64) -> io::Result<bool> {
-        let turnstile = files::turnstile(&self.path.with_extension("lock"))?;
+        let turnstile = files::lock_file(&self.path.with_extension("lock"))?;
         if turnstile.try_lock().is_err() {
             return Ok(false);
         }
@@ -75,7 +75,7 @@ impl DriftLog {
             }
         }
         let text = drift::text(table.rows());
-        files::replace(&self.path, &text, Readers::Engineer, Durability::Process)?;
+        files::replace(&self.path, &text, Readers::Owner, Durability::Process)?;
         files::keep_from_others(&self.path)?;
         Ok(true)
     }

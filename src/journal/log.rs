@@ -154,7 +154,7 @@ impl LogFile {
 
     /// Several processes write to one log; one of them rotates it, and the others go on writing.
     fn rotate(&self, line: &str) -> io::Result<()> {
-        let turnstile = files::turnstile(&self.path.with_extension("lock"))?;
+        let turnstile = files::lock_file(&self.path.with_extension("lock"))?;
         if turnstile.try_lock().is_err() || !self.is_full(line) {
             return Ok(());
         }

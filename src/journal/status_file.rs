@@ -26,7 +26,7 @@ impl StatusFile {
     /// Replaces it in one step.
     pub(super) fn put(&self, json: &str) -> io::Result<()> {
         files::directory(&self.directory)?;
-        files::replace(&self.path, json, Readers::Engineer, Durability::Process)
+        files::replace(&self.path, json, Readers::Owner, Durability::Process)
     }
 
     /// Takes it away.

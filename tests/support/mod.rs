@@ -1,6 +1,6 @@
 //! A project's books and what they say on the wire.
 
-use otel_native::config::{Env, Outcome, Surroundings, resolve};
+use otel_native::config::{Environment, Outcome, Variables, resolve};
 use otel_native::export::provider::Provider;
 use otel_native::export::request::Request;
 use otel_native::metrics::budgets::Budgets;
@@ -30,18 +30,18 @@ impl Books {
         fs::create_dir_all(&directory).unwrap();
         fs::write(directory.join(".ccxray.json"), project).unwrap();
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
-        let env: Env = variables
+        let env: Variables = variables
             .iter()
             .chain([&endpoint])
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let surroundings = Surroundings { env, ..Surroundings::default() };
-        let resolution = resolve(&directory, &surroundings).unwrap();
+        let environment = Environment { variables: env, ..Environment::default() };
+        let resolution = resolve(&directory, &environment).unwrap();
         fs::remove_dir_all(&directory).unwrap();
         let Outcome::On(config) = resolution.outcome else {
             unreachable!("switched on by the caller")
         };
-        let budgets = Budgets::new(config.budgets.clone());
+        let budgets = Budgets::new(config.cardinality_limits.clone());
         let provider = Provider::new(&config, &budgets, "00000000-0000-4000-8000-000000000000");
         let ledger = Ledger::new(&provider.meter(), budgets);
         Self { provider, ledger }

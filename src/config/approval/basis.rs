@@ -1,85 +1,85 @@
-//! Whether the engineer has agreed to what a project asks for, and why that stands.
+//! Whether a project may export: on which basis, or what the user still has to approve.
 
-use crate::config::approval::record::{Store, Verdict};
-use crate::config::approval::request::Request;
-use crate::config::approval::terms::Terms;
-use crate::config::environment::Surroundings;
+use crate::config::approval::approvals_file::{ApprovalsFile, Recorded};
+use crate::config::approval::proposal::Proposal;
+use crate::config::approval::terms::ConsentTerms;
+use crate::config::environment::Environment;
 use crate::config::file::files::Files;
-use crate::config::printable::{printable, shell_word};
+use crate::config::printable::{printable_path, shell_argument};
 use std::path::PathBuf;
 
-/// Why the engineer's agreement stands.
+/// Why a project may export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// Nothing but their own word is in it.
-    OwnWord,
-    /// Nothing leaves the machine.
+pub enum Approval {
+    /// All settings are the user's own.
+    OwnSettings,
+    /// The receiver is on this machine.
     Loopback,
-    /// A team manages the machine: `CCXRAY_OTEL_TRUST`.
+    /// An administrator manages the machine: `CCXRAY_OTEL_TRUST`.
     Managed,
-    /// They have allowed this very config.
-    Allowed,
+    /// The user has approved exactly this config.
+    Approved,
 }
 
-impl Trust {
-    /// In words.
+impl Approval {
+    /// As text for the user.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::OwnWord => "your own word",
-            Self::Loopback => "nothing leaves this machine",
+            Self::OwnSettings => "your own settings",
+            Self::Loopback => "the receiver is on this machine",
             Self::Managed => "CCXRAY_OTEL_TRUST",
-            Self::Allowed => "allowed by you",
+            Self::Approved => "approved by you",
         }
     }
 }
 
-/// What a project asks for.
+/// What a project asks for and the user has not approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asks {
+pub struct PendingApproval {
     /// The directory of the project's config.
     pub directory: PathBuf,
-    /// What has to be agreed to.
-    pub terms: Terms,
-    /// What is different from what had been agreed to before.
+    /// What needs approval.
+    pub terms: ConsentTerms,
+    /// What is different from the approval before.
     pub changes: Vec<String>,
 }
 
-/// Why nothing happens before the engineer has agreed.
-pub(crate) struct Untrusted {
+/// A project that may not export yet.
+pub(crate) struct NotApproved {
     pub(crate) reason: String,
-    pub(crate) asks: Box<Asks>,
+    pub(crate) pending: Box<PendingApproval>,
 }
 
-/// Whether the engineer has agreed, and how; else the reason why nothing happens.
+/// Why a project may export; otherwise why it may not.
 pub(crate) fn basis(
-    request: &Request<'_>,
+    proposal: &Proposal<'_>,
     files: &Files,
-    surroundings: &Surroundings,
-) -> Result<Trust, Untrusted> {
-    let Some(terms) = &request.terms else { return Ok(Trust::OwnWord) };
-    if request.stays_here() {
-        return Ok(Trust::Loopback);
+    environment: &Environment,
+) -> Result<Approval, NotApproved> {
+    let Some(terms) = &proposal.terms else { return Ok(Approval::OwnSettings) };
+    if proposal.is_local() {
+        return Ok(Approval::Loopback);
     }
-    if surroundings.env.is_on("CCXRAY_OTEL_TRUST") {
-        return Ok(Trust::Managed);
+    if environment.variables.is_on("CCXRAY_OTEL_TRUST") {
+        return Ok(Approval::Managed);
     }
     let directory = files.directory();
-    let file = printable(&files.asking().to_string_lossy());
-    let cure = format!("allow it with: npx @ccxray/otel-native trust {}", shell_word(directory));
-    let asked = format!("{file} asks for {terms}");
+    let file = printable_path(files.asking());
+    let cure = format!("npx @ccxray/otel-native trust {}", shell_argument(directory));
+    let asks = format!("You have not approved this project yet. {file} asks for: {terms}");
     let mut changes = Vec::new();
-    let store = surroundings.own_directory().map(|it| Store::within(&it));
-    let reason = match store.map(|store| store.verdict(directory, terms)) {
-        Some(Ok(Verdict::Allowed)) => return Ok(Trust::Allowed),
-        Some(Ok(Verdict::Unknown)) => format!("{asked}; {cure}"),
-        Some(Ok(Verdict::Changed(agreed))) => {
-            changes = terms.changes_since(&agreed);
+    let approvals = environment.own_directory().map(|it| ApprovalsFile::within(&it));
+    let reason = match approvals.map(|approvals| approvals.recorded(directory, terms)) {
+        Some(Ok(Recorded::Approved)) => return Ok(Approval::Approved),
+        Some(Ok(Recorded::Nothing)) => format!("{asks}. To approve: {cure}"),
+        Some(Ok(Recorded::Changed(approved))) => {
+            changes = terms.changes_since(&approved);
             let changes = changes.join(", ");
-            format!("{file} has changed since you allowed it: {changes}; {cure}")
+            format!("{file} has changed since you approved it: {changes}. To approve: {cure}")
         }
         Some(Err(error)) => error.to_string(),
-        None => format!("{asked}, and there is no home directory to note an answer in"),
+        None => format!("{asks}. There is no home directory to record approvals in. Set HOME."),
     };
     let (directory, terms) = (directory.to_owned(), terms.clone());
-    Err(Untrusted { reason, asks: Box::new(Asks { directory, terms, changes }) })
+    Err(NotApproved { reason, pending: Box::new(PendingApproval { directory, terms, changes }) })
 }

@@ -1,116 +1,118 @@
-//! What the engineer says to a project: yes, to these terms; or no more.
+//! The user approves what a project asks for, or revokes that.
 
-use crate::config::approval::record::{Store, Verdict};
-use crate::config::approval::request::Request;
-use crate::config::approval::terms::Terms;
-use crate::config::environment::Surroundings;
+use crate::config::approval::approvals_file::{ApprovalsFile, Recorded};
+use crate::config::approval::proposal::Proposal;
+use crate::config::approval::terms::ConsentTerms;
+use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
-use crate::config::file::place::{PERSONAL_FILE, PROJECT_FILE, Place};
+use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE, SearchPath};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What the engineer has agreed to.
+/// What the user has approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// The directory of the project's config.
     pub directory: PathBuf,
-    /// The terms; `None` if there was nothing to agree to.
-    pub terms: Option<Terms>,
-    /// What is different from what they had agreed to before.
+    /// The terms; `None` if nothing needs approval.
+    pub terms: Option<ConsentTerms>,
+    /// What is different from the approval before.
     pub changes: Vec<String>,
-    /// The file in which it is noted.
-    pub noted_in: Option<PathBuf>,
+    /// The file in which the approval is recorded.
+    pub recorded_in: Option<PathBuf>,
 }
 
-/// Takes note that the engineer allows what the config of the project in `cwd` asks for. Nothing is
-/// filled in: it can be said without a variable being set. With a `hash` only those terms are allowed
-/// that it is of: what somebody was shown may have changed since.
+/// Records that the user approves what the config of the project in `cwd` asks for. No variable needs
+/// to be set for it. With a `hash`, only the terms with this hash are approved: the config may have
+/// changed after the user saw them.
 ///
 /// # Errors
-/// If the config cannot be used, its terms are not those of the hash, or the note cannot be files.
-pub fn trust(
+/// If the config cannot be used, its terms have another hash, or the approval cannot be recorded.
+pub fn approve(
     cwd: &Path,
-    surroundings: &Surroundings,
+    environment: &Environment,
     hash: Option<&str>,
     now: SystemTime,
 ) -> Result<Consent, ConfigError> {
-    let files = Files::read(cwd, surroundings)?;
+    let files = Files::read(cwd, environment)?;
     if let Some(hash) = hash {
-        let Some(terms) = asked(&files, surroundings)? else {
-            let problem = "nothing is asked for here";
-            return Err(ConfigError::in_options("hash", problem, "leave it out, or look again"));
+        let Some(terms) = terms_of(&files, environment)? else {
+            let (problem, cure) = ("Nothing needs your approval here.", "Leave the hash out.");
+            return Err(ConfigError::in_options("hash", problem, cure));
         };
         if terms.hash() != hash {
-            let problem = "the config has changed since its terms were shown";
-            return Err(ConfigError::of_file(files.asking(), "", problem, "look at it again"));
+            let problem = "The config has changed since you saw it.";
+            let cure = "Look at it again, then approve it.";
+            return Err(ConfigError::of_file(files.asking(), "", problem, cure));
         }
     }
-    agree(&files, surroundings, now)
+    approve_files(&files, environment, now)
 }
 
-/// The same for files that have been read already.
-pub(crate) fn agree(
+/// The same as [`approve`], for files that have been read already.
+pub(crate) fn approve_files(
     files: &Files,
-    surroundings: &Surroundings,
+    environment: &Environment,
     now: SystemTime,
 ) -> Result<Consent, ConfigError> {
     let directory = files.directory().to_owned();
-    let Some(terms) = asked(files, surroundings)? else {
-        return Ok(Consent { directory, terms: None, changes: Vec::new(), noted_in: None });
+    let Some(terms) = terms_of(files, environment)? else {
+        return Ok(Consent { directory, terms: None, changes: Vec::new(), recorded_in: None });
     };
-    let store = store(surroundings)?;
-    let changes = match store.verdict(&directory, &terms)? {
-        Verdict::Changed(agreed) => terms.changes_since(&agreed),
-        Verdict::Allowed | Verdict::Unknown => Vec::new(),
+    let approvals = approvals_file(environment)?;
+    let changes = match approvals.recorded(&directory, &terms)? {
+        Recorded::Changed(approved) => terms.changes_since(&approved),
+        Recorded::Approved | Recorded::Nothing => Vec::new(),
     };
-    store.allow(&directory, terms.clone(), now)?;
-    let noted_in = Some(store.path().to_owned());
-    Ok(Consent { directory, terms: Some(terms), changes, noted_in })
+    approvals.approve(&directory, terms.clone(), now)?;
+    let recorded_in = Some(approvals.path().to_owned());
+    Ok(Consent { directory, terms: Some(terms), changes, recorded_in })
 }
 
-/// What a project asks for that the engineer has not agreed to yet.
-pub(crate) fn unsaid(
+/// The terms that the user still has to approve.
+pub(crate) fn not_yet_approved(
     files: &Files,
-    surroundings: &Surroundings,
-) -> Result<Option<Terms>, ConfigError> {
-    let Some(request) = Request::in_files(files, surroundings)? else { return Ok(None) };
-    let unneeded = request.stays_here();
-    let Some(terms) = request.terms.filter(|_| !unneeded) else { return Ok(None) };
-    let verdict = store(surroundings)?.verdict(files.directory(), &terms)?;
-    Ok((verdict != Verdict::Allowed).then_some(terms))
+    environment: &Environment,
+) -> Result<Option<ConsentTerms>, ConfigError> {
+    let Some(proposal) = Proposal::in_files(files, environment)? else { return Ok(None) };
+    let is_local = proposal.is_local();
+    let Some(terms) = proposal.terms.filter(|_| !is_local) else { return Ok(None) };
+    let recorded = approvals_file(environment)?.recorded(files.directory(), &terms)?;
+    Ok((recorded != Recorded::Approved).then_some(terms))
 }
 
-/// What a project asks for; `None` if nothing is on, or nothing but the engineer's own word is in it.
-fn asked(files: &Files, surroundings: &Surroundings) -> Result<Option<Terms>, ConfigError> {
-    Ok(Request::in_files(files, surroundings)?.and_then(|request| request.terms))
+/// What a project asks for; `None` if telemetry is off or all settings are the user's own.
+fn terms_of(files: &Files, environment: &Environment) -> Result<Option<ConsentTerms>, ConfigError> {
+    Ok(Proposal::in_files(files, environment)?.and_then(|proposal| proposal.terms))
 }
 
-/// Takes back what the engineer has said to the project in `cwd`. Whether there was anything.
+/// Revokes the approval of the project in `cwd`. Whether there was one.
 ///
 /// # Errors
-/// If the note cannot be changed. A config that cannot be used is no obstacle.
-pub fn untrust(cwd: &Path, surroundings: &Surroundings) -> Result<bool, ConfigError> {
-    let store = store(surroundings)?;
-    let place = Place::of(cwd);
-    let holds_config = |directory: &&Path| {
+/// If the record cannot be changed. A config that cannot be used does not matter.
+pub fn revoke(cwd: &Path, environment: &Environment) -> Result<bool, ConfigError> {
+    let approvals = approvals_file(environment)?;
+    let search_path = SearchPath::of(cwd);
+    let has_config = |directory: &&Path| {
         [PROJECT_FILE, PERSONAL_FILE].iter().any(|file| directory.join(file).exists())
     };
-    if let Some(directory) = place.directories().find(holds_config) {
-        return store.forget(directory);
+    if let Some(directory) = search_path.directories().find(has_config) {
+        return approvals.revoke(directory);
     }
-    // The file is gone by now. It was in the nearest directory that something is noted for.
-    for directory in place.directories() {
-        if store.forget(directory)? {
+    // The file has been deleted. It was in the nearest directory that has a record.
+    for directory in search_path.directories() {
+        if approvals.revoke(directory)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-fn store(surroundings: &Surroundings) -> Result<Store, ConfigError> {
-    surroundings.own_directory().map(|directory| Store::within(&directory)).ok_or_else(|| {
-        let problem = "there is no home directory to note it in";
-        ConfigError::in_environment("HOME", problem, "set HOME, or CCXRAY_HOME")
+fn approvals_file(environment: &Environment) -> Result<ApprovalsFile, ConfigError> {
+    let directory = environment.own_directory();
+    directory.map(|directory| ApprovalsFile::within(&directory)).ok_or_else(|| {
+        let problem = "There is no home directory to record approvals in.";
+        ConfigError::in_environment("HOME", problem, "Set HOME or CCXRAY_HOME.")
     })
 }

@@ -1,79 +1,83 @@
-//! Which tier all sides agree to, and which side decides it.
+//! Which tier applies, and which side decides it.
 
+use crate::config::environment::TIER;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
 use crate::config::file::settings::PersonalSettings;
 use crate::config::value::tier::Level;
 
-/// What each side said; `None` is a side that said nothing.
+/// The tier that each side sets; `None` if it sets none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sides {
+pub(crate) struct TierSettings {
     /// The project's file.
     pub(crate) project: Option<Level>,
-    /// The engineer's file in their home.
-    pub(crate) home: Option<Level>,
-    /// The engineer's file beside the project's.
-    pub(crate) beside: Option<Level>,
-    /// `CCXRAY_OTEL_TIER`: the engineer's word for this launch.
+    /// The personal file in the home directory.
+    pub(crate) personal_at_home: Option<Level>,
+    /// The personal file in the project.
+    pub(crate) personal_in_project: Option<Level>,
+    /// `CCXRAY_OTEL_TIER`: for this launch.
     pub(crate) launch: Option<Level>,
-    /// `OTEL_SDK_DISABLED` or `DO_NOT_TRACK`.
-    pub(crate) switched_off: bool,
 }
 
-impl Sides {
-    /// What the files say, and the engineer for this launch.
+impl TierSettings {
+    /// From the files and the variable.
     pub(crate) fn of(files: &Files, launch: Option<Level>) -> Self {
-        let said = |file: &Option<ConfigFile<PersonalSettings>>| {
+        let tier = |file: &Option<ConfigFile<PersonalSettings>>| {
             file.as_ref().and_then(|file| file.otel.tier)
         };
         Self {
             project: files.project.as_ref().and_then(|file| file.otel.level()),
-            home: said(&files.at_home),
-            beside: said(&files.beside),
+            personal_at_home: tier(&files.personal_at_home),
+            personal_in_project: tier(&files.personal_in_project),
             launch,
-            switched_off: false,
         }
     }
 }
 
-/// The level all sides agree to, and whose word it is.
+/// The tier that applies, and who decides it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Decision {
+pub(crate) struct TierDecision {
     pub(crate) level: Level,
+    /// For `decidedBy` of the status.
     pub(crate) decided_by: &'static str,
-    pub(crate) note: Option<&'static str>,
+    /// What the user should know.
+    pub(crate) warning: Option<String>,
 }
 
-/// The minimum of every side that said something; silence of all is off.
-pub(crate) fn decide(sides: Sides) -> Decision {
-    let Sides { project, home, beside, launch, switched_off } = sides;
-    if switched_off {
-        return Decision {
-            level: Level::Disabled,
-            decided_by: "OTEL_SDK_DISABLED or DO_NOT_TRACK",
-            note: None,
-        };
-    }
-    let own = [(launch, "CCXRAY_OTEL_TIER"), (home, "personal file"), (beside, "personal file")];
-    let said = |(level, who): (Option<Level>, &'static str)| level.map(|level| (level, who));
-    let own = own.into_iter().filter_map(said).min_by_key(|(level, _)| *level);
-    let (level, decided_by, note) = match (project, own) {
+/// The lowest tier that any side sets. If none does, telemetry is off.
+pub(crate) fn decide(settings: TierSettings) -> TierDecision {
+    let TierSettings { project, personal_at_home, personal_in_project, launch } = settings;
+    let own = [
+        (launch, TIER),
+        (personal_at_home, "personal file"),
+        (personal_in_project, "personal file"),
+    ];
+    let set = |(level, side): (Option<Level>, &'static str)| level.map(|level| (level, side));
+    let own = own.into_iter().filter_map(set).min_by_key(|(level, _)| *level);
+    let (level, decided_by, warning) = match (project, own) {
         (None, None) => (Level::Disabled, "default", None),
-        (None, Some((level, who))) => (level, who, None),
+        (None, Some((level, side))) => (level, side, None),
         (Some(Level::Named), None) => (
             Level::Anonymous,
             "project file",
-            Some("the project allows tier 2, which also needs your own word; tier 1 is used"),
+            Some(
+                "The project allows tier 2, but you have not chosen it. Using tier 1. To choose: \
+                 ccxray-otel init --tier 2 --identity NAME"
+                    .to_owned(),
+            ),
         ),
         (Some(level), None) => (level, "project file", None),
-        (Some(project), Some((level, who))) if level <= project => (level, who, None),
-        (Some(project), Some(_)) => (
-            project,
-            "project file",
-            Some("your own tier is higher than the project's and was lowered to it"),
-        ),
+        (Some(project), Some((level, side))) if level <= project => (level, side, None),
+        (Some(project), Some((level, _))) => {
+            let (most, chosen) = (project.number(), level.number());
+            let warning = format!(
+                "You have chosen tier {chosen}, but the project allows only tier {most}. Using tier \
+                 {most}."
+            );
+            (project, "project file", Some(warning))
+        }
     };
-    Decision { level, decided_by, note }
+    TierDecision { level, decided_by, warning }
 }
 
 #[cfg(test)]
@@ -82,18 +86,18 @@ mod tests {
     use Level::{Anonymous, Disabled, Named};
 
     #[test]
-    fn the_effective_tier_is_the_least_that_any_side_allows() {
+    fn the_lowest_tier_of_any_side_applies() {
         let rows = [
-            ("nobody", None, None, None, Disabled, false),
+            ("no side", None, None, None, Disabled, false),
             ("the project alone", Some(Anonymous), None, None, Anonymous, false),
-            ("the engineer alone", None, Some(Anonymous), None, Anonymous, false),
+            ("the user alone", None, Some(Anonymous), None, Anonymous, false),
             ("clamped", Some(Anonymous), Some(Named), None, Anonymous, true),
             ("both named", Some(Named), Some(Named), None, Named, false),
-            ("named without the engineer's word", Some(Named), None, None, Anonymous, true),
-            ("the engineer says no", Some(Named), Some(Disabled), None, Disabled, false),
-            ("the project says no", Some(Disabled), Some(Named), None, Disabled, true),
+            ("tier 2 without the user's choice", Some(Named), None, None, Anonymous, true),
+            ("the user sets 0", Some(Named), Some(Disabled), None, Disabled, false),
+            ("the project sets 0", Some(Disabled), Some(Named), None, Disabled, true),
             ("the launch alone", None, None, Some(Anonymous), Anonymous, false),
-            ("the launch says no", Some(Named), Some(Named), Some(Disabled), Disabled, false),
+            ("the launch sets 0", Some(Named), Some(Named), Some(Disabled), Disabled, false),
             (
                 "the launch cannot raise",
                 Some(Named),
@@ -103,34 +107,36 @@ mod tests {
                 false,
             ),
         ];
-        for (label, project, personal, launch, level, noted) in rows {
-            for (home, beside) in [(personal, None), (None, personal), (personal, personal)] {
-                let sides = Sides { project, home, beside, launch, switched_off: false };
-                let decision = decide(sides);
+        for (label, project, personal, launch, level, warns) in rows {
+            for (personal_at_home, personal_in_project) in
+                [(personal, None), (None, personal), (personal, personal)]
+            {
+                let settings =
+                    TierSettings { project, personal_at_home, personal_in_project, launch };
+                let decision = decide(settings);
                 assert_eq!(decision.level, level, "{label}");
-                assert_eq!(decision.note.is_some(), noted, "{label}: {:?}", decision.note);
+                assert_eq!(decision.warning.is_some(), warns, "{label}: {:?}", decision.warning);
             }
         }
     }
 
-    /// The whole matrix, against the rule in other words: the least that anybody said, and tier 2 only
-    /// with the engineer's own word.
+    /// All combinations, compared with the rule in other words: the lowest tier, and tier 2 only if the
+    /// user sets a tier too.
     #[test]
-    fn every_combination_of_sides_follows_the_rule() {
-        let said = [None, Some(Disabled), Some(Anonymous), Some(Named)];
+    fn every_combination_follows_the_rule() {
+        let levels = [None, Some(Disabled), Some(Anonymous), Some(Named)];
         let mut combinations = 0;
-        for (project, home) in said.iter().flat_map(|a| said.iter().map(move |b| (*a, *b))) {
-            for (beside, launch) in said.iter().flat_map(|a| said.iter().map(move |b| (*a, *b))) {
-                let sides = Sides { project, home, beside, launch, switched_off: false };
-                let all: Vec<u8> = [project, home, beside, launch]
-                    .iter()
-                    .flatten()
-                    .map(|it| it.number())
-                    .collect();
-                let own_word = home.is_some() || beside.is_some() || launch.is_some();
-                let least = all.iter().min().copied().unwrap_or(0);
-                let expected = if own_word { least } else { least.min(1) };
-                assert_eq!(decide(sides).level.number(), expected, "{sides:?}");
+        let pairs = || levels.iter().flat_map(|a| levels.iter().map(move |b| (*a, *b)));
+        for (project, personal_at_home) in pairs() {
+            for (personal_in_project, launch) in pairs() {
+                let settings =
+                    TierSettings { project, personal_at_home, personal_in_project, launch };
+                let own = [personal_at_home, personal_in_project, launch];
+                let all = own.iter().chain([&project]).flatten().map(|it| it.number());
+                let lowest = all.min().unwrap_or(0);
+                let is_chosen = own.iter().any(Option::is_some);
+                let expected = if is_chosen { lowest } else { lowest.min(1) };
+                assert_eq!(decide(settings).level.number(), expected, "{settings:?}");
                 combinations += 1;
             }
         }
@@ -138,18 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn switched_off_beats_everything() {
-        let said = Some(Named);
-        let sides =
-            Sides { project: said, home: said, beside: said, launch: said, switched_off: true };
-        assert_eq!(decide(sides).level, Disabled);
-    }
-
-    #[test]
-    fn no_file_of_the_engineers_can_raise_what_another_one_allows() {
-        for (home, beside) in [(Disabled, Named), (Named, Disabled)] {
-            let sides = Sides { home: Some(home), beside: Some(beside), ..Sides::default() };
-            assert_eq!(decide(sides).level, Disabled);
+    fn no_personal_file_can_raise_another_one() {
+        for (at_home, in_project) in [(Disabled, Named), (Named, Disabled)] {
+            let settings = TierSettings {
+                personal_at_home: Some(at_home),
+                personal_in_project: Some(in_project),
+                ..TierSettings::default()
+            };
+            assert_eq!(decide(settings).level, Disabled);
         }
     }
 }

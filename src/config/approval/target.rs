@@ -1,15 +1,14 @@
-//! Who names the endpoint: what can be said of it before anything is filled in.
+//! Who names the endpoint, and what is known of it before any variable is filled in.
 
+use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
-use crate::config::value::source::Source;
 use crate::config::value::template::Template;
 use crate::config::value::text::Text;
-use crate::config::variables::Env;
-use std::path::Path;
+use crate::config::variables::Variables;
 
-/// Who names the endpoint. Nothing is filled in yet.
+/// Who names the endpoint. No variable of a file is filled in yet.
 pub(crate) enum Target<'a> {
     Project(&'a ConfigFile<ProjectSettings>, &'a Template),
     Home(&'a ConfigFile<PersonalSettings>, &'a Template),
@@ -17,20 +16,22 @@ pub(crate) enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// The project's endpoint, else that of the engineer's file at home, else the environment's.
+    /// The project's endpoint, else that of the personal file in the home directory, else that of the
+    /// environment.
     pub(crate) fn of(
         project: Option<&'a ConfigFile<ProjectSettings>>,
-        at_home: Option<&'a ConfigFile<PersonalSettings>>,
-        env: &Env,
+        personal_at_home: Option<&'a ConfigFile<PersonalSettings>>,
+        env: &Variables,
     ) -> Option<Self> {
         let of_project =
             project.and_then(|file| Some(Self::Project(file, file.otel.endpoint.as_ref()?)));
-        let of_home =
-            || at_home.and_then(|file| Some(Self::Home(file, file.otel.endpoint.as_ref()?)));
+        let of_home = || {
+            personal_at_home.and_then(|file| Some(Self::Home(file, file.otel.endpoint.as_ref()?)))
+        };
         of_project.or_else(of_home).or_else(|| Self::in_environment(env))
     }
 
-    fn in_environment(env: &Env) -> Option<Self> {
+    fn in_environment(env: &Variables) -> Option<Self> {
         let (exact, base) = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT");
         let (variable, endpoint) = match (env.get(exact), env.get(base)) {
             (Some(url), _) => (exact, Endpoint::from_exact(&Text::literal(url))),
@@ -40,8 +41,8 @@ impl<'a> Target<'a> {
         Some(Self::Environment { variable, endpoint })
     }
 
-    /// The endpoint as an engineer may see it before they have agreed to anything. A file's query is
-    /// there for everyone to read, and decides where the numbers go; a variable's may be a secret.
+    /// The endpoint as the user sees it before any approval. The query of a URL in a file is shown: it
+    /// can decide who gets the numbers. That of a variable may be a secret and is not shown.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Project(_, endpoint) | Self::Home(_, endpoint) => {
@@ -54,37 +55,47 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// What is plain to see to be no endpoint, whatever the environment holds.
-    pub(crate) fn is_no_endpoint(&self) -> Option<(InvalidEndpoint, Source)> {
-        let literal = |path: &Path, endpoint: &Template| {
-            let source = Source::File(path.to_owned());
-            if Endpoint::names_user(endpoint) {
-                return Some((InvalidEndpoint, source));
+    /// Why the endpoint is invalid, if that does not depend on the values of variables.
+    pub(crate) fn invalid_endpoint(&self) -> Option<ConfigError> {
+        let invalid = match self {
+            Self::Project(_, endpoint) | Self::Home(_, endpoint) => {
+                if Endpoint::names_user(endpoint) {
+                    InvalidEndpoint::User
+                } else {
+                    Endpoint::from_base(&literal(endpoint)?).err()?
+                }
             }
-            let url = endpoint.is_literal().then(|| Text::literal(&endpoint.literal_part()))?;
-            Some((Endpoint::from_base(&url).err()?, source))
+            Self::Environment { endpoint, .. } => endpoint.as_ref().err()?.clone(),
         };
-        match self {
-            Self::Project(file, endpoint) => literal(&file.path, endpoint),
-            Self::Home(file, endpoint) => literal(&file.path, endpoint),
-            Self::Environment { variable, endpoint } => {
-                Some((endpoint.clone().err()?, Source::Environment(variable)))
-            }
-        }
+        Some(self.error(&invalid))
     }
 
-    /// Whether it is plain to see that nothing leaves this machine.
+    /// The error about an endpoint that is invalid.
+    pub(crate) fn error(&self, invalid: &InvalidEndpoint) -> ConfigError {
+        let (problem, cure) = (&invalid.problem(), &invalid.cure());
+        let (path, position) = match self {
+            Self::Project(file, _) => (&file.path, file.position(&["endpoint"])),
+            Self::Home(file, _) => (&file.path, file.position(&["endpoint"])),
+            Self::Environment { variable, .. } => {
+                return ConfigError::in_environment(variable, problem, cure);
+            }
+        };
+        ConfigError::at(path, position, "", problem, cure)
+    }
+
+    /// Whether the receiver is on this machine, whatever the values of variables.
     pub(crate) fn is_loopback(&self) -> bool {
         match self {
-            Self::Project(_, endpoint) | Self::Home(_, endpoint) => {
-                let literal =
-                    endpoint.is_literal().then(|| Text::literal(&endpoint.literal_part()));
-                literal
-                    .is_some_and(|url| Endpoint::from_base(&url).is_ok_and(|it| it.is_loopback()))
-            }
+            Self::Project(_, endpoint) | Self::Home(_, endpoint) => literal(endpoint)
+                .is_some_and(|url| Endpoint::from_base(&url).is_ok_and(|it| it.is_loopback())),
             Self::Environment { endpoint, .. } => {
                 endpoint.as_ref().is_ok_and(Endpoint::is_loopback)
             }
         }
     }
+}
+
+/// An endpoint without variables; `None` if it has some.
+fn literal(endpoint: &Template) -> Option<Text> {
+    endpoint.is_literal().then(|| Text::literal(&endpoint.literal_part()))
 }

@@ -1,6 +1,6 @@
-//! From a syntax tree to settings. Each error knows the value that it is about.
+//! From a syntax tree to settings. Each error knows the position of its value.
 
-use crate::config::file::suggest::{nearest, one_of};
+use crate::config::file::suggest::{one_of, suggestion};
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use serde::de::value::StrDeserializer;
@@ -12,24 +12,24 @@ use serde::forward_to_deserialize_any;
 use std::str::FromStr;
 use std::{fmt, slice};
 
-/// The settings that a value holds.
+/// Reads settings from a value.
 pub(crate) fn settings<'de, T: Deserialize<'de>>(value: &'de Value<'de>) -> Result<T, Mismatch> {
     T::deserialize(Node(value)).map_err(|error: Mismatch| error.at(value))
 }
 
-/// A value that is not one of its setting. It does not repeat strings: one may be a secret in the wrong
-/// place.
+/// A value that its setting does not accept. The message does not repeat strings: one may be a secret
+/// in the wrong place.
 #[derive(Debug)]
 pub(crate) struct Mismatch {
-    /// Where the value is; `None` until the first value around it has been told.
+    /// Where the value starts; `None` until the deserializer that reads the value adds it.
     offset: Option<usize>,
-    pub(crate) problem: String,
-    pub(crate) cure: String,
+    /// What is wrong and how to correct it, in sentences.
+    pub(crate) message: String,
 }
 
 impl Mismatch {
-    fn new(problem: String, cure: &str) -> Self {
-        Self { offset: None, problem, cure: cure.to_owned() }
+    const fn new(message: String) -> Self {
+        Self { offset: None, message }
     }
 
     fn at(mut self, value: &Value<'_>) -> Self {
@@ -37,7 +37,7 @@ impl Mismatch {
         self
     }
 
-    /// Where in the text the value starts.
+    /// Where the value starts in the text.
     pub(crate) fn offset(&self) -> usize {
         self.offset.unwrap_or_default()
     }
@@ -45,7 +45,7 @@ impl Mismatch {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.problem, self.cure)
+        f.write_str(&self.message)
     }
 }
 
@@ -53,19 +53,15 @@ impl std::error::Error for Mismatch {}
 
 impl Error for Mismatch {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(message.to_string(), "correct this field")
+        Self::new(message.to_string())
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let cure = match nearest(field, expected) {
-            Some(nearest) => format!("did you mean \"{nearest}\"?"),
-            None => format!("there are {}", expected.join(", ")),
-        };
-        Self::new("there is no such setting".to_owned(), &cure)
+        Self::new(format!("There is no such setting. {}", suggestion(field, expected)))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new("it has no such value".to_owned(), &format!("write {}", one_of(expected)))
+        Self::new(format!("This value is not supported. Use {}.", one_of(expected)))
     }
 }
 
@@ -74,25 +70,37 @@ impl Error for Mismatch {
 struct Node<'de>(&'de Value<'de>);
 
 impl Node<'_> {
-    fn is_not(self, expected: &str) -> Mismatch {
+    /// The value is of another type than its setting.
+    fn is_not(self, expected: &Expected) -> Mismatch {
         let found = match self.0 {
             Value::StringLit(_) => "a string",
-            Value::NumberLit(number) if number.value.starts_with('-') => "a number below zero",
-            Value::NumberLit(_) if expected.ends_with("number") => "this one",
+            Value::NumberLit(number) if number.value.starts_with('-') => "a negative number",
+            Value::NumberLit(_) if *expected == WHOLE_NUMBER => "not a whole number",
             Value::NumberLit(_) => "a number",
             Value::BooleanLit(_) => "true or false",
             Value::Object(_) => "an object",
             Value::Array(_) => "a list",
             Value::NullKeyword(_) => "null",
         };
-        Mismatch::new(format!("expected {expected}, not {found}"), "correct this field")
+        Mismatch::new(format!("This is {found}. Write {}.", expected.0))
     }
 
-    fn number<T: FromStr>(self, expected: &str) -> Result<T, Mismatch> {
+    fn number<T: FromStr>(self, expected: &Expected) -> Result<T, Mismatch> {
         let number = if let Value::NumberLit(number) = self.0 { number.value } else { "" };
         number.parse().map_err(|_| self.is_not(expected))
     }
 }
+
+/// The type of a setting, as it is written.
+#[derive(PartialEq)]
+struct Expected(&'static str);
+
+const BOOLEAN: Expected = Expected("true or false, without quotes");
+const WHOLE_NUMBER: Expected = Expected("a whole number, without quotes");
+const NUMBER: Expected = Expected("a number, without quotes");
+const STRING: Expected = Expected("a string in double quotes");
+const LIST: Expected = Expected("a list: [ … ]");
+const OBJECT: Expected = Expected("an object: { … }");
 
 impl<'de> Deserializer<'de> for Node<'de> {
     type Error = Mismatch;
@@ -116,20 +124,20 @@ impl<'de> Deserializer<'de> for Node<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let Value::BooleanLit(it) = self.0 else { return Err(self.is_not("true or false")) };
+        let Value::BooleanLit(it) = self.0 else { return Err(self.is_not(&BOOLEAN)) };
         visitor.visit_bool(it.value)
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_u64(self.number("a whole number")?)
+        visitor.visit_u64(self.number(&WHOLE_NUMBER)?)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_f64(self.number("a number")?)
+        visitor.visit_f64(self.number(&NUMBER)?)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let Value::StringLit(text) = self.0 else { return Err(self.is_not("a string")) };
+        let Value::StringLit(text) = self.0 else { return Err(self.is_not(&STRING)) };
         visitor.visit_str(&text.value)
     }
 
@@ -139,18 +147,18 @@ impl<'de> Deserializer<'de> for Node<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let Value::StringLit(text) = self.0 else { return Err(self.is_not("a string")) };
+        let Value::StringLit(text) = self.0 else { return Err(self.is_not(&STRING)) };
         let name: StrDeserializer<'_, Mismatch> = text.value.as_ref().into_deserializer();
         visitor.visit_enum(name)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let Value::Array(list) = self.0 else { return Err(self.is_not("a list")) };
+        let Value::Array(list) = self.0 else { return Err(self.is_not(&LIST)) };
         visitor.visit_seq(Elements(list.elements.iter()))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let Value::Object(object) = self.0 else { return Err(self.is_not("an object")) };
+        let Value::Object(object) = self.0 else { return Err(self.is_not(&OBJECT)) };
         visitor.visit_map(Fields { rest: object.properties.iter(), value: None })
     }
 
@@ -169,7 +177,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
     }
 }
 
-/// The elements of a list that are still to be read.
+/// The elements of a list that are not read yet.
 struct Elements<'de>(slice::Iter<'de, Value<'de>>);
 
 impl<'de> SeqAccess<'de> for Elements<'de> {
@@ -184,10 +192,10 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
     }
 }
 
-/// The fields of an object that are still to be read.
+/// The fields of an object that are not read yet.
 struct Fields<'de> {
     rest: slice::Iter<'de, ObjectProp<'de>>,
-    /// Of the field whose name was read last.
+    /// The value of the field whose name was read last.
     value: Option<&'de Value<'de>>,
 }
 
@@ -201,7 +209,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let Some(field) = self.rest.next() else { return Ok(None) };
         self.value = Some(&field.value);
         let name: StrDeserializer<'_, Mismatch> = field.name.as_str().into_deserializer();
-        // What is wrong with a name is told where its value stands.
+        // An error about a name is reported at the position of its value.
         seed.deserialize(name).map(Some).map_err(|error| error.at(&field.value))
     }
 

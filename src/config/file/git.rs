@@ -1,48 +1,48 @@
-//! What git knows about a file: asked of git itself.
+//! What git knows about a file. Git itself is asked.
 
-use crate::config::variables::Env;
+use crate::config::variables::Variables;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Git answers in a few milliseconds; a file system that hangs must not hang the host.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// Time between two looks at whether it has answered.
-const LOOK: Duration = Duration::from_millis(2);
+/// Git answers in a few milliseconds. A file system that hangs must not block the host.
+const TIME_LIMIT: Duration = Duration::from_secs(2);
+/// How often it is checked whether git has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
-/// What git says.
+/// The answer of git.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Yes,
     No,
-    /// Git is not there, or would not say.
+    /// Git is not installed, or failed.
     Unknown,
 }
 
-/// Whether the file is in git's index: whoever clones the repository gets it.
-pub(crate) fn is_tracked(file: &Path, env: &Env) -> Answer {
+/// Whether the file is in git's index: everyone who clones the repository gets it.
+pub(crate) fn is_tracked(file: &Path, env: &Variables) -> Answer {
     ask(file, env, &["ls-files", "--error-unmatch"])
 }
 
-/// Whether git will leave the file alone when everything is added.
-pub(crate) fn is_ignored(file: &Path, env: &Env) -> Answer {
+/// Whether `git add --all` skips the file.
+pub(crate) fn is_ignored(file: &Path, env: &Variables) -> Answer {
     ask(file, env, &["check-ignore", "--quiet", "--no-index"])
 }
 
-/// Runs a question that git answers with its exit code: 0 yes, 1 no.
+/// Runs a command that git answers with its exit code: 0 yes, 1 no.
 ///
 /// A library that waits with a time limit, such as `wait-timeout`, takes the handler of SIGCHLD from
 /// the whole process. That handler is the host's: Node learns by it that its own children have ended.
-fn ask(file: &Path, env: &Env, question: &[&str]) -> Answer {
+fn ask(file: &Path, env: &Variables, question: &[&str]) -> Answer {
     let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else {
         return Answer::Unknown;
     };
-    // Nothing of a stranger's repository is run: its config may name a program for the monitor. The
-    // variables by which git is pointed at another repository are left out.
+    // The config of a cloned repository may name a program to run as a file system monitor: it is not
+    // run. Variables that point git to another repository are not passed on.
     let mut git = Command::new("git");
     git.args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-C"]).arg(directory);
     git.args(question).arg("--").arg(name).env_clear();
-    // A relative directory would be the project's.
+    // A relative directory could be one of the project.
     let directories = std::env::split_paths(env.get("PATH").unwrap_or_default());
     if let Ok(path) = std::env::join_paths(directories.filter(|directory| directory.is_absolute()))
     {
@@ -53,7 +53,7 @@ fn ask(file: &Path, env: &Env, question: &[&str]) -> Answer {
     }
     git.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = git.spawn() else { return Answer::Unknown };
-    for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
+    for _ in 0..TIME_LIMIT.as_millis() / POLL_INTERVAL.as_millis() {
         match child.try_wait() {
             Ok(Some(status)) => {
                 return match status.code() {
@@ -62,11 +62,11 @@ fn ask(file: &Path, env: &Env, question: &[&str]) -> Answer {
                     _ => Answer::Unknown,
                 };
             }
-            Ok(None) => std::thread::sleep(LOOK),
+            Ok(None) => std::thread::sleep(POLL_INTERVAL),
             Err(_) => break,
         }
     }
-    // It may have ended by itself meanwhile; either way nobody waits for it any more.
+    // It may have ended in the meantime. Either way, nothing waits for it.
     let _ = child.kill();
     let _ = child.wait();
     Answer::Unknown

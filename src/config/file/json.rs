@@ -1,11 +1,11 @@
-//! The JSON of a config file: what stands in it, and where.
+//! The JSON of a config file: its values and their positions.
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
-/// JSON as the host reads it: none of what JSONC and JSON5 add.
+/// JSON as the host reads it, without the additions of JSONC and JSON5.
 pub(crate) const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -22,10 +22,10 @@ pub(crate) const STRICT: ParseOptions = ParseOptions {
 /// Line and column, both from 1.
 pub(crate) type Position = (usize, usize);
 
-/// The syntax tree of `text`; else where it stops being JSON.
+/// The syntax tree of `text`; otherwise where the text stops being JSON.
 ///
-/// The parser of trees takes control characters within strings, which the host does not. So what is
-/// JSON is decided by the stricter one.
+/// The parser of the tree accepts control characters in strings, and the host does not. So a stricter
+/// parser decides what is JSON.
 pub(crate) fn parse(text: &str) -> Result<Value<'_>, Position> {
     let _: IgnoredAny =
         serde_json::from_str(text).map_err(|error| (error.line(), error.column()))?;
@@ -34,9 +34,17 @@ pub(crate) fn parse(text: &str) -> Result<Value<'_>, Position> {
     parsed.value.ok_or((1, 1))
 }
 
-/// The text without the mark that editors on Windows put at its beginning.
+/// The text without the byte order mark that editors on Windows write at its beginning.
 pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The keys of the object that `text` is; none if it is something else.
+pub(crate) fn keys(text: &str) -> Vec<String> {
+    let root = parse(without_mark(text)).ok();
+    let object = root.as_ref().and_then(object);
+    let fields = object.into_iter().flat_map(|object| &object.properties);
+    fields.map(|field| field.name.as_str().to_owned()).collect()
 }
 
 /// The fields of a value; `None` if it is not an object.
@@ -44,7 +52,7 @@ pub(crate) const fn object<'a, 'b>(value: &'b Value<'a>) -> Option<&'b Object<'a
     if let Value::Object(object) = value { Some(object) } else { None }
 }
 
-/// The value at `path`; the innermost one around it if there is none.
+/// The value at `path`; if there is none, the innermost value around it.
 pub(crate) fn nearest_to<'a, 'b>(root: &'b Value<'a>, path: &[&str]) -> &'b Value<'a> {
     let mut value = root;
     for step in path {
@@ -82,7 +90,7 @@ pub(crate) fn path_to(root: &Value<'_>, offset: usize) -> Vec<String> {
     }
 }
 
-/// Where an offset is.
+/// Line and column of an offset.
 pub(crate) fn position(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -94,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_host_does_not_read_is_not_json_here() {
+    fn only_strict_json_is_accepted() {
         for text in [
             "",
             "{'a':1}",

@@ -1,23 +1,23 @@
-//! `schema/*.json` for editors, made from the types that read the files.
+//! `schema/*.json` for editors, generated from the types that read the files.
 
 use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use std::path::Path;
 
-/// `.ccxray.json` of a project. Keys beside `otel` belong to ccxray itself.
+/// `.ccxray.json` of a project. All keys except `otel` belong to ccxray itself.
 #[derive(JsonSchema)]
 #[schemars(title = "ccxray project config")]
-#[expect(dead_code, reason = "only its shape is of interest")]
+#[expect(dead_code, reason = "only its schema is used")]
 struct ProjectFile {
     /// OpenTelemetry metrics of `@ccxray/otel-native`.
     #[serde(default)]
     otel: ProjectSettings,
 }
 
-/// `.ccxray.user.json` of an engineer, at home or in a project, never in git.
+/// `.ccxray.user.json` of a user, in the home directory or in a project. Do not add it to git.
 #[derive(JsonSchema)]
 #[schemars(title = "ccxray personal config")]
-#[expect(dead_code, reason = "only its shape is of interest")]
+#[expect(dead_code, reason = "only its schema is used")]
 struct PersonalFile {
     /// OpenTelemetry metrics of `@ccxray/otel-native`.
     #[serde(default)]
@@ -31,7 +31,7 @@ fn schema_of<T: JsonSchema>() -> String {
 }
 
 #[test]
-fn the_published_schemas_are_those_of_the_types() {
+fn published_schemas_match_the_types() {
     for (file, schema) in [
         ("ccxray.schema.json", schema_of::<ProjectFile>()),
         ("ccxray.user.schema.json", schema_of::<PersonalFile>()),
@@ -39,7 +39,7 @@ fn the_published_schemas_are_those_of_the_types() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(file);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(&schema) {
             std::fs::write(&path, &schema).unwrap();
-            panic!("schema/{file} was not that of the types; it is now, and wants to be committed");
+            panic!("schema/{file} did not match the types. It is updated now: commit it.");
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Changes to files that people write too: what is not changed stays as it is, to the letter.
+//! Changes to files that people edit too: everything else in the file stays as it is.
 
 use crate::config::error::ConfigError;
 use crate::config::file::json;
-use crate::config::file::place::Place;
 use crate::config::file::read::read;
+use crate::config::file::search_path::SearchPath;
 use crate::config::value::tier::Level;
 use crate::files::Readers;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use std::path::PathBuf;
 
-/// A file as it is, and as it is to be.
+/// A file before and after a change.
 pub(crate) struct Edit {
     pub(crate) path: PathBuf,
     pub(crate) readers: Readers,
@@ -18,19 +18,19 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    /// A link within a project may have come along with it, and lead anywhere.
-    pub(crate) fn refuse_links(&self, place: &Place) -> Result<(), ConfigError> {
+    /// Refuses a symbolic link in a project. It may be part of a cloned repository, and lead anywhere.
+    pub(crate) fn refuse_link(&self, search_path: &SearchPath) -> Result<(), ConfigError> {
         let Self { path, .. } = self;
         let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-        if is_link && path.starts_with(place.top()) {
-            let problem = "this is a symbolic link, and what it leads to is not written";
-            return Err(ConfigError::of_file(path, "", problem, "put a file in its place"));
+        if is_link && path.starts_with(search_path.top()) {
+            let problem = "This is a symbolic link, so it is not written.";
+            return Err(ConfigError::of_file(path, "", problem, "Replace it by a file."));
         }
         Ok(())
     }
 }
 
-/// Changes the settings of a file and nothing else: its indents, order and other keys stay.
+/// Changes settings in the `otel` section. Indentation, order and all other keys stay.
 pub(crate) fn edit(
     path: PathBuf,
     readers: Readers,
@@ -38,10 +38,10 @@ pub(crate) fn edit(
 ) -> Result<Edit, ConfigError> {
     let before = read(&path)?;
     let text = before.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or("{\n}\n");
-    // The mark that editors on Windows put at the beginning is no JSON, and stays.
+    // The byte order mark of editors on Windows is not JSON, and stays.
     let json = json::without_mark(text);
     let mark = &text[..text.len() - json.len()];
-    let wrong = || ConfigError::of_file(&path, "", "this is not valid JSON", "correct the JSON");
+    let wrong = || ConfigError::of_file(&path, "", "This is not valid JSON.", "Correct it.");
     let root = CstRootNode::parse(json, &json::STRICT).map_err(|_| wrong())?;
     let object = root.object_value_or_create().ok_or_else(wrong)?;
     let otel = object.object_value_or_create("otel").ok_or_else(wrong)?;

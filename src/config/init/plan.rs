@@ -1,24 +1,24 @@
-//! What `init` is to write, and what came of it.
+//! What `init` writes, and its result.
 
 use crate::config::approval::consent::Consent;
 use crate::config::value::tier::Level;
 use std::path::PathBuf;
 
-/// What somebody wants to have written.
+/// The config files to write.
 #[derive(Clone, Debug, Default)]
 pub struct InitPlan {
-    /// Into the project's file.
+    /// The project's file.
     pub project: Option<ProjectPlan>,
-    /// Into the engineer's own file.
+    /// The personal file.
     pub personal: Option<PersonalPlan>,
-    /// Whether what has to be asked for is granted.
+    /// Whether the user says yes to everything that needs a confirmation.
     pub yes: bool,
 }
 
-/// Settings of a project. What is left open stays as it is.
+/// Settings of a project. Those that are `None` are not changed.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectPlan {
-    /// The most that may leave.
+    /// The most that may be sent.
     pub tier: Option<Level>,
     /// Base URL of the OTLP receiver.
     pub endpoint: Option<String>,
@@ -28,36 +28,36 @@ pub struct ProjectPlan {
     pub team: Option<String>,
 }
 
-/// Settings of an engineer. What is left open stays as it is.
+/// Settings of a user. Those that are `None` are not changed.
 #[derive(Clone, Debug, Default)]
 pub struct PersonalPlan {
-    /// The most that this engineer lets out.
+    /// The most that the user allows to be sent.
     pub tier: Option<Level>,
-    /// A name that the engineer chose, for tier 2.
+    /// A name that the user chooses, for tier 2.
     pub identity: Option<String>,
     /// Where the file is.
     pub place: PersonalPlace,
 }
 
-/// Where the engineer's file is.
+/// Where the personal file is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PersonalPlace {
-    /// In their home, for all projects.
+    /// In the home directory, for all projects.
     #[default]
     Home,
-    /// In the project, for this one.
+    /// In the project, for this project.
     Project,
 }
 
-/// What was written, or what has to be granted first.
+/// What was written, or what needs a confirmation first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Initialized {
     /// Files that were written.
     pub written: Vec<PathBuf>,
-    /// Files that say already what was wanted.
+    /// Files that already have these settings.
     pub unchanged: Vec<PathBuf>,
-    /// What has to be granted; nothing was written then.
+    /// What needs a confirmation. If there is any, nothing was written.
     pub asks: Vec<String>,
-    /// What the engineer has agreed to thereby.
+    /// What the user has approved with it.
     pub consent: Option<Consent>,
 }

@@ -1,4 +1,4 @@
-//! The config of a project that exports: nothing in it is left open, or to be parsed.
+//! The config of a project that exports: every setting has its final value.
 
 use crate::config::file::settings::{LogLimits, QueueLimits};
 use crate::config::value::choice::{Compression, Names, Protocol, Temporality};
@@ -10,30 +10,30 @@ use crate::config::value::tls::Tls;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Everything that is known of one project's telemetry. No option left, nothing left to parse.
+/// All settings of one project's telemetry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// What may leave; never less strict than any side said.
+    /// What may be sent: never more than any side allows.
     pub tier: Tier,
-    /// Which names leave at tier 1.
+    /// Which names are sent at tier 1.
     pub names: Names,
-    /// Names of the project's own that leave at tier 1 as well.
+    /// Names of this project that are sent at tier 1 as well.
     pub known_names: Vec<Text>,
-    /// Where it goes.
+    /// Where requests are sent.
     pub endpoint: Endpoint,
     /// How requests are encoded.
     pub protocol: Protocol,
-    /// What is sent along.
+    /// The headers of requests.
     pub headers: Headers,
     /// How request bodies are compressed.
     pub compression: Compression,
-    /// How sums are told.
+    /// Aggregation temporality of sums.
     pub temporality: Temporality,
     /// Certificates, for https.
     pub tls: Tls,
     /// Time between exports. Default: 60 s.
     pub interval: Duration,
-    /// The longest that one export may take. Default: 10 s.
+    /// How long one export may take, including retries. Default: 10 s.
     pub timeout: Duration,
     /// `project.name`.
     pub project: Option<Text>,
@@ -41,20 +41,20 @@ pub struct Config {
     pub team: Option<Text>,
     /// More resource attributes.
     pub resource_attributes: BTreeMap<String, Text>,
-    /// Budgets of attributes that are not the table's, by key.
-    pub budgets: BTreeMap<String, usize>,
-    /// How much may wait before the oldest gives way.
+    /// Cardinality limits that the project overrides, by attribute key.
+    pub cardinality_limits: BTreeMap<String, usize>,
+    /// The size of the queue.
     pub queue: Queue,
-    /// How much `otel.log` may hold.
+    /// The size of `otel.log`.
     pub log: Log,
-    /// Agents whose own telemetry is on as well.
+    /// Agents whose own telemetry is on too.
     pub agents_own: Vec<&'static str>,
     /// `service.version`.
     pub host_version: Option<String>,
 }
 
 impl Config {
-    /// Whether the value of a resource attribute came out of a variable.
+    /// Whether the value of a resource attribute is from a variable.
     pub fn is_filled_in(&self, key: &str) -> bool {
         let value = match (key, &self.tier) {
             ("project.name", _) => self.project.as_ref(),
@@ -66,19 +66,19 @@ impl Config {
     }
 }
 
-/// How much may wait before the oldest gives way.
+/// The size of the queue. When it is full, it drops the oldest entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
-    /// Entries, where somebody sets it.
+    /// Entries, if set.
     pub max_entries: Option<usize>,
-    /// Bytes, where somebody sets it.
+    /// Bytes, if set.
     pub max_bytes: Option<usize>,
 }
 
 impl Queue {
     pub(crate) fn of(limits: &QueueLimits) -> Self {
         let QueueLimits { max_entries, max_mebibytes } = limits;
-        // Both are far below what any machine can address.
+        // Both are far below the address space of any machine.
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         Self {
             max_entries: max_entries.map(|entries| size(entries.0)),
@@ -87,14 +87,14 @@ impl Queue {
     }
 }
 
-/// How much `otel.log` may hold.
+/// The size of `otel.log`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Log {
-    /// Whether there is one.
+    /// Whether the log is written.
     pub enabled: bool,
-    /// Bytes of one file. Default: 1 MiB.
+    /// Size of one file in bytes. Default: 1 MiB.
     pub max_bytes: u64,
-    /// Older files that are kept. Default: 5.
+    /// How many older files are kept. Default: 5.
     pub keep: u64,
 }
 
@@ -107,11 +107,11 @@ impl Default for Log {
 impl Log {
     pub(crate) fn of(limits: &LogLimits) -> Self {
         let LogLimits { enabled, max_mebibytes, keep } = limits;
-        let usual = Self::default();
+        let default = Self::default();
         Self {
-            enabled: enabled.unwrap_or(usual.enabled),
-            max_bytes: max_mebibytes.map_or(usual.max_bytes, |mebibytes| mebibytes.0 << 20),
-            keep: keep.map_or(usual.keep, |files| files.0),
+            enabled: enabled.unwrap_or(default.enabled),
+            max_bytes: max_mebibytes.map_or(default.max_bytes, |mebibytes| mebibytes.0 << 20),
+            keep: keep.map_or(default.keep, |files| files.0),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Where to send, and what along, all from one and the same source: a variable may be set for another
-//! program, and a file may be a stranger's.
+//! The endpoint, and how to connect to it. Both are from the same source: headers and certificates of
+//! the environment are never used for an endpoint of a file.
 
 use crate::config::approval::target::Target;
 use crate::config::error::ConfigError;
@@ -8,22 +8,23 @@ use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles}
 use crate::config::value::choice::{Compression, Protocol};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
 use crate::config::value::headers::{self, Headers};
+use crate::config::value::secret::quotable;
 use crate::config::value::source::Source;
 use crate::config::value::template::Template;
 use crate::config::value::text::Text;
 use crate::config::value::tls::{PemFile, Tls};
-use crate::config::variables::Env;
+use crate::config::variables::Variables;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Where to send, with everything filled in.
+/// Where requests are sent, with all variables filled in.
 pub(crate) struct Destination {
     pub(crate) endpoint: Result<Endpoint, InvalidEndpoint>,
-    pub(crate) way: Way,
+    pub(crate) connection: Connection,
 }
 
-/// How to send, and what along.
-pub(crate) struct Way {
+/// How to connect to the endpoint.
+pub(crate) struct Connection {
     pub(crate) protocol: Protocol,
     pub(crate) headers: Headers,
     pub(crate) compression: Compression,
@@ -32,8 +33,8 @@ pub(crate) struct Way {
 }
 
 impl Destination {
-    /// Fills in everything that a target says.
-    pub(crate) fn of(target: Target<'_>, env: &Env) -> Result<Self, ConfigError> {
+    /// Fills in the variables of a target.
+    pub(crate) fn of(target: &Target<'_>, env: &Variables) -> Result<Self, ConfigError> {
         match target {
             Target::Project(file, endpoint) => {
                 let ProjectSettings { protocol, headers, compression, tls, .. } = &file.otel;
@@ -43,7 +44,9 @@ impl Destination {
                 let PersonalSettings { protocol, headers, compression, tls, .. } = &file.otel;
                 of_file(file, endpoint, (*protocol, *compression), headers, tls, env)
             }
-            Target::Environment { variable, endpoint } => of_environment(variable, endpoint, env),
+            Target::Environment { variable, endpoint } => {
+                of_environment(variable, endpoint.clone(), env)
+            }
         }
     }
 }
@@ -54,9 +57,9 @@ fn of_file<T>(
     (protocol, compression): (Option<Protocol>, Option<Compression>),
     headers: &BTreeMap<String, Template>,
     tls: &TlsFiles,
-    env: &Env,
+    env: &Variables,
 ) -> Result<Destination, ConfigError> {
-    let way = Way {
+    let connection = Connection {
         protocol: protocol.unwrap_or_default(),
         headers: headers_of_file(file, headers, env)?,
         compression: compression.unwrap_or_default(),
@@ -64,13 +67,13 @@ fn of_file<T>(
         source: Source::File(file.path.clone()),
     };
     let endpoint = file.fill_in(&["endpoint"], endpoint, env)?;
-    Ok(Destination { endpoint: Endpoint::from_base(&endpoint), way })
+    Ok(Destination { endpoint: Endpoint::from_base(&endpoint), connection })
 }
 
 fn headers_of_file<T>(
     file: &ConfigFile<T>,
     written: &BTreeMap<String, Template>,
-    env: &Env,
+    env: &Variables,
 ) -> Result<Headers, ConfigError> {
     let header = |(name, template): (&String, &Template)| {
         let field = ["headers", name.as_str()];
@@ -81,7 +84,11 @@ fn headers_of_file<T>(
     written.iter().map(header).collect()
 }
 
-fn tls_of_file<T>(file: &ConfigFile<T>, tls: &TlsFiles, env: &Env) -> Result<Tls, ConfigError> {
+fn tls_of_file<T>(
+    file: &ConfigFile<T>,
+    tls: &TlsFiles,
+    env: &Variables,
+) -> Result<Tls, ConfigError> {
     let path = |name, template: &Option<Template>| {
         let path = template.as_ref().map(|it| file.fill_in(&["tls", name], it, env)).transpose()?;
         let directory = file.path.parent().unwrap_or(&file.path);
@@ -93,9 +100,8 @@ fn tls_of_file<T>(file: &ConfigFile<T>, tls: &TlsFiles, env: &Env) -> Result<Tls
         (None, None) => None,
         (certificate, _) => {
             let missing = if certificate.is_some() { "key_file" } else { "certificate_file" };
-            let problem =
-                format!("a certificate and its key go together, and there is no {missing}");
-            return Err(file.error(&["tls"], &problem, &format!("add \"{missing}\"")));
+            let problem = format!("A client certificate needs its key: \"{missing}\" is missing.");
+            return Err(file.error(&["tls"], &problem, &format!("Add \"{missing}\".")));
         }
     };
     Ok(Tls { ca: path("ca_file", ca_file)?, client })
@@ -104,7 +110,7 @@ fn tls_of_file<T>(file: &ConfigFile<T>, tls: &TlsFiles, env: &Env) -> Result<Tls
 fn of_environment(
     variable: &'static str,
     endpoint: Result<Endpoint, InvalidEndpoint>,
-    env: &Env,
+    env: &Variables,
 ) -> Result<Destination, ConfigError> {
     let either = |exact: &'static str, base: &'static str| {
         [exact, base].into_iter().find_map(|name| Some((name, env.get(name)?.trim())))
@@ -114,26 +120,16 @@ fn of_environment(
             None => Protocol::default(),
             Some((_, "http/protobuf")) => Protocol::HttpProtobuf,
             Some((_, "http/json")) => Protocol::HttpJson,
-            Some((name, _)) => {
-                let cure = "set it to http/protobuf or http/json";
-                return Err(ConfigError::in_environment(
-                    name,
-                    "it is no protocol known here",
-                    cure,
-                ));
+            Some((name, value)) => {
+                return Err(not_supported(name, value, "Use http/protobuf or http/json."));
             }
         };
     let compression =
         match either("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION") {
             None | Some((_, "gzip")) => Compression::Gzip,
             Some((_, "none")) => Compression::None,
-            Some((name, _)) => {
-                let cure = "set it to gzip or none";
-                return Err(ConfigError::in_environment(
-                    name,
-                    "it is no compression known here",
-                    cure,
-                ));
+            Some((name, value)) => {
+                return Err(not_supported(name, value, "Use gzip or none."));
             }
         };
     let headers = either("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")
@@ -155,16 +151,18 @@ fn of_environment(
             let (set, missing) =
                 ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
             let missing = if certificate.is_some() { missing } else { set };
-            let problem = "a certificate and its key go together, and it is not set";
-            return Err(ConfigError::in_environment(
-                missing,
-                problem,
-                "set it, or unset the other",
-            ));
+            let problem = "A client certificate needs its key, and this one is not set.";
+            let cure = "Set both, or neither.";
+            return Err(ConfigError::in_environment(missing, problem, cure));
         }
     };
     let ca = path("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
     let source = Source::Environment(variable);
-    let way = Way { protocol, headers, compression, tls: Tls { ca, client }, source };
-    Ok(Destination { endpoint, way })
+    let connection = Connection { protocol, headers, compression, tls: Tls { ca, client }, source };
+    Ok(Destination { endpoint, connection })
+}
+
+fn not_supported(variable: &str, value: &str, cure: &str) -> ConfigError {
+    let problem = format!("{} is not supported.", quotable(value));
+    ConfigError::in_environment(variable, &problem, cure)
 }

@@ -1,13 +1,13 @@
-//! What counts in the end, and where each part of it was said.
+//! The config of a project, with the source of each setting.
 
-use crate::config::environment::Surroundings;
+use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
 use crate::config::file::settings::ProjectSettings;
 use crate::config::printable::printable;
 use crate::config::resolve::config::{Config, Log, Queue};
-use crate::config::resolve::destination::Way;
+use crate::config::resolve::destination::Connection;
 use crate::config::resolve::resource;
 use crate::config::resolve::timing::{interval, temporality, timeout};
 use crate::config::value::choice::{Compression, Names, Protocol};
@@ -15,10 +15,10 @@ use crate::config::value::endpoint::Endpoint;
 use crate::config::value::source::{Setting, Source};
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
-use crate::config::variables::Env;
+use crate::config::variables::Variables;
 use std::collections::BTreeMap;
 
-/// The agents' own telemetry, by the variable that switches it on.
+/// The agents whose own telemetry can be on, and the variable that turns it on.
 const AGENTS_OWN: [(&str, &str); 5] = [
     ("CLAUDE_CODE_ENABLE_TELEMETRY", "Claude Code"),
     ("GROK_EXTERNAL_OTEL", "Grok"),
@@ -30,16 +30,16 @@ const AGENTS_OWN: [(&str, &str); 5] = [
 /// A config with variables filled in, and the sources of its settings.
 pub(crate) struct Effective {
     pub(crate) config: Config,
-    /// Of the endpoint, and of what belongs to it.
-    way: Source,
+    /// Of the endpoint and the connection to it.
+    connection: Source,
     identity: Option<Source>,
     interval: Source,
     timeout: Source,
     temporality: Source,
-    /// Of everything that only a project can say.
+    /// Of all settings that only a project can have.
     project: Source,
     attributes_of_project: Vec<String>,
-    /// The variables that switch the agents' own telemetry on.
+    /// The variables that turn the agents' own telemetry on.
     agents_variables: Vec<&'static str>,
 }
 
@@ -49,31 +49,31 @@ impl Effective {
         files: &Files,
         (tier, identity): (Tier, Option<Source>),
         endpoint: Endpoint,
-        way: Way,
-        surroundings: &Surroundings,
+        connection: Connection,
+        environment: &Environment,
         warnings: &mut Vec<String>,
     ) -> Result<Self, ConfigError> {
-        let env = &surroundings.env;
+        let env = &environment.variables;
         let default = ProjectSettings::default();
         let file = files.project.as_ref();
         let settings = file.map_or(&default, |file| &file.otel);
         let Filled { project, team, known_names, attributes } = Filled::of(file, env)?;
         let attributes_of_project = attributes.keys().cloned().collect();
-        let (resource_attributes, told) = resource::attributes(attributes, env, &tier);
-        warnings.extend(told);
+        let (resource_attributes, not_sent) = resource::attributes(attributes, env, &tier);
+        warnings.extend(not_sent);
         let (interval, interval_source) = interval(file, env)?;
         let (timeout, timeout_source) = timeout(file, env)?;
         let (temporality, temporality_source) = temporality(file, env)?;
         let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
         let (agents_variables, agents_own) = agents.unzip();
-        // Not collected: that sorts, and a sort of every kind of pair takes kilobytes of code.
-        let mut budgets = BTreeMap::new();
+        // `collect` would sort the pairs, which adds kilobytes of code.
+        let mut cardinality_limits = BTreeMap::new();
         let overrides = settings.cardinality_overrides.iter();
-        budgets.extend(
+        cardinality_limits.extend(
             overrides
                 .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX))),
         );
-        let Way { protocol, headers, compression, tls, source } = way;
+        let Connection { protocol, headers, compression, tls, source } = connection;
         let config = Config {
             tier,
             names: settings.names.unwrap_or_default(),
@@ -89,15 +89,15 @@ impl Effective {
             project,
             team,
             resource_attributes,
-            budgets,
+            cardinality_limits,
             queue: Queue::of(&settings.queue),
             log: Log::of(&settings.log),
             agents_own,
-            host_version: surroundings.host_version.clone(),
+            host_version: environment.host_version.clone(),
         };
         Ok(Self {
             config,
-            way: source,
+            connection: source,
             identity,
             interval: interval_source,
             timeout: timeout_source,
@@ -108,69 +108,69 @@ impl Effective {
         })
     }
 
-    /// Each setting in words that hold no secret, and where it was said.
+    /// Each setting without secrets, and its source.
     pub(crate) fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
-        let mut tell = |name, value: &str, source: &Source| {
+        let mut add = |name, value: &str, source: &Source| {
             settings.push(Setting { name, value: printable(value), source: source.clone() });
         };
-        let Self { config, way, project, .. } = self;
+        let Self { config, connection, project, .. } = self;
         let unless_default =
             |is_default: bool, source| if is_default { &Source::Default } else { source };
         if let (Tier::Named { identity }, Some(source)) = (&config.tier, &self.identity) {
-            tell("identity", &identity.to_string(), source);
+            add("identity", &identity.to_string(), source);
         }
-        tell("endpoint", &config.endpoint.to_string(), way);
+        add("endpoint", &config.endpoint.to_string(), connection);
         let Config { protocol, compression, names, .. } = config;
-        let usual = *protocol == Protocol::default();
-        tell("protocol", protocol.as_str(), unless_default(usual, way));
+        let is_default = *protocol == Protocol::default();
+        add("protocol", protocol.as_str(), unless_default(is_default, connection));
         for header in config.headers.shown() {
-            tell("header", &header, way);
+            add("header", &header, connection);
         }
-        let usual = *compression == Compression::default();
-        tell("compression", compression.as_str(), unless_default(usual, way));
+        let is_default = *compression == Compression::default();
+        add("compression", compression.as_str(), unless_default(is_default, connection));
         for (name, file) in config.tls.files() {
-            tell(name, &file.to_string(), way);
+            add(name, &file.to_string(), connection);
         }
-        tell("interval_seconds", &config.interval.as_secs_f64().to_string(), &self.interval);
-        tell("timeout_seconds", &config.timeout.as_secs_f64().to_string(), &self.timeout);
-        tell("temporality", config.temporality.as_str(), &self.temporality);
+        add("interval_seconds", &config.interval.as_secs_f64().to_string(), &self.interval);
+        add("timeout_seconds", &config.timeout.as_secs_f64().to_string(), &self.timeout);
+        add("temporality", config.temporality.as_str(), &self.temporality);
         for (name, value) in [("project", &config.project), ("team", &config.team)] {
             if let Some(value) = value {
-                tell(name, &value.to_string(), project);
+                add(name, &value.to_string(), project);
             }
         }
-        tell("names", names.as_str(), unless_default(*names == Names::default(), project));
+        add("names", names.as_str(), unless_default(*names == Names::default(), project));
         for name in &config.known_names {
-            tell("known_name", &name.to_string(), project);
+            add("known_name", &name.to_string(), project);
         }
         let variable = Source::Environment(resource::VARIABLE);
         for (key, value) in &config.resource_attributes {
             let of_project = self.attributes_of_project.contains(key);
             let source = if of_project { project } else { &variable };
-            tell("resource_attribute", &format!("{key}={value}"), source);
+            add("resource_attribute", &format!("{key}={value}"), source);
         }
         for (agent, variable) in config.agents_own.iter().zip(&self.agents_variables) {
-            tell("cli_otel_active", agent, &Source::Environment(variable));
+            add("cli_otel_active", agent, &Source::Environment(variable));
         }
-        for (key, most) in &config.budgets {
-            tell("cardinality_override", &format!("{key}={most}"), project);
+        for (key, most) in &config.cardinality_limits {
+            add("cardinality_override", &format!("{key}={most}"), project);
         }
         let Queue { max_entries, max_bytes } = config.queue;
         let limits = [("queue.max_entries", max_entries), ("queue.max_bytes", max_bytes)];
         for (name, limit) in limits {
             if let Some(limit) = limit {
-                tell(name, &limit.to_string(), project);
+                add(name, &limit.to_string(), project);
             }
         }
-        let (Log { enabled, max_bytes, keep }, usual) = (config.log, Log::default());
-        for (name, value, usual) in [
-            ("log.enabled", enabled.to_string(), usual.enabled.to_string()),
-            ("log.max_bytes", max_bytes.to_string(), usual.max_bytes.to_string()),
-            ("log.keep", keep.to_string(), usual.keep.to_string()),
+        let (Log { enabled, max_bytes, keep }, default) = (config.log, Log::default());
+        for (name, value, default) in [
+            ("log.enabled", enabled.to_string(), default.enabled.to_string()),
+            ("log.max_bytes", max_bytes.to_string(), default.max_bytes.to_string()),
+            ("log.keep", keep.to_string(), default.keep.to_string()),
         ] {
-            if value != usual {
-                tell(name, &value, project);
+            if value != default {
+                add(name, &value, project);
             }
         }
         settings
@@ -187,14 +187,17 @@ struct Filled {
 }
 
 impl Filled {
-    fn of(file: Option<&ConfigFile<ProjectSettings>>, env: &Env) -> Result<Self, ConfigError> {
+    fn of(
+        file: Option<&ConfigFile<ProjectSettings>>,
+        env: &Variables,
+    ) -> Result<Self, ConfigError> {
         let Some(file) = file else { return Ok(Self::default()) };
         let ProjectSettings { project, team, known_names, resource_attributes, .. } = &file.otel;
         let known_names = known_names
             .iter()
             .enumerate()
             .map(|(index, name)| file.fill_in(&["known_names", &index.to_string()], name, env));
-        // As above.
+        // For the same reason as above.
         let mut attributes = BTreeMap::new();
         for (key, value) in resource_attributes {
             let value = file.fill_in(&["resource_attributes", key], value, env)?;

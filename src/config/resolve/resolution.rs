@@ -1,72 +1,66 @@
-//! Whether a project exports, with all that `status` has to tell about it.
+//! Whether a project exports, and everything that `status` shows about it.
 
-use crate::config::approval::basis::{Asks, Trust};
-use crate::config::approval::decision::Decision;
+use crate::config::approval::basis::{Approval, PendingApproval};
 use crate::config::error::ConfigError;
 use crate::config::resolve::config::Config;
 use crate::config::value::source::Setting;
 use crate::config::value::tier::Level;
 
-/// Whether a project exports, and why.
+/// Whether a project exports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It does.
+    /// It exports.
     On(Box<Config>),
-    /// It does not, because somebody did not agree. The normal case.
+    /// It does not export, because a side turns it off or the user has not approved it.
     Off {
-        /// One line for `status`.
+        /// For `status`, in one line.
         reason: String,
     },
-    /// It should, and cannot.
+    /// It cannot export, although it should.
     Degraded {
-        /// The tier that was agreed to.
+        /// The tier that all sides allow.
         tier: u8,
-        /// One line for `status`.
+        /// For `status`, in one line.
         reason: String,
     },
 }
 
-/// An [`Outcome`] with its history, so that `status` can answer "why?".
+/// An [`Outcome`], and how it came about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolution {
     /// Whether the project exports.
     pub outcome: Outcome,
-    /// The tier that all sides agree to; what leaves may still be less.
+    /// The tier that all sides allow. The effective tier may be lower.
     pub level: Level,
-    /// Whose word the tier is.
+    /// Which side decides the tier.
     pub decided_by: &'static str,
-    /// Why the engineer's agreement stands; `None` while nothing is on.
-    pub trust: Option<Trust>,
-    /// What the project asks for, while it waits for the engineer's agreement.
-    pub asks: Option<Asks>,
-    /// Each setting that was made, in words that hold no secret.
+    /// Why the project may export; `None` if telemetry is off.
+    pub approval: Option<Approval>,
+    /// What the user still has to approve.
+    pub pending: Option<PendingApproval>,
+    /// Each setting that is set, without secrets.
     pub settings: Vec<Setting>,
-    /// What the engineer should know.
+    /// What the user should know.
     pub warnings: Vec<String>,
 }
 
 impl Resolution {
     /// Of a project that does not export.
-    pub(crate) fn off(decision: &Decision) -> Self {
-        let reason = match decision.decided_by {
-            "default" => "no side switched telemetry on".to_owned(),
-            side => format!("switched off by {side}"),
-        };
+    pub(crate) fn off(decided_by: &'static str, reason: String) -> Self {
         Self {
             outcome: Outcome::Off { reason },
-            level: decision.level,
-            decided_by: decision.decided_by,
-            trust: None,
-            asks: None,
+            level: Level::Disabled,
+            decided_by,
+            approval: None,
+            pending: None,
             settings: Vec::new(),
-            warnings: decision.note.into_iter().map(str::to_owned).collect(),
+            warnings: Vec::new(),
         }
     }
 
-    /// Of a project whose config cannot be used, where nobody is there to be told by an exception.
+    /// Of a project whose config cannot be used, if nobody receives an exception.
     pub fn broken(error: &ConfigError) -> Self {
-        let nobody = Decision { level: Level::Disabled, decided_by: "config error", note: None };
         let outcome = Outcome::Degraded { tier: 0, reason: error.to_string() };
-        Self { outcome, ..Self::off(&nobody) }
+        Self { outcome, ..Self::off("config error", String::new()) }
     }
 }

@@ -1,112 +1,119 @@
 //! From files and environment to what a project does.
 
-use crate::config::approval::basis::{Untrusted, basis};
-use crate::config::approval::decision::{Decision, Sides, decide};
-use crate::config::approval::request::Request;
-use crate::config::environment::Surroundings;
+use crate::config::approval::basis::{NotApproved, basis};
+use crate::config::approval::decision::{TierDecision, TierSettings, decide};
+use crate::config::approval::proposal::Proposal;
+use crate::config::environment::{Environment, SwitchedOff, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
+use crate::config::printable::printable_path;
 use crate::config::resolve::destination::Destination;
 use crate::config::resolve::effective::Effective;
 use crate::config::resolve::identity;
+use crate::config::resolve::off_reason::off_reason;
 use crate::config::resolve::resolution::{Outcome, Resolution};
-use crate::config::value::endpoint::InvalidEndpoint;
 use crate::config::value::source::{Setting, Source};
 use crate::config::value::tier::Level;
 use std::path::Path;
 
-/// Finds out whether the project in `cwd` exports, and how.
+/// Decides whether the project in `cwd` exports, and how.
 ///
 /// # Errors
-/// [`ConfigError`] if a file is malformed, holds a literal secret or names a variable that is not
-/// set, if a variable is unusable, or if tier 1 or 2 is agreed to but no endpoint is named.
-pub fn resolve(cwd: &Path, surroundings: &Surroundings) -> Result<Resolution, ConfigError> {
-    let nobody = |decided_by| Decision { level: Level::Disabled, decided_by, note: None };
-    // Not even a broken file is worth an error then.
-    if let Some(side) = surroundings.says_no() {
-        return Ok(Resolution::off(&nobody(side)));
+/// [`ConfigError`] if a file is malformed, contains a secret or names a variable that is not set, if a
+/// variable cannot be used, or if tier 1 or 2 applies but there is no endpoint.
+pub fn resolve(cwd: &Path, environment: &Environment) -> Result<Resolution, ConfigError> {
+    // Even a malformed file is not an error then.
+    if let Some(SwitchedOff { decided_by, reason }) = environment.switched_off() {
+        return Ok(Resolution::off(decided_by, reason));
     }
     if !cwd.is_absolute() {
-        let reason = "the project's directory is not an absolute path".to_owned();
-        return Ok(Resolution {
-            outcome: Outcome::Off { reason },
-            ..Resolution::off(&nobody("default"))
-        });
+        let reason = format!(
+            "Telemetry is off: the project directory \"{}\" is not an absolute path.",
+            printable_path(cwd)
+        );
+        return Ok(Resolution::off("default", reason));
     }
-    let launch = surroundings.launch();
-    of_files(&Files::read(cwd, surroundings)?, surroundings, launch?)
+    let launch = environment.launch();
+    of_files(&Files::read(cwd, environment)?, environment, launch?)
 }
 
-/// What comes of these files.
+/// The result for these files.
 fn of_files(
     files: &Files,
-    surroundings: &Surroundings,
+    environment: &Environment,
     launch: Option<Level>,
 ) -> Result<Resolution, ConfigError> {
     files.check()?;
-    let env = &surroundings.env;
-    let decision = decide(Sides::of(files, launch));
-    let mut resolution = Resolution::off(&decision);
-    resolution.settings = tiers(files, launch);
-    if decision.level == Level::Disabled {
+    let env = &environment.variables;
+    let TierDecision { level, decided_by, warning } = decide(TierSettings::of(files, launch));
+    let mut resolution = Resolution {
+        level,
+        settings: tiers(files, launch),
+        warnings: warning.into_iter().collect(),
+        ..Resolution::off(decided_by, off_reason(files, decided_by))
+    };
+    if level == Level::Disabled {
         return Ok(resolution);
     }
-    let request = Request::of(files, decision, launch, env)?;
-    let level = request.decision.level;
-    let degraded = |invalid: InvalidEndpoint, source: Source| {
-        let reason = format!("{invalid} ({source})");
+    let proposal = Proposal::of(files, launch, env)?;
+    let degraded = |error: &ConfigError| {
+        let reason = error.to_string();
         Outcome::Degraded { tier: level.number(), reason }
     };
-    if let Some((invalid, source)) = request.no_endpoint() {
-        resolution.outcome = degraded(invalid, source);
+    if let Some(error) = proposal.target.invalid_endpoint() {
+        resolution.outcome = degraded(&error);
         return Ok(resolution);
     }
-    match basis(&request, files, surroundings) {
-        Ok(trust) => resolution.trust = Some(trust),
-        Err(Untrusted { reason, asks }) => {
+    match basis(&proposal, files, environment) {
+        Ok(approval) => resolution.approval = Some(approval),
+        Err(NotApproved { reason, pending }) => {
             resolution.warnings.clear();
             resolution.outcome = Outcome::Off { reason: format!("untrusted: {reason}") };
-            resolution.asks = Some(*asks);
+            resolution.pending = Some(*pending);
             return Ok(resolution);
         }
     }
-    let Destination { endpoint, way } = Destination::of(request.target, env)?;
+    let Destination { endpoint, connection } = Destination::of(&proposal.target, env)?;
     let endpoint = match endpoint {
         Ok(endpoint) => endpoint,
         Err(invalid) => {
-            resolution.outcome = degraded(invalid, way.source);
+            resolution.outcome = degraded(&proposal.target.error(&invalid));
             return Ok(resolution);
         }
     };
     let warnings = &mut resolution.warnings;
-    if files.beside.as_ref().is_some_and(|file| file.otel.endpoint.is_some()) {
-        warnings.push(
-            "the endpoint in the project's .ccxray.user.json is not used; name it in the one \
-             of your home"
-                .to_owned(),
-        );
-    }
+    warnings.extend(unused_endpoint(files));
     let tier = identity::tier(files, level, launch, env, warnings)?;
-    let effective = Effective::of(files, tier, endpoint, way, surroundings, warnings)?;
+    let effective = Effective::of(files, tier, endpoint, connection, environment, warnings)?;
     resolution.settings.extend(effective.settings());
     resolution.outcome = Outcome::On(Box::new(effective.config));
     Ok(resolution)
 }
 
-/// What each side has said about the tier, and where.
+/// The warning about an endpoint in a personal file that may be part of a cloned repository.
+fn unused_endpoint(files: &Files) -> Option<String> {
+    let file = files.personal_in_project.as_ref()?;
+    file.otel.endpoint.as_ref()?;
+    let (path, (line, column)) = (printable_path(&file.path), file.position(&["endpoint"]));
+    Some(format!(
+        "{path}:{line}:{column}: This endpoint is not used. Set it in the .ccxray.user.json of your \
+         home directory."
+    ))
+}
+
+/// The tier that each side sets, and where.
 fn tiers(files: &Files, launch: Option<Level>) -> Vec<Setting> {
     let file = |level: Option<Level>, path: &Path| {
         level.map(|level| (level, Source::File(path.to_owned())))
     };
     let project = files.project.as_ref().and_then(|it| file(it.otel.level(), &it.path));
-    let own = [&files.beside, &files.at_home].into_iter().flatten();
-    let own = own.filter_map(|it| file(it.otel.tier, &it.path));
-    let launch = launch.map(|level| (level, Source::Environment("CCXRAY_OTEL_TIER")));
-    let sides = project.into_iter().chain(own).chain(launch);
+    let personal = [&files.personal_in_project, &files.personal_at_home].into_iter().flatten();
+    let personal = personal.filter_map(|it| file(it.otel.tier, &it.path));
+    let launch = launch.map(|level| (level, Source::Environment(TIER)));
     let setting = |(level, source): (Level, Source)| Setting {
         name: "tier",
         value: level.number().to_string(),
         source,
     };
-    sides.map(setting).collect()
+    project.into_iter().chain(personal).chain(launch).map(setting).collect()
 }

@@ -3,7 +3,7 @@
 use crate::config::printable::printable;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
-use crate::config::variables::Env;
+use crate::config::variables::Variables;
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 
@@ -14,23 +14,23 @@ pub(crate) const VARIABLE: &str = "OTEL_RESOURCE_ATTRIBUTES";
 const MAX_ATTRIBUTES: usize = 64;
 const MAX_KEY_LENGTH: usize = 128;
 
-/// What becomes of an attribute.
+/// Whether an attribute may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decision {
+enum Handling {
     Send,
-    /// This package says it itself.
+    /// This package sets it itself.
     Own,
-    /// It tells who somebody is, and only a name that they chose may.
+    /// It can identify a person: tier 2 only.
     Personal,
-    /// It tells which machine, account or session, and nothing may.
+    /// It can identify a person, a machine or a session, or contain a secret: never.
     Never,
 }
 
-/// The attributes that may be sent, a project's before those of the environment, and a warning for
-/// each that may not.
+/// The attributes that are sent, and a warning for each that is not. Those of the project override
+/// those of the environment.
 pub(crate) fn attributes(
     of_project: BTreeMap<String, Text>,
-    env: &Env,
+    env: &Variables,
     tier: &Tier,
 ) -> (BTreeMap<String, Text>, Vec<String>) {
     let (mut attributes, mut warnings) = (of_project, Vec::new());
@@ -41,23 +41,27 @@ pub(crate) fn attributes(
             }
         }
         Some(None) => {
-            warnings.push(format!("{VARIABLE} is no list of key=value pairs, and is not used"));
+            warnings.push(format!("{VARIABLE} is not used: write key=value,key=value."));
         }
         None => {}
     }
     attributes.retain(|key, value| {
         let why = match (decide(key), tier) {
-            (Decision::Send, _) if is_address(value.reveal()) => "its value is an e-mail address",
-            (Decision::Send, _) | (Decision::Personal, Tier::Named { .. }) => return true,
-            (Decision::Own, _) => "this package sets it itself",
-            (Decision::Personal, Tier::Anonymous) => "it tells who somebody is",
-            (Decision::Never, _) => "it tells which machine, account or session, or is a secret",
+            (Handling::Send, _) if is_address(value.reveal()) => "its value is an e-mail address.",
+            (Handling::Send, _) | (Handling::Personal, Tier::Named { .. }) => return true,
+            (Handling::Own, _) => "ccxray sets it itself.",
+            (Handling::Personal, Tier::Anonymous) => {
+                "it can identify a person (allowed only at tier 2)."
+            }
+            (Handling::Never, _) => {
+                "it can identify a person, a machine or a session, or contain a secret."
+            }
         };
-        warnings.push(format!("the resource attribute {} is not sent: {why}", printable(key)));
+        warnings.push(format!("{} is not sent: {why}", printable(key)));
         false
     });
     if attributes.len() > MAX_ATTRIBUTES {
-        warnings.push(format!("only {MAX_ATTRIBUTES} resource attributes are sent"));
+        warnings.push(format!("Only {MAX_ATTRIBUTES} resource attributes are sent. Remove some."));
         while attributes.len() > MAX_ATTRIBUTES {
             attributes.pop_last();
         }
@@ -65,7 +69,7 @@ pub(crate) fn attributes(
     (attributes, warnings)
 }
 
-/// `key=value` pairs with commas between, percent-encoded. `None` if it is something else.
+/// Percent-encoded `key=value` pairs, separated by commas. `None` if it is something else.
 fn parse(text: &str) -> Option<Vec<(String, String)>> {
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     let decode = |text: &str| {
@@ -80,17 +84,17 @@ fn parse(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-fn decide(key: &str) -> Decision {
+fn decide(key: &str) -> Handling {
     let key = key.to_ascii_lowercase();
     let root = key.split(['.', '_', '-']).next().unwrap_or_default();
     let has = |word: &str| key.split(['.', '_', '-']).any(|part| part == word);
     let own = ["service.name", "service.version", "service.instance.id", "project.name", "team"];
     if key.len() > MAX_KEY_LENGTH || key.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Decision::Never;
+        return Handling::Never;
     }
     if own.contains(&key.as_str()) || ["ccxray", "telemetry"].contains(&root) || key == "enduser.id"
     {
-        return Decision::Own;
+        return Handling::Own;
     }
     let is_secret = ["api_key", "api-key", "api.key"].iter().any(|word| key.contains(word));
     let machines = ["host", "process", "device", "session", "client", "container"];
@@ -119,23 +123,23 @@ fn decide(key: &str) -> Decision {
         "uuid",
     ];
     if is_secret || machines.contains(&root) || marks.iter().any(|word| has(word)) {
-        return Decision::Never;
+        return Handling::Never;
     }
     let people = ["author", "employee", "enduser", "engineer", "developer", "owner", "person"];
     if people.iter().any(|word| has(word)) {
-        return Decision::Personal;
+        return Handling::Personal;
     }
-    Decision::Send
+    Handling::Send
 }
 
-/// Whether it looks like `somebody@somewhere.tld`.
+/// Whether it looks like `name@domain.tld`.
 pub fn is_address(text: &str) -> bool {
     text.split(|c: char| c.is_whitespace() || "<>,;()".contains(c)).any(|word| {
-        let Some((somebody, somewhere)) = word.split_once('@') else { return false };
-        let top = somewhere.trim_end_matches('.').rsplit_once('.').map(|(_, top)| top);
+        let Some((name, domain)) = word.split_once('@') else { return false };
+        let top = domain.trim_end_matches('.').rsplit_once('.').map(|(_, top)| top);
         let is_domain =
             top.is_some_and(|top| top.len() > 1 && top.chars().all(char::is_alphabetic));
-        !somebody.is_empty() && is_domain
+        !name.is_empty() && is_domain
     })
 }
 
@@ -144,12 +148,12 @@ mod tests {
     use super::*;
 
     fn sent(pairs: &str, tier: &Tier) -> Vec<String> {
-        let env: Env = [(VARIABLE.to_owned(), pairs.to_owned())].into_iter().collect();
+        let env: Variables = [(VARIABLE.to_owned(), pairs.to_owned())].into_iter().collect();
         attributes(BTreeMap::new(), &env, tier).0.into_keys().collect()
     }
 
     #[test]
-    fn who_somebody_is_leaves_only_with_their_name_and_which_machine_never() {
+    fn attributes_of_a_person_need_tier_2() {
         let named = Tier::Named { identity: Text::literal("me") };
         for (key, anonymous, at_two) in [
             ("deployment.environment.name", true, true),
@@ -184,8 +188,8 @@ mod tests {
     }
 
     #[test]
-    fn an_address_does_not_leave_as_a_value_and_each_refusal_is_told() {
-        let env: Env = [(
+    fn an_address_is_not_sent_as_a_value() {
+        let env: Variables = [(
             VARIABLE.to_owned(),
             "a=me%40corp.example,b=Me%20<me@corp.example>,c=@scope/package,d=x@y,host.name=h"
                 .to_owned(),
@@ -199,12 +203,12 @@ mod tests {
     }
 
     #[test]
-    fn a_projects_attribute_wins_over_the_environments() {
-        let env: Env = [(VARIABLE.to_owned(), "a=1,b=2".to_owned())].into_iter().collect();
+    fn attributes_of_the_project_override_the_environment() {
+        let env: Variables = [(VARIABLE.to_owned(), "a=1,b=2".to_owned())].into_iter().collect();
         let own = BTreeMap::from([("a".to_owned(), Text::literal("own"))]);
         let (sent, warnings) = attributes(own, &env, &Tier::Anonymous);
-        let told: Vec<_> = sent.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        assert_eq!((told, warnings), (vec!["a=own".to_owned(), "b=2".to_owned()], vec![]));
+        let sent: Vec<_> = sent.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!((sent, warnings), (vec!["a=own".to_owned(), "b=2".to_owned()], vec![]));
         assert_eq!(
             attributes(
                 BTreeMap::new(),

@@ -1,23 +1,24 @@
-//! How often and how long, out of the project's file or the environment.
+//! Interval, timeout and temporality, from the project's file or the environment.
 
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::settings::ProjectSettings;
 use crate::config::value::choice::Temporality;
+use crate::config::value::secret::quotable;
 use crate::config::value::source::Source;
-use crate::config::variables::Env;
+use crate::config::variables::Variables;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
-/// The interval where nobody sets one.
+/// The interval if none is set.
 const DEFAULT_INTERVAL: Duration = Duration::from_mins(1);
-/// How long an export may take where nobody says it.
+/// How long an export may take if no timeout is set.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) fn interval(
     file: Option<&ConfigFile<ProjectSettings>>,
-    env: &Env,
+    env: &Variables,
 ) -> Result<(Duration, Source), ConfigError> {
     let written = file.and_then(|file| Some((file.otel.interval_seconds?.0, file.path.as_path())));
     let variables = ["OTEL_METRIC_EXPORT_INTERVAL"];
@@ -26,7 +27,7 @@ pub(crate) fn interval(
 
 pub(crate) fn timeout(
     file: Option<&ConfigFile<ProjectSettings>>,
-    env: &Env,
+    env: &Variables,
 ) -> Result<(Duration, Source), ConfigError> {
     let written = file.and_then(|file| Some((file.otel.timeout_seconds?.0, file.path.as_path())));
     let variables = ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
@@ -35,7 +36,7 @@ pub(crate) fn timeout(
 
 pub(crate) fn temporality(
     file: Option<&ConfigFile<ProjectSettings>>,
-    env: &Env,
+    env: &Variables,
 ) -> Result<(Temporality, Source), ConfigError> {
     let written = file.and_then(|file| Some((file.otel.temporality?, file.path.clone())));
     if let Some((temporality, path)) = written {
@@ -49,18 +50,18 @@ pub(crate) fn temporality(
         "cumulative" => Temporality::Cumulative,
         "delta" => Temporality::Delta,
         _ => {
-            let problem = "it is no temporality known here";
-            let cure = "set it to cumulative or delta";
-            return Err(ConfigError::in_environment(variable, problem, cure));
+            let problem = format!("{} is not supported.", quotable(text.trim()));
+            let cure = "Use cumulative or delta.";
+            return Err(ConfigError::in_environment(variable, &problem, cure));
         }
     };
     Ok((temporality, Source::Environment(variable)))
 }
 
-/// A duration in seconds out of a file, else in milliseconds out of a variable.
+/// A duration in seconds from a file, else in milliseconds from a variable.
 fn duration(
     written: Option<(f64, &Path)>,
-    env: &Env,
+    env: &Variables,
     variables: &[&'static str],
     range: RangeInclusive<u64>,
     default: Duration,
@@ -75,8 +76,9 @@ fn duration(
             Ok((Duration::from_millis(milliseconds), Source::Environment(variable)))
         }
         _ => {
-            let cure = format!("set it to milliseconds, {} to {}", range.start(), range.end());
-            Err(ConfigError::in_environment(variable, "it is no such time", &cure))
+            let problem = format!("{} is not in range.", quotable(text.trim()));
+            let cure = format!("Use {} to {} (milliseconds).", range.start(), range.end());
+            Err(ConfigError::in_environment(variable, &problem, &cure))
         }
     }
 }

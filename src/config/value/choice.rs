@@ -31,7 +31,7 @@ impl Protocol {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Compression {
-    /// As in every OTLP receiver.
+    /// Every OTLP receiver supports it.
     #[default]
     Gzip,
     /// Not at all.
@@ -48,16 +48,16 @@ impl Compression {
     }
 }
 
-/// How sums are told.
+/// What each sum covers: aggregation temporality.
 /// Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Temporality {
-    /// Since the start of the process.
+    /// The time since the start of the process.
     #[default]
     Cumulative,
-    /// Since the last export.
+    /// The time since the last export.
     Delta,
 }
 
@@ -71,12 +71,12 @@ impl Temporality {
     }
 }
 
-/// Which names leave at tier 1.
+/// Which names are sent at tier 1.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Names {
-    /// Published ones, and those of `known_names`; any other is `custom` or `other`.
+    /// Published names, and those of `known_names`. Any other is sent as `custom` or `other`.
     #[default]
     Known,
     /// All of them.
@@ -84,7 +84,7 @@ pub enum Names {
 }
 
 impl Names {
-    /// The word in files.
+    /// The name in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Known => "known",

@@ -1,6 +1,7 @@
-//! Where the numbers go.
+//! Where requests are sent.
 
 use crate::config::printable::printable;
+use crate::config::value::secret;
 use crate::config::value::template::Template;
 use crate::config::value::text::Text;
 use std::fmt;
@@ -9,22 +10,76 @@ use url::{Host, Url};
 /// The path that OTLP/HTTP adds to a base endpoint.
 /// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp>
 const METRICS_PATH: &str = "v1/metrics";
+/// An endpoint as it should be.
+const EXAMPLE: &str = "Write it like \"http://127.0.0.1:4318\".";
 
 /// An OTLP/HTTP endpoint: the exact URL that requests are posted to.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     url: Url,
-    /// The URL as written, where a variable was filled in.
+    /// The URL as written, if it contains the value of a variable.
     written: Option<String>,
 }
 
-/// A string that is no endpoint. The message does not repeat it: it may hold a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the endpoint is not an http:// or https:// URL without user and password")]
-pub struct InvalidEndpoint;
+/// Why a string is not an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvalidEndpoint {
+    /// It does not start with a scheme. It is repeated only if it is a host with or without a port: any
+    /// other string may contain a secret.
+    NoScheme(Option<String>),
+    /// It starts with a scheme that is not HTTP.
+    OtherScheme,
+    /// It names no host.
+    NoHost,
+    /// It names a user.
+    User,
+    /// It is not a URL for another reason.
+    NotUrl,
+}
+
+impl InvalidEndpoint {
+    /// From a string that is not an endpoint.
+    fn of(text: &Text) -> Self {
+        let value = text.reveal().trim();
+        let url = Url::parse(value);
+        if !value.contains("://") {
+            let host = Some(value).filter(|host| !text.is_filled_in() && is_host(host));
+            return Self::NoScheme(host.map(str::to_owned));
+        }
+        match url {
+            Ok(url) if !matches!(url.scheme(), "http" | "https") => Self::OtherScheme,
+            Ok(url) if url.has_host() => Self::User,
+            Ok(_) | Err(url::ParseError::EmptyHost) => Self::NoHost,
+            Err(_) => Self::NotUrl,
+        }
+    }
+
+    /// What is wrong, as a sentence.
+    pub(crate) fn problem(&self) -> String {
+        match self {
+            Self::NoScheme(Some(host)) => format!("endpoint \"{host}\" has no http://."),
+            Self::NoScheme(None) => "The endpoint has no http:// or https://.".to_owned(),
+            Self::OtherScheme => "The endpoint does not start with http:// or https://.".to_owned(),
+            Self::NoHost => "The endpoint has no host.".to_owned(),
+            Self::User => "The endpoint contains a user name or a password.".to_owned(),
+            Self::NotUrl => "The endpoint is not a URL with a host name in ASCII.".to_owned(),
+        }
+    }
+
+    /// How to correct it, as a sentence.
+    pub(crate) fn cure(&self) -> String {
+        match self {
+            Self::NoScheme(Some(host)) => format!("Write \"http://{host}\"."),
+            Self::User => "Remove it, and send it in the header \"authorization\".".to_owned(),
+            Self::NoScheme(None) | Self::OtherScheme | Self::NoHost | Self::NotUrl => {
+                EXAMPLE.to_owned()
+            }
+        }
+    }
+}
 
 impl Endpoint {
-    /// From a base URL, to which the path of the metrics signal is added if it is not there.
+    /// From a base URL. The path of the metrics signal is added, unless it is there.
     pub(crate) fn from_base(text: &Text) -> Result<Self, InvalidEndpoint> {
         let mut endpoint = Self::from_exact(text)?;
         let path = endpoint.url.path().trim_end_matches('/').to_owned();
@@ -36,27 +91,28 @@ impl Endpoint {
 
     /// From the URL of the metrics signal itself.
     pub(crate) fn from_exact(text: &Text) -> Result<Self, InvalidEndpoint> {
-        let url = Url::parse(text.reveal().trim()).map_err(|_| InvalidEndpoint)?;
+        let invalid = || InvalidEndpoint::of(text);
+        let url = Url::parse(text.reveal().trim()).map_err(|_| invalid())?;
         let anonymous = url.username().is_empty() && url.password().is_none();
         let usable = matches!(url.scheme(), "http" | "https") && url.has_host() && anonymous;
         if !usable {
-            return Err(InvalidEndpoint);
+            return Err(invalid());
         }
         Ok(Self { url, written: text.is_filled_in().then(|| without_query(&text.to_string())) })
     }
 
-    /// Whether a URL in a config file has a place for a user or a password, whatever the variables hold.
+    /// Whether a URL in a config file names a user or a password, whatever the values of its variables.
     pub(crate) fn names_user(template: &Template) -> bool {
         let authority = template.written().split_once("://").map_or("", |(_, rest)| rest);
         authority.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
     }
 
-    /// The URL as requests need it. May hold a secret; never print it.
+    /// The URL for requests. It may contain a secret: never print it.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Whether what is sent stays on this machine.
+    /// Whether the receiver is on this machine.
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -67,12 +123,26 @@ impl Endpoint {
     }
 }
 
-/// What a person may see of a URL as it was written.
+/// Whether the text is a host, perhaps with a port and a path, and with nothing that may be a secret.
+fn is_host(text: &str) -> bool {
+    let (authority, path) = text.split_once('/').unwrap_or((text, ""));
+    let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "-./_".contains(c);
+    let is_known = host == "localhost" || host.contains('.');
+    is_known
+        && host.chars().all(is_name)
+        && port.chars().all(|c| c.is_ascii_digit())
+        && path.chars().all(is_path)
+        && secret::in_literal(text).is_none()
+}
+
+/// A URL as written, without its query.
 fn without_query(written: &str) -> String {
     printable(written.split(['?', '#']).next().unwrap_or_default())
 }
 
-/// Scheme, host, port and path: no user, no password, no query. As written, where it holds the value
+/// Scheme, host, port and path, without user, password and query. As written, if it contains the value
 /// of a variable.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_gets_the_path_of_the_signal_and_an_exact_url_stays() {
+    fn a_base_url_gets_the_metrics_path() {
         for (url, expected) in [
             ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/metrics"),
             ("http://127.0.0.1:4318/", "http://127.0.0.1:4318/v1/metrics"),
@@ -114,27 +184,64 @@ mod tests {
         }
         let exact = Endpoint::from_exact(&Text::literal("https://otlp.example/ingest")).unwrap();
         assert_eq!(exact.url().as_str(), "https://otlp.example/ingest");
-        for wrong in ["https://me:pass@otlp.example", "", "otlp.example:4318", "ftp://x", "http://"]
-        {
-            assert_eq!(base(wrong), Err(InvalidEndpoint), "{wrong}");
+    }
+
+    #[test]
+    fn an_invalid_endpoint_says_how_to_write_it() {
+        for (wrong, problem, cure) in [
+            (
+                "localhost:4318",
+                "endpoint \"localhost:4318\" has no http://.",
+                "Write \"http://localhost:4318\".",
+            ),
+            (
+                "otlp.example/v1",
+                "endpoint \"otlp.example/v1\" has no http://.",
+                "Write \"http://otlp.example/v1\".",
+            ),
+            ("", "The endpoint has no http:// or https://.", EXAMPLE),
+            ("hunter2", "The endpoint has no http:// or https://.", EXAMPLE),
+            ("https//me:pass@otlp.example", "The endpoint has no http:// or https://.", EXAMPLE),
+            ("ftp://x", "The endpoint does not start with http:// or https://.", EXAMPLE),
+            ("http://", "The endpoint has no host.", EXAMPLE),
+            (
+                "https://me:pass@otlp.example",
+                "The endpoint contains a user name or a password.",
+                "Remove it, and send it in the header \"authorization\".",
+            ),
+            (
+                "https://\u{43e}tlp.example",
+                "The endpoint is not a URL with a host name in ASCII.",
+                EXAMPLE,
+            ),
+        ] {
+            let invalid = base(wrong).unwrap_err();
+            assert_eq!((invalid.problem().as_str(), invalid.cure().as_str()), (problem, cure));
         }
     }
 
     #[test]
-    fn a_host_cannot_look_like_another_one() {
-        assert_eq!(base("https://\u{43e}tlp.example"), Err(InvalidEndpoint), "a Cyrillic o");
+    fn an_invalid_endpoint_does_not_repeat_a_variable() {
+        let text = Text::filled_in("secret.example".to_owned(), "${HOST}");
+        assert_eq!(Endpoint::from_base(&text), Err(InvalidEndpoint::NoScheme(None)));
+    }
+
+    #[test]
+    fn a_host_name_must_be_ascii() {
+        let cyrillic = base("https://\u{43e}tlp.example");
+        assert_eq!(cyrillic, Err(InvalidEndpoint::NotUrl), "a Cyrillic o");
         assert!(base("https://xn--tlp-jed.example").is_ok());
     }
 
     #[test]
-    fn what_is_shown_of_an_endpoint_holds_no_secret() {
+    fn a_shown_endpoint_has_no_query() {
         let endpoint = base("https://otlp.example:8443/x?token=abc").unwrap();
         assert_eq!(endpoint.to_string(), "https://otlp.example:8443/x/v1/metrics");
         assert_eq!(format!("{endpoint:?}"), "Endpoint(https://otlp.example:8443/x/v1/metrics)");
     }
 
     #[test]
-    fn only_this_machine_is_loopback() {
+    fn only_loopback_hosts_are_this_machine() {
         for (url, loopback) in [
             ("http://127.0.0.1:1", true),
             ("http://127.8.8.8", true),

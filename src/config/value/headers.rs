@@ -1,4 +1,4 @@
-//! What is sent along with every request.
+//! The headers of every request.
 
 use crate::config::error::ConfigError;
 use crate::config::value::secret;
@@ -7,11 +7,11 @@ use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use std::fmt;
 
-/// What is wrong with a header of a file.
-pub(crate) const PROBLEM: &str = "it is not an HTTP header";
-/// What a header of a file must look like.
+/// What is wrong with a header that HTTP does not allow.
+pub(crate) const PROBLEM: &str = "This is not an HTTP header.";
+/// What a header must look like.
 pub(crate) const CURE: &str =
-    "use letters, digits and hyphens in its name, and visible ASCII in its value";
+    "Use letters, digits and hyphens in its name, and visible ASCII in its value.";
 
 /// Headers that the exporter sets itself.
 const RESERVED_HEADERS: &[&str] = &[
@@ -40,7 +40,7 @@ impl Headers {
         self.0.iter().map(|(name, value)| (name, value))
     }
 
-    /// From `OTEL_EXPORTER_OTLP_HEADERS`: `name=value` pairs with commas between, percent-encoded.
+    /// From `OTEL_EXPORTER_OTLP_HEADERS`: percent-encoded `name=value` pairs, separated by commas.
     /// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables>
     pub(crate) fn from_environment(variable: &str, text: &str) -> Result<Self, ConfigError> {
         let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
@@ -54,13 +54,13 @@ impl Headers {
         headers.map(Self).ok_or_else(|| {
             ConfigError::in_environment(
                 variable,
-                "it is not a list of headers",
-                "write it as name=value,name=value with values percent-encoded",
+                "This is not a list of headers.",
+                "Write name=value,name=value with percent-encoded values.",
             )
         })
     }
 
-    /// Each header as it may be shown.
+    /// Each header, with its value masked.
     pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(name, value)| {
             let value = value.to_str().map_or_else(|_| secret::masked(""), secret::masked);
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn header_values_are_decoded_and_never_shown() {
+    fn header_values_are_decoded_and_masked() {
         let headers =
             Headers::from_environment("V", "authorization=Bearer%20s3cret, x-tenant=a").unwrap();
         let values: Vec<_> = headers.iter().map(|(_, value)| value.to_str().unwrap()).collect();

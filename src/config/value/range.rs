@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// A number that a file may only give within its range.
+/// A number that must be within its range.
 macro_rules! ranged {
     ($(#[$doc:meta])* $name:ident($number:ty), $least:literal, $most:literal, $from:literal) => {
         $(#[$doc])*
@@ -19,7 +19,7 @@ macro_rules! ranged {
                 if ($least..=$most).contains(&number) {
                     Ok(Self(number))
                 } else {
-                    Err(format!("{number} is out of range (expected {} to {})", $least, $most))
+                    Err(format!("{number} is out of range. Use {} to {}.", $least, $most))
                 }
             }
         }
@@ -35,15 +35,15 @@ ranged!(
     TimeoutSeconds(f64), 1.0, 60.0, "f64"
 );
 ranged!(
-    /// How many values of an attribute are told apart.
-    Budget(u64), 1, 500, "u64"
+    /// How many different values an attribute may have.
+    CardinalityLimit(u64), 1, 500, "u64"
 );
 ranged!(
-    /// Entries that may wait.
+    /// Entries in the queue.
     QueueEntries(u64), 1, 65_536, "u64"
 );
 ranged!(
-    /// Mebibytes that may wait.
+    /// Mebibytes in the queue.
     QueueMebibytes(u64), 1, 1024, "u64"
 );
 ranged!(

@@ -1,16 +1,16 @@
-//! Secrets that stand in a file for everyone to read.
+//! Secrets that are written into a file, where everyone can read them.
 //!
-//! Two ways to find them: by what tokens look like, anywhere, and by position, for what looks like
-//! nothing: in a project's file the value of a header is a secret unless its name says otherwise.
+//! They are detected in two ways. Anywhere: by the form of known tokens. In the headers of a project's
+//! file: every value is a secret, unless the header is known to be harmless.
 
 use crate::catalog;
 use crate::config::value::template::Template;
 
 /// What to do about a literal secret.
-pub(crate) const CURE: &str = "put it into an environment variable, write \"${NAME_OF_IT}\" here, \
-                               and replace the secret: whoever has read this file has it";
+pub(crate) const CURE: &str = "Move it to an environment variable and write \"${NAME}\" here. Then \
+                               revoke it: anyone with this file has it.";
 
-/// Headers whose values are no secrets: they say which tenant, dataset or stream the numbers are for.
+/// Headers whose values are not secrets: they select a tenant, a dataset or a stream.
 const HARMLESS_HEADERS: &[&str] = &[
     "x-axiom-dataset",
     "x-dataset",
@@ -28,11 +28,11 @@ const HARMLESS_HEADERS: &[&str] = &[
     "tenant",
 ];
 
-/// What kind of secret stands in a file's string for everyone to read.
+/// The kind of secret that is written into a file's string.
 pub(crate) fn in_literal(text: &str) -> Option<&'static str> {
-    // A string that is no template is refused as such later on; until then every part is readable.
+    // A string that is not a template is refused later; until then all of it is readable.
     match Template::parse(text) {
-        // Somebody who was told to write `${…}` may have written the token there.
+        // A user who was asked to write `${…}` may have put the token between the braces.
         Ok(it) => {
             catalog::secret(&it.literal_part()).or_else(|| it.variables().find_map(catalog::secret))
         }
@@ -40,8 +40,8 @@ pub(crate) fn in_literal(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether the value of a header in a project's file may hold a secret for everyone to read. A word
-/// for the scheme, such as `Bearer`, may stand before the variables, and signs between them.
+/// Whether the value of a header in a project's file may contain a readable secret. Allowed are
+/// variables, the name of a scheme before them, such as `Bearer`, and punctuation between them.
 pub(crate) fn may_be_exposed(header: &str, value: &Template) -> bool {
     if HARMLESS_HEADERS.iter().any(|name| header.eq_ignore_ascii_case(name)) {
         return false;
@@ -53,14 +53,14 @@ pub(crate) fn may_be_exposed(header: &str, value: &Template) -> bool {
     value.is_literal() || rest.chars().any(char::is_alphanumeric)
 }
 
-/// Whether a header's value in the engineer's own file is a scheme with its secret.
+/// Whether a header's value in the user's own file is the name of a scheme with a secret.
 pub(crate) fn is_credential(value: &Template) -> bool {
     let readable = value.literal_part();
     let rest = after_scheme(&readable);
     rest.len() < readable.len() && rest.trim().len() >= 8
 }
 
-/// What stands after a scheme's word, if there is one.
+/// The text after the name of a scheme, if there is one.
 fn after_scheme(text: &str) -> &str {
     match text.split_once(' ') {
         Some((word, rest)) if is_scheme(word) => rest,
@@ -73,7 +73,14 @@ fn is_scheme(word: &str) -> bool {
     known.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
-/// What may be shown of a header's value: the scheme's word, and that there is something.
+/// A value in quotes, for an error message. A long or unusual one may be a secret and is not repeated.
+pub(crate) fn quotable(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_./".contains(c);
+    let is_harmless = text.len() <= 16 && text.chars().all(is_plain) && in_literal(text).is_none();
+    if is_harmless { format!("\"{text}\"") } else { "This value".to_owned() }
+}
+
+/// A header's value with the secret masked: only the name of the scheme is shown.
 pub(crate) fn masked(value: &str) -> String {
     match value.split_once(' ') {
         Some((word, _)) if is_scheme(word) => format!("{word} ***"),
@@ -91,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_in_a_projects_file_carries_its_secret_as_a_variable_whatever_it_looks_like() {
+    fn a_header_of_a_project_needs_a_variable() {
         for (header, value, exposed) in [
             ("authorization", "${AUTH}", false),
             ("authorization", "Bearer ${TOKEN}", false),
@@ -113,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_shows_the_scheme_and_nothing_else() {
+    fn a_mask_shows_only_the_scheme() {
         for (value, shown) in [
             ("Bearer abcdefghijklmnopqrstuvwxyz", "Bearer ***"),
             ("Api-Token x", "Api-Token ***"),
@@ -126,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_character_of_a_secret_is_shown(secret in "[0-9a-z]{1,40}") {
+        fn a_mask_shows_no_character_of_a_secret(secret in "[0-9a-z]{1,40}") {
             prop_assert_eq!(masked(&secret), "***");
             prop_assert_eq!(masked(&format!("Bearer {secret}")), "Bearer ***");
         }

@@ -1,23 +1,23 @@
-//! A setting as it is shown, and where it was made.
+//! A setting as it is shown, and its source.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// One setting and where it came from.
+/// One setting and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// The setting's name.
     pub name: &'static str,
     /// Its value, without secrets.
     pub value: String,
-    /// Where it was made.
+    /// Where it is set.
     pub source: Source,
 }
 
-/// Where a setting was made.
+/// Where a setting is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Nowhere: the default.
+    /// Nowhere: it is the default.
     Default,
     /// An environment variable.
     Environment(&'static str),

@@ -1,11 +1,15 @@
 //! `${VAR}` in the strings of a config file.
 
 use crate::config::value::text::Text;
-use crate::config::variables::Env;
+use crate::config::variables::Variables;
 use serde::Deserialize;
 
-/// A string of a config file. `${VAR}` stands for a variable and `$${` for `${` itself. Variables
-/// are filled in late: only once it is settled that something may leave.
+const UNCLOSED: &str = "A \"${\" has no \"}\". Write \"${NAME}\", or \"$${\" for a literal \"${\".";
+const NO_NAME: &str = "\"${…}\" must contain the name of an environment variable. Write \"${NAME}\", \
+                       or \"$${\" for a literal \"${\".";
+
+/// A string of a config file. `${NAME}` stands for a variable and `$${` for a literal `${`. Variables
+/// are filled in late: only when it is decided that the project may export.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(inline, with = "String"))]
@@ -21,7 +25,7 @@ enum Part {
     Variable(String),
 }
 
-/// A variable that is not set, or empty.
+/// A variable that is not set or is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unset {
     /// Its name.
@@ -29,10 +33,10 @@ pub struct Unset {
 }
 
 impl Template {
-    /// Reads a string of a config file.
+    /// Parses a string of a config file.
     ///
     /// # Errors
-    /// What is wrong with a `${`, in words.
+    /// If a `${` is not a variable: a message for the user.
     pub fn parse(written: &str) -> Result<Self, String> {
         let (mut parts, mut literal, mut rest) = (Vec::new(), String::new(), written);
         while let Some(at) = rest.find("${") {
@@ -43,9 +47,9 @@ impl Template {
                 literal.push_str("${");
                 continue;
             }
-            let (name, after) = rest.split_once('}').ok_or("`${` without `}`")?;
+            let (name, after) = rest.split_once('}').ok_or(UNCLOSED)?;
             if !is_name(name) {
-                return Err("between `${` and `}` stands no name of a variable".to_owned());
+                return Err(NO_NAME.to_owned());
             }
             if !literal.is_empty() {
                 parts.push(Part::Literal(std::mem::take(&mut literal)));
@@ -60,12 +64,12 @@ impl Template {
         Ok(Self { written: written.to_owned(), parts })
     }
 
-    /// The string as it stands in the file.
+    /// The string as written in the file.
     pub fn written(&self) -> &str {
         &self.written
     }
 
-    /// The variables that it names.
+    /// The variables in it.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Variable(name) => Some(name.as_str()),
@@ -73,12 +77,12 @@ impl Template {
         })
     }
 
-    /// Whether it names no variable.
+    /// Whether it has no variables.
     pub fn is_literal(&self) -> bool {
         self.variables().next().is_none()
     }
 
-    /// What everyone can read in it, with a space for each variable.
+    /// Its readable part, with a space for each variable.
     pub(crate) fn literal_part(&self) -> String {
         let parts = self.parts.iter().map(|part| match part {
             Part::Literal(text) => text.as_str(),
@@ -87,11 +91,11 @@ impl Template {
         parts.collect()
     }
 
-    /// Fills the variables in. What they hold is taken as it is, `${` included.
+    /// Fills in the variables. Their values are not read as templates.
     ///
     /// # Errors
-    /// The first variable that is not set.
-    pub fn fill_in(&self, env: &Env) -> Result<Text, Unset> {
+    /// The first variable that is not set or is empty.
+    pub fn fill_in(&self, env: &Variables) -> Result<Text, Unset> {
         let mut value = String::new();
         for part in &self.parts {
             match part {
@@ -106,7 +110,7 @@ impl Template {
     }
 }
 
-/// Whether a shell would take `name` for that of a variable.
+/// Whether a shell accepts `name` as the name of a variable.
 fn is_name(name: &str) -> bool {
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     starts_well && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -126,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn filled_in(written: &str) -> Result<String, String> {
-        let env: Env = [("A", "x"), ("B_2", "${A}"), ("EMPTY", "")]
+        let env: Variables = [("A", "x"), ("B_2", "${A}"), ("EMPTY", "")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
             .collect();
@@ -135,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_filled_in_once_and_can_be_escaped() {
+    fn variables_are_filled_in_once() {
         for (written, expected) in [
             ("", Ok("")),
             ("plain $ {text} $x", Ok("plain $ {text} $x")),
@@ -148,28 +152,28 @@ mod tests {
             ("漢${A}字", Ok("漢x字")),
             ("${MISSING}", Err("MISSING")),
             ("${EMPTY}", Err("EMPTY")),
-            ("${A", Err("`${` without `}`")),
-            ("${}", Err("between `${` and `}` stands no name of a variable")),
-            ("${A:-b}", Err("between `${` and `}` stands no name of a variable")),
-            ("${1A}", Err("between `${` and `}` stands no name of a variable")),
+            ("${A", Err(UNCLOSED)),
+            ("${}", Err(NO_NAME)),
+            ("${A:-b}", Err(NO_NAME)),
+            ("${1A}", Err(NO_NAME)),
         ] {
-            let told = filled_in(written);
-            assert_eq!(told.as_deref().map_err(String::as_str), expected, "{written}");
+            let result = filled_in(written);
+            assert_eq!(result.as_deref().map_err(String::as_str), expected, "{written}");
         }
     }
 
     proptest! {
         #[test]
-        fn any_text_can_be_written_down(text in any::<String>()) {
-            // A `$` before the escape would itself be taken for one.
+        fn any_text_can_be_escaped(text in any::<String>()) {
+            // A `$` before the escape would be read as part of it.
             prop_assume!(!text.contains("$${"));
-            let told = filled_in(&text.replace("${", "$${"));
-            prop_assert_eq!(told, Ok(text));
+            let result = filled_in(&text.replace("${", "$${"));
+            prop_assert_eq!(result, Ok(text));
         }
 
         #[test]
-        fn what_a_variable_holds_is_never_shown(secret in "[a-z]{12,40}") {
-            let env: Env = [("SECRET".to_owned(), secret.clone())].into_iter().collect();
+        fn the_value_of_a_variable_is_never_shown(secret in "[a-z]{12,40}") {
+            let env: Variables = [("SECRET".to_owned(), secret.clone())].into_iter().collect();
             let text = Template::parse("Bearer ${SECRET}").unwrap().fill_in(&env).unwrap();
             prop_assert_eq!(text.reveal(), format!("Bearer {secret}"));
             prop_assert_eq!(format!("{text} {text:?}"), "Bearer ${SECRET} Bearer ${SECRET}");

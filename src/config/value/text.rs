@@ -1,18 +1,18 @@
-//! A string that may hold the value of a variable, and does not show it.
+//! A string that may contain the value of a variable, and does not show it.
 
 use std::fmt;
 
-/// A setting's string. What came out of a variable is told by [`Text::reveal`] and by nothing else:
-/// everything that prints shows the string as it stands in the file.
+/// A setting's string. Only [`Text::reveal`] returns the value of a variable: everything that prints
+/// shows the string as written in the file.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Text {
     value: String,
-    /// The string as written, where a variable was filled in.
+    /// The string as written, if a variable was filled in.
     written: Option<String>,
 }
 
 impl Text {
-    /// A string that stands where everyone may read it.
+    /// A string without variables.
     pub fn literal(value: &str) -> Self {
         Self { value: value.to_owned(), written: None }
     }
@@ -22,7 +22,7 @@ impl Text {
         Self { value, written: Some(written.to_owned()) }
     }
 
-    /// The string that was agreed to be sent. Never print it.
+    /// The string to send. Never print it.
     pub fn reveal(&self) -> &str {
         &self.value
     }

@@ -4,12 +4,12 @@ use crate::config::value::text::Text;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Certificate files in PEM. They are read when the first request is sent.
+/// Certificate files in PEM. They are read before the first request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// Instead of the system's.
+    /// The certificate authority, instead of those of the system.
     pub ca: Option<PemFile>,
-    /// Our own certificate, and its key.
+    /// The client certificate and its key.
     pub client: Option<(PemFile, PemFile)>,
 }
 
@@ -24,7 +24,7 @@ impl Tls {
     }
 }
 
-/// A file that a config names, which may be by a variable.
+/// A file that a config names, perhaps with variables.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PemFile {
     path: PathBuf,
@@ -37,7 +37,7 @@ impl PemFile {
         Self { path: directory.join(written.reveal()), written }
     }
 
-    /// Where it is. Never print it.
+    /// The path to open. Never print it.
     pub fn path(&self) -> &Path {
         &self.path
     }
