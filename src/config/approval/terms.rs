@@ -129,19 +129,24 @@ impl ConsentTerms {
 
     /// What the user is asked to approve, one thing in each line.
     pub fn text(&self) -> String {
-        let lines = self.lines().into_iter().chain([NEVER_SENT.to_owned()]);
+        let first = [format!("Send: {}", self.what()), format!("To: {}", quoted(&self.endpoint))];
+        let lines = first.into_iter().chain(self.details()).chain([NEVER_SENT.to_owned()]);
         lines.map(|line| printable(&line)).collect::<Vec<_>>().join("\n")
     }
 
-    fn lines(&self) -> Vec<String> {
-        let Self { tier, endpoint, headers, variables, names, known_names, tls } = self;
-        let send = match tier {
-            None => "Send: numbers, at the tier that you set".to_owned(),
-            Some(1) => "Send: anonymous numbers (tier 1)".to_owned(),
-            Some(2) => "Send: numbers with the name that you choose (tier 2)".to_owned(),
-            Some(other) => format!("Send: numbers (tier {other})"),
-        };
-        let mut lines = vec![send, format!("To: {}", quoted(endpoint))];
+    /// What is sent.
+    fn what(&self) -> &'static str {
+        match self.tier {
+            Some(1) => "anonymous numbers (tier 1)",
+            Some(2) => "numbers with the name that you choose (tier 2)",
+            Some(_) | None => "numbers (at the tier that you set)",
+        }
+    }
+
+    /// Everything but what is sent and where.
+    fn details(&self) -> Vec<String> {
+        let Self { tier: _, endpoint: _, headers, variables, names, known_names, tls } = self;
+        let mut lines = Vec::new();
         let list = |list: &[String]| {
             let list: Vec<_> = list.iter().map(|it| quoted(it)).collect();
             list.join(", ")
@@ -229,7 +234,12 @@ fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
 /// What the user is asked to approve, in one line.
 impl fmt::Display for ConsentTerms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.lines().join("; "))
+        write!(f, "send {} to {}", self.what(), quoted(&self.endpoint))?;
+        for detail in self.details() {
+            let (first, rest) = detail.split_at(1);
+            write!(f, "; {}{rest}", first.to_lowercase())?;
+        }
+        Ok(())
     }
 }
 
@@ -298,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_terms_are_listed_one_in_each_line() {
+    fn the_terms_are_listed_line_by_line() {
         let listed = terms(
             r#"{"tier":2,"endpoint":"https://${HOST}","headers":{"Authorization":"Bearer ${TOKEN}"},
                 "project":"${NAME}","team":"${TEAM}","names":"all","known_names":["deploy","x y"],
@@ -322,6 +332,10 @@ mod tests {
                 NEVER_SENT,
             ]
         );
-        assert!(terms(BASE).to_string().starts_with("Send: anonymous numbers (tier 1); To: https"));
+        assert_eq!(
+            terms(BASE).to_string(),
+            "send anonymous numbers (tier 1) to https://a.example; with the headers: x=${A}; it will \
+             read your variable A and send it there in the header \"x\""
+        );
     }
 }

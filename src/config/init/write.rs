@@ -68,7 +68,7 @@ pub fn init(
     let terms = consent::not_yet_approved(&found, environment)?;
     if let Some(terms) = terms.filter(|_| existed) {
         let directory = found.directory().display();
-        asks.push(printable(&format!("Approve what {directory} asks for: {terms}")));
+        asks.push(printable(&format!("Approve that {directory} may {terms}")));
     }
     if !asks.is_empty() && !plan.yes {
         return Ok(Initialized { asks, ..Initialized::default() });
