@@ -52,9 +52,13 @@ function toJson(message) {
   return Request.toObject(message, { longs: String, enums: Number, bytes: String });
 }
 
-/** @returns {Uint8Array} the answer that everything was taken */
-function encodeResponse() {
-  return Response.encode(Response.create()).finish();
+/**
+ * Writes the answer to a request in protobuf form.
+ * @param {{rejectedDataPoints: number, errorMessage: string}} [partialSuccess] Default: everything was accepted
+ * @returns {Uint8Array}
+ */
+function encodeResponse(partialSuccess) {
+  return Response.encode(Response.fromObject(partialSuccess ? { partialSuccess } : {})).finish();
 }
 
 /**
