@@ -48,7 +48,7 @@ fn credentials(config: &Config) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Env, Outcome, Surroundings, resolve};
+    use crate::config::{Environment, Outcome, Variables, resolve};
     use std::path::PathBuf;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::{env, fs, process};
@@ -63,9 +63,9 @@ mod tests {
         let text = format!(r#"{{"otel": {{"tier": 1, {settings}}}}}"#);
         fs::write(directory.join(".ccxray.json"), text).unwrap();
         let variables = variables.iter().chain(&[("CCXRAY_OTEL_TRUST", "1")]);
-        let env: Env =
+        let variables: Variables =
             variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let resolution = resolve(&directory, &Surroundings { env, ..Surroundings::default() });
+        let resolution = resolve(&directory, &Environment { variables, ..Environment::default() });
         fs::remove_dir_all(&directory).unwrap();
         let Outcome::On(config) = resolution.unwrap().outcome else { panic!("telemetry is off") };
         EndpointDescription::of(&config)

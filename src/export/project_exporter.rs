@@ -311,7 +311,7 @@ fn encode(project: &Project, request: &MetricsRequest) -> Result<Bytes, Failure>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Env, Outcome, resolve};
+    use crate::config::{Environment, Outcome, Variables, resolve};
     use std::path::Path;
 
     /// An exporter with delta temporality that sends JSON to a port that is not open.
@@ -323,12 +323,12 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
         ];
-        let env: Env = variables
+        let variables: Variables = variables
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
             .collect();
-        let context = crate::config::Surroundings { env, ..Default::default() };
-        let resolution = resolve(Path::new("/nonexistent"), &context).unwrap();
+        let environment = Environment { variables, ..Environment::default() };
+        let resolution = resolve(Path::new("/nonexistent"), &environment).unwrap();
         let Outcome::On(config) = resolution.outcome else { panic!("telemetry is on") };
         let project = Arc::new(Project::new(*config, "instance", Timestamp::now()));
         let context = ExportContext {
