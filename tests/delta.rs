@@ -42,27 +42,27 @@ fn step() -> impl Strategy<Value = Step> {
 fn measurement(step: &Step) -> Option<Measurement> {
     let name = |model: &u8| own_text(&format!("model-{model}")).unwrap();
     let provider = AttributeValue::constant("anthropic");
-    let labels = |model| [provider.clone(), name(model), ABSENT];
-    let swapped = |model| [name(model), provider.clone(), ABSENT];
+    let provider_and_model = |model| [provider.clone(), name(model), ABSENT];
+    let model_and_provider = |model| [name(model), provider.clone(), ABSENT];
     Some(match step {
         Step::Tokens(model, count) => Measurement {
             metric: Metric::TokensInput,
-            labels: labels(model),
+            labels: provider_and_model(model),
             value: Value::Count(*count),
         },
         Step::Cost(model, usd) => Measurement {
             metric: Metric::CostUsd,
-            labels: labels(model),
+            labels: provider_and_model(model),
             value: Value::Amount(*usd),
         },
         Step::Latency(model, seconds) => Measurement {
             metric: Metric::RequestDuration,
-            labels: swapped(model),
+            labels: model_and_provider(model),
             value: Value::Amount(*seconds),
         },
         Step::Quota(ratio) => Measurement {
             metric: Metric::QuotaUtilization,
-            labels: labels(&0),
+            labels: provider_and_model(&0),
             value: Value::Amount(*ratio),
         },
         Step::End | Step::Preview => return None,

@@ -129,7 +129,7 @@ fn rejected_points(protocol: Protocol, body: Bytes) -> u64 {
 
 /// Where the request failed. The error's own text is not used, because it contains the URL.
 fn classify(error: &hyper_util::client::legacy::Error) -> TransportError {
-    if causes(error).any(|cause| cause.is::<rustls::Error>()) {
+    if causes(error).any(<dyn Error>::is::<rustls::Error>) {
         return TransportError::Tls;
     }
     if !error.is_connect() {

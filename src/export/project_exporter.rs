@@ -367,14 +367,14 @@ mod tests {
             exporter.postpone();
         }
         assert_eq!(exporter.backlog.len(), 2048, "each postponed export adds one interval");
-        let mut exported = 0;
+        let mut in_backlog = 0;
         while let Some(body) = exporter.backlog.oldest() {
-            exported += sessions(&body);
+            in_backlog += sessions(&body);
             exporter.backlog.pop();
         }
-        assert!(exported < recorded, "the newest interval is still open");
+        assert!(in_backlog < recorded, "the newest interval is still open");
         exporter.postpone();
-        assert_eq!(exported + sessions(&exporter.backlog.oldest().unwrap()), recorded);
+        assert_eq!(in_backlog + sessions(&exporter.backlog.oldest().unwrap()), recorded);
         let counts = exporter.project.exports().counts;
         assert_eq!((counts.backlog.requests, counts.dropped), (1, [0; 3]), "nothing was dropped");
     }

@@ -226,11 +226,11 @@ impl Scheduler {
             ProjectExporter::new(Arc::clone(&project), self.opened, self.context.clone());
         exporter.log_start(Timestamp::now());
         let reader = periodic_reader::run(exporter, Rc::clone(&self.dropped_entries), receiver);
-        let (exported, context) = (Arc::clone(&project), self.context.clone());
+        let (of_task, context) = (Arc::clone(&project), self.context.clone());
         tokio::task::spawn_local(async move {
             // A panic within an export is caught there, and only that export fails.
             if AssertUnwindSafe(reader).catch_unwind().await.is_err() {
-                mark_degraded(&exported, EXPORTER_FAILED, &context);
+                mark_degraded(&of_task, EXPORTER_FAILED, &context);
             }
         });
         if self.has_worker_failed {

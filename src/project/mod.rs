@@ -5,6 +5,7 @@ pub mod exports;
 pub mod health;
 pub mod messages;
 pub mod obstacle;
+#[expect(clippy::module_inception, reason = "the folder is about this type")]
 mod project;
 pub mod state;
 
