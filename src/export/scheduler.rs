@@ -173,8 +173,8 @@ impl Scheduler {
         tokio::task::spawn_local(async move {
             let is_queue_processed = matches!(timeout_at(deadline, barrier).await, Ok(Ok(())));
             let command = ExportCommand::FlushExporters { deadline, is_queue_processed, reply };
+            // If the thread ends before that, the reply is dropped, which answers `false`.
             if let Some(own_sender) = own_sender.upgrade() {
-                // If the thread has ended, the reply is dropped here, and that answers `false`.
                 let _ = own_sender.send(command);
             }
         });
