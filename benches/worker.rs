@@ -70,5 +70,20 @@ fn worker(c: &mut Criterion) {
     stages(c, "60 KB turn, CJK", line, Some(&response(60_000, "漢字")));
 }
 
-criterion_group!(benches, worker);
+/// What the scan of a stream saves per turn: a blank before the array makes `parse` read every event with
+/// `serde_json`.
+fn stream_scan(c: &mut Criterion) {
+    let line = LINES.lines().next().unwrap();
+    let scanned = response(60_000, "word");
+    let ordinary = format!(" {scanned}");
+    let mut group = c.benchmark_group("stream scan: ours / serde_json");
+    group.throughput(Throughput::Bytes(scanned.len() as u64));
+    for (name, response) in [("ours", &scanned), ("serde_json", &ordinary)] {
+        let source = Source { entry: line, response: Some(response), ..Source::default() };
+        group.bench_function(name, |b| b.iter(|| parse(black_box(source)).unwrap()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, worker, stream_scan);
 criterion_main!(benches);
