@@ -2,7 +2,7 @@
 
 use crate::clock::Moment;
 use crate::drift::Kind;
-use crate::entry::{self, Source};
+use crate::entry::{self, EntrySource};
 use crate::export::exporter::Command;
 use crate::failpoint::failpoint;
 use crate::ingest::{Door, DropReason, Entry, Parts};
@@ -207,7 +207,7 @@ impl Worker {
         let entry = entry.into_json();
         let request = request.map(Payload::into_json);
         let response = response.map(Payload::into_json);
-        let source = Source {
+        let source = EntrySource {
             entry: &entry,
             request: request.as_deref(),
             response: response.as_deref(),

@@ -11,7 +11,7 @@
 )]
 
 use otel_native::drift::{Kind, Seen, Table};
-use otel_native::entry::{Source, parse, quota_header_names};
+use otel_native::entry::{EntrySource, parse, quota_header_names};
 use otel_native::metrics::derive::{ABSENT, Value, derive, surprises};
 use otel_native::metrics::registry::Instrument;
 use otel_native::metrics::sessions::Sessions;
@@ -76,7 +76,7 @@ fn outcome(input: &str) -> String {
     for line in input.lines() {
         let record: Json = serde_json::from_str(line).unwrap();
         let (request, response) = (part(&record, "request"), part(&record, "response"));
-        let source = Source {
+        let source = EntrySource {
             entry: &record["entry"].to_string(),
             request: request.as_deref(),
             response: response.as_deref(),

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::entry::{Source, parse};
+use otel_native::entry::{EntrySource, parse};
 use otel_native::metrics::derive::derive;
 use otel_native::metrics::sessions::Sessions;
 use otel_native::payload::Payload;
@@ -16,7 +16,7 @@ const FIXTURE: &str = include_str!("../__test__/fixtures/captured-entries.ndjson
 fn run(entry: &str, request: Option<&str>, response: Option<&str>) -> Option<usize> {
     let entry = Payload::from(entry).into_json();
     let headers = [("anthropic-ratelimit-requests-limit".to_owned(), entry.clone())];
-    let turn = parse(Source { entry: &entry, request, response, headers: &headers }).ok()?;
+    let turn = parse(EntrySource { entry: &entry, request, response, headers: &headers }).ok()?;
     let mut made = 0;
     derive(&turn, &mut Sessions::default(), &Gate::default(), &mut |_| made += 1);
     Some(made)
@@ -125,7 +125,9 @@ fn huge_counts_are_no_counts() {
         let entry = format!(
             "{{\"msgCount\":1,\"usage\":{{\"input_tokens\":{count}}},\"cost\":{{\"cost\":-1}}}}"
         );
-        let Ok(turn) = parse(Source { entry: &entry, ..Source::default() }) else { continue };
+        let Ok(turn) = parse(EntrySource { entry: &entry, ..EntrySource::default() }) else {
+            continue;
+        };
         assert_eq!(turn.usage.and_then(|usage| usage.input), None, "{count}");
     }
     let calls =

@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::entry::{Source, parse};
+use otel_native::entry::{EntrySource, parse};
 use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
@@ -31,7 +31,7 @@ fn scenarios() -> Vec<Scenario> {
 }
 
 fn measurements(entry: &str, request: Option<&str>, response: Option<&str>) -> Vec<Measurement> {
-    let turn = parse(Source { entry, request, response, headers: &[] }).unwrap();
+    let turn = parse(EntrySource { entry, request, response, headers: &[] }).unwrap();
     let mut all = Vec::new();
     let gate = &Gate::default();
     derive(&turn, &mut Sessions::default(), gate, &mut |measurement| all.push(measurement));

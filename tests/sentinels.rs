@@ -6,7 +6,7 @@
 mod turns;
 
 use otel_native::drift::Kind;
-use otel_native::entry::{Anomaly, FallbackReason, Mismatch, Parser, Source, Turn, parse};
+use otel_native::entry::{Anomaly, EntrySource, FallbackReason, Mismatch, Parser, Turn, parse};
 use otel_native::metrics::derive::Value;
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
@@ -274,7 +274,7 @@ fn tokens_that_do_not_add_up_are_a_mismatch_and_counted_as_the_host_has_them() {
 fn a_part_that_cannot_be_read_costs_that_part_only() {
     let line = anthropic(json!({"turnToolCalls": {"Bash": 1}})).to_string();
     let turn =
-        parse(Source { entry: &line, request: Some("{"), response: Some("[{"), headers: &[] })
+        parse(EntrySource { entry: &line, request: Some("{"), response: Some("[{"), headers: &[] })
             .unwrap();
     assert_eq!(
         turn.anomalies,

@@ -5,7 +5,7 @@
 #[path = "support/turns.rs"]
 mod turns;
 
-use otel_native::entry::{Cost, Kind, Source, parse};
+use otel_native::entry::{Cost, EntryKind, EntrySource, parse};
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
@@ -186,14 +186,14 @@ fn a_side_request_costs_money_and_is_no_turn() {
 #[test]
 fn probes_and_connections_without_a_turn_are_no_turns() {
     for (label, entry, kind) in [
-        ("a GET", json!({"msgCount": 0, "model": null}), Kind::Probe),
-        ("an import", json!({"imported": true}), Kind::Probe),
-        ("count_tokens", json!({"url": "/v1/messages/count_tokens"}), Kind::Probe),
-        ("a quota probe", json!({"req": {"max_tokens": 1, "messages": []}}), Kind::Probe),
+        ("a GET", json!({"msgCount": 0, "model": null}), EntryKind::Probe),
+        ("an import", json!({"imported": true}), EntryKind::Probe),
+        ("count_tokens", json!({"url": "/v1/messages/count_tokens"}), EntryKind::Probe),
+        ("a quota probe", json!({"req": {"max_tokens": 1, "messages": []}}), EntryKind::Probe),
         (
             "a socket without a turn",
             json!({"req": {"capture": "transport-only"}, "msgCount": 0}),
-            Kind::TransportOnly,
+            EntryKind::TransportOnly,
         ),
     ] {
         let turn = turn(&anthropic(entry));
@@ -243,7 +243,7 @@ fn a_lone_surrogate_does_not_cost_the_entry() {
     let line =
         r#"{"provider":"anthropic","msgCount":2,"title":"cut \ud83d","model":"claude-opus-5"}"#;
     let text = otel_native::payload::Payload::from(line).into_json();
-    assert!(parse(Source { entry: &text, ..Source::default() }).is_ok());
+    assert!(parse(EntrySource { entry: &text, ..EntrySource::default() }).is_ok());
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn a_field_of_the_wrong_type_costs_that_field_only() {
 #[test]
 fn a_connection_that_carried_nothing_is_no_turn_though_only_its_line_is_known() {
     let nothing = websocket(json!({"model": null, "msgCount": 0, "usage": null, "cost": null}));
-    assert_eq!(turn(&nothing).kind, Kind::TransportOnly);
+    assert_eq!(turn(&nothing).kind, EntryKind::TransportOnly);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Entries as the host writes them, and what they come to.
 
-use otel_native::entry::{Source, Turn, parse};
+use otel_native::entry::{EntrySource, Turn, parse};
 use otel_native::metrics::derive::{Measurement, Value, derive};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 /// The turn of a whole entry.
 pub(crate) fn turn(entry: &Json) -> Turn {
-    parse(Source { entry: &entry.to_string(), ..Source::default() }).unwrap()
+    parse(EntrySource { entry: &entry.to_string(), ..EntrySource::default() }).unwrap()
 }
 
 /// What turns measure, one after the other in one launch.
