@@ -10,7 +10,7 @@ const { FAMILIES } = require('../demo/families');
 const { defaultTurns } = require('../demo/turns');
 const { startBackend } = require('./support/backend');
 const { groundTruth } = require('./support/ground-truth');
-const { on, WORD } = require('./support/notice');
+const { BASIS, on } = require('./support/notice');
 const { findPrometheus } = require('./support/prometheus');
 const { asBackendHasThem, sumsOf, totalsOfVector } = require('./support/promql');
 const { differences } = require('./support/totals');
@@ -54,7 +54,7 @@ function holdsWhatWasReplayed(program) {
     const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 1, project: 'shop', team: 'payments' };
     fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel }));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [path.join(__dirname, 'support', 'replay-child.js'), directory]);
-    expect(stderr).toBe(on(backend.otlpEndpoint, WORD.loopback));
+    expect(stderr).toBe(on(backend.otlpEndpoint, BASIS.loopback));
     outcome = JSON.parse(stdout);
     expected = asBackendHasThem(groundTruth(defaultTurns()));
     await backend.settle();

@@ -1,12 +1,12 @@
-//! Any string of a config file: what it says without variables is what it says in the end, and the
+//! Any string of a config file: without variables it stays as it is, and the
 //! value of a variable is shown nowhere.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use otel_native::config::{Variables, Template};
+use otel_native::config::{Template, Variables};
 
-/// No input of the fuzzer's holds it by chance.
+/// No input of the fuzzer contains it by chance.
 const VALUE: &str = "\u{1f511}value\u{1f511}";
 
 fuzz_target!(|written: &str| {
