@@ -154,7 +154,7 @@ fn look_in_directory(options: Options) -> Result<(PathBuf, Environment)> {
     if cwd.is_absolute() {
         return Ok((cwd, environment));
     }
-    let (problem, cure) = ("it names no directory", "name the project's directory");
+    let (problem, cure) = ("This is not the path of a directory.", "Give the project's directory.");
     Err(refused(&ConfigError::in_options("cwd", problem, cure)))
 }
 

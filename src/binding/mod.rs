@@ -110,8 +110,8 @@ fn look_in(options: Option<Options>) -> Result<(PathBuf, Environment)> {
     let cwd = match cwd {
         Some(cwd) => PathBuf::from(cwd),
         None => std::env::current_dir().map_err(|_| {
-            let problem = "the current directory is not there";
-            refused(&ConfigError::in_options("cwd", problem, "name the project's directory"))
+            let problem = "The current directory does not exist.";
+            refused(&ConfigError::in_options("cwd", problem, "Give the project's directory."))
         })?,
     };
     let cwd = std::path::absolute(&cwd).unwrap_or(cwd);

@@ -103,7 +103,7 @@ fn personal_plan(given: &Given<'_>) -> Result<PersonalPlan, ConfigError> {
         None | Some("home") => PersonalPlace::Home,
         Some("project") => PersonalPlace::Project,
         Some(_) => {
-            let (problem, cure) = ("there is no such place", "write 'home' or 'project'");
+            let (problem, cure) = ("There is no such place.", "Give 'home' or 'project'.");
             return Err(ConfigError::in_options(&given.field("place"), problem, cure));
         }
     };
@@ -133,12 +133,8 @@ impl<'a> Given<'a> {
         let given = Self { reader, object, path };
         let names = reader.names(object).ok_or_else(|| unreadable(path))?;
         if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-            let problem = format!("there is no such option (expected one of {})", known.join(", "));
-            return Err(ConfigError::in_options(
-                &given.field(unknown),
-                &problem,
-                "correct its name",
-            ));
+            let (field, cure) = (given.field(unknown), format!("Use one of {}.", known.join(", ")));
+            return Err(ConfigError::in_options(&field, "There is no such option.", &cure));
         }
         Ok(Some(given))
     }
@@ -176,7 +172,7 @@ impl<'a> Given<'a> {
                 let number = self.reader.number(value);
                 let level = tiers.iter().find(|(tier, _)| number == Some(*tier));
                 let no_tier =
-                    || ConfigError::in_options(&field, "it is no tier", "write 0, 1 or 2");
+                    || ConfigError::in_options(&field, "This is not a tier.", "Give 0, 1 or 2.");
                 level.map(|(_, level)| Some(*level)).ok_or_else(no_tier)
             }
         }
@@ -241,13 +237,9 @@ fn named(reader: Reader, value: sys::napi_value, kind: ValueType) -> &'static st
 }
 
 fn wrong(field: &str, expected: &str, kind: &str) -> ConfigError {
-    ConfigError::in_options(
-        field,
-        &format!("expected {expected}, not {kind}"),
-        "correct this option",
-    )
+    ConfigError::in_options(field, &format!("This is {kind}."), &format!("Give {expected}."))
 }
 
 fn unreadable(field: &str) -> ConfigError {
-    ConfigError::in_options(field, "reading it throws", "give a plain object")
+    ConfigError::in_options(field, "Reading this throws an exception.", "Give a plain object.")
 }

@@ -63,7 +63,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // A directory that stays behind in the system's own temporary place harms nobody.
+        // A directory that remains in the temporary directory of the system is harmless.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
