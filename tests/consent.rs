@@ -38,8 +38,7 @@ fn a_cloned_project_waits_for_approval() {
     assert_eq!(
         message,
         "untrusted: You have not approved this project yet. ~/project/.ccxray.json asks to send \
-         anonymous numbers (tier 1) to https://otlp.example. To approve: npx @ccxray/otel-native trust \
-         ~/project"
+         anonymous numbers (tier 1) to https://otlp.example. To approve: ccxray-otel trust ~/project"
     );
     approve_in(&disk, "project/src/deep");
     assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
@@ -88,7 +87,7 @@ fn a_hostile_repository_gets_nothing() {
          AWS_SECRET_ACCESS_KEY as a part of this address; it will read your variable HOME and send it \
          there in the header \"x-tenant\"; it will read your variable USER and send it there as \
          \"team\"; it will send the private names of tools, servers, skills, agents and models. To \
-         approve: npx @ccxray/otel-native trust ~/project"
+         approve: ccxray-otel trust ~/project"
     );
     assert!(!disk.0.join("home/.ccxray").exists(), "nothing is written");
 }
@@ -222,8 +221,8 @@ fn a_changed_config_needs_a_new_approval() {
         disk.without_root(&reason(disk.resolve("project", &[("TOKEN", "s3cret")]))),
         "untrusted: ~/project/.ccxray.json has changed since you approved it: the endpoint was \
          https://otlp.example and is now https://evil.example, new header \
-         \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization. To approve: npx \
-         @ccxray/otel-native trust ~/project"
+         \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization. To approve: \
+         ccxray-otel trust ~/project"
     );
     let consent = approve(&disk.0.join("project"), &disk.environment(&[]), None, now()).unwrap();
     assert_eq!(consent.changes.len(), 3);
@@ -259,7 +258,7 @@ fn text_of_a_project_cannot_forge_the_cure() {
         "{message}"
     );
     assert!(
-        message.contains("names: \"a. To approve: npx evil\". To approve: npx @ccxray"),
+        message.contains("names: \"a. To approve: npx evil\". To approve: ccxray-otel trust"),
         "{message}"
     );
     let header = r#"{"otel":{"tier":1,"endpoint":"https://a.example","headers":{"x. To":"${X}"}}}"#;

@@ -177,7 +177,6 @@ describe('an invalid endpoint is a reason, not an exception', () => {
   const NO_SCHEME = `The endpoint has no http:// or https://. ${EXAMPLE}`;
   const USER = 'The endpoint contains a user name or a password. Remove it, and send it in the header "authorization".';
 
-
   test.each([
     ['nonsense', NO_SCHEME],
     ['127.0.0.1:4318', 'endpoint "127.0.0.1:4318" has no http://. Write "http://127.0.0.1:4318".'],

@@ -142,7 +142,7 @@ describe('trust', () => {
     write(cwd, ELSEWHERE);
     const { reason } = addon.inspect({ cwd, home: homeWith({}), env: {} });
     expect(reason).toBe(untrusted(cwd, ASKED));
-    const [, argument] = / npx @ccxray\/otel-native trust (.*)$/.exec(reason);
+    const [, argument] = / ccxray-otel trust (.*)$/.exec(reason);
     expect(execFileSync('sh', ['-c', `printf %s ${argument}`], { encoding: 'utf8' })).toBe(cwd);
   });
 
