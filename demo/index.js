@@ -95,8 +95,8 @@ function reportReceived({ delivered, status }, receiver, { truth, logs }, termin
   const wrong = truth === undefined ? [] : differences(truth.totals, totalsOf(series));
   const verdict = truth === undefined ? '' : `; ${agreement(wrong, series)}`;
   terminal.out(`${entriesLine(status)}${verdict}`);
-  for (const { metric, labels, expected, actual } of wrong) {
-    terminal.out(`  ${metric} ${labels}: expected ${shown(expected)}, received ${shown(actual)}`);
+  for (const { metric, attributes, expected, actual } of wrong) {
+    terminal.out(`  ${metric} ${attributes}: expected ${shown(expected)}, received ${shown(actual)}`);
   }
   const late = series.filter(({ kind, first }) => kind !== 'gauge' && (first.value ?? first.count) !== 0);
   for (const { metric, attributes, first } of late) {

@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fail::FailScenario;
-use otel_native::config::{Env, Surroundings};
+use otel_native::config::{Environment, Variables};
 use otel_native::entry::payload::Payload;
 use otel_native::pipeline::status::Status;
 use otel_native::pipeline::{self, Pipeline};
@@ -38,11 +38,11 @@ impl Stage {
         fs::create_dir_all(&home).unwrap();
         let endpoint = backend();
         let vars = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)];
-        let env: Env =
+        let env: Variables =
             vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
-        let surroundings =
-            Surroundings { env, home: Some(home.clone()), ..Surroundings::default() };
-        pipeline::start(home.clone(), surroundings).unwrap();
+        let environment =
+            Environment { variables: env, home: Some(home.clone()), ..Environment::default() };
+        pipeline::start(home.clone(), environment).unwrap();
         Self { scenario, home, pipeline: pipeline::current().unwrap() }
     }
 
@@ -177,7 +177,7 @@ fn a_worker_that_dies_is_noticed_and_everything_it_had_is_accounted_for() {
         stage.record();
     }
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the thread that counts has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the worker thread has failed"));
     let status = stage.eventually("an end of what was queued", |it| it.entries.queued == 0);
     assert_eq!(status.entries.processed, 1);
     assert_eq!(lost_to_panics(&status), status.entries.accepted - 1);
@@ -188,10 +188,7 @@ fn a_worker_that_dies_is_noticed_and_everything_it_had_is_accounted_for() {
         "what was counted is exported all the same"
     );
     let (_, log, _) = stage.end();
-    assert!(
-        log.contains(r#""to":"degraded","reason":"the thread that counts has ended""#),
-        "{log}"
-    );
+    assert!(log.contains(r#""to":"degraded","reason":"the worker thread has failed""#), "{log}");
 }
 
 #[test]
@@ -202,7 +199,7 @@ fn an_exporter_that_dies_is_noticed_and_nobody_waits_for_it() {
     fail::cfg("exporter", "panic").unwrap();
     assert!(!stage.flush());
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the thread that exports has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the export thread has failed"));
     assert!(stage.record(), "turns are counted all the same");
     stage.eventually("processing", |status| status.entries.processed == 2);
     assert!(!stage.flush());
@@ -222,12 +219,12 @@ fn the_loop_of_one_project_can_end_without_the_thread() {
     // The loop looks again once this one is done.
     stage.flush();
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the loop of its exports has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the exporter of this project has failed"));
     assert!(stage.record());
     assert!(!stage.flush(), "nobody exports any more, and nobody waits for it");
     let (delivered, log, _) = stage.end();
     assert!(!delivered);
-    assert!(log.contains("the loop of its exports has ended"), "{log}");
+    assert!(log.contains("the exporter of this project has failed"), "{log}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Options, read strictly: a misspelled one is an error that names it.
 
 use crate::binding::reader::{Property, Reader};
-use crate::config::{ConfigError, Env, InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan};
+use crate::config::{
+    ConfigError, InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Variables,
+};
 use napi::{ValueType, sys};
 
 /// Where to look for the config.
@@ -9,7 +11,7 @@ use napi::{ValueType, sys};
 pub(super) struct Options {
     pub(super) cwd: Option<String>,
     pub(super) home: Option<String>,
-    pub(super) env: Option<Env>,
+    pub(super) env: Option<Variables>,
     pub(super) host_version: Option<String>,
 }
 
@@ -33,7 +35,7 @@ pub(super) struct ReportWish {
     pub(super) days: Option<f64>,
     pub(super) samples: bool,
     pub(super) home: Option<String>,
-    pub(super) env: Option<Env>,
+    pub(super) env: Option<Variables>,
 }
 
 /// Reads the argument of `report`, which never throws: what is no option is as good as left out.
@@ -101,7 +103,7 @@ fn personal_plan(given: &Given<'_>) -> Result<PersonalPlan, ConfigError> {
         None | Some("home") => PersonalPlace::Home,
         Some("project") => PersonalPlace::Project,
         Some(_) => {
-            let (problem, cure) = ("there is no such place", "write 'home' or 'project'");
+            let (problem, cure) = ("There is no such place.", "Give 'home' or 'project'.");
             return Err(ConfigError::in_options(&given.field("place"), problem, cure));
         }
     };
@@ -131,12 +133,8 @@ impl<'a> Given<'a> {
         let given = Self { reader, object, path };
         let names = reader.names(object).ok_or_else(|| unreadable(path))?;
         if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-            let problem = format!("there is no such option (expected one of {})", known.join(", "));
-            return Err(ConfigError::in_options(
-                &given.field(unknown),
-                &problem,
-                "correct its name",
-            ));
+            let (field, cure) = (given.field(unknown), format!("Use one of {}.", known.join(", ")));
+            return Err(ConfigError::in_options(&field, "There is no such option.", &cure));
         }
         Ok(Some(given))
     }
@@ -174,13 +172,13 @@ impl<'a> Given<'a> {
                 let number = self.reader.number(value);
                 let level = tiers.iter().find(|(tier, _)| number == Some(*tier));
                 let no_tier =
-                    || ConfigError::in_options(&field, "it is no tier", "write 0, 1 or 2");
+                    || ConfigError::in_options(&field, "This is not a tier.", "Give 0, 1 or 2.");
                 level.map(|(_, level)| Some(*level)).ok_or_else(no_tier)
             }
         }
     }
 
-    fn env(&self) -> Result<Option<Env>, ConfigError> {
+    fn env(&self) -> Result<Option<Variables>, ConfigError> {
         let vars = match self.reader.property(self.object, c"env") {
             Property::Absent => return Ok(None),
             Property::Throws => return Err(unreadable("env")),
@@ -239,13 +237,9 @@ fn named(reader: Reader, value: sys::napi_value, kind: ValueType) -> &'static st
 }
 
 fn wrong(field: &str, expected: &str, kind: &str) -> ConfigError {
-    ConfigError::in_options(
-        field,
-        &format!("expected {expected}, not {kind}"),
-        "correct this option",
-    )
+    ConfigError::in_options(field, &format!("This is {kind}."), &format!("Give {expected}."))
 }
 
 fn unreadable(field: &str) -> ConfigError {
-    ConfigError::in_options(field, "reading it throws", "give a plain object")
+    ConfigError::in_options(field, "Reading this throws an exception.", "Give a plain object.")
 }
