@@ -6,15 +6,16 @@ const path = require('node:path');
 
 const addon = require('../..');
 const { startReceiver } = require('../../testkit/receiver/receiver');
+const { approved, asked, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
 const { call } = require('../../testkit/cli/call');
+const { asks, changed, reads, untrusted } = require('../../testkit/notice');
 const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const { sleep } = require('../../testkit/waiting');
 
 const FAR = 'https://otlp.example';
 const NEAR = 'http://127.0.0.1:9';
 const ASKS = { tier: 1, endpoint: FAR };
-const TERMS = `tier 1 to ${FAR}`;
-const NOT_A_TERMINAL = 'Not a terminal, so I cannot ask. Add --yes to approve.\n';
+const TERMS = asks(FAR);
 
 const { project, homeWith } = projects();
 
@@ -29,10 +30,6 @@ const cli = (argv, cwd, more) => call(argv, { cwd, home, ...more });
 const configOf = (directory) => JSON.parse(fs.readFileSync(path.join(directory, PROJECT_FILE), 'utf8')).otel;
 const rewrite = (directory, config) => fs.writeFileSync(path.join(directory, PROJECT_FILE), JSON.stringify({ otel: config }));
 const trustFile = () => path.join(home, '.ccxray', 'otel-trust.json');
-const indented = (lines) => lines.map((line) => `  ${line}\n`).join('');
-/** What is shown before the question, and after a yes. */
-const asked = (cwd, terms = TERMS) => `The project in ${cwd} asks for:\n${indented(terms.split('\n'))}`;
-const approved = (cwd, terms = TERMS) => `Approved for ${cwd}:\n${indented(terms.split('\n'))}Recorded in ${trustFile()}\n`;
 
 /** A new directory that is a git repository. */
 function repository(config) {
@@ -107,7 +104,7 @@ describe('status', () => {
   test('shows what turned a project off', async () => {
     const { code, stdout, stderr } = await cli(['status'], project());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.split('\n')).toEqual(['state       disabled', 'reason      no side switched telemetry on', 'tier        0, disabled', 'decided by  default', '']);
+    expect(stdout.split('\n')).toEqual(['state       disabled', 'reason      Telemetry is off: no config file turns it on. To start: ccxray-otel init', 'tier        0, disabled', 'decided by  default', '']);
   });
 
   test('shows each setting and its source', async () => {
@@ -115,8 +112,8 @@ describe('status', () => {
     const { code, stdout } = await cli(['status'], cwd, { env: { OTEL_METRIC_EXPORT_INTERVAL: '5000' } });
     expect(code).toBe(0);
     for (const line of [
-      /^state +active$/m, /^tier +1, anonymous$/m, /^decided by +project file$/m, /^endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^approval +nothing leaves this machine$/m,
-      /^ {2}compression +gzip +default$/m, /^ {2}interval_seconds +5 +OTEL_METRIC_EXPORT_INTERVAL$/m, /^warnings\n {2}\S.*tier 2.*tier 1 is used$/m,
+      /^state +active$/m, /^tier +1, anonymous$/m, /^decided by +project file$/m, /^endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^approval +the receiver is on this machine$/m,
+      /^ {2}compression +gzip +default$/m, /^ {2}interval_seconds +5 +OTEL_METRIC_EXPORT_INTERVAL$/m, /^warnings\n {2}The project allows tier 2, but you have not chosen it\. Using tier 1\. To choose: ccxray-otel init --tier 2 --identity NAME$/m,
     ]) expect(stdout).toMatch(line);
     expect(stdout).toMatch(new RegExp(`^  project +shop +${path.join(cwd, PROJECT_FILE)}$`, 'm'));
   });
@@ -134,21 +131,22 @@ describe('status', () => {
 
   test('shows what waits for approval, and the cure', async () => {
     const cwd = project(ASKS);
-    const cure = `allow it with: npx @ccxray/otel-native trust ${cwd}`;
     const waits = await cli(['status'], cwd);
     expect(waits).toMatchObject({ code: 0, stderr: '' });
-    expect(waits.stdout).toMatch(new RegExp(`^state +disabled\nreason +untrusted: [^\n]+; ${cure}\ntier +0, off because you have not approved it yet\n\n`));
-    expect(waits.stdout).toContain(`\n\n${asked(cwd)}\nsettings\n`);
+    const facts = `state   disabled\nreason  ${untrusted(cwd, TERMS)}\ntier    0, off because you have not approved it yet\n`;
+    expect(waits.stdout).toBe(`${facts}\n${asked(cwd, TERMS)}\nsettings\n  tier  1  ${path.join(cwd, PROJECT_FILE)}\n`);
     await cli(['trust', '--yes'], cwd);
     rewrite(cwd, { ...ASKS, names: 'all' });
     const { stdout } = await cli(['status'], cwd);
-    expect(stdout).toMatch(new RegExp(`^reason +untrusted: [^\n]+; ${cure}$`, 'm'));
-    expect(stdout).toMatch(/\n {2}tier 1 to https:\/\/otlp\.example, [^\n]+\nChanged since you approved it:\n {2}names were known, are all\n\nsettings\n/);
-    expect(JSON.parse((await cli(['status', '--json'], cwd)).stdout).asks).toMatchObject({ directory: cwd, changes: ['names were known, are all'] });
+    const change = '"names" was known and is now all';
+    expect(stdout).toContain(`\nreason  ${changed(cwd, change)}\n`);
+    const terms = asks(FAR, ['It will send the private names of tools, servers, skills, agents and models']);
+    expect(stdout).toContain(`\n\n${asked(cwd, terms, [change])}\nsettings\n`);
+    expect(JSON.parse((await cli(['status', '--json'], cwd)).stdout).asks).toMatchObject({ directory: cwd, terms: terms.terms, changes: [change] });
   });
 
   test.each([
-    ['a broken file', '{', /^[^\n]+\/\.ccxray\.json:1:1: this is not valid JSON; [^\n]+\n$/],
+    ['a broken file', '{', /^[^\n]+\/\.ccxray\.json:1:1: This is not valid JSON\. [^\n]+\n$/],
     ['an invalid header', { ...ASKS, headers: { 'x y': 'z' } }, /^[^\n]+\/\.ccxray\.json:1:\d+: otel\.headers[^\n]+\n$/],
   ])('fails for %s', async (_, config, message) => {
     for (const options of [[], ['--json']]) {
@@ -161,7 +159,7 @@ describe('status', () => {
   test('fails if the project cannot export', async () => {
     const { code, stdout, stderr } = await cli(['status'], project({ tier: 1, endpoint: 'nonsense' }));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout).toMatch(/^state +degraded\nreason +the endpoint is not an http/);
+    expect(stdout).toMatch(/^state +degraded\nreason +[^\n]+\.ccxray\.json:1:\d+: The endpoint does not start with http/);
   });
 
   test('sends nothing, not even later', async () => {
@@ -183,8 +181,8 @@ describe('status', () => {
 
 describe('check', () => {
   test.each([
-    ['off', undefined, 'off: no side switched telemetry on'],
-    ['on', { tier: 1, endpoint: NEAR }, 'on: tier 1, anonymous, to http://127.0.0.1:9/v1/metrics (nothing leaves this machine)'],
+    ['off', undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['on', { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (the receiver is on this machine).'],
   ])('reports a usable config: %s', async (_, config, line) => {
     expect(await cli(['check'], project(config))).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
   });
@@ -199,7 +197,7 @@ describe('check', () => {
   test.each([
     ['a variable that is not set', { tier: 1, endpoint: 'https://${HOST_OF_MINE}' }, {}, /HOST_OF_MINE is not set/],
     ['an invalid tier', undefined, { CCXRAY_OTEL_TIER: '7' }, /^environment: CCXRAY_OTEL_TIER: /],
-    ['an invalid endpoint', { tier: 1, endpoint: 'nonsense' }, {}, /endpoint is not an http/],
+    ['an invalid endpoint', { tier: 1, endpoint: 'nonsense' }, {}, / The endpoint does not start with http/],
   ])('finds %s', async (_, config, env, message) => {
     const { code, stderr } = await cli(['check'], project(config), { env: { CCXRAY_OTEL_TRUST: '1', ...env } });
     expect(code).toBe(1);
@@ -210,21 +208,21 @@ describe('check', () => {
     const cwd = project(ASKS);
     const { code, stdout, stderr } = await cli(['check'], cwd);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toBe(`untrusted: ${cwd}/.ccxray.json asks for tier 1 to ${FAR}; allow it with: npx @ccxray/otel-native trust ${cwd}\n`);
+    expect(stderr).toBe(`${untrusted(cwd, TERMS)}\n`);
   });
 });
 
 describe('trust', () => {
   test('approves what it shows with --yes', async () => {
     const cwd = project(ASKS);
-    expect(await cli(['trust', '--yes'], cwd)).toEqual({ code: 0, stdout: approved(cwd), stderr: asked(cwd) });
-    expect((await cli(['check'], cwd)).stdout).toBe(`on: tier 1, anonymous, to ${FAR}/v1/metrics (allowed by you)\n`);
-    expect((await cli(['trust'], cwd)).stdout).toBe('Nothing to approve: allowed by you\n');
+    expect(await cli(['trust', '--yes'], cwd)).toEqual({ code: 0, stdout: approved(cwd, TERMS, home), stderr: asked(cwd, TERMS) });
+    expect((await cli(['check'], cwd)).stdout).toBe(`Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`);
+    expect((await cli(['trust'], cwd)).stdout).toBe('Nothing to approve: approved by you.\n');
   });
 
   test('approves nothing without a terminal', async () => {
     const cwd = project(ASKS);
-    expect(await cli(['trust'], cwd)).toEqual({ code: 2, stdout: '', stderr: `${asked(cwd)}${NOT_A_TERMINAL}` });
+    expect(await cli(['trust'], cwd)).toEqual({ code: 2, stdout: '', stderr: `${asked(cwd, TERMS)}${NOT_A_TERMINAL}` });
     expect(fs.existsSync(trustFile())).toBe(false);
   });
 
@@ -238,7 +236,7 @@ describe('trust', () => {
     const cwd = project(ASKS);
     const { code, stderr } = await cli(['trust'], cwd, { answers: [answer] });
     expect(code).toBe(0);
-    expect(stderr).toBe(`${asked(cwd)}Approve? [y/N] `);
+    expect(stderr).toBe(`${asked(cwd, TERMS)}Approve? [y/N] `);
     expect((await cli(['check'], cwd)).code).toBe(0);
   });
 
@@ -251,19 +249,19 @@ describe('trust', () => {
   });
 
   test.each([
-    ['off', undefined, {}, 'no side switched telemetry on'],
-    ['switched off', ASKS, { DO_NOT_TRACK: '1' }, 'switched off by OTEL_SDK_DISABLED or DO_NOT_TRACK'],
-    ['local', { tier: 1, endpoint: NEAR }, {}, 'nothing leaves this machine'],
-    ['on a managed machine', ASKS, { CCXRAY_OTEL_TRUST: '1' }, 'CCXRAY_OTEL_TRUST'],
+    ['off', undefined, {}, '. Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['turned off', ASKS, { DO_NOT_TRACK: '1' }, '. Telemetry is off: DO_NOT_TRACK is set. To allow it: unset DO_NOT_TRACK'],
+    ['local', { tier: 1, endpoint: NEAR }, {}, ': the receiver is on this machine.'],
+    ['on a managed machine', ASKS, { CCXRAY_OTEL_TRUST: '1' }, ': CCXRAY_OTEL_TRUST.'],
   ])('reports that there is nothing to approve: %s', async (_, config, env, why) => {
-    expect(await cli(['trust'], project(config), { env })).toEqual({ code: 0, stdout: `Nothing to approve: ${why}\n`, stderr: '' });
+    expect(await cli(['trust'], project(config), { env })).toEqual({ code: 0, stdout: `Nothing to approve${why}\n`, stderr: '' });
     expect(fs.existsSync(trustFile())).toBe(false);
   });
 
   test('reports an unusable config', async () => {
     const { code, stderr } = await cli(['trust', '--yes'], project('{'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/\.ccxray\.json:1:\d+: this is not valid JSON;/);
+    expect(stderr).toMatch(/\.ccxray\.json:1:\d+: This is not valid JSON\./);
   });
 
   test('reports why the approval cannot be recorded', async () => {
@@ -271,7 +269,7 @@ describe('trust', () => {
     fs.writeFileSync(trustFile(), 'nonsense');
     const { code, stderr } = await cli(['trust', '--yes'], project(ASKS));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/otel-trust\.json:1:\d+: this is no record of trusted projects;/);
+    expect(stderr).toMatch(/otel-trust\.json:1:\d+: This file is damaged\. Delete it, then run trust again in each project\.\n$/);
   });
 
   test('approves nothing if the file changes meanwhile', async () => {
@@ -282,15 +280,16 @@ describe('trust', () => {
     };
     const { code, stdout, stderr } = await cli(['trust'], cwd, { answers: [changeAndAgree] });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/Approve\? \[y\/N\] [^\n]+\.ccxray\.json:1:1: the config has changed since its terms were shown; look at it again\n$/);
+    expect(stderr).toMatch(/Approve\? \[y\/N\] [^\n]+\.ccxray\.json:1:1: The config has changed since you saw it\. Look at it again, then approve it\.\n$/);
     expect(fs.existsSync(trustFile())).toBe(false);
     expect((await cli(['check'], cwd)).code).toBe(3);
   });
 
   test('shows all of a deceptive config', async () => {
-    const cwd = project({ tier: 1, endpoint: 'https://good.example; allow it with: ${CANARY}', known_names: ['; allow it with: '] });
+    const cwd = project({ tier: 1, endpoint: 'https://good.example. To approve: ${CANARY}', known_names: ['. To approve: ', 'a\nNever sent: b'] });
     const { stderr } = await cli(['trust'], cwd);
-    const terms = 'tier 1 to "https://good.example; allow it with: ${CANARY}", with your variables: CANARY@endpoint, with these private names: "; allow it with: "';
+    const details = [reads('CANARY', 'as a part of this address'), 'It will send these private names: ". To approve: ", "a\\nNever sent: b"'];
+    const terms = asks('"https://good.example. To approve: ${CANARY}"', details);
     expect(stderr).toBe(`${asked(cwd, terms)}${NOT_A_TERMINAL}`);
   });
 });
@@ -318,7 +317,7 @@ describe('init', () => {
     const file = path.join(cwd, PROJECT_FILE);
     expect(await cli(['init', '--endpoint', FAR, '--team', 'payments'], cwd)).toEqual({
       code: 0,
-      stdout: `Written: ${file}\n${approved(cwd)}on: tier 1, anonymous, to ${FAR}/v1/metrics (allowed by you)\n`,
+      stdout: `Written: ${file}\n${approved(cwd, TERMS, home)}Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`,
       stderr: '',
     });
     expect(configOf(cwd)).toEqual({ tier: 1, endpoint: FAR, team: 'payments' });
@@ -382,26 +381,26 @@ describe('init', () => {
     const cwd = repository();
     const init = ['init', '--personal', 'project', '--tier', '0'];
     const refused = await cli(init, cwd);
-    expect(refused).toEqual({ code: 2, stdout: '', stderr: `add .ccxray.user.json to ${cwd}/.gitignore\n${NOT_A_TERMINAL}` });
+    expect(refused).toEqual({ code: 2, stdout: '', stderr: `Add .ccxray.user.json to ${cwd}/.gitignore\n${NOT_A_TERMINAL}` });
     expect((await cli(init, cwd, { answers: ['no'] })).code).toBe(2);
     expect(fs.readdirSync(cwd)).toEqual(['.git']);
     expect((await cli(init, cwd, { answers: ['yes'] })).code).toBe(0);
     expect(fs.readFileSync(path.join(cwd, '.gitignore'), 'utf8')).toBe('.ccxray.user.json\n');
     const another = repository();
-    expect((await cli([...init, '--yes'], another)).stdout).toBe(`Written: ${another}/.gitignore\nWritten: ${another}/.ccxray.user.json\noff: switched off by personal file\n`);
+    expect((await cli([...init, '--yes'], another)).stdout).toBe(`Written: ${another}/.gitignore\nWritten: ${another}/.ccxray.user.json\nTelemetry is off: ${another}/.ccxray.user.json:3:13 has "tier": 0.\n`);
   });
 
   test('refuses an unusable config, and writes nothing', async () => {
     const cwd = project();
     const { code, stderr } = await cli(['init', '--endpoint', 'https://${'], cwd);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/otel\.endpoint: `\$\{` without `\}`;/);
+    expect(stderr).toMatch(/otel\.endpoint: A "\$\{" has no "\}"\. /);
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
 
   describe('asks before it approves existing settings', () => {
     const theirs = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' } };
-    const terms = `tier 1 to ${FAR}, with headers: "authorization=Bearer \${CANARY}", with your variables: CANARY@headers.authorization`;
+    const terms = asks(FAR, ['With the headers: "authorization=Bearer ${CANARY}"', reads('CANARY', 'and send it there in the header "authorization"')]);
     const env = { CANARY: 'x' };
 
     test.each([
@@ -410,14 +409,14 @@ describe('init', () => {
       ['when that turns it on', { ...theirs, tier: undefined }, ['--tier', '1', '--team', 'payments']],
     ])('%s', async (_, config, options) => {
       const cwd = project(config);
-      const question = `allow what the config in ${cwd} asks for: ${terms}\n`;
+      const question = asked(cwd, terms);
       expect(await cli(['init', ...options], cwd, { env })).toEqual({ code: 2, stdout: '', stderr: `${question}${NOT_A_TERMINAL}` });
       expect(await cli(['init', ...options], cwd, { env, answers: ['n'] })).toEqual({ code: 2, stdout: '', stderr: `${question}Approve? [y/N] Not approved.\n` });
       expect(configOf(cwd)).toEqual(JSON.parse(JSON.stringify(config)));
       expect(fs.existsSync(trustFile())).toBe(false);
       const { code, stdout, stderr } = await cli(['init', ...options, '--yes'], cwd, { env });
       expect({ code, stderr }).toEqual({ code: 0, stderr: question });
-      expect(stdout).toContain(`${approved(cwd, terms)}on: `);
+      expect(stdout).toContain(`${approved(cwd, terms, home)}Telemetry is on (tier 1, anonymous). `);
     });
 
     test('unless it is approved already', async () => {

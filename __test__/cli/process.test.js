@@ -4,8 +4,10 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { approved, asked, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
 const { run } = require('../../testkit/process/run');
 const { hasTerminal, onTerminal } = require('../../testkit/cli/terminal');
+const { asks, changed, reads, untrusted } = require('../../testkit/notice');
 const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -39,25 +41,23 @@ function textBelow(directory) {
 }
 
 test('a user inspects, approves and revokes a project', async () => {
-  const asks = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' }, team: '${CANARY}' };
-  const { cwd, home, printed, cli, rewrite } = scratch(asks);
-  const file = path.join(cwd, PROJECT_FILE);
-  const terms = `tier 1 to ${FAR}, with headers: "authorization=Bearer \${CANARY}", with your variables: CANARY@headers.authorization, CANARY@team`;
+  const config = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' }, team: '${CANARY}' };
+  const { cwd, home, printed, cli, rewrite } = scratch(config);
+  const details = ['With the headers: "authorization=Bearer ${CANARY}"', reads('CANARY', 'and send it there in the header "authorization"'), reads('CANARY', 'and send it there as "team"')];
+  const terms = asks(FAR, details);
 
-  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} asks for ${terms}; allow it with: npx @ccxray/otel-native trust ${cwd}\n` });
-  expect(await cli('trust', '--yes')).toEqual({
-    code: 0, stdout: `Approved for ${cwd}:\n  ${terms}\nRecorded in ${home}/.ccxray/otel-trust.json\n`, stderr: `The project in ${cwd} asks for:\n  ${terms}\n`,
-  });
-  expect(await cli('check')).toEqual({ code: 0, stdout: `on: tier 1, anonymous, to ${FAR}/v1/metrics (allowed by you)\n`, stderr: '' });
+  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `${untrusted(cwd, terms)}\n` });
+  expect(await cli('trust', '--yes')).toEqual({ code: 0, stdout: approved(cwd, terms, home), stderr: asked(cwd, terms) });
+  expect(await cli('check')).toEqual({ code: 0, stdout: `Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`, stderr: '' });
   expect((await cli('status')).stdout).toMatch(/^ {2}team +\$\{CANARY\} +/m);
   expect((await cli('status', '--json')).code).toBe(0);
 
-  rewrite({ ...asks, endpoint: 'https://elsewhere.example' });
-  const change = `the endpoint was ${FAR}, is https://elsewhere.example`;
-  const asked = `The project in ${cwd} asks for:\n  ${terms.replace(FAR, 'https://elsewhere.example')}\nChanged since you approved it:\n  ${change}\n`;
-  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} has changed since you allowed it: ${change}; allow it with: npx @ccxray/otel-native trust ${cwd}\n` });
-  expect((await cli('status')).stdout).toContain(`\n\n${asked}\n`);
-  expect(await cli('trust')).toEqual({ code: 2, stdout: '', stderr: `${asked}Not a terminal, so I cannot ask. Add --yes to approve.\n` });
+  rewrite({ ...config, endpoint: 'https://elsewhere.example' });
+  const change = `the endpoint was ${FAR} and is now https://elsewhere.example`;
+  const question = asked(cwd, asks('https://elsewhere.example', details), [change]);
+  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `${changed(cwd, change)}\n` });
+  expect((await cli('status')).stdout).toContain(`\n\n${question}\n`);
+  expect(await cli('trust')).toEqual({ code: 2, stdout: '', stderr: `${question}${NOT_A_TERMINAL}` });
   expect((await cli('trust', '--yes')).code).toBe(0);
   expect((await cli('check')).code).toBe(0);
 
@@ -89,8 +89,8 @@ describe('an error shows no value of a variable', () => {
     const { cwd, env, cli } = scratch({ tier: 1, endpoint: FAR });
     const answer = (text) => (text.includes('[y/N]') ? `${key}${key === '\u0004' ? '' : '\n'}` : undefined);
     const { code: found, shown } = await onTerminal([process.execPath, CLI, 'trust', cwd], { env, answer });
-    expect(shown).toMatch(/asks for:\r\n {2}tier 1 to https:\/\/otlp\.example\r\nApprove\? \[y\/N\] /);
-    expect(shown).toContain(code === 0 ? `\r\nApproved for ${cwd}:\r\n  tier 1 ` : '\r\nNot approved.\r\n');
+    expect(shown).toContain(`${asked(cwd, asks(FAR)).replaceAll('\n', '\r\n')}Approve? [y/N] `);
+    expect(shown).toContain(code === 0 ? `\r\nApproved for ${cwd}:\r\n  Send: anonymous numbers (tier 1)\r\n` : '\r\nNot approved.\r\n');
     expect(found).toBe(code);
     expect((await cli('check')).code).toBe(code === 0 ? 0 : 3);
   });

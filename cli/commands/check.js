@@ -10,7 +10,7 @@ function run({ terminal, place, addon }) {
   const { state, reason, tier, endpoint, trust, asks } = addon().inspect(place);
   if (asks) throw new CommandError(EXIT.WAITING, reason);
   if (state === 'degraded') throw new CommandError(EXIT.UNUSABLE, reason);
-  terminal.out(state === 'disabled' ? `off: ${reason}` : `on: tier ${tierText(tier)}, to ${endpoint} (${trust})`);
+  terminal.out(state === 'disabled' ? reason : `Telemetry is on (tier ${tierText(tier)}). It sends to ${endpoint} (${trust}).`);
 }
 
 module.exports = { text, options, run };

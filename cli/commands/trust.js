@@ -9,7 +9,7 @@ const options = YES;
 async function run({ terminal, values, place, addon }) {
   const { state, reason, trust, asks } = addon().inspect(place);
   if (state === 'degraded') throw new CommandError(EXIT.UNUSABLE, reason);
-  if (!asks) return terminal.out(`Nothing to approve: ${trust ?? reason}`);
+  if (!asks) return terminal.out(trust === undefined ? `Nothing to approve. ${reason}` : `Nothing to approve: ${trust}.`);
   await requireApproval(terminal, values, linesOfAsks(asks));
   return terminal.out(...linesOfApproval(addon().trust(place.cwd, place, asks.hash)));
 }
