@@ -123,7 +123,7 @@ describe('trust', () => {
     ['a number', 5], ['a boolean', true], ['a list', ['0'.repeat(64)]], ['an object', {}], ['a symbol', Symbol('x')],
   ])('refuses %s for a hash, and notes nothing', (what, hash) => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
-    expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: expected a string, not ${what}; correct this option`);
+    expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: This is ${what}. Use a string.`);
     expect(fs.existsSync(recordsIn(given.home))).toBe(false);
   });
 
@@ -324,10 +324,10 @@ describe('inspect', () => {
   });
 
   test.each([
-    ['a number', 5, 'expected an object, not a number; correct this option'],
-    ['an unknown option', { hoem: '/tmp' }, 'hoem: there is no such option (expected one of cwd, home, env, hostVersion); correct its name'],
-    ['a getter that throws', throwing('home'), 'home: reading it throws; give a plain object'],
-    ['a revoked Proxy', revoked(), 'reading it throws; give a plain object'],
+    ['a number', 5, 'This is a number. Use an object.'],
+    ['an unknown option', { hoem: '/tmp' }, 'hoem: There is no such option. Use one of cwd, home, env, hostVersion.'],
+    ['a getter that throws', throwing('home'), 'home: Reading this throws an error. Use a plain object.'],
+    ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
   ])('refuses %s', (_, given, says) => {
     expect(messageOf(() => addon.inspect(given))).toBe(`options: ${says}`);
   });
@@ -339,26 +339,26 @@ test.each([
   ['inspect', () => addon.inspect({ cwd: '' })],
   ['initConfig', () => addon.initConfig({ cwd: '', project: ELSEWHERE })],
 ])('%s refuses an empty name for a directory', (_, action) => {
-  expect(messageOf(action)).toBe("options: cwd: it names no directory; name the project's directory");
+  expect(messageOf(action)).toBe("options: cwd: This is empty. Use the path of the project's directory.");
 });
 
 describe.each(['trust', 'untrust'])('%s refuses what it does not understand, and names it', (name) => {
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['/tmp']], ['an object', { cwd: '/tmp' }], ['a symbol', Symbol('x')], ['a BigInt', 5n], ['a function', () => '/tmp'],
   ])('%s for the directory', (what, cwd) => {
-    expect(messageOf(() => addon[name](cwd))).toBe(`options: cwd: expected a string, not ${what}; correct this option`);
+    expect(messageOf(() => addon[name](cwd))).toBe(`options: cwd: This is ${what}. Use a string.`);
   });
 
   test.each([
-    ['a number for options', 5, 'expected an object, not a number; correct this option'],
-    ['a list for options', [], 'expected an object, not a list; correct this option'],
-    ['an unknown option', { hoem: '/tmp' }, 'hoem: there is no such option (expected one of cwd, home, env, hostVersion); correct its name'],
-    ['a number for a home', { home: 5 }, 'home: expected a string, not a number; correct this option'],
-    ['a number in the environment', { env: { HOME: 5 } }, 'env.HOME: expected a string, not a number; correct this option'],
-    ['a getter that throws', throwing('home'), 'home: reading it throws; give a plain object'],
-    ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: reading it throws; give a plain object'],
-    ['a revoked Proxy', revoked(), 'reading it throws; give a plain object'],
-    ['itself within itself', circular('env'), 'env.env: expected a string, not an object; correct this option'],
+    ['a number for options', 5, 'This is a number. Use an object.'],
+    ['a list for options', [], 'This is a list. Use an object.'],
+    ['an unknown option', { hoem: '/tmp' }, 'hoem: There is no such option. Use one of cwd, home, env, hostVersion.'],
+    ['a number for a home', { home: 5 }, 'home: This is a number. Use a string.'],
+    ['a number in the environment', { env: { HOME: 5 } }, 'env.HOME: This is a number. Use a string.'],
+    ['a getter that throws', throwing('home'), 'home: Reading this throws an error. Use a plain object.'],
+    ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: Reading this throws an error. Use a plain object.'],
+    ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
+    ['itself within itself', circular('env'), 'env.env: This is an object. Use a string.'],
   ])('%s', (_, given, says) => {
     expect(messageOf(() => addon[name](project(ELSEWHERE), given))).toBe(`options: ${says}`);
   });

@@ -86,7 +86,8 @@ impl fmt::Display for ConfigError {
         if !field.is_empty() {
             write!(f, "{}: ", printable(field))?;
         }
-        write!(f, "{}; {}", printable(problem), printable(cure))
+        let separator = if problem.ends_with('.') { " " } else { "; " };
+        write!(f, "{}{separator}{}", printable(problem), printable(cure))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::project::health::Transition;
 use crate::project::messages::ExportCommand;
 use crate::record::statistics::Statistics;
-use crate::record::worker;
+use crate::record::worker_control::WorkerControl;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use crate::util::reply::Reply;
@@ -44,7 +44,7 @@ pub struct SchedulerContext {
     /// Where entries come in.
     pub statistics: Arc<Statistics>,
     /// The way to the worker.
-    pub worker: worker::WorkerControl,
+    pub worker: WorkerControl,
     /// For the engineer's own eyes.
     pub diagnostics: Diagnostics,
     /// What the status file says now.
@@ -90,7 +90,7 @@ struct Scheduler {
     /// Those of `exporters`, for whoever outlives this.
     projects: Rc<RefCell<Vec<Arc<Project>>>>,
     drops: Rc<DroppedEntries>,
-    worker: worker::WorkerControl,
+    worker: WorkerControl,
     context: ExportContext,
     snapshot: Snapshot,
     sender_to_self: mpsc::WeakUnboundedSender<ExportCommand>,
@@ -153,12 +153,12 @@ impl Scheduler {
                     let exporters = self.flush_requests();
                     tokio::task::spawn_local(async move {
                         let delivered = all_delivered(&exporters, deadline, false).await;
-                        reply.give(delivered && settled);
+                        reply.send(delivered && settled);
                     });
                 }
                 ExportCommand::Shutdown { timeout, reply } => {
                     let deadline = Instant::now() + timeout;
-                    reply.give(self.shut_down(timeout, &mut commands, deadline).await);
+                    reply.send(self.shut_down(timeout, &mut commands, deadline).await);
                     return;
                 }
             }

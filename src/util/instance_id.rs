@@ -1,6 +1,6 @@
-//! `service.instance.id`: random per launch and never stored.
+//! `service.instance.id`: random for each launch and never stored.
 //!
-//! Two processes with one identity corrupt each other's cumulative counters.
+//! If two processes had the same id, a backend would mix up their cumulative counters.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -8,7 +8,8 @@ use std::hash::{BuildHasher, RandomState};
 pub(crate) fn random_id() -> String {
     let mut bytes = [0; 16];
     if getrandom::fill(&mut bytes).is_err() {
-        // No system randomness; the standard library's keys are random enough to be unique.
+        // The system has no randomness. The standard library's hash keys are random enough to be
+        // unique.
         bytes[..8].copy_from_slice(&RandomState::new().hash_one(1).to_ne_bytes());
         bytes[8..].copy_from_slice(&RandomState::new().hash_one(2).to_ne_bytes());
     }
