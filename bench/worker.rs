@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use otel_native::config::{Env, Outcome, Surroundings, resolve};
+use otel_native::config::{Environment, Outcome, Variables, resolve};
 use otel_native::entry::payload::Payload;
 use otel_native::entry::{Source, parse};
 use otel_native::project::Project;
@@ -29,13 +29,13 @@ fn response(bytes: usize, word: &str) -> String {
 }
 
 fn project() -> Project {
-    let env: Env =
+    let env: Variables =
         [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
             .collect();
-    let surroundings = Surroundings { env, ..Surroundings::default() };
-    let Outcome::On(config) = resolve(Path::new("/nonexistent"), &surroundings).unwrap().outcome
+    let environment = Environment { variables: env, ..Environment::default() };
+    let Outcome::On(config) = resolve(Path::new("/nonexistent"), &environment).unwrap().outcome
     else {
         unreachable!("switched on above")
     };

@@ -22,6 +22,6 @@ use napi_derive::napi;
     ts_return_type = "Status"
 )]
 pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
-    let (cwd, surroundings) = Options::read(Reader::new(env), options)?.locate()?;
-    Ok(pipeline::start(cwd, surroundings)?.to_json())
+    let (cwd, environment) = Options::read(Reader::new(env), options)?.locate()?;
+    Ok(pipeline::start(cwd, environment)?.to_json())
 }

@@ -84,8 +84,8 @@ pub struct InitConfigResult {
 #[napi(catch_unwind, ts_args_type = "options?: InitConfigOptions | undefined | null")]
 pub fn init_config(env: &Env, options: Option<Unknown<'_>>) -> Result<InitConfigResult> {
     let (options, plan) = read(Reader::new(env), options)?;
-    let (cwd, surroundings) = options.locate_directory()?;
-    Ok(config::init(&cwd, &surroundings, &plan, now())?.into())
+    let (cwd, environment) = options.locate_directory()?;
+    Ok(config::init(&cwd, &environment, &plan, now())?.into())
 }
 
 fn read(

@@ -2,7 +2,7 @@
 
 use crate::binding::options_object::{OptionsObject, optional_text};
 use crate::binding::reader::Reader;
-use crate::config::{ConfigError, Env, Surroundings};
+use crate::config::{ConfigError, Environment, Variables};
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ pub struct InitOptions {
 pub(super) struct Options {
     pub(super) cwd: Option<String>,
     pub(super) home: Option<String>,
-    pub(super) env: Option<Env>,
+    pub(super) env: Option<Variables>,
     pub(super) host_version: Option<String>,
 }
 
@@ -61,12 +61,12 @@ impl Options {
         Ok(options)
     }
 
-    /// The project's directory, and the surroundings of its config. The directory is absolute,
+    /// The project's directory, and the environment of this process. The directory is absolute,
     /// unless it was given as the empty string.
     ///
     /// # Errors
     /// If no directory is given and the current directory does not exist.
-    pub(super) fn locate(self) -> Result<(PathBuf, Surroundings), ConfigError> {
+    pub(super) fn locate(self) -> Result<(PathBuf, Environment), ConfigError> {
         let Self { cwd, home, env, host_version } = self;
         let cwd = match cwd {
             Some(cwd) => PathBuf::from(cwd),
@@ -76,28 +76,29 @@ impl Options {
             })?,
         };
         let cwd = std::path::absolute(&cwd).unwrap_or(cwd);
-        Ok((cwd, surroundings(home, env, host_version)))
+        Ok((cwd, environment(home, env, host_version)))
     }
 
     /// The same for a function that changes the user's files: the directory is always absolute.
-    pub(super) fn locate_directory(self) -> Result<(PathBuf, Surroundings), ConfigError> {
-        let (cwd, surroundings) = self.locate()?;
+    pub(super) fn locate_directory(self) -> Result<(PathBuf, Environment), ConfigError> {
+        let (cwd, environment) = self.locate()?;
         if cwd.is_absolute() {
-            return Ok((cwd, surroundings));
+            return Ok((cwd, environment));
         }
         let (problem, cure) = ("This is empty.", "Use the path of the project's directory.");
         Err(ConfigError::in_options("cwd", problem, cure))
     }
 }
 
-/// The surroundings of a config. What is missing is taken from the process.
-pub(super) fn surroundings(
+/// The environment of this process, with everything that the caller has given instead.
+pub(super) fn environment(
     home: Option<String>,
-    env: Option<Env>,
+    env: Option<Variables>,
     host_version: Option<String>,
-) -> Surroundings {
-    let env = env.unwrap_or_else(Env::of_process);
-    let home =
-        home.or_else(|| env.get("HOME").or_else(|| env.get("USERPROFILE")).map(str::to_owned));
-    Surroundings { home: home.map(PathBuf::from), env, host_version }
+) -> Environment {
+    let variables = env.unwrap_or_else(Variables::of_process);
+    let home = home.or_else(|| {
+        variables.get("HOME").or_else(|| variables.get("USERPROFILE")).map(str::to_owned)
+    });
+    Environment { home: home.map(PathBuf::from), variables, host_version }
 }

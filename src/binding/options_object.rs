@@ -2,12 +2,9 @@
 //! the option.
 
 use crate::binding::reader::{Property, Reader};
-use crate::config::{ConfigError, Env, Level};
+use crate::config::{ConfigError, Level, Variables, quotable};
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi::{ValueType, sys};
-
-/// Longest value that an error message repeats, in characters.
-const MAX_QUOTED: usize = 40;
 
 /// An object with options.
 pub(super) struct OptionsObject<'a> {
@@ -89,7 +86,7 @@ impl<'a> OptionsObject<'a> {
     }
 
     /// The option `env`: an object whose values are strings.
-    pub(super) fn env(&self) -> Result<Option<Env>, ConfigError> {
+    pub(super) fn env(&self) -> Result<Option<Variables>, ConfigError> {
         let Some(variables) = self.property("env")? else { return Ok(None) };
         if self.reader.object(variables).is_none() || self.reader.is_array(variables) {
             return Err(wrong_type(self.reader, "env", variables, "an object"));
@@ -113,7 +110,7 @@ impl<'a> OptionsObject<'a> {
         what: &str,
         supported: &str,
     ) -> ConfigError {
-        let problem = format!("{} is not {what}.", quoted(value));
+        let problem = format!("{} is not {what}.", quotable(value));
         ConfigError::in_options(&self.field(name), &problem, &format!("Use {supported}."))
     }
 
@@ -201,13 +198,4 @@ fn wrong_type(reader: Reader, field: &str, value: sys::napi_value, expected: &st
 fn unreadable(field: &str) -> ConfigError {
     let (problem, cure) = ("Reading this throws an error.", "Use a plain object.");
     ConfigError::in_options(field, problem, cure)
-}
-
-/// A value in quotes, shortened, without characters that change how a terminal prints the message.
-fn quoted(value: &str) -> String {
-    let mut short: String = value.chars().take(MAX_QUOTED).collect();
-    if short.len() < value.len() {
-        short.push('…');
-    }
-    format!("{short:?}")
 }

@@ -1,6 +1,6 @@
 //! `report`.
 
-use crate::binding::options::surroundings;
+use crate::binding::options::environment;
 use crate::binding::options_object::OptionsObject;
 use crate::binding::reader::Reader;
 use crate::pipeline;
@@ -48,7 +48,7 @@ pub fn report(env: &Env, options: Option<Unknown<'_>>) -> String {
     let running = pipeline::current().filter(|_| !is_elsewhere);
     let directory = match running {
         Some(pipeline) => pipeline.directory(),
-        None => surroundings(home, env, None).own_directory(),
+        None => environment(home, env, None).own_directory(),
     };
     pipeline::report(directory, whole_days(days), samples).to_json()
 }

@@ -28,6 +28,6 @@ pub fn status(env: &Env, cwd: Option<Unknown<'_>>) -> String {
     ts_return_type = "Status"
 )]
 pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
-    let (cwd, surroundings) = Options::read(Reader::new(env), options)?.locate_directory()?;
-    Ok(Status::inspect(&cwd, &surroundings)?.to_json())
+    let (cwd, environment) = Options::read(Reader::new(env), options)?.locate_directory()?;
+    Ok(Status::inspect(&cwd, &environment)?.to_json())
 }

@@ -47,8 +47,8 @@ pub fn trust(
     let reader = Reader::new(env);
     let hash = optional_text(reader, "hash", hash)?;
     let options = Options::read_with_directory(reader, cwd, options)?;
-    let (cwd, surroundings) = options.locate_directory()?;
-    Ok(config::trust(&cwd, &surroundings, hash.as_deref(), now())?.into())
+    let (cwd, environment) = options.locate_directory()?;
+    Ok(config::approve(&cwd, &environment, hash.as_deref(), now())?.into())
 }
 
 /// Revokes the approval of the project in `cwd`. Takes effect at the next `init`. Returns whether
@@ -62,18 +62,18 @@ pub fn trust(
 )]
 pub fn untrust(env: &Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>) -> Result<bool> {
     let options = Options::read_with_directory(Reader::new(env), cwd, options)?;
-    let (cwd, surroundings) = options.locate_directory()?;
-    Ok(config::untrust(&cwd, &surroundings)?)
+    let (cwd, environment) = options.locate_directory()?;
+    Ok(config::revoke(&cwd, &environment)?)
 }
 
 impl From<Consent> for TrustResult {
     fn from(consent: Consent) -> Self {
-        let Consent { directory, terms, changes, noted_in } = consent;
+        let Consent { directory, terms, changes, recorded_in } = consent;
         Self {
             directory: text_of(&directory),
-            terms: terms.map(|terms| printable(&terms.to_string())),
+            terms: terms.map(|terms| terms.text()),
             changes: changes.iter().map(|change| printable(change)).collect(),
-            file: noted_in.as_deref().map(text_of),
+            file: recorded_in.as_deref().map(text_of),
         }
     }
 }

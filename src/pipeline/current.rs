@@ -1,6 +1,6 @@
 //! The one pipeline of this process, however many JS contexts have loaded the addon.
 
-use crate::config::{self, ConfigError, Surroundings};
+use crate::config::{self, ConfigError, Environment};
 use crate::diagnostics::{self, notice};
 use crate::pipeline::pipeline::{NO_REQUEST, Pipeline};
 use crate::pipeline::report::Report;
@@ -18,14 +18,14 @@ static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
 ///
 /// # Errors
 /// [`ConfigError`] if the project's config cannot be used. Nothing is started then.
-pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigError> {
+pub fn start(cwd: PathBuf, environment: Environment) -> Result<Status, ConfigError> {
     let mut current = CURRENT.write();
     if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
         return Ok(running.status(None));
     }
-    let resolution = config::resolve(&cwd, &surroundings)?;
+    let resolution = config::resolve(&cwd, &environment)?;
     let line = notice::line(&resolution);
-    let pipeline = Pipeline::new(cwd, resolution, surroundings, Timestamp::now());
+    let pipeline = Pipeline::new(cwd, resolution, environment, Timestamp::now());
     let status = pipeline.status(None);
     *current = Some(Arc::new(pipeline));
     drop(current);

@@ -1,6 +1,6 @@
 //! A pipeline: takes entries in, and answers everything that JavaScript asks about them.
 
-use crate::config::{Log, Outcome, Queue, Resolution, Surroundings};
+use crate::config::{Environment, Log, Outcome, Queue, Resolution};
 use crate::diagnostics::{Diagnostics, FileCounts};
 use crate::export::scheduler::Snapshot;
 use crate::pipeline::shutdown::Shutdown;
@@ -59,7 +59,7 @@ impl Pipeline {
     pub(super) fn new(
         cwd: PathBuf,
         resolution: Resolution,
-        surroundings: Surroundings,
+        environment: Environment,
         now: Timestamp,
     ) -> Self {
         let (queue, log) = match &resolution.outcome {
@@ -70,11 +70,11 @@ impl Pipeline {
         let (max_entries, max_bytes) =
             (max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES));
         let queue = Arc::new(EntryQueue::with_bounds(max_entries, max_bytes));
-        let is_switched_off = surroundings.is_switched_off();
-        let files = surroundings.own_directory().map(|directory| (directory, log));
+        let is_switched_off = environment.is_switched_off();
+        let files = environment.own_directory().map(|directory| (directory, log));
         let pipeline = Self {
             statistics: Arc::new(Statistics::new(queue, now)),
-            projects: Arc::new(Projects::new(cwd, resolution, surroundings, now)),
+            projects: Arc::new(Projects::new(cwd, resolution, environment, now)),
             files,
             diagnostics: OnceLock::new(),
             started: now,

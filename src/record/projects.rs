@@ -2,7 +2,7 @@
 //!
 //! The config of a project is read and resolved once, on the worker thread.
 
-use crate::config::{self, Outcome, Resolution, Surroundings};
+use crate::config::{self, Environment, Outcome, Resolution};
 use crate::diagnostics::notice;
 use crate::project::Project;
 use crate::record::known_projects::{KnownProject, KnownProjects, open};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// The projects of this process.
 #[derive(Debug)]
 pub struct Projects {
-    surroundings: Surroundings,
+    environment: Environment,
     initial: InitialProject,
     known: Mutex<KnownProjects>,
 }
@@ -34,7 +34,7 @@ impl Projects {
     pub fn new(
         directory: PathBuf,
         resolution: Resolution,
-        surroundings: Surroundings,
+        environment: Environment,
         now: Timestamp,
     ) -> Self {
         let project = match &resolution.outcome {
@@ -42,7 +42,7 @@ impl Projects {
             Outcome::Off { .. } | Outcome::Degraded { .. } => None,
         };
         let initial = InitialProject { directory, resolution, project };
-        Self { surroundings, initial, known: Mutex::new(KnownProjects::new()) }
+        Self { environment, initial, known: Mutex::new(KnownProjects::new()) }
     }
 
     /// The project given to `init`, if it exports.
@@ -108,7 +108,7 @@ impl Projects {
 
     /// No caller can receive an error here, so an error becomes the reason not to export.
     fn resolve(&self, cwd: &str) -> Resolution {
-        let resolution = config::resolve(Path::new(cwd), &self.surroundings);
+        let resolution = config::resolve(Path::new(cwd), &self.environment);
         resolution.unwrap_or_else(|error| Resolution::broken(&error))
     }
 }
