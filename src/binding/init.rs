@@ -21,7 +21,7 @@ use napi_derive::napi;
     ts_args_type = "options?: InitOptions | undefined | null",
     ts_return_type = "Status"
 )]
-pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
+pub fn init(env: Env, options: Option<Unknown<'_>>) -> Result<String> {
     let (cwd, environment) = Options::read(Reader::new(env), options)?.locate()?;
     Ok(pipeline::start(cwd, environment)?.to_json())
 }

@@ -82,7 +82,7 @@ pub struct InitConfigResult {
 /// Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if the settings are not a usable config, or a
 /// file cannot be written.
 #[napi(catch_unwind, ts_args_type = "options?: InitConfigOptions | undefined | null")]
-pub fn init_config(env: &Env, options: Option<Unknown<'_>>) -> Result<InitConfigResult> {
+pub fn init_config(env: Env, options: Option<Unknown<'_>>) -> Result<InitConfigResult> {
     let (options, plan) = read(Reader::new(env), options)?;
     let (cwd, environment) = options.locate_directory()?;
     Ok(config::init(&cwd, &environment, &plan, now())?.into())

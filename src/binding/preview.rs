@@ -10,7 +10,7 @@ use napi_derive::napi;
 /// far. The values of environment variables are masked. Nothing is sent. Default: the project given
 /// to `init`. Waits for the worker thread, at most 2 seconds.
 #[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null")]
-pub fn preview(env: &Env, cwd: Option<Unknown<'_>>) -> String {
+pub fn preview(env: Env, cwd: Option<Unknown<'_>>) -> String {
     let cwd = cwd.and_then(|cwd| Reader::new(env).text(cwd.raw()));
     pipeline::preview(cwd.as_deref())
 }

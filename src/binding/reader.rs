@@ -35,7 +35,7 @@ pub(super) struct Reader(sys::napi_env);
 )]
 impl Reader {
     /// A reader for the running call.
-    pub(super) fn new(env: &Env) -> Self {
+    pub(super) fn new(env: Env) -> Self {
         Self(env.raw())
     }
 

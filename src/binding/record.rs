@@ -4,7 +4,7 @@ use crate::binding::reader::{CopyError, Property, Reader};
 use crate::entry::payload::Payload;
 use crate::entry::quota_header_names;
 use crate::pipeline::{self, Pipeline};
-use crate::record::entry::{Entry, Parts};
+use crate::record::entry::{Entry, EntryParts};
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi::{Env, sys};
 use napi_derive::napi;
@@ -46,7 +46,7 @@ pub struct RecordParts {
     ts_args_type = "entry: string | Uint8Array, parts?: RecordParts | undefined | null",
     ts_return_type = "boolean"
 )]
-pub fn record(env: &Env, entry: Unknown<'_>, parts: Option<Unknown<'_>>) -> bool {
+pub fn record(env: Env, entry: Unknown<'_>, parts: Option<Unknown<'_>>) -> bool {
     let parts = parts.map(|parts| parts.raw());
     // No lock is held while the getters of `parts` run: one of them may call `init`.
     let enqueue = || {
@@ -115,7 +115,7 @@ impl PartsReader {
     }
 
     /// All parts. `None` if there are none.
-    fn copy(&self, cwd: Option<String>) -> Result<Option<Parts>, CopyError> {
+    fn copy(&self, cwd: Option<String>) -> Result<Option<EntryParts>, CopyError> {
         if self.parts.is_none() {
             return Ok(None);
         }
@@ -124,7 +124,7 @@ impl PartsReader {
             Property::Absent | Property::Throws => None,
         };
         let headers = headers.map(|headers| self.reader.headers(headers, quota_header_names()));
-        Ok(Some(Parts {
+        Ok(Some(EntryParts {
             request: self.payload(c"request")?,
             response: self.payload(c"response")?,
             headers: headers.unwrap_or_default(),

@@ -35,7 +35,7 @@ pub struct ReportOptions {
     ts_args_type = "options?: ReportOptions | undefined | null",
     ts_return_type = "ParserReport"
 )]
-pub fn report(env: &Env, options: Option<Unknown<'_>>) -> String {
+pub fn report(env: Env, options: Option<Unknown<'_>>) -> String {
     let reader = Reader::new(env);
     let object = options.and_then(|options| reader.object(options.raw()));
     let options = object.map(|object| OptionsObject::unchecked(reader, object, ""));

@@ -12,7 +12,7 @@ use napi_derive::napi;
 /// The state of the telemetry of the project in `cwd`, and why. Default: the project given to
 /// `init`. Never throws.
 #[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null", ts_return_type = "Status")]
-pub fn status(env: &Env, cwd: Option<Unknown<'_>>) -> String {
+pub fn status(env: Env, cwd: Option<Unknown<'_>>) -> String {
     let cwd = cwd.and_then(|cwd| Reader::new(env).text(cwd.raw()));
     pipeline::status(cwd.as_deref()).to_json()
 }
@@ -27,7 +27,7 @@ pub fn status(env: &Env, cwd: Option<Unknown<'_>>) -> String {
     ts_args_type = "options?: InitOptions | undefined | null",
     ts_return_type = "Status"
 )]
-pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
+pub fn inspect(env: Env, options: Option<Unknown<'_>>) -> Result<String> {
     let (cwd, environment) = Options::read(Reader::new(env), options)?.locate_directory()?;
     Ok(Status::inspect(&cwd, &environment)?.to_json())
 }

@@ -39,7 +39,7 @@ pub struct TrustResult {
     ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null, hash?: string | undefined | null"
 )]
 pub fn trust(
-    env: &Env,
+    env: Env,
     cwd: Option<Unknown<'_>>,
     options: Option<Unknown<'_>>,
     hash: Option<Unknown<'_>>,
@@ -60,7 +60,7 @@ pub fn trust(
     catch_unwind,
     ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null"
 )]
-pub fn untrust(env: &Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>) -> Result<bool> {
+pub fn untrust(env: Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>) -> Result<bool> {
     let options = Options::read_with_directory(Reader::new(env), cwd, options)?;
     let (cwd, environment) = options.locate_directory()?;
     Ok(config::revoke(&cwd, &environment)?)

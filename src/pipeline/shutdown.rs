@@ -5,10 +5,10 @@ use parking_lot::Mutex;
 
 /// The shutdown of a pipeline, and the callers that wait for it.
 #[derive(Debug, Default)]
-pub struct Shutdown(Mutex<Progress>);
+pub struct Shutdown(Mutex<ShutdownState>);
 
 #[derive(Debug, Default)]
-struct Progress {
+struct ShutdownState {
     waiting: Vec<Reply>,
     /// Whether everything was delivered, once the shutdown is complete.
     delivered: Option<bool>,
@@ -20,14 +20,14 @@ impl Shutdown {
     /// caller only: it has to start the shutdown.
     #[must_use]
     pub fn join(&self, reply: Reply) -> bool {
-        let mut progress = self.0.lock();
-        if let Some(delivered) = progress.delivered {
-            drop(progress);
+        let mut state = self.0.lock();
+        if let Some(delivered) = state.delivered {
+            drop(state);
             reply.send(delivered);
             return false;
         }
-        progress.waiting.push(reply);
-        progress.waiting.len() == 1
+        state.waiting.push(reply);
+        state.waiting.len() == 1
     }
 
     /// Whether everything was delivered. `None` until the shutdown is complete.
@@ -38,9 +38,9 @@ impl Shutdown {
     /// Completes the shutdown, and replies to all callers that wait.
     pub fn complete(&self, delivered: bool) {
         let waiting = {
-            let mut progress = self.0.lock();
-            progress.delivered = Some(delivered);
-            std::mem::take(&mut progress.waiting)
+            let mut state = self.0.lock();
+            state.delivered = Some(delivered);
+            std::mem::take(&mut state.waiting)
         };
         for reply in waiting {
             reply.send(delivered);

@@ -60,7 +60,6 @@ pub struct ProjectStatus {
     pub endpoint: Option<String>,
     /// `project.name`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[expect(clippy::struct_field_names, reason = "the name is a part of the contract")]
     pub project: Option<String>,
     /// `team`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct StatusFile<'a> {
+struct StatusFileContent<'a> {
     pid: u32,
     version: &'static str,
     started_at_ms: u64,
@@ -26,7 +26,7 @@ pub(super) fn status_file(
     projects: &[ProjectStatus],
 ) -> String {
     let ProcessStatus { entries, files, .. } = process;
-    let content = StatusFile {
+    let content = StatusFileContent {
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION"),
         started_at_ms: started.unix_ms,

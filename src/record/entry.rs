@@ -9,12 +9,12 @@ pub struct Entry {
     /// ccxray's record of the turn: the index line, or the whole entry.
     pub entry: Payload,
     /// What the host passed with it.
-    pub parts: Option<Box<Parts>>,
+    pub parts: Option<Box<EntryParts>>,
 }
 
 /// What the host can pass with an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
+pub struct EntryParts {
     /// The request.
     pub request: Option<Payload>,
     /// The response.
@@ -33,7 +33,7 @@ impl Entry {
     }
 }
 
-impl Parts {
+impl EntryParts {
     fn len_bytes(&self) -> usize {
         let Self { request, response, headers, cwd } = self;
         let payloads = [request, response].into_iter().flatten().map(Payload::len_bytes);

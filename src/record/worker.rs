@@ -7,7 +7,7 @@ use crate::entry::{self, Source};
 use crate::metrics::derive::malformed_entry;
 use crate::project::Project;
 use crate::project::messages::ExportCommand;
-use crate::record::entry::{Entry, Parts};
+use crate::record::entry::{Entry, EntryParts};
 use crate::record::entry_counts::DropReason;
 use crate::record::project_lookup::ProjectLookup;
 use crate::record::projects::Projects;
@@ -153,7 +153,8 @@ impl Worker {
     fn record(&self, entry: Entry) -> Result<(), DropReason> {
         failpoint!("entry");
         let Entry { entry, parts } = entry;
-        let Parts { request, response, headers, cwd } = parts.map_or_else(Parts::default, |p| *p);
+        let EntryParts { request, response, headers, cwd } =
+            parts.map_or_else(EntryParts::default, |p| *p);
         let project = self.project(cwd.as_deref())?;
         let entry = entry.into_json();
         let request = request.map(Payload::into_json);
