@@ -2,17 +2,19 @@
 
 const path = require('node:path');
 
-/** What a project asks for that needs the engineer's word. */
-const ELSEWHERE = { tier: 1, endpoint: 'https://collector.invalid' };
-/** The same as its engineer is told. */
-const ASKED = 'tier 1 to https://collector.invalid';
+const { asks } = require('./notice');
 
-/** @returns {string} the file that notes what the engineer has allowed */
-function recordsIn(home) {
+/** A config that needs approval. */
+const ELSEWHERE = { tier: 1, endpoint: 'https://collector.invalid' };
+/** What it asks for. */
+const ASKED = asks('https://collector.invalid');
+
+/** @returns {string} the file that records approvals */
+function approvalsIn(home) {
   return path.join(home, '.ccxray', 'otel-trust.json');
 }
 
-/** What the error says that `action` throws. */
+/** The message of the error that `action` throws. */
 function messageOf(action) {
   try {
     action();
@@ -23,4 +25,4 @@ function messageOf(action) {
   throw new Error('nothing was thrown');
 }
 
-module.exports = { ELSEWHERE, ASKED, recordsIn, messageOf };
+module.exports = { ELSEWHERE, ASKED, approvalsIn, messageOf };

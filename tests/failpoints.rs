@@ -180,7 +180,7 @@ fn all_entries_of_a_failed_worker_thread_are_accounted_for() {
         stage.record();
     }
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the thread that counts has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the worker thread has failed"));
     let status = stage.eventually("an empty queue", |it| it.entries.queued == 0);
     assert_eq!(status.entries.processed, 1);
     assert_eq!(dropped_by_panics(&status), status.entries.accepted - 1);
@@ -188,10 +188,7 @@ fn all_entries_of_a_failed_worker_thread_are_accounted_for() {
     assert!(!stage.flush(), "some entries are not counted");
     assert!(stage.status().project.exports.delivered > 1, "entries that were counted are exported");
     let (_, log, _) = stage.shut_down();
-    assert!(
-        log.contains(r#""to":"degraded","reason":"the thread that counts has ended""#),
-        "{log}"
-    );
+    assert!(log.contains(r#""to":"degraded","reason":"the worker thread has failed""#), "{log}");
 }
 
 #[test]
@@ -202,7 +199,7 @@ fn a_failed_export_thread_delays_no_call() {
     fail::cfg("exporter", "panic").unwrap();
     assert!(!stage.flush());
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the thread that exports has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the export thread has failed"));
     assert!(stage.record(), "turns are still counted");
     stage.eventually("the second processed entry", |status| status.entries.processed == 2);
     assert!(!stage.flush());
@@ -222,12 +219,12 @@ fn the_export_loop_of_one_project_can_fail_alone() {
     // The loop reaches the failpoint after this flush.
     stage.flush();
     let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
-    assert_eq!(status.project.reason.as_deref(), Some("the loop of its exports has ended"));
+    assert_eq!(status.project.reason.as_deref(), Some("the exporter of this project has failed"));
     assert!(stage.record());
     assert!(!stage.flush(), "this project is not exported any more");
     let (delivered, log, _) = stage.shut_down();
     assert!(!delivered);
-    assert!(log.contains("the loop of its exports has ended"), "{log}");
+    assert!(log.contains("the exporter of this project has failed"), "{log}");
 }
 
 #[test]

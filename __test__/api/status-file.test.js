@@ -9,6 +9,7 @@ const addon = require('../..');
 const { run } = require('../../testkit/process/run');
 const { on } = require('../../testkit/notice');
 const { secretsIn, withSecrets } = require('../../testkit/secrets');
+const { answered } = require('../../testkit/receiver/answers');
 const { badCollectors } = require('../../testkit/receiver/bad-collectors');
 const { projects } = require('../../testkit/scratch/projects');
 const { turn } = require('../../testkit/entries/turn');
@@ -64,7 +65,7 @@ describe('while telemetry runs there is a status file', () => {
       await addon.flush(500);
     }
     const { projects: [only] } = await snapshotWhere(own, ({ projects: [first] }) => first.state === 'circuit_open');
-    expect(only).toMatchObject({ reason: 'the backend answered HTTP 400', exports: { lastError: 'the backend answered HTTP 400', consecutiveFailures: 5 } });
+    expect(only).toMatchObject({ reason: answered(400), exports: { lastError: answered(400), consecutiveFailures: 5 } });
     expect(only.cooldownRemainingMs).toBeGreaterThan(0);
     expect(only.cooldownRemainingMs).toBeLessThanOrEqual(60_000);
     expect(only.transitions).toEqual(addon.status().transitions);
@@ -159,7 +160,7 @@ describe('a status file is taken away', () => {
     await eventually(() => fs.readdirSync(directory), (names) => !names.includes(killed) && names.includes(path.basename(own)));
   });
 
-  onUnix('and a process that lives keeps its own, whoever starts meanwhile', async () => {
+  onUnix('and a process that processes keeps its own, whoever starts meanwhile', async () => {
     const endpoint = await collectors.status(200);
     await killedAfter(endpoint, async (file) => {
       const before = snapshot(file);
@@ -177,7 +178,7 @@ describe('a status file is taken away', () => {
     // As a process leaves it that is killed while it writes.
     const draft = `${dead}.new`;
     fs.writeFileSync(path.join(directory, draft), '{');
-    // The last one is of a process that lives.
+    // The last one is of a process that processes.
     const foreign = ['notes.txt', 'status-.json', 'status-x.json', `status-${process.ppid}.json`];
     for (const name of foreign) fs.writeFileSync(path.join(directory, name), '{}');
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });

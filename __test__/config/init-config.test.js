@@ -5,10 +5,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const addon = require('../..');
-const { untrusted, WORD } = require('../../testkit/notice');
+const { BASIS, untrusted } = require('../../testkit/notice');
 const { circular, revoked, throwing } = require('../../testkit/odd-objects');
 const { PERSONAL_FILE, PROJECT_FILE, projects } = require('../../testkit/scratch/projects');
-const { ASKED, ELSEWHERE, messageOf, recordsIn } = require('../../testkit/consent');
+const { ASKED, ELSEWHERE, messageOf, approvalsIn } = require('../../testkit/consent');
 
 const hasGit = isThere('git');
 
@@ -18,18 +18,18 @@ beforeAll(() => addon.shutdown(1));
 afterEach(() => addon.shutdown(1));
 
 describe('initConfig', () => {
-  test('writes both files, allows what they ask for, and does nothing the second time', () => {
+  test('writes both files, approves them, and changes nothing the second time', () => {
     const given = { cwd: project(), home: homeWith('{}'), env: {} };
     const files = [path.join(given.cwd, PROJECT_FILE), path.join(given.home, PERSONAL_FILE)];
     const wanted = { ...given, project: { ...ELSEWHERE, project: 'shop', team: 'payments' }, personal: { tier: 1 } };
-    const trust = { directory: given.cwd, terms: ASKED, changes: [], file: recordsIn(given.home) };
+    const trust = { directory: given.cwd, terms: ASKED.terms, changes: [], file: approvalsIn(given.home) };
     expect(addon.initConfig(wanted)).toEqual({ written: files, unchanged: [], asks: [], trust });
     expect(files.map((file) => JSON.parse(fs.readFileSync(file, 'utf8')))).toEqual([{ otel: wanted.project }, { otel: { tier: 1 } }]);
     expect(addon.initConfig(wanted)).toEqual({ written: [], unchanged: files, asks: [], trust });
-    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, project: 'shop', team: 'payments', trust: WORD.allowed });
+    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, project: 'shop', team: 'payments', trust: BASIS.approved });
   });
 
-  test('leaves everything else in a file as it is', () => {
+  test('keeps everything else in a file', () => {
     const cwd = project('{\n\t"theme": "dark",\n\t"otel": { "tier": 0, "team": "payments" },\n\t"hub": [1,  2]\n}\n');
     addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE, yes: true });
     const text = fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8');
@@ -39,38 +39,38 @@ describe('initConfig', () => {
 
   test.each([
     ['nothing', {}],
-    ['the engineer\'s own word', { personal: { tier: 1 } }],
-    ['another word of the project', { project: { team: 'payments' } }],
-  ])('asks before it allows what stood in the project before, though %s is to be written', (_, wanted) => {
+    ['a setting of the user', { personal: { tier: 1 } }],
+    ['another setting of the project', { project: { team: 'payments' } }],
+  ])('asks before it approves older settings, though %s is to be written', (_, wanted) => {
     const given = { cwd: project(ELSEWHERE), home: homeWith({}), env: {} };
-    const asks = [`allow what the config in ${given.cwd} asks for: ${ASKED}`];
+    const asks = [`Approve that ${given.cwd} may ${ASKED.sentence}`];
     expect(addon.initConfig({ ...given, ...wanted })).toEqual({ written: [], unchanged: [], asks });
     expect(JSON.parse(fs.readFileSync(path.join(given.cwd, PROJECT_FILE), 'utf8'))).toEqual({ otel: ELSEWHERE });
     expect(addon.init(given)).toMatchObject({ state: 'disabled', reason: untrusted(given.cwd, ASKED) });
     addon.shutdownSync(0);
-    expect(addon.initConfig({ ...given, ...wanted, yes: true })).toMatchObject({ asks: [], trust: { terms: ASKED } });
-    expect(addon.init(given)).toMatchObject({ state: 'active', trust: WORD.allowed });
+    expect(addon.initConfig({ ...given, ...wanted, yes: true })).toMatchObject({ asks: [], trust: { terms: ASKED.terms } });
+    expect(addon.init(given)).toMatchObject({ state: 'active', trust: BASIS.approved });
   });
 
-  (hasGit ? test : test.skip)('asks before it changes what the repository ignores, and writes nothing until then', () => {
+  (hasGit ? test : test.skip)('asks before it changes .gitignore, and writes nothing until then', () => {
     const cwd = project();
     execFileSync('git', ['init', '--quiet'], { cwd });
     const wanted = { cwd, home: homeWith({}), env: { PATH: process.env.PATH }, project: ELSEWHERE, personal: { tier: 2, identity: 'ann', place: 'project' } };
     const ignored = path.join(cwd, '.gitignore');
-    expect(addon.initConfig(wanted)).toEqual({ written: [], unchanged: [], asks: [`add ${PERSONAL_FILE} to ${ignored}`] });
+    expect(addon.initConfig(wanted)).toEqual({ written: [], unchanged: [], asks: [`Add ${PERSONAL_FILE} to ${ignored}`] });
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(wanted.home) }).toEqual({ cwd: ['.git'], home: [PERSONAL_FILE] });
     const { written, trust } = addon.initConfig({ ...wanted, yes: true });
     expect(new Set(written)).toEqual(new Set([PROJECT_FILE, PERSONAL_FILE, '.gitignore'].map((name) => path.join(cwd, name))));
-    expect(trust).toMatchObject({ terms: ASKED });
+    expect(trust).toMatchObject({ terms: ASKED.terms });
     expect(fs.readFileSync(ignored, 'utf8')).toBe(`${PERSONAL_FILE}\n`);
     const { otel } = JSON.parse(fs.readFileSync(path.join(cwd, PERSONAL_FILE), 'utf8'));
     expect(otel).toEqual({ tier: 2, identity: 'ann', opt_in_acknowledged_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });
   });
 
   test.each([
-    ['a password in the endpoint', { tier: 1, endpoint: 'https://me:s3cret@collector.invalid' }, /: otel\.endpoint: here stands a literal secret \(user and password of a URL\); /],
-    ['an endpoint that is no URL', { tier: 1, endpoint: 'collector' }, /:\d+:\d+: otel\.endpoint: the endpoint is not an http:\/\/ or https:\/\/ URL without user and password; write it as /],
-    ['no endpoint', { tier: 1 }, /: otel\.endpoint: telemetry is switched on, but no endpoint is named; /],
+    ['a password in the endpoint', { tier: 1, endpoint: 'https://me:s3cret@collector.invalid' }, /: otel\.endpoint: This looks like a real user and password of a URL\. Move it /],
+    ['an invalid endpoint', { tier: 1, endpoint: 'collector' }, /:\d+:\d+: The endpoint has no http:\/\/ or https:\/\/\. Write it like "http:\/\/127\.0\.0\.1:4318"\.$/],
+    ['no endpoint', { tier: 1 }, /: otel\.endpoint: Telemetry is on, but there is no endpoint\. Add /],
   ])('writes no config with %s', (_, wanted, says) => {
     const [cwd, home] = [project(), homeWith({})];
     const message = messageOf(() => addon.initConfig({ cwd, home, env: {}, project: wanted }));
@@ -82,13 +82,13 @@ describe('initConfig', () => {
   test('writes no config over one that is broken', () => {
     const cwd = project('{');
     expect(messageOf(() => addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE }))).toBe(
-      `${path.join(cwd, PROJECT_FILE)}:1:1: this is not valid JSON; correct the JSON`,
+      `${path.join(cwd, PROJECT_FILE)}:1:1: This is not valid JSON. Correct it here.`,
     );
     expect(fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8')).toBe('{');
   });
 });
 
-describe('initConfig refuses what it does not understand, and names it', () => {
+describe('initConfig refuses unknown options, and names them', () => {
   test.each([
     ['a number', 5, 'This is a number. Use an object.'],
     ['a string', '/tmp', 'This is a string. Use an object.'],
@@ -96,9 +96,9 @@ describe('initConfig refuses what it does not understand, and names it', () => {
     ['a function', () => ({}), 'This is a function. Use an object.'],
     ['an unknown option', { porject: {} }, 'porject: There is no such option. Use one of cwd, home, env, project, personal, yes.'],
     ['a number for the project', { project: 5 }, 'project: This is a number. Use an object.'],
-    ['a list for the engineer', { personal: [] }, 'personal: This is a list. Use an object.'],
+    ['a list for the personal file', { personal: [] }, 'personal: This is a list. Use an object.'],
     ['an unknown setting of the project', { project: { teir: 1 } }, 'project.teir: There is no such option. Use one of tier, endpoint, project, team.'],
-    ['an unknown setting of the engineer', { personal: { name: 'ann' } }, 'personal.name: There is no such option. Use one of tier, identity, place.'],
+    ['an unknown setting of the personal file', { personal: { name: 'ann' } }, 'personal.name: There is no such option. Use one of tier, identity, place.'],
     ['tier 3', { project: { tier: 3 } }, 'project.tier: 3 is not a tier. Use 0, 1 or 2.'],
     ['tier 1.5', { personal: { tier: 1.5 } }, 'personal.tier: 1.5 is not a tier. Use 0, 1 or 2.'],
     ['a string for a tier', { project: { tier: '1' } }, 'project.tier: "1" is not a tier. Use 0, 1 or 2.'],

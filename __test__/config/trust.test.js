@@ -7,12 +7,12 @@ const path = require('node:path');
 const addon = require('../..');
 const { collectors } = require('../../testkit/receiver/collectors');
 const { run } = require('../../testkit/process/run');
-const { changed, on, untrusted, WORD } = require('../../testkit/notice');
+const { asks, BASIS, changed, on, reads, untrusted } = require('../../testkit/notice');
 const { circular, revoked, throwing } = require('../../testkit/odd-objects');
 const { PERSONAL_FILE, PROJECT_FILE, projects } = require('../../testkit/scratch/projects');
 const { sumOf, turn, TURNS } = require('../../testkit/entries/turn');
 const { sleep } = require('../../testkit/waiting');
-const { ASKED, ELSEWHERE, messageOf, recordsIn } = require('../../testkit/consent');
+const { ASKED, ELSEWHERE, messageOf, approvalsIn } = require('../../testkit/consent');
 
 const SECRET = 'Wj4lrXUtnFEMIbPxRfiCYzEK';
 const onUnix = process.platform === 'win32' ? test.skip : test;
@@ -22,7 +22,7 @@ const collector = collectors();
 
 beforeAll(() => addon.shutdown(1));
 
-test('a project is off until the engineer allows it, then on, off again after a change, and off for good when they take it back', async () => {
+test('a project is off until it is approved, after a change, and after the approval is revoked', async () => {
   const receiver = await collector();
   const env = { COLLECTOR: receiver.endpoint, TOKEN: 's3cret' };
   const asked = { tier: 1, endpoint: '${COLLECTOR}', headers: { authorization: 'Bearer ${TOKEN}' } };
@@ -31,18 +31,22 @@ test('a project is off until the engineer allows it, then on, off again after a 
     await addon.shutdown();
     return addon.init(given);
   };
-  const terms = 'tier 1 to ${COLLECTOR}, with headers: "authorization=Bearer ${TOKEN}", with your variables: COLLECTOR@endpoint, TOKEN@headers.authorization';
-  const reason = untrusted(given.cwd, terms);
+  const expected = asks('${COLLECTOR}', [
+    'With the headers: "authorization=Bearer ${TOKEN}"',
+    reads('COLLECTOR', 'as a part of this address'),
+    reads('TOKEN', 'and send it there in the header "authorization"'),
+  ]);
+  const reason = untrusted(given.cwd, expected);
 
   expect(await start()).toMatchObject({ state: 'disabled', tier: 0, reason });
   expect(addon.record(turn())).toBe(false);
   const allowed = addon.trust(given.cwd, given);
-  expect(allowed).toEqual({ directory: given.cwd, terms, changes: [], file: recordsIn(given.home) });
+  expect(allowed).toEqual({ directory: given.cwd, terms: expected.terms, changes: [], file: approvalsIn(given.home) });
   // What runs goes on as it was started.
   expect(addon.record(turn())).toBe(false);
   expect(addon.status()).toMatchObject({ state: 'disabled', reason });
 
-  expect(await start()).toMatchObject({ state: 'active', tier: 1, trust: WORD.allowed, endpoint: '${COLLECTOR}' });
+  expect(await start()).toMatchObject({ state: 'active', tier: 1, trust: BASIS.approved, endpoint: '${COLLECTOR}' });
   expect(addon.record(turn())).toBe(true);
   expect(await addon.flush()).toBe(true);
   expect(sumOf(receiver.series(), TURNS)).toBe(1);
@@ -50,7 +54,7 @@ test('a project is off until the engineer allows it, then on, off again after a 
   write(given.cwd, { ...asked, team: 'another', interval_seconds: 5 });
   expect(await start()).toMatchObject({ state: 'active', team: 'another' });
   write(given.cwd, { ...asked, headers: { ...asked.headers, 'x-more': '${MORE}' }, names: 'all' });
-  const changes = ['names were known, are all', 'new header x-more=${MORE}', 'new variable MORE@headers.x-more'];
+  const changes = ['"names" was known and is now all', 'new header x-more=${MORE}', 'new variable MORE@headers.x-more'];
   expect(await start()).toMatchObject({ state: 'disabled', tier: 0, reason: changed(given.cwd, changes.join(', ')) });
   expect(addon.trust(given.cwd, given)).toMatchObject({ changes });
 
@@ -66,14 +70,14 @@ describe('trust', () => {
     ['there is no config', undefined],
     ['telemetry is off', { ...ELSEWHERE, tier: 0 }],
     ['the project is switched off', { ...ELSEWHERE, enabled: false }],
-  ])('has nothing to note where %s', (_, config) => {
+  ])('records nothing if %s', (_, config) => {
     const given = { ...options(config), home: homeWith({}) };
     expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, changes: [] });
     expect(addon.untrust(given.cwd, given)).toBe(false);
-    expect(fs.existsSync(recordsIn(given.home))).toBe(false);
+    expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
-  test('needs no variable to be set, and looks where it is told', () => {
+  test('needs no variable to be set, and uses the given directories', () => {
     const [cwd, home] = [project({ ...ELSEWHERE, endpoint: '${COLLECTOR}' }), homeWith({})];
     const own = path.join(home, 'own');
     const file = path.join(own, 'otel-trust.json');
@@ -84,75 +88,76 @@ describe('trust', () => {
   });
 
   test.each([
-    ['the engineer, for this launch', { CCXRAY_OTEL_TIER: '0' }],
-    ['the engineer, for every program', { DO_NOT_TRACK: '1' }],
-  ])('can be given while telemetry is switched off by %s', (_, env) => {
+    ['the user, for this launch', { CCXRAY_OTEL_TIER: '0' }],
+    ['the user, for every program', { DO_NOT_TRACK: '1' }],
+  ])('works while telemetry is turned off by %s', (_, env) => {
     const given = { ...options(ELSEWHERE, env), home: homeWith({}) };
-    expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, terms: ASKED, changes: [], file: recordsIn(given.home) });
+    expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, terms: ASKED.terms, changes: [], file: approvalsIn(given.home) });
     expect(addon.inspect(given)).toMatchObject({ state: 'disabled', tier: 0 });
-    expect(addon.inspect({ ...given, env: {} })).toMatchObject({ state: 'active', trust: WORD.allowed });
+    expect(addon.inspect({ ...given, env: {} })).toMatchObject({ state: 'active', trust: BASIS.approved });
   });
 
-  test('of terms that were shown allows these and no others', () => {
+  test('with a hash approves only the terms with this hash', () => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
-    const { asks } = addon.inspect(given);
-    expect(asks).toEqual({ directory: given.cwd, terms: ASKED, changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) });
-    const refusal = `${path.join(given.cwd, PROJECT_FILE)}:1:1: the config has changed since its terms were shown; look at it again`;
+    const { asks: pending } = addon.inspect(given);
+    expect(pending).toEqual({ directory: given.cwd, terms: ASKED.terms, changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) });
+    const refusal = `${path.join(given.cwd, PROJECT_FILE)}:1:1: The config has changed since you saw it. Look at it again, then approve it.`;
 
     write(given.cwd, { ...ELSEWHERE, names: 'all' });
     const { asks: others } = addon.inspect(given);
-    expect(others.hash).not.toBe(asks.hash);
-    for (const hash of [asks.hash, others.hash.toUpperCase(), others.hash.slice(0, -1), '0'.repeat(64), 'no hash', '']) {
+    expect(others.hash).not.toBe(pending.hash);
+    for (const hash of [pending.hash, others.hash.toUpperCase(), others.hash.slice(0, -1), '0'.repeat(64), 'no hash', '']) {
       expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(refusal);
     }
-    expect(fs.existsSync(recordsIn(given.home))).toBe(false);
+    expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
     expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, asks: others });
     addon.shutdownSync(0);
 
     expect(addon.trust(given.cwd, given, others.hash)).toMatchObject({ terms: others.terms, changes: [] });
-    const noted = fs.readFileSync(recordsIn(given.home), 'utf8');
-    expect(JSON.parse(noted).projects[given.cwd].hash).toBe(others.hash);
-    // What has been allowed stays so when something else is refused.
-    expect(messageOf(() => addon.trust(given.cwd, given, asks.hash))).toBe(refusal);
-    expect(fs.readFileSync(recordsIn(given.home), 'utf8')).toBe(noted);
-    expect(addon.init(given)).toMatchObject({ state: 'active', trust: WORD.allowed });
+    const recorded = fs.readFileSync(approvalsIn(given.home), 'utf8');
+    expect(JSON.parse(recorded).projects[given.cwd].hash).toBe(others.hash);
+    // An approval stays if another one is refused.
+    expect(messageOf(() => addon.trust(given.cwd, given, pending.hash))).toBe(refusal);
+    expect(fs.readFileSync(approvalsIn(given.home), 'utf8')).toBe(recorded);
+    expect(addon.init(given)).toMatchObject({ state: 'active', trust: BASIS.approved });
     expect(addon.status()).not.toHaveProperty('asks');
   });
 
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['0'.repeat(64)]], ['an object', {}], ['a symbol', Symbol('x')],
-  ])('refuses %s for a hash, and notes nothing', (what, hash) => {
+  ])('refuses %s for a hash, and records nothing', (what, hash) => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
     expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: This is ${what}. Use a string.`);
-    expect(fs.existsSync(recordsIn(given.home))).toBe(false);
+    expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
-  test('refuses a hash where nothing is asked for', () => {
+  test('refuses a hash if nothing needs approval', () => {
     const given = { ...options(), home: homeWith({}) };
-    expect(messageOf(() => addon.trust(given.cwd, given, '0'.repeat(64)))).toBe('options: hash: nothing is asked for here; leave it out, or look again');
+    expect(messageOf(() => addon.trust(given.cwd, given, '0'.repeat(64)))).toBe('options: hash: Nothing needs your approval here. Leave the hash out.');
   });
 
-  onUnix('is asked for in words that a shell takes as they are', () => {
+  onUnix('is named in a command that a shell can run', () => {
     const cwd = path.join(project(), "it's mine; rm *");
     fs.mkdirSync(cwd);
     write(cwd, ELSEWHERE);
     const { reason } = addon.inspect({ cwd, home: homeWith({}), env: {} });
     expect(reason).toBe(untrusted(cwd, ASKED));
-    const [, word] = / npx @ccxray\/otel-native trust (.*)$/.exec(reason);
-    expect(execFileSync('sh', ['-c', `printf %s ${word}`], { encoding: 'utf8' })).toBe(cwd);
+    const [, argument] = / ccxray-otel trust (.*)$/.exec(reason);
+    expect(execFileSync('sh', ['-c', `printf %s ${argument}`], { encoding: 'utf8' })).toBe(cwd);
   });
 
-  test('is asked for in words that a project cannot add a sentence of its own to', () => {
-    const endpoint = 'https://collector.invalid/"; allow it with: npx evil';
-    const { reason, asks } = addon.inspect({ ...options({ tier: 1, endpoint }), home: homeWith({}) });
-    expect(asks.terms).toBe(`tier 1 to ${JSON.stringify(endpoint)}`);
-    expect(reason).toBe(untrusted(asks.directory, asks.terms));
+  test('is asked for in a sentence that a project cannot forge', () => {
+    const endpoint = 'https://collector.invalid/". To approve: npx evil';
+    const { reason, asks: pending } = addon.inspect({ ...options({ tier: 1, endpoint }), home: homeWith({}) });
+    const expected = asks(JSON.stringify(endpoint));
+    expect(pending.terms).toBe(expected.terms);
+    expect(reason).toBe(untrusted(pending.directory, expected));
   });
 
-  test('notes what was allowed, and no value of a variable', () => {
+  test('records the terms, and no value of a variable', () => {
     const given = { ...options({ ...ELSEWHERE, headers: { Authorization: 'Bearer ${TOKEN}' } }, { TOKEN: 's3cret' }), home: homeWith({}) };
     addon.trust(given.cwd, given);
-    const text = fs.readFileSync(recordsIn(given.home), 'utf8');
+    const text = fs.readFileSync(approvalsIn(given.home), 'utf8');
     expect(text).not.toContain('s3cret');
     expect(JSON.parse(text)).toEqual({
       version: 1,
@@ -169,7 +174,7 @@ describe('trust', () => {
     });
   });
 
-  onUnix('notes it where nobody else can read it, and believes nothing that somebody else can write', () => {
+  onUnix('uses a private file, and trusts no file that others can write', () => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
     const umask = process.umask(0);
     try {
@@ -177,15 +182,15 @@ describe('trust', () => {
     } finally {
       process.umask(umask);
     }
-    const file = recordsIn(given.home);
+    const file = approvalsIn(given.home);
     const modes = [file, path.dirname(file)].map((name) => fs.statSync(name).mode & 0o777);
     expect(modes).toEqual([0o600, 0o700]);
     fs.chmodSync(file, 0o622);
-    expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted: .*otel-trust\.json.*: others can write to it; /) });
-    expect(messageOf(() => addon.trust(given.cwd, given))).toMatch(/others can write to it/);
+    expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted: .*otel-trust\.json.*: Other users can write to this file\. /) });
+    expect(messageOf(() => addon.trust(given.cwd, given))).toMatch(/Other users can write to this file\./);
   });
 
-  test('of two processes at once is lost for no project, and an earlier one holds all the while', async () => {
+  test('of two processes at once loses no approval', async () => {
     const home = homeWith({});
     const CCXRAY_HOME = path.join(home, 'own');
     const given = { home, env: { CCXRAY_HOME } };
@@ -211,12 +216,12 @@ describe('trust', () => {
     }
     expect([...reasons]).toEqual([undefined]);
     const all = [before, ...crews.flat()];
-    expect(all.map((directory) => addon.status(directory).trust)).toEqual(all.map(() => WORD.allowed));
+    expect(all.map((directory) => addon.status(directory).trust)).toEqual(all.map(() => BASIS.approved));
     expect(all.map((directory) => addon.untrust(directory, given))).toEqual(all.map(() => true));
   });
 });
 
-test('untrust takes back the word to the nearest project only', () => {
+test('untrust revokes the approval of the nearest project only', () => {
   const outer = project(ELSEWHERE);
   const inner = path.join(outer, 'inner');
   for (const directory of [inner, path.join(outer, '.git')]) fs.mkdirSync(directory);
@@ -224,26 +229,26 @@ test('untrust takes back the word to the nearest project only', () => {
   const given = { home: homeWith({}), env: {} };
   addon.trust(outer, given);
   expect(addon.untrust(inner, given)).toBe(false);
-  expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: WORD.allowed });
+  expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: BASIS.approved });
 });
 
 describe.each([
-  ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], WORD.loopback],
-  ['an endpoint that a variable names', () => '${COLLECTOR}', ['COLLECTOR@endpoint'], WORD.allowed],
-])('a personal file beside a trusted project at tier 2 with %s', (_, endpointOf, variables, word) => {
+  ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], BASIS.loopback],
+  ['an endpoint that a variable names', () => '${COLLECTOR}', [reads('COLLECTOR', 'as a part of this address')], BASIS.approved],
+])('a personal file in an approved project at tier 2 with %s', (_, endpointOf, details, basis) => {
   test.each([
     ['that was not there', undefined],
     ['that held a name', { tier: 2, identity: 'ann' }],
-  ])('%s asks again once it names a secret for the identity, and the secret never leaves', async (__, before) => {
+  ])('%s needs a new approval when it names a secret as the identity, and the secret is never sent', async (__, before) => {
     const receiver = await collector();
     const env = { PATH: process.env.PATH, COLLECTOR: receiver.endpoint, AWS_SECRET_ACCESS_KEY: SECRET };
     const given = { ...options({ tier: 2, endpoint: endpointOf(receiver) }, env), home: homeWith({ tier: 2, identity: 'jo' }) };
     const beside = path.join(given.cwd, PERSONAL_FILE);
-    const termsWith = (list) => `tier 2 to ${endpointOf(receiver)}${list.length > 0 ? `, with your variables: ${list.join(', ')}` : ''}`;
+    const termsWith = (list) => asks(endpointOf(receiver), list, 2).terms;
     if (before) fs.writeFileSync(beside, JSON.stringify({ otel: before }));
-    expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(variables), changes: [] });
+    expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(details), changes: [] });
 
-    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: word });
+    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: basis });
     addon.record(turn());
     expect(await addon.flush()).toBe(true);
     await addon.shutdown();
@@ -252,9 +257,9 @@ describe.each([
     const { accepted } = receiver.requests;
 
     fs.writeFileSync(beside, JSON.stringify({ otel: { tier: 2, identity: '${AWS_SECRET_ACCESS_KEY}' } }));
-    const terms = termsWith(['AWS_SECRET_ACCESS_KEY@identity', ...variables]);
+    const terms = termsWith([reads('AWS_SECRET_ACCESS_KEY', 'and send it there as "enduser.id"'), ...details]);
     const changes = ['new variable AWS_SECRET_ACCESS_KEY@identity'];
-    const told = [];
+    const shown = [];
     // As the project of the process, and as one of several.
     for (const cwd of [given.cwd, project({ enabled: false })]) {
       addon.init({ ...given, cwd });
@@ -262,13 +267,13 @@ describe.each([
       await addon.flush();
       const status = addon.status(given.cwd);
       expect(status).toMatchObject({ state: 'disabled', tier: 0, asks: { directory: given.cwd, terms, changes } });
-      expect(status.reason).toMatch(/^untrusted: .* has changed since you allowed it: new variable AWS_SECRET_ACCESS_KEY@identity; /);
-      told.push(status, addon.inspect(given), addon.preview(), addon.preview(given.cwd));
+      expect(status.reason).toMatch(/^untrusted: .* has changed since you approved it: new variable AWS_SECRET_ACCESS_KEY@identity\. /);
+      shown.push(status, addon.inspect(given), addon.preview(), addon.preview(given.cwd));
       await addon.shutdown();
     }
     expect(receiver.requests).toEqual({ accepted, refused: 0 });
     expect(identities(receiver)).toEqual(named);
-    for (const text of [JSON.stringify(told), fs.readFileSync(recordsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
+    for (const text of [JSON.stringify(shown), fs.readFileSync(approvalsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
   });
 });
 
@@ -292,7 +297,7 @@ describe('inspect', () => {
     const before = there();
     const { code, stdout, stderr } = await run('children/inspect.js', ['inspect', ...directories], { env: { HOME: home } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({ states: ['active', 'degraded', 'disabled', 'disabled'], isTaken: false, threads: [], sockets: 0 });
+    expect(JSON.parse(stdout)).toEqual({ states: ['active', 'degraded', 'disabled', 'disabled'], isAccepted: false, threads: [], sockets: 0 });
     expect(there()).toEqual(before);
     expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
   });
@@ -301,9 +306,9 @@ describe('inspect', () => {
     const receiver = await collector();
     const directory = project({ tier: 1, endpoint: receiver.endpoint });
     const { code, stdout, stderr } = await run('children/inspect.js', ['init', directory], { env: { HOME: homeWith({}) } });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: on(receiver.endpoint, WORD.loopback) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: on(receiver.endpoint, BASIS.loopback) });
     const seen = JSON.parse(stdout);
-    expect(seen).toMatchObject({ states: ['active'], isTaken: true, threads: expect.arrayContaining(['ccxray-export', 'ccxray-worker']) });
+    expect(seen).toMatchObject({ states: ['active'], isAccepted: true, threads: expect.arrayContaining(['ccxray-export', 'ccxray-worker']) });
     expect(seen.sockets).toBeGreaterThan(0);
   });
 
@@ -312,7 +317,7 @@ describe('inspect', () => {
     const given = { ...options({ tier: 1, endpoint: receiver.endpoint }), home: homeWith({}) };
     addon.init(given);
     addon.record(turn());
-    expect(addon.inspect({ ...options(ELSEWHERE), home: given.home })).toMatchObject({ state: 'disabled', asks: { terms: ASKED } });
+    expect(addon.inspect({ ...options(ELSEWHERE), home: given.home })).toMatchObject({ state: 'disabled', asks: { terms: ASKED.terms } });
     expect(addon.status()).toMatchObject({ state: 'active', endpoint: `${receiver.endpoint}/v1/metrics` });
     expect(await addon.flush()).toBe(true);
     expect(sumOf(receiver.series(), TURNS)).toBe(1);
@@ -320,7 +325,7 @@ describe('inspect', () => {
 
   test('says where a config is wrong', () => {
     const cwd = project('{');
-    expect(messageOf(() => addon.inspect({ cwd, home: homeWith({}), env: {} }))).toBe(`${path.join(cwd, PROJECT_FILE)}:1:1: this is not valid JSON; correct the JSON`);
+    expect(messageOf(() => addon.inspect({ cwd, home: homeWith({}), env: {} }))).toBe(`${path.join(cwd, PROJECT_FILE)}:1:1: This is not valid JSON. Correct it here.`);
   });
 
   test.each([
@@ -342,7 +347,7 @@ test.each([
   expect(messageOf(action)).toBe("options: cwd: This is empty. Use the path of the project's directory.");
 });
 
-describe.each(['trust', 'untrust'])('%s refuses what it does not understand, and names it', (name) => {
+describe.each(['trust', 'untrust'])('%s refuses unknown options, and names them', (name) => {
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['/tmp']], ['an object', { cwd: '/tmp' }], ['a symbol', Symbol('x')], ['a BigInt', 5n], ['a function', () => '/tmp'],
   ])('%s for the directory', (what, cwd) => {

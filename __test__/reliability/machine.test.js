@@ -80,7 +80,7 @@ onUnix('the host does not notice that the addon can open nothing any more, and e
   const { status, ending } = await trial(on, {
     endpoint: backend.endpoint,
     options: { under: ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'] },
-    expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0, lastError: 'no connection' } },
+    expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0, lastError: `Cannot connect to 127.0.0.1:${backend.port}: Too many open files (os error 24).` } },
     classes: null,
     async trouble(running) {
       await delivering(running, true);
@@ -156,7 +156,7 @@ onUnix('a host that was stopped for three seconds goes on as if nothing had been
   expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
 });
 
-withLimit('a host that has little memory left records large turns, and lives', async () => {
+withLimit('a host that has little memory left records large turns, and processes', async () => {
   const backend = await collector();
   const { ending } = await trial(on, {
     endpoint: backend.endpoint,

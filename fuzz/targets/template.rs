@@ -1,12 +1,12 @@
-//! Any string of a config file: what it says without variables is what it says in the end, and the
-//! value of a variable is shown nowhere.
+//! Fuzzes a string of a config file with any text: a string without variables stays as it is, and the value of a
+//! variable is never shown.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use otel_native::config::{Variables, Template};
+use otel_native::config::{Template, Variables};
 
-/// No input of the fuzzer's holds it by chance.
+/// The fuzzer does not generate it by chance.
 const VALUE: &str = "\u{1f511}value\u{1f511}";
 
 fuzz_target!(|written: &str| {

@@ -37,8 +37,7 @@ impl Disk {
         resolution.map_err(|error| self.without_root(&error.to_string()))
     }
 
-    /// The text with `~` in place of the temporary directory, which has a different name in each
-    /// run.
+    /// The text with `~` in place of the temporary directory, which has another name in each run.
     pub(crate) fn without_root(&self, text: &str) -> String {
         text.replace(self.0.to_str().unwrap(), "~")
     }
@@ -64,8 +63,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // If it cannot be removed, it stays in the system's temporary directory, which does no
-        // harm.
+        // A directory that remains in the temporary directory of the system is harmless.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

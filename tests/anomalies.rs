@@ -1,4 +1,4 @@
-//! Whatever is not understood is said: one test for each way, and that the rest of the entry counts.
+//! Every anomaly is reported, and the rest of its entry counts: one test for each kind.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,13 +6,13 @@
 mod turns;
 
 use otel_native::diagnostics::drift::AnomalyKey;
-use otel_native::entry::{Anomaly, FallbackReason, Mismatch, Parser, Source, Turn, parse};
+use otel_native::entry::{Anomaly, EntrySource, FallbackReason, Mismatch, Parser, Turn, parse};
 use otel_native::metrics::measurement::Value;
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
 use turns::{anthropic, count, labels, measure, merged, turn, websocket};
 
-/// What was not understood, as `category word`.
+/// The anomalies of a turn, as `category name`.
 fn anomalies(turn: &Turn) -> Vec<String> {
     let kinds = turn.anomalies.iter().map(|anomaly| AnomalyKey::of(anomaly, turn));
     kinds
@@ -31,7 +31,7 @@ fn block(index: u64, block: Json) -> Json {
     json!({"type": "content_block_start", "index": index, "content_block": block, "_ts": 1})
 }
 
-/// A Codex entry over HTTP with these output items, and what its last event says of them.
+/// A Codex entry over HTTP with these output items, and with `envelope` in its terminal event.
 fn codex(fields: Json, items: &[Json], envelope: Json) -> Json {
     let done = |item: &Json| json!({"event": "response.output_item.done", "type": "response.output_item.done", "data": {"type": "response.output_item.done", "item": item}, "_ts": 1});
     let mut events: Vec<Json> = items.iter().map(done).collect();
@@ -45,7 +45,7 @@ fn codex(fields: Json, items: &[Json], envelope: Json) -> Json {
 }
 
 #[test]
-fn a_turn_that_is_understood_surprises_nobody() {
+fn a_known_turn_has_no_anomalies() {
     let stop = json!({"type": "message_stop", "_ts": 9});
     let call = block(0, json!({"type": "tool_use", "id": "a", "name": "Bash"}));
     for entry in [
@@ -65,7 +65,7 @@ fn a_turn_that_is_understood_surprises_nobody() {
 }
 
 #[test]
-fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
+fn unknown_names_are_reported_and_the_turn_counts() {
     let call = |kind: &str, name: &str| block(0, json!({"type": kind, "id": "a", "name": name}));
     for (label, entry, expected) in [
         ("a tool", streamed(json!({}), &[call("tool_use", "acme_deploy")]), "tool acme_deploy"),
@@ -100,7 +100,7 @@ fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
         ),
         ("an item", codex(json!({}), &[json!({"type": "smell"})], json!({})), "wire item:smell"),
         (
-            "why it is incomplete",
+            "a reason why it is incomplete",
             codex(json!({}), &[], json!({"incomplete_details": {"reason": "smell"}})),
             "wire incomplete:smell",
         ),
@@ -127,7 +127,7 @@ fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
 }
 
 #[test]
-fn an_unknown_type_is_said_once_a_turn_and_at_most_sixteen_are() {
+fn at_most_sixteen_unknown_types_are_reported_once_each() {
     let smell = json!({"type": "smell"});
     assert_eq!(
         anomalies(&turn(&streamed(json!({}), &[smell.clone(), smell]))),
@@ -138,7 +138,7 @@ fn an_unknown_type_is_said_once_a_turn_and_at_most_sixteen_are() {
 }
 
 #[test]
-fn a_new_kind_of_call_is_a_call_that_was_not_read() {
+fn an_unknown_kind_of_call_is_not_read() {
     let events = [block(0, json!({"type": "quantum_tool_use", "id": "a", "name": "Bash"}))];
     let turn = turn(&streamed(json!({"turnToolCalls": {}}), &events));
     assert_eq!(anomalies(&turn), ["mismatch tool_count", "wire block:quantum_tool_use"]);
@@ -146,7 +146,7 @@ fn a_new_kind_of_call_is_a_call_that_was_not_read() {
 }
 
 #[test]
-fn calls_that_the_host_or_the_response_counts_otherwise_are_a_mismatch() {
+fn different_call_counts_are_a_mismatch() {
     let call =
         json!({"type": "function_call", "call_id": "a", "name": "exec_command", "arguments": "{}"});
     let calls = std::slice::from_ref(&call);
@@ -158,11 +158,15 @@ fn calls_that_the_host_or_the_response_counts_otherwise_are_a_mismatch() {
             false,
         ),
         ("the host has none", codex(json!({"turnToolCallIds": {}}), calls, output.clone()), true),
-        ("the host does not say", codex(json!({}), calls, output.clone()), false),
+        ("the host reports no count", codex(json!({}), calls, output.clone()), false),
         ("the response has more", codex(json!({}), &[], output), true),
-        ("the response lists nothing", codex(json!({}), calls, json!({"output": []})), false),
         (
-            "what the host cannot count",
+            "the list in the response is empty",
+            codex(json!({}), calls, json!({"output": []})),
+            false,
+        ),
+        (
+            "a call that the host does not count",
             codex(
                 json!({"turnToolCallIds": {}}),
                 &[json!({"type": "web_search_call", "id": "w"})],
@@ -190,9 +194,9 @@ fn calls_that_the_host_or_the_response_counts_otherwise_are_a_mismatch() {
 }
 
 #[test]
-fn tokens_that_do_not_add_up_are_a_mismatch_and_counted_as_the_host_has_them() {
+fn different_token_counts_are_a_mismatch() {
     let usage = json!({"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 2});
-    let told =
+    let start =
         |usage: &Json| json!({"type": "message_start", "message": {"usage": usage}, "_ts": 1});
     let delta = |tokens: u64| json!({"type": "message_delta", "usage": {"output_tokens": tokens}, "_ts": 2});
     let with = |more: Json| merged(usage.clone(), more);
@@ -201,39 +205,39 @@ fn tokens_that_do_not_add_up_are_a_mismatch_and_counted_as_the_host_has_them() {
         codex(json!({"usage": usage}), &[], json!({"usage": wire}))
     };
     for (label, entry, disagrees) in [
-        ("the Responses wire has the cached part in the input", on_responses(15, 5), false),
+        ("the input of the Responses wire contains the cached part", on_responses(15, 5), false),
         ("other input on the Responses wire", on_responses(16, 5), true),
         ("other output on the Responses wire", on_responses(15, 6), true),
         (
-            "as the response has them",
+            "the same counts in the response",
             streamed(
                 json!({"usage": usage}),
-                &[told(&with(json!({"output_tokens": 1}))), delta(5)],
+                &[start(&with(json!({"output_tokens": 1}))), delta(5)],
             ),
             false,
         ),
         (
             "other input",
-            streamed(json!({"usage": usage}), &[told(&with(json!({"input_tokens": 11})))]),
+            streamed(json!({"usage": usage}), &[start(&with(json!({"input_tokens": 11})))]),
             true,
         ),
         (
             "other cache reads",
             streamed(
                 json!({"usage": usage}),
-                &[told(&with(json!({"cache_read_input_tokens": 4})))],
+                &[start(&with(json!({"cache_read_input_tokens": 4})))],
             ),
             true,
         ),
-        ("other output", streamed(json!({"usage": usage}), &[told(&json!({})), delta(6)]), true),
+        ("other output", streamed(json!({"usage": usage}), &[start(&json!({})), delta(6)]), true),
         (
-            "a stream that was cut has a placeholder",
-            streamed(json!({"usage": usage}), &[told(&with(json!({"output_tokens": 1})))]),
+            "a cut stream has only a placeholder",
+            streamed(json!({"usage": usage}), &[start(&with(json!({"output_tokens": 1})))]),
             false,
         ),
         (
-            "only the first count of the output is the host's",
-            streamed(json!({"usage": usage}), &[told(&json!({})), delta(5), delta(9)]),
+            "the host uses the first output count only",
+            streamed(json!({"usage": usage}), &[start(&json!({})), delta(5), delta(9)]),
             false,
         ),
         (
@@ -271,10 +275,10 @@ fn tokens_that_do_not_add_up_are_a_mismatch_and_counted_as_the_host_has_them() {
 }
 
 #[test]
-fn a_part_that_cannot_be_read_costs_that_part_only() {
+fn a_malformed_part_loses_only_itself() {
     let line = anthropic(json!({"turnToolCalls": {"Bash": 1}})).to_string();
     let turn =
-        parse(Source { entry: &line, request: Some("{"), response: Some("[{"), headers: &[] })
+        parse(EntrySource { entry: &line, request: Some("{"), response: Some("[{"), headers: &[] })
             .unwrap();
     assert_eq!(
         turn.anomalies,
@@ -286,11 +290,11 @@ fn a_part_that_cannot_be_read_costs_that_part_only() {
     );
     let made = measure(&[turn]);
     assert_eq!(labels(&made, Metric::ParserError), ["response", "request"]);
-    assert_eq!(count(&made, Metric::ToolInvocations), 1, "the host's own count stands in for it");
+    assert_eq!(count(&made, Metric::ToolInvocations), 1, "the host's own count is used instead");
 }
 
 #[test]
-fn an_agent_that_the_host_does_not_name_is_known_by_its_prompt() {
+fn the_system_prompt_names_an_unnamed_agent() {
     let request = json!({"system": [{"text": "cc_version=2.1.7.df2;"}, {"text": "brand"}, {"text": "You are a file search specialist for it"}]});
     let entry = anthropic(json!({"agentKey": null, "isSubagent": false, "req": request}));
     let turn = turn(&entry);
@@ -299,11 +303,11 @@ fn an_agent_that_the_host_does_not_name_is_known_by_its_prompt() {
     assert_eq!(
         turn.agent_version.as_deref(),
         Some("2.1.7"),
-        "without what tells conversations apart"
+        "without the fingerprint of the conversation"
     );
 }
 
-/// Entries of a call of a tool with this input, on Anthropic's wire whole and in pieces.
+/// Entries on Anthropic's wire that call a tool with this input: as one message and in pieces.
 fn calls(name: &str, input: &Json) -> [Json; 2] {
     let call = |input: &Json| json!({"type": "tool_use", "id": "a", "name": name, "input": input});
     let piece = json!({"type": "content_block_delta", "index": 0, "_ts": 2,
@@ -322,8 +326,8 @@ fn calls(name: &str, input: &Json) -> [Json; 2] {
 }
 
 #[test]
-fn a_call_whose_input_has_nothing_that_is_known_of_its_tool_is_told() {
-    for (name, input, told) in [
+fn an_unreadable_tool_input_is_reported() {
+    for (name, input, is_anomaly) in [
         ("Bash", json!({"command": "ls"}), false),
         ("Bash", json!({"command": ["ls", "-l"]}), false),
         ("Bash", json!({"command": ""}), false),
@@ -336,7 +340,7 @@ fn a_call_whose_input_has_nothing_that_is_known_of_its_tool_is_told() {
         ("Write", json!({"anything": 1}), false),
     ] {
         for entry in calls(name, &input) {
-            let expected = told.then(|| format!("tool_input {name}"));
+            let expected = is_anomaly.then(|| format!("tool_input {name}"));
             assert_eq!(anomalies(&turn(&entry)), Vec::from_iter(expected), "{entry}");
         }
     }
@@ -346,16 +350,16 @@ fn a_call_whose_input_has_nothing_that_is_known_of_its_tool_is_told() {
     let mut without_pieces = entry.clone();
     without_pieces["res"][1] = renamed;
     assert_eq!(anomalies(&turn(&without_pieces)), ["tool_input Bash"]);
-    // Cut short is something else, and has a metric of its own.
+    // A cut input is reported as a truncated stream, and not as an anomaly.
     let mut cut = entry;
     cut["res"].as_array_mut().unwrap().truncate(2);
     assert_eq!(anomalies(&turn(&cut)), Vec::<String>::new());
 }
 
 #[test]
-fn the_arguments_of_a_function_are_a_text_or_the_object_itself() {
+fn function_arguments_are_a_string_or_an_object() {
     let call = |arguments: Json| json!({"type": "function_call", "call_id": "a", "name": "exec_command", "arguments": arguments});
-    for (arguments, dangers, told) in [
+    for (arguments, dangers, is_anomaly) in [
         (json!(r#"{"cmd":"rm -rf /"}"#), 1, false),
         (json!({"cmd": "rm -rf /"}), 1, false),
         (json!({"line": "rm -rf /"}), 0, true),
@@ -364,8 +368,8 @@ fn the_arguments_of_a_function_are_a_text_or_the_object_itself() {
         (Json::Null, 0, true),
     ] {
         let turn = turn(&codex(json!({}), &[call(arguments.clone())], json!({})));
-        let told = told.then(|| "tool_input exec_command".to_owned());
-        assert_eq!(anomalies(&turn), Vec::from_iter(told), "{arguments}");
+        let expected = is_anomaly.then(|| "tool_input exec_command".to_owned());
+        assert_eq!(anomalies(&turn), Vec::from_iter(expected), "{arguments}");
         assert_eq!(
             count(&measure(&[turn]), Metric::DangerousToolInvocations),
             dangers,
@@ -375,7 +379,7 @@ fn the_arguments_of_a_function_are_a_text_or_the_object_itself() {
 }
 
 #[test]
-fn an_input_that_stands_where_its_block_starts_is_read_too() {
+fn an_input_in_the_block_start_is_read() {
     let call =
         json!({"type": "tool_use", "id": "a", "name": "Bash", "input": {"command": "rm -rf /"}});
     let events = [block(0, call), json!({"type": "content_block_stop", "index": 0, "_ts": 2})];
@@ -385,11 +389,11 @@ fn an_input_that_stands_where_its_block_starts_is_read_too() {
 }
 
 #[test]
-fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
+fn missing_facts_of_a_successful_turn_are_reported() {
     let nothing = Vec::<&str>::new();
     let usage = |usage: Json| anthropic(json!({"usage": usage}));
     let stop = json!({"type": "message_stop", "_ts": 9});
-    for (label, entry, told) in [
+    for (label, entry, expected) in [
         ("no usage", usage(Json::Null), vec!["fallback usage:not_reported"]),
         (
             "no usage of a call that failed",
@@ -409,7 +413,7 @@ fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
             nothing.clone(),
         ),
         (
-            "other words",
+            "unknown fields only",
             usage(json!({"prompt_tokens": 5, "completion_tokens": 5})),
             vec![
                 "wire usage:completion_tokens",
@@ -418,12 +422,12 @@ fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
             ],
         ),
         (
-            "a new one beside them",
+            "an unknown field beside known ones",
             usage(json!({"input_tokens": 1, "output_tokens": 1, "thinking_tokens": 5})),
             vec!["wire usage:thinking_tokens"],
         ),
         (
-            "one that is no number",
+            "a known field without a number",
             usage(json!({"input_tokens": 1, "output_tokens": 1, "cache_read_input_tokens": "5"})),
             vec!["wire usage:cache_read_input_tokens"],
         ),
@@ -441,7 +445,7 @@ fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
         ("another provider", anthropic(json!({"provider": "google"})), vec!["provider google"]),
         ("another agent", anthropic(json!({"agent": "gemini"})), vec!["provider gemini"]),
         (
-            "an event without what it is about",
+            "an event without its block",
             streamed(
                 json!({}),
                 &[json!({"type": "content_block_start", "index": 0, "_ts": 1}), stop],
@@ -449,31 +453,31 @@ fn a_turn_that_came_to_a_good_end_says_why_what_it_used_and_who_it_was() {
             vec!["wire block:"],
         ),
     ] {
-        assert_eq!(anomalies(&turn(&entry)), told, "{label}");
+        assert_eq!(anomalies(&turn(&entry)), expected, "{label}");
     }
 }
 
 #[test]
-fn permissions_in_words_that_nobody_knows_are_told() {
-    let said = |text: &str| {
+fn unreadable_permissions_are_reported() {
+    let with_text = |text: &str| {
         let request = json!({"input": [{"role": "developer", "content": [{"text": text}]}]});
         anomalies(&turn(&codex(json!({"req": request}), &[], json!({}))))
     };
     assert_eq!(
-        said("<permissions instructions>Approvals: auto.</permissions instructions>"),
+        with_text("<permissions instructions>Approvals: auto.</permissions instructions>"),
         ["fallback permission_mode:not_reported"]
     );
     assert_eq!(
-        said(
+        with_text(
             "<permissions instructions>Approval policy is currently never.</permissions instructions>"
         ),
         Vec::<String>::new()
     );
-    assert_eq!(said("Be brief."), Vec::<String>::new());
+    assert_eq!(with_text("Be brief."), Vec::<String>::new());
 }
 
 #[test]
-fn a_side_request_says_what_was_not_understood_too() {
+fn anomalies_of_side_requests_are_reported() {
     let title = anthropic(json!({"agentKey": "title-generator", "model": "acme-7b"}));
     let made = measure(&[turn(&title)]);
     assert_eq!(labels(&made, Metric::FallbackUsed), ["model"]);

@@ -1,9 +1,9 @@
-//! Whatever arrives: nothing panics, nothing is lost without being counted, memory stays bounded.
+//! Any input: nothing panics, every loss is counted, and memory stays bounded.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use otel_native::entry::payload::Payload;
-use otel_native::entry::{Source, parse};
+use otel_native::entry::{EntrySource, parse};
 use otel_native::metrics::derive::derive;
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::sessions::Sessions;
@@ -12,17 +12,18 @@ use proptest::string::string_regex;
 
 const FIXTURE: &str = include_str!("../testkit/fixtures/captured-entries.ndjson");
 
-/// Runs one entry through everything that looks at its text; how many measurements it made.
+/// Runs one entry through every step that reads its text. Returns the number of measurements, or `None` if the
+/// entry is refused.
 fn run(entry: &str, request: Option<&str>, response: Option<&str>) -> Option<usize> {
     let entry = Payload::from(entry).into_json();
     let headers = [("anthropic-ratelimit-requests-limit".to_owned(), entry.clone())];
-    let turn = parse(Source { entry: &entry, request, response, headers: &headers }).ok()?;
+    let turn = parse(EntrySource { entry: &entry, request, response, headers: &headers }).ok()?;
     let mut made = 0;
     derive(&turn, &mut Sessions::default(), &PrivacyGate::default(), &mut |_| made += 1);
     Some(made)
 }
 
-/// Arbitrary JSON, with the host's own field names where it hurts most.
+/// Any JSON, with the field names and values that the parsers read.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -60,7 +61,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn any_json_is_read_or_refused_and_never_worse(entry in json(), request in json(), response in json()) {
+    fn any_json_is_read_or_refused(entry in json(), request in json(), response in json()) {
         let read = run(&entry, Some(&request), Some(&response));
         prop_assert_eq!(read.is_some(), entry.starts_with('{'), "only an object is an entry");
         prop_assert!(read.unwrap_or(0) < 10_000);
@@ -76,7 +77,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn a_captured_entry_cut_anywhere_or_hit_anywhere_is_survived(
+    fn a_damaged_entry_never_panics(
         which in 0_usize..28,
         at in 0.0_f64..1.0,
         byte in any::<u8>(),
@@ -86,16 +87,16 @@ proptest! {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a position within the text")]
         let at = (entry.len() as f64 * at) as usize;
         let cut = &entry[..entry.floor_char_boundary(at)];
-        prop_assert_eq!(run(cut, None, None), None, "half an entry is malformed");
-        let mut hit = entry.as_bytes().to_vec();
-        hit[at] = byte;
-        let hit = Payload::Utf8(hit).into_json();
-        let _ = run(&hit, None, None);
+        prop_assert_eq!(run(cut, None, None), None, "a part of an entry is malformed");
+        let mut damaged = entry.as_bytes().to_vec();
+        damaged[at] = byte;
+        let damaged = Payload::Utf8(damaged).into_json();
+        let _ = run(&damaged, None, None);
     }
 }
 
 #[test]
-fn deep_nesting_is_skipped_or_refused_without_a_stack() {
+fn deep_nesting_does_not_overflow_the_stack() {
     for (label, text, readable) in [
         (
             "in a field that is skipped",
@@ -119,13 +120,15 @@ fn deep_nesting_is_skipped_or_refused_without_a_stack() {
 }
 
 #[test]
-fn huge_counts_are_no_counts() {
+fn huge_counts_are_not_counted() {
     for count in ["1e300", "9007199254740991", "-5", "18446744073709551615", "0.5", "\"12\"", "NaN"]
     {
         let entry = format!(
             "{{\"msgCount\":1,\"usage\":{{\"input_tokens\":{count}}},\"cost\":{{\"cost\":-1}}}}"
         );
-        let Ok(turn) = parse(Source { entry: &entry, ..Source::default() }) else { continue };
+        let Ok(turn) = parse(EntrySource { entry: &entry, ..EntrySource::default() }) else {
+            continue;
+        };
         assert_eq!(turn.usage.and_then(|usage| usage.input), None, "{count}");
     }
     let calls =
@@ -134,7 +137,7 @@ fn huge_counts_are_no_counts() {
 }
 
 #[test]
-fn a_string_of_fifty_megabytes_is_read_past() {
+fn a_string_of_fifty_megabytes_is_skipped() {
     let title = "漢".repeat(17 << 20);
     let entry = format!("{{\"provider\":\"anthropic\",\"msgCount\":1,\"title\":\"{title}\"}}");
     assert!(run(&entry, None, None).is_some());

@@ -1,18 +1,18 @@
-//! One test for each way in which the host's records mislead.
+//! One test for each way in which the host's records can mislead a reader.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/turns.rs"]
 mod turns;
 
-use otel_native::entry::{Cost, Kind, Source, parse};
+use otel_native::entry::{Cost, EntryKind, EntrySource, parse};
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 use turns::{anthropic, count, labels, measure, turn, websocket};
 
 #[test]
-fn cumulative_tool_and_skill_counts_are_not_this_turns() {
+fn cumulative_tool_counts_are_not_counted() {
     let made = measure(&[turn(&anthropic(json!({
         "toolCalls": {"Bash": 900, "Read": 40}, "skillCalls": {"release": 7}, "toolFail": true,
         "turnToolCalls": {"Edit": 2}, "turnToolResults": [{"callId": "a", "toolFail": false}],
@@ -23,11 +23,11 @@ fn cumulative_tool_and_skill_counts_are_not_this_turns() {
 }
 
 #[test]
-fn no_calls_and_unknown_calls_are_told_apart() {
+fn no_calls_differ_from_unknown_calls() {
     for (label, entry, expected) in [
-        ("{} is no call", anthropic(json!({"turnToolCalls": {}})), Some(0)),
-        ("null is unknown", anthropic(json!({"turnToolCalls": null})), None),
-        ("absent is unknown", anthropic(json!({})), None),
+        ("{} means no calls", anthropic(json!({"turnToolCalls": {}})), Some(0)),
+        ("null means unknown", anthropic(json!({"turnToolCalls": null})), None),
+        ("absent means unknown", anthropic(json!({})), None),
     ] {
         let turn = turn(&entry);
         assert_eq!(turn.tool_calls.as_ref().map(Vec::len), expected, "{label}");
@@ -37,7 +37,7 @@ fn no_calls_and_unknown_calls_are_told_apart() {
 }
 
 #[test]
-fn a_websocket_turn_does_not_count_the_previous_turns_usage() {
+fn websocket_turns_do_not_repeat_earlier_usage() {
     let aborted = websocket(json!({"res": [{"type": "response.created", "_ts": 1}]}));
     let made = measure(&[turn(&aborted)]);
     for metric in
@@ -45,7 +45,7 @@ fn a_websocket_turn_does_not_count_the_previous_turns_usage() {
     {
         assert_eq!(count(&made, metric), 0, "{metric:?}");
     }
-    assert_eq!(count(&made, Metric::ProviderDistribution), 1, "it is a turn all the same");
+    assert_eq!(count(&made, Metric::ProviderDistribution), 1, "the turn itself counts");
 
     let own = websocket(json!({"res": [{"type": "response.completed", "_ts": 1}]}));
     let made = measure(&[turn(&own)]);
@@ -54,14 +54,14 @@ fn a_websocket_turn_does_not_count_the_previous_turns_usage() {
 }
 
 #[test]
-fn an_index_line_of_a_websocket_turn_cannot_vouch_for_its_usage() {
+fn websocket_usage_without_response_is_not_counted() {
     let made = measure(&[turn(&websocket(json!({})))]);
     assert_eq!(count(&made, Metric::TokensInput), 0);
     assert_eq!(labels(&made, Metric::FallbackUsed), ["websocket"]);
 }
 
 #[test]
-fn a_stop_reason_of_free_text_is_not_exported() {
+fn free_text_is_not_exported_as_stop_reason() {
     let close = websocket(
         json!({"stopReason": "user closed /home/dev", "res": [{"type": "response.created"}]}),
     );
@@ -71,18 +71,18 @@ fn a_stop_reason_of_free_text_is_not_exported() {
 }
 
 #[test]
-fn an_error_event_on_status_200_is_an_error_and_no_truncation() {
+fn an_error_event_with_status_200_is_an_error() {
     let made = measure(&[turn(&anthropic(json!({
         "stopReason": "",
         "res": [{"type": "message_start"}, {"type": "error", "error": {"type": "overloaded_error"}}],
     })))]);
     assert_eq!(labels(&made, Metric::Errors), ["overloaded_error"]);
     assert_eq!(count(&made, Metric::SseTruncated), 0);
-    assert_eq!(count(&made, Metric::StopReason), 0, "an empty reason is none");
+    assert_eq!(count(&made, Metric::StopReason), 0, "an empty reason is not a reason");
 }
 
 #[test]
-fn status_101_is_no_error_and_a_failed_response_on_it_is() {
+fn status_101_alone_is_not_an_error() {
     let fine = websocket(json!({"res": [{"type": "response.completed"}]}));
     assert_eq!(count(&measure(&[turn(&fine)]), Metric::Errors), 0);
     let failed = websocket(json!({"usage": null, "cost": null, "res": [
@@ -92,7 +92,7 @@ fn status_101_is_no_error_and_a_failed_response_on_it_is() {
 }
 
 #[test]
-fn a_websocket_turn_that_ended_by_itself_is_no_error_whatever_closed_the_socket_later() {
+fn a_late_socket_error_is_not_a_turn_error() {
     let idle = websocket(json!({"status": 504, "res": [
         {"type": "response.incomplete", "response": {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}},
     ]}));
@@ -102,7 +102,7 @@ fn a_websocket_turn_that_ended_by_itself_is_no_error_whatever_closed_the_socket_
 }
 
 #[test]
-fn elapsed_is_a_string_of_seconds() {
+fn elapsed_is_read_as_seconds_in_a_string() {
     assert_eq!(
         turn(&anthropic(json!({"elapsed": "18.7"}))).duration,
         Some(Duration::from_millis(18_700))
@@ -114,7 +114,7 @@ fn elapsed_is_a_string_of_seconds() {
 }
 
 #[test]
-fn event_timestamps_are_finer_than_elapsed() {
+fn event_timestamps_win_over_elapsed() {
     let timed = turn(&anthropic(json!({"elapsed": "0.1", "res": [
         {"type": "content_block_delta", "_ts": 1_000_040}, {"type": "message_stop", "_ts": 1_000_123},
     ]})));
@@ -125,23 +125,23 @@ fn event_timestamps_are_finer_than_elapsed() {
 }
 
 #[test]
-fn two_turns_with_one_id_are_two_turns() {
+fn two_turns_with_the_same_id_count_twice() {
     let twin = turn(&anthropic(json!({"id": "2026-08-20T14-03-22-118"})));
     assert_eq!(count(&measure(&[twin.clone(), twin]), Metric::ProviderDistribution), 2);
 }
 
 #[test]
-fn an_unknown_price_is_not_a_price_of_zero() {
+fn an_unknown_price_is_not_zero() {
     let usage = json!({"input_tokens": 5, "output_tokens": 1});
     for (label, cost, expected) in [
-        ("no object", json!(null), Cost::Unpriced),
+        ("no cost", json!(null), Cost::Unpriced),
         (
             "an object without a price",
             json!({"cost": null, "confidence": "unknown"}),
             Cost::Unpriced,
         ),
         ("a price", json!({"cost": 0.25, "rates": {}}), Cost::Usd(0.25)),
-        ("a bare number of an older row", json!(0.25), Cost::Usd(0.25)),
+        ("a number from an older host", json!(0.25), Cost::Usd(0.25)),
         ("free of charge", json!({"cost": 0}), Cost::Usd(0.0)),
     ] {
         assert_eq!(
@@ -151,19 +151,19 @@ fn an_unknown_price_is_not_a_price_of_zero() {
         );
     }
     let absurd = turn(&anthropic(json!({"usage": usage, "cost": {"cost": 1e300}})));
-    assert_eq!(absurd.cost, Cost::Unpriced, "it would drown every real one");
+    assert_eq!(absurd.cost, Cost::Unpriced, "it would make the sum useless");
     let none = turn(&anthropic(json!({"usage": null, "cost": null})));
-    assert_eq!(none.cost, Cost::NotReported, "no tokens, no price to know");
+    assert_eq!(none.cost, Cost::NotReported, "without tokens there is no price");
     let foreign = json!({"usage": {"prompt_tokens": 9}, "cost": {"cost": 0}});
     assert_eq!(
         turn(&anthropic(foreign)).cost,
         Cost::Unpriced,
-        "priced on counts that were not understood"
+        "the price is of counts that are not readable"
     );
 }
 
 #[test]
-fn a_side_request_costs_money_and_is_no_turn() {
+fn a_side_request_costs_money_but_is_not_a_turn() {
     let made = measure(&[turn(&anthropic(json!({
         "agentKey": "title-generator", "usage": {"input_tokens": 12, "output_tokens": 3},
         "cost": {"cost": 0.01}, "turnToolCalls": {},
@@ -184,16 +184,16 @@ fn a_side_request_costs_money_and_is_no_turn() {
 }
 
 #[test]
-fn probes_and_connections_without_a_turn_are_no_turns() {
+fn probes_and_empty_connections_are_not_turns() {
     for (label, entry, kind) in [
-        ("a GET", json!({"msgCount": 0, "model": null}), Kind::Probe),
-        ("an import", json!({"imported": true}), Kind::Probe),
-        ("count_tokens", json!({"url": "/v1/messages/count_tokens"}), Kind::Probe),
-        ("a quota probe", json!({"req": {"max_tokens": 1, "messages": []}}), Kind::Probe),
+        ("a GET", json!({"msgCount": 0, "model": null}), EntryKind::Probe),
+        ("an import", json!({"imported": true}), EntryKind::Probe),
+        ("count_tokens", json!({"url": "/v1/messages/count_tokens"}), EntryKind::Probe),
+        ("a quota probe", json!({"req": {"max_tokens": 1, "messages": []}}), EntryKind::Probe),
         (
             "a socket without a turn",
             json!({"req": {"capture": "transport-only"}, "msgCount": 0}),
-            Kind::TransportOnly,
+            EntryKind::TransportOnly,
         ),
     ] {
         let turn = turn(&anthropic(entry));
@@ -203,14 +203,14 @@ fn probes_and_connections_without_a_turn_are_no_turns() {
 }
 
 #[test]
-fn grok_is_not_openai() {
+fn grok_counts_as_xai_and_not_openai() {
     let grok =
         json!({"provider": "openai", "agent": "grok", "model": "grok-4.5-build", "msgCount": 2});
     assert_eq!(labels(&measure(&[turn(&grok)]), Metric::ProviderDistribution), ["xai"]);
 }
 
 #[test]
-fn input_is_the_uncached_part_for_every_version_of_the_host() {
+fn input_never_contains_the_cached_part() {
     let older = turn(&json!({"provider": "openai", "agent": "codex", "msgCount": 1, "usage": {
         "input_tokens": 30_570, "output_tokens": 222, "input_tokens_details": {"cached_tokens": 5504},
     }}));
@@ -219,7 +219,7 @@ fn input_is_the_uncached_part_for_every_version_of_the_host() {
 }
 
 #[test]
-fn cache_writes_are_split_by_time_to_live_where_the_split_adds_up() {
+fn cache_writes_are_split_if_the_split_adds_up() {
     let written = |creation: Json| {
         let usage = json!({"input_tokens": 1, "cache_creation_input_tokens": 100, "cache_creation": creation});
         let made = measure(&[turn(&anthropic(json!({"usage": usage})))]);
@@ -239,15 +239,15 @@ fn cache_writes_are_split_by_time_to_live_where_the_split_adds_up() {
 }
 
 #[test]
-fn a_lone_surrogate_does_not_cost_the_entry() {
+fn a_lone_surrogate_does_not_lose_the_entry() {
     let line =
         r#"{"provider":"anthropic","msgCount":2,"title":"cut \ud83d","model":"claude-opus-5"}"#;
     let text = otel_native::entry::payload::Payload::from(line).into_json();
-    assert!(parse(Source { entry: &text, ..Source::default() }).is_ok());
+    assert!(parse(EntrySource { entry: &text, ..EntrySource::default() }).is_ok());
 }
 
 #[test]
-fn a_compaction_is_a_drop_in_messages_and_in_context() {
+fn a_drop_in_messages_and_context_is_a_compaction() {
     let at = |messages: u64, tokens: u64| {
         turn(&anthropic(json!({
             "msgCount": messages, "maxContext": 200_000, "turnToolCalls": {},
@@ -265,7 +265,7 @@ fn a_compaction_is_a_drop_in_messages_and_in_context() {
 }
 
 #[test]
-fn a_permission_mode_is_remembered_for_the_session() {
+fn a_permission_mode_lasts_for_the_session() {
     let permissions = json!({"input": [{"role": "developer", "content": [{"text":
         "<permissions instructions>\n`sandbox_mode` is `workspace-write`: x Approval policy is currently on-request.\n"}]}]});
     let first = turn(&websocket(json!({"req": permissions, "res": []})));
@@ -275,25 +275,25 @@ fn a_permission_mode_is_remembered_for_the_session() {
 }
 
 #[test]
-fn a_field_of_the_wrong_type_costs_that_field_only() {
-    let odd = anthropic(json!({
+fn a_wrong_type_loses_only_its_field() {
+    let entry = anthropic(json!({
         "usage": "none", "cost": [], "elapsed": {"s": 1}, "turnToolCalls": 7, "model": 12, "status": "200",
         "receivedAt": -5, "isSubagent": "no", "turnToolResults": {"a": 1}, "responseMetadata": [], "res": 3,
         "req": "text", "sessionId": {"id": "s"}, "maxContext": 1e300,
     }));
-    let odd = turn(&odd);
-    assert_eq!((odd.usage, odd.model.as_deref(), odd.duration), (None, None, None));
-    assert_eq!(count(&measure(&[odd]), Metric::ProviderDistribution), 1);
+    let turn = turn(&entry);
+    assert_eq!((turn.usage, turn.model.as_deref(), turn.duration), (None, None, None));
+    assert_eq!(count(&measure(&[turn]), Metric::ProviderDistribution), 1);
 }
 
 #[test]
-fn a_connection_that_carried_nothing_is_no_turn_though_only_its_line_is_known() {
+fn an_empty_connection_is_recognised_by_its_index_line() {
     let nothing = websocket(json!({"model": null, "msgCount": 0, "usage": null, "cost": null}));
-    assert_eq!(turn(&nothing).kind, Kind::TransportOnly);
+    assert_eq!(turn(&nothing).kind, EntryKind::TransportOnly);
 }
 
 #[test]
-fn a_call_that_the_token_limit_has_cut_writes_nothing_and_changes_no_mode() {
+fn a_call_cut_at_the_token_limit_writes_nothing() {
     let block = |index: u64, name: &str| json!({"type": "content_block_start", "index": index, "content_block": {"type": "tool_use", "id": name, "name": name}});
     let stop = |index: u64| json!({"type": "content_block_stop", "index": index});
     let end = |reason: &str| json!({"type": "message_delta", "delta": {"stop_reason": reason}});
@@ -323,7 +323,7 @@ fn a_call_that_the_token_limit_has_cut_writes_nothing_and_changes_no_mode() {
 }
 
 #[test]
-fn an_item_that_is_incomplete_has_not_run() {
+fn an_incomplete_item_writes_nothing() {
     for (status, written) in [("completed", 1), ("incomplete", 0)] {
         let item = json!({"type": "function_call", "call_id": "a", "name": "write", "arguments": "{}", "status": status});
         let end = json!({"type": "response.incomplete", "response": {"status": "incomplete"}});
@@ -335,7 +335,7 @@ fn an_item_that_is_incomplete_has_not_run() {
 }
 
 #[test]
-fn a_page_of_a_gateway_is_no_response_and_not_none_at_all() {
+fn a_gateway_page_is_an_opaque_response() {
     let page = anthropic(json!({
         "provider": "openai", "agent": "codex", "turnToolCallIds": {"a": "Bash"}, "res": "<html>\n\"bad\"</html>",
     }));
@@ -345,13 +345,13 @@ fn a_page_of_a_gateway_is_no_response_and_not_none_at_all() {
 }
 
 #[test]
-fn an_empty_map_of_an_older_host_says_nothing_of_calls() {
+fn an_empty_map_of_older_hosts_means_unknown_calls() {
     let line = anthropic(json!({"provider": "openai", "agent": "codex", "toolCalls": {}}));
     assert_eq!(turn(&line).tool_calls, None);
 }
 
 #[test]
-fn the_stop_reason_of_the_entry_decides_about_the_token_limit() {
+fn the_entrys_stop_reason_decides_on_max_tokens() {
     let events = json!([{"type": "message_delta", "delta": {"stop_reason": "max_tokens"}}]);
     assert!(!turn(&anthropic(json!({"stopReason": "end_turn", "res": events}))).hit_max_tokens);
     assert!(turn(&anthropic(json!({"stopReason": "", "res": events}))).hit_max_tokens);

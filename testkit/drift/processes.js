@@ -9,10 +9,10 @@ const { projects } = require('../scratch/projects');
 const { logOf } = require('./log-file');
 
 /**
- * Processes with a telemetry of their own, for one test file. To be called at its top: a receiver runs beside the tests,
- * and every test has a home of its own.
+ * Processes that use the addon, for one test file. Call it at the top of the file: it starts a receiver for all tests,
+ * and gives every test a new home.
  */
-function lives() {
+function addonProcesses() {
   const { project } = projects();
   const requests = [];
   const around = { requests, project, home: undefined, log: undefined, receiver: undefined };
@@ -27,16 +27,16 @@ function lives() {
     requests.length = 0;
   });
 
-  /** What `init` is given where the engineer switched metrics on. */
+  /** The options of `init` for a user who turned metrics on. */
   around.options = (env = {}) => ({
     cwd: around.home, home: around.home, env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: around.receiver.endpoint, ...env },
   });
 
-  /** The name of a file by which a process and a test tell each other something. */
+  /** The path of a file by which a process and a test signal each other. */
   around.signal = (name) => path.join(project(), name);
 
   /**
-   * Runs a plan in a process, whatever becomes of it; see `child.js`.
+   * Runs a plan in a process, which may fail. See `child.js`.
    * @returns {Promise<object>} see `run`
    */
   around.start = (steps, options) => {
@@ -46,8 +46,8 @@ function lives() {
   };
 
   /**
-   * Runs a plan in a process that must end well, without a word beside the notice of each start.
-   * @returns {Promise<any[]>} what every step gave
+   * Runs a plan in a process that must succeed and print nothing on standard error except its notices.
+   * @returns {Promise<any[]>} the result of each step
    */
   around.plan = async (steps, options) => {
     const { code, signal, stdout, stderr, timedOut } = await around.start(steps, options);
@@ -55,11 +55,11 @@ function lives() {
     return JSON.parse(stdout);
   };
 
-  /** Starts, records, and shuts down; what is recorded are arguments of `record`. */
-  around.live = (records, options = around.options()) =>
+  /** Starts the addon, records turns (given as arguments of `record`), and shuts down. */
+  around.launch = (records, options = around.options()) =>
     around.plan([['init', options], ...records.map((args) => ['record', ...args]), ['flush'], ['shutdown']]);
 
   return around;
 }
 
-module.exports = { lives };
+module.exports = { addonProcesses };
