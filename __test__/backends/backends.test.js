@@ -9,7 +9,7 @@ const { promisify } = require('node:util');
 const { FAMILIES } = require('../../testkit/otlp/families');
 const { defaultTurns } = require('../../testkit/traffic/turns');
 const { startBackend } = require('../../testkit/backends/program');
-const { groundTruth } = require('../../testkit/reference');
+const { referenceTotals } = require('../../testkit/reference');
 const { on, APPROVAL } = require('../../testkit/notice');
 const { findPrometheus } = require('../../testkit/backends/prometheus');
 const { asInBackend, sumsOf, totalsOfVector } = require('../../testkit/backends/promql');
@@ -56,7 +56,7 @@ function holdsWhatWasReplayed(program) {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [require.resolve('../../testkit/backends/replay-child'), directory]);
     expect(stderr).toBe(on(backend.otlpEndpoint, APPROVAL.loopback));
     outcome = JSON.parse(stdout);
-    expected = asInBackend(groundTruth(defaultTurns()));
+    expected = asInBackend(referenceTotals(defaultTurns()));
     await backend.settle();
   }, 120_000);
 

@@ -142,7 +142,7 @@ describe('the main job with an addon that sends nothing', () => {
   test('lists what is missing and exits with 1', async () => {
     const io = fakeIo();
     expect(await main(['--turns', '5'], { ...io, addon: standIn() })).toBe(1);
-    expect(io.stdout.text).toMatch(/the receiver's totals DISAGREE with the independent ground truth in \d+ series:/);
+    expect(io.stdout.text).toMatch(/the receiver's totals DISAGREE with the independent reference implementation in \d+ series:/);
     expect(io.stdout.text).toMatch(/ {2}ccxray\.sessions_total \{"provider":"openai"\}: expected \d+, received 0/);
   });
 
@@ -169,10 +169,10 @@ describe('the main job with an addon that sends nothing', () => {
 });
 
 describe('the main job with the built addon', () => {
-  test('ends well: all entries are processed and the totals are those of the ground truth', () => {
+  test('ends well: all entries are processed and the totals are those of the reference implementation', () => {
     const { status, stdout, stderr } = runMain();
     expect(stdout.trim().split('\n').at(-1)).toMatch(
-      /^entries: (\d+) accepted, \1 processed, 0 dropped; the receiver's totals agree with the independent ground truth \(\d+ metrics, \d+ series\)$/,
+      /^entries: (\d+) accepted, \1 processed, 0 dropped; the receiver's totals agree with the independent reference implementation \(\d+ metrics, \d+ series\)$/,
     );
     const told = on('http://127.0.0.1');
     const words = stderr.replace(/:\d+(?=\/v1)/, '');
@@ -183,7 +183,7 @@ describe('the main job with the built addon', () => {
 
   test.each([2, 3])('agrees on another day too (seed %d)', (seed) => {
     const { status, stdout } = runMain('--turns', '300', '--seed', String(seed));
-    expect(stdout.slice(stdout.indexOf('entries: '))).toMatch(/agree with the independent ground truth/);
+    expect(stdout.slice(stdout.indexOf('entries: '))).toMatch(/agree with the independent reference implementation/);
     expect(status).toBe(0);
   }, 60_000);
 });

@@ -8,14 +8,14 @@ const { Addon } = require('../../testkit/differential/addon');
 const { recordsOf } = require('../../testkit/differential/records');
 const { reportOf } = require('../../testkit/differential/report');
 const { smallest } = require('../../testkit/differential/shrink');
-const { GroundTruth, groundTruth } = require('../../testkit/reference');
+const { Reference, referenceTotals } = require('../../testkit/reference');
 
 /** Entries of one seed, on all wires and in sessions that run side by side. */
 const COUNT = 6000;
 /** How many seeds, the first one always being the same. */
 const SEEDS = Array.from({ length: Number(process.env.DIFFERENTIAL_SEEDS ?? 1) }, (_, i) => i + 1);
 
-describe('the addon and the ground truth', () => {
+describe('the addon and the reference implementation', () => {
   let addon;
   beforeAll(() => {
     addon = new Addon();
@@ -32,8 +32,8 @@ describe('the addon and the ground truth', () => {
 
   test('are told apart where they disagree, down to the one entry that shows it', async () => {
     const records = recordsOf({ seed: 7, count: 400 });
-    const report = await reportOf(records, addon, (part) => groundTruth(part.map(misread)));
-    expect(report).toMatch(/^ccxray\.max_tokens_hit_total \{"model":"[^"]+"\}: truth \d+, addon \d+$/m);
+    const report = await reportOf(records, addon, (part) => referenceTotals(part.map(misread)));
+    expect(report).toMatch(/^ccxray\.max_tokens_hit_total \{"model":"[^"]+"\}: reference \d+, addon \d+$/m);
     expect(report).toMatch(/^smallest case of ccxray\.max_tokens_hit_total .*: 1 of 400 entries$/m);
     expect(report).toMatch(/"stopReason":"max_tokens"/);
   }, 60_000);
@@ -41,9 +41,9 @@ describe('the addon and the ground truth', () => {
 
 describe('the entries that they are compared on', () => {
   const records = recordsOf({ seed: 1, count: COUNT });
-  const truth = new GroundTruth();
-  for (const record of records) truth.add(record);
-  const { counters, histograms, gauges } = truth.totals;
+  const reference = new Reference();
+  for (const record of records) reference.add(record);
+  const { counters, histograms, gauges } = reference.totals;
 
   test('are the same for a seed, and others for another seed', () => {
     expect(textOf(3)).toBe(textOf(3));
@@ -77,7 +77,7 @@ describe('the entries that they are compared on', () => {
   });
 
   test('have words of every kind that no catalog has, on every wire that can have them', () => {
-    const seen = new Set(truth.drift.map(({ category, provider }) => `${category} ${provider}`));
+    const seen = new Set(reference.drift.map(({ category, provider }) => `${category} ${provider}`));
     const everywhere = ['error_type', 'mcp_format', 'model', 'stop_reason', 'tool', 'wire'].flatMap((category) => [
       `${category} anthropic`, `${category} openai`, `${category} xai`,
     ]);
@@ -122,7 +122,7 @@ describe('the smallest case', () => {
   });
 });
 
-/** What a truth sees that takes one stop reason for another. */
+/** What a reference sees that takes one stop reason for another. */
 function misread({ line, parts }) {
   return { line: line.replace('"stopReason":"max_tokens"', '"stopReason":"end_turn"'), parts };
 }

@@ -3,7 +3,7 @@
 const { run } = require('../../testkit/process/run');
 const { EXPECTED, INPUT, SCENARIOS, WIRES, expectedOf, filesOf, turnsOf } = require('../../testkit/fixtures/inputs');
 const { isOfTurns, measurements } = require('../../testkit/fixtures/measurements');
-const { groundTruth } = require('../../testkit/reference');
+const { referenceTotals } = require('../../testkit/reference');
 const { differences, totalsOf } = require('../../testkit/otlp/totals');
 
 describe.each(WIRES)('the turns of %s', (wire) => {
@@ -26,11 +26,11 @@ describe.each(WIRES)('the turns of %s', (wire) => {
     expect([...measurements(series), ...drift]).toEqual(expectedOf(wire, scenario));
   });
 
-  test.each(SCENARIOS)('come to what the ground truth adds up: %s', (scenario) => {
-    const truth = groundTruth(turnsOf(wire, scenario));
+  test.each(SCENARIOS)('come to what the reference implementation adds up: %s', (scenario) => {
+    const reference = referenceTotals(turnsOf(wire, scenario));
     const series = launches[scenario].series.filter(({ metric }) => isOfTurns(metric));
-    for (const family of [truth.counters, truth.histograms]) withoutHealth(family);
-    expect(differences(truth, totalsOf(series))).toEqual([]);
+    for (const family of [reference.counters, reference.histograms]) withoutHealth(family);
+    expect(differences(reference, totalsOf(series))).toEqual([]);
   });
 });
 

@@ -22,7 +22,7 @@ describe('the receiver', () => {
     expect(packed.status).toBe(200);
     const json = await post(receiver, JSON.stringify(counterRequest(3)), { 'content-type': 'application/json' });
     expect(json).toMatchObject({ status: 200, type: 'application/json', body: '{}' });
-    expect(receiver.requests).toEqual({ accepted: 3, refused: 0 });
+    expect(receiver.requests).toEqual({ accepted: 3, rejected: 0 });
     expect(receiver.points).toBe(3);
     expect(receiver.lastRequest).toEqual(counterRequest(3));
   });
@@ -63,7 +63,7 @@ describe('the receiver', () => {
     ['an unknown type', 415, 'x', { 'content-type': 'text/plain' }],
   ])('refuses %s with %d and stays up', async (_, status, body, headers) => {
     expect((await post(receiver, body, headers)).status).toBe(status);
-    expect(receiver.requests).toEqual({ accepted: 0, refused: 1 });
+    expect(receiver.requests).toEqual({ accepted: 0, rejected: 1 });
     await send(receiver, counterRequest(1));
     expect(receiver.requests.accepted).toBe(1);
   });

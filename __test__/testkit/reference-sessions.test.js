@@ -1,6 +1,6 @@
 'use strict';
 
-const { amount, called, codex, conversationTurn, entry, sum, truthOf, used, SESSION } = require('../../testkit/entries/minimal');
+const { amount, called, codex, conversationTurn, entry, sum, referenceOf, used, SESSION } = require('../../testkit/entries/minimal');
 
 describe('a compaction', () => {
   const full = { msgCount: 90, used: 170_000 };
@@ -39,7 +39,7 @@ describe('a compaction', () => {
     ['needs no figures to show in its text', [full, { ...on, used: undefined }], { auto: 1 }],
     ['is not looked for where there is no session', [{ ...full, sessionId: 'direct-api' }, { ...on, sessionId: 'direct-api' }], {}],
   ])('%s', (_, steps, expected) => {
-    const { counters } = truthOf(steps.map(conversationTurn)).totals;
+    const { counters } = referenceOf(steps.map(conversationTurn)).totals;
     const series = Array.from(counters.get('ccxray.auto_compact.triggered_total') ?? []);
     const counted = series.map(([labels, count]) => [JSON.parse(labels).trigger, count]);
     expect(Object.fromEntries(counted)).toEqual(expected);
@@ -53,7 +53,7 @@ describe('a compaction', () => {
     const fields = codex({ sessionId: SESSION, responseMetadata, res: [{ type: 'response.completed' }], maxContext: 200_000 });
     const before = entry({ ...fields, msgCount: 50, usage: used(190_000) });
     const after = entry({ ...fields, msgCount: 52, usage: used(180_000), req: { input } });
-    expect(amount(truthOf([before, after]), 'ccxray.auto_compact.triggered_total', { trigger: 'auto' })).toBe(expected);
+    expect(amount(referenceOf([before, after]), 'ccxray.auto_compact.triggered_total', { trigger: 'auto' })).toBe(expected);
   });
 });
 
@@ -77,14 +77,14 @@ describe('plan mode', () => {
     const records = steps.map(({ content, calls = [], ...fields }) => entry({
       sessionId: SESSION, res: called(...calls), ...fields, ...(content && { req: { messages: [{ role: 'user', content }] } }),
     }));
-    expect(amount(truthOf(records), 'ccxray.permission_mode.usage_total', { mode: 'plan' })).toBe(expected);
+    expect(amount(referenceOf(records), 'ccxray.permission_mode.usage_total', { mode: 'plan' })).toBe(expected);
   });
 
   test('of Grok is told the same way', () => {
     const res = { output: [{ type: 'function_call', call_id: 'a', name: 'enter_plan_mode', arguments: '{}' }] };
     const records = [{ res }, { res: { output: [] }, req: { input: [{ type: 'function_call_output', call_id: 'a', output: 'ok' }] } }];
-    const truth = truthOf(records.map((fields) => entry(codex({ agent: 'grok', sessionId: SESSION, ...fields }))));
-    expect(amount(truth, 'ccxray.permission_mode.usage_total', { mode: 'plan' })).toBe(1);
+    const reference = referenceOf(records.map((fields) => entry(codex({ agent: 'grok', sessionId: SESSION, ...fields }))));
+    expect(amount(reference, 'ccxray.permission_mode.usage_total', { mode: 'plan' })).toBe(1);
   });
 });
 
@@ -111,6 +111,6 @@ describe('a skill', () => {
       ...fields,
       ...(content && { req: { messages: [{ role: 'user', content }] } }),
     }));
-    expect(sum(truthOf(records).totals.counters.get('ccxray.skill.activations_total'))).toBe(expected);
+    expect(sum(referenceOf(records).totals.counters.get('ccxray.skill.activations_total'))).toBe(expected);
   });
 });

@@ -2,16 +2,16 @@
 
 const { capturedTurns } = require('../../testkit/traffic/turns');
 const { errorType, modelFamily, read } = require('../../testkit/reference/catalog');
-const { catalogSays, CATALOGS } = require('../../testkit/reference/catalog-says');
-const { groundTruth } = require('../../testkit/reference');
+const { lookUp, CATALOGS } = require('../../testkit/reference/catalog-lookup');
+const { referenceTotals } = require('../../testkit/reference');
 const {
   amount, answered, bash, called, claudeLine, codex, completed, custom, degraded, delta, entry, exec, func, output, permitting, prompted,
-  saying, streamed, sum, truthOf, turns, SESSION,
+  saying, streamed, sum, referenceOf, turns, SESSION,
 } = require('../../testkit/entries/minimal');
 
-describe('the ground truth', () => {
+describe('the reference implementation', () => {
   test('of the captured entries is what one counts by hand', () => {
-    const { counters, histograms } = groundTruth(capturedTurns());
+    const { counters, histograms } = referenceTotals(capturedTurns());
     expect(sum(counters.get('ccxray.provider.distribution_total'))).toBe(27);
     expect(Object.fromEntries(counters.get('ccxray.sessions_total'))).toEqual({
       '{"provider":"anthropic"}': 1, '{"provider":"openai"}': 3, '{"provider":"xai"}': 1,
@@ -36,8 +36,8 @@ describe('the ground truth', () => {
     ['stopped for a reason of its own', { stopReason: 'daydream' }, true],
     ['has only its line', { provider: 'openai', agent: 'codex', turnToolCallIds: { call_1: 'Bash' } }, true],
   ])('marks a turn that %s as it should', (_, fields, isDegraded) => {
-    const truth = truthOf([{ line: claudeLine(fields) }]);
-    expect({ turns: turns(truth), degraded: degraded(truth) }).toEqual({ turns: 1, degraded: isDegraded ? 1 : 0 });
+    const reference = referenceOf([{ line: claudeLine(fields) }]);
+    expect({ turns: turns(reference), degraded: degraded(reference) }).toEqual({ turns: 1, degraded: isDegraded ? 1 : 0 });
   });
 
   test.each([
@@ -46,14 +46,14 @@ describe('the ground truth', () => {
     const content = `<permissions instructions>Approval policy is currently ${policy}.</permissions instructions>`;
     const line = JSON.stringify({ provider: 'openai', agent: 'codex', model: 'gpt-5.5', msgCount: 1, status: 200, res: { output: [] } });
     const request = JSON.stringify({ input: [{ role: 'developer', content }] });
-    expect(amount(truthOf([{ line, parts: { request } }]), 'ccxray.permission_mode.usage_total', { mode })).toBe(1);
+    expect(amount(referenceOf([{ line, parts: { request } }]), 'ccxray.permission_mode.usage_total', { mode })).toBe(1);
   });
 
   test('leaves what the request says about the turn before to the attempt that succeeds', () => {
     const request = JSON.stringify({ messages: [{ role: 'user', content: '<command-message>acme-release</command-message>' }] });
     const fields = { turnToolResults: [{ toolFail: true }] };
     const attempts = [529, 200].map((status) => ({ line: claudeLine({ ...fields, status }), parts: { request } }));
-    const { counters } = groundTruth(attempts);
+    const { counters } = referenceTotals(attempts);
     expect(sum(counters.get('ccxray.tool.failures_total'))).toBe(1);
     expect(sum(counters.get('ccxray.skill.activations_total'))).toBe(1);
     expect(sum(counters.get('ccxray.provider.distribution_total'))).toBe(2);
@@ -68,13 +68,13 @@ describe('the ground truth', () => {
     [' ', 0],
   ])('counts the command %j as %d skills', (words, expected) => {
     const request = JSON.stringify({ messages: [{ role: 'user', content: `<command-message>${words}</command-message>` }] });
-    expect(sum(groundTruth([{ line: claudeLine({}), parts: { request } }]).counters.get('ccxray.skill.activations_total'))).toBe(expected);
+    expect(sum(referenceTotals([{ line: claudeLine({}), parts: { request } }]).counters.get('ccxray.skill.activations_total'))).toBe(expected);
   });
 
   test('counts a skill that the user and the model name once, with a slash or without', () => {
     const request = JSON.stringify({ messages: [{ role: 'user', content: '<command-message>acme</command-message>' }] });
     const res = { content: [{ type: 'tool_use', name: 'Skill', input: { skill: '/acme' } }] };
-    expect(sum(groundTruth([{ line: claudeLine({ res }), parts: { request } }]).counters.get('ccxray.skill.activations_total'))).toBe(1);
+    expect(sum(referenceTotals([{ line: claudeLine({ res }), parts: { request } }]).counters.get('ccxray.skill.activations_total'))).toBe(1);
   });
 
   test.each([
@@ -84,7 +84,7 @@ describe('the ground truth', () => {
     const line = claudeLine({
       provider: 'openai', agent: 'codex', stopReason: 'completed', responseMetadata: { transport: 'websocket' }, res: [end],
     });
-    expect(Array.from(groundTruth([{ line }]).counters.get('ccxray.stop_reason_total'))).toEqual([[JSON.stringify({ reason }), 1]]);
+    expect(Array.from(referenceTotals([{ line }]).counters.get('ccxray.stop_reason_total'))).toEqual([[JSON.stringify({ reason }), 1]]);
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe('the ground truth', () => {
 
   test('takes no effect from a call whose input was cut, and counts one id once', () => {
     const res = [startOfWrite(0, 'a'), { type: 'content_block_stop', index: 0 }, startOfWrite(1, 'a'), startOfWrite(2, 'b')];
-    const { counters, histograms } = groundTruth([{ line: claudeLine({ res }) }]);
+    const { counters, histograms } = referenceTotals([{ line: claudeLine({ res }) }]);
     expect(histograms.get('ccxray.tools_per_turn').get('{}')).toEqual({ count: 1, sum: 2 });
     expect(sum(counters.get('ccxray.file_writes_total'))).toBe(1);
   });
@@ -111,7 +111,7 @@ describe('the ground truth', () => {
     ['used something', { input_tokens: 0, output_tokens: 1 }, 1],
     ['counts in words of its own', { prompt_tokens: 4 }, 1],
   ])('says of a usage that %s whether it lacks a price', (_, usage, expected) => {
-    expect(sum(groundTruth([{ line: claudeLine({ usage }) }]).counters.get('ccxray.cost.unpriced_total'))).toBe(expected);
+    expect(sum(referenceTotals([{ line: claudeLine({ usage }) }]).counters.get('ccxray.cost.unpriced_total'))).toBe(expected);
   });
 
   test('does not let a body choose the word for an unexplained status', () => {
@@ -121,14 +121,14 @@ describe('the ground truth', () => {
   });
 });
 
-describe('the catalogs, as the ground truth reads them,', () => {
+describe('the catalogs, as the reference implementation reads them,', () => {
   test.each(CATALOGS)('hold the examples of %s', (file) => {
-    const wrong = read(file).examples.filter((example) => !isHeld(example, catalogSays(file, [example.input].flat().join(''))));
+    const wrong = read(file).examples.filter((example) => !isHeld(example, lookUp(file, [example.input].flat().join(''))));
     expect(wrong).toEqual([]);
   });
 });
 
-describe('the ground truth counts as not understood', () => {
+describe('the reference implementation counts as not understood', () => {
   const stop = { type: 'message_stop' };
   const socket = { responseMetadata: { transport: 'websocket' } };
 
@@ -164,10 +164,10 @@ describe('the ground truth counts as not understood', () => {
     ['tools of a response that is no JSON', codex({ turnToolCallIds: { a: 'Bash' }, res: 'Bad Gateway' }), 'tools opaque_response', []],
     ['a socket turn without its response', codex(socket), 'websocket no_response', []],
   ])('%s', (_, fields, counted, words) => {
-    const truth = truthOf([entry(fields)]);
-    expect(parserCounts(truth)).toContain(counted);
-    expect(truth.drift.map(({ category, word }) => `${category} ${word}`)).toEqual(words);
-    expect(degraded(truth)).toBe(1);
+    const reference = referenceOf([entry(fields)]);
+    expect(parserCounts(reference)).toContain(counted);
+    expect(reference.drift.map(({ category, name }) => `${category} ${name}`)).toEqual(words);
+    expect(degraded(reference)).toBe(1);
   });
 
   test.each([
@@ -176,39 +176,39 @@ describe('the ground truth counts as not understood', () => {
     ['a response', { response: '[{"type":"message_start"' }, 'response', 1],
     ['no response that is a page', { response: '<html>Bad Gateway</html>' }, 'response', 0],
   ])('%s that breaks off', (_, parts, parser, expected) => {
-    const truth = truthOf([{ line: claudeLine({}), parts }]);
-    expect(amount(truth, 'ccxray.parser.error_total', { parser, error_type: 'malformed_json' })).toBe(expected);
-    expect(degraded(truth)).toBe(expected);
+    const reference = referenceOf([{ line: claudeLine({}), parts }]);
+    expect(amount(reference, 'ccxray.parser.error_total', { parser, error_type: 'malformed_json' })).toBe(expected);
+    expect(degraded(reference)).toBe(expected);
   });
 
   test.each(['no JSON', '{"model":"claude-opus-5"', '[]', 'null', '5'])('the line %s, which is no turn', (line) => {
-    const truth = truthOf([{ line }]);
-    expect(amount(truth, 'ccxray.parser.error_total', { parser: 'entry', error_type: 'malformed_json' })).toBe(1);
-    expect(turns(truth)).toBe(0);
+    const reference = referenceOf([{ line }]);
+    expect(amount(reference, 'ccxray.parser.error_total', { parser: 'entry', error_type: 'malformed_json' })).toBe(1);
+    expect(turns(reference)).toBe(0);
   });
 
   test('of a side request what it is in, but not its end and not its agent', () => {
     const fields = { agentKey: 'web-search', model: 'acme-7b', stopReason: 'daydream' };
-    const truth = truthOf([entry({ ...fields, turnToolCalls: { AcmeDeploy: 2 }, res: called('AcmeDeploy') })]);
-    expect(parserCounts(truth)).toEqual(['model unknown_value', 'tool_count', 'unknown_tool_total anthropic']);
-    expect(truth.totals.counters.has('ccxray.tool.invocations_total')).toBe(false);
+    const reference = referenceOf([entry({ ...fields, turnToolCalls: { AcmeDeploy: 2 }, res: called('AcmeDeploy') })]);
+    expect(parserCounts(reference)).toEqual(['model unknown_value', 'tool_count', 'unknown_tool_total anthropic']);
+    expect(reference.totals.counters.has('ccxray.tool.invocations_total')).toBe(false);
   });
 
   test('a permission mode where it is said, not where it is remembered', () => {
     const said = { sessionId: SESSION, ...permitting('Approval policy is currently dusk.') };
-    const truth = truthOf([entry(said), entry({ ...said, req: undefined })]);
-    expect(amount(truth, 'ccxray.permission_mode.usage_total', { mode: 'other' })).toBe(2);
-    expect(degraded(truth)).toBe(1);
+    const reference = referenceOf([entry(said), entry({ ...said, req: undefined })]);
+    expect(amount(reference, 'ccxray.permission_mode.usage_total', { mode: 'other' })).toBe(2);
+    expect(degraded(reference)).toBe(1);
   });
 
   test('nothing of what was captured, but for a wire that is not its own', () => {
-    const truth = truthOf(capturedTurns());
-    expect(truth.drift.map(({ word }) => word)).toEqual(['usage:prompt_tokens', 'usage:completion_tokens']);
-    expect(degraded(truth)).toBe(1);
+    const reference = referenceOf(capturedTurns());
+    expect(reference.drift.map(({ name }) => name)).toEqual(['usage:prompt_tokens', 'usage:completion_tokens']);
+    expect(degraded(reference)).toBe(1);
   });
 });
 
-describe('the ground truth finds that tool counts disagree', () => {
+describe('the reference implementation finds that tool counts disagree', () => {
   test.each([
     ['when the host counted more', { turnToolCalls: { Bash: 2 }, res: called('Bash') }, 1],
     ['not when it counted the same', { turnToolCalls: { Bash: 1 }, res: called('Bash') }, 0],
@@ -223,13 +223,13 @@ describe('the ground truth finds that tool counts disagree', () => {
     ['when the end of a stream has no call and the stream had one', codex({ res: completed([exec('ls')], [{ type: 'message' }]) }), 1],
     ['not when the end of a stream has no items', codex({ res: completed([exec('ls')], []) }), 0],
   ])('%s', (_, fields, expected) => {
-    const { counters } = truthOf([entry(fields)]).totals;
+    const { counters } = referenceOf([entry(fields)]).totals;
     expect(counters.get('ccxray.parser.reconciliation_mismatch_total')?.get('{"type":"tool_count"}') ?? 0).toBe(expected);
     expect(counters.get('ccxray.invariants.parser_mismatch_total')?.get('{"type":"tool_count"}') ?? 0).toBe(expected);
   });
 });
 
-describe('the ground truth finds that tokens disagree', () => {
+describe('the reference implementation finds that tokens disagree', () => {
   const usage = { input_tokens: 5, output_tokens: 7, cache_read_input_tokens: 20, cache_creation_input_tokens: 3 };
   const unfinished = { responseMetadata: { transport: 'websocket' }, res: [{ type: 'response.created' }] };
 
@@ -244,11 +244,11 @@ describe('the ground truth finds that tokens disagree', () => {
     ['not for figures that only one has', { usage: { input_tokens: 5 }, res: answered(usage, {}) }, 0],
     ['not for the figures of the turn before on a socket', codex({ ...unfinished, usage: { ...usage, total_tokens: 1 } }), 0],
   ])('%s', (_, fields, expected) => {
-    expect(amount(truthOf([entry(fields)]), 'ccxray.parser.reconciliation_mismatch_total', { type: 'token_sum' })).toBe(expected);
+    expect(amount(referenceOf([entry(fields)]), 'ccxray.parser.reconciliation_mismatch_total', { type: 'token_sum' })).toBe(expected);
   });
 });
 
-describe('the ground truth sees files written', () => {
+describe('the reference implementation sees files written', () => {
   const files = ['*** Update File: a.js', '@@', '+*** Add File: not/this', '*** Add File: b.js', '*** Update File: a.js'];
   const patch = ['*** Begin Patch', ...files, '*** End Patch', ''].join('\n');
 
@@ -265,16 +265,16 @@ describe('the ground truth sees files written', () => {
     ['not by an item that is incomplete', output({ ...func('write', {}), status: 'incomplete' }), 0],
     ['not by an MCP tool of that name', { res: called('mcp__files__Write') }, 0],
   ])('%s', (_, fields, expected) => {
-    expect(sum(truthOf([entry(fields)]).totals.counters.get('ccxray.file_writes_total'))).toBe(expected);
+    expect(sum(referenceOf([entry(fields)]).totals.counters.get('ccxray.file_writes_total'))).toBe(expected);
   });
 });
 
-describe('the ground truth reads the command of a shell', () => {
+describe('the reference implementation reads the command of a shell', () => {
   test.each([
     ['from a block', { content: [bash('rm -rf build')] }],
     ['from pieces that are cut within an escape', streamed('Bash', ['{"command":"rm \\u002', 'drf build"}'])],
   ])('%s', (_, res) => {
-    expect(amount(truthOf([entry({ res })]), 'ccxray.dangerous_tool.invocations_total', { pattern: 'recursive_delete' })).toBe(1);
+    expect(amount(referenceOf([entry({ res })]), 'ccxray.dangerous_tool.invocations_total', { pattern: 'recursive_delete' })).toBe(1);
   });
 
   test.each([
@@ -285,12 +285,12 @@ describe('the ground truth reads the command of a shell', () => {
     ['the text of a custom tool', custom('exec', 'rm -rf build')],
     ['a line after half an emoji', func('exec_command', { cmd: 'echo \ud83d\nrm -rf build' })],
   ])('from %s', (_, item) => {
-    const truth = truthOf([entry(output(item))]);
-    expect(amount(truth, 'ccxray.dangerous_tool.invocations_total', { pattern: 'recursive_delete' })).toBe(1);
+    const reference = referenceOf([entry(output(item))]);
+    expect(amount(reference, 'ccxray.dangerous_tool.invocations_total', { pattern: 'recursive_delete' })).toBe(1);
   });
 });
 
-describe('the ground truth takes the agent', () => {
+describe('the reference implementation takes the agent', () => {
   test.each([
     ['by the host\'s word', { ...prompted('You are a translator.'), agentKey: 'explore' }, 'explore', 1],
     ['by the head of the system prompt', prompted('\nYou are a file search specialist.'), 'explore', 1],
@@ -300,24 +300,24 @@ describe('the ground truth takes the agent', () => {
     ['for main by its name, whatever its flag', { agentKey: 'orchestrator', isSubagent: true }, 'orchestrator', 0],
     ['for a helper of Codex by its flag', { ...output(), isSubagent: true }, 'default', 1],
   ])('%s', (_, fields, type, subagents) => {
-    const truth = truthOf([entry(fields)]);
-    expect(amount(truth, 'ccxray.agent_type.invocations_total', { type })).toBe(1);
-    expect(amount(truth, 'ccxray.subagent.invocations_total', {})).toBe(subagents);
+    const reference = referenceOf([entry(fields)]);
+    expect(amount(reference, 'ccxray.agent_type.invocations_total', { type })).toBe(1);
+    expect(amount(reference, 'ccxray.subagent.invocations_total', {})).toBe(subagents);
   });
 
   test('for no turn, but for a failure, on a socket that came to nothing', () => {
     const nothing = codex({ model: null, msgCount: 0, status: 502, responseMetadata: { transport: 'websocket' } });
-    const truth = truthOf([entry(nothing)]);
-    expect(amount(truth, 'ccxray.errors_total', { type: 'http_502', provider: 'openai' })).toBe(1);
-    expect(turns(truth)).toBe(0);
+    const reference = referenceOf([entry(nothing)]);
+    expect(amount(reference, 'ccxray.errors_total', { type: 'http_502', provider: 'openai' })).toBe(1);
+    expect(turns(reference)).toBe(0);
   });
 
   test('for no turn if the prompt is one of a side request', () => {
-    expect(turns(truthOf([entry(prompted('Generate a concise title.'))]))).toBe(0);
+    expect(turns(referenceOf([entry(prompted('Generate a concise title.'))]))).toBe(0);
   });
 });
 
-describe('the gauges of the ground truth', () => {
+describe('the gauges of the reference implementation', () => {
   test.each([
     [{ 'anthropic-ratelimit-unified-5h-utilization': '0.25' }, '5h', 0.25],
     [{ 'anthropic-ratelimit-tokens-limit': '400', 'anthropic-ratelimit-tokens-remaining': '100' }, 'tokens', 0.75],
@@ -325,7 +325,7 @@ describe('the gauges of the ground truth', () => {
     [{ 'x-codex-secondary-used-percent': '12.5', 'x-codex-secondary-window-minutes': '10080' }, '7d', 0.125],
     [{ 'x-codex-primary-used-percent': '12.5', 'x-codex-primary-window-minutes': '60' }, '5h', undefined],
   ])('say of %j what part of the window %s is used', (headers, window, expected) => {
-    const { gauges } = truthOf([{ line: claudeLine({}), parts: { headers } }]).totals;
+    const { gauges } = referenceOf([{ line: claudeLine({}), parts: { headers } }]).totals;
     expect(gauges.get('ccxray.quota.utilization_ratio')?.get(JSON.stringify({ provider: 'anthropic', window }))).toBe(expected);
   });
 
@@ -335,16 +335,16 @@ describe('the gauges of the ground truth', () => {
       { input_tokens: 100, cache_read_input_tokens: 0 },
       { input_tokens: 999 },
     ];
-    const { gauges } = truthOf(usages.map((usage) => entry({ usage }))).totals;
+    const { gauges } = referenceOf(usages.map((usage) => entry({ usage }))).totals;
     expect(Array.from(gauges.get('ccxray.cache.hit_ratio').values())).toEqual([70 / 200]);
   });
 });
 
-test('the ground truth calls what is over a budget _overflow_', () => {
+test('the reference implementation calls what is over a budget _overflow_', () => {
   const names = read('anthropic-tools').patterns.slice(0, 52).map(({ exact }) => exact);
-  const truth = truthOf([entry({ turnToolCalls: Object.fromEntries(names.map((name) => [name, 2])) })]);
-  expect(amount(truth, 'ccxray.tool.invocations_total', { provider: 'anthropic', tool: '_overflow_' })).toBe(4);
-  expect(amount(truth, 'ccxray.metrics.overflow_total', { attribute: 'tool', metric: 'ccxray.tool.invocations_total' })).toBe(4);
+  const reference = referenceOf([entry({ turnToolCalls: Object.fromEntries(names.map((name) => [name, 2])) })]);
+  expect(amount(reference, 'ccxray.tool.invocations_total', { provider: 'anthropic', tool: '_overflow_' })).toBe(4);
+  expect(amount(reference, 'ccxray.metrics.overflow_total', { attribute: 'tool', metric: 'ccxray.tool.invocations_total' })).toBe(4);
 });
 
 /** What the parser's sentinels counted, each as the rest of its name and its values, without those that follow from others. */

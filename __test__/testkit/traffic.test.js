@@ -6,7 +6,7 @@ const { FAMILIES } = require('../../testkit/otlp/families');
 const { syntheticDay } = require('../../testkit/traffic/day');
 const { indexLine } = require('../../testkit/traffic/index-line');
 const { capturedTurns } = require('../../testkit/traffic/turns');
-const { groundTruth } = require('../../testkit/reference');
+const { referenceTotals } = require('../../testkit/reference');
 const { differences } = require('../../testkit/otlp/totals');
 
 describe('the synthetic day', () => {
@@ -18,13 +18,13 @@ describe('the synthetic day', () => {
   });
 
   test.each([1, 7, 250, 1000])('has exactly the %d turns that were asked for', (turns) => {
-    const { counters } = groundTruth(syntheticDay({ turns, seed: 3 }));
+    const { counters } = referenceTotals(syntheticDay({ turns, seed: 3 }));
     expect(sum(counters.get('ccxray.provider.distribution_total'))).toBe(turns);
   });
 
   test('says the same as a line with parts and as a whole entry', () => {
     const whole = day.map(({ entry, parts: { headers } }) => ({ line: JSON.stringify(entry), parts: { headers } }));
-    expect(differences(groundTruth(day), groundTruth(whole))).toEqual([]);
+    expect(differences(referenceTotals(day), referenceTotals(whole))).toEqual([]);
   });
 
   test('writes index lines as the host does', () => {
@@ -52,7 +52,7 @@ describe('the synthetic day', () => {
   });
 
   test('uses tools in about the recorded proportions', () => {
-    const tools = groundTruth(day).counters.get('ccxray.tool.invocations_total');
+    const tools = referenceTotals(day).counters.get('ccxray.tool.invocations_total');
     const of = (tool) => tools.get(JSON.stringify({ provider: 'anthropic', tool })) ?? 0;
     expect(of('Bash')).toBeGreaterThan(of('Read'));
     expect(of('Read')).toBeGreaterThan(of('Edit'));
@@ -86,7 +86,7 @@ describe('the synthetic day', () => {
   });
 
   test('feeds every metric that turns can feed', () => {
-    const { counters, histograms, gauges } = groundTruth(day);
+    const { counters, histograms, gauges } = referenceTotals(day);
     const fed = new Set([...counters.keys(), ...histograms.keys(), ...gauges.keys()]);
     const unfed = FAMILIES.flatMap(({ metrics }) => metrics).filter((metric) => !fed.has(metric));
     expect(unfed).toEqual(NOT_FED_BY_TURNS);
