@@ -33,11 +33,13 @@ try {
   throw unavailable(error);
 }
 
-module.exports = native;
-// Named once more, so that `import { record } from '@ccxray/otel-native'` finds them.
-module.exports.init = native.init;
+/** The addon returns a status or a report as JSON, the same as in the status file. */
+const parsed = (call) => (...args) => JSON.parse(call(...args));
+
+// Each name stands alone, so that `import { record } from '@ccxray/otel-native'` finds it.
+module.exports.init = parsed(native.init);
 module.exports.record = native.record;
-module.exports.status = native.status;
+module.exports.status = parsed(native.status);
 module.exports.preview = native.preview;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;
@@ -45,5 +47,5 @@ module.exports.shutdownSync = native.shutdownSync;
 module.exports.trust = native.trust;
 module.exports.untrust = native.untrust;
 module.exports.initConfig = native.initConfig;
-module.exports.inspect = native.inspect;
-module.exports.report = native.report;
+module.exports.inspect = parsed(native.inspect);
+module.exports.report = parsed(native.report);

@@ -25,31 +25,19 @@
 //! | [`introspect`], [`journal`] | what the telemetry says about itself, to whoever asks and in files |
 //! | [`clock`], [`recent`], [`tally`], [`files`] | the time, the last day, what became of entries, files |
 
-pub mod atomic;
 #[cfg(not(test))] // napi registers nothing in a test binary
 mod binding;
 pub mod catalog;
-pub mod clock;
 pub mod config;
-pub mod drift;
-pub mod ending;
+pub mod diagnostics;
 pub mod entry;
 pub mod export;
-mod failpoint;
-pub mod files;
-pub mod ingest;
-mod instance;
-pub mod introspect;
-pub mod journal;
 pub mod metrics;
-pub mod payload;
+pub mod otlp;
 pub mod pipeline;
-pub mod privacy;
-pub mod projects;
-pub mod recent;
-pub mod reply;
-pub mod tally;
-pub mod worker;
+pub mod project;
+pub mod record;
+pub mod util;
 
 /// Blocks of 100 KB and more are common here, and the system's allocator returns their pages to
 /// the kernel each time. Tools that watch memory know that one only: `--cfg system_allocator`.

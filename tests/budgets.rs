@@ -1,15 +1,16 @@
-//! Budgets and requests, with the real SDK: nothing is lost, nothing outgrows its budget, and a new
+//! CardinalityLimits and requests, with the real SDK: nothing is lost, nothing outgrows its budget, and a new
 //! series is told at zero first.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use otel_native::export::request::{Announced, Request};
-use otel_native::metrics::budgets::Budgets;
-use otel_native::metrics::derive::{ABSENT, Measurement, Value};
-use otel_native::metrics::ledger::Ledger;
+use otel_native::metrics::attribute_value::AttributeValue;
+use otel_native::metrics::cardinality::CardinalityLimits;
+use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
 use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
-use otel_native::privacy::{Label, own_text};
+use otel_native::metrics::scrub::own_text;
+use otel_native::metrics::series::SeriesTable;
+use otel_native::otlp::request::{AnnouncedSeries, MetricsRequest};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -17,14 +18,14 @@ use serde_json::Value as Json;
 mod points;
 mod support;
 use points::{points, total};
-use support::Books;
+use support::Recording;
 
-fn named(name: &str) -> Label {
+fn named(name: &str) -> AttributeValue {
     own_text(name).unwrap()
 }
 
 fn skill(name: &str, count: u64) -> Measurement {
-    let labels = [named(name), Label::constant("anthropic"), ABSENT];
+    let labels = [named(name), AttributeValue::constant("anthropic"), ABSENT];
     Measurement { metric: Metric::SkillActivations, labels, value: Value::Count(count) }
 }
 
@@ -34,11 +35,11 @@ proptest! {
     /// Whatever is counted under whatever names, the sum is right and the budget holds.
     #[test]
     fn every_count_is_there_within_the_budget(names in prop::collection::vec("[a-z]{1,3}", 0..300)) {
-        let mut books = Books::open();
+        let mut recording = Recording::open();
         for name in &names {
-            books.ledger.record(skill(name, 1));
+            recording.series.record(skill(name, 1));
         }
-        let json = books.json();
+        let json = recording.json();
         let points = points(&json, "ccxray.skill.activations_total");
         prop_assert!(points.len() <= 51, "{} series", points.len());
         prop_assert_eq!(total(&json, "ccxray.skill.activations_total"), names.len() as u64);
@@ -49,17 +50,17 @@ proptest! {
 
 #[test]
 fn a_metric_has_a_cap_on_its_series_beside_the_budgets_of_its_attributes() {
-    let mut books = Books::open();
+    let mut recording = Recording::open();
     for server in 0..30 {
         for tool in 0..50 {
             let labels =
                 [named(&format!("server-{server}")), named(&format!("tool-{tool}")), ABSENT];
             let value = Value::Count(1);
-            books.ledger.record(Measurement { metric: Metric::McpInvocations, labels, value });
+            recording.series.record(Measurement { metric: Metric::McpInvocations, labels, value });
         }
     }
-    assert!(books.ledger.series(Metric::McpInvocations) <= 601);
-    let json = books.json();
+    assert!(recording.series.series(Metric::McpInvocations) <= 601);
+    let json = recording.json();
     assert_eq!(total(&json, "ccxray.mcp.invocations_total"), 1500);
     assert_eq!(total(&json, "ccxray.metrics.overflow_total"), 1500 - 600);
     assert!(!json.to_string().contains("otel.metric.overflow"), "the SDK's own limit never fires");
@@ -67,7 +68,7 @@ fn a_metric_has_a_cap_on_its_series_beside_the_budgets_of_its_attributes() {
 
 #[test]
 fn closed_sets_start_at_zero_and_nothing_else_starts() {
-    let json = Books::open().json();
+    let json = Recording::open().json();
     let zeros = |name| points(&json, name).iter().filter(|point| point.count == 0).count();
     assert_eq!(zeros("ccxray.otel.entries_dropped_total"), 8);
     assert_eq!(zeros("ccxray.auto_compact.triggered_total"), 3);
@@ -77,7 +78,7 @@ fn closed_sets_start_at_zero_and_nothing_else_starts() {
 
 #[test]
 fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
-    let mut books = Books::open();
+    let mut recording = Recording::open();
     for row in METRICS {
         use otel_native::metrics::registry::Instrument::{
             Counter, FractionalCounter, Gauge, Histogram, RatioGauge,
@@ -89,11 +90,11 @@ fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
         };
         let mut labels = [ABSENT, ABSENT, ABSENT];
         for label in labels.iter_mut().take(row.attributes.len()) {
-            *label = Label::constant("value");
+            *label = AttributeValue::constant("value");
         }
-        books.ledger.record(Measurement { metric: row.metric, labels, value });
+        recording.series.record(Measurement { metric: row.metric, labels, value });
     }
-    let json = books.json();
+    let json = recording.json();
     let metrics =
         json["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array().unwrap().clone();
     assert_eq!(metrics.len(), METRICS.len());
@@ -114,16 +115,16 @@ fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
 
 #[test]
 fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
-    let mut books = Books::open();
-    let mut announced = Announced::default();
-    announced.confirm(&books.request());
-    assert_eq!(announced.zeros(&books.request()), None, "nothing is new");
+    let mut recording = Recording::open();
+    let mut announced = AnnouncedSeries::default();
+    announced.confirm(&recording.request());
+    assert_eq!(announced.zeros(&recording.request()), None, "nothing is new");
 
-    books.ledger.record(skill("release", 3));
-    let labels = [Label::constant("m"), Label::constant("p"), ABSENT];
+    recording.series.record(skill("release", 3));
+    let labels = [AttributeValue::constant("m"), AttributeValue::constant("p"), ABSENT];
     let value = Value::Amount(1.5);
-    books.ledger.record(Measurement { metric: Metric::RequestDuration, labels, value });
-    let request = books.request();
+    recording.series.record(Measurement { metric: Metric::RequestDuration, labels, value });
+    let request = recording.request();
     let zeros: Json = json_of(&announced.zeros(&request).unwrap());
     assert_eq!(total(&zeros, "ccxray.skill.activations_total"), 0);
     assert_eq!(points(&zeros, "ccxray.skill.activations_total").len(), 1);
@@ -133,11 +134,11 @@ fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
     assert!(zero < first && first - zero <= 2_000_000_000, "{zero} {first}");
 
     announced.confirm(&request);
-    books.ledger.record(skill("release", 1));
-    assert_eq!(announced.zeros(&books.request()), None);
+    recording.series.record(skill("release", 1));
+    assert_eq!(announced.zeros(&recording.request()), None);
 }
 
-fn json_of(request: &Request) -> Json {
+fn json_of(request: &MetricsRequest) -> Json {
     serde_json::from_str(&request.to_json().unwrap()).unwrap()
 }
 
@@ -153,8 +154,8 @@ fn the_resource_names_the_engineer_only_where_both_sides_agreed() {
     let project = r#"{"otel":{"tier":2,"project":"shop","team":"payments"}}"#;
     let identity = ("CCXRAY_OTEL_IDENTITY", "night owl");
     for (label, tier, named) in [("tier 1", "1", false), ("tier 2", "2", true)] {
-        let books = Books::open_with(&[("CCXRAY_OTEL_TIER", tier), identity], project);
-        let json = books.json();
+        let recording = Recording::open_with(&[("CCXRAY_OTEL_TIER", tier), identity], project);
+        let json = recording.json();
         let resource = json["resourceMetrics"][0]["resource"]["attributes"].as_array().unwrap();
         let value = |key: &str| {
             let attribute = resource.iter().find(|attribute| attribute["key"] == key)?;
@@ -170,11 +171,11 @@ fn the_resource_names_the_engineer_only_where_both_sides_agreed() {
 #[test]
 fn requests_of_equal_sums_are_equal_but_for_their_times() {
     let text = |names: [&str; 3]| {
-        let mut books = Books::open();
+        let mut recording = Recording::open();
         for name in names {
-            books.ledger.record(skill(name, 1));
+            recording.series.record(skill(name, 1));
         }
-        let json = books.json().to_string();
+        let json = recording.json().to_string();
         let mut pieces = json.split("imeUnixNano\":\"");
         let head = pieces.next().unwrap().to_owned();
         pieces.fold(head, |all, piece| all + piece.trim_start_matches(|c: char| c.is_ascii_digit()))
@@ -182,11 +183,11 @@ fn requests_of_equal_sums_are_equal_but_for_their_times() {
     assert_eq!(text(["a", "b", "c"]), text(["c", "a", "b"]));
 }
 
-/// The provider must outlive the ledger's instruments.
+/// The provider must outlive the series's instruments.
 #[test]
 fn a_ledger_without_a_reader_records_into_nothing_and_does_not_fail() {
     use opentelemetry::metrics::MeterProvider as _;
     let provider = SdkMeterProvider::builder().build();
-    let mut ledger = Ledger::new(&provider.meter("x"), Budgets::default());
-    ledger.record(skill("a", 1));
+    let mut series = SeriesTable::new(&provider.meter("x"), CardinalityLimits::default());
+    series.record(skill("a", 1));
 }

@@ -2,17 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::export::delta::Baseline;
-use otel_native::export::request::Request;
-use otel_native::metrics::derive::{ABSENT, Measurement, Value};
+use otel_native::metrics::attribute_value::AttributeValue;
+use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
 use otel_native::metrics::registry::Metric;
-use otel_native::privacy::{Label, own_text};
+use otel_native::metrics::scrub::own_text;
+use otel_native::otlp::request::MetricsRequest;
+use otel_native::otlp::temporality::Baseline;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 mod support;
-use support::Books;
+use support::Recording;
 
 /// What happens between two exports.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn measurement(step: &Step) -> Option<Measurement> {
     let name = |model: &u8| own_text(&format!("model-{model}")).unwrap();
-    let provider = Label::constant("anthropic");
+    let provider = AttributeValue::constant("anthropic");
     let labels = |model| [provider.clone(), name(model), ABSENT];
     let swapped = |model| [name(model), provider.clone(), ABSENT];
     Some(match step {
@@ -113,16 +114,16 @@ proptest! {
 
     #[test]
     fn intervals_add_up_to_the_sums_and_join_without_overlap(steps in prop::collection::vec(step(), 0..60)) {
-        let mut books = Books::open();
+        let mut recording = Recording::open();
         let mut baseline = Baseline::default();
         let mut added = Sums::new();
         let mut names = BTreeMap::new();
         for step in steps.iter().chain([&Step::End]) {
             if let Some(measurement) = measurement(step) {
-                books.ledger.record(measurement);
+                recording.series.record(measurement);
                 continue;
             }
-            let cumulative = books.request();
+            let cumulative = recording.request();
             let json = json_of(&baseline.interval(&cumulative));
             prop_assert!(temporalities(&json).iter().all(|it| **it == 1), "{json}");
             if matches!(step, Step::Look) {
@@ -138,13 +139,13 @@ proptest! {
                 }
                 add(&mut added, key, &numbers);
             }
-            // A metric that was collected without news ends its interval, too.
+            // A metric that was collected without change ends its interval, too.
             for (key, _, _, end) in points(&json_of(&cumulative)) {
                 names.insert(key.split(' ').next().unwrap().to_owned(), end);
             }
         }
         let mut truth = Sums::new();
-        for (key, numbers, ..) in points(&books.json()) {
+        for (key, numbers, ..) in points(&recording.json()) {
             if numbers.iter().any(|number| *number != 0.0) {
                 add(&mut truth, key, &numbers);
             }
@@ -158,17 +159,17 @@ proptest! {
     }
 }
 
-fn json_of(request: &Request) -> Json {
+fn json_of(request: &MetricsRequest) -> Json {
     serde_json::from_str(&request.to_json().unwrap()).unwrap()
 }
 
 #[test]
 fn gauges_are_told_as_they_stand() {
-    let mut books = Books::open();
+    let mut recording = Recording::open();
     let mut baseline = Baseline::default();
     for ratio in [0.5, 0.5] {
-        books.ledger.record(measurement(&Step::Fill(ratio)).unwrap());
-        let cumulative = books.request();
+        recording.series.record(measurement(&Step::Fill(ratio)).unwrap());
+        let cumulative = recording.request();
         let json = json_of(&baseline.interval(&cumulative));
         let metrics = metrics(&json);
         let gauge =

@@ -6,13 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fail::FailScenario;
-use otel_native::clock::Moment;
-use otel_native::config::{Env, Surroundings};
-use otel_native::ingest::{DropReason, Entry};
-use otel_native::introspect::status::Status;
-use otel_native::payload::Payload;
+use otel_native::config::{Environment, Variables};
+use otel_native::entry::payload::Payload;
+use otel_native::pipeline::status::Status;
 use otel_native::pipeline::{self, Pipeline};
-use otel_native::reply::Reply;
+use otel_native::record::queue::{DropReason, Entry};
+use otel_native::util::clock::Timestamp;
+use otel_native::util::reply::Reply;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -38,11 +38,11 @@ impl Stage {
         fs::create_dir_all(&home).unwrap();
         let endpoint = backend();
         let vars = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)];
-        let env: Env =
+        let env: Variables =
             vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
-        let surroundings =
-            Surroundings { env, home: Some(home.clone()), ..Surroundings::default() };
-        pipeline::start(home.clone(), surroundings).unwrap();
+        let environment =
+            Environment { variables: env, home: Some(home.clone()), ..Environment::default() };
+        pipeline::start(home.clone(), environment).unwrap();
         Self { scenario, home, pipeline: pipeline::current().unwrap() }
     }
 
@@ -50,7 +50,7 @@ impl Stage {
     fn record(&self) -> bool {
         let entry =
             Payload::from(r#"{"provider":"anthropic","model":"claude-opus-4-7","msgCount":1}"#);
-        self.pipeline.wants(None) && self.pipeline.offer(Entry { entry, parts: None })
+        self.pipeline.accepts(None) && self.pipeline.enqueue(Entry { entry, parts: None })
     }
 
     fn flush(&self) -> bool {
@@ -80,7 +80,7 @@ impl Stage {
         let log = fs::read_to_string(self.home.join(".ccxray/otel.log")).unwrap_or_default();
         fs::remove_dir_all(&self.home).unwrap();
         self.scenario.teardown();
-        assert!(status.entries.balance());
+        assert!(status.entries.is_balanced());
         (delivered, log, status)
     }
 }
@@ -126,7 +126,10 @@ fn a_panic_on_an_entry_costs_that_entry() {
     }
     assert!(stage.flush());
     let status = stage.status();
-    assert_eq!((status.state, status.entries.processed, lost_to_panics(&status)), ("active", 2, 1));
+    assert_eq!(
+        (status.project.state.as_str(), status.entries.processed, lost_to_panics(&status)),
+        ("active", 2, 1)
+    );
     let (delivered, log, _) = stage.end();
     assert!(delivered);
     assert_eq!(log.matches(r#""event":"entry_panic""#).count(), 1, "{log}");
@@ -139,12 +142,12 @@ fn a_panic_in_an_export_costs_that_export() {
     assert!(stage.record());
     assert!(!stage.flush());
     let status = stage.status();
-    assert_eq!(status.exports.last_error.as_deref(), Some("internal error: panic"));
-    assert_eq!((status.state, status.exports.failed), ("active", 1));
+    assert_eq!(status.project.exports.last_error.as_deref(), Some("internal error: panic"));
+    assert_eq!((status.project.state.as_str(), status.project.exports.failed), ("active", 1));
     assert!(stage.flush(), "the next one says everything");
     let (delivered, log, status) = stage.end();
     assert!(delivered);
-    assert_eq!(status.exports.delivered, 1);
+    assert_eq!(status.project.exports.delivered, 1);
     assert!(log.contains(r#""class":"internal""#), "{log}");
 }
 
@@ -156,7 +159,10 @@ fn exports_that_panic_again_and_again_open_the_circuit() {
     for _ in 0..6 {
         assert!(!stage.flush());
     }
-    assert_eq!((stage.status().state, stage.status().exports.failed), ("circuit_open", 5));
+    assert_eq!(
+        (stage.status().project.state.as_str(), stage.status().project.exports.failed),
+        ("circuit_open", 5)
+    );
     let (delivered, ..) = stage.end();
     assert!(!delivered);
 }
@@ -166,18 +172,21 @@ fn a_worker_that_dies_is_noticed_and_everything_it_had_is_accounted_for() {
     let stage = Stage::set();
     assert!(stage.record());
     assert!(stage.flush());
-    fail::cfg("settle", "1*panic->off").unwrap();
+    fail::cfg("complete", "1*panic->off").unwrap();
     for _ in 0..10 {
         stage.record();
     }
-    let status = stage.eventually("degraded", |status| status.state == "degraded");
-    assert_eq!(status.reason.as_deref(), Some("the thread that counts has ended"));
+    let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
+    assert_eq!(status.project.reason.as_deref(), Some("the thread that counts has ended"));
     let status = stage.eventually("an end of what was queued", |it| it.entries.queued == 0);
     assert_eq!(status.entries.processed, 1);
     assert_eq!(lost_to_panics(&status), status.entries.accepted - 1);
     assert!(!stage.record(), "nothing is taken in any more");
     assert!(!stage.flush(), "nobody can say that everything was counted");
-    assert!(stage.status().exports.delivered > 1, "what was counted is exported all the same");
+    assert!(
+        stage.status().project.exports.delivered > 1,
+        "what was counted is exported all the same"
+    );
     let (_, log, _) = stage.end();
     assert!(
         log.contains(r#""to":"degraded","reason":"the thread that counts has ended""#),
@@ -192,12 +201,12 @@ fn an_exporter_that_dies_is_noticed_and_nobody_waits_for_it() {
     assert!(stage.flush());
     fail::cfg("exporter", "panic").unwrap();
     assert!(!stage.flush());
-    let status = stage.eventually("degraded", |status| status.state == "degraded");
-    assert_eq!(status.reason.as_deref(), Some("the thread that exports has ended"));
+    let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
+    assert_eq!(status.project.reason.as_deref(), Some("the thread that exports has ended"));
     assert!(stage.record(), "turns are counted all the same");
     stage.eventually("processing", |status| status.entries.processed == 2);
     assert!(!stage.flush());
-    let begun = Moment::now();
+    let begun = Timestamp::now();
     let (delivered, ..) = stage.end();
     assert!(!delivered);
     let waited = begun.instant.elapsed();
@@ -212,8 +221,8 @@ fn the_loop_of_one_project_can_end_without_the_thread() {
     fail::cfg("schedule", "1*panic->off").unwrap();
     // The loop looks again once this one is done.
     stage.flush();
-    let status = stage.eventually("degraded", |status| status.state == "degraded");
-    assert_eq!(status.reason.as_deref(), Some("the loop of its exports has ended"));
+    let status = stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
+    assert_eq!(status.project.reason.as_deref(), Some("the loop of its exports has ended"));
     assert!(stage.record());
     assert!(!stage.flush(), "nobody exports any more, and nobody waits for it");
     let (delivered, log, _) = stage.end();
@@ -226,11 +235,11 @@ fn a_worker_is_not_started_again() {
     let stage = Stage::set();
     fail::cfg("worker", "panic").unwrap();
     stage.record();
-    stage.eventually("degraded", |status| status.state == "degraded");
+    stage.eventually("degraded", |status| status.project.state.as_str() == "degraded");
     fail::cfg("worker", "off").unwrap();
     for _ in 0..5 {
         assert!(!stage.record());
     }
-    assert_eq!(stage.status().state, "degraded");
+    assert_eq!(stage.status().project.state.as_str(), "degraded");
     stage.end();
 }

@@ -7,26 +7,26 @@
     reason = "a test fails by panicking"
 )]
 
-use otel_native::config::{Env, Surroundings};
-use otel_native::ingest::Entry;
-use otel_native::payload::Payload;
+use otel_native::config::{Environment, Variables};
+use otel_native::entry::payload::Payload;
 use otel_native::pipeline;
-use otel_native::reply::Reply;
+use otel_native::record::queue::Entry;
+use otel_native::util::reply::Reply;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 /// On, with a backend that is not there (connections are refused at once), or off.
-fn surroundings(on: bool) -> Surroundings {
+fn environment(on: bool) -> Environment {
     let vars = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
     let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let env: Env = vars.into_iter().filter(|_| on).collect();
-    Surroundings { env, ..Surroundings::default() }
+    let env: Variables = vars.into_iter().filter(|_| on).collect();
+    Environment { variables: env, ..Environment::default() }
 }
 
 fn start(on: bool) {
-    pipeline::start(PathBuf::from("/nonexistent"), surroundings(on)).unwrap();
+    pipeline::start(PathBuf::from("/nonexistent"), environment(on)).unwrap();
 }
 
 /// One of the things that a JS thread may do at any time.
@@ -39,9 +39,9 @@ fn do_something(number: usize, on: bool, replies: &mpsc::Sender<bool>) {
         1 => running.shutdown(Duration::from_millis(5), reply),
         2 => {
             let entry = Payload::from(r#"{"provider":"anthropic","msgCount":1}"#);
-            let _ = running.wants(None) && running.offer(Entry { entry, parts: None });
+            let _ = running.accepts(None) && running.enqueue(Entry { entry, parts: None });
         }
-        3 => assert!(running.status(None).entries.balance()),
+        3 => assert!(running.status(None).entries.is_balanced()),
         _ => start(on),
     }
 }

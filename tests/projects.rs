@@ -2,10 +2,10 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::clock::Moment;
-use otel_native::config::{Surroundings, resolve};
-use otel_native::export::project::Project;
-use otel_native::projects::{Lookup, Projects};
+use otel_native::config::{Environment, resolve};
+use otel_native::project::Project;
+use otel_native::record::projects::{ProjectLookup, Projects};
+use otel_native::util::clock::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +18,9 @@ impl Disk {
     fn new(name: &str) -> (Self, Projects) {
         let root = env::temp_dir().join(format!("ccxray-projects-{}-{name}", process::id()));
         fs::create_dir_all(&root).unwrap();
-        let surroundings = Surroundings::default();
-        let resolution = resolve(&root, &surroundings).unwrap();
-        let projects = Projects::new(root.clone(), resolution, surroundings, Moment::now());
+        let environment = Environment::default();
+        let resolution = resolve(&root, &environment).unwrap();
+        let projects = Projects::new(root.clone(), resolution, environment, Timestamp::now());
         (Self(root), projects)
     }
 
@@ -44,9 +44,9 @@ impl Drop for Disk {
 }
 
 /// The project of a lookup, whether it was opened for it, and how many made room.
-fn found(lookup: Lookup) -> (Arc<Project>, bool, usize) {
+fn found(lookup: ProjectLookup) -> (Arc<Project>, bool, usize) {
     match lookup {
-        Lookup::On { project, opened, closed } => (project, opened, closed.len()),
+        ProjectLookup::On { project, opened, closed } => (project, opened, closed.len()),
         other => panic!("{other:?}"),
     }
 }
@@ -54,7 +54,7 @@ fn found(lookup: Lookup) -> (Arc<Project>, bool, usize) {
 #[test]
 fn directories_with_the_same_config_share_an_exporter_and_others_do_not() {
     let (disk, projects) = Disk::new("share");
-    let now = Moment::now();
+    let now = Timestamp::now();
     let (shop, again) = (disk.project("a", "shop"), disk.project("b", "shop"));
     let bank = disk.project("c", "bank");
     let (first, opened, _) = found(projects.find(Some(&shop), now));
@@ -68,7 +68,7 @@ fn directories_with_the_same_config_share_an_exporter_and_others_do_not() {
 #[test]
 fn a_config_is_read_once() {
     let (disk, projects) = Disk::new("once");
-    let now = Moment::now();
+    let now = Timestamp::now();
     let shop = disk.project("a", "shop");
     let (first, ..) = found(projects.find(Some(&shop), now));
     fs::remove_file(disk.0.join("a/.ccxray.json")).unwrap();
@@ -81,22 +81,25 @@ fn a_project_that_does_not_export_is_known_to_be_off_once_it_was_met() {
     let (disk, projects) = Disk::new("off");
     let off = disk.0.join("off").to_str().unwrap().to_owned();
     assert!(!projects.is_known_off(Some(&off)), "not before its config was read");
-    assert!(matches!(projects.find(Some(&off), Moment::now()), Lookup::Off));
+    assert!(matches!(projects.find(Some(&off), Timestamp::now()), ProjectLookup::Off));
     assert!(projects.is_known_off(Some(&off)));
     assert!(projects.is_known_off(None), "as is the one given at the start");
-    assert!(matches!(projects.find(Some("."), Moment::now()), Lookup::Off), "nobody knows whose");
+    assert!(
+        matches!(projects.find(Some("."), Timestamp::now()), ProjectLookup::Off),
+        "nobody knows whose"
+    );
 }
 
 #[test]
 fn sixty_four_projects_export_and_idle_ones_make_room_for_the_next() {
     let (disk, projects) = Disk::new("many");
-    let start = Moment::now();
+    let start = Timestamp::now();
     let all: Vec<_> = (0..65).map(|i| disk.project(&format!("p{i}"), &format!("p{i}"))).collect();
     for directory in &all[..64] {
         assert!(found(projects.find(Some(directory), start)).1);
     }
-    assert!(matches!(projects.find(Some(&all[64]), start), Lookup::Limit));
-    assert!(projects.are_too_many());
+    assert!(matches!(projects.find(Some(&all[64]), start), ProjectLookup::Limit));
+    assert!(projects.is_full());
 
     let later = start + Duration::from_mins(20);
     found(projects.find(Some(&all[0]), later));

@@ -1,15 +1,25 @@
-//! The door and the end of a pipeline, as they are in the addon, with loom's atomics, locks and
-//! channel in the place of the real ones. `tests/` tries every order in which threads can meet there.
+//! The entry queue and the shutdown of a pipeline, as they are in the addon, with loom's atomics, locks and
+//! channel in place of the real ones. `tests/` explores every interleaving of the threads that meet there.
 
-pub mod atomic {
-    pub use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+#[path = "../../src/util"]
+pub mod util {
+    pub mod atomic {
+        pub use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+    }
+    pub mod reply;
 }
 
-#[path = "../../src/ending.rs"]
-pub mod ending;
-#[path = "../../src/ingest.rs"]
-pub mod ingest;
-#[path = "../../src/payload.rs"]
-pub mod payload;
-#[path = "../../src/reply.rs"]
-pub mod reply;
+#[path = "../../src/entry"]
+pub mod entry {
+    pub mod payload;
+}
+
+#[path = "../../src/record"]
+pub mod record {
+    pub mod queue;
+}
+
+#[path = "../../src/pipeline"]
+pub mod pipeline {
+    pub mod shutdown;
+}

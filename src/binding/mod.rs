@@ -1,5 +1,7 @@
 //! The JavaScript surface. It translates, and decides nothing.
 //!
+//! `Status` and `ParserReport` cross as JSON, which `index.js` parses; `types.d.ts` declares them.
+//!
 //! Text is copied out of JavaScript before a call returns; no reference to the caller's memory is
 //! kept, for that has crashed Node when an environment ended with references still queued.
 
@@ -9,20 +11,18 @@ mod consent;
 mod options;
 mod reader;
 mod report;
-mod status;
 
-use crate::config::{ConfigError, Env as Environment, Surroundings};
+use crate::config::{ConfigError, Environment, Variables};
+use crate::entry::payload::Payload;
 use crate::entry::quota_header_names;
-use crate::ingest::{Entry, Parts};
-use crate::payload::Payload;
 use crate::pipeline::{self, MAX_SHUTDOWN, Pipeline};
-use crate::reply::Reply;
+use crate::record::queue::{Entry, Parts};
+use crate::util::reply::Reply;
 use napi::bindgen_prelude::{JsValue, Object, Unknown};
 use napi::{Env, ValueType, sys};
 use napi_derive::napi;
 use options::Options;
 use reader::{Copied, Property, Reader};
-use status::Status;
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -90,16 +90,22 @@ type Result<T> = std::result::Result<T, napi::Error<ErrorCode>>;
 ///
 /// Throws an error with the code `CCXRAY_OTEL_CONFIG` if the config cannot be used. The message
 /// names file, line, column, field and the cure. Nothing is started then.
-#[napi(catch_unwind, ts_args_type = "options?: InitOptions | undefined | null")]
-pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<Status> {
+#[napi(
+    catch_unwind,
+    ts_args_type = "options?: InitOptions | undefined | null",
+    ts_return_type = "Status"
+)]
+pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
     let reader = Reader(env.raw());
     let options = options.map(|options| options::read(reader, options.raw())).transpose();
-    let (cwd, surroundings) = look_in(options.map_err(|error| refused(&error))?)?;
-    pipeline::start(cwd, surroundings).map(Status::from).map_err(|error| refused(&error))
+    let (cwd, environment) = look_in(options.map_err(|error| refused(&error))?)?;
+    pipeline::start(cwd, environment)
+        .map(|status| status.to_json())
+        .map_err(|error| refused(&error))
 }
 
 /// Where to look for a config; what is left open is the process's own.
-fn look_in(options: Option<Options>) -> Result<(PathBuf, Surroundings)> {
+fn look_in(options: Option<Options>) -> Result<(PathBuf, Environment)> {
     let Options { cwd, home, env, host_version } = options.unwrap_or_default();
     let cwd = match cwd {
         Some(cwd) => PathBuf::from(cwd),
@@ -109,19 +115,19 @@ fn look_in(options: Option<Options>) -> Result<(PathBuf, Surroundings)> {
         })?,
     };
     let cwd = std::path::absolute(&cwd).unwrap_or(cwd);
-    Ok((cwd, surroundings(home, env, host_version)))
+    Ok((cwd, environment(home, env, host_version)))
 }
 
 /// What is around a config; what is left open is the process's own.
-fn surroundings(
+fn environment(
     home: Option<String>,
-    env: Option<Environment>,
+    env: Option<Variables>,
     host_version: Option<String>,
-) -> Surroundings {
-    let env = env.unwrap_or_else(Environment::of_process);
+) -> Environment {
+    let env = env.unwrap_or_else(Variables::of_process);
     let home =
         home.or_else(|| env.get("HOME").or_else(|| env.get("USERPROFILE")).map(str::to_owned));
-    Surroundings { home: home.map(PathBuf::from), env, host_version }
+    Environment { home: home.map(PathBuf::from), variables: env, host_version }
 }
 
 fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {
@@ -140,15 +146,15 @@ fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {
 )]
 pub fn record(env: &Env, entry: Unknown<'_>, parts: Option<Unknown<'_>>) -> bool {
     // No lock is held while the caller's own getters run: one of them may call `init`.
-    let hand_over = || {
+    let enqueue_entry = || {
         pipeline::current().is_some_and(|pipeline| {
-            hand_over(Reader(env.raw()), &pipeline, entry.raw(), parts.map(|parts| parts.raw()))
+            enqueue_entry(Reader(env.raw()), &pipeline, entry.raw(), parts.map(|parts| parts.raw()))
         })
     };
-    catch_unwind(AssertUnwindSafe(hand_over)).unwrap_or(false)
+    catch_unwind(AssertUnwindSafe(enqueue_entry)).unwrap_or(false)
 }
 
-fn hand_over(
+fn enqueue_entry(
     reader: Reader,
     pipeline: &Pipeline,
     entry: sys::napi_value,
@@ -166,19 +172,19 @@ fn hand_over(
         },
         Property::Throws => return refuse(pipeline),
     };
-    if !pipeline.wants(cwd.as_deref()) {
+    if !pipeline.accepts(cwd.as_deref()) {
         return false;
     }
     let entry = match reader.payload(entry) {
         Copied::Payload(entry) => entry,
-        Copied::TooLarge => return turn_away(pipeline),
+        Copied::TooLarge => return reject_too_large(pipeline),
         Copied::NotText => return refuse(pipeline),
     };
     let parts = match parts.map(|_| read_parts(reader, property, cwd)).transpose() {
         Ok(parts) => parts.map(Box::new),
-        Err(TooLarge) => return turn_away(pipeline),
+        Err(TooLarge) => return reject_too_large(pipeline),
     };
-    pipeline.offer(Entry { entry, parts })
+    pipeline.enqueue(Entry { entry, parts })
 }
 
 fn read_parts(
@@ -220,16 +226,16 @@ fn refuse(pipeline: &Pipeline) -> bool {
     false
 }
 
-fn turn_away(pipeline: &Pipeline) -> bool {
-    pipeline.turn_away();
+fn reject_too_large(pipeline: &Pipeline) -> bool {
+    pipeline.reject_too_large();
     false
 }
 
 /// How the telemetry of the project in `cwd` stands. Default: the project given to `init`.
-#[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null")]
-pub fn status(env: &Env, cwd: Option<Unknown<'_>>) -> Status {
+#[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null", ts_return_type = "Status")]
+pub fn status(env: &Env, cwd: Option<Unknown<'_>>) -> String {
     let cwd = cwd.and_then(|cwd| Reader(env.raw()).text(cwd.raw()));
-    pipeline::status(cwd.as_deref()).into()
+    pipeline::status(cwd.as_deref()).to_json()
 }
 
 /// The next request body of the project in `cwd` as OTLP/JSON, with everything recorded so far.

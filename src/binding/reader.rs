@@ -1,6 +1,6 @@
 //! JS values, read by Node-API's own calls: the cheapest way, and none of them throws.
 
-use crate::payload::Payload;
+use crate::entry::payload::Payload;
 use crate::pipeline::MAX_ENTRY_BYTES;
 use napi::{ValueType, sys};
 use std::ffi::{CStr, CString};

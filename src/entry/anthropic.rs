@@ -1,17 +1,19 @@
 //! The Anthropic Messages wire: server-sent events and JSON bodies.
 //!
-//! Source: <https://docs.anthropic.com/en/docs/build-with-claude/streaming>. `message_stop` ends a
-//! stream. A tool's input is `{}` where its block starts; the real one is the concatenation of the
-//! block's `input_json_delta` pieces.
+//! Source: <https://docs.anthropic.com/en/docs/build-with-claude/streaming>. `message_stop` ends a stream. The
+//! `content_block_start` of a tool call has the input `{}`; the real input is the concatenation of the block's
+//! `input_json_delta` pieces.
 
-use crate::catalog::{self, Stop, WireKind};
-use crate::entry::lenient::{Count, Lenient, Object, Text};
-use crate::entry::response::{Body, Event, Facts};
-use crate::entry::tool::{Input, ToolCall, wants_input};
+use crate::catalog::{self, StopOutcome, WireKind};
+use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::response_facts::ResponseFacts;
+use crate::entry::token_counts::TokenCounts;
+use crate::entry::tool_call::ToolCall;
+use crate::entry::tool_input::{ToolInput, is_input_read, read_call};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// More input than this is not looked at; commands and patches are far smaller.
+/// Input beyond this number of bytes is not read; commands and patches are far smaller.
 const MAX_INPUT_BYTES: usize = 1 << 20;
 
 /// A content block, in a body or where it starts in a stream.
@@ -19,13 +21,13 @@ const MAX_INPUT_BYTES: usize = 1 << 20;
 #[serde(default)]
 pub(super) struct Block<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Lenient<Text<'a>>,
+    kind: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    id: Lenient<Text<'a>>,
+    id: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    name: Lenient<Text<'a>>,
+    name: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    server_name: Lenient<Text<'a>>,
+    server_name: Lenient<JsonText<'a>>,
     #[serde(borrow)]
     input: Option<&'a RawValue>,
 }
@@ -33,22 +35,8 @@ pub(super) struct Block<'a> {
 /// The message that a stream begins with.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Start {
+pub(super) struct MessageStart {
     usage: Object<TokenCounts>,
-}
-
-/// The response's own usage block.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct TokenCounts {
-    #[serde(rename = "input_tokens")]
-    pub(super) input: Lenient<Count>,
-    #[serde(rename = "output_tokens")]
-    pub(super) output: Lenient<Count>,
-    #[serde(rename = "cache_read_input_tokens")]
-    pub(super) cache_read: Lenient<Count>,
-    #[serde(rename = "cache_creation_input_tokens")]
-    pub(super) cache_creation: Lenient<Count>,
 }
 
 /// The changing part of a `content_block_delta` or `message_delta`.
@@ -56,125 +44,122 @@ pub(super) struct TokenCounts {
 #[serde(default)]
 pub(super) struct Delta<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Lenient<Text<'a>>,
+    kind: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    partial_json: Lenient<Text<'a>>,
+    partial_json: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    stop_reason: Lenient<Text<'a>>,
+    stop_reason: Lenient<JsonText<'a>>,
 }
+
+/// What an event has beside its type, as far as this wire uses it.
+pub(super) struct EventParts<'e, 'a> {
+    pub(super) index: Option<u64>,
+    pub(super) delta: Option<&'e Delta<'a>>,
+    pub(super) message: Option<&'e MessageStart>,
+    pub(super) usage: Option<TokenCounts>,
+    pub(super) content_block: Option<&'e Block<'a>>,
+}
+
+/// The tool calls of a stream whose input is still arriving.
+#[derive(Debug, Default)]
+pub(super) struct OpenCalls(Vec<OpenCall>);
 
 /// A tool call whose input is still arriving.
 #[derive(Debug)]
-pub(super) struct OpenCall {
+struct OpenCall {
     index: Option<u64>,
     name: String,
     server: Option<String>,
-    /// What its block began with; a placeholder, if pieces follow.
+    /// The input in its `content_block_start`: a placeholder if pieces follow.
     given: Option<String>,
     input: String,
 }
 
-/// Folds one event of a stream into `facts`.
-pub(super) fn add(facts: &mut Facts, kind: &str, event: &Event<'_>, at: Option<u64>) {
-    let index = event.index.count();
+/// Folds one event of a stream, which arrived at `at`, into `facts`.
+pub(super) fn add_event(
+    facts: &mut ResponseFacts,
+    open_calls: &mut OpenCalls,
+    kind: &str,
+    parts: &EventParts<'_, '_>,
+    at: Option<u64>,
+) {
     match kind {
         "message_start" => {
-            // The placeholder for the output that stands here is no count of anything.
-            let usage = event.message.0.as_ref().and_then(|message| message.usage.0);
+            // The output tokens of this event are a placeholder; the real number comes later.
+            let usage = parts.message.and_then(|message| message.usage.0);
             facts.usage = usage.map(|usage| TokenCounts { output: Lenient(None), ..usage });
         }
         "content_block_delta" => {
-            facts.token_at(at);
-            let Some(delta) = &event.delta.0 else {
+            facts.note_token(at);
+            let Some(delta) = parts.delta else {
                 return facts.note_unknown(WireKind::Delta, "");
             };
-            if !catalog::anthropic_knows(WireKind::Delta, delta.kind.text_or_empty()) {
+            if !catalog::is_anthropic_name(WireKind::Delta, delta.kind.text_or_empty()) {
                 facts.note_unknown(WireKind::Delta, delta.kind.text_or_empty());
             }
             if let Some(piece) = delta.partial_json.text() {
-                let open = facts.open.iter_mut().rev().find(|open| open.index == index);
-                if let Some(open) = open.filter(|open| open.wants_input())
-                    && open.input.len() + piece.len() <= MAX_INPUT_BYTES
-                {
-                    open.input.push_str(piece);
-                }
+                open_calls.append(parts.index, piece);
             }
         }
         "content_block_start" => {
             facts.ends_in_call = false;
-            if event.content_block.0.is_none() {
+            if parts.content_block.is_none() {
                 facts.note_unknown(WireKind::Block, "");
             }
-            if let Some(block) = event.content_block.0.as_deref().filter(|it| it.is_call(facts)) {
+            if let Some(block) = parts.content_block.filter(|block| block.is_call(facts)) {
                 facts.ends_in_call = true;
-                facts.open.push(OpenCall {
-                    index,
-                    name: block.name.text_or_empty().to_owned(),
-                    server: block.server().map(str::to_owned),
-                    given: block
-                        .input
-                        .filter(|_| wants_input(block.name.text_or_empty()))
-                        .map(|input| input.get().to_owned()),
-                    input: String::new(),
-                });
+                open_calls.0.push(block.open(parts.index));
             }
         }
-        "content_block_stop" => {
-            if let Some(at) = facts.open.iter().rposition(|open| open.index == index) {
-                let call = facts.open.remove(at).close();
-                facts.calls.push(call);
-            }
-        }
+        "content_block_stop" => facts.calls.extend(open_calls.close(parts.index)),
         "message_delta" => {
-            let told = event.usage.0.map(|usage| usage.output);
-            if let (Some(usage), Some(told)) = (&mut facts.usage, told)
+            let output = parts.usage.map(|usage| usage.output);
+            if let (Some(usage), Some(output)) = (&mut facts.usage, output)
                 && usage.output.count().is_none()
             {
-                usage.output = told;
+                usage.output = output;
             }
-            if let Some(reason) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text())
-            {
-                stop(facts, reason);
+            if let Some(reason) = parts.delta.and_then(|delta| delta.stop_reason.text()) {
+                stop(facts, open_calls, reason);
             }
         }
         "message_stop" => facts.terminal = true,
-        _ if catalog::anthropic_knows(WireKind::Event, kind) => {}
+        _ if catalog::is_anthropic_name(WireKind::Event, kind) => {}
         _ => facts.note_unknown(WireKind::Event, kind),
     }
 }
 
-/// Counts the calls whose end never came; what the model called, it called.
-pub(super) fn close_open_calls(facts: &mut Facts) {
-    let open = std::mem::take(&mut facts.open);
-    facts.calls.extend(open.into_iter().map(OpenCall::cut_short));
-}
-
 /// Reads a whole message.
-pub(super) fn read_body(facts: &mut Facts, body: &Body<'_>) {
-    for block in body.content.iter().filter_map(|block| block.0.as_ref()) {
+pub(super) fn read_body(
+    facts: &mut ResponseFacts,
+    content: &List<Object<Block<'_>>>,
+    usage: Option<TokenCounts>,
+    stop_reason: Option<&str>,
+) {
+    for block in content.iter().filter_map(|block| block.0.as_ref()) {
         facts.ends_in_call = false;
         if block.is_call(facts) {
             facts.ends_in_call = true;
             let name = block.name.text_or_empty();
-            let input = block.input.map_or(Input::Absent, |input| Input::Json(input.get()));
+            let input = block.input.map_or(ToolInput::Absent, |input| ToolInput::Json(input.get()));
             facts.calls.push(match block.server() {
                 Some(server) => ToolCall::of_server(server, name),
-                None => ToolCall::new(name, input),
+                None => read_call(name, input),
             });
         }
     }
-    facts.usage = body.usage.0;
-    if let Some(reason) = body.stop_reason.text() {
+    facts.usage = usage;
+    if let Some(reason) = stop_reason {
         facts.terminal = true;
-        stop(facts, reason);
+        stop(facts, &OpenCalls::default(), reason);
     }
 }
 
-fn stop(facts: &mut Facts, reason: &str) {
-    facts.hit_max_tokens = catalog::stop(reason) == Some(Stop::MaxTokens);
+fn stop(facts: &mut ResponseFacts, open_calls: &OpenCalls, reason: &str) {
+    facts.hit_max_tokens = catalog::stop_outcome(reason) == Some(StopOutcome::MaxTokens);
     if facts.hit_max_tokens && facts.ends_in_call {
-        // One that is still open is cut short by itself.
-        if let Some(call) = facts.calls.pop().filter(|_| facts.open.is_empty()) {
+        // A call that is still open is cut short when the stream ends.
+        if let Some(call) = facts.calls.pop().filter(|_| open_calls.0.is_empty()) {
             facts.calls.push(call.never_run());
         }
     }
@@ -182,13 +167,13 @@ fn stop(facts: &mut Facts, reason: &str) {
 }
 
 impl Block<'_> {
-    /// Whether this is a call that was not told before. Takes note of what it is.
-    fn is_call(&self, facts: &mut Facts) -> bool {
+    /// Whether this is a call that was not reported before. Adds the block to the counts.
+    fn is_call(&self, facts: &mut ResponseFacts) -> bool {
         let kind = self.kind.text_or_empty();
-        if !catalog::anthropic_knows(WireKind::Block, kind) {
+        if !catalog::is_anthropic_name(WireKind::Block, kind) {
             facts.note_unknown(WireKind::Block, kind);
         }
-        // A new kind of call looks like one, and cannot be read as one.
+        // An unknown kind of call counts as one, but it is not known how to read it.
         if !kind.ends_with("tool_use") || !facts.is_new_call(self.id.text()) {
             return false;
         }
@@ -200,12 +185,50 @@ impl Block<'_> {
     fn server(&self) -> Option<&str> {
         self.server_name.text().filter(|_| self.kind.text() == Some("mcp_tool_use"))
     }
+
+    /// The call that starts here, with the pieces of its input to come.
+    fn open(&self, index: Option<u64>) -> OpenCall {
+        let name = self.name.text_or_empty();
+        let given = self.input.filter(|_| is_input_read(name));
+        OpenCall {
+            index,
+            name: name.to_owned(),
+            server: self.server().map(str::to_owned),
+            given: given.map(|input| input.get().to_owned()),
+            input: String::new(),
+        }
+    }
+}
+
+impl OpenCalls {
+    /// Whether anything is read from an input that is still arriving.
+    pub(super) fn need_input(&self) -> bool {
+        self.0.iter().any(OpenCall::needs_input)
+    }
+
+    /// The calls whose end never arrived. They count as calls, because the model has made them.
+    pub(super) fn cut_short(self) -> impl Iterator<Item = ToolCall> {
+        self.0.into_iter().map(OpenCall::cut_short)
+    }
+
+    fn append(&mut self, index: Option<u64>, piece: &str) {
+        let open = self.0.iter_mut().rev().find(|open| open.index == index);
+        if let Some(open) = open.filter(|open| open.needs_input())
+            && open.input.len() + piece.len() <= MAX_INPUT_BYTES
+        {
+            open.input.push_str(piece);
+        }
+    }
+
+    fn close(&mut self, index: Option<u64>) -> Option<ToolCall> {
+        let at = self.0.iter().rposition(|open| open.index == index)?;
+        Some(self.0.remove(at).close())
+    }
 }
 
 impl OpenCall {
-    /// Whether anything is read from the input that is still arriving.
-    pub(super) fn wants_input(&self) -> bool {
-        wants_input(&self.name)
+    fn needs_input(&self) -> bool {
+        is_input_read(&self.name)
     }
 
     fn cut_short(self) -> ToolCall {
@@ -217,10 +240,10 @@ impl OpenCall {
 
     fn close(self) -> ToolCall {
         let input = Some(self.input.as_str()).filter(|input| !input.is_empty());
-        let input = input.or(self.given.as_deref()).map_or(Input::Absent, Input::Json);
+        let input = input.or(self.given.as_deref()).map_or(ToolInput::Absent, ToolInput::Json);
         match &self.server {
             Some(server) => ToolCall::of_server(server, &self.name),
-            None => ToolCall::new(&self.name, input),
+            None => read_call(&self.name, input),
         }
     }
 }

@@ -1,73 +1,54 @@
-//! From what the host hands over to a [`Turn`]: the only place that knows the host's field names.
+//! From the JSON text of an entry to a [`Turn`]. Only this folder knows the host's field names.
 //!
-//! An entry arrives as an index line, or whole with `req` and `res` inside, and with optional parts
-//! beside it. Parsing is lenient: a field of an unexpected type is "not reported", a part that
-//! cannot be read is an anomaly of the turn, and only an entry that is no JSON object is an error.
+//! An entry is an index line, or the whole entry with `req` and `res` inside. Its parts can also be passed beside
+//! it. Parsing is lenient: a field of an unexpected type is "not reported", a part that is not readable is an
+//! anomaly of the turn, and only an entry that is not a JSON object is an error.
+//!
+//! Each file uses only files that are listed above it:
+//!
+//! | files | what they are |
+//! |---|---|
+//! | `provider`, `anomaly`, `usage`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
+//! | `lenient` | JSON fields that may have any type |
+//! | `token_counts`, `usage_block`, `tool_input`, `error_body` | parts that several wires share |
+//! | `response_facts` | the facts of a response, the same for every wire |
+//! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
+//! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
+//! | `request`, `host_entry` | the request; the host's own record with everything in it |
+//! | `parsed_entry`, `checks`, `assembly`, `parse` | everything that was read; its anomalies; the turn; the entry point |
 
+mod anomaly;
 mod anthropic;
 mod assembly;
 mod checks;
-mod events;
+mod error_body;
+mod event;
+mod host_entry;
 mod lenient;
-mod line;
+mod mcp;
+mod parse;
+mod parsed_entry;
+pub mod payload;
+mod provider;
 mod quota;
 mod request;
 mod response;
+mod response_facts;
 mod responses;
-mod tool;
+mod stream;
+mod stream_scan;
+mod token_counts;
+mod tool_call;
+mod tool_input;
 mod turn;
 mod usage;
+mod usage_block;
 
-pub use quota::header_names as quota_header_names;
-pub use turn::{
-    Anomaly, CacheCreation, Compaction, Cost, FallbackReason, Kind, McpTool, Mismatch, Parser,
-    Permission, Provider, Quota, ToolCall, Turn, Usage, Window,
-};
-
-use assembly::Assembly;
-use lenient::Object;
-use line::Line;
-use request::RequestFacts;
-use response::Response;
-
-/// One entry as text, with what came beside it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Source<'a> {
-    /// The index line, or the whole entry.
-    pub entry: &'a str,
-    /// The request, whole or an excerpt; wins over the entry's own `req`.
-    pub request: Option<&'a str>,
-    /// The response as the host stores it; wins over the entry's own `res`.
-    pub response: Option<&'a str>,
-    /// The rate-limit headers of the upstream's response.
-    pub headers: &'a [(String, String)],
-}
-
-/// The entry is not a JSON object; nothing of it can be counted.
-#[derive(Debug, thiserror::Error)]
-#[error("the entry is not a JSON object")]
-pub struct MalformedEntry;
-
-/// Reads one entry.
-///
-/// # Errors
-/// [`MalformedEntry`] if the entry itself is no JSON object. Broken parts are anomalies instead.
-pub fn parse(source: Source<'_>) -> Result<Turn, MalformedEntry> {
-    let parsed: Result<Object<Line<'_>>, _> = serde_json::from_str(source.entry);
-    let Ok(Object(Some(mut line))) = parsed else { return Err(MalformedEntry) };
-    let mut anomalies = Vec::new();
-
-    if let Some(text) = source.response {
-        line.res = Response::from_text(text).unwrap_or_else(|_| {
-            anomalies.push(Anomaly::Error { parser: Parser::Response });
-            Response::Opaque
-        });
-    }
-    let request = source.request.or(line.req.map(serde_json::value::RawValue::get));
-    let request = request.map_or(Ok(RequestFacts::default()), request::read);
-    let request = request.unwrap_or_else(|_| {
-        anomalies.push(Anomaly::Error { parser: Parser::Request });
-        RequestFacts::default()
-    });
-    Ok(Assembly { line, request, quotas: quota::read(source.headers), anomalies }.finish())
-}
+pub use anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
+pub use mcp::McpTool;
+pub use parse::{EntrySource, MalformedEntry, parse};
+pub use provider::ModelProvider;
+pub use quota::{Quota, QuotaWindow, header_names as quota_header_names};
+pub use tool_call::ToolCall;
+pub use turn::{Compaction, Cost, EntryKind, PermissionChange, Turn};
+pub use usage::{CacheCreation, Usage};

@@ -1,229 +1,55 @@
-//! Token counts as any of the host's versions writes them.
+//! The tokens of one call.
 
-use crate::entry::anthropic::TokenCounts;
-use crate::entry::lenient::{Count, Lenient, Number, Object, Text};
-use crate::entry::turn::{CacheCreation, Provider, Usage};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use std::fmt;
-
-/// More tokens in one call are a defect of whoever reported them; one such value would drown every
-/// real one for good.
-const MAX_TOKENS: u64 = 1_000_000_000;
-/// More fields of a usage block that nobody knows are not told apart.
-const MAX_UNKNOWN_FIELDS: usize = 4;
-
-/// A count of tokens that can be one.
-pub(super) fn tokens(field: &Lenient<Count>) -> Option<u64> {
-    field.count().filter(|tokens| *tokens <= MAX_TOKENS)
+/// The tokens of one call. `input` is the uncached part, for every provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Input tokens that were neither read from nor written to a cache.
+    pub input: Option<u64>,
+    /// Output tokens, reasoning included.
+    pub output: Option<u64>,
+    /// Input tokens read from a cache.
+    pub cache_read: Option<u64>,
+    /// Input tokens written to a cache.
+    pub cache_creation: Option<CacheCreation>,
 }
 
-/// The usage block of an entry.
-#[derive(Debug, Default)]
-pub(super) struct UsageFields {
-    input: Option<u64>,
-    output: Option<u64>,
-    cache_read: Option<u64>,
-    cache_creation: Option<u64>,
-    split: Object<CacheCreationFields>,
-    /// `OpenAI` only: the sum of all of them.
-    total: Option<u64>,
-    details: Object<InputTokensDetails>,
-    /// Fields with a number that nobody reads, and fields that should hold a count and do not.
-    odd_fields: Vec<String>,
+/// The tokens written to a cache, by their time to live if it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheCreation {
+    /// Both parts are known.
+    Split {
+        /// Written for five minutes.
+        five_minutes: u64,
+        /// Written for one hour.
+        one_hour: u64,
+    },
+    /// Only the sum is known.
+    Total(u64),
 }
 
-/// Cache writes by their time to live.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct CacheCreationFields {
-    ephemeral_5m_input_tokens: Lenient<Count>,
-    ephemeral_1h_input_tokens: Lenient<Count>,
-}
-
-impl CacheCreationFields {
-    /// A part that is left out is none.
-    fn split(&self) -> Option<CacheCreation> {
-        let five_minutes = tokens(&self.ephemeral_5m_input_tokens);
-        let one_hour = tokens(&self.ephemeral_1h_input_tokens);
-        five_minutes.or(one_hour)?;
-        Some(CacheCreation::Split {
-            five_minutes: five_minutes.unwrap_or(0),
-            one_hour: one_hour.unwrap_or(0),
-        })
-    }
-}
-
-/// `OpenAI`'s own split of the input, where it still contains the cached part.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct InputTokensDetails {
-    cached_tokens: Lenient<Count>,
-}
-
-impl UsageFields {
-    /// What was used.
-    pub(super) fn usage(&self) -> Usage {
-        let mut input = self.input;
-        let mut cache_read = self.cache_read;
-        let details = self.details.0.as_ref();
-        if let (None, Some(cached)) = (cache_read, details.and_then(|it| tokens(&it.cached_tokens)))
-        {
-            // Older hosts store OpenAI's own numbers, where the input contains the cached part.
-            input = input.map(|input| input.saturating_sub(cached));
-            cache_read = Some(cached);
-        }
-        let cache_creation = match (self.cache_creation, self.split()) {
-            (Some(total), Some(split)) if split.total() == total => Some(split),
-            (Some(total), _) => Some(CacheCreation::Total(total)),
-            (None, split) => split,
-        };
-        Usage { input, output: self.output, cache_read, cache_creation }
-    }
-
-    /// The fields that were not understood.
-    pub(super) fn odd_fields(&self) -> &[String] {
-        &self.odd_fields
-    }
-
-    /// Whether the parts are not their sums, or the response tells other counts than these.
-    pub(super) fn disagrees(&self, response: Option<TokenCounts>, provider: Provider) -> bool {
-        let split = self.split().map(CacheCreation::total);
-        let whole_input = self.input.map(|input| {
-            let cached = self.cache_read.unwrap_or(0);
-            input.saturating_add(cached).saturating_add(self.cache_creation.unwrap_or(0))
-        });
-        let sum = whole_input.zip(self.output).map(|(input, output)| input.saturating_add(output));
-        let response_disagrees = response.is_some_and(|told| {
-            let input_disagrees = if provider == Provider::Anthropic {
-                differ(tokens(&told.input), self.input)
-                    || differ(tokens(&told.cache_read), self.cache_read)
-                    || differ(tokens(&told.cache_creation), self.cache_creation)
-            } else {
-                // On the Responses wire the input contains what came from the cache.
-                differ(tokens(&told.input), whole_input)
-            };
-            input_disagrees || differ(tokens(&told.output), self.output)
-        });
-        differ(self.cache_creation, split) || differ(sum, self.total) || response_disagrees
-    }
-
-    fn split(&self) -> Option<CacheCreation> {
-        self.split.0.as_ref().and_then(CacheCreationFields::split)
-    }
-
-    fn note_odd(&mut self, field: &str) {
-        if self.odd_fields.len() < MAX_UNKNOWN_FIELDS {
-            self.odd_fields.push(field.to_owned());
+impl CacheCreation {
+    /// The sum of all cache writes.
+    pub const fn total(self) -> u64 {
+        match self {
+            Self::Split { five_minutes, one_hour } => five_minutes.saturating_add(one_hour),
+            Self::Total(total) => total,
         }
     }
-
-    /// A count, if `value` is one; `null` is none.
-    fn count(&mut self, field: &str, value: Option<Lenient<Count>>) -> Option<u64> {
-        let count = tokens(&value?);
-        if count.is_none() {
-            self.note_odd(field);
-        }
-        count
-    }
 }
 
-/// Whether both are known, and are not the same.
-fn differ(a: Option<u64>, b: Option<u64>) -> bool {
-    a.zip(b).is_some_and(|(a, b)| a != b)
-}
-
-impl<'de> Deserialize<'de> for UsageFields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(UsageVisitor)
-    }
-}
-
-struct UsageVisitor;
-
-impl<'de> Visitor<'de> for UsageVisitor {
-    type Value = UsageFields;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a usage block")
+impl Usage {
+    /// Whether at least one count was reported and all of them are zero.
+    pub fn is_zero(&self) -> bool {
+        let written = self.cache_creation.map(CacheCreation::total);
+        let reported = [self.input, self.output, self.cache_read, written].into_iter().flatten();
+        reported.reduce(u64::saturating_add) == Some(0)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut usage = UsageFields::default();
-        while let Some(key) = map.next_key::<Lenient<Text<'de>>>()? {
-            let field = key.text_or_empty();
-            match field {
-                "input_tokens" => usage.input = usage.count(field, map.next_value()?),
-                "output_tokens" => usage.output = usage.count(field, map.next_value()?),
-                "cache_read_input_tokens" => {
-                    usage.cache_read = usage.count(field, map.next_value()?);
-                }
-                "cache_creation_input_tokens" => {
-                    usage.cache_creation = usage.count(field, map.next_value()?);
-                }
-                "total_tokens" => usage.total = usage.count(field, map.next_value()?),
-                "cache_creation" => usage.split = map.next_value()?,
-                "input_tokens_details" => usage.details = map.next_value()?,
-                _ => {
-                    let value: Lenient<Number> = map.next_value()?;
-                    let is_amount = value.number().is_some_and(|amount| amount > 0.0);
-                    if is_amount && !crate::catalog::is_unread_usage(field) {
-                        usage.note_odd(field);
-                    }
-                }
-            }
-        }
-        Ok(usage)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fields(json: &str) -> UsageFields {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn a_field_that_nobody_reads_is_told_if_it_holds_an_amount() {
-        for (json, odd) in [
-            (r#"{"input_tokens":1,"output_tokens":2,"service_tier":"standard"}"#, vec![]),
-            (r#"{"server_tool_use":{"web_search_requests":1},"iterations":[1],"x":0}"#, vec![]),
-            (r#"{"input_tokens":null,"_ccxrayUsageNormalized":true}"#, vec![]),
-            (r#"{"thinking_output_tokens":7}"#, vec!["thinking_output_tokens"]),
-            (
-                r#"{"input_tokens":"12","cache_read_input_tokens":[]}"#,
-                vec!["input_tokens", "cache_read_input_tokens"],
-            ),
-            (r#"{"output_tokens":-1,"total_tokens":1e300}"#, vec!["output_tokens", "total_tokens"]),
-            (r#"{"num_sources_used":3,"cost_in_usd_ticks":12}"#, vec![]),
-        ] {
-            assert_eq!(fields(json).odd_fields(), odd, "{json}");
-        }
-    }
-
-    #[test]
-    fn on_the_responses_wire_the_input_contains_what_came_from_the_cache() {
-        let host = fields(
-            r#"{"input_tokens":60,"output_tokens":5,"cache_read_input_tokens":40,"total_tokens":105}"#,
-        );
-        let told = |input: u64, output: u64| {
-            let count = |count| Lenient(Some(Count(count)));
-            Some(TokenCounts {
-                input: count(input),
-                output: count(output),
-                ..TokenCounts::default()
-            })
-        };
-        assert!(!host.disagrees(told(100, 5), Provider::OpenAi));
-        assert!(host.disagrees(told(101, 5), Provider::OpenAi));
-        assert!(host.disagrees(told(100, 6), Provider::Xai));
-        assert!(!host.disagrees(told(60, 5), Provider::Anthropic));
-        let older = fields(
-            r#"{"input_tokens":100,"output_tokens":5,"input_tokens_details":{"cached_tokens":40}}"#,
-        );
-        assert!(!older.disagrees(told(100, 5), Provider::OpenAi));
-        assert_eq!(older.usage().input, Some(60));
+    /// All input tokens, cached or not: the used part of the context window. `None` if the uncached part is
+    /// unknown or the sum is zero, because no request is empty.
+    pub fn context_tokens(&self) -> Option<u64> {
+        let written = self.cache_creation.map_or(0, CacheCreation::total);
+        let cached = self.cache_read.unwrap_or(0).saturating_add(written);
+        self.input.map(|input| input.saturating_add(cached)).filter(|tokens| *tokens > 0)
     }
 }

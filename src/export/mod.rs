@@ -1,16 +1,10 @@
-//! From the SDK's aggregates to a backend: collecting, encoding, sending, and when not to.
+//! From collected requests to a backend: when to send, how, and when not to.
 
-pub mod backlog;
-mod courier;
-pub mod delta;
-pub mod exporter;
+mod client;
+mod dropped_entries;
 mod failure;
-pub mod health;
-mod lane;
-pub mod project;
-pub mod provider;
-pub mod request;
-pub mod retry;
-mod schedule;
+pub mod http;
+mod periodic;
+mod project_exporter;
+pub mod scheduler;
 mod tls;
-pub mod transport;

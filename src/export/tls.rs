@@ -1,7 +1,7 @@
 //! Certificates: the system's, or those that a config names.
 
 use crate::config::{PemFile, Tls};
-use crate::export::transport::TransportError;
+use crate::export::failure::TransportError;
 use hyper_rustls::ConfigBuilderExt;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;

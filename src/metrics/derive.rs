@@ -4,68 +4,37 @@
 //! requests count for money, tokens, time and errors, and not as turns.
 
 use crate::entry::{
-    Anomaly, CacheCreation, Cost, FallbackReason, Kind, Parser, ToolCall, Turn, Usage,
+    Anomaly, CacheCreation, Cost, EntryKind, FallbackReason, Parser, ToolCall, Turn, Usage,
 };
+use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::measurement::{ABSENT, AttributeValues, Measurement, Value};
+use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::Metric;
-use crate::metrics::sessions::{News, Sessions};
-use crate::privacy::{Gate, Label};
-
-/// One measurement. Labels stand in the order of the metric's attributes; an empty one is absent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Measurement {
-    /// Of which metric.
-    pub metric: Metric,
-    /// Its attributes' values.
-    pub labels: Labels,
-    /// What was measured.
-    pub value: Value,
-}
-
-/// Values for the attributes of a metric, padded with [`ABSENT`].
-pub type Labels = [Label; 3];
-
-/// The label of an attribute that is not there.
-pub const ABSENT: Label = Label::constant("");
-
-/// What was measured.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
-    /// So many more.
-    Count(u64),
-    /// So much, or so much more.
-    Amount(f64),
-    /// A part of a whole; both are summed up before they are divided.
-    Part {
-        /// The part.
-        part: u64,
-        /// The whole.
-        whole: u64,
-    },
-}
+use crate::metrics::sessions::{SessionChange, Sessions};
 
 /// Tells `record` every measurement of `turn`.
 pub fn derive(
     turn: &Turn,
     sessions: &mut Sessions,
-    gate: &Gate,
+    gate: &PrivacyGate,
     record: &mut dyn FnMut(Measurement),
 ) {
     let rules = Rules {
         turn,
         gate,
-        provider: Label::constant(turn.provider.as_str()),
+        provider: AttributeValue::constant(turn.provider.as_str()),
         model: gate.model(turn.model.as_deref()),
     };
     let mut out = Out(record);
     match turn.kind {
-        Kind::Probe => {}
-        Kind::TransportOnly => rules.errors(&mut out),
-        Kind::SideRequest => {
+        EntryKind::Probe => {}
+        EntryKind::TransportOnly => rules.errors(&mut out),
+        EntryKind::SideRequest => {
             rules.every_call(&mut out);
             session(&mut out, &sessions.observe(turn));
             rules.anomalies(&mut out);
         }
-        Kind::Turn => {
+        EntryKind::Turn => {
             rules.every_call(&mut out);
             rules.every_turn(&mut out, sessions.observe(turn));
             rules.anomalies(&mut out);
@@ -74,13 +43,13 @@ pub fn derive(
 }
 
 /// What of `turn` was not understood. What the project calls its own is known well enough.
-pub fn surprises<'t>(turn: &'t Turn, gate: &'t Gate) -> impl Iterator<Item = &'t Anomaly> {
+pub fn anomalies<'t>(turn: &'t Turn, gate: &'t PrivacyGate) -> impl Iterator<Item = &'t Anomaly> {
     let is_own = |anomaly: &&Anomaly| match anomaly {
         Anomaly::UnknownTool(name)
         | Anomaly::UnknownValue(Parser::Model | Parser::AgentType, name) => gate.knows(name),
         _ => false,
     };
-    let counts = matches!(turn.kind, Kind::Turn | Kind::SideRequest);
+    let counts = matches!(turn.kind, EntryKind::Turn | EntryKind::SideRequest);
     turn.anomalies.iter().filter(move |anomaly| counts && !is_own(anomaly))
 }
 
@@ -88,38 +57,38 @@ pub fn surprises<'t>(turn: &'t Turn, gate: &'t Gate) -> impl Iterator<Item = &'t
 struct Out<'a>(&'a mut dyn FnMut(Measurement));
 
 impl Out<'_> {
-    fn count(&mut self, metric: Metric, labels: Labels, count: u64) {
+    fn count(&mut self, metric: Metric, labels: AttributeValues, count: u64) {
         (self.0)(Measurement { metric, labels, value: Value::Count(count) });
     }
 
-    fn amount(&mut self, metric: Metric, labels: Labels, amount: f64) {
+    fn amount(&mut self, metric: Metric, labels: AttributeValues, amount: f64) {
         (self.0)(Measurement { metric, labels, value: Value::Amount(amount) });
     }
 }
 
-fn one(label: Label) -> Labels {
+fn one(label: AttributeValue) -> AttributeValues {
     [label, ABSENT, ABSENT]
 }
 
-fn two(first: Label, second: Label) -> Labels {
+fn two(first: AttributeValue, second: AttributeValue) -> AttributeValues {
     [first, second, ABSENT]
 }
 
-const NONE: Labels = [ABSENT, ABSENT, ABSENT];
+const NONE: AttributeValues = [ABSENT, ABSENT, ABSENT];
 
 struct Rules<'a> {
     turn: &'a Turn,
-    gate: &'a Gate,
-    provider: Label,
-    model: Label,
+    gate: &'a PrivacyGate,
+    provider: AttributeValue,
+    model: AttributeValue,
 }
 
 impl Rules<'_> {
-    fn by_model(&self) -> Labels {
+    fn by_model(&self) -> AttributeValues {
         two(self.provider.clone(), self.model.clone())
     }
 
-    fn by_provider(&self) -> Labels {
+    fn by_provider(&self) -> AttributeValues {
         one(self.provider.clone())
     }
 
@@ -142,7 +111,8 @@ impl Rules<'_> {
             out.amount(Metric::TimeToFirstToken, timed(), time.as_secs_f64());
         }
         for quota in &self.turn.quotas {
-            let labels = two(Label::constant(quota.window.as_str()), self.provider.clone());
+            let labels =
+                two(AttributeValue::constant(quota.window.as_str()), self.provider.clone());
             out.amount(Metric::QuotaUtilization, labels, quota.utilization);
         }
         if self.turn.truncated {
@@ -153,7 +123,7 @@ impl Rules<'_> {
 
     fn errors(&self, out: &mut Out<'_>) {
         if let Some(error) = &self.turn.error {
-            let labels = two(Gate::error_type(error), self.provider.clone());
+            let labels = two(PrivacyGate::error_type(error), self.provider.clone());
             out.count(Metric::Errors, labels, 1);
         }
     }
@@ -170,7 +140,7 @@ impl Rules<'_> {
             }
         }
         let mut written = |ttl, tokens| {
-            let labels = [self.provider.clone(), self.model.clone(), Label::constant(ttl)];
+            let labels = [self.provider.clone(), self.model.clone(), AttributeValue::constant(ttl)];
             out.count(Metric::TokensCacheCreation, labels, tokens);
         };
         match cache_creation {
@@ -188,19 +158,19 @@ impl Rules<'_> {
     }
 
     /// What holds for turns only.
-    fn every_turn(&self, out: &mut Out<'_>, news: News) {
+    fn every_turn(&self, out: &mut Out<'_>, change: SessionChange) {
         let turn = self.turn;
-        let is_degraded = surprises(turn, self.gate).next().is_some();
-        let degraded = Label::constant(if is_degraded { "true" } else { "" });
+        let is_degraded = anomalies(turn, self.gate).next().is_some();
+        let degraded = AttributeValue::constant(if is_degraded { "true" } else { "" });
         out.count(Metric::ProviderDistribution, two(self.provider.clone(), degraded), 1);
-        if news.first_sight {
+        if change.is_new {
             out.count(Metric::Sessions, self.by_provider(), 1);
         }
-        session(out, &news);
+        session(out, &change);
         let agent_type = self.gate.agent_type(turn.agent_type.as_deref());
         out.count(Metric::AgentTypeInvocations, one(agent_type), 1);
         if let Some(reason) = &turn.stop_reason {
-            out.count(Metric::StopReason, one(Gate::stop_reason(reason)), 1);
+            out.count(Metric::StopReason, one(PrivacyGate::stop_reason(reason)), 1);
         }
         if turn.hit_max_tokens {
             out.count(Metric::MaxTokensHit, one(self.model.clone()), 1);
@@ -217,13 +187,13 @@ impl Rules<'_> {
             let per_cent = tokens as f64 / window as f64 * 100.0;
             out.amount(Metric::ContextUtilization, NONE, per_cent);
         }
-        if let Some(mode) = &news.permission_mode {
-            out.count(Metric::PermissionModeUsage, one(Gate::permission_mode(mode)), 1);
+        if let Some(mode) = &change.permission_mode {
+            out.count(Metric::PermissionModeUsage, one(PrivacyGate::permission_mode(mode)), 1);
         }
         if let Some(calls) = &turn.tool_calls {
             self.tools(out, calls);
         }
-        self.skills(out, news.answered_skills);
+        self.skills(out, change.answered_skills);
     }
 
     fn tools(&self, out: &mut Out<'_>, calls: &[ToolCall]) {
@@ -237,7 +207,7 @@ impl Rules<'_> {
                 out.count(Metric::McpInvocations, labels, 1);
             }
             for class in &call.dangers {
-                let labels = one(Label::constant(class));
+                let labels = one(AttributeValue::constant(class));
                 out.count(Metric::DangerousToolInvocations, labels, 1);
             }
         }
@@ -270,9 +240,12 @@ impl Rules<'_> {
     fn anomalies(&self, out: &mut Out<'_>) {
         let fallback = |parser: Parser, reason: FallbackReason| {
             let (parser, reason) = (parser.as_str(), reason.as_str());
-            (Metric::FallbackUsed, two(Label::constant(parser), Label::constant(reason)))
+            (
+                Metric::FallbackUsed,
+                two(AttributeValue::constant(parser), AttributeValue::constant(reason)),
+            )
         };
-        for anomaly in surprises(self.turn, self.gate) {
+        for anomaly in anomalies(self.turn, self.gate) {
             let (metric, labels) = match *anomaly {
                 Anomaly::UnknownTool(_) => (Metric::UnknownTool, self.by_provider()),
                 Anomaly::UnknownSkillMarker => (Metric::UnknownSkillMarker, self.by_provider()),
@@ -281,8 +254,8 @@ impl Rules<'_> {
                 Anomaly::UnknownKind(_) => fallback(Parser::Response, FallbackReason::UnknownKind),
                 Anomaly::Fallback { parser, reason } => fallback(parser, reason),
                 Anomaly::Error { parser } => {
-                    let parser = Label::constant(parser.as_str());
-                    (Metric::ParserError, two(parser, Label::constant("malformed_json")))
+                    let parser = AttributeValue::constant(parser.as_str());
+                    (Metric::ParserError, two(parser, AttributeValue::constant("malformed_json")))
                 }
                 Anomaly::Mismatch(counts) => mismatch(out, counts.as_str()),
             };
@@ -292,30 +265,30 @@ impl Rules<'_> {
 }
 
 /// What a turn or a side request means to its session.
-fn session(out: &mut Out<'_>, news: &News) {
-    if let Some(trigger) = news.compaction {
-        let labels = one(Label::constant(trigger.as_str()));
+fn session(out: &mut Out<'_>, change: &SessionChange) {
+    if let Some(trigger) = change.compaction {
+        let labels = one(AttributeValue::constant(trigger.as_str()));
         out.count(Metric::AutoCompactTriggered, labels, 1);
     }
-    if news.evicted {
+    if change.evicted {
         let (parser, reason) = (Parser::Sessions.as_str(), FallbackReason::Evicted.as_str());
-        let labels = two(Label::constant(parser), Label::constant(reason));
+        let labels = two(AttributeValue::constant(parser), AttributeValue::constant(reason));
         out.count(Metric::FallbackUsed, labels, 1);
     }
 }
 
 /// One event under two names: the second one is counted here, the first by the caller.
-fn mismatch(out: &mut Out<'_>, kind: &'static str) -> (Metric, Labels) {
-    out.count(Metric::ParserMismatch, one(Label::constant(kind)), 1);
-    (Metric::ReconciliationMismatch, one(Label::constant(kind)))
+fn mismatch(out: &mut Out<'_>, kind: &'static str) -> (Metric, AttributeValues) {
+    out.count(Metric::ParserMismatch, one(AttributeValue::constant(kind)), 1);
+    (Metric::ReconciliationMismatch, one(AttributeValue::constant(kind)))
 }
 
 /// The measurement of an entry that could not be read at all.
 pub fn malformed_entry() -> Measurement {
-    let parser = Label::constant(Parser::Entry.as_str());
+    let parser = AttributeValue::constant(Parser::Entry.as_str());
     Measurement {
         metric: Metric::ParserError,
-        labels: two(parser, Label::constant("malformed_json")),
+        labels: two(parser, AttributeValue::constant("malformed_json")),
         value: Value::Count(1),
     }
 }

@@ -1,8 +1,12 @@
-//! From the facts of a turn to data points: the table, the rules, the budgets.
+//! From the facts of a turn to data points.
 
-pub mod budgets;
+pub mod attribute_value;
+pub mod cardinality;
 pub mod compaction;
 pub mod derive;
-pub mod ledger;
+pub mod measurement;
+pub mod privacy;
 pub mod registry;
+pub mod scrub;
+pub mod series;
 pub mod sessions;

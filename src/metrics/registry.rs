@@ -255,7 +255,7 @@ const fn row(
     }
 }
 
-/// The product of the attributes' budgets, capped: no metric is worth more series than that.
+/// The product of the attributes' limits, capped: no metric is worth more series than that.
 const fn series(attributes: &[Attribute]) -> usize {
     let mut product = 1;
     let mut i = 0;

@@ -1,7 +1,7 @@
 //! What is remembered of each session: that it was seen, how full it was, what it may do.
 
-use crate::catalog::{self, Role};
-use crate::entry::{Kind, Permission, Provider, ToolCall, Turn};
+use crate::catalog::{self, ToolRole};
+use crate::entry::{EntryKind, ModelProvider, PermissionChange, ToolCall, Turn};
 use crate::metrics::compaction::{History, Trigger};
 use lru::LruCache;
 use std::hash::{BuildHasher, RandomState};
@@ -16,9 +16,9 @@ const PLAN: &str = "plan";
 
 /// What a turn means to its session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct News {
+pub struct SessionChange {
     /// The session was not known.
-    pub first_sight: bool,
+    pub is_new: bool,
     /// The conversation was compacted.
     pub compaction: Option<Trigger>,
     /// How much the agent may do, now or since an earlier turn.
@@ -58,16 +58,16 @@ impl Default for Sessions {
 
 impl Sessions {
     /// Takes note of a turn, or of a request beside the turns, and says what it means to its session.
-    pub fn observe(&mut self, turn: &Turn) -> News {
-        let counts = turn.kind == Kind::Turn || turn.compaction.requested;
+    pub fn observe(&mut self, turn: &Turn) -> SessionChange {
+        let counts = turn.kind == EntryKind::Turn || turn.compaction.requested;
         let Some(id) = turn.session.as_ref().filter(|_| counts) else {
             // What is not of any session is compared with itself only.
-            return Session::default().observe(turn, &self.hasher).of_no_session();
+            return Session::default().observe(turn, &self.hasher).without_session();
         };
         let key = self.hasher.hash_one(id);
         let evicted = self.known.len() == CAPACITY.get() && !self.known.contains(&key);
         let session = self.known.get_or_insert_mut(key, Session::default);
-        News { evicted, ..session.observe(turn, &self.hasher) }
+        SessionChange { evicted, ..session.observe(turn, &self.hasher) }
     }
 
     /// How many sessions are remembered.
@@ -81,22 +81,22 @@ impl Sessions {
     }
 }
 
-impl News {
-    fn of_no_session(self) -> Self {
-        Self { first_sight: false, compaction: None, ..self }
+impl SessionChange {
+    fn without_session(self) -> Self {
+        Self { is_new: false, compaction: None, ..self }
     }
 }
 
 impl Session {
-    fn observe(&mut self, turn: &Turn, hasher: &RandomState) -> News {
+    fn observe(&mut self, turn: &Turn, hasher: &RandomState) -> SessionChange {
         let compaction = self.history.observe(turn);
-        if turn.kind != Kind::Turn {
-            return News { compaction, ..News::default() };
+        if turn.kind != EntryKind::Turn {
+            return SessionChange { compaction, ..SessionChange::default() };
         }
-        let first_sight = !std::mem::replace(&mut self.seen, true);
+        let is_new = !std::mem::replace(&mut self.seen, true);
         let permission_mode = self.permission_mode(turn);
         let answered_skills = self.answered_skills(turn, hasher);
-        News { first_sight, compaction, permission_mode, answered_skills, evicted: false }
+        SessionChange { is_new, compaction, permission_mode, answered_skills, evicted: false }
     }
 
     /// Codex says what it may do where a conversation starts. Plan mode is said, entered and left, by
@@ -104,22 +104,24 @@ impl Session {
     fn permission_mode(&mut self, turn: &Turn) -> Option<String> {
         let is_main = !turn.subagent;
         match &turn.permission {
-            Permission::Mode(mode) => {
-                if turn.provider == Provider::OpenAi {
+            PermissionChange::Mode(mode) => {
+                if turn.provider == ModelProvider::OpenAi {
                     self.policy = Some(mode.clone());
                 }
                 return Some(mode.clone());
             }
-            Permission::Plan if is_main => self.plans = true,
-            Permission::NoPlan if is_main => self.plans = false,
-            Permission::Plan | Permission::NoPlan | Permission::Unsaid => {}
+            PermissionChange::PlanOnly if is_main => self.plans = true,
+            PermissionChange::NotPlanOnly if is_main => self.plans = false,
+            PermissionChange::PlanOnly
+            | PermissionChange::NotPlanOnly
+            | PermissionChange::Unchanged => {}
         }
         let plans = is_main && self.plans;
         if is_main && turn.error.is_none() && !turn.truncated {
             for call in turn.tool_calls.iter().flatten().filter(|call| call.is_complete) {
-                match catalog::tool(&call.name) {
-                    Some(Role::EnterPlan) => self.plans = true,
-                    Some(Role::LeavePlan) => self.plans = false,
+                match catalog::tool_role(&call.name) {
+                    Some(ToolRole::EnterPlan) => self.plans = true,
+                    Some(ToolRole::LeavePlan) => self.plans = false,
                     _ => {}
                 }
             }
@@ -132,7 +134,7 @@ impl Session {
     fn answered_skills(&mut self, turn: &Turn, hasher: &RandomState) -> Vec<String> {
         let mut own = Vec::new();
         let commands = if turn.subagent { &mut own } else { &mut self.commands };
-        if turn.has_words {
+        if turn.has_prompt_text {
             commands.clear();
         }
         let hash = |skill: &String| hasher.hash_one(skill);

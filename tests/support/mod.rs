@@ -1,21 +1,21 @@
-//! A project's books and what they say on the wire.
+//! A project's recording and what they say on the wire.
 
-use otel_native::config::{Env, Outcome, Surroundings, resolve};
-use otel_native::export::provider::Provider;
-use otel_native::export::request::Request;
-use otel_native::metrics::budgets::Budgets;
-use otel_native::metrics::ledger::Ledger;
+use otel_native::config::{Environment, Outcome, Variables, resolve};
+use otel_native::metrics::cardinality::CardinalityLimits;
+use otel_native::metrics::series::SeriesTable;
+use otel_native::otlp::meter_provider::MeterProvider;
+use otel_native::otlp::request::MetricsRequest;
 use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, process};
 
-/// A ledger on a provider as a project has it.
-pub(crate) struct Books {
-    provider: Provider,
-    pub(crate) ledger: Ledger,
+/// A series on a provider as a project has it.
+pub(crate) struct Recording {
+    provider: MeterProvider,
+    pub(crate) series: SeriesTable,
 }
 
-impl Books {
+impl Recording {
     /// Of a project at tier 1.
     pub(crate) fn open() -> Self {
         Self::open_with(&[("CCXRAY_OTEL_TIER", "1")], r"{}")
@@ -25,30 +25,30 @@ impl Books {
     pub(crate) fn open_with(variables: &[(&str, &str)], project: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name =
-            format!("ccxray-books-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            format!("ccxray-recording-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(&directory).unwrap();
         fs::write(directory.join(".ccxray.json"), project).unwrap();
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
-        let env: Env = variables
+        let env: Variables = variables
             .iter()
             .chain([&endpoint])
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let surroundings = Surroundings { env, ..Surroundings::default() };
-        let resolution = resolve(&directory, &surroundings).unwrap();
+        let environment = Environment { variables: env, ..Environment::default() };
+        let resolution = resolve(&directory, &environment).unwrap();
         fs::remove_dir_all(&directory).unwrap();
         let Outcome::On(config) = resolution.outcome else {
             unreachable!("switched on by the caller")
         };
-        let budgets = Budgets::new(config.budgets.clone());
-        let provider = Provider::new(&config, &budgets, "00000000-0000-4000-8000-000000000000");
-        let ledger = Ledger::new(&provider.meter(), budgets);
-        Self { provider, ledger }
+        let limits = CardinalityLimits::new(config.cardinality_limits.clone());
+        let provider = MeterProvider::new(&config, &limits, "00000000-0000-4000-8000-000000000000");
+        let series = SeriesTable::new(&provider.meter(), limits);
+        Self { provider, series }
     }
 
-    pub(crate) fn request(&self) -> Request {
-        Request::new(&self.provider.collect().unwrap())
+    pub(crate) fn request(&self) -> MetricsRequest {
+        MetricsRequest::new(&self.provider.collect().unwrap())
     }
 
     pub(crate) fn json(&self) -> Json {

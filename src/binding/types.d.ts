@@ -1,0 +1,225 @@
+/* Made by `npm run build` from `src/binding`; do not edit it here. */
+/* eslint-disable */
+
+/** How the telemetry of a project stands, and why. Holds no secret. */
+export interface Status {
+  /**
+   * `disabled`: nothing is collected and nothing is sent. `active`: exporting. `degraded`: it should
+   * export, and a part of it cannot work. `circuit_open`: too many exports failed, the next trial has
+   * to wait. `half_open`: one trial is under way.
+   */
+  state: State
+  /** Why it is not `active`, or why the last export failed. */
+  reason?: string
+  /** The effective tier: 0 disabled, 1 anonymous, 2 named. */
+  tier: 0 | 1 | 2
+  /** Which side decided the tier. */
+  decidedBy: string
+  /** Why the approval holds. Only while something is on. */
+  trust?: string
+  /** What the project asks for, while it waits for your approval. */
+  asks?: Asks
+  /** Where requests go: scheme, host, port and path. */
+  endpoint?: string
+  /** `project.name`. */
+  project?: string
+  /** `team`. */
+  team?: string
+  /** Time between exports, in seconds. */
+  intervalSeconds?: number
+  /** The version of this package. */
+  version: string
+  /** Every setting that was made, and where. */
+  settings: Array<Setting>
+  /** What you should know. */
+  warnings: Array<string>
+  /** What became of the entries of the whole process since `init`. */
+  entries: Entries
+  /** How the project's exports have gone. */
+  exports: ExportCounts
+  /** How long nothing will be sent, because too many exports failed or the backend asked for it. */
+  cooldownRemainingMs?: number
+  /** The last changes of the state, the oldest first, 16 at most. */
+  transitions: Array<Transition>
+  /** What happened in the last hour, to five minutes. */
+  lastHour: Recent
+  /** What happened in the last 24 hours, to five minutes. */
+  lastDay: Recent
+  /** What became of the log and the status file. */
+  files: Files
+}
+
+/** The state of one project's telemetry. */
+export type State = 'disabled' | 'active' | 'degraded' | 'circuit_open' | 'half_open'
+
+/** What a project asks for. */
+export interface Asks {
+  /** The directory of the project's config. */
+  directory: string
+  /** What has to be approved, in one sentence. */
+  terms: string
+  /** What differs from what was approved before. */
+  changes: Array<string>
+  /** The hash of these terms, for `trust`. */
+  hash: string
+}
+
+/** One setting and where it was made. */
+export interface Setting {
+  /** The setting's name. */
+  name: string
+  /** Its value; secrets are masked. */
+  value: string
+  /** A file, a variable, or `default`. */
+  source: string
+}
+
+/** What became of entries since `init`. At every moment `accepted = processed + dropped + queued`. */
+export interface Entries {
+  /** Entries that were accepted. */
+  accepted: number
+  /** Entries that are counted in the metrics. */
+  processed: number
+  /** Entries that wait or are being processed. */
+  queued: number
+  /** Bytes that wait. */
+  queuedBytes: number
+  /** Calls of `record` with nothing usable, or while telemetry was off. */
+  rejected: number
+  /** Entries that were accepted and not counted, by reason. */
+  dropped: Record<string, number>
+}
+
+/** How exports have gone. */
+export interface ExportCounts {
+  /** Exports that ended, well or not. An export that was cancelled for a later one did not. */
+  attempted: number
+  /** Exports that the backend accepted. */
+  delivered: number
+  /** Exports that failed. */
+  failed: number
+  /** Failures since the last success. */
+  consecutiveFailures: number
+  /** When the last one was accepted, Unix milliseconds. */
+  lastSuccessAtMs?: number
+  /** When the last one failed, Unix milliseconds. */
+  lastFailureAtMs?: number
+  /** Why the last one failed. */
+  lastError?: string
+  /** Exports that were dropped, by reason. */
+  dropped: Record<string, number>
+  /** What waits for the backend, with delta temporality. */
+  backlog: Backlog
+}
+
+/** Intervals that wait for the backend. */
+export interface Backlog {
+  /** Requests. */
+  requests: number
+  /** Bytes. */
+  bytes: number
+}
+
+/** A change of the state. */
+export interface Transition {
+  /** When, Unix milliseconds. */
+  atMs: number
+  /** The state before. */
+  from: State
+  /** The state since then. */
+  to: State
+  /** Why. */
+  reason: string
+}
+
+/** What happened lately: exports of the project, entries of the whole process. */
+export interface Recent {
+  /** Exports that the backend accepted. */
+  delivered: number
+  /** Exports that failed. */
+  failed: number
+  /** Exports that were dropped. */
+  dropped: number
+  /** Entries that were accepted. */
+  accepted: number
+  /** Entries that were counted in the metrics. */
+  processed: number
+  /** Entries that were accepted and not counted. */
+  lost: number
+}
+
+/** What became of the lines of `otel.log` and of the status file. */
+export interface Files {
+  /** Where they are written. */
+  directory?: string
+  /** Lines and status files that were written. */
+  written: number
+  /** Lines and status files that still have to be written: more than a few if a disk hangs. */
+  waiting: number
+  /** Lines and status files that could not be written. */
+  lost: number
+  /** Why the last one could not be written. */
+  lastError?: string
+}
+
+/** The anomalies of some days. The report stays on this machine. */
+export interface ParserReport {
+  /** How many days it covers. */
+  days: number
+  /** When they began, Unix milliseconds. */
+  sinceMs: number
+  /** The drift log; absent if your home directory is unknown. */
+  file?: string
+  /** How many anomalies there were. */
+  count: number
+  /** By category, the most frequent first. */
+  categories: Array<ParserCategory>
+  /** Lines of the drift log that cannot be read. */
+  unreadableLines: number
+  /** Files that exist and cannot be read: not a file, too large, or of another user. */
+  unreadableFiles: Array<string>
+  /**
+   * The text of an issue to file, in Markdown; empty if there is nothing to report. It contains no name
+   * of a tool, a model or anything else unless `samples` was asked for.
+   */
+  issue: string
+}
+
+/** The anomalies of one category. */
+export interface ParserCategory {
+  /**
+   * `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`, `unreadable`, or what an
+   * unknown value should have been: `model`, `agent_type`, `stop_reason`, `error_type`,
+   * `permission_mode`, `provider`, or `tool_input`, the name of a known tool with an input of an
+   * unknown shape.
+   */
+  category: string
+  /** How often it happened. */
+  count: number
+  /** How many different anomalies there were. */
+  kinds: number
+  /** Unix milliseconds. */
+  firstSeenAtMs: number
+  /** Unix milliseconds. */
+  lastSeenAtMs: number
+  /** The newest anomalies, 5 at most. */
+  samples: Array<ParserSample>
+}
+
+/** One anomaly and how often it happened. */
+export interface ParserSample {
+  /** Who served the call. */
+  provider: string
+  /** The unknown name, if it looks like a name. It may be private. */
+  token?: string
+  /** A hash of it, if it does not. */
+  hash?: string
+  /** The agent's version, if its request contains it. */
+  agentVersion?: string
+  /** How often it happened. */
+  count: number
+  /** Unix milliseconds. */
+  firstSeenAtMs: number
+  /** Unix milliseconds. */
+  lastSeenAtMs: number
+}

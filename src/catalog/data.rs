@@ -1,0 +1,9 @@
+//! The embedded tables. `build.rs` makes them from the JSON files.
+
+use crate::catalog::meaning::{
+    AgentRole, CompactionMarker, FileWrite, McpForm, PermissionText, SkillRole, StopOutcome,
+    ToolRole, WireKind,
+};
+use crate::catalog::table::CatalogTable;
+
+include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

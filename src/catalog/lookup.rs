@@ -1,0 +1,215 @@
+//! Looks names and texts up: one function per question that the rest of the crate asks the catalogs.
+
+use crate::catalog::data::{
+    AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP, MODELS,
+    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRETS, SKILLS, STOP_REASONS, TOOLS,
+};
+use crate::catalog::family;
+use crate::catalog::mcp_cache::McpCache;
+use crate::catalog::meaning::{
+    AgentRole, CompactionMarker, FileWrite, McpForm, PermissionText, SkillRole, StopOutcome,
+    ToolRole, WireKind,
+};
+use crate::catalog::table::CatalogTable;
+
+/// An MCP server and one of its tools, as parts of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct McpParts<'t> {
+    /// The server's name.
+    pub server: &'t str,
+    /// The tool's name.
+    pub tool: &'t str,
+}
+
+/// What the tool called `name` does; `None` if no catalog has it.
+pub fn tool_role(name: &str) -> Option<ToolRole> {
+    TOOLS.exact(name).map(|(_, role)| role)
+}
+
+/// The catalog's own copy of a known tool name.
+pub fn tool_name(name: &str) -> Option<&'static str> {
+    TOOLS.exact(name).map(|(name, _)| name)
+}
+
+/// What the tool called `name` writes; `None` if it writes nothing.
+pub fn file_write(name: &str) -> Option<FileWrite> {
+    FILE_WRITES.exact(name).map(|(_, writes)| writes)
+}
+
+/// The files that a patch within `text` names, in the order of the patch. A file can occur more than once.
+pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
+    // A program that contains a patch writes line ends as the escape `\n`.
+    let lines = text.split('\n').flat_map(|line| line.split("\\n")).map(str::trim_start);
+    // Patches are long and few of their lines name a file, so this cheap test comes first.
+    let lines = lines.filter(|line| line.starts_with('*'));
+    lines.filter_map(|line| FILE_WRITES.name_of(line, FileWrite::Header, "path"))
+}
+
+/// The catalog's own copy of a widely published MCP server's name.
+pub fn mcp_server(name: &str) -> Option<&'static str> {
+    MCP.exact(name).map(|(name, _)| name)
+}
+
+/// Reads `mcp__server__tool`. The server ends at the first `__` after the prefix: if a server's own name
+/// contains `__`, the name does not show where it ends.
+pub fn mcp_tool(name: &str) -> Option<McpParts<'_>> {
+    static CACHE: McpCache = McpCache::new();
+    mcp_parts(name, McpForm::Claude, &CACHE)
+}
+
+/// Reads Grok's `server__tool`.
+pub fn grok_mcp_tool(name: &str) -> Option<McpParts<'_>> {
+    static CACHE: McpCache = McpCache::new();
+    mcp_parts(name, McpForm::Grok, &CACHE)
+}
+
+/// The MCP server that `namespace`, the name of a group of tools, belongs to; `None` if it is not a
+/// server's group.
+pub fn mcp_namespace(namespace: &str) -> Option<&str> {
+    MCP.name_of(namespace, McpForm::Namespace, "server")
+}
+
+fn mcp_parts<'t>(name: &'t str, form: McpForm, cache: &McpCache) -> Option<McpParts<'t>> {
+    let find = || {
+        let (captures, _) = MCP.captures(name, form)?;
+        Some((captures.name("server")?.range(), captures.name("tool")?.range()))
+    };
+    let (server, tool) = cache.get_or_find(name, find)?;
+    Some(McpParts { server: name.get(server)?, tool: name.get(tool)? })
+}
+
+/// The catalog's own copy of a published skill's name.
+pub fn skill(name: &str) -> Option<&'static str> {
+    SKILLS.exact(name).filter(|(_, role)| *role == SkillRole::Plain).map(|(name, _)| name)
+}
+
+/// What the slash command `name` stands for; `None` if no catalog has it, so it is a private skill.
+pub fn command_role(name: &str) -> Option<SkillRole> {
+    SKILLS.exact(name).map(|(_, role)| role)
+}
+
+/// The name in `marker`, the text that a client writes when the user has called a skill or a command. The
+/// text is the name alone, or a phrase that contains it.
+pub fn skill_in_marker(marker: &str) -> Option<&str> {
+    let is_bare = !marker.contains(char::is_whitespace);
+    let phrased = || SKILLS.name_of(marker, SkillRole::Command, "skill");
+    Some(marker).filter(|_| is_bare).or_else(phrased)
+}
+
+/// A skill's name without the slash of the command that calls it.
+pub fn without_slash(name: &str) -> &str {
+    name.strip_prefix('/').unwrap_or(name)
+}
+
+/// The provider that the host means by `name`, which is a provider or an agent: `anthropic`, `openai`, `xai`,
+/// or empty if the name is known but can mean several. `None` if no catalog has the name.
+pub fn provider(name: &str) -> Option<&'static str> {
+    PROVIDERS.exact(name).map(|(_, provider)| provider)
+}
+
+/// Whether `field` is a known field of a usage block whose amount no metric needs.
+pub fn is_unused_usage_field(field: &str) -> bool {
+    is_known(&RESPONSES_WIRE, WireKind::Usage, field)
+}
+
+/// What the agent type called `name` is to a session.
+pub fn agent_role(name: &str) -> Option<AgentRole> {
+    AGENT_TYPES.exact(name).map(|(_, role)| role)
+}
+
+/// The catalog's own copy of a known agent type.
+pub fn agent_type(name: &str) -> Option<&'static str> {
+    AGENT_TYPES.exact(name).map(|(name, _)| name)
+}
+
+/// The agent type whose known system prompt has the same beginning as `prompt`.
+pub fn agent_type_of_prompt(prompt: &str) -> Option<&'static str> {
+    AGENT_TYPES.prefix(prompt).map(|(name, _)| name)
+}
+
+/// The catalog's own copy of a known stop reason.
+pub fn stop_reason(name: &str) -> Option<&'static str> {
+    STOP_REASONS.exact(name).map(|(name, _)| name)
+}
+
+/// What the stop reason `name` means for the output; `None` if no catalog has it.
+pub fn stop_outcome(name: &str) -> Option<StopOutcome> {
+    STOP_REASONS.exact(name).map(|(_, stop)| stop)
+}
+
+/// The catalog's own copy of a known error type.
+pub fn error_type(name: &str) -> Option<&'static str> {
+    ERROR_TYPES.exact(name).map(|(name, ())| name)
+}
+
+/// Whether `name` is an error type that was made from an HTTP status: `http_<status>`.
+pub fn is_status_error(name: &str) -> bool {
+    ERROR_TYPES.matching(name).next().is_some()
+}
+
+/// The catalog's own copy of a known permission mode.
+pub fn permission_mode(name: &str) -> Option<&'static str> {
+    PERMISSION_MODES.exact(name).map(|(name, _)| name)
+}
+
+/// The permission mode that `instructions`, the developer's text about permissions, put the agent into.
+pub fn permission_policy(instructions: &str) -> Option<&str> {
+    PERMISSION_MODES.name_of(instructions, PermissionText::Policy, "mode")
+}
+
+/// Whether `text`, a user message or what a client adds to it, turns plan mode on (`true`) or off (`false`).
+/// `None` if it mentions neither.
+pub fn plan_mode(text: &str) -> Option<bool> {
+    let modes = PERMISSION_MODES.matching(text).filter_map(|meaning| match meaning {
+        PermissionText::Plan => Some(true),
+        PermissionText::LeftPlan => Some(false),
+        PermissionText::Plain | PermissionText::Policy => None,
+    });
+    modes.into_iter().next()
+}
+
+/// What `text` has to do with a compaction, by its first words.
+pub fn compaction_marker(text: &str) -> Option<CompactionMarker> {
+    COMPACTIONS.prefix(text).map(|(_, what)| what)
+}
+
+/// Whether `name` is a known type of an event, a block or a delta of the Anthropic Messages wire.
+pub fn is_anthropic_name(kind: WireKind, name: &str) -> bool {
+    is_known(&ANTHROPIC_WIRE, kind, name)
+}
+
+/// Whether `name` is a known type of an event or an item of the `OpenAI` Responses wire.
+pub fn is_responses_name(kind: WireKind, name: &str) -> bool {
+    is_known(&RESPONSES_WIRE, kind, name)
+}
+
+fn is_known(table: &CatalogTable<WireKind>, kind: WireKind, name: &str) -> bool {
+    table.exact(name).is_some_and(|(_, known)| known == kind)
+}
+
+/// The longest known family that a model belongs to: `claude-haiku-4-5-20251001` is of
+/// `claude-haiku-4-5`. `None` if no catalog has it.
+pub fn model_family(model: &str) -> Option<&'static str> {
+    family::longest(model, |name| MODELS.exact(name)).map(|(family, ())| family)
+}
+
+/// A longer command line contains a document; to search all of it would cost more than the rest of a
+/// turn.
+const MAX_COMMAND_BYTES: usize = 32 << 10;
+
+/// The classes of dangerous commands that the first 32 KB of a command line contain.
+pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
+    let head = &command[..command.floor_char_boundary(MAX_COMMAND_BYTES)];
+    DANGERS.matching(head)
+}
+
+/// The kind of secret that `text` contains, such as `Anthropic key`; `None` if nothing in it has the form of
+/// one.
+pub fn secret(text: &str) -> Option<&'static str> {
+    SECRETS.matching(text).next()
+}
+
+/// All classes that [`dangers`] can return.
+pub fn danger_classes() -> impl Iterator<Item = &'static str> {
+    DANGERS.meanings()
+}

@@ -1,0 +1,120 @@
+//! `otel/status-<pid>.json`: how a running process is doing, for whoever looks from outside.
+
+use crate::util::private_file::{self, Durability, Readers};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// A process that lives writes more often than this. Its number may be another one's by then.
+const STALE: Duration = Duration::from_hours(24);
+
+/// The file of this process.
+#[derive(Debug)]
+pub(super) struct StatusFile {
+    directory: PathBuf,
+    path: PathBuf,
+}
+
+impl StatusFile {
+    /// The file of process `pid` within ccxray's own directory.
+    pub(super) fn within(directory: &Path, pid: u32) -> Self {
+        let directory = directory.join("otel");
+        Self { path: directory.join(format!("status-{pid}.json")), directory }
+    }
+
+    /// Replaces it in one step.
+    pub(super) fn put(&self, json: &str) -> io::Result<()> {
+        private_file::directory(&self.directory)?;
+        private_file::replace(&self.path, json, Readers::Owner, Durability::Process)
+    }
+
+    /// Takes it away.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes away what processes left behind that had no time to. Nobody misses what could not be.
+    pub(super) fn sweep(&self, now: SystemTime) {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(pid) = name.to_str().and_then(pid_of) else { continue };
+            let written = entry.metadata().and_then(|metadata| metadata.modified());
+            let age = written.ok().and_then(|written| now.duration_since(written).ok());
+            let is_old = age.is_some_and(|age| age > STALE);
+            if pid != std::process::id() && (is_old || !is_alive(pid)) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// The process whose file, or draft of it, has this name.
+fn pid_of(name: &str) -> Option<u32> {
+    let rest = name.strip_prefix("status-")?;
+    let pid = rest.strip_suffix(".json").or_else(|| rest.strip_suffix(".json.new"))?;
+    pid.parse().ok()
+}
+
+/// Whether there is such a process. Where the system cannot be asked, the file's age decides.
+fn is_alive(pid: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, test_kill_process};
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+        // Somebody else's process may not be signalled, and is alive.
+        pid.is_some_and(|pid| test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = pid;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_status_files_name_a_process() {
+        for (name, pid) in [
+            ("status-12.json", Some(12)),
+            ("status-12.json.new", Some(12)),
+            ("status-12.json.bak", None),
+            ("status-.json", None),
+            ("status-x.json", None),
+            ("status-99999999999.json", None),
+            ("otel.log", None),
+        ] {
+            assert_eq!(pid_of(name), pid, "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_swept_keeps_nothing_else_from_being_swept() {
+        let home = std::env::temp_dir().join(format!("ccxray-sweep-{}", std::process::id()));
+        let file = StatusFile::within(&home, std::process::id());
+        // Beyond any process's number on Linux, and one of them is in the way.
+        let dead = |number: u32| file.directory.join(format!("status-{}.json", 4_194_305 + number));
+        fs::create_dir_all(dead(5)).unwrap();
+        (0..10).filter(|it| *it != 5).for_each(|it| fs::write(dead(it), "{}").unwrap());
+        file.put("{}").unwrap();
+        file.sweep(SystemTime::UNIX_EPOCH);
+        let left: Vec<_> = (0..10).filter(|it| dead(*it).exists()).collect();
+        assert_eq!((left, file.path.exists()), (vec![5], true));
+        fs::remove_dir_all(&home).unwrap();
+    }
+
+    #[test]
+    fn this_process_is_alive_and_one_that_cannot_be_is_not() {
+        assert!(is_alive(std::process::id()));
+        #[cfg(unix)]
+        assert!(!is_alive(u32::MAX) && !is_alive(0));
+    }
+}

@@ -1,0 +1,158 @@
+//! Reads the few facts of a tool call's input that metrics need.
+//!
+//! Privacy: the input itself (commands, paths, patches) never leaves this file.
+
+use crate::catalog::{self, FileWrite, ToolRole};
+use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::payload::mended;
+use crate::entry::tool_call::ToolCall;
+use hashbrown::HashSet;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// The input of a call, as its wire contains it.
+#[derive(Clone, Copy)]
+pub(super) enum ToolInput<'a> {
+    /// It is missing.
+    Absent,
+    /// The JSON text of an object.
+    Json(&'a str),
+    /// A command line, a program or a patch, not in JSON.
+    Plain(&'a str),
+}
+
+/// The call of the tool called `name` with this input.
+pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
+    let role = catalog::tool_role(name).unwrap_or(ToolRole::Plain);
+    let writes = catalog::file_write(name);
+    let mut call = ToolCall::named(name);
+    let is_read = matches!(role, ToolRole::Shell | ToolRole::Skill);
+    match input {
+        ToolInput::Plain(text) => read_text(&mut call, role, writes, text),
+        ToolInput::Json(json) if role != ToolRole::Plain || writes.is_some() => {
+            // A JSON string inside JSON escapes surrogates twice, so the first repair did not reach them.
+            let mended = if json.contains("\\u") {
+                Cow::from(mended(json.to_owned()))
+            } else {
+                Cow::from(json)
+            };
+            let Ok(Object(fields)) = serde_json::from_str::<Object<InputFields<'_>>>(&mended)
+            else {
+                return ToolCall { has_unread_input: is_read, ..ToolCall::cut_short(name) };
+            };
+            let fields = fields.unwrap_or_default();
+            let command_line = fields.command_line();
+            if role == ToolRole::Skill {
+                call.skill = fields.skill.text().map(catalog::without_slash).map(str::to_owned);
+                call.has_unread_input = call.skill.is_none();
+            } else {
+                call.has_unread_input = is_read && command_line.is_none();
+            }
+            read_text(&mut call, role, writes, &command_line.unwrap_or_default());
+        }
+        ToolInput::Absent => call.has_unread_input = is_read,
+        ToolInput::Json(_) => {}
+    }
+    call
+}
+
+/// Reads a command line or a patch.
+fn read_text(call: &mut ToolCall, role: ToolRole, writes: Option<FileWrite>, text: &str) {
+    if role == ToolRole::Shell {
+        call.dangers.extend(catalog::dangers(text));
+        call.files_written = patched_files(text);
+    } else if writes == Some(FileWrite::Patch) {
+        call.files_written = patched_files(text).max(1);
+    }
+}
+
+/// Whether anything is read from the input of the tool called `name`.
+pub(super) fn is_input_read(name: &str) -> bool {
+    matches!(catalog::tool_role(name), Some(ToolRole::Shell | ToolRole::Skill))
+        || catalog::file_write(name) == Some(FileWrite::Patch)
+}
+
+/// How many files a patch adds, updates or deletes.
+fn patched_files(text: &str) -> u64 {
+    let files: HashSet<&str> = catalog::patched_files(text).map(str::trim_end).collect();
+    files.len() as u64
+}
+
+/// The fields of tool inputs that are read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct InputFields<'a> {
+    #[serde(borrow)]
+    command: Option<&'a RawValue>,
+    #[serde(borrow)]
+    commands: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cmd: Option<&'a RawValue>,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+    #[serde(borrow)]
+    skill: Lenient<JsonText<'a>>,
+}
+
+impl InputFields<'_> {
+    /// The command line, from one string or a list of words. A word that contains a blank is a script for a
+    /// shell, so it begins a new line. `None` if there is no command line.
+    fn command_line(&self) -> Option<String> {
+        let text = self.command.or(self.commands).or(self.cmd).or(self.input)?.get();
+        if text.starts_with('[') {
+            let words: List<Lenient<JsonText<'_>>> = serde_json::from_str(text).unwrap_or_default();
+            let mut line = String::new();
+            for word in words.iter().filter_map(Lenient::text) {
+                if !line.is_empty() {
+                    line.push(if word.contains(' ') { '\n' } else { ' ' });
+                }
+                line.push_str(word);
+            }
+            return Some(line);
+        }
+        let Lenient(line): Lenient<JsonText<'_>> = serde_json::from_str(text).unwrap_or_default();
+        line.map(|JsonText(line)| line.into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_yield_skills_dangers_and_written_files() {
+        let shell = read_call("Bash", ToolInput::Json(r#"{"command":"rm -rf x && git push -f"}"#));
+        assert_eq!(shell.dangers, ["recursive_delete", "force_push"]);
+        let words = read_call("shell", ToolInput::Json(r#"{"command":["bash","-lc","rm -rf x"]}"#));
+        assert_eq!(words.dangers, ["recursive_delete"]);
+        let script = r#"{"command":["bash","-lc","sudo apt-get update"]}"#;
+        assert_eq!(read_call("shell", ToolInput::Json(script)).dangers, ["privilege_escalation"]);
+        let both = read_call("Bash", ToolInput::Json(r#"{"command":"rm -rf x","input":"y"}"#));
+        assert_eq!(both.dangers, ["recursive_delete"]);
+        let skill = read_call("Skill", ToolInput::Json(r#"{"skill":"a:b","args":"secret"}"#));
+        assert_eq!(skill.skill.as_deref(), Some("a:b"));
+        let patch = "*** Begin Patch\n*** Add File: a\n+x\n*** Delete File: b\n*** End Patch";
+        assert_eq!(read_call("apply_patch", ToolInput::Plain(patch)).files_written, 2);
+        let twice = "*** Update File: a\n-x\n*** Update File: b\n*** Update File: a\n";
+        assert_eq!(read_call("apply_patch", ToolInput::Plain(twice)).files_written, 2);
+        let program = r#"await tools.apply_patch("*** Begin Patch\n*** Add File: a\n+x\n")"#;
+        assert_eq!(read_call("exec", ToolInput::Plain(program)).files_written, 1);
+        assert_eq!(ToolCall::named("Write").files_written, 1);
+        assert_eq!(read_call("Read", ToolInput::Json("{}")).files_written, 0);
+    }
+
+    #[test]
+    fn a_cut_input_leaves_only_the_name() {
+        let call = read_call("Bash", ToolInput::Json(r#"{"command":"rm -rf"#));
+        assert_eq!((call.name.as_str(), call.dangers.len(), call.is_complete), ("Bash", 0, false));
+        let write = read_call("write", ToolInput::Json(r#"{"path":"src/a"#));
+        assert_eq!((write.files_written, write.is_complete), (0, false));
+    }
+
+    #[test]
+    fn a_lone_surrogate_hides_no_danger() {
+        let call = read_call("Bash", ToolInput::Json(r#"{"command":"echo \ud83d; rm -rf build"}"#));
+        assert_eq!(call.dangers, ["recursive_delete"]);
+    }
+}

@@ -1,0 +1,282 @@
+//! `status()`: is it on, why, and does it work? One type for JavaScript and for the status file.
+
+use crate::config::{
+    self, Approval, ConfigError, Environment, Outcome, PendingApproval, Resolution, printable,
+};
+use crate::diagnostics::FileCounts;
+use crate::project::exports::{ExportCounts, Exports};
+use crate::project::health::Transition;
+use crate::project::obstacle::{Obstacle, state_of};
+use crate::project::state::State;
+use crate::record::queue::EntryCounts;
+use crate::util::clock::Timestamp;
+use crate::util::recent::{DAY, HOUR};
+use serde::Serialize;
+use std::path::Path;
+
+/// How one project's telemetry stands. Holds no secret. Serialised as JavaScript sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// What is specific to the project.
+    #[serde(flatten)]
+    pub project: ProjectStatus,
+    /// The version of this package.
+    pub version: &'static str,
+    /// Every setting that is not a default, and where it was made.
+    pub settings: Vec<SettingStatus>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// What the project asks for, while it waits for the user's approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
+    /// What became of the entries of the whole process.
+    pub entries: EntryCounts,
+    /// What became of the log and the status file.
+    pub files: FileCounts,
+}
+
+/// What is specific to one project of a process.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectStatus {
+    /// The state.
+    pub state: State,
+    /// Why it is not `active`, or why the last export failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The effective tier: 0, 1 or 2.
+    pub tier: u8,
+    /// Which side decided the tier.
+    pub decided_by: &'static str,
+    /// Why the approval holds, while something is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<&'static str>,
+    /// Scheme, host, port and path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// `project.name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::struct_field_names, reason = "the name is a part of the contract")]
+    pub project: Option<String>,
+    /// `team`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Time between exports, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval_seconds: Option<f64>,
+    /// How long nothing will be sent, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown_remaining_ms: Option<u64>,
+    /// The last transitions, the oldest first.
+    pub transitions: Vec<Transition>,
+    /// What happened in the last hour, to five minutes.
+    pub last_hour: RecentCounts,
+    /// What happened in the last 24 hours, to five minutes.
+    pub last_day: RecentCounts,
+    /// How the project's exports have gone.
+    pub exports: ExportCounts,
+}
+
+/// One setting and where it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettingStatus {
+    /// The setting's name.
+    pub name: &'static str,
+    /// Its value; secrets are masked.
+    pub value: String,
+    /// A file, a variable, or `default`.
+    pub source: String,
+}
+
+/// What a project asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Asks {
+    /// The directory of the project's config.
+    pub directory: String,
+    /// What has to be approved, in one sentence.
+    pub terms: String,
+    /// What differs from what was approved before.
+    pub changes: Vec<String>,
+    /// The hash of these terms, for `trust`.
+    pub hash: String,
+}
+
+/// What happened lately.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RecentCounts {
+    /// Exports of the project that the backend accepted.
+    pub delivered: u64,
+    /// Exports of the project that failed.
+    pub failed: u64,
+    /// Exports of the project that were dropped.
+    pub dropped: u64,
+    /// Entries of the process that were accepted.
+    pub accepted: u64,
+    /// Entries of the process that were counted in the metrics.
+    pub processed: u64,
+    /// Entries of the process that were accepted and not counted.
+    pub lost: u64,
+}
+
+/// What a status says about the process, whatever the project.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessStatus {
+    /// What became of the entries.
+    pub entries: EntryCounts,
+    /// Accepted, processed and dropped entries of the last hour.
+    pub last_hour: [u64; 3],
+    /// Accepted, processed and dropped entries of the last 24 hours.
+    pub last_day: [u64; 3],
+    /// What became of the log and the status file.
+    pub files: FileCounts,
+}
+
+impl Status {
+    /// Before `init`.
+    pub fn not_started() -> Self {
+        let reason = Some("init has not been called".to_owned());
+        let project = ProjectStatus { reason, ..ProjectStatus::disabled("default") };
+        Self::with(project, ProcessStatus::default())
+    }
+
+    /// Of a project that is not running, from its config alone.
+    ///
+    /// # Errors
+    /// If the config cannot be used.
+    pub fn inspect(cwd: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let resolution = config::resolve(cwd, environment)?;
+        let files = FileCounts { directory: environment.own_directory(), ..FileCounts::default() };
+        let process = ProcessStatus { files, ..ProcessStatus::default() };
+        Ok(Self::of(&resolution, None, None, process, Timestamp::now()))
+    }
+
+    /// Of a project, from how it was resolved, what keeps it from exporting, and how its exports are doing.
+    pub fn of(
+        resolution: &Resolution,
+        obstacle: Option<Obstacle>,
+        exports: Option<&Exports>,
+        process: ProcessStatus,
+        now: Timestamp,
+    ) -> Self {
+        let project = ProjectStatus::of(resolution, obstacle, exports, &process, now);
+        let settings = resolution.settings.iter().map(|setting| SettingStatus {
+            name: setting.name,
+            value: setting.value.clone(),
+            source: printable(&setting.source.to_string()),
+        });
+        Self {
+            settings: settings.collect(),
+            warnings: resolution.warnings.clone(),
+            asks: resolution.pending.as_ref().map(Asks::from),
+            ..Self::with(project, process)
+        }
+    }
+
+    /// As a JSON object.
+    pub fn to_json(&self) -> String {
+        // Strings and numbers can always be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    fn with(project: ProjectStatus, process: ProcessStatus) -> Self {
+        Self {
+            project,
+            version: env!("CARGO_PKG_VERSION"),
+            settings: Vec::new(),
+            warnings: Vec::new(),
+            asks: None,
+            entries: process.entries,
+            files: process.files,
+        }
+    }
+}
+
+impl ProjectStatus {
+    /// The part of [`Status::of`] that is specific to the project.
+    pub fn of(
+        resolution: &Resolution,
+        obstacle: Option<Obstacle>,
+        exports: Option<&Exports>,
+        process: &ProcessStatus,
+        now: Timestamp,
+    ) -> Self {
+        let (state, reason) = state_of(&resolution.outcome, obstacle, exports);
+        let status = Self {
+            state,
+            reason,
+            last_hour: RecentCounts::of([0; 3], process.last_hour),
+            last_day: RecentCounts::of([0; 3], process.last_day),
+            ..Self::disabled(resolution.decided_by)
+        };
+        let config = match &resolution.outcome {
+            Outcome::Off { .. } => return status,
+            Outcome::Degraded { tier, .. } => return Self { tier: *tier, ..status },
+            Outcome::On(config) => config,
+        };
+        let status = Self {
+            tier: config.tier.number(),
+            trust: resolution.approval.map(Approval::as_str),
+            endpoint: Some(config.endpoint.to_string()),
+            project: config.project.as_ref().map(|it| printable(&it.to_string())),
+            team: config.team.as_ref().map(|it| printable(&it.to_string())),
+            interval_seconds: Some(config.interval.as_secs_f64()),
+            ..status
+        };
+        let Some(Exports { health, counts, recent }) = exports else { return status };
+        let cooldown = health.cooldown_remaining(now);
+        let transitions = match obstacle {
+            Some(Obstacle::NoThread) => Vec::new(),
+            _ => health.transitions().copied().collect(),
+        };
+        Self {
+            cooldown_remaining_ms: cooldown.and_then(|left| u64::try_from(left.as_millis()).ok()),
+            transitions,
+            last_hour: RecentCounts::of(recent.within(now, HOUR), process.last_hour),
+            last_day: RecentCounts::of(recent.within(now, DAY), process.last_day),
+            exports: ExportCounts {
+                consecutive_failures: health.consecutive_failures(),
+                ..counts.clone()
+            },
+            ..status
+        }
+    }
+
+    fn disabled(decided_by: &'static str) -> Self {
+        Self {
+            state: State::Disabled,
+            reason: None,
+            tier: 0,
+            decided_by,
+            trust: None,
+            endpoint: None,
+            project: None,
+            team: None,
+            interval_seconds: None,
+            cooldown_remaining_ms: None,
+            transitions: Vec::new(),
+            last_hour: RecentCounts::default(),
+            last_day: RecentCounts::default(),
+            exports: ExportCounts::default(),
+        }
+    }
+}
+
+impl RecentCounts {
+    fn of(exports: [u64; 3], entries: [u64; 3]) -> Self {
+        let ([delivered, failed, dropped], [accepted, processed, lost]) = (exports, entries);
+        Self { delivered, failed, dropped, accepted, processed, lost }
+    }
+}
+
+impl From<&PendingApproval> for Asks {
+    fn from(pending: &PendingApproval) -> Self {
+        let PendingApproval { directory, terms, changes } = pending;
+        Self {
+            directory: directory.to_string_lossy().into_owned(),
+            hash: terms.hash(),
+            terms: terms.text(),
+            changes: changes.iter().map(|change| printable(change)).collect(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The one place that decides the state of a project: from its config, from this process, and from its exports.
+
+use crate::config::{Outcome, printable};
+use crate::project::exports::Exports;
+use crate::project::state::State;
+
+/// Why this process does not export a project, whatever the project's config says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// `shutdown` was called.
+    ShutDown,
+    /// As many projects export as one process can serve.
+    TooManyProjects,
+    /// The system refused to start a thread.
+    NoThread,
+}
+
+impl Obstacle {
+    const fn state(self) -> State {
+        match self {
+            Self::ShutDown => State::Disabled,
+            Self::TooManyProjects | Self::NoThread => State::Degraded,
+        }
+    }
+
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::ShutDown => "shut down",
+            Self::TooManyProjects => "as many projects export as this process can serve",
+            Self::NoThread => "the system gives no thread",
+        }
+    }
+}
+
+/// The state of a project, and why it is not `active` or why its last export failed.
+///
+/// `exports` is `None` for a project that this process does not export (yet).
+pub fn state_of(
+    outcome: &Outcome,
+    obstacle: Option<Obstacle>,
+    exports: Option<&Exports>,
+) -> (State, Option<String>) {
+    match (outcome, obstacle) {
+        (_, Some(obstacle @ Obstacle::ShutDown)) | (Outcome::On(_), Some(obstacle)) => {
+            (obstacle.state(), Some(obstacle.reason().to_owned()))
+        }
+        (Outcome::Off { reason }, _) => (State::Disabled, Some(printable(reason))),
+        (Outcome::Degraded { reason, .. }, _) => (State::Degraded, Some(printable(reason))),
+        (Outcome::On(_), None) => exports.map_or((State::Active, None), Exports::state),
+    }
+}

@@ -1,0 +1,10 @@
+//! Small building blocks that know nothing about telemetry.
+
+pub mod atomic;
+pub mod clock;
+pub(crate) mod failpoint;
+pub mod instance_id;
+pub mod private_file;
+pub mod recent;
+pub mod reply;
+pub mod serialize;

@@ -1,0 +1,175 @@
+//! Files of the user: replaced in one step, and readable only by the user if they are private.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Who may read a new file. A file that exists keeps its permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Only the user.
+    Owner,
+    /// As the system sets it for new files.
+    Everyone,
+}
+
+/// What a file must survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A power failure.
+    Power,
+    /// The end of this process.
+    Process,
+}
+
+/// Replaces the file by one with this text, in one step.
+///
+/// The draft always has the same name. So a process that is killed leaves at most one draft, and the
+/// next write or the cleanup of status files removes it; `tempfile` would give each draft a new name.
+/// A link with the name of the draft may be part of a cloned project: it is removed, not followed.
+///
+/// # Errors
+/// Any error of the system. The file is unchanged then.
+pub fn replace(
+    path: &Path,
+    text: &str,
+    readers: Readers,
+    durability: Durability,
+) -> io::Result<()> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let draft = target.with_file_name(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    if readers == Readers::Owner {
+        private(&mut options);
+    }
+    // Usually there is none. If it cannot be removed, opening the new draft fails.
+    let _ = fs::remove_file(&draft);
+    let written = options
+        .open(&draft)
+        .and_then(|mut file| {
+            if let Ok(old) = fs::metadata(&target) {
+                file.set_permissions(old.permissions())?;
+            }
+            file.write_all(text.as_bytes())?;
+            if durability == Durability::Power { file.sync_all() } else { Ok(()) }
+        })
+        .and_then(|()| fs::rename(&draft, &target));
+    if written.is_err() {
+        // The error is already known; a draft that stays is harmless.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+/// Appends `text` in one write, so that two processes do not mix their lines.
+///
+/// # Errors
+/// Any error of the system.
+pub fn append(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = private(OpenOptions::new().append(true).create(true)).open(path)?;
+    keep_private(&file)?;
+    file.write_all(text.as_bytes())
+}
+
+/// Makes an existing file private.
+///
+/// # Errors
+/// Any error of the system.
+pub fn restrict_to_owner(path: &Path) -> io::Result<()> {
+    keep_private(&File::open(path)?)
+}
+
+/// Creates a private directory, if it does not exist.
+///
+/// # Errors
+/// Any error of the system.
+pub fn directory(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Opens a lock file: processes that write the file beside it lock this one first.
+///
+/// # Errors
+/// Any error of the system.
+pub fn lock_file(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
+}
+
+/// Whether other users may write to the file or replace it.
+pub fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    let open = {
+        let mode = |path: &Path| {
+            let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
+            permissions.map_or(0, |it| std::os::unix::fs::PermissionsExt::mode(&it))
+        };
+        mode(path) & 0o022 != 0 || path.parent().is_some_and(|parent| mode(parent) & 0o022 != 0)
+    };
+    #[cfg(not(unix))]
+    let open = {
+        let _ = path;
+        false
+    };
+    open
+}
+
+/// Removes all permissions of other users.
+fn keep_private(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let permissions = file.metadata()?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            file.set_permissions(PermissionsExt::from_mode(0o600))?;
+        }
+    }
+    let _ = file;
+    Ok(())
+}
+
+/// With permissions for the user only, on systems that have them.
+fn private(options: &mut OpenOptions) -> &OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_link_instead_of_the_draft_is_not_followed() {
+        let name = format!("ccxray-draft-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        let (file, draft, foreign) =
+            (directory.join("a"), directory.join("a.new"), directory.join("foreign"));
+        fs::write(&foreign, "theirs").unwrap();
+        std::os::unix::fs::symlink(&foreign, &draft).unwrap();
+        replace(&file, "ours", Readers::Owner, Durability::Power).unwrap();
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "ours");
+        assert!(!file.is_symlink() && !draft.is_symlink());
+        fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn appending_makes_a_file_private() {
+        let path = std::env::temp_dir().join(format!("ccxray-private-{}", std::process::id()));
+        fs::write(&path, "a\n").unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
+        append(&path, "b\n").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a\nb\n");
+        fs::remove_file(&path).unwrap();
+    }
+}
