@@ -18,7 +18,7 @@ beforeAll(() => addon.shutdown(1));
 afterEach(() => addon.shutdown(1));
 
 describe('initConfig', () => {
-  test('writes both files, allows what they ask for, and does nothing the second time', () => {
+  test('writes and approves both files, once', () => {
     const given = { cwd: project(), home: homeWith('{}'), env: {} };
     const files = [path.join(given.cwd, PROJECT_FILE), path.join(given.home, PERSONAL_FILE)];
     const wanted = { ...given, project: { ...ELSEWHERE, project: 'shop', team: 'payments' }, personal: { tier: 1 } };
@@ -29,7 +29,7 @@ describe('initConfig', () => {
     expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, project: 'shop', team: 'payments', trust: APPROVAL.allowed });
   });
 
-  test('leaves everything else in a file as it is', () => {
+  test('keeps all other content of a file', () => {
     const cwd = project('{\n\t"theme": "dark",\n\t"otel": { "tier": 0, "team": "payments" },\n\t"hub": [1,  2]\n}\n');
     addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE, yes: true });
     const text = fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8');
@@ -39,9 +39,9 @@ describe('initConfig', () => {
 
   test.each([
     ['nothing', {}],
-    ['the engineer\'s own word', { personal: { tier: 1 } }],
-    ['another word of the project', { project: { team: 'payments' } }],
-  ])('asks before it allows what stood in the project before, though %s is to be written', (_, wanted) => {
+    ['a setting of the user', { personal: { tier: 1 } }],
+    ['another setting of the project', { project: { team: 'payments' } }],
+  ])('asks before it approves an existing config, with %s to write', (_, wanted) => {
     const given = { cwd: project(ELSEWHERE), home: homeWith({}), env: {} };
     const asks = [`allow what the config in ${given.cwd} asks for: ${ASKED}`];
     expect(addon.initConfig({ ...given, ...wanted })).toEqual({ written: [], unchanged: [], asks });
@@ -52,7 +52,7 @@ describe('initConfig', () => {
     expect(addon.init(given)).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
   });
 
-  (hasGit ? test : test.skip)('asks before it changes what the repository ignores, and writes nothing until then', () => {
+  (hasGit ? test : test.skip)('asks before it changes .gitignore', () => {
     const cwd = project();
     execFileSync('git', ['init', '--quiet'], { cwd });
     const wanted = { cwd, home: homeWith({}), env: { PATH: process.env.PATH }, project: ELSEWHERE, personal: { tier: 2, identity: 'ann', place: 'project' } };
@@ -69,7 +69,7 @@ describe('initConfig', () => {
 
   test.each([
     ['a password in the endpoint', { tier: 1, endpoint: 'https://me:s3cret@collector.invalid' }, /: otel\.endpoint: here stands a literal secret \(user and password of a URL\); /],
-    ['an endpoint that is no URL', { tier: 1, endpoint: 'collector' }, /:\d+:\d+: otel\.endpoint: the endpoint is not an http:\/\/ or https:\/\/ URL without user and password; write it as /],
+    ['an endpoint that is not a URL', { tier: 1, endpoint: 'collector' }, /:\d+:\d+: otel\.endpoint: the endpoint is not an http:\/\/ or https:\/\/ URL without user and password; write it as /],
     ['no endpoint', { tier: 1 }, /: otel\.endpoint: telemetry is switched on, but no endpoint is named; /],
   ])('writes no config with %s', (_, wanted, says) => {
     const [cwd, home] = [project(), homeWith({})];
@@ -79,7 +79,7 @@ describe('initConfig', () => {
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(home) }).toEqual({ cwd: [], home: [PERSONAL_FILE] });
   });
 
-  test('writes no config over one that is broken', () => {
+  test('does not overwrite a broken config', () => {
     const cwd = project('{');
     expect(messageOf(() => addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE }))).toBe(
       `${path.join(cwd, PROJECT_FILE)}:1:1: this is not valid JSON; correct the JSON`,
@@ -88,7 +88,7 @@ describe('initConfig', () => {
   });
 });
 
-describe('initConfig refuses what it does not understand, and names it', () => {
+describe('initConfig rejects and names invalid options:', () => {
   test.each([
     ['a number', 5, 'expected an object, not a number; correct this option'],
     ['a string', '/tmp', 'expected an object, not a string; correct this option'],
@@ -96,26 +96,26 @@ describe('initConfig refuses what it does not understand, and names it', () => {
     ['a function', () => ({}), 'expected an object, not a function; correct this option'],
     ['an unknown option', { porject: {} }, 'porject: there is no such option (expected one of cwd, home, env, project, personal, yes); correct its name'],
     ['a number for the project', { project: 5 }, 'project: expected an object, not a number; correct this option'],
-    ['a list for the engineer', { personal: [] }, 'personal: expected an object, not a list; correct this option'],
+    ['a list for the user', { personal: [] }, 'personal: expected an object, not a list; correct this option'],
     ['an unknown setting of the project', { project: { teir: 1 } }, 'project.teir: there is no such option (expected one of tier, endpoint, project, team); correct its name'],
-    ['an unknown setting of the engineer', { personal: { name: 'ann' } }, 'personal.name: there is no such option (expected one of tier, identity, place); correct its name'],
+    ['an unknown setting of the user', { personal: { name: 'ann' } }, 'personal.name: there is no such option (expected one of tier, identity, place); correct its name'],
     ['tier 3', { project: { tier: 3 } }, 'project.tier: it is no tier; write 0, 1 or 2'],
     ['tier 1.5', { personal: { tier: 1.5 } }, 'personal.tier: it is no tier; write 0, 1 or 2'],
     ['a string for a tier', { project: { tier: '1' } }, 'project.tier: it is no tier; write 0, 1 or 2'],
-    ['no number for a tier', { project: { tier: Number.NaN } }, 'project.tier: it is no tier; write 0, 1 or 2'],
+    ['NaN for a tier', { project: { tier: Number.NaN } }, 'project.tier: it is no tier; write 0, 1 or 2'],
     ['a number for an endpoint', { project: { endpoint: 5 } }, 'project.endpoint: expected a string, not a number; correct this option'],
     ['an object for an identity', { personal: { identity: {} } }, 'personal.identity: expected a string, not an object; correct this option'],
-    ['another place', { personal: { place: 'here' } }, "personal.place: there is no such place; write 'home' or 'project'"],
-    ['a string for a yes', { yes: 'yes' }, 'yes: expected a boolean, not a string; correct this option'],
+    ['an unknown place', { personal: { place: 'here' } }, "personal.place: there is no such place; write 'home' or 'project'"],
+    ['a string for yes', { yes: 'yes' }, 'yes: expected a boolean, not a string; correct this option'],
     ['a getter that throws', throwing('project'), 'project: reading it throws; give a plain object'],
-    ['a getter that throws further in', { project: throwing('tier') }, 'project.tier: reading it throws; give a plain object'],
-    ['a revoked Proxy further in', { personal: revoked() }, 'personal: reading it throws; give a plain object'],
-    ['itself within itself', circular('project'), 'project.project: expected a string, not an object; correct this option'],
+    ['a nested getter that throws', { project: throwing('tier') }, 'project.tier: reading it throws; give a plain object'],
+    ['a nested revoked Proxy', { personal: revoked() }, 'personal: reading it throws; give a plain object'],
+    ['a circular object', circular('project'), 'project.project: expected a string, not an object; correct this option'],
   ])('%s', (_, given, says) => {
     expect(messageOf(() => addon.initConfig(given))).toBe(`options: ${says}`);
   });
 
-  test('and writes nothing', () => {
+  test('then it writes nothing', () => {
     const [cwd, home] = [project(), homeWith({})];
     messageOf(() => addon.initConfig({ cwd, home, env: {}, project: ELSEWHERE, personal: { tier: 3 } }));
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(home) }).toEqual({ cwd: [], home: [PERSONAL_FILE] });

@@ -9,7 +9,7 @@ const { circular } = require('../../testkit/odd-objects');
 const { projects, PERSONAL_FILE, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const { turn } = require('../../testkit/entries/turn');
 
-/** Loopback, and nobody there; no export is due while a test lasts. */
+/** An address on which nothing listens. No export is due during a test. */
 const NOBODY = 'http://127.0.0.1:9';
 
 const { home, project, homeWith, options, switchedOn } = projects();
@@ -17,7 +17,7 @@ const { home, project, homeWith, options, switchedOn } = projects();
 beforeAll(() => addon.shutdown(1));
 afterEach(() => addon.shutdown(1));
 
-/** What `action` throws. */
+/** The error that `action` throws. */
 function thrown(action) {
   try {
     action();
@@ -33,10 +33,10 @@ function configError(action) {
   return error.message;
 }
 
-describe('init refuses options that it does not understand, and names them', () => {
+describe('init rejects and names invalid options:', () => {
   test.each([
-    ['an unknown one', { endpoint: NOBODY }, /\bendpoint\b.*\bcwd\b.*\bhome\b.*\benv\b.*\bhostVersion\b/],
-    ['a misspelled one', { hostversion: '1' }, /\bhostversion\b/],
+    ['an unknown option', { endpoint: NOBODY }, /\bendpoint\b.*\bcwd\b.*\bhome\b.*\benv\b.*\bhostVersion\b/],
+    ['a misspelled option', { hostversion: '1' }, /\bhostversion\b/],
     ['a number for a directory', { cwd: 5 }, /\bcwd\b.*\bstring\b/],
     ['a list for a directory', { cwd: ['/tmp'] }, /\bcwd\b.*\bstring\b/],
     ['an object for a directory', { home: {} }, /\bhome\b.*\bstring\b/],
@@ -45,7 +45,7 @@ describe('init refuses options that it does not understand, and names them', () 
     ['a number in the environment', { env: { CCXRAY_OTEL_TIER: 1 } }, /\benv\.CCXRAY_OTEL_TIER\b.*\bstring\b/],
     ['a function in the environment', { env: { A() {} } }, /\benv\b/],
     ['a symbol for a directory', { cwd: Symbol('x') }, /\bcwd\b/],
-    ['no number for a directory', { cwd: Number.NaN }, /\bcwd\b/],
+    ['NaN for a directory', { cwd: Number.NaN }, /\bcwd\b/],
   ])('%s', (_, given, names) => {
     expect(configError(() => addon.init(given))).toMatch(names);
     expect(addon.status().state).toBe('disabled');
@@ -59,19 +59,19 @@ describe('init refuses options that it does not understand, and names them', () 
     ['a list', ['/tmp']],
     ['an empty list', []],
     ['a function', () => ({})],
-    ['itself within itself', circular('env')],
-  ])('%s in their place', (_, given) => {
+    ['a circular object', circular('env')],
+  ])('%s instead of options', (_, given) => {
     configError(() => addon.init(given));
     expect(addon.record(turn())).toBe(false);
   });
 });
 
-test('init takes options that are left open', () => {
+test('init accepts undefined options', () => {
   const nothing = { cwd: project(), home, env: { A: undefined }, hostVersion: undefined };
   expect(addon.init(nothing)).toMatchObject({ state: 'disabled', tier: 0, decidedBy: 'default' });
 });
 
-describe('init says where a .ccxray.json is wrong, and what to do', () => {
+describe('init reports the place and the cure of a config error:', () => {
   test.each([
     ['malformed JSON', '{\n  "otel": {\n    "tier": 1,,\n  }\n}', 3, ''],
     ['JSON that ends too early', '{\n  "otel": {', 2, ''],
@@ -83,7 +83,7 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
     ['tier 5', '{\n  "otel": {\n    "tier": 5\n  }\n}', 3, 'otel.tier'],
     ['an interval of zero', '{\n  "otel": {\n    "tier": 1,\n    "endpoint": "http://127.0.0.1:9",\n    "interval_seconds": 0\n  }\n}', 5, 'otel.interval_seconds'],
     ['no endpoint', '{\n  "otel": {\n    "tier": 1\n  }\n}', null, 'otel.endpoint'],
-    ['a header that is none', '{\n  "otel": {\n    "tier": 1,\n    "endpoint": "http://127.0.0.1:9",\n    "headers": { "x y": "1" }\n  }\n}', null, 'otel.headers.x y'],
+    ['an invalid header', '{\n  "otel": {\n    "tier": 1,\n    "endpoint": "http://127.0.0.1:9",\n    "headers": { "x y": "1" }\n  }\n}', null, 'otel.headers.x y'],
   ])('%s', (_, text, line, field) => {
     const given = options(text);
     const message = configError(() => addon.init(given));
@@ -92,7 +92,7 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
     expect(found).toMatchObject({ file, problem: expect.stringContaining(field), cure: expect.stringMatching(/^\w+ /) });
     expect(Number(found.column)).toBeGreaterThan(0);
     expect(found.problem).not.toContain('?');
-    // For something that is not there any line will do.
+    // A missing field has no line.
     if (line !== null) expect(Number(found.line)).toBe(line);
     expect(addon.status().state).toBe('disabled');
     expect(addon.record(turn())).toBe(false);
@@ -103,7 +103,7 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
     ['an interval', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: NOBODY, OTEL_METRIC_EXPORT_INTERVAL: '0' }, 'OTEL_METRIC_EXPORT_INTERVAL'],
     ['headers', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: NOBODY, OTEL_EXPORTER_OTLP_HEADERS: 's3cret' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
     ['an endpoint', { CCXRAY_OTEL_TIER: '1' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
-  ])('and so it does where the environment lacks or mistakes %s', (_, env, variable) => {
+  ])('an error in the environment: %s', (_, env, variable) => {
     const message = configError(() => addon.init(options(undefined, env)));
     expect(message).toContain(variable);
     expect(message).not.toContain('s3cret');
@@ -140,21 +140,21 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
     ['{"otel":{"tls":{"ca":"x"}}}', '1:22: otel.tls.ca: there is no such setting; did you mean "ca_file"?'],
     ['{"otel":{"queue":{"zzz":1}}}', '1:25: otel.queue.zzz: there is no such setting; there are max_entries, max_mebibytes'],
     ['{"otel":{"cardinality_overrides":{"modle":5}}}', '1:43: otel.cardinality_overrides.modle: no attribute of this name has a budget; did you mean "model"?'],
-  ])('in words for somebody who writes JSON and no Rust: %s', (text, words) => {
+  ])('the message for %s', (text, words) => {
     const given = options(text);
     expect(configError(() => addon.init(given))).toBe(`${path.join(given.cwd, PROJECT_FILE)}:${words}`);
   });
 
   test.each([
     ['at tier 0', { tier: 0 }],
-    ['at tier 1, before anybody has agreed to it', { tier: 1 }],
-  ])('and where a header is none though its value is a variable, %s', (_, tier) => {
+    ['at tier 1, before approval', { tier: 1 }],
+  ])('an invalid header with a variable, %s', (_, tier) => {
     const given = options({ ...tier, endpoint: 'http://192.0.2.1', headers: { 'x y': '${NOT_SET}' } });
     const problem = 'it is not an HTTP header; use letters, digits and hyphens in its name, and visible ASCII in its value';
     expect(configError(() => addon.init(given))).toMatch(new RegExp(`:1:\\d+: otel\\.headers\\.x y: ${problem}$`));
   });
 
-  test('and a config that was corrected works', () => {
+  test('a corrected config works', () => {
     const given = options({ tier: 5 });
     configError(() => addon.init(given));
     fs.writeFileSync(path.join(given.cwd, PROJECT_FILE), '{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9"}}');
@@ -162,10 +162,10 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
   });
 });
 
-describe('an endpoint that is no URL is no exception', () => {
+describe('an invalid endpoint does not throw:', () => {
   const PROBLEM = 'the endpoint is not an http:// or https:// URL without user and password';
 
-  /** It is degraded, by what stands in `source`. */
+  /** Checks that it is degraded because of `source`. */
   function expectDegraded(given, source) {
     const status = addon.init(given);
     expect(status).toMatchObject({ state: 'degraded', tier: 1, reason: `${PROBLEM} (${source})` });
@@ -184,29 +184,29 @@ describe('an endpoint that is no URL is no exception', () => {
     expectDegraded(switchedOn(endpoint), 'OTEL_EXPORTER_OTLP_ENDPOINT');
   });
 
-  test('nor is one with a password that is nowhere but in the environment', () => {
+  test('one with a password in the environment', () => {
     expectDegraded(switchedOn('http://me:s3cret@127.0.0.1:9'), 'OTEL_EXPORTER_OTLP_ENDPOINT');
   });
 });
 
-describe('a password in the endpoint of a file is refused as a secret that everyone can read', () => {
+describe('a password in the endpoint of a file is rejected as a secret:', () => {
   const endpoint = 'http://me:s3cret@127.0.0.1:9';
   const PROBLEM = 'otel.endpoint: here stands a literal secret (user and password of a URL); put it into an environment variable, ' +
     'write "${NAME_OF_IT}" here, and replace the secret: whoever has read this file has it';
 
-  test.each([0, 1])('of the project, at tier %d', (tier) => {
+  test.each([0, 1])('the project\'s file, at tier %d', (tier) => {
     const given = options({ tier, endpoint });
     expect(configError(() => addon.init(given))).toBe(`${path.join(given.cwd, PROJECT_FILE)}:1:30: ${PROBLEM}`);
     expect(addon.status().state).toBe('disabled');
   });
 
-  test('and of the engineer', () => {
+  test('the user\'s file', () => {
     const given = { ...options(), home: homeWith({ tier: 1, endpoint }) };
     expect(configError(() => addon.init(given))).toBe(`${path.join(given.home, PERSONAL_FILE)}:1:30: ${PROBLEM}`);
   });
 });
 
-describe('a project does not switch itself on to send elsewhere', () => {
+describe('a project needs approval to send to another machine:', () => {
   const elsewhere = { tier: 1, endpoint: 'http://192.0.2.1:4318' };
   const ASKED = 'tier 1 to http://192.0.2.1:4318';
 
@@ -215,7 +215,7 @@ describe('a project does not switch itself on to send elsewhere', () => {
     expectUntrusted(options({ enabled: true, tier: 1, endpoint }), endpoint.includes('?') ? `tier 1 to "${endpoint}"` : `tier 1 to ${endpoint}`);
   });
 
-  test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9'])('but may send to this machine: %s', (endpoint) => {
+  test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9'])('not to this machine: %s', (endpoint) => {
     expect(addon.init(options({ tier: 1, endpoint }))).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', trust: APPROVAL.loopback });
   });
 
@@ -223,26 +223,26 @@ describe('a project does not switch itself on to send elsewhere', () => {
     ['with a variable', { project: '${A}' }, ', with your variables: A@project'],
     ['with a variable that is not set', { headers: { 'x-tenant': '${B}' } }, ', with headers: x-tenant=${B}, with your variables: B@headers.x-tenant'],
     ['with a certificate', { tls: { certificate_file: 'c.pem', key_file: 'k.pem' } }, ', with certificates: certificate_file=c.pem, key_file=k.pem'],
-  ])('unless it does so %s', (_, more, asked) => {
+  ])('to this machine %s', (_, more, asked) => {
     expectUntrusted(options({ tier: 1, endpoint: NOBODY, ...more }, { A: 'a' }), `tier 1 to ${NOBODY}${asked}`);
   });
 
   test.each([
-    ['names no endpoint', { CCXRAY_OTEL_TIER: '1' }, undefined],
-    ['names another one at home', {}, { tier: 1, endpoint: 'http://192.0.2.2:4318' }],
-    ['names the same one at home', {}, elsewhere],
-    ['names the same one for this launch', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: elsewhere.endpoint }, undefined],
-    ['says that the machine is not a team\'s', { CCXRAY_OTEL_TRUST: '0' }, undefined],
-  ])('nor is it the engineer\'s yes to it who %s', (_, env, atHome) => {
+    ['without an endpoint', { CCXRAY_OTEL_TIER: '1' }, undefined],
+    ['with another endpoint in the personal file', {}, { tier: 1, endpoint: 'http://192.0.2.2:4318' }],
+    ['with the same endpoint in the personal file', {}, elsewhere],
+    ['with the same endpoint in the environment', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: elsewhere.endpoint }, undefined],
+    ['with CCXRAY_OTEL_TRUST=0', { CCXRAY_OTEL_TRUST: '0' }, undefined],
+  ])('a user\'s tier %s is not an approval', (_, env, atHome) => {
     const given = options(elsewhere, env);
     expectUntrusted(atHome ? { ...given, home: homeWith(atHome) } : given, ASKED);
   });
 
-  test('but where a team manages the machine it is allowed', () => {
+  test('not on a managed machine', () => {
     expect(addon.init(options(elsewhere, { CCXRAY_OTEL_TRUST: '1' }))).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.managed });
   });
 
-  test('and where the engineer has allowed it, until they take it back', () => {
+  test('it is on between approval and revocation', () => {
     const given = options(elsewhere);
     addon.trust(given.cwd, { home, env: {} });
     expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', trust: APPROVAL.allowed });
@@ -252,7 +252,7 @@ describe('a project does not switch itself on to send elsewhere', () => {
   });
 });
 
-/** It is off, and says what is asked for. */
+/** Checks that it is off, with the terms in the reason. */
 function expectUntrusted(given, asked) {
   expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, reason: untrusted(given.cwd, asked) });
   expect(addon.record(turn())).toBe(false);

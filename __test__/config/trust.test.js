@@ -22,7 +22,7 @@ const collector = collectors();
 
 beforeAll(() => addon.shutdown(1));
 
-test('a project is off until the engineer allows it, then on, off again after a change, and off for good when they take it back', async () => {
+test('a project is on only with a current approval', async () => {
   const receiver = await collector();
   const env = { COLLECTOR: receiver.endpoint, TOKEN: 's3cret' };
   const asked = { tier: 1, endpoint: '${COLLECTOR}', headers: { authorization: 'Bearer ${TOKEN}' } };
@@ -38,7 +38,7 @@ test('a project is off until the engineer allows it, then on, off again after a 
   expect(addon.record(turn())).toBe(false);
   const allowed = addon.trust(given.cwd, given);
   expect(allowed).toEqual({ directory: given.cwd, terms, changes: [], file: approvalsIn(given.home) });
-  // What runs goes on as it was started.
+  // A running exporter keeps its config.
   expect(addon.record(turn())).toBe(false);
   expect(addon.status()).toMatchObject({ state: 'disabled', reason });
 
@@ -65,15 +65,15 @@ describe('trust', () => {
   test.each([
     ['there is no config', undefined],
     ['telemetry is off', { ...ELSEWHERE, tier: 0 }],
-    ['the project is switched off', { ...ELSEWHERE, enabled: false }],
-  ])('has nothing to note where %s', (_, config) => {
+    ['the project turns telemetry off', { ...ELSEWHERE, enabled: false }],
+  ])('approves nothing if %s', (_, config) => {
     const given = { ...options(config), home: homeWith({}) };
     expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, changes: [] });
     expect(addon.untrust(given.cwd, given)).toBe(false);
     expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
-  test('needs no variable to be set, and looks where it is told', () => {
+  test('uses the given directories, and reads no variable', () => {
     const [cwd, home] = [project({ ...ELSEWHERE, endpoint: '${COLLECTOR}' }), homeWith({})];
     const own = path.join(home, 'own');
     const file = path.join(own, 'otel-trust.json');
@@ -84,16 +84,16 @@ describe('trust', () => {
   });
 
   test.each([
-    ['the engineer, for this launch', { CCXRAY_OTEL_TIER: '0' }],
-    ['the engineer, for every program', { DO_NOT_TRACK: '1' }],
-  ])('can be given while telemetry is switched off by %s', (_, env) => {
+    ['CCXRAY_OTEL_TIER=0', { CCXRAY_OTEL_TIER: '0' }],
+    ['DO_NOT_TRACK=1', { DO_NOT_TRACK: '1' }],
+  ])('works while telemetry is off by %s', (_, env) => {
     const given = { ...options(ELSEWHERE, env), home: homeWith({}) };
     expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, terms: ASKED, changes: [], file: approvalsIn(given.home) });
     expect(addon.inspect(given)).toMatchObject({ state: 'disabled', tier: 0 });
     expect(addon.inspect({ ...given, env: {} })).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
   });
 
-  test('of terms that were shown allows these and no others', () => {
+  test('with a hash approves exactly those terms', () => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
     const { asks } = addon.inspect(given);
     expect(asks).toEqual({ directory: given.cwd, terms: ASKED, changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) });
@@ -112,7 +112,7 @@ describe('trust', () => {
     expect(addon.trust(given.cwd, given, others.hash)).toMatchObject({ terms: others.terms, changes: [] });
     const noted = fs.readFileSync(approvalsIn(given.home), 'utf8');
     expect(JSON.parse(noted).projects[given.cwd].hash).toBe(others.hash);
-    // What has been allowed stays so when something else is refused.
+    // An earlier approval stays valid when another one fails.
     expect(messageOf(() => addon.trust(given.cwd, given, asks.hash))).toBe(refusal);
     expect(fs.readFileSync(approvalsIn(given.home), 'utf8')).toBe(noted);
     expect(addon.init(given)).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
@@ -121,35 +121,35 @@ describe('trust', () => {
 
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['0'.repeat(64)]], ['an object', {}], ['a symbol', Symbol('x')],
-  ])('refuses %s for a hash, and notes nothing', (what, hash) => {
+  ])('rejects %s as a hash', (what, hash) => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
     expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: expected a string, not ${what}; correct this option`);
     expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
-  test('refuses a hash where nothing is asked for', () => {
+  test('rejects a hash if nothing needs approval', () => {
     const given = { ...options(), home: homeWith({}) };
     expect(messageOf(() => addon.trust(given.cwd, given, '0'.repeat(64)))).toBe('options: hash: nothing is asked for here; leave it out, or look again');
   });
 
-  onUnix('is asked for in words that a shell takes as they are', () => {
+  onUnix('is suggested as a command that a shell accepts', () => {
     const cwd = path.join(project(), "it's mine; rm *");
     fs.mkdirSync(cwd);
     write(cwd, ELSEWHERE);
     const { reason } = addon.inspect({ cwd, home: homeWith({}), env: {} });
     expect(reason).toBe(untrusted(cwd, ASKED));
-    const [, word] = / npx @ccxray\/otel-native trust (.*)$/.exec(reason);
-    expect(execFileSync('sh', ['-c', `printf %s ${word}`], { encoding: 'utf8' })).toBe(cwd);
+    const [, argument] = / npx @ccxray\/otel-native trust (.*)$/.exec(reason);
+    expect(execFileSync('sh', ['-c', `printf %s ${argument}`], { encoding: 'utf8' })).toBe(cwd);
   });
 
-  test('is asked for in words that a project cannot add a sentence of its own to', () => {
+  test('is suggested in a message that a project cannot extend', () => {
     const endpoint = 'https://collector.invalid/"; allow it with: npx evil';
     const { reason, asks } = addon.inspect({ ...options({ tier: 1, endpoint }), home: homeWith({}) });
     expect(asks.terms).toBe(`tier 1 to ${JSON.stringify(endpoint)}`);
     expect(reason).toBe(untrusted(asks.directory, asks.terms));
   });
 
-  test('notes what was allowed, and no value of a variable', () => {
+  test('stores the terms, but no value of a variable', () => {
     const given = { ...options({ ...ELSEWHERE, headers: { Authorization: 'Bearer ${TOKEN}' } }, { TOKEN: 's3cret' }), home: homeWith({}) };
     addon.trust(given.cwd, given);
     const text = fs.readFileSync(approvalsIn(given.home), 'utf8');
@@ -169,7 +169,7 @@ describe('trust', () => {
     });
   });
 
-  onUnix('notes it where nobody else can read it, and believes nothing that somebody else can write', () => {
+  onUnix('stores them in a private file, and ignores files that others can write', () => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
     const umask = process.umask(0);
     try {
@@ -185,7 +185,7 @@ describe('trust', () => {
     expect(messageOf(() => addon.trust(given.cwd, given))).toMatch(/others can write to it/);
   });
 
-  test('of two processes at once is lost for no project, and an earlier one holds all the while', async () => {
+  test('of two processes at once loses no approval', async () => {
     const home = homeWith({});
     const CCXRAY_HOME = path.join(home, 'own');
     const given = { home, env: { CCXRAY_HOME } };
@@ -216,7 +216,7 @@ describe('trust', () => {
   });
 });
 
-test('untrust takes back the word to the nearest project only', () => {
+test('untrust revokes the approval of the nearest project only', () => {
   const outer = project(ELSEWHERE);
   const inner = path.join(outer, 'inner');
   for (const directory of [inner, path.join(outer, '.git')]) fs.mkdirSync(directory);
@@ -229,12 +229,12 @@ test('untrust takes back the word to the nearest project only', () => {
 
 describe.each([
   ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], APPROVAL.loopback],
-  ['an endpoint that a variable names', () => '${COLLECTOR}', ['COLLECTOR@endpoint'], APPROVAL.allowed],
-])('a personal file beside a trusted project at tier 2 with %s', (_, endpointOf, variables, word) => {
+  ['an endpoint from a variable', () => '${COLLECTOR}', ['COLLECTOR@endpoint'], APPROVAL.allowed],
+])('a personal file of an approved project at tier 2 with %s', (_, endpointOf, variables, approval) => {
   test.each([
-    ['that was not there', undefined],
-    ['that held a name', { tier: 2, identity: 'ann' }],
-  ])('%s asks again once it names a secret for the identity, and the secret never leaves', async (__, before) => {
+    ['that did not exist', undefined],
+    ['with a name', { tier: 2, identity: 'ann' }],
+  ])('%s needs a new approval for a secret identity', async (__, before) => {
     const receiver = await collector();
     const env = { PATH: process.env.PATH, COLLECTOR: receiver.endpoint, AWS_SECRET_ACCESS_KEY: SECRET };
     const given = { ...options({ tier: 2, endpoint: endpointOf(receiver) }, env), home: homeWith({ tier: 2, identity: 'jo' }) };
@@ -243,7 +243,7 @@ describe.each([
     if (before) fs.writeFileSync(beside, JSON.stringify({ otel: before }));
     expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(variables), changes: [] });
 
-    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: word });
+    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: approval });
     addon.record(turn());
     expect(await addon.flush()).toBe(true);
     await addon.shutdown();
@@ -255,7 +255,7 @@ describe.each([
     const terms = termsWith(['AWS_SECRET_ACCESS_KEY@identity', ...variables]);
     const changes = ['new variable AWS_SECRET_ACCESS_KEY@identity'];
     const told = [];
-    // As the project of the process, and as one of several.
+    // As the project of the process, and as one of several projects.
     for (const cwd of [given.cwd, project({ enabled: false })]) {
       addon.init({ ...given, cwd });
       for (const parts of [undefined, { cwd: given.cwd }]) addon.record(turn(), parts);
@@ -273,18 +273,18 @@ describe.each([
 });
 
 describe('inspect', () => {
-  test('says what init would say', () => {
+  test('returns what init would return', () => {
     for (const config of [undefined, ELSEWHERE, { ...ELSEWHERE, tier: 0 }, { tier: 1, endpoint: 'http://127.0.0.1:9' }, { tier: 1, endpoint: 'collector' }]) {
       const given = { ...options(config), home: homeWith({}) };
       const looked = addon.inspect(given);
       const { files, ...said } = addon.init(given);
-      // Nothing has happened yet to what is only looked at, and nothing is to be written about it.
+      // A project that is only inspected has no history and writes no files.
       expect(looked).toEqual({ ...said, transitions: [], files: files && { ...files, waiting: 0 } });
       addon.shutdownSync(0);
     }
   });
 
-  test('starts no thread, opens no connection, prints no line and writes no file', async () => {
+  test('has no side effect', async () => {
     const receiver = await collector();
     const home = homeWith({});
     const directories = [project({ tier: 1, endpoint: receiver.endpoint }), project({ tier: 1, endpoint: 'collector' }), project(ELSEWHERE), project()];
@@ -297,7 +297,7 @@ describe('inspect', () => {
     expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
   });
 
-  (process.platform === 'linux' ? test : test.skip)('which this would see if it did', async () => {
+  (process.platform === 'linux' ? test : test.skip)('has side effects that the check would see, if it were init', async () => {
     const receiver = await collector();
     const directory = project({ tier: 1, endpoint: receiver.endpoint });
     const { code, stdout, stderr } = await run('children/inspect.js', ['init', directory], { env: { HOME: homeWith({}) } });
@@ -307,7 +307,7 @@ describe('inspect', () => {
     expect(seen.sockets).toBeGreaterThan(0);
   });
 
-  test('leaves alone what runs', async () => {
+  test('does not affect a running exporter', async () => {
     const receiver = await collector();
     const given = { ...options({ tier: 1, endpoint: receiver.endpoint }), home: homeWith({}) };
     addon.init(given);
@@ -318,7 +318,7 @@ describe('inspect', () => {
     expect(sumOf(receiver.series(), TURNS)).toBe(1);
   });
 
-  test('says where a config is wrong', () => {
+  test('reports the place of a config error', () => {
     const cwd = project('{');
     expect(messageOf(() => addon.inspect({ cwd, home: homeWith({}), env: {} }))).toBe(`${path.join(cwd, PROJECT_FILE)}:1:1: this is not valid JSON; correct the JSON`);
   });
@@ -328,7 +328,7 @@ describe('inspect', () => {
     ['an unknown option', { hoem: '/tmp' }, 'hoem: there is no such option (expected one of cwd, home, env, hostVersion); correct its name'],
     ['a getter that throws', throwing('home'), 'home: reading it throws; give a plain object'],
     ['a revoked Proxy', revoked(), 'reading it throws; give a plain object'],
-  ])('refuses %s', (_, given, says) => {
+  ])('rejects %s', (_, given, says) => {
     expect(messageOf(() => addon.inspect(given))).toBe(`options: ${says}`);
   });
 });
@@ -338,33 +338,33 @@ test.each([
   ['untrust', () => addon.untrust('')],
   ['inspect', () => addon.inspect({ cwd: '' })],
   ['initConfig', () => addon.initConfig({ cwd: '', project: ELSEWHERE })],
-])('%s refuses an empty name for a directory', (_, action) => {
+])('%s rejects an empty directory name', (_, action) => {
   expect(messageOf(action)).toBe("options: cwd: it names no directory; name the project's directory");
 });
 
-describe.each(['trust', 'untrust'])('%s refuses what it does not understand, and names it', (name) => {
+describe.each(['trust', 'untrust'])('%s rejects and names invalid arguments:', (name) => {
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['/tmp']], ['an object', { cwd: '/tmp' }], ['a symbol', Symbol('x')], ['a BigInt', 5n], ['a function', () => '/tmp'],
-  ])('%s for the directory', (what, cwd) => {
+  ])('%s as the directory', (what, cwd) => {
     expect(messageOf(() => addon[name](cwd))).toBe(`options: cwd: expected a string, not ${what}; correct this option`);
   });
 
   test.each([
-    ['a number for options', 5, 'expected an object, not a number; correct this option'],
-    ['a list for options', [], 'expected an object, not a list; correct this option'],
+    ['a number as options', 5, 'expected an object, not a number; correct this option'],
+    ['a list as options', [], 'expected an object, not a list; correct this option'],
     ['an unknown option', { hoem: '/tmp' }, 'hoem: there is no such option (expected one of cwd, home, env, hostVersion); correct its name'],
-    ['a number for a home', { home: 5 }, 'home: expected a string, not a number; correct this option'],
+    ['a number as home', { home: 5 }, 'home: expected a string, not a number; correct this option'],
     ['a number in the environment', { env: { HOME: 5 } }, 'env.HOME: expected a string, not a number; correct this option'],
     ['a getter that throws', throwing('home'), 'home: reading it throws; give a plain object'],
     ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: reading it throws; give a plain object'],
     ['a revoked Proxy', revoked(), 'reading it throws; give a plain object'],
-    ['itself within itself', circular('env'), 'env.env: expected a string, not an object; correct this option'],
+    ['a circular object', circular('env'), 'env.env: expected a string, not an object; correct this option'],
   ])('%s', (_, given, says) => {
     expect(messageOf(() => addon[name](project(ELSEWHERE), given))).toBe(`options: ${says}`);
   });
 });
 
-/** Everybody in whose name numbers came. */
+/** The identities of all received metrics. */
 function identities(receiver) {
   return [...new Set(receiver.series().map(({ resource }) => resource['enduser.id']))];
 }

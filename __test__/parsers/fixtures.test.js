@@ -15,18 +15,18 @@ describe.each(WIRES)('the turns of %s', (wire) => {
     launches = JSON.parse(stdout);
   }, 70_000);
 
-  test('are there in every scenario, each with what they come to', () => {
+  test('exist for every scenario, with expected results', () => {
     const files = new Set(SCENARIOS.flatMap((scenario) => [`${scenario}${INPUT}`, `${scenario}${EXPECTED}`]));
     expect(new Set(filesOf(wire))).toEqual(files);
   });
 
-  test.each(SCENARIOS)('come to what is expected: %s', (scenario) => {
+  test.each(SCENARIOS)('give the expected results: %s', (scenario) => {
     const { processed, series, drift } = launches[scenario];
     expect(processed).toBe(turnsOf(wire, scenario).length);
     expect([...measurements(series), ...drift]).toEqual(expectedOf(wire, scenario));
   });
 
-  test.each(SCENARIOS)('come to what the reference implementation adds up: %s', (scenario) => {
+  test.each(SCENARIOS)('give the totals of the reference implementation: %s', (scenario) => {
     const reference = referenceTotals(turnsOf(wire, scenario));
     const series = launches[scenario].series.filter(({ metric }) => isOfTurns(metric));
     for (const family of [reference.counters, reference.histograms]) withoutHealth(family);

@@ -14,9 +14,9 @@ jest.setTimeout(30_000);
 
 const { home, homeWith, project } = projects();
 const TRACEABLE = process.platform === 'linux' && isTraceable();
-/** Longer than the first export takes to come, where there is one: two seconds. */
+/** Longer than the two seconds after which the first export would come. */
 const LINGER_MS = 2300;
-/** Nobody is there, and it is no part of this machine. */
+/** An endpoint on another machine, which does not exist. */
 const ELSEWHERE = 'http://192.0.2.1:4318';
 const SECRET = 'Wj4lrXUtnFEMIbPxRfiCYzEK';
 
@@ -28,54 +28,54 @@ beforeAll(async () => {
 
 afterAll(() => receiver.close());
 
-/** Why the telemetry is off: the project, another one in the same process, the environment, and what the status says. */
+/** Why telemetry is off: the config of the project and of another project, the environment, and the expected status. */
 const rows = [
-  ['nobody switched it on', () => ({}), { decidedBy: 'default' }],
-  ['only an endpoint is known', () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint } }), { decidedBy: 'default' }],
+  ['there is no setting', () => ({}), { decidedBy: 'default' }],
+  ['there is only an endpoint', () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint } }), { decidedBy: 'default' }],
   ['OTEL_SDK_DISABLED=true', () => ({ config: wanted(), other: wanted(), env: { OTEL_SDK_DISABLED: 'true' } }), { reason: expect.stringContaining('OTEL_SDK_DISABLED') }],
   ['DO_NOT_TRACK=1', () => ({ config: wanted(), other: wanted(), env: { DO_NOT_TRACK: '1' } }), { reason: expect.stringContaining('DO_NOT_TRACK') }],
-  ['DO_NOT_TRACK=1 over a config that is broken', () => ({ config: '{', env: { DO_NOT_TRACK: '1' } }), {}],
-  ['DO_NOT_TRACK=1 over a project that is not trusted', () => ({ config: { ...wanted(), endpoint: ELSEWHERE }, env: { DO_NOT_TRACK: '1' } }), {}],
+  ['DO_NOT_TRACK=1 with a broken config', () => ({ config: '{', env: { DO_NOT_TRACK: '1' } }), {}],
+  ['DO_NOT_TRACK=1 with an unapproved project', () => ({ config: { ...wanted(), endpoint: ELSEWHERE }, env: { DO_NOT_TRACK: '1' } }), {}],
   ['CCXRAY_OTEL_TIER=0', () => ({ config: wanted(), other: wanted(), env: { CCXRAY_OTEL_TIER: '0' } }), { decidedBy: 'CCXRAY_OTEL_TIER' }],
-  ['the project says tier 0', () => ({ config: { ...wanted(), tier: 0 }, env: { CCXRAY_OTEL_TIER: '1' } }), { decidedBy: 'project file' }],
-  ['the project says not enabled', () => ({ config: { ...wanted(), enabled: false } }), { decidedBy: 'project file' }],
-  ['the engineer says tier 0', () => ({ config: wanted(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
-  ['the engineer says tier 0, and has allowed the project before', () => allowedBefore({ ...wanted(), endpoint: ELSEWHERE }), { decidedBy: 'personal file' }],
-  ['the engineer says tier 0 to a project that is after a secret', () => ({ ...hostile(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
+  ['the project sets tier 0', () => ({ config: { ...wanted(), tier: 0 }, env: { CCXRAY_OTEL_TIER: '1' } }), { decidedBy: 'project file' }],
+  ['the project is not enabled', () => ({ config: { ...wanted(), enabled: false } }), { decidedBy: 'project file' }],
+  ['the user sets tier 0', () => ({ config: wanted(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
+  ['the user sets tier 0 after an approval', () => allowedBefore({ ...wanted(), endpoint: ELSEWHERE }), { decidedBy: 'personal file' }],
+  ['the user sets tier 0, and the project asks for a secret', () => ({ ...hostile(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
 ];
 
-/** The same for projects that would be on if the engineer had allowed it: what they ask for, and in which file. */
+/** The same for projects that are not approved: their terms, and the file with the terms. */
 const untrustedRows = [
-  ['the project is not trusted', () => ({ config: { ...wanted(), endpoint: ELSEWHERE } }), `tier 1 to ${ELSEWHERE}`, '.ccxray.json'],
-  ['the project is after a secret', hostile,
+  ['the project is not approved', () => ({ config: { ...wanted(), endpoint: ELSEWHERE } }), `tier 1 to ${ELSEWHERE}`, '.ccxray.json'],
+  ['the project asks for a secret', hostile,
     'tier 2 to "https://192.0.2.1/${AWS_SECRET_ACCESS_KEY}?${AWS_SECRET_ACCESS_KEY}", with headers: "authorization=Bearer ${AWS_SECRET_ACCESS_KEY}", with your variables: ' +
       'AWS_SECRET_ACCESS_KEY@endpoint, AWS_SECRET_ACCESS_KEY@headers.authorization, AWS_SECRET_ACCESS_KEY@project', '.ccxray.json'],
-  ['a personal file came along with the project', () => ({ beside: { tier: 1 }, env: { OTEL_EXPORTER_OTLP_ENDPOINT: ELSEWHERE } }),
+  ['a personal file is in the project', () => ({ beside: { tier: 1 }, env: { OTEL_EXPORTER_OTLP_ENDPOINT: ELSEWHERE } }),
     `tier 1 to OTEL_EXPORTER_OTLP_ENDPOINT=${ELSEWHERE}/v1/metrics`, '.ccxray.user.json'],
-  ['git would have to be asked about a personal file', () => inRepository({ ...wanted(), endpoint: ELSEWHERE }, { tier: 2, identity: 'ann' }),
+  ['git must be asked about a personal file', () => inRepository({ ...wanted(), endpoint: ELSEWHERE }, { tier: 2, identity: 'ann' }),
     `tier 1 to ${ELSEWHERE}`, '.ccxray.json'],
 ];
 
-/** What a project says that wants it on. */
+/** The config of a project that turns telemetry on. */
 function wanted() {
   return { enabled: true, tier: 1, endpoint: receiver.endpoint, interval_seconds: 1 };
 }
 
-/** A stranger's project that sends what it finds in the environment, wherever there is a place for it. */
+/** A hostile project that puts variables into every field. */
 function hostile() {
   const variable = '${AWS_SECRET_ACCESS_KEY}';
   const config = { enabled: true, tier: 2, endpoint: `https://192.0.2.1/${variable}?${variable}`, headers: { authorization: `Bearer ${variable}` }, project: variable };
   return { config, env: { AWS_SECRET_ACCESS_KEY: SECRET } };
 }
 
-/** A project that is a repository. */
+/** A project in a git repository. */
 function inRepository(config, beside) {
   const cwd = project(config);
   fs.mkdirSync(path.join(cwd, '.git'));
   return { cwd, beside };
 }
 
-/** A project that the engineer has allowed to send, before they changed their mind about all of it. */
+/** A project that was approved before the user set tier 0. */
 function allowedBefore(config) {
   const HOME = homeWith({});
   const cwd = project(config);
@@ -84,7 +84,7 @@ function allowedBefore(config) {
   return { cwd, HOME };
 }
 
-/** Runs the child in a project of its own; what it saw, what it left, and where its system calls are. */
+/** Runs the child in a new project, and returns its output, its files and its system calls. */
 async function watch(subject, { config, beside, cwd = project(config), other, env = {}, HOME = home }, lingerMs = 0) {
   if (beside) fs.writeFileSync(path.join(cwd, '.ccxray.user.json'), JSON.stringify({ otel: beside }));
   const own = { HOME, LINGER_MS: String(lingerMs), OTHER_PROJECT: other ? project(other) : cwd };
@@ -100,7 +100,7 @@ async function watch(subject, { config, beside, cwd = project(config), other, en
   return { ...JSON.parse(stdout), stderr, calls, cwd, left };
 }
 
-/** Telemetry that is off and leaves no trace but one line, if any. */
+/** Checks that telemetry is off and has no effect except for `line`. */
 function expectNothingBut(line, { before, after, accepted, status, preview, stderr, calls, left }) {
   expect(stderr).toBe(line);
   expect(left).toEqual([]);
@@ -114,19 +114,19 @@ function expectNothingBut(line, { before, after, accepted, status, preview, stde
   expect({ ...calls.marked, output: calls.marked.output.map(intent) }).toEqual({ sockets: [], writes: [], threads: [], output });
 }
 
-/** A call without what its file is called and what it returned, which another thread's call may cut off. */
+/** A system call without the name of its file and its result, which a call of another thread may interrupt. */
 function intent(call) {
   return call.replace(/<[^>]*>/, '').replace(/\)? +(= \d+|<unfinished \.\.\.>)$/, '');
 }
 
-(process.platform === 'linux' ? describe : describe.skip)(`a thousand turns leave no trace (seen ${TRACEABLE ? 'by strace and ' : ''}in /proc)`, () => {
-  test.each(rows)('when %s', async (_, setting, says) => {
+(process.platform === 'linux' ? describe : describe.skip)(`a thousand turns have no effect (checked ${TRACEABLE ? 'by strace and ' : ''}in /proc)`, () => {
+  test.each(rows)('if %s', async (_, setting, says) => {
     const seen = await watch('addon', setting());
     expectNothingBut('', seen);
     expect(seen.status).toMatchObject(says);
   });
 
-  test.each(untrustedRows)('but one line that says so when %s', async (_, setting, terms, file) => {
+  test.each(untrustedRows)('except for one line if %s', async (_, setting, terms, file) => {
     const seen = await watch('addon', setting());
     const reason = untrusted(seen.cwd, terms, file);
     expectNothingBut(nothing(reason), seen);
@@ -136,21 +136,21 @@ function intent(call) {
   });
 
   test.each([
-    ['nobody switched it on', () => ({}), () => ''],
-    ['the project is after a secret', hostile, (cwd) => nothing(untrusted(cwd, untrustedRows[1][2]))],
-  ])('nor do they some time later when %s', async (_, setting, line) => {
+    ['there is no setting', () => ({}), () => ''],
+    ['the project asks for a secret', hostile, (cwd) => nothing(untrusted(cwd, untrustedRows[1][2]))],
+  ])('even after some time if %s', async (_, setting, line) => {
     const seen = await watch('addon', setting(), LINGER_MS);
     expectNothingBut(line(seen.cwd), seen);
   });
 
-  (TRACEABLE ? test : test.skip)('and the whole process does no more than one without the addon', async () => {
+  (TRACEABLE ? test : test.skip)('compared with a process without the addon', async () => {
     const [subject, control] = await Promise.all([watch('addon', {}), watch('control', {})]);
     expect(countsOf(subject.calls.all)).toEqual(countsOf(control.calls.all));
     expect(subject.before.threads).toEqual(control.before.threads);
   });
 });
 
-(process.platform === 'linux' ? test : test.skip)('these tests would see it if it were on', async () => {
+(process.platform === 'linux' ? test : test.skip)('the checks detect telemetry that is on', async () => {
   const { after, stderr, calls, left } = await watch('addon', { config: wanted() }, 100);
   expect(left).toContain('otel.log');
   expect(stderr).toBe(on(receiver.endpoint, APPROVAL.loopback));
