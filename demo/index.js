@@ -2,7 +2,7 @@
 
 const path = require('node:path');
 
-const { GroundTruth } = require('../testkit/reference');
+const { Reference } = require('../testkit/reference');
 const { differences, totalsOf } = require('../testkit/otlp/totals');
 const { LogsError, openLogs } = require('./logs');
 const { helpText, parseOptions } = require('./options');
@@ -76,24 +76,24 @@ async function openSource(options) {
     return { turns: logs.turns(), total: logs.total, logs };
   }
   // Made twice rather than kept: a long day would not fit into memory, and the same seed gives the same turns.
-  const truth = new GroundTruth();
+  const reference = new Reference();
   let total = 0;
   for (const turn of defaultTurns(options)) {
-    truth.add(turn);
+    reference.add(turn);
     total += 1;
   }
-  return { turns: defaultTurns(options), total, truth };
+  return { turns: defaultTurns(options), total, reference };
 }
 
-function reportReceived({ delivered, status }, receiver, { truth, logs }, io) {
+function reportReceived({ delivered, status }, receiver, { reference, logs }, io) {
   const series = receiver.series();
   io.stdout.write(`${renderTable(series)}\n\n`);
   if (receiver.lastRequest !== undefined) io.stdout.write(`last request as OTLP/JSON\n${head(receiver.lastRequest, HEAD_LINES)}\n\n`);
   const { requests, points, bytes } = receiver;
-  io.stdout.write(`received ${count(requests.accepted, 'request')}, ${count(points, 'point')}, ${count(bytes.received, 'byte')} (${bytes.unpacked.toLocaleString('en-US')} unpacked)\n`);
+  io.stdout.write(`received ${count(requests.accepted, 'request')}, ${count(points, 'point')}, ${count(bytes.received, 'byte')} (${bytes.decompressed.toLocaleString('en-US')} decompressed)\n`);
   if (logs !== undefined) io.stdout.write(`${leftOut(logs)}\n`);
-  const wrong = truth === undefined ? [] : differences(truth.totals, totalsOf(series));
-  const verdict = truth === undefined ? '' : `; ${agreement(wrong, series)}`;
+  const wrong = reference === undefined ? [] : differences(reference.totals, totalsOf(series));
+  const verdict = reference === undefined ? '' : `; ${agreement(wrong, series)}`;
   io.stdout.write(`${entriesLine(status)}${verdict}\n`);
   for (const { metric, attributes, expected, actual } of wrong) {
     io.stdout.write(`  ${metric} ${attributes}: expected ${shown(expected)}, received ${shown(actual)}\n`);
@@ -102,7 +102,7 @@ function reportReceived({ delivered, status }, receiver, { truth, logs }, io) {
   for (const { metric, attributes, first } of late) {
     io.stdout.write(`  ${metric} ${JSON.stringify(attributes)}: first seen at ${first.value ?? first.count}, not at 0, so a backend's increase() misses it\n`);
   }
-  return wrong.length === 0 && late.length === 0 && isComplete(delivered, status, truth !== undefined) ? 0 : 1;
+  return wrong.length === 0 && late.length === 0 && isComplete(delivered, status, reference !== undefined) ? 0 : 1;
 }
 
 function reportSent({ delivered, status, preview }, endpoint, { logs }, io) {
@@ -127,9 +127,9 @@ function entriesLine({ entries }) {
 }
 
 function agreement(wrong, series) {
-  if (wrong.length > 0) return `the receiver's totals DISAGREE with the independent ground truth in ${wrong.length} series:`;
+  if (wrong.length > 0) return `the receiver's totals DISAGREE with the independent reference implementation in ${wrong.length} series:`;
   const metrics = new Set(series.filter(({ kind }) => kind !== 'gauge').map(({ metric }) => metric));
-  return `the receiver's totals agree with the independent ground truth (${metrics.size} metrics, ${series.length} series)`;
+  return `the receiver's totals agree with the independent reference implementation (${metrics.size} metrics, ${series.length} series)`;
 }
 
 function leftOut({ copies, without: { ambiguous, missing } }) {

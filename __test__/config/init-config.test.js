@@ -29,7 +29,7 @@ describe('initConfig', () => {
     expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, project: 'shop', team: 'payments', trust: BASIS.approved });
   });
 
-  test('keeps everything else in a file', () => {
+  test('keeps all other content of a file', () => {
     const cwd = project('{\n\t"theme": "dark",\n\t"otel": { "tier": 0, "team": "payments" },\n\t"hub": [1,  2]\n}\n');
     addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE, yes: true });
     const text = fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8');
@@ -79,7 +79,7 @@ describe('initConfig', () => {
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(home) }).toEqual({ cwd: [], home: [PERSONAL_FILE] });
   });
 
-  test('writes no config over one that is broken', () => {
+  test('does not overwrite a broken config', () => {
     const cwd = project('{');
     expect(messageOf(() => addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE }))).toBe(
       `${path.join(cwd, PROJECT_FILE)}:1:1: This is not valid JSON. Correct it here.`,
@@ -119,7 +119,7 @@ describe('initConfig refuses unknown options, and names them', () => {
     expect(messageOf(() => addon.initConfig(given))).toBe(`options: ${says}`);
   });
 
-  test('and writes nothing', () => {
+  test('then it writes nothing', () => {
     const [cwd, home] = [project(), homeWith({})];
     messageOf(() => addon.initConfig({ cwd, home, env: {}, project: ELSEWHERE, personal: { tier: 3 } }));
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(home) }).toEqual({ cwd: [], home: [PERSONAL_FILE] });
