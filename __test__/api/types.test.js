@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 test.each(INTERFACES)('%s declares exactly the fields of real answers, with their types', (name) => {
   const values = [];
-  for (const [type, answer] of answers) walk(declarations, type, answer, (type, value) => type === name && values.push(value));
+  for (const [type, answer] of answers) walk(declarations, type, answer, (interfaceName, value) => interfaceName === name && values.push(value));
   const declared = [...declarations.interfaces.get(name)];
   expect(presenceIn(values)).toEqual(Object.fromEntries(declared.map(([field, { isOptional }]) => [field, isOptional ? 'sometimes' : 'always'])));
 });
