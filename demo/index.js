@@ -3,7 +3,7 @@
 const path = require('node:path');
 
 const { Terminal } = require('../cli/terminal');
-const { GroundTruth } = require('../testkit/reference');
+const { Reference } = require('../testkit/reference');
 const { differences, totalsOf } = require('../testkit/otlp/totals');
 const { openLogs } = require('./logs');
 const { helpLines, parseOptions } = require('./options');
@@ -76,24 +76,24 @@ async function openSource(options) {
     return { turns: logs.turns(), total: logs.total, logs };
   }
   // Made twice rather than kept: a long day would not fit into memory, and the same seed gives the same turns.
-  const truth = new GroundTruth();
+  const reference = new Reference();
   let total = 0;
   for (const turn of defaultTurns(options)) {
-    truth.add(turn);
+    reference.add(turn);
     total += 1;
   }
-  return { turns: defaultTurns(options), total, truth };
+  return { turns: defaultTurns(options), total, reference };
 }
 
-function reportReceived({ delivered, status }, receiver, { truth, logs }, terminal) {
+function reportReceived({ delivered, status }, receiver, { reference, logs }, terminal) {
   const series = receiver.series();
   terminal.out(...renderTable(series).split('\n'), '');
   if (receiver.lastRequest !== undefined) terminal.out('last request as OTLP/JSON', ...head(receiver.lastRequest, HEAD_LINES).split('\n'), '');
   const { requests, points, bytes } = receiver;
-  terminal.out(`received ${count(requests.accepted, 'request')}, ${count(points, 'point')}, ${count(bytes.received, 'byte')} (${bytes.unpacked.toLocaleString('en-US')} unpacked)`);
+  terminal.out(`received ${count(requests.accepted, 'request')}, ${count(points, 'point')}, ${count(bytes.received, 'byte')} (${bytes.decompressed.toLocaleString('en-US')} decompressed)`);
   if (logs !== undefined) terminal.out(leftOut(logs));
-  const wrong = truth === undefined ? [] : differences(truth.totals, totalsOf(series));
-  const verdict = truth === undefined ? '' : `; ${agreement(wrong, series)}`;
+  const wrong = reference === undefined ? [] : differences(reference.totals, totalsOf(series));
+  const verdict = reference === undefined ? '' : `; ${agreement(wrong, series)}`;
   terminal.out(`${entriesLine(status)}${verdict}`);
   for (const { metric, attributes, expected, actual } of wrong) {
     terminal.out(`  ${metric} ${attributes}: expected ${shown(expected)}, received ${shown(actual)}`);
@@ -102,7 +102,7 @@ function reportReceived({ delivered, status }, receiver, { truth, logs }, termin
   for (const { metric, attributes, first } of late) {
     terminal.out(`  ${metric} ${JSON.stringify(attributes)}: first seen at ${first.value ?? first.count}, not at 0, so a backend's increase() misses it`);
   }
-  return wrong.length === 0 && late.length === 0 && isComplete(delivered, status, truth !== undefined) ? 0 : 1;
+  return wrong.length === 0 && late.length === 0 && isComplete(delivered, status, reference !== undefined) ? 0 : 1;
 }
 
 function reportSent({ delivered, status, preview }, endpoint, { logs }, terminal) {
@@ -127,9 +127,9 @@ function entriesLine({ entries }) {
 }
 
 function agreement(wrong, series) {
-  if (wrong.length > 0) return `the receiver's totals DISAGREE with the independent ground truth in ${wrong.length} series:`;
+  if (wrong.length > 0) return `the receiver's totals DISAGREE with the independent reference implementation in ${wrong.length} series:`;
   const metrics = new Set(series.filter(({ kind }) => kind !== 'gauge').map(({ metric }) => metric));
-  return `the receiver's totals agree with the independent ground truth (${metrics.size} metrics, ${series.length} series)`;
+  return `the receiver's totals agree with the independent reference implementation (${metrics.size} metrics, ${series.length} series)`;
 }
 
 function leftOut({ copies, without: { ambiguous, missing } }) {

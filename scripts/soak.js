@@ -11,26 +11,26 @@ const { progress, report, sequence } = require('../testkit/soak/report');
 const { Soak } = require('../testkit/soak/soak');
 
 const PROGRESS_MS = 60_000;
-/** Less than a day, of which the status keeps count. */
+/** Less than the day that the status counts. */
 const MOST_MINUTES = 22 * 60;
 
 const HELP = 'npm run test:soak -- --help';
 const OPTIONS = {
   minutes: { type: 'string', value: 'N', upTo: MOST_MINUTES, text: 'how long (default: 60)' },
   seed: { type: 'string', value: 'N', whole: [0, 999_999_999], text: 'which sequence of faults, any whole number from 0 (default: 1)' },
-  out: { type: 'string', value: 'FILE', text: 'also write everything that was seen, as JSON' },
-  addon: { type: 'string', value: 'PATH', text: 'what the hosts require instead of this package' },
+  out: { type: 'string', value: 'FILE', text: 'also write all measurements, as JSON' },
+  addon: { type: 'string', value: 'PATH', text: 'the addon that the hosts use instead of this package' },
   help: { type: 'boolean', short: 'h', text: 'print this text' },
 };
 const HELP_TEXT = `Usage: npm run test:soak -- [options]
 
-Runs two hosts with the addon, one with cumulative and one with delta temporality, and beside them one without it. All
-get steady traffic, and their collector fails in one way after the other. In the end everything must be accounted for.
-From 30 minutes on the soak checks whether memory, descriptors or threads grow. Linux only.
+Runs two hosts with the addon, one with cumulative and one with delta temporality, and one without it beside them, under
+steady traffic, against a collector with one fault after the other. In the end all turns must be accounted for.
+From 30 minutes on it also checks whether memory, descriptors or threads grow. Linux only.
 
 ${optionLines(OPTIONS).join('\n')}
 
-Ctrl-C ends the soak early, with a report on what there is so far.
+Ctrl-C ends the run early, with a report.
 Exit codes: 0 passed, 1 failed, 2 wrong usage
 `;
 
@@ -38,7 +38,7 @@ Exit codes: 0 passed, 1 failed, 2 wrong usage
  * Runs the command.
  * @param {string[]} argv arguments after the script's name
  * @param {{out: (text: string) => void, err: (text: string) => void}} io
- * @param {AbortSignal} [signal] ends it early
+ * @param {AbortSignal} [signal] ends the run early
  * @returns {Promise<number>} exit code
  */
 async function main(argv, io, signal) {
@@ -64,19 +64,19 @@ async function main(argv, io, signal) {
     try {
       save(soFar());
     } catch (failure) {
-      // It is tried again in a minute.
+      // The next attempt is in a minute.
       io.err(`${failure.message}\n`);
     }
   }, PROGRESS_MS);
   try {
-    // A file that cannot be written is found before the hour, not after it.
+    // A file that cannot be written must be reported now, not after an hour.
     save(soFar());
     const seen = await soak.run();
     const verdict = judge(seen);
-    if (signal?.aborted) verdict.notes.push('it was ended early');
+    if (signal?.aborted) verdict.notes.push('the run was ended early');
     io.out(report(seen, verdict));
     save({ verdict, seen });
-    return verdict.complaints.length === 0 ? 0 : 1;
+    return verdict.problems.length === 0 ? 0 : 1;
   } catch (failure) {
     io.err(`the soak itself failed: ${failure.stack}\n`);
     return 1;
@@ -101,7 +101,7 @@ function resolved(addon) {
 if (require.main === module) {
   const io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
   const interrupt = new AbortController();
-  // Once only: who asks a second time does not want to wait.
+  // The second signal ends the process at once.
   process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
   void main(process.argv.slice(2), io, interrupt.signal).then((code) => {
     process.exitCode = code;

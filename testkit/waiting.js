@@ -10,7 +10,7 @@ function sleep(milliseconds) {
 /**
  * Calls `look` every few milliseconds until `condition` holds for its result.
  * @template T
- * @param {() => T} look
+ * @param {() => T|Promise<T>} look
  * @param {(seen: T) => boolean} condition
  * @param {number} [withinMs] Default: 8000
  * @returns {Promise<T>} the result for which it holds
@@ -19,7 +19,7 @@ function sleep(milliseconds) {
 async function eventually(look, condition, withinMs = 8000) {
   const until = Date.now() + withinMs;
   for (;;) {
-    const seen = look();
+    const seen = await look();
     if (condition(seen)) return seen;
     if (Date.now() > until) throw new Error(`the condition did not hold in time: ${JSON.stringify(seen)}`);
     await sleep(5);

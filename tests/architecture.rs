@@ -41,7 +41,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("stderr", &["config/", "diagnostics/notice.rs"], "one line is printed, in one place; git's is closed"),
     ("reveal()", &["config/", "otlp/resource.rs", "metrics/privacy.rs"], "the value of a variable is sent and goes nowhere else"),
     ("SystemTime::now", &["binding/", "util/clock.rs"], "clocks are read in one place; an approval has its time from the binding"),
-    ("Timestamp::now", &["export/client.rs", "export/scheduler.rs", "export/project_exporter.rs", "export/periodic_reader.rs", "pipeline/status.rs", "diagnostics/file_writer.rs", "pipeline/facade.rs", "record/worker.rs"], "pure code gets the time as an argument"),
+    ("Timestamp::now", &["export/client.rs", "export/scheduler.rs", "export/project_exporter.rs", "export/periodic_reader.rs", "pipeline/current.rs", "pipeline/pipeline.rs", "pipeline/status.rs", "diagnostics/file_writer.rs", "record/worker.rs"], "pure code gets the time as an argument"),
     ("Instant::now", &["util/clock.rs", "export/client.rs", "export/scheduler.rs", "export/periodic_reader.rs"], "only the loops read the clock by which they wait"),
     ("hyper", &["export/http.rs", "export/tls.rs"], "one file opens sockets; tls.rs has the system's certificates from a crate of hyper's"),
     ("TcpStream", &[], "one file opens sockets, with hyper"),

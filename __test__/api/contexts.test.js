@@ -7,7 +7,7 @@ const { collectors } = require('../../testkit/receiver/collectors');
 const { switchedOn } = projects();
 const collector = collectors();
 
-/** The addon and one more module, out of a registry of their own. */
+/** Loads the addon and one more module with a new module registry. */
 function isolated() {
   let modules;
   jest.isolateModules(() => {
@@ -16,7 +16,7 @@ function isolated() {
   return modules;
 }
 
-test('modules that are loaded apart have one telemetry', async () => {
+test('separately loaded modules share one instance', async () => {
   const [first, second] = [isolated(), isolated()];
   expect(first.witness).not.toBe(second.witness);
   await first.addon.shutdown(1);
@@ -24,7 +24,7 @@ test('modules that are loaded apart have one telemetry', async () => {
   const receiver = await collector();
   expect(first.addon.init(switchedOn(receiver.endpoint)).state).toBe('active');
   expect(second.addon.status()).toMatchObject({ state: 'active', endpoint: `${receiver.endpoint}/v1/metrics` });
-  // Where one runs, another one's `init` only says how it stands.
+  // While one instance runs, `init` of the other only returns its status.
   expect(second.addon.init(switchedOn('http://127.0.0.1:9')).endpoint).toBe(`${receiver.endpoint}/v1/metrics`);
   for (const { addon } of [first, second]) expect(addon.record(turn())).toBe(true);
   expect(await first.addon.flush()).toBe(true);
@@ -36,7 +36,7 @@ test('modules that are loaded apart have one telemetry', async () => {
   expect(first.addon.record(turn())).toBe(false);
 });
 
-test('one that is loaded later finds the telemetry that runs', async () => {
+test('a module that is loaded later uses the running instance', async () => {
   const receiver = await collector();
   isolated().addon.init(switchedOn(receiver.endpoint));
   jest.resetModules();

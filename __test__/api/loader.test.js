@@ -7,14 +7,14 @@ const { run } = require('../../testkit/process/run');
 const { projects } = require('../../testkit/scratch/projects');
 
 const ROOT = path.join(__dirname, '..', '..');
-/** The binary that was built for this machine, as the loader looks for it. */
+/** The name of this machine's binary, for which the loader looks. */
 const BINARY = fs.readdirSync(ROOT).find((name) => /^otel-native\..+\.node$/.test(name));
-/** Its platform: system, processor and, where there are several, C library. */
+/** Its platform: system, processor and, if there are several, C library. */
 const [PLATFORM] = /(?<=^otel-native\.).+(?=\.node$)/.exec(BINARY);
 
 const { project } = projects();
 
-/** What comes of the entry and the generated loader on their own, with the files given beside them. */
+/** Loads a copy of the entry point and the generated loader, with the given files beside them. */
 async function loaded(beside = {}) {
   const directory = project();
   for (const name of ['index.js', 'native.js']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
@@ -24,21 +24,21 @@ async function loaded(beside = {}) {
   return JSON.parse(stdout);
 }
 
-test('the platform names this machine', () => {
+test('the platform includes system and processor', () => {
   expect(PLATFORM).toContain(process.platform);
   expect(PLATFORM).toContain(process.arch);
 });
 
-describe('without its binary the loader', () => {
-  test('throws an error that names the platform and says how to build', async () => {
+describe('without a binary the loader', () => {
+  test('throws an error with the platform and the cure', async () => {
     const { code, messages } = await loaded();
     expect(code).toBe('CCXRAY_OTEL_NO_BINARY');
-    expect(messages[0]).toContain(`no usable binary for ${PLATFORM} (there is none)`);
+    expect(messages[0]).toContain(`no usable binary for ${PLATFORM}: it is not installed.`);
     expect(messages[0]).toContain('npm run build');
     expect(messages[0]).toContain('https://rustup.rs');
   });
 
-  test('names among the causes the file and the package that it looked for, by platform', async () => {
+  test('names the missing file and package as causes', async () => {
     const { messages } = await loaded();
     const causes = messages.slice(1).join('\n');
     expect(causes).toContain(`./${BINARY}`);
@@ -46,12 +46,12 @@ describe('without its binary the loader', () => {
   });
 });
 
-test('with a binary that is broken the loader says so', async () => {
+test('with a broken binary the loader reports the error', async () => {
   const { messages } = await loaded({ [BINARY]: 'this is no shared library' });
   expect(messages.join('\n')).toMatch(/invalid ELF header|file too short|not a mach-o file|not a valid Win32 application/);
 });
 
-test('with its binary the loader is the addon', async () => {
+test('with its binary the loader exports the addon', async () => {
   const { exports } = await loaded({ [BINARY]: fs.readFileSync(path.join(ROOT, BINARY)) });
   expect(exports).toEqual(expect.arrayContaining(['init', 'record', 'status', 'preview', 'flush', 'shutdown', 'shutdownSync']));
 });

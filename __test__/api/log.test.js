@@ -17,19 +17,19 @@ const { eventually } = require('../../testkit/waiting');
 
 const MEBIBYTE = 1 << 20;
 const KEYS = ['time', 'pid', 'event', 'endpoint', 'queued', 'backlog', 'suppressed'];
-/** The keys that a line has beside those. */
+/** The further keys of a line, by its event. */
 const MORE = {
   export_failed: ['class', 'error', 'consecutive_failures'],
   transition: ['from', 'to', 'reason'],
   partial_success: ['rejected_points'],
 };
 
-/** Windows knows neither modes nor named pipes in a directory. */
+/** Windows has neither file modes nor named pipes in a directory. */
 const onUnix = process.platform === 'win32' ? test.skip : test;
 
 const { project } = projects();
 const collectors = badCollectors();
-/** The engineer's home of one test, and where ccxray keeps its files there. */
+/** The user's home of one test, and ccxray's directory in it. */
 let home;
 let directory;
 
@@ -42,21 +42,21 @@ beforeEach(() => {
 
 afterEach(() => addon.shutdown(1));
 
-describe('a failed export is one line, which tells its class, and no secret:', () => {
+describe('a failed export is one line with its class, without secrets:', () => {
   const rows = [
     ['refuses', 'no_connection', refused, () => collectors.refused()],
     ['hangs', 'timeout', 'no answer in time', () => collectors.hanging()],
     ['hangs within its answer', 'timeout', 'no answer in time', () => collectors.hangingWithinAnswer()],
-    ['hangs up', 'connection_broken', 'the connection broke', () => collectors.hangingUp()],
-    ['hangs up within its answer', 'connection_broken', 'the connection broke within the answer', () => hangingUpWithinAnswer()],
-    ['speaks no TLS', 'tls', 'the TLS handshake failed', async () => (await collectors.status(200)).replace('http:', 'https:')],
+    ['closes the connection', 'connection_broken', 'the connection broke', () => collectors.hangingUp()],
+    ['closes the connection within its answer', 'connection_broken', 'the connection broke within the answer', () => hangingUpWithinAnswer()],
+    ['has no TLS', 'tls', 'the TLS handshake failed', async () => (await collectors.status(200)).replace('http:', 'https:')],
     ['answers 100 MB', 'answer_too_large', 'the answer is too large', () => collectors.talkative()],
     ...[400, 401, 429, 500, 503].map((code) => [
       `answers ${code} and repeats what it got`, `http_${code}`, answered(code), () => repeating(code),
     ]),
   ];
 
-  test.each(rows)('one that %s is %s', async (_, name, message, start) => {
+  test.each(rows)('a collector that %s: %s', async (_, name, message, start) => {
     const endpoint = await start();
     const error = typeof message === 'function' ? message(endpoint) : message;
     const began = Date.now();
@@ -74,7 +74,7 @@ describe('a failed export is one line, which tells its class, and no secret:', (
     expectWholeAndQuiet(await written());
   });
 
-  test('a certificate that is not there is certificates', async () => {
+  test('a missing certificate: certificates', async () => {
     const otel = { tier: 1, endpoint: 'https://127.0.0.1:9', tls: { ca_file: 'nothing.pem' } };
     fs.writeFileSync(path.join(home, PROJECT_FILE), JSON.stringify({ otel }));
     addon.init({ cwd: home, home, env: { CCXRAY_OTEL_TRUST: '1' } });
@@ -85,7 +85,7 @@ describe('a failed export is one line, which tells its class, and no secret:', (
   });
 });
 
-test('points that were not taken are one line, without what the backend says about them', async () => {
+test('rejected points are one line, without the backend\'s message', async () => {
   // Three points, and a message.
   const message = Buffer.from(`Bearer ${HEADER}`);
   const partial = Buffer.concat([Buffer.from([0x08, 3, 0x12, message.length]), message]);
@@ -101,8 +101,8 @@ test('points that were not taken are one line, without what the backend says abo
   expect(only('export_failed', lines)).toEqual([]);
 });
 
-describe('every change of state is a line', () => {
-  test('from the beginning to the end', async () => {
+describe('every change of state is one line', () => {
+  test('from start to shutdown', async () => {
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(400)) });
     await exportTo([400, 400, 400, 400, 400]);
     expect(addon.status().state).toBe('circuit_open');
@@ -111,14 +111,14 @@ describe('every change of state is a line', () => {
     const changes = only('transition', lines);
     const { transitions } = addon.status();
     expect(changes.map(({ from, to, reason }) => ({ from, to, reason }))).toEqual(transitions.map(({ from, to, reason }) => ({ from, to, reason })));
-    // The thread that says the first is another one.
+    // Another thread writes the first line.
     for (const [i, { atMs }] of transitions.entries()) expect(Math.abs(Date.parse(changes[i].time) - atMs)).toBeLessThan(1000);
     expect([changes[0], changes.at(-1)]).toMatchObject([{ from: 'disabled', to: 'active' }, { to: 'disabled' }]);
     expect(changes).toContainEqual(expect.objectContaining({ from: 'active', to: 'circuit_open' }));
   });
 
-  test('and tells how many lines were left out before it', async () => {
-    // Four failures and a success leave the circuit closed.
+  test('with the number of suppressed lines before it', async () => {
+    // After four failures and a success, the circuit is still closed.
     const codes = [500, 500, 500, 500, 200, 500, 500, 500, 500, 200, 500, 500, 500, 500, 500];
     addon.init({ cwd: home, home, env: withSecrets(await following(codes)) });
     await exportTo(codes);
@@ -131,7 +131,7 @@ describe('every change of state is a line', () => {
     expectAllTold(lines);
   });
 
-  test('and another failure is a line of its own meanwhile', async () => {
+  test('and so is every new kind of failure', async () => {
     const codes = [500, 500, 501, 500, 200];
     addon.init({ cwd: home, home, env: withSecrets(await following(codes)) });
     await exportTo(codes);
@@ -144,29 +144,29 @@ describe('every change of state is a line', () => {
 
 describe('the log is rotated', () => {
   test.each([
-    ['at a mebibyte, five times, as usual', undefined, 1, 5],
-    ['where the project says it', { max_mebibytes: 2, keep: 2 }, 2, 2],
-    ['into nothing, where none is to be kept', { keep: 0 }, 1, 0],
+    ['at one mebibyte, with five files, by default', undefined, 1, 5],
+    ['as the project configures it', { max_mebibytes: 2, keep: 2 }, 2, 2],
+    ['and removed, if no file is kept', { keep: 0 }, 1, 0],
   ])('%s', async (_, log, mebibytes, keep) => {
     prefill(mebibytes * MEBIBYTE - 20);
     for (let i = 1; i <= keep; i += 1) fs.writeFileSync(path.join(directory, `otel.log.${i}`), `{"was":${i}}\n`);
     await startAndStop(log);
     expect(logsIn(directory)).toEqual([...Array.from({ length: keep }, (__, i) => `otel.log.${keep - i}`), 'otel.log']);
     expect(fs.statSync(path.join(directory, 'otel.log')).size).toBeLessThan(10_000);
-    // What was the log is the first now, and what was the last is gone.
+    // The log has become the first rotated file, and the last one has been removed.
     for (let i = 1; i <= keep; i += 1) expect(firstLine(`otel.log.${i}`)).toMatchObject({ was: i - 1 });
     expect(only('transition', linesIn(directory))).toHaveLength(2);
     expect(modesOf(fs.readdirSync(directory).filter((name) => name === 'otel.log'))).toEqual([0o600]);
   });
 
-  test('and not before it is full', async () => {
+  test('only when it is full', async () => {
     prefill(MEBIBYTE - 20);
     await startAndStop({ max_mebibytes: 2 });
     expect(logsIn(directory)).toEqual(['otel.log']);
     expect(only('transition', linesIn(directory))).toHaveLength(2);
   });
 
-  test('also where it is larger already than it may be', async () => {
+  test('even if it is already too large', async () => {
     prefill(3 * MEBIBYTE);
     await startAndStop();
     expect(logsIn(directory)).toEqual(['otel.log.1', 'otel.log']);
@@ -174,9 +174,9 @@ describe('the log is rotated', () => {
   });
 });
 
-test('three processes that write at once, while the log is rotated, break and lose no line', async () => {
+test('three processes write one rotating log without losing lines', async () => {
   const [processes, times] = [3, 60];
-  // Room for some lines of each before it has to be rotated.
+  // Leaves room for some lines of each process before the rotation.
   prefill(MEBIBYTE - 10_000);
   const endpoints = await Promise.all(Array.from({ length: processes }, () => changing()));
   const ends = await Promise.all(endpoints.map((endpoint) => run('children/log.js', [endpoint, home, String(times)], { withinMs: 25_000 })));
@@ -196,13 +196,13 @@ test('three processes that write at once, while the log is rotated, break and lo
 });
 
 describe('the log is', () => {
-  onUnix('the engineer\'s alone, as is its directory', async () => {
+  onUnix('readable by its owner only', async () => {
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
     await eventually(() => linesIn(directory), (lines) => lines.length > 0);
     expect(modesOf(['otel.log', '.'])).toEqual([0o600, 0o700]);
   });
 
-  test('where CCXRAY_HOME says', async () => {
+  test('in the directory of CCXRAY_HOME', async () => {
     const elsewhere = path.join(project(), 'own');
     addon.init({ cwd: home, home, env: { ...withSecrets(await collectors.status(200)), CCXRAY_HOME: elsewhere } });
     await eventually(() => linesIn(elsewhere), (lines) => lines.length > 0);
@@ -210,13 +210,13 @@ describe('the log is', () => {
     expect(fs.readdirSync(home)).toEqual([]);
   });
 
-  test('not there where the project wants none', async () => {
+  test('not written if the project disables it', async () => {
     const otel = { tier: 1, endpoint: await collectors.status(500), log: { enabled: false } };
     fs.writeFileSync(path.join(home, PROJECT_FILE), JSON.stringify({ otel }));
     addon.init({ cwd: home, home, env: {} });
     addon.record(turn());
     expect(await addon.flush(500)).toBe(false);
-    // The status file comes the same way.
+    // The status file is written by the same thread.
     await eventually(() => addon.status().files, ({ written: files }) => files > 0);
     await addon.shutdown();
     expect(logsIn(directory)).toEqual([]);
@@ -225,8 +225,8 @@ describe('the log is', () => {
 
   test.each([
     ['tier 0', { CCXRAY_OTEL_TIER: '0' }],
-    ['nobody who asked for anything', {}],
-  ])('not there at %s, nor is any other file', async (_, env) => {
+    ['no setting', {}],
+  ])('not written with %s, nor is any other file', async (_, env) => {
     addon.init({ cwd: home, home, env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', ...env } });
     expect(addon.record(turn())).toBe(false);
     await addon.flush(100);
@@ -235,16 +235,16 @@ describe('the log is', () => {
     expect(addon.status().files).toEqual({ directory: path.join(home, '.ccxray'), written: 0, waiting: 0, lost: 0 });
   });
 
-  test('not there where one only looks', async () => {
+  test('not written by inspect and preview', async () => {
     addon.inspect({ cwd: home, home, env: withSecrets('http://127.0.0.1:9') });
     expect(fs.readdirSync(home)).toEqual([]);
   });
 });
 
-describe('a log that cannot be written is counted, and nobody hears of it:', () => {
+describe('lines that cannot be written are counted:', () => {
   test.each([
-    ['a directory in its place', () => fs.mkdirSync(path.join(directory, 'otel.log'), { recursive: true })],
-    ['a file in the place of its directory', () => fs.writeFileSync(directory, 'a file')],
+    ['a directory has the name of the log', () => fs.mkdirSync(path.join(directory, 'otel.log'), { recursive: true })],
+    ['a file has the name of its directory', () => fs.writeFileSync(directory, 'a file')],
   ])('%s', async (_, spoil) => {
     spoil();
     const endpoint = await changing();
@@ -253,13 +253,13 @@ describe('a log that cannot be written is counted, and nobody hears of it:', () 
     const { delivered, status } = JSON.parse(stdout);
     expect(delivered).toBeGreaterThanOrEqual(2);
     expect(status.exports).toMatchObject({ delivered: status.exports.attempted - status.exports.failed, failed: expect.any(Number) });
-    // Two changes of state, and failures that are each another one.
+    // Two changes of state, and failures of different kinds.
     expect(status.files).toMatchObject({ directory, lastError: expect.stringMatching(/./) });
     expect(status.files.lost).toBeGreaterThanOrEqual(2 + status.exports.failed);
     expect(status.entries).toMatchObject({ accepted: 6, processed: 6, queued: 0 });
   });
 
-  test('and once it can be, it is', async () => {
+  test('later lines are written after the cure', async () => {
     fs.mkdirSync(path.join(directory, 'otel.log'), { recursive: true });
     addon.init({ cwd: home, home, env: withSecrets(await changing()) });
     await eventually(() => addon.status().files, ({ lost }) => lost > 0);
@@ -272,10 +272,10 @@ describe('a log that cannot be written is counted, and nobody hears of it:', () 
   });
 });
 
-onUnix('a disk that hangs for a while holds up nobody, and no line is lost', async () => {
+onUnix('a hanging disk delays nothing, and loses no line', async () => {
   fs.mkdirSync(directory);
   const log = path.join(directory, 'otel.log');
-  // Whoever opens a pipe to write waits until somebody reads.
+  // Opening a pipe for writing blocks until there is a reader.
   execFileSync('mkfifo', [log]);
   addon.init({ cwd: home, home, env: withSecrets(await changing()) });
   for (let i = 0; i < 9; i += 1) {
@@ -301,17 +301,17 @@ onUnix('a disk that hangs for a while holds up nobody, and no line is lost', asy
   }
 });
 
-/** One that begins an answer, and hangs up. */
+/** A collector that begins an answer, and closes the connection. */
 function hangingUpWithinAnswer() {
   return collectors.raw((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx')).resume());
 }
 
-/** One that says no, and to whom it does: in its header, and in its answer. */
+/** A collector that rejects, and repeats the token in a header and in its body. */
 function repeating(code) {
   return collectors.answering((response, { headers, url }) => response.writeHead(code, { 'x-you-said': headers.authorization }).end(`${url} ${headers.authorization}`));
 }
 
-/** One that says no for another reason each time, and in between yes, twice, for that is what an export may take. */
+/** A collector that fails with another status each time. In between it accepts two requests, since one export may take two. */
 function changing() {
   let requests = 0;
   return collectors.answering((response) => {
@@ -320,7 +320,7 @@ function changing() {
   });
 }
 
-/** Starts and shuts down, which is two lines. */
+/** Starts and shuts down, which writes two lines. */
 async function startAndStop(log) {
   fs.writeFileSync(path.join(home, PROJECT_FILE), JSON.stringify({ otel: { tier: 1, endpoint: await collectors.status(200), log } }));
   expect(addon.init({ cwd: home, home, env: {} }).state).toBe('active');
@@ -328,12 +328,12 @@ async function startAndStop(log) {
   expect((await settled()).lost).toBe(0);
 }
 
-/** One that gives one export after the other these codes: it may take several requests to deliver what is new. */
+/** A collector that answers one export after the other with these codes. An export may take several requests. */
 function following(codes) {
   return collectors.answering((response) => response.writeHead(codes[0]).end());
 }
 
-/** Exports one after the other, each to a collector that gives the first of `codes`, and then the next. */
+/** Makes one export for each of these codes. */
 async function exportTo(codes) {
   addon.record(turn());
   while (codes.length > 0) {
@@ -343,7 +343,7 @@ async function exportTo(codes) {
   }
 }
 
-/** Puts a log of so many bytes there, as others have left it. */
+/** Writes a log of that many bytes, as an earlier process would leave it. */
 function prefill(bytes) {
   fs.mkdirSync(directory, { recursive: true });
   const line = `${JSON.stringify({ was: 0, padding: 'x'.repeat(100) })}\n`;
@@ -353,29 +353,29 @@ function prefill(bytes) {
   fs.writeFileSync(path.join(directory, 'otel.log'), `${lines}${JSON.stringify(last)}\n`, { mode: 0o600 });
 }
 
-/** What the log has in the end, when the telemetry has been shut down: the lines, and all of the text. */
+/** The lines and the text of the log after a shutdown. */
 async function written() {
   const lines = await eventually(linesOrNone, (all) => all.at(-1)?.to === 'disabled');
   return { lines, text: logsIn(directory).map((name) => fs.readFileSync(path.join(directory, name), 'utf8')).join('') };
 }
 
-/** The lines, also while a directory is in the place of the log. */
+/** The lines, even while a directory has the name of the log. */
 function linesOrNone() {
   return fs.statSync(path.join(directory, 'otel.log'), { throwIfNoEntry: false })?.isFile() ? linesIn(directory) : [];
 }
 
-/** Every export that failed is a line, or counted in one that comes later. */
+/** Every failed export must be a line, or be counted in a later line. */
 function expectAllTold(lines) {
   expect(lines.reduce((sum, { suppressed }) => sum + suppressed, only('export_failed', lines).length)).toBe(addon.status().exports.failed);
 }
 
-/** What became of the files, when nothing has been written for a while. */
+/** The counts of written and lost lines, once they no longer change. */
 async function settled() {
   await eventually(() => linesIn(directory), (all) => all.at(-1)?.to === 'disabled');
   return addon.status().files;
 }
 
-/** Every line has the keys of its event and no others, and none of them a secret. */
+/** Checks that every line has exactly the keys of its event, and no secret. */
 function expectWholeAndQuiet({ lines, text }) {
   for (const line of lines) expect(new Set(Object.keys(line))).toEqual(new Set([...KEYS, ...MORE[line.event]]));
   expect(secretsIn(text)).toEqual([]);

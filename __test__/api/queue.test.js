@@ -10,11 +10,11 @@ beforeAll(() => addon.shutdown(1));
 afterEach(() => addon.shutdown(1));
 
 test.each([
-  ['as usual', undefined, 0],
+  ['by default', undefined, 0],
   ['of one mebibyte', { max_mebibytes: 1 }, 1],
-])('a queue %s has room for what it should', async (_, queue, tooLarge) => {
+])('the size of the queue %s is respected', async (_, queue, tooLarge) => {
   addon.init(options({ tier: 1, endpoint: 'http://127.0.0.1:9', interval_seconds: 3600, queue }));
-  // A character of a string counts two bytes.
+  // A character of a string counts as two bytes.
   const entry = JSON.stringify({ ...JSON.parse(turn()), padding: 'x'.repeat(600 * 1024) });
   expect(addon.record(entry)).toBe(tooLarge === 0);
   expect(addon.record(turn())).toBe(true);

@@ -16,12 +16,12 @@ const { turn } = require('../../testkit/entries/turn');
 const { eventually, sleep } = require('../../testkit/waiting');
 
 const isWindows = process.platform === 'win32';
-/** Where the system tells which processes there are, what one left behind can be told from what one still needs. */
+/** On systems that list their processes, an abandoned file can be distinguished from one in use. */
 const onUnix = isWindows ? test.skip : test;
 
 const { project } = projects();
 const collectors = badCollectors();
-/** The engineer's home of one test, and where the status files are kept there. */
+/** The user's home of one test, and the directory of the status files. */
 let home;
 let directory;
 let own;
@@ -36,8 +36,8 @@ beforeEach(() => {
 
 afterEach(() => addon.shutdown(1));
 
-describe('while telemetry runs there is a status file', () => {
-  test('which says what the status says, and no secret', async () => {
+describe('a running process has a status file', () => {
+  test('with the status, without secrets', async () => {
     const began = Date.now();
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
     addon.record(turn());
@@ -57,7 +57,7 @@ describe('while telemetry runs there is a status file', () => {
     expect(secretsIn(fs.readFileSync(own, 'utf8'))).toEqual([]);
   });
 
-  test('which tells of failures, and why nothing is sent', async () => {
+  test('with failures and reasons', async () => {
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(400)) });
     addon.record(turn());
     for (let i = 0; addon.status().state !== 'circuit_open'; i += 1) {
@@ -72,7 +72,7 @@ describe('while telemetry runs there is a status file', () => {
     expect(secretsIn(fs.readFileSync(own, 'utf8'))).toEqual([]);
   });
 
-  test('which has all projects of the process', async () => {
+  test('with all projects of the process', async () => {
     const endpoint = await collectors.status(200);
     const [shop, bank] = ['shop', 'bank'].map((name) => project({ tier: 1, endpoint, project: name }));
     addon.init({ cwd: shop, home, env: {} });
@@ -84,18 +84,18 @@ describe('while telemetry runs there is a status file', () => {
     expect(entries.accepted).toBeLessThanOrEqual(2);
   });
 
-  test('which is whole at every moment', async () => {
+  test('that is always complete', async () => {
     const endpoint = await collectors.status(500);
     const seen = new Set();
     let looks = 0;
     for (let round = 0; round < 2; round += 1) {
       addon.init({ cwd: home, home, env: withSecrets(endpoint) });
-      // It is replaced once a second at most.
+      // It is replaced at most once a second.
       const until = Date.now() + 2500;
       while (Date.now() < until) {
         const failing = addon.flush(300);
         for (let i = 0; i < 500; i += 1) {
-          // Nothing but the whole can be read as JSON.
+          // Only a complete file is valid JSON.
           const { updatedAtMs } = snapshot(own) ?? {};
           if (updatedAtMs !== undefined) seen.add(updatedAtMs);
           looks += 1;
@@ -109,7 +109,7 @@ describe('while telemetry runs there is a status file', () => {
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  onUnix('which is the engineer\'s alone, as is its directory', async () => {
+  onUnix('that only its owner can read', async () => {
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
     await snapshotWhere(own, () => true);
     const modes = [own, directory, path.dirname(directory)].map((file) => fs.statSync(file).mode & 0o777);
@@ -117,7 +117,7 @@ describe('while telemetry runs there is a status file', () => {
   });
 });
 
-describe('a status file is taken away', () => {
+describe('a status file is removed', () => {
   test('by a shutdown', async () => {
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
     await snapshotWhere(own, () => true);
@@ -132,27 +132,27 @@ describe('a status file is taken away', () => {
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  onUnix('by a shutdown for which the disk is too slow', async () => {
+  onUnix('after a shutdown with a slow disk', async () => {
     fs.mkdirSync(path.dirname(directory));
     const log = path.join(path.dirname(directory), 'otel.log');
-    // Whoever opens a pipe to write waits until somebody reads, and what is to be written next waits behind it.
+    // Opening a pipe for writing blocks until there is a reader, and so do all later writes.
     execFileSync('mkfifo', [log]);
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
     addon.record(turn());
     expect(await addon.flush()).toBe(true);
     const shutdown = addon.shutdown();
-    // The time for the next status file comes meanwhile.
+    // Meanwhile the next status file becomes due.
     await sleep(1300);
     const reader = fs.openSync(log, 'r+');
     await shutdown;
-    // The first line, and the last one.
+    // The first line and the last line.
     await eventually(() => addon.status().files.written, (written) => written >= 2);
     await sleep(200);
     fs.closeSync(reader);
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  onUnix('by the next start, where nobody else could', async () => {
+  onUnix('by the next start, if its process was killed', async () => {
     const endpoint = await collectors.status(200);
     const [killed, ...others] = await left(endpoint);
     expect([killed, others]).toEqual([expect.stringMatching(/^status-\d+\.json$/), []]);
@@ -160,7 +160,7 @@ describe('a status file is taken away', () => {
     await eventually(() => fs.readdirSync(directory), (names) => !names.includes(killed) && names.includes(path.basename(own)));
   });
 
-  onUnix('and a process that processes keeps its own, whoever starts meanwhile', async () => {
+  onUnix('but not while its process still runs', async () => {
     const endpoint = await collectors.status(200);
     await killedAfter(endpoint, async (file) => {
       const before = snapshot(file);
@@ -172,13 +172,13 @@ describe('a status file is taken away', () => {
     });
   });
 
-  onUnix('and what is none stays where it is', async () => {
+  onUnix('but other files are kept', async () => {
     fs.mkdirSync(directory, { recursive: true });
     const [dead] = await left(await collectors.status(200));
-    // As a process leaves it that is killed while it writes.
+    // A process that is killed while it writes leaves such a file.
     const draft = `${dead}.new`;
     fs.writeFileSync(path.join(directory, draft), '{');
-    // The last one is of a process that processes.
+    // The last one belongs to a running process.
     const foreign = ['notes.txt', 'status-.json', 'status-x.json', `status-${process.ppid}.json`];
     for (const name of foreign) fs.writeFileSync(path.join(directory, name), '{}');
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
@@ -188,7 +188,7 @@ describe('a status file is taken away', () => {
   });
 });
 
-test('a status file that cannot be written is counted, and exports go on', async () => {
+test('an unwritable status file is counted, and exports continue', async () => {
   fs.mkdirSync(path.dirname(directory), { recursive: true });
   fs.writeFileSync(directory, 'a file in the place of the directory');
   addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });
@@ -196,11 +196,11 @@ test('a status file that cannot be written is counted, and exports go on', async
   expect(await addon.flush()).toBe(true);
   const { files } = await eventually(() => addon.status(), (status) => status.files.lost > 0);
   expect(files).toMatchObject({ lastError: expect.stringMatching(/./) });
-  // The log beside it is none the worse for it.
+  // The log is not affected.
   expect(files.written).toBeGreaterThan(0);
 });
 
-/** What stands in a status file; nothing where it is not there. */
+/** The content of a status file; undefined if it does not exist. */
 function snapshot(file) {
   let text;
   try {
@@ -212,30 +212,30 @@ function snapshot(file) {
   return JSON.parse(text);
 }
 
-/** The same, once it is there and says what is wanted. */
+/** The content once the file exists and a condition holds. */
 function snapshotWhere(file, condition) {
   return eventually(() => snapshot(file), (seen) => seen !== undefined && condition(seen));
 }
 
-/** Whether a snapshot knows of all exports of the project given to `init`. */
+/** Whether a status file has all exports of the project of `init`. */
 function isUpToDate({ projects: [first] }) {
   return first.exports.attempted > 0 && first.exports.attempted === addon.status().exports.attempted;
 }
 
-/** The files that a process leaves behind which is killed. */
+/** The files that a killed process leaves behind. */
 async function left(endpoint) {
   await killedAfter(endpoint, () => {});
   return fs.readdirSync(directory).filter((name) => name.startsWith('status-'));
 }
 
-/** Kills a process that has a status file, once `use` is done with the name of that. */
+/** Starts a process with a status file, calls `use` with the file's name, and kills the process. */
 async function killedAfter(endpoint, use) {
   let used;
   const { signal } = await run('children/status-file.js', ['stays', endpoint, home], {
     onOutput: (child) => {
       const file = path.join(directory, `status-${child.pid}.json`);
       used = Promise.resolve(use(file)).finally(() => child.kill('SIGKILL'));
-      // Whoever waits for it hears of what went wrong.
+      // The caller sees the error in the result.
       used.catch(() => {});
     },
   });

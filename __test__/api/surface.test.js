@@ -16,11 +16,11 @@ const { asks, BASIS } = require('../../testkit/notice');
 
 jest.setTimeout(20_000);
 
-/** Loopback, and nobody there; no export is due while a test lasts. */
+/** An address on which nothing listens. No export is due during a test. */
 const NOBODY = 'http://127.0.0.1:9';
 const INPUT_TOKENS = 'ccxray.tokens.input_total';
 const TOOL_CALLS = 'ccxray.tool.invocations_total';
-/** What stands around a turn in the memory that a view was taken from. */
+/** The bytes around a turn, for tests with views into larger memory. */
 const [BEFORE, AFTER] = ['{"not":"this"}', '{"nor":"this"}'];
 
 const { home, project, options, switchedOn } = projects();
@@ -39,8 +39,8 @@ function settled() {
   return eventually(() => addon.status().entries, ({ queued }) => queued === 0);
 }
 
-describe('one process has one telemetry', () => {
-  test('init again returns the status of the one that runs', async () => {
+describe('a process has one instance:', () => {
+  test('a second init returns the status of the running one', async () => {
     const receiver = await collector();
     const first = addon.init(switchedOn(receiver.endpoint));
     addon.record(turn());
@@ -50,7 +50,7 @@ describe('one process has one telemetry', () => {
     expect(again.entries).toMatchObject({ accepted: 1, processed: 1 });
   });
 
-  test('init after a shutdown starts afresh', async () => {
+  test('init after a shutdown starts a new one', async () => {
     const [before, after] = [await collector(), await collector()];
     addon.init(switchedOn(before.endpoint));
     addon.record(turn());
@@ -68,12 +68,12 @@ describe('one process has one telemetry', () => {
   });
 });
 
-describe('record takes', () => {
+describe('record accepts', () => {
   beforeEach(() => addon.init(switchedOn(NOBODY)));
 
   test.each([
     ['a string', (text) => text],
-    ['a string that was cut out of another', (text) => around(text).slice(BEFORE.length, -AFTER.length)],
+    ['a slice of another string', (text) => around(text).slice(BEFORE.length, -AFTER.length)],
     ['a string of two-byte characters', (text) => text.replace('{', '{"title":"漢字 😀",')],
     ['a Buffer', (text) => Buffer.from(text)],
     ['a Buffer that is a view into another', (text) => within(Buffer.from(around(text)))],
@@ -100,14 +100,14 @@ describe('record takes', () => {
     expect(addon.preview()).not.toContain('s3cret');
   });
 
-  test('no parts in every way that JavaScript can say it', () => {
+  test('absent parts in every form', () => {
     for (const parts of [undefined, null, {}, { request: undefined, response: null, headers: undefined }]) {
       expect(addon.record(turn(), parts)).toBe(true);
     }
     expect(sumOf(previewed(), TURNS)).toBe(4);
   });
 
-  test('its own copy: what happens to the memory afterwards changes nothing', () => {
+  test('bytes by copy: later changes have no effect', () => {
     const bytes = Buffer.from(turn({ usage: { input_tokens: 777, output_tokens: 1 } }));
     addon.record(bytes);
     bytes.fill(0);
@@ -115,13 +115,13 @@ describe('record takes', () => {
   });
 });
 
-describe('record turns away, and counts as rejected,', () => {
+describe('record rejects and counts', () => {
   test.each([
     ['nothing'],
     ['undefined', undefined],
     ['null', null],
     ['a number', 5],
-    ['no number', Number.NaN],
+    ['NaN', Number.NaN],
     ['a boolean', true],
     ['a BigInt', 5n],
     ['a symbol', Symbol('x')],
@@ -147,7 +147,7 @@ describe('record turns away, and counts as rejected,', () => {
   });
 });
 
-describe('parts that are no parts cost nothing but themselves', () => {
+describe('invalid parts do not affect their turn:', () => {
   test.each([
     ['a number', 5],
     ['a string', 'x'],
@@ -171,7 +171,7 @@ describe('parts that are no parts cost nothing but themselves', () => {
     expect(addon.status().entries).toMatchObject({ accepted: 1, processed: 1, rejected: 0 });
   });
 
-  test('a part that throws does not take the other parts with it', () => {
+  test('the other parts are used if one throws', () => {
     addon.init(switchedOn(NOBODY));
     addon.record(turn(), { get request() { return explode(); }, response: responseWith('Bash') });
     expect(sumOf(previewed(), TOOL_CALLS, { tool: 'Bash' })).toBe(1);
@@ -179,30 +179,30 @@ describe('parts that are no parts cost nothing but themselves', () => {
 
   test.each([
     ['throws', { get cwd() { return explode(); } }],
-    ['is no string', { cwd: 5 }],
+    ['is not a string', { cwd: 5 }],
     ['is in a Proxy that throws', new Proxy({}, { get: explode })],
     ['is in a revoked Proxy', revoked()],
-  ])('but a turn whose project %s is rejected, so that it is not counted for another project', (_, parts) => {
+  ])('but a turn is rejected if its project %s', (_, parts) => {
     addon.init(switchedOn(NOBODY));
     expect(addon.record(turn(), parts)).toBe(false);
     expect(sumOf(previewed(), TURNS)).toBe(0);
     expect(addon.status().entries).toMatchObject({ accepted: 0, rejected: 1 });
   });
 
-  test.each(['init', 'record', 'status', 'preview', 'flush', 'shutdownSync'])('a part that calls %s hangs nobody', async (name) => {
+  test.each(['init', 'record', 'status', 'preview', 'flush', 'shutdownSync'])('a part that calls %s does not hang', async (name) => {
     const { code, stdout, timedOut } = await run('children/reentrant.js', [name], { withinMs: 5000 });
     expect({ code, stdout, timedOut }).toEqual({ code: 0, stdout: 'returned boolean', timedOut: false });
   });
 });
 
-describe('while off', () => {
-  test('record is false and counted, and so is a turn without bytes', () => {
+describe('while telemetry is off', () => {
+  test('record returns false and counts the turn', () => {
     addon.init(options());
     for (const entry of [turn(), Buffer.from(turn()), 5, undefined]) expect(addon.record(entry)).toBe(false);
     expect(addon.status().entries).toMatchObject({ accepted: 0, rejected: 4 });
   });
 
-  test('everything answers', async () => {
+  test('every function returns', async () => {
     addon.init(options());
     expect(addon.status()).toMatchObject({ state: 'disabled', tier: 0, reason: expect.any(String) });
     expect(JSON.parse(addon.preview())).toEqual({ resourceMetrics: [] });
@@ -216,7 +216,7 @@ test.each([
   ['running', () => addon.init(switchedOn(NOBODY))],
   ['off', () => addon.init(options())],
   ['shut down', () => addon.shutdownSync(0)],
-])('status and preview take any argument while %s', (_, begin) => {
+])('status and preview accept any argument while %s', (_, begin) => {
   begin();
   const odd = [5, 5n, null, true, Symbol('x'), {}, [], () => {}, revoked(), new Date(), '', '\0', '/does/not/exist', '/dev/zero', '\ud800', 'x'.repeat(1 << 20)];
   for (const cwd of odd) {
@@ -226,7 +226,7 @@ test.each([
 });
 
 describe('preview', () => {
-  test('is what is then sent', async () => {
+  test('returns what the next export sends', async () => {
     const receiver = await collector();
     addon.init({ ...switchedOn(receiver.endpoint), hostVersion: '2.3.1' });
     addon.record(turn(), { response: responseWith('Bash') });
@@ -238,7 +238,7 @@ describe('preview', () => {
     expect(values(receiver.series())).toEqual(values(before));
   });
 
-  test('can be asked for again, and changes nothing', async () => {
+  test('can be repeated and changes nothing', async () => {
     const receiver = await collector();
     addon.init(switchedOn(receiver.endpoint));
     addon.record(turn());
@@ -250,7 +250,7 @@ describe('preview', () => {
 });
 
 describe('flush', () => {
-  test('resolves to true when all of it is there', async () => {
+  test('resolves to true after delivery', async () => {
     const receiver = await collector();
     addon.init(switchedOn(receiver.endpoint));
     for (let i = 0; i < 500; i += 1) addon.record(turn());
@@ -259,7 +259,7 @@ describe('flush', () => {
     expect(addon.status()).toMatchObject({ state: 'active', exports: { delivered: 1, failed: 0, lastSuccessAtMs: expect.any(Number) } });
   });
 
-  test('takes along a project that it meets for the first time', async () => {
+  test('includes a project with its first turn', async () => {
     const receiver = await collector();
     addon.init(switchedOn(NOBODY));
     addon.record(turn(), { cwd: project({ tier: 1, endpoint: receiver.endpoint }) });
@@ -267,7 +267,7 @@ describe('flush', () => {
     expect(sumOf(receiver.series(), TURNS)).toBe(1);
   });
 
-  test('resolves to false in time when nobody takes it', async () => {
+  test('resolves to false in time without a collector', async () => {
     addon.init(switchedOn(await hanging()));
     addon.record(turn());
     const started = performance.now();
@@ -275,7 +275,7 @@ describe('flush', () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
-  test('and shutdown take any argument', async () => {
+  test('and shutdown accept any argument', async () => {
     const receiver = await collector();
     for (const timeout of [undefined, null, '5', {}, [], 5n, Symbol('x'), revoked(), -1, 0, 0.5, Number.NaN, Infinity, 1e300]) {
       addon.init(switchedOn(receiver.endpoint));
@@ -286,7 +286,7 @@ describe('flush', () => {
 });
 
 describe('shutdown', () => {
-  test('delivers what is left, within the limit', async () => {
+  test('delivers the rest within its limit', async () => {
     const receiver = await collector();
     addon.init(switchedOn(receiver.endpoint));
     for (let i = 0; i < 500; i += 1) addon.record(turn());
@@ -295,7 +295,7 @@ describe('shutdown', () => {
     expect(addon.status().entries).toMatchObject({ accepted: 500, processed: 500, queued: 0, queuedBytes: 0 });
   });
 
-  test('takes along a project that it meets for the first time', async () => {
+  test('includes a project with its first turn', async () => {
     const receiver = await collector();
     addon.init(switchedOn(NOBODY));
     addon.record(turn(), { cwd: project({ tier: 1, endpoint: receiver.endpoint }) });
@@ -303,7 +303,7 @@ describe('shutdown', () => {
     expect(sumOf(receiver.series(), TURNS)).toBe(1);
   });
 
-  test('can be called again and again, at once and later', async () => {
+  test('can be called many times', async () => {
     const receiver = await collector();
     addon.init(switchedOn(receiver.endpoint));
     addon.record(turn());
@@ -313,7 +313,7 @@ describe('shutdown', () => {
     expect(sumOf(receiver.series(), TURNS)).toBe(1);
   });
 
-  test('leaves later turns out, and counts them as rejected', async () => {
+  test('rejects later turns and counts them', async () => {
     addon.init(switchedOn(NOBODY));
     const done = addon.shutdown(50);
     expect(addon.record(turn())).toBe(false);
@@ -322,7 +322,7 @@ describe('shutdown', () => {
     expect(addon.status()).toMatchObject({ state: 'disabled', entries: { accepted: 0, rejected: 2 } });
   });
 
-  test('at once returns in time too', async () => {
+  test('by shutdownSync returns in time', async () => {
     addon.init(switchedOn(await hanging()));
     addon.record(turn());
     const started = performance.now();
@@ -331,7 +331,7 @@ describe('shutdown', () => {
     await sleep(0);
   });
 
-  test.each([undefined, null, 'x', {}, 5n, Symbol('x'), -1, Number.NaN, Infinity])('at once takes any argument: %p', (timeout) => {
+  test.each([undefined, null, 'x', {}, 5n, Symbol('x'), -1, Number.NaN, Infinity])('by shutdownSync accepts any argument: %p', (timeout) => {
     addon.init(options());
     expect(addon.shutdownSync(timeout)).toBe(true);
   });
@@ -340,7 +340,7 @@ describe('shutdown', () => {
 describe('index.d.ts', () => {
   const types = fs.readFileSync(path.join(__dirname, '..', '..', 'index.d.ts'), 'utf8');
 
-  test('declares every function that is exported, and no other', () => {
+  test('declares exactly the exported functions', () => {
     const declared = [...types.matchAll(/^export declare function (\w+)/gm)].map(([, name]) => name);
     const exported = Object.keys(addon).filter((name) => typeof addon[name] === 'function');
     expect(new Set(exported)).toEqual(new Set(declared));
@@ -361,7 +361,7 @@ describe('index.d.ts', () => {
     expect(status).not.toHaveProperty('asks');
   });
 
-  test('declares every field of a status of a project that waits', () => {
+  test('declares every field of a status before approval', () => {
     const status = addon.init(options({ tier: 1, endpoint: 'https://collector.invalid' }));
     for (const [name, value] of [['Status', status], ['Asks', status.asks]]) {
       expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
@@ -370,14 +370,14 @@ describe('index.d.ts', () => {
     expect(status).not.toHaveProperty('trust');
   });
 
-  test('declares every field of what was allowed and written', () => {
+  test('declares every field of approvals and written configs', () => {
     const done = addon.initConfig({ cwd: project(), home, env: {}, project: { tier: 1, endpoint: NOBODY } });
     for (const [name, value] of [['InitConfigResult', done], ['TrustResult', done.trust], ['TrustResult', addon.trust(project(), { home, env: {} })]]) {
       expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
     }
   });
 
-  /** The fields of an interface: those that must be there, and of the others those that are. */
+  /** The fields of an interface: the required ones, and those of the optional ones that exist. */
   function fieldsOf(name, value) {
     const [, body] = new RegExp(`^export interface ${name} \\{\\n([\\s\\S]*?)^\\}`, 'm').exec(types);
     return [...body.matchAll(/^ {2}(\w+)(\?)?:/gm)].filter(([, field, optional]) => !optional || field in value).map(([, field]) => field);
@@ -394,17 +394,17 @@ function shared(text) {
   return bytes;
 }
 
-/** Puts a text in between two others. */
+/** Puts a text between two others. */
 function around(text) {
   return BEFORE + text + AFTER;
 }
 
-/** The bytes in between, as a view. */
+/** The bytes between them, as a view. */
 function within(bytes) {
   return bytes.subarray(BEFORE.length, bytes.length - AFTER.length);
 }
 
-/** Series by everything but times, in one order. */
+/** The series without times, in one order. */
 function values(series) {
   const plain = series.map(({ resource, metric, unit, kind, attributes, value, count, sum, bucketCounts }) =>
     JSON.stringify({ metric, unit, kind, attributes, value, count, sum, bucketCounts, resource }));

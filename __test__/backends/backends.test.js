@@ -9,14 +9,14 @@ const { promisify } = require('node:util');
 const { FAMILIES } = require('../../testkit/otlp/families');
 const { defaultTurns } = require('../../testkit/traffic/turns');
 const { startBackend } = require('../../testkit/backends/program');
-const { groundTruth } = require('../../testkit/reference');
+const { referenceTotals } = require('../../testkit/reference');
 const { BASIS, on } = require('../../testkit/notice');
 const { findPrometheus } = require('../../testkit/backends/prometheus');
 const { asInBackend, sumsOf, totalsOfVector } = require('../../testkit/backends/promql');
 const { differences } = require('../../testkit/otlp/totals');
 const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
 
-/** What the metrics must be called; a unit that is in the name already is not appended to it. */
+/** The names of the metrics at a backend. A unit that is already in the name is not appended. */
 const NAMES = {
   counters: [...FAMILIES.flatMap(({ metrics }) => metrics).filter((metric) => metric.endsWith('_total')).map((metric) => metric.replaceAll('.', '_')), 'ccxray_otel_tier_distribution_total'],
   gauges: ['ccxray_cache_hit_ratio', 'ccxray_quota_utilization_ratio', 'ccxray_otel_state'],
@@ -31,18 +31,18 @@ for (const program of [findPrometheus(process.env), findVictoriaMetrics(process.
   const { name, missing, remark } = program;
   if (remark !== undefined) process.stderr.write(`backends.test.js: ${remark}\n`);
   if (missing === undefined) {
-    describe(`a real ${name}`, () => holdsWhatWasReplayed(program));
+    describe(`a real ${name}`, () => holdsTheReplayedTurns(program));
   } else if (process.env.CI_REQUIRE_BACKENDS === '1') {
-    test(`a ${name} is there, as CI_REQUIRE_BACKENDS=1 demands`, () => {
+    test(`a ${name} is available, as CI_REQUIRE_BACKENDS=1 requires`, () => {
       throw new Error(missing);
     });
   } else {
     process.stderr.write(`backends.test.js: ${name} is skipped: ${missing}\n`);
-    describe.skip(`a real ${name}`, () => holdsWhatWasReplayed(program));
+    describe.skip(`a real ${name}`, () => holdsTheReplayedTurns(program));
   }
 }
 
-function holdsWhatWasReplayed(program) {
+function holdsTheReplayedTurns(program) {
   let backend;
   let directory;
   let outcome;
@@ -56,7 +56,7 @@ function holdsWhatWasReplayed(program) {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [require.resolve('../../testkit/backends/replay-child'), directory]);
     expect(stderr).toBe(on(backend.otlpEndpoint, BASIS.loopback));
     outcome = JSON.parse(stdout);
-    expected = asInBackend(groundTruth(defaultTurns()));
+    expected = asInBackend(referenceTotals(defaultTurns()));
     await backend.settle();
   }, 120_000);
 
@@ -65,17 +65,17 @@ function holdsWhatWasReplayed(program) {
     if (directory !== undefined) fs.rmSync(directory, { recursive: true, force: true });
   });
 
-  test('was sent every entry', () => {
+  test('gets every entry', () => {
     expect(outcome.delivered).toBe(true);
     expect(outcome.status.entries).toMatchObject({ queued: 0, rejected: 0, processed: outcome.status.entries.accepted });
     expect(outcome.status.exports.failed).toBe(0);
   });
 
-  test('has for every label set exactly what the turns add up to', async () => {
+  test('has the exact total of every series', async () => {
     expect(differences(expected, totalsOfVector(await backend.query('{__name__=~"ccxray_.+"}'), expected))).toEqual([]);
   });
 
-  test('sums every metric in PromQL to what the turns add up to', async () => {
+  test('sums every metric to its total in PromQL', async () => {
     const wrong = [];
     for (const { query, sum, tolerance } of sumsOf(expected)) {
       const [answer] = await backend.query(query);
@@ -84,14 +84,14 @@ function holdsWhatWasReplayed(program) {
     expect(wrong).toEqual([]);
   });
 
-  test('calls the metrics what the contract does, with no unit twice', async () => {
+  test('names the metrics as documented', async () => {
     const names = (await backend.query('count by (__name__) ({__name__=~".*ccxray.*"})')).map(({ metric: { __name__: name } }) => name);
     const { counters, gauges, histograms } = NAMES;
     expect(names.filter((name) => ![...counters, ...gauges, ...histograms].includes(name))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining([...expected.counters.keys(), ...gauges, ...histograms]));
   });
 
-  test('knows the project, the team and the launch', async () => {
+  test('has the project, the team and the instance', async () => {
     const { of, service, instance } = program.resource;
     const groups = await backend.query(`count by (project_name, team, ${service}, ${instance}) (${of})`);
     expect(groups.map(({ metric }) => metric)).toEqual([
@@ -99,7 +99,7 @@ function holdsWhatWasReplayed(program) {
     ]);
   });
 
-  test('saw every series that only grows at zero first, so that increase() misses nothing', async () => {
+  test('gets every counter at zero first, so that increase() is complete', async () => {
     const wrong = [];
     const histograms = Array.from(expected.histograms.keys(), (name) => `${name}_count`);
     for (const name of [...expected.counters.keys(), ...histograms]) {
@@ -107,7 +107,7 @@ function holdsWhatWasReplayed(program) {
       if (series.length === 0) wrong.push({ name, series: 'none' });
       for (const { metric, values } of series) {
         const [first, last] = [values[0], values.at(-1)].map(([, value]) => Number(value));
-        // It may be stretched to the edges of the range and come out above what was counted, never below.
+        // increase() extrapolates to the range, so its result may be above the count, but never below.
         const increase = Number(increases.find((answer) => isSameSeries(answer.metric, metric))?.value[1] ?? 0);
         if (first !== 0 || increase < last - 1e-9) wrong.push({ metric, first, last, increase });
       }
@@ -116,7 +116,7 @@ function holdsWhatWasReplayed(program) {
   });
 }
 
-/** A function's answer has the labels of its series, without the name. */
+/** The result of a function has the labels of its series, without the name. */
 function isSameSeries(labels, named) {
   const others = Object.entries(named).filter(([key]) => key !== '__name__');
   return others.length === Object.keys(labels).length && others.every(([key, value]) => labels[key] === value);

@@ -17,8 +17,8 @@ function isTwoByte(text) {
   return [...text].some((character) => character.codePointAt(0) > 0xff);
 }
 
-describe('the bench', () => {
-  test('yields rows of finite numbers and loses no entry', async () => {
+describe('the benchmark', () => {
+  test('gives rows of finite numbers and loses no entry', async () => {
     const record = await call(require.resolve('../../bench/record'), { rounds: 2, singles: 2 });
     const found = rows({ record });
 
@@ -32,7 +32,7 @@ describe('the bench', () => {
     expect(resultTable(found)).toContain('record: index line 2 KB, string, ASCII');
   }, 30_000);
 
-  test('refuses an unknown option and names the nearest one', async () => {
+  test('rejects an unknown option and suggests the nearest one', async () => {
     const io = capture();
 
     expect(await main(['--qick'], io)).toBe(2);
@@ -48,7 +48,7 @@ describe('the bench', () => {
 });
 
 describe('the payloads', () => {
-  test.each(['ascii', 'cjk'])('are the same on every run and as large as they say (%s)', (script) => {
+  test.each(['ascii', 'cjk'])('are equal in every run, with the documented sizes (%s)', (script) => {
     const { line, response } = turn(3, script);
 
     expect(turn(3, script)).toMatchObject({ line, response });
@@ -59,7 +59,7 @@ describe('the payloads', () => {
     expect(body(0, script).bytes.length).toBeGreaterThanOrEqual(BODY_LENGTH);
   });
 
-  test('are written in two-byte characters where they say so', () => {
+  test('use two-byte characters for CJK only', () => {
     expect([turn(0, 'ascii'), turn(0, 'cjk')].map(({ line, response }) => [isTwoByte(line), isTwoByte(response)])).toEqual([
       [false, false],
       [true, true],

@@ -29,7 +29,7 @@ describe('initConfig', () => {
     expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, project: 'shop', team: 'payments', trust: BASIS.approved });
   });
 
-  test('keeps everything else in a file', () => {
+  test('keeps all other content of a file', () => {
     const cwd = project('{\n\t"theme": "dark",\n\t"otel": { "tier": 0, "team": "payments" },\n\t"hub": [1,  2]\n}\n');
     addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE, yes: true });
     const text = fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8');
@@ -79,7 +79,7 @@ describe('initConfig', () => {
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(home) }).toEqual({ cwd: [], home: [PERSONAL_FILE] });
   });
 
-  test('writes no config over one that is broken', () => {
+  test('does not overwrite a broken config', () => {
     const cwd = project('{');
     expect(messageOf(() => addon.initConfig({ cwd, home: homeWith({}), env: {}, project: ELSEWHERE }))).toBe(
       `${path.join(cwd, PROJECT_FILE)}:1:1: This is not valid JSON. Correct it here.`,
@@ -90,32 +90,36 @@ describe('initConfig', () => {
 
 describe('initConfig refuses unknown options, and names them', () => {
   test.each([
-    ['a number', 5, 'This is a number. Give an object.'],
-    ['a string', '/tmp', 'This is a string. Give an object.'],
-    ['a list', [], 'This is a list. Give an object.'],
-    ['a function', () => ({}), 'This is a function. Give an object.'],
+    ['a number', 5, 'This is a number. Use an object.'],
+    ['a string', '/tmp', 'This is a string. Use an object.'],
+    ['a list', [], 'This is a list. Use an object.'],
+    ['a function', () => ({}), 'This is a function. Use an object.'],
     ['an unknown option', { porject: {} }, 'porject: There is no such option. Use one of cwd, home, env, project, personal, yes.'],
-    ['a number for the project', { project: 5 }, 'project: This is a number. Give an object.'],
-    ['a list for the personal file', { personal: [] }, 'personal: This is a list. Give an object.'],
+    ['a number for the project', { project: 5 }, 'project: This is a number. Use an object.'],
+    ['a list for the personal file', { personal: [] }, 'personal: This is a list. Use an object.'],
     ['an unknown setting of the project', { project: { teir: 1 } }, 'project.teir: There is no such option. Use one of tier, endpoint, project, team.'],
     ['an unknown setting of the personal file', { personal: { name: 'ann' } }, 'personal.name: There is no such option. Use one of tier, identity, place.'],
-    ['tier 3', { project: { tier: 3 } }, 'project.tier: This is not a tier. Give 0, 1 or 2.'],
-    ['tier 1.5', { personal: { tier: 1.5 } }, 'personal.tier: This is not a tier. Give 0, 1 or 2.'],
-    ['a string for a tier', { project: { tier: '1' } }, 'project.tier: This is not a tier. Give 0, 1 or 2.'],
-    ['no number for a tier', { project: { tier: Number.NaN } }, 'project.tier: This is not a tier. Give 0, 1 or 2.'],
-    ['a number for an endpoint', { project: { endpoint: 5 } }, 'project.endpoint: This is a number. Give a string.'],
-    ['an object for an identity', { personal: { identity: {} } }, 'personal.identity: This is an object. Give a string.'],
-    ['another place', { personal: { place: 'here' } }, "personal.place: There is no such place. Give 'home' or 'project'."],
-    ['a string for a yes', { yes: 'yes' }, 'yes: This is a string. Give a boolean.'],
-    ['a getter that throws', throwing('project'), 'project: Reading this throws an exception. Give a plain object.'],
-    ['a getter that throws further in', { project: throwing('tier') }, 'project.tier: Reading this throws an exception. Give a plain object.'],
-    ['a revoked Proxy further in', { personal: revoked() }, 'personal: Reading this throws an exception. Give a plain object.'],
-    ['itself within itself', circular('project'), 'project.project: This is an object. Give a string.'],
+    ['tier 3', { project: { tier: 3 } }, 'project.tier: 3 is not a tier. Use 0, 1 or 2.'],
+    ['tier 1.5', { personal: { tier: 1.5 } }, 'personal.tier: 1.5 is not a tier. Use 0, 1 or 2.'],
+    ['a string for a tier', { project: { tier: '1' } }, 'project.tier: "1" is not a tier. Use 0, 1 or 2.'],
+    ['no number for a tier', { project: { tier: Number.NaN } }, 'project.tier: NaN is not a tier. Use 0, 1 or 2.'],
+    ['a large number for a tier', { project: { tier: 1e300 } }, 'project.tier: 1e+300 is not a tier. Use 0, 1 or 2.'],
+    ['an object for a tier', { project: { tier: {} } }, 'project.tier: This is an object. Use 0, 1 or 2.'],
+    ['a long text for a tier', { project: { tier: 'x'.repeat(1000) } }, 'project.tier: This value is not a tier. Use 0, 1 or 2.'],
+    ['a terminal sequence for a tier', { project: { tier: '\u001b[2J"' } }, 'project.tier: This value is not a tier. Use 0, 1 or 2.'],
+    ['a number for an endpoint', { project: { endpoint: 5 } }, 'project.endpoint: This is a number. Use a string.'],
+    ['an object for an identity', { personal: { identity: {} } }, 'personal.identity: This is an object. Use a string.'],
+    ['another place', { personal: { place: 'here' } }, 'personal.place: "here" is not a place. Use "home" or "project".'],
+    ['a string for a yes', { yes: 'yes' }, 'yes: This is a string. Use true or false.'],
+    ['a getter that throws', throwing('project'), 'project: Reading this throws an error. Use a plain object.'],
+    ['a getter that throws further in', { project: throwing('tier') }, 'project.tier: Reading this throws an error. Use a plain object.'],
+    ['a revoked Proxy further in', { personal: revoked() }, 'personal: Reading this throws an error. Use a plain object.'],
+    ['itself within itself', circular('project'), 'project.project: This is an object. Use a string.'],
   ])('%s', (_, given, says) => {
     expect(messageOf(() => addon.initConfig(given))).toBe(`options: ${says}`);
   });
 
-  test('and writes nothing', () => {
+  test('then it writes nothing', () => {
     const [cwd, home] = [project(), homeWith({})];
     messageOf(() => addon.initConfig({ cwd, home, env: {}, project: ELSEWHERE, personal: { tier: 3 } }));
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(home) }).toEqual({ cwd: [], home: [PERSONAL_FILE] });

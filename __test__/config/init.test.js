@@ -9,7 +9,7 @@ const { circular } = require('../../testkit/odd-objects');
 const { projects, PERSONAL_FILE, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const { turn } = require('../../testkit/entries/turn');
 
-/** Loopback, and nobody there; no export is due while a test lasts. */
+/** An address on which nothing listens. No export is due during a test. */
 const NOBODY = 'http://127.0.0.1:9';
 
 const { home, project, homeWith, options, switchedOn } = projects();
@@ -17,7 +17,7 @@ const { home, project, homeWith, options, switchedOn } = projects();
 beforeAll(() => addon.shutdown(1));
 afterEach(() => addon.shutdown(1));
 
-/** What `action` throws. */
+/** The error that `action` throws. */
 function thrown(action) {
   try {
     action();
@@ -35,8 +35,8 @@ function configError(action) {
 
 describe('init refuses unknown options, and names them', () => {
   test.each([
-    ['an unknown one', { endpoint: NOBODY }, /\bendpoint\b.*\bcwd\b.*\bhome\b.*\benv\b.*\bhostVersion\b/],
-    ['a misspelled one', { hostversion: '1' }, /\bhostversion\b/],
+    ['an unknown option', { endpoint: NOBODY }, /\bendpoint\b.*\bcwd\b.*\bhome\b.*\benv\b.*\bhostVersion\b/],
+    ['a misspelled option', { hostversion: '1' }, /\bhostversion\b/],
     ['a number for a directory', { cwd: 5 }, /\bcwd\b.*\bstring\b/],
     ['a list for a directory', { cwd: ['/tmp'] }, /\bcwd\b.*\bstring\b/],
     ['an object for a directory', { home: {} }, /\bhome\b.*\bstring\b/],
@@ -45,7 +45,7 @@ describe('init refuses unknown options, and names them', () => {
     ['a number in the environment', { env: { CCXRAY_OTEL_TIER: 1 } }, /\benv\.CCXRAY_OTEL_TIER\b.*\bstring\b/],
     ['a function in the environment', { env: { A() {} } }, /\benv\b/],
     ['a symbol for a directory', { cwd: Symbol('x') }, /\bcwd\b/],
-    ['no number for a directory', { cwd: Number.NaN }, /\bcwd\b/],
+    ['NaN for a directory', { cwd: Number.NaN }, /\bcwd\b/],
   ])('%s', (_, given, names) => {
     expect(configError(() => addon.init(given))).toMatch(names);
     expect(addon.status().state).toBe('disabled');
@@ -59,8 +59,8 @@ describe('init refuses unknown options, and names them', () => {
     ['a list', ['/tmp']],
     ['an empty list', []],
     ['a function', () => ({})],
-    ['itself within itself', circular('env')],
-  ])('%s in their place', (_, given) => {
+    ['a circular object', circular('env')],
+  ])('%s instead of options', (_, given) => {
     configError(() => addon.init(given));
     expect(addon.record(turn())).toBe(false);
   });
@@ -71,7 +71,7 @@ test('init accepts options that are undefined', () => {
   expect(addon.init(nothing)).toMatchObject({ state: 'disabled', tier: 0, decidedBy: 'default' });
 });
 
-describe('init says where a .ccxray.json is wrong, and what to do', () => {
+describe('init reports the place and the cure of a config error:', () => {
   test.each([
     ['malformed JSON', '{\n  "otel": {\n    "tier": 1,,\n  }\n}', 3, ''],
     ['JSON that ends too early', '{\n  "otel": {', 2, ''],
@@ -154,7 +154,7 @@ describe('init says where a .ccxray.json is wrong, and what to do', () => {
     expect(configError(() => addon.init(given))).toMatch(new RegExp(`:1:\\d+: otel\\.headers\\.x y: ${problem}$`));
   });
 
-  test('and a config that was corrected works', () => {
+  test('a corrected config works', () => {
     const given = options({ tier: 5 });
     configError(() => addon.init(given));
     fs.writeFileSync(path.join(given.cwd, PROJECT_FILE), '{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9"}}');
@@ -206,7 +206,7 @@ describe('a password in the endpoint of a file is refused as a secret', () => {
   const PROBLEM = 'otel.endpoint: This looks like a real user and password of a URL. Move it to an environment variable and ' +
     'write "${NAME}" here. Then revoke it: anyone with this file has it.';
 
-  test.each([0, 1])('of the project, at tier %d', (tier) => {
+  test.each([0, 1])('the project\'s file, at tier %d', (tier) => {
     const given = options({ tier, endpoint });
     expect(configError(() => addon.init(given))).toBe(`${path.join(given.cwd, PROJECT_FILE)}:1:30: ${PROBLEM}`);
     expect(addon.status().state).toBe('disabled');
@@ -218,7 +218,7 @@ describe('a password in the endpoint of a file is refused as a secret', () => {
   });
 });
 
-describe('a project does not switch itself on to send elsewhere', () => {
+describe('a project needs approval to send to another machine:', () => {
   const elsewhere = { tier: 1, endpoint: 'http://192.0.2.1:4318' };
   const ASKED = asks('http://192.0.2.1:4318');
 
@@ -227,7 +227,7 @@ describe('a project does not switch itself on to send elsewhere', () => {
     expectUntrusted(options({ enabled: true, tier: 1, endpoint }), asks(endpoint.includes('?') ? `"${endpoint}"` : endpoint));
   });
 
-  test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9'])('but may send to this machine: %s', (endpoint) => {
+  test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9'])('not to this machine: %s', (endpoint) => {
     expect(addon.init(options({ tier: 1, endpoint }))).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', trust: BASIS.loopback });
   });
 
@@ -235,7 +235,7 @@ describe('a project does not switch itself on to send elsewhere', () => {
     ['with a variable', { project: '${A}' }, [reads('A', 'and send it there as "project.name"')]],
     ['with a variable that is not set', { headers: { 'x-tenant': '${B}' } }, ['With the headers: x-tenant=${B}', reads('B', 'and send it there in the header "x-tenant"')]],
     ['with a certificate', { tls: { certificate_file: 'c.pem', key_file: 'k.pem' } }, ['It will use these certificate files: certificate_file=c.pem, key_file=k.pem']],
-  ])('unless it does so %s', (_, more, details) => {
+  ])('to this machine %s', (_, more, details) => {
     expectUntrusted(options({ tier: 1, endpoint: NOBODY, ...more }, { A: 'a' }), asks(NOBODY, details));
   });
 

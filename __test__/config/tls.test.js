@@ -19,7 +19,7 @@ if (!available()) process.stderr.write('tls.test.js: skipped, for there is no op
 withOpenssl('over TLS', () => {
   const { file, issue } = available() ? authority(directory) : {};
 
-  /** Exports to a server with these names, valid for so many days, trusting what is in `trusted`. */
+  /** Exports to a server with a certificate for these names and days, and trusts the file `trusted`. */
   async function exported(names, { days, trusted = file } = {}) {
     let requests = 0;
     const server = https.createServer(issue(names, days), (request, response) => {
@@ -39,7 +39,7 @@ withOpenssl('over TLS', () => {
     return { ...JSON.parse(stdout), requests };
   }
 
-  /** Exports to a server that wants to see a certificate, with these files in the project's config. */
+  /** Exports to a server that requires a client certificate, with these files in the project's config. */
   async function shown(tls) {
     let requests = 0;
     const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
@@ -68,46 +68,46 @@ withOpenssl('over TLS', () => {
     fs.writeFileSync(path.join(directory, 'client.pem'), cert);
   }
 
-  test('a server that the system trusts gets the numbers', async () => {
+  test('a trusted server gets the metrics', async () => {
     const { delivered, requests } = await exported('DNS:localhost');
     expect({ delivered, requests }).toEqual({ delivered: true, requests: 2 });
   });
 
-  test('a server that it does not trust gets nothing, and the status says why', async () => {
+  test('an untrusted server gets nothing, and the status has the reason', async () => {
     const other = path.join(directory, 'other');
     fs.mkdirSync(other);
     const { delivered, requests, exports } = await exported('DNS:localhost', { trusted: authority(other).file });
     expect({ delivered, requests, lastError: exports.lastError }).toEqual({ delivered: false, requests: 0, lastError: 'the TLS handshake failed' });
   });
 
-  test('nor does a server with another name', async () => {
+  test('a server with another name gets nothing', async () => {
     const { delivered, requests, exports } = await exported('DNS:elsewhere.example');
     expect({ delivered, requests, lastError: exports.lastError }).toEqual({ delivered: false, requests: 0, lastError: 'the TLS handshake failed' });
   });
 
-  describe('with certificates that the project names', () => {
+  describe('with certificates in the project\'s config', () => {
     afterEach(() => addon.shutdown(1));
 
-    test('the server is believed, and sees whose numbers they are', async () => {
+    test('server and client authenticate each other', async () => {
       client();
       const { delivered, requests } = await shown({ ca_file: 'ca.pem', certificate_file: 'client.pem', key_file: 'client.key' });
       expect({ delivered, requests }).toEqual({ delivered: true, requests: 2 });
     });
 
-    test('a server that sees none takes nothing', async () => {
+    test('a server rejects a client without certificate', async () => {
       expect(await shown({ ca_file: 'ca.pem' })).toMatchObject({ delivered: false, requests: 0 });
     });
 
     test.each([
-      ['is not there', 'nothing.pem'],
+      ['does not exist', 'nothing.pem'],
       ['is a directory', '.'],
       ['holds no certificate', '.ccxray.json'],
-    ])('a file that %s is named by its setting', async (_, ca_file) => {
+    ])('the error of a file that %s names the setting', async (_, ca_file) => {
       expect(await shown({ ca_file })).toEqual({ delivered: false, requests: 0, lastError: 'the file of tls.ca_file is not a usable certificate or key in PEM' });
     });
   });
 
-  test('nor one whose certificate has expired', async () => {
+  test('a server with an expired certificate gets nothing', async () => {
     const { delivered, requests, exports } = await exported('DNS:localhost', { days: -1 });
     expect({ delivered, requests, lastError: exports.lastError }).toEqual({ delivered: false, requests: 0, lastError: 'the TLS handshake failed' });
   });

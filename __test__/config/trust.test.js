@@ -42,7 +42,7 @@ test('a project is off until it is approved, after a change, and after the appro
   expect(addon.record(turn())).toBe(false);
   const allowed = addon.trust(given.cwd, given);
   expect(allowed).toEqual({ directory: given.cwd, terms: expected.terms, changes: [], file: approvalsIn(given.home) });
-  // What runs goes on as it was started.
+  // A running exporter keeps its config.
   expect(addon.record(turn())).toBe(false);
   expect(addon.status()).toMatchObject({ state: 'disabled', reason });
 
@@ -127,11 +127,11 @@ describe('trust', () => {
     ['a number', 5], ['a boolean', true], ['a list', ['0'.repeat(64)]], ['an object', {}], ['a symbol', Symbol('x')],
   ])('refuses %s for a hash, and records nothing', (what, hash) => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
-    expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: This is ${what}. Give a string.`);
+    expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: This is ${what}. Use a string.`);
     expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
-  test('refuses a hash if nothing needs approval', () => {
+  test('rejects a hash if nothing needs approval', () => {
     const given = { ...options(), home: homeWith({}) };
     expect(messageOf(() => addon.trust(given.cwd, given, '0'.repeat(64)))).toBe('options: hash: Nothing needs your approval here. Leave the hash out.');
   });
@@ -260,7 +260,7 @@ describe.each([
     const terms = termsWith([reads('AWS_SECRET_ACCESS_KEY', 'and send it there as "enduser.id"'), ...details]);
     const changes = ['new variable AWS_SECRET_ACCESS_KEY@identity'];
     const shown = [];
-    // As the project of the process, and as one of several.
+    // As the project of the process, and as one of several projects.
     for (const cwd of [given.cwd, project({ enabled: false })]) {
       addon.init({ ...given, cwd });
       for (const parts of [undefined, { cwd: given.cwd }]) addon.record(turn(), parts);
@@ -278,18 +278,18 @@ describe.each([
 });
 
 describe('inspect', () => {
-  test('says what init would say', () => {
+  test('returns what init would return', () => {
     for (const config of [undefined, ELSEWHERE, { ...ELSEWHERE, tier: 0 }, { tier: 1, endpoint: 'http://127.0.0.1:9' }, { tier: 1, endpoint: 'collector' }]) {
       const given = { ...options(config), home: homeWith({}) };
       const looked = addon.inspect(given);
       const { files, ...said } = addon.init(given);
-      // Nothing has happened yet to what is only looked at, and nothing is to be written about it.
+      // A project that is only inspected has no history and writes no files.
       expect(looked).toEqual({ ...said, transitions: [], files: files && { ...files, waiting: 0 } });
       addon.shutdownSync(0);
     }
   });
 
-  test('starts no thread, opens no connection, prints no line and writes no file', async () => {
+  test('has no side effect', async () => {
     const receiver = await collector();
     const home = homeWith({});
     const directories = [project({ tier: 1, endpoint: receiver.endpoint }), project({ tier: 1, endpoint: 'collector' }), project(ELSEWHERE), project()];
@@ -302,7 +302,7 @@ describe('inspect', () => {
     expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
   });
 
-  (process.platform === 'linux' ? test : test.skip)('which this would see if it did', async () => {
+  (process.platform === 'linux' ? test : test.skip)('has side effects that the check would see, if it were init', async () => {
     const receiver = await collector();
     const directory = project({ tier: 1, endpoint: receiver.endpoint });
     const { code, stdout, stderr } = await run('children/inspect.js', ['init', directory], { env: { HOME: homeWith({}) } });
@@ -312,7 +312,7 @@ describe('inspect', () => {
     expect(seen.sockets).toBeGreaterThan(0);
   });
 
-  test('leaves alone what runs', async () => {
+  test('does not affect a running exporter', async () => {
     const receiver = await collector();
     const given = { ...options({ tier: 1, endpoint: receiver.endpoint }), home: homeWith({}) };
     addon.init(given);
@@ -323,17 +323,17 @@ describe('inspect', () => {
     expect(sumOf(receiver.series(), TURNS)).toBe(1);
   });
 
-  test('says where a config is wrong', () => {
+  test('reports the place of a config error', () => {
     const cwd = project('{');
     expect(messageOf(() => addon.inspect({ cwd, home: homeWith({}), env: {} }))).toBe(`${path.join(cwd, PROJECT_FILE)}:1:1: This is not valid JSON. Correct it here.`);
   });
 
   test.each([
-    ['a number', 5, 'This is a number. Give an object.'],
+    ['a number', 5, 'This is a number. Use an object.'],
     ['an unknown option', { hoem: '/tmp' }, 'hoem: There is no such option. Use one of cwd, home, env, hostVersion.'],
-    ['a getter that throws', throwing('home'), 'home: Reading this throws an exception. Give a plain object.'],
-    ['a revoked Proxy', revoked(), 'Reading this throws an exception. Give a plain object.'],
-  ])('refuses %s', (_, given, says) => {
+    ['a getter that throws', throwing('home'), 'home: Reading this throws an error. Use a plain object.'],
+    ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
+  ])('rejects %s', (_, given, says) => {
     expect(messageOf(() => addon.inspect(given))).toBe(`options: ${says}`);
   });
 });
@@ -343,33 +343,33 @@ test.each([
   ['untrust', () => addon.untrust('')],
   ['inspect', () => addon.inspect({ cwd: '' })],
   ['initConfig', () => addon.initConfig({ cwd: '', project: ELSEWHERE })],
-])('%s refuses an empty name for a directory', (_, action) => {
-  expect(messageOf(action)).toBe("options: cwd: This is not the path of a directory. Give the project's directory.");
+])('%s rejects an empty directory name', (_, action) => {
+  expect(messageOf(action)).toBe("options: cwd: This is empty. Use the path of the project's directory.");
 });
 
 describe.each(['trust', 'untrust'])('%s refuses unknown options, and names them', (name) => {
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['/tmp']], ['an object', { cwd: '/tmp' }], ['a symbol', Symbol('x')], ['a BigInt', 5n], ['a function', () => '/tmp'],
-  ])('%s for the directory', (what, cwd) => {
-    expect(messageOf(() => addon[name](cwd))).toBe(`options: cwd: This is ${what}. Give a string.`);
+  ])('%s as the directory', (what, cwd) => {
+    expect(messageOf(() => addon[name](cwd))).toBe(`options: cwd: This is ${what}. Use a string.`);
   });
 
   test.each([
-    ['a number for options', 5, 'This is a number. Give an object.'],
-    ['a list for options', [], 'This is a list. Give an object.'],
+    ['a number as options', 5, 'This is a number. Use an object.'],
+    ['a list as options', [], 'This is a list. Use an object.'],
     ['an unknown option', { hoem: '/tmp' }, 'hoem: There is no such option. Use one of cwd, home, env, hostVersion.'],
-    ['a number for a home', { home: 5 }, 'home: This is a number. Give a string.'],
-    ['a number in the environment', { env: { HOME: 5 } }, 'env.HOME: This is a number. Give a string.'],
-    ['a getter that throws', throwing('home'), 'home: Reading this throws an exception. Give a plain object.'],
-    ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: Reading this throws an exception. Give a plain object.'],
-    ['a revoked Proxy', revoked(), 'Reading this throws an exception. Give a plain object.'],
-    ['itself within itself', circular('env'), 'env.env: This is an object. Give a string.'],
+    ['a number as home', { home: 5 }, 'home: This is a number. Use a string.'],
+    ['a number in the environment', { env: { HOME: 5 } }, 'env.HOME: This is a number. Use a string.'],
+    ['a getter that throws', throwing('home'), 'home: Reading this throws an error. Use a plain object.'],
+    ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: Reading this throws an error. Use a plain object.'],
+    ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
+    ['a circular object', circular('env'), 'env.env: This is an object. Use a string.'],
   ])('%s', (_, given, says) => {
     expect(messageOf(() => addon[name](project(ELSEWHERE), given))).toBe(`options: ${says}`);
   });
 });
 
-/** Everybody in whose name numbers came. */
+/** The identities of all received metrics. */
 function identities(receiver) {
   return [...new Set(receiver.series().map(({ resource }) => resource['enduser.id']))];
 }

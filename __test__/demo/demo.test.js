@@ -27,7 +27,7 @@ describe('a logs directory', () => {
 
   const write = (name, text) => fs.writeFileSync(path.join(directory, name), text);
 
-  test('gives its turns with their responses, without imported ones', async () => {
+  test('gives its turns without imported ones', async () => {
     write('index.ndjson', ['{"id":"a"}', '{"id":"b","imported":true}', '', '{"id":"c"}', 'no json'].join('\n'));
     write('a_res.json', '[1]');
     write('b_res.json', '[2]');
@@ -38,7 +38,7 @@ describe('a logs directory', () => {
     expect(logs.without).toEqual({ ambiguous: 0, missing: 2 });
   });
 
-  test('gives no response to turns that share an id', async () => {
+  test('omits the responses of turns with the same id', async () => {
     write('index.ndjson', '{"id":"a","n":1}\n{"id":"a","n":2}\n');
     write('a_res.json', '[]');
     const logs = await openLogs(directory);
@@ -47,7 +47,7 @@ describe('a logs directory', () => {
     expect(logs.without).toEqual({ ambiguous: 2, missing: 0 });
   });
 
-  test('gives one turn for several copies of a response', async () => {
+  test('gives one turn for copies of a response', async () => {
     const copies = ['{"id":"a","responseId":"msg_1"}', '{"id":"b","responseId":"msg_1"}', '{"id":"a","responseId":"msg_1"}'];
     const others = ['{"id":"c","responseId":null}', '{"id":"d","responseId":null}', '{"id":"e","responseId":"msg_2"}'];
     write('index.ndjson', [...copies, ...others].join('\n'));
@@ -62,14 +62,14 @@ describe('a logs directory', () => {
     expect(io.stdout.text).toMatch(/^2 lines skipped as further copies of a response that is counted already; 0 turns without/m);
   });
 
-  test.each([['is empty', ''], ['has imported lines only', '{"id":"b","imported":true}\n']])('whose index %s leaves nothing to replay', async (_, index) => {
+  test.each([['is empty', ''], ['has imported lines only', '{"id":"b","imported":true}\n']])('whose index %s has no turn to replay', async (_, index) => {
     write('index.ndjson', index);
     const io = fakeIo();
     expect(await main(['--logs', directory], { ...io, addon: standIn() })).toBe(1);
     expect(io.stderr.text).toBe(`nothing to replay: index.ndjson in ${directory} has no turns\n`);
   });
 
-  test('does not follow an id out of the directory', async () => {
+  test('does not read files outside of it', async () => {
     fs.mkdirSync(path.join(directory, 'logs'));
     write(path.join('logs', 'index.ndjson'), '{"id":"../secret"}\n');
     write('secret_res.json', '[]');
@@ -77,7 +77,7 @@ describe('a logs directory', () => {
     expect(await collect(logs.turns())).toEqual([{ line: '{"id":"../secret"}', parts: {} }]);
   });
 
-  test('that does not exist, is a file, or has no index is an error that says so', async () => {
+  test('that does not exist or has no index is an error', async () => {
     await expect(openLogs(path.join(directory, 'none'))).rejects.toThrow(/--logs: no such directory: .*none$/);
     write('file', '');
     await expect(openLogs(path.join(directory, 'file'))).rejects.toThrow(/is a file; give the directory that holds index\.ndjson$/);
@@ -100,24 +100,24 @@ describe('the command line', () => {
     [['--seed', '-1'], '--seed: "-1" is not a whole number from 0 to 4294967295.'],
     [['--endpoint', 'localhost:4318'], '--endpoint: "localhost:4318" is not an http or https URL, such as http://127.0.0.1:4318.'],
     [['--logs', 'x', '--turns', '3'], '--turns has no effect with --logs. Leave one of them out.'],
-  ])('%j is answered with one line and exit code 2', async (argv, message) => {
+  ])('%j causes one line and exit code 2', async (argv, message) => {
     const io = fakeIo();
     expect(await main(argv, io)).toBe(2);
     expect(io.stderr.text).toBe(`${message} See: npm start -- --help\n`);
     expect(io.stdout.text).toBe('');
   });
 
-  test('takes values with a space or an equals sign', () => {
+  test('accepts values after a space or an equals sign', () => {
     expect(parseOptions(['--turns', '5', '--seed=9'])).toEqual({ help: false, logs: undefined, endpoint: undefined, turns: 5, seed: 9 });
   });
 
-  test('has a help text', async () => {
+  test('prints its help', async () => {
     const io = fakeIo();
     expect(await main(['--help'], io)).toBe(0);
     expect(io.stdout.text).toMatch(/^Usage: npm start -- \[options\]/);
   });
 
-  test('a missing logs directory is answered with one line and exit code 2', async () => {
+  test('an invalid logs directory causes one line and exit code 2', async () => {
     const io = fakeIo();
     expect(await main(['--logs', path.join(os.tmpdir(), 'ccxray-no-such-directory')], { ...io, addon: standIn() })).toBe(2);
     expect(io.stderr.text).toMatch(/^--logs: no such directory: [^\n]+\n$/);
@@ -125,42 +125,42 @@ describe('the command line', () => {
 });
 
 describe('a replay', () => {
-  test('waits while the addon has much to do', async () => {
+  test('waits while the queue is long', async () => {
     const addon = standIn({ queued: 3000 });
     await replay(syntheticDay({ turns: 100, seed: 1 }), addon);
     expect(addon.looks).toBeGreaterThan(1);
     expect(addon.recorded).toBeGreaterThanOrEqual(100);
   });
 
-  test('gives up on an addon that has stopped working', async () => {
+  test('stops if the addon processes nothing', async () => {
     const addon = standIn({ queued: 3000, isStuck: true });
     await expect(replay(syntheticDay({ turns: 100, seed: 1 }), addon, { stalledMs: 20 })).rejects.toThrow(/has processed nothing for 20 ms with 3000 entries waiting/);
   });
 });
 
-describe('the main job with an addon that sends nothing', () => {
-  test('lists what is missing and exits with 1', async () => {
+describe('the demo with an addon that sends nothing', () => {
+  test('lists missing series and exits with 1', async () => {
     const io = fakeIo();
     expect(await main(['--turns', '5'], { ...io, addon: standIn() })).toBe(1);
-    expect(io.stdout.text).toMatch(/the receiver's totals DISAGREE with the independent ground truth in \d+ series:/);
+    expect(io.stdout.text).toMatch(/the receiver's totals DISAGREE with the independent reference implementation in \d+ series:/);
     expect(io.stdout.text).toMatch(/ {2}ccxray\.sessions_total \{"provider":"openai"\}: expected \d+, received 0/);
   });
 
-  test('says with --endpoint what became of the exports', async () => {
+  test('reports the exports with --endpoint', async () => {
     const io = fakeIo();
     const addon = standIn({ exports: { attempted: 2, delivered: 0, failed: 2, lastError: 'connection refused' } });
     expect(await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...io, addon })).toBe(1);
     expect(io.stdout.text).toMatch(/sent to http:\/\/127\.0\.0\.1:1: 2 exports, 0 delivered, 2 failed \(connection refused\)\nentries: \d+ accepted, \d+ processed, 0 dropped\n$/);
   });
 
-  test('keeps the environment of the user to itself', async () => {
+  test('does not pass on the user\'s environment', async () => {
     const addon = standIn();
     await main(['--turns', '5'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
     expect(Object.keys(addon.options.env)).toEqual(['CCXRAY_OTEL_TIER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_METRIC_EXPORT_INTERVAL', 'CCXRAY_HOME']);
     expect(fs.existsSync(addon.options.home)).toBe(false);
   });
 
-  test('gives the headers of the user to the backend of the user, and nothing else', async () => {
+  test('passes only the user\'s headers to the user\'s backend', async () => {
     const addon = standIn();
     await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
     expect(addon.options.env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS: 'a=b' });
@@ -168,11 +168,11 @@ describe('the main job with an addon that sends nothing', () => {
   });
 });
 
-describe('the main job with the built addon', () => {
-  test('ends well: all entries are processed and the totals are those of the ground truth', () => {
+describe('the demo with the built addon', () => {
+  test('gives the totals of the reference implementation', () => {
     const { status, stdout, stderr } = runMain();
     expect(stdout.trim().split('\n').at(-1)).toMatch(
-      /^entries: (\d+) accepted, \1 processed, 0 dropped; the receiver's totals agree with the independent ground truth \(\d+ metrics, \d+ series\)$/,
+      /^entries: (\d+) accepted, \1 processed, 0 dropped; the receiver's totals agree with the independent reference implementation \(\d+ metrics, \d+ series\)$/,
     );
     const told = on('http://127.0.0.1');
     const words = stderr.replace(/:\d+(?=\/v1)/, '');
@@ -181,15 +181,15 @@ describe('the main job with the built addon', () => {
     expect(status).toBe(0);
   }, 60_000);
 
-  test.each([2, 3])('agrees on another day too (seed %d)', (seed) => {
+  test.each([2, 3])('does so for another day (seed %d)', (seed) => {
     const { status, stdout } = runMain('--turns', '300', '--seed', String(seed));
-    expect(stdout.slice(stdout.indexOf('entries: '))).toMatch(/agree with the independent ground truth/);
+    expect(stdout.slice(stdout.indexOf('entries: '))).toMatch(/agree with the independent reference implementation/);
     expect(status).toBe(0);
   }, 60_000);
 });
 
 (process.platform === 'win32' ? describe.skip : describe)('the directory of a run', () => {
-  test.each(['SIGINT', 'SIGTERM'])('is removed by %s, which ends the process as ever', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'])('is removed by %s', async (signal) => {
     const script = "require('./demo/scratch').withScratch((directory) => { process.stdout.write(directory); return new Promise((done) => { setTimeout(done, 20000); }); })";
     const child = spawn(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..', '..'), stdio: ['ignore', 'pipe', 'inherit'] });
     const directory = await new Promise((resolve) => { child.stdout.once('data', (text) => resolve(String(text))); });
@@ -199,7 +199,7 @@ describe('the main job with the built addon', () => {
     expect(fs.existsSync(directory)).toBe(false);
   });
 
-  test('is cleared away though somebody still writes there', async () => {
+  test('is removed even while files are written', async () => {
     const writing = "for (let i = 0, end = Date.now() + 300; Date.now() < end; i += 1) require('node:fs').writeFileSync(`${process.argv[1]}/${i}`, '')";
     let directory;
     let writer;
@@ -214,11 +214,11 @@ describe('the main job with the built addon', () => {
 });
 
 describe('the progress', () => {
-  test('is a line per quarter where there is no terminal', () => {
+  test('is one line per quarter without a terminal', () => {
     expect(eightTurns(sink())).toBe('replayed 2 of 8 turns\nreplayed 4 of 8 turns\nreplayed 6 of 8 turns\nreplayed 8 of 8 turns\n');
   });
 
-  test('is a bar on a terminal, without colour if NO_COLOR says so', () => {
+  test('is a bar on a terminal, without colour with NO_COLOR', () => {
     const bar = '#'.repeat(30);
     expect(eightTurns(terminal())).toContain(`\r[\u001B[36m${bar}\u001B[0m] 8 of 8 turns\u001B[K\n`);
     expect(eightTurns(terminal(), { NO_COLOR: '1' })).toContain(`\r[${bar}] 8 of 8 turns\u001B[K\n`);
@@ -226,7 +226,7 @@ describe('the progress', () => {
 });
 
 describe('the table', () => {
-  test('has a block per family, aligned columns and the largest label values', () => {
+  test('has a block per family and the largest attribute values', () => {
     const table = renderTable([
       point('ccxray.tokens.input_total', 'counter', { model: 'm1', provider: 'p' }, { value: 1234567 }),
       point('ccxray.cost.usd_total', 'counter', { model: 'm1', provider: 'p' }, { value: 12.5 }),
@@ -264,19 +264,19 @@ other
 `);
   });
 
-  test('shows the head of a document and how much more there is', () => {
+  test('shows the head of a document', () => {
     expect(head({ a: 1, b: { c: 2 } }, 3)).toBe('{\n  "a": 1,\n  "b": {\n… 3 more lines');
     expect(head({ a: 1 }, 3)).toBe('{\n  "a": 1\n}');
   });
 });
 
-/** In a process of its own, because an addon is one per process and other tests have one too. */
+/** In another process, because there is one addon instance per process. */
 function runMain(...args) {
   const script = "require('./demo').main(process.argv.slice(1), process).then((code) => { process.exitCode = code; })";
   return spawnSync(process.execPath, ['-e', script, '--', ...args], { cwd: path.join(__dirname, '..', '..'), encoding: 'utf8' });
 }
 
-/** An addon that counts and sends nothing; `queued` is what it says at first, and works off unless it is stuck. */
+/** An addon that counts and sends nothing. It works off `queued` entries, unless it is stuck. */
 function standIn({ queued = 0, isStuck = false, exports = { attempted: 0, delivered: 0, failed: 0 } } = {}) {
   let left = queued;
   return {

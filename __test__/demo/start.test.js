@@ -8,13 +8,13 @@ const path = require('node:path');
 const ROOT = path.join(__dirname, '..', '..');
 
 describe('npm start', () => {
-  test('without cargo says in one line what to install and exits with 1', () => {
+  test('without cargo prints the cure and exits with 1', () => {
     const { status, stdout, stderr } = start(ROOT, [], { PATH: os.tmpdir() });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^[^\n]*https:\/\/rustup\.rs[^\n]*\n$/);
   });
 
-  test('prints its help and its errors without building anything', () => {
+  test('prints help and errors without a build', () => {
     expect(start(ROOT, ['--help'], { PATH: os.tmpdir() })).toMatchObject({ status: 0, stderr: '' });
     expect(start(ROOT, ['--hepl'], { PATH: os.tmpdir() })).toMatchObject({ status: 2, stderr: 'Unknown option --hepl. Did you mean --help? See: npm start -- --help\n' });
   });
@@ -25,14 +25,14 @@ describe('npm start', () => {
     [{ logs: '/my logs' }, [], '--logs', '--logs="/my logs"'],
     [{ turns: 'true' }, ['3'], '--turns', '--turns 3'],
     [{ turns: '' }, [], '--turns', '--turns N'],
-  ])('says how options get past npm: %j with %j', (settings, args, names, meant) => {
+  ])('explains how options pass npm: %j with %j', (settings, args, names, meant) => {
     const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, value]));
     expect(start(ROOT, args, { PATH: os.tmpdir(), ...env })).toMatchObject({
       status: 2, stdout: '', stderr: `npm took ${names} for itself. Options go after "--": npm start -- ${meant}\n`,
     });
   });
 
-  test('ends quietly when nobody reads what it says', async () => {
+  test('ends quietly when its reader disconnects', async () => {
     const child = spawn(process.execPath, [path.join(ROOT, 'scripts', 'start.js'), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();
     let stderr = '';
@@ -64,14 +64,14 @@ describe('npm start', () => {
 
     const script = (name, body) => fs.writeFileSync(path.join(clone, 'bin', name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
 
-    test('installs, builds and runs, and passes arguments and exit code through', () => {
+    test('installs, builds and runs the demo', () => {
       const { status, stdout, stderr } = start(clone, ['--turns', '5'], env);
       expect(stdout).toBe('npm ci\nnpm run build\nmain --turns,5\n');
       expect(stderr).toMatch(/npm ci.*\n.*a first build takes/);
       expect(status).toBe(7);
     });
 
-    test('does only what is due the second time', () => {
+    test('skips completed steps the second time', () => {
       start(clone, [], env);
       expect(start(clone, [], env).stdout).toBe('main \n');
       const later = new Date(Date.now() + 60_000);
@@ -81,7 +81,7 @@ describe('npm start', () => {
       expect(start(clone, [], env).stdout).toMatch(/^npm ci\n/);
     });
 
-    test('stops with the exit code of a step that fails', () => {
+    test('stops with the exit code of a failed step', () => {
       script('npm', 'exit 5');
       const { status, stdout } = start(clone, [], env);
       expect({ status, stdout }).toEqual({ status: 5, stdout: '' });

@@ -12,7 +12,7 @@ const item = (role, ...values) => ({
 const result = { type: 'function_call_output', call_id: 'call_1', output: 'secret output' };
 
 describe('the excerpt of an Anthropic request', () => {
-  test('is the newest user message with its texts only', () => {
+  test('is the newest user message, texts only', () => {
     const content = [
       { type: 'tool_result', tool_use_id: 'toolu_1', content: [text('secret output')] },
       { type: 'image', source: { type: 'base64', data: 'AAAA' } },
@@ -24,7 +24,7 @@ describe('the excerpt of an Anthropic request', () => {
     });
   });
 
-  test('has the line in which Claude Code states its version, and nothing else of the system prompt', () => {
+  test('has only the version line of the system prompt', () => {
     const head = 'x-anthropic-billing-header: cc_version=2.1.81.df2; cc_entrypoint=cli;';
     const system = [text(head), text('You are Claude Code'), text('the main prompt')];
     const results = [{ role: 'user', content: [{ type: 'tool_result', content: 'x' }] }];
@@ -39,8 +39,8 @@ describe('the excerpt of an Anthropic request', () => {
   });
 
   test.each([
-    ['only tool results came with the turn', { messages: [{ role: 'user', content: [{ type: 'tool_result', content: 'x' }] }] }],
-    ['the last message is the start of an answer', { messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: '{' }] }],
+    ['the turn has only tool results', { messages: [{ role: 'user', content: [{ type: 'tool_result', content: 'x' }] }] }],
+    ['the last message is a prefilled response', { messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: '{' }] }],
     ['there is no message', { messages: [] }],
     ['there is no body', null],
     ['the body is something else', { prompt: 'hi' }],
@@ -50,11 +50,11 @@ describe('the excerpt of an Anthropic request', () => {
     expect(excerpt(request)).toBeUndefined();
   });
 
-  test('says that a single token was asked for, and no more', () => {
+  test('of a quota check is only its token limit', () => {
     expect(parsed({ max_tokens: 1, messages: [{ role: 'user', content: 'quota' }] })).toEqual({ max_tokens: 1 });
   });
 
-  test('stays below 34,000 characters however much the user sent', () => {
+  test('has at most 34,000 characters', () => {
     const content = Array.from({ length: 100 }, (_, i) => text(`${i} ${'x'.repeat(1_000_000)}`));
     const { messages } = parsed({ messages: [{ role: 'user', content }] });
     expect(messages[0].content).toHaveLength(16);
@@ -66,7 +66,7 @@ describe('the excerpt of an Anthropic request', () => {
 describe('the excerpt of a Responses request', () => {
   const permissions = '<permissions instructions>\n`sandbox_mode` is `read-only`';
 
-  test('is the permissions and the user message that came with the turn', () => {
+  test('is the permissions and the new user message', () => {
     const request = {
       instructions: 'You are Codex',
       input: [item('developer', 'skills', `more\n${permissions}`), item('user', 'old'), result, item('user', 'new')],
@@ -74,28 +74,28 @@ describe('the excerpt of a Responses request', () => {
     expect(parsed(request)).toEqual({ input: [item('developer', permissions), item('user', 'new')] });
   });
 
-  test('has all that the user sent with the turn, such as a summary to go on from', () => {
+  test('has all new user messages', () => {
     const input = [item('user', 'answered'), { type: 'function_call' }, item('user', 'summary'), item('user', 'new')];
     expect(parsed({ input })).toEqual({ input: [item('user', 'summary'), item('user', 'new')] });
     const many = Array.from({ length: 9 }, (_, i) => item('user', `${i}`));
     expect(parsed({ input: many }).input).toHaveLength(4);
   });
 
-  test('leaves out a user message that an earlier turn has answered', () => {
+  test('omits user messages that were answered before', () => {
     const input = [item('developer', permissions), item('user', 'old'), { type: 'function_call' }, result];
     expect(parsed({ input })).toEqual({ input: [item('developer', permissions)] });
   });
 
-  test('holds only the newest permissions', () => {
+  test('has only the newest permissions', () => {
     const input = [item('developer', permissions), item('user', 'a'), result, item('developer', `${permissions} now`), item('user', 'b')];
     expect(parsed({ input })).toEqual({ input: [item('developer', `${permissions} now`), item('user', 'b')] });
   });
 
-  test('is absent when the turn carries nothing but results', () => {
+  test('is absent if the turn has only results', () => {
     expect(excerpt({ input: [result] })).toBeUndefined();
   });
 
-  test('says that a connection never carried a turn', () => {
+  test('of a connection without a turn is its marker', () => {
     expect(parsed({ transport: 'websocket', capture: 'transport-only', url: '/v1/responses' })).toEqual({
       capture: 'transport-only',
     });

@@ -4,17 +4,18 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const addon = require('../..');
-const { stage, statusWhere, switchedOn, total, TURNS, SHUTDOWN_LIMIT_MS } = require('../../testkit/host/stage.js');
+const { sumOf, TURNS } = require('../../testkit/entries/turn');
+const { hostLab, statusWhere, switchedOn, SHUTDOWN_LIMIT_MS } = require('../../testkit/host/lab');
 const { asks, BASIS, nothing, on, untrusted } = require('../../testkit/notice');
 
 const ADDONS = path.join(__dirname, '../../testkit/host/addons');
 
-const { collector, badCollector, host, project } = stage();
+const { collector, badCollector, host, project } = hostLab();
 
-describe('without an addon the host runs as if nothing were there', () => {
+describe('the host runs normally with an addon that is', () => {
   const garbage = path.join(os.tmpdir(), `ccxray-garbage-${process.pid}.node`);
 
-  beforeAll(() => fs.writeFileSync(garbage, 'this is no shared library'));
+  beforeAll(() => fs.writeFileSync(garbage, 'this is not a shared library'));
   afterAll(() => fs.rmSync(garbage, { force: true }));
 
   test.each([
@@ -35,16 +36,16 @@ describe('without an addon the host runs as if nothing were there', () => {
     expect(stderr).toMatch(line);
   });
 
-  test('an addon that fails at everything costs its turns, and says so in the status', async () => {
+  test('failing in every call, and reports the error', async () => {
     const running = await host({ addon: path.join(ADDONS, 'throwing.js') });
     expect((await running.agent().claude()).status).toBe(200);
     const status = await running.status();
-    expect(status).toMatchObject({ state: 'disabled', host: { lastError: 'the addon is out of order' } });
+    expect(status).toMatchObject({ state: 'disabled', host: { lastError: 'the addon failed' } });
     expect(status.host.errors).toBeGreaterThan(1);
     expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('an addon that never ends its shutdown holds up the exit for two seconds', async () => {
+  test('hanging in its shutdown, and exits after two seconds', async () => {
     const running = await host({ addon: path.join(ADDONS, 'hanging.js') });
     const { code, stderr, elapsedMs } = await running.stop();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -53,7 +54,7 @@ describe('without an addon the host runs as if nothing were there', () => {
   });
 });
 
-test('a config that is wrong costs one line and nothing else', async () => {
+test('an incomplete config causes one line on standard error', async () => {
   const running = await host({ env: { CCXRAY_OTEL_TIER: '1' } });
   expect(running.started).toMatchObject({ state: 'disabled', tier: 0 });
   expect((await running.agent().claude()).status).toBe(200);
@@ -62,7 +63,7 @@ test('a config that is wrong costs one line and nothing else', async () => {
   expect(stderr).toMatch(/^ccxray metrics: off: otel\.endpoint: Telemetry is on, but there is no endpoint\. [^\n]*OTEL_EXPORTER_OTLP_ENDPOINT\.\n$/);
 });
 
-test('an endpoint that cannot be one costs one line and nothing else', async () => {
+test('an invalid endpoint causes one line on standard error', async () => {
   const running = await host({ env: switchedOn('collector') });
   expect(running.started).toMatchObject({ state: 'degraded', tier: 1 });
   expect((await running.agent().claude()).status).toBe(200);
@@ -71,13 +72,13 @@ test('an endpoint that cannot be one costs one line and nothing else', async () 
   expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) });
 });
 
-describe('a project that asks for metrics to a machine elsewhere', () => {
+describe('a project that wants metrics sent to another machine', () => {
   const asked = { enabled: true, tier: 1, endpoint: 'https://collector.invalid', project: 'shop' };
 
   test.each([
     ['', {}],
-    [', though the engineer has named the same endpoint', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: asked.endpoint }],
-  ])('is not believed%s, which costs one line that says how to allow it', async (_, env) => {
+    [', even with the same endpoint in the environment', { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: asked.endpoint }],
+  ])('needs approval%s, and one line says how', async (_, env) => {
     const cwd = project(asked);
     const running = await host({ cwd, env });
     const reason = untrusted(cwd, asks('https://collector.invalid'));
@@ -87,13 +88,13 @@ describe('a project that asks for metrics to a machine elsewhere', () => {
     expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) });
   });
 
-  test('is believed where a team manages the machine', async () => {
+  test('needs no approval on a managed machine', async () => {
     const running = await host({ cwd: project(asked), env: { CCXRAY_OTEL_TRUST: '1' } });
     expect(running.started).toMatchObject({ state: 'active', tier: 1, trust: BASIS.managed });
     expect(await running.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, BASIS.managed) });
   });
 
-  test('is believed once the engineer has allowed it, and until they take it back', async () => {
+  test('is on between approval and revocation', async () => {
     const [cwd, home] = [project(asked), project()];
     const env = { HOME: home, USERPROFILE: home, CCXRAY_HOME: path.join(home, 'own') };
     addon.trust(cwd, { home, env });
@@ -109,17 +110,17 @@ describe('a project that asks for metrics to a machine elsewhere', () => {
 });
 
 test.each([
-  ['are passed on while it is on', { state: 'active' }, 'ccxray metrics: the first warning\nccxray metrics: the second\n'],
-  ['are passed on while nothing can be sent, for which the addon itself gives the reason', { state: 'degraded', reason: 'no URL' },
+  ['are printed while it is active', { state: 'active' }, 'ccxray metrics: the first warning\nccxray metrics: the second\n'],
+  ['are printed while it is degraded', { state: 'degraded', reason: 'no URL' },
     'ccxray metrics: the first warning\nccxray metrics: the second\n'],
-  ['are kept back while it is off', { state: 'disabled', tier: 0, reason: 'switched off by .ccxray.json' }, ''],
-  ['are kept back while the project is not trusted', { state: 'disabled', tier: 0, reason: 'untrusted: ask' }, ''],
+  ['are not printed while it is off', { state: 'disabled', tier: 0, reason: 'switched off by .ccxray.json' }, ''],
+  ['are not printed while the project is not approved', { state: 'disabled', tier: 0, reason: 'untrusted: ask' }, ''],
 ])('warnings of the addon %s', async (_, status, stderr) => {
-  const running = await host({ addon: path.join(ADDONS, 'outspoken.js'), env: { OUTSPOKEN: JSON.stringify(status) } });
+  const running = await host({ addon: path.join(ADDONS, 'warning.js'), env: { STATUS: JSON.stringify(status) } });
   expect(await running.stop()).toMatchObject({ code: 0, stderr });
 });
 
-test('switched off by default, and without a word', async () => {
+test('telemetry is off by default, without a notice', async () => {
   const running = await host({});
   expect(running.started).toMatchObject({ state: 'disabled', tier: 0 });
   await running.agent().claude();
@@ -127,8 +128,8 @@ test('switched off by default, and without a word', async () => {
   expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
 });
 
-describe('a collector that is no help does not disturb the host', () => {
-  test('one that hangs holds up a graceful exit for two seconds at most', async () => {
+describe('the host is not affected by a collector that', () => {
+  test('hangs: a graceful exit takes at most two seconds', async () => {
     const endpoint = await badCollector(() => {});
     const running = await host({ env: switchedOn(endpoint) });
     expect((await running.agent().claude()).status).toBe(200);
@@ -137,7 +138,7 @@ describe('a collector that is no help does not disturb the host', () => {
     expect(elapsedMs).toBeLessThan(SHUTDOWN_LIMIT_MS);
   });
 
-  test('one that hangs holds up a natural exit for two seconds at most', async () => {
+  test('hangs: a natural exit takes at most two seconds', async () => {
     const endpoint = await badCollector(() => {});
     const running = await host({ env: switchedOn(endpoint) });
     await running.agent().claude();
@@ -149,7 +150,7 @@ describe('a collector that is no help does not disturb the host', () => {
   test.each([
     ['answers 500', () => badCollector((req, res) => req.resume().on('end', () => res.writeHead(500).end()))],
     ['refuses the connection', async () => 'http://127.0.0.1:9'],
-  ])('one that %s is reported by the status', async (_, start) => {
+  ])('%s, and the status reports it', async (_, start) => {
     const endpoint = await start();
     const running = await host({ env: switchedOn(endpoint) });
     await running.agent().claude();
@@ -163,13 +164,13 @@ describe('a collector that is no help does not disturb the host', () => {
   });
 });
 
-describe('the last turns are delivered at the exit', () => {
+describe('the exit delivers the last turns, by', () => {
   test.each(['stop', 'leave'])('%s', async (way) => {
     const receiver = await collector();
     const env = { ...switchedOn(receiver.endpoint), OTEL_METRIC_EXPORT_INTERVAL: '60000' };
     const running = await host({ env });
     for (let turn = 0; turn < 5; turn += 1) await running.agent().claude();
     expect(await running[way]()).toMatchObject({ code: 0, stderr: on(receiver.endpoint) });
-    expect(total(receiver, TURNS)).toBe(5);
+    expect(sumOf(receiver.series(), TURNS)).toBe(5);
   });
 });

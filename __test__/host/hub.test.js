@@ -2,12 +2,13 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { stage, statusWhere, total, TURNS } = require('../../testkit/host/stage.js');
+const { sumOf, TURNS } = require('../../testkit/entries/turn');
+const { hostLab, statusWhere } = require('../../testkit/host/lab');
 const { asks, BASIS, nothing, on, untrusted } = require('../../testkit/notice');
 
-const { collector, host, project } = stage();
+const { collector, host, project } = hostLab();
 
-describe('a hub counts every turn for the project that it came from', () => {
+describe('a hub counts every turn for its project:', () => {
   test('two projects, two collectors, two teams', async () => {
     const [shop, web] = [await collector(), await collector()];
     const clients = {
@@ -23,13 +24,13 @@ describe('a hub counts every turn for the project that it came from', () => {
     const stderr = on(shop.endpoint, BASIS.loopback) + on(web.endpoint, BASIS.loopback);
     expect(await running.stop()).toMatchObject({ code: 0, stderr });
 
-    expect(total(shop, 'ccxray.tokens.input_total')).toBe(12 + 2500);
-    expect(total(web, 'ccxray.tokens.input_total')).toBe(5 + 600);
+    expect(sumOf(shop.series(), 'ccxray.tokens.input_total')).toBe(12 + 2500);
+    expect(sumOf(web.series(), 'ccxray.tokens.input_total')).toBe(5 + 600);
     expect(resources(shop)).toEqual([['shop', 'payments']]);
     expect(resources(web)).toEqual([['web', 'storefront']]);
   });
 
-  test('a project without a config, one that is switched off, and a turn of nobody are counted nowhere', async () => {
+  test('turns of projects without telemetry are not counted', async () => {
     const shop = await collector();
     const clients = {
       101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }),
@@ -39,11 +40,11 @@ describe('a hub counts every turn for the project that it came from', () => {
     const running = await host({ hub: true, clients });
     for (const pid of [101, 102, 103, 999, undefined]) await running.agent(pid).claude();
     expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, BASIS.loopback) });
-    expect(total(shop, TURNS)).toBe(1);
+    expect(sumOf(shop.series(), TURNS)).toBe(1);
     expect(resources(shop)).toEqual([['shop', undefined]]);
   });
 
-  test('a turn of nobody is the engineer\'s own, and never that of the project which started the hub', async () => {
+  test('a turn without a client belongs to the user', async () => {
     const [shop, own] = [await collector(), await collector()];
     const started = project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' });
     const home = project();
@@ -55,20 +56,20 @@ describe('a hub counts every turn for the project that it came from', () => {
     await running.agent(101).codex();
     const stderr = on(own.endpoint) + on(shop.endpoint, BASIS.loopback);
     expect(await running.stop()).toMatchObject({ code: 0, stderr });
-    expect(total(own, 'ccxray.tokens.input_total')).toBe(5);
-    expect(total(shop, 'ccxray.tokens.input_total')).toBe(2500);
+    expect(sumOf(own.series(), 'ccxray.tokens.input_total')).toBe(5);
+    expect(sumOf(shop.series(), 'ccxray.tokens.input_total')).toBe(2500);
   });
 
-  test('a turn that the exit itself ends is delivered, even if it is the first of its project', async () => {
+  test('a turn that ends with the exit is delivered', async () => {
     const shop = await collector();
     const clients = { 101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }) };
     const running = await host({ hub: true, clients });
     await running.agent(101).codexAtWork();
     expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, BASIS.loopback) });
-    expect(total(shop, TURNS, { provider: 'openai' })).toBe(1);
+    expect(sumOf(shop.series(), TURNS, { provider: 'openai' })).toBe(1);
   });
 
-  test('a project with a broken config does not disturb the others', async () => {
+  test('a broken config does not affect other projects', async () => {
     const shop = await collector();
     const clients = {
       101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }),
@@ -80,10 +81,10 @@ describe('a hub counts every turn for the project that it came from', () => {
     const file = path.join(clients[102], '.ccxray.json');
     expect(status.reason).toBe(`${file}:1:20: otel.enabled: This is a string. Write true or false, without quotes.`);
     expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(status.reason) + on(shop.endpoint, BASIS.loopback) });
-    expect(total(shop, TURNS)).toBe(2);
+    expect(sumOf(shop.series(), TURNS)).toBe(2);
   });
 
-  test('a project that asks for metrics to a machine elsewhere is told of once, and nothing is sent for it', async () => {
+  test('an unapproved project causes one line, and sends nothing', async () => {
     const shop = await collector();
     const clients = {
       101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }),
@@ -94,11 +95,11 @@ describe('a hub counts every turn for the project that it came from', () => {
     const reason = untrusted(clients[102], asks('https://collector.invalid'));
     expect(await running.status(clients[102])).toMatchObject({ state: 'disabled', tier: 0, reason });
     expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) + on(shop.endpoint, BASIS.loopback) });
-    expect(total(shop, TURNS)).toBe(1);
+    expect(sumOf(shop.series(), TURNS)).toBe(1);
   });
 });
 
-/** Each distinct (project, team) that a collector heard of. */
+/** Each distinct pair of project and team at a collector. */
 function resources(receiver) {
   const all = receiver.series().map(({ resource }) => [resource['project.name'], resource.team]);
   return [...new Set(all.map((pair) => JSON.stringify(pair)))].map((pair) => JSON.parse(pair).map((name) => name ?? undefined));

@@ -8,49 +8,49 @@ const { Addon } = require('../../testkit/differential/addon');
 const { recordsOf } = require('../../testkit/differential/records');
 const { reportOf } = require('../../testkit/differential/report');
 const { smallest } = require('../../testkit/differential/shrink');
-const { GroundTruth, groundTruth } = require('../../testkit/reference');
+const { Reference, referenceTotals } = require('../../testkit/reference');
 
-/** Entries of one seed, on all wires and in sessions that run side by side. */
+/** How many entries each seed gives, on all wires and in parallel sessions. */
 const COUNT = 6000;
-/** How many seeds, the first one always being the same. */
+/** The seeds, from 1 on. */
 const SEEDS = Array.from({ length: Number(process.env.DIFFERENTIAL_SEEDS ?? 1) }, (_, i) => i + 1);
 
-describe('the addon and the ground truth', () => {
+describe('the addon and the reference implementation', () => {
   let addon;
   beforeAll(() => {
     addon = new Addon();
   });
   afterAll(() => addon.stop());
 
-  test.each(SEEDS)(`agree on every metric and label set of the ${COUNT} entries of seed %d`, async (seed) => {
+  test.each(SEEDS)(`agree on all series of the ${COUNT} entries of seed %d`, async (seed) => {
     expectNothing(await reportOf(recordsOf({ seed, count: COUNT }), addon));
   }, 300_000);
 
-  test.each(SEEDS)('agree on each session of seed %d alone, so that no two mistakes make up for each other', async (seed) => {
+  test.each(SEEDS)('agree on each session of seed %d alone', async (seed) => {
     for (const records of bySession(recordsOf({ seed, count: COUNT }))) expectNothing(await reportOf(records, addon));
   }, 300_000);
 
-  test('are told apart where they disagree, down to the one entry that shows it', async () => {
+  test('show the one entry on which they disagree', async () => {
     const records = recordsOf({ seed: 7, count: 400 });
-    const report = await reportOf(records, addon, (part) => groundTruth(part.map(misread)));
-    expect(report).toMatch(/^ccxray\.max_tokens_hit_total \{"model":"[^"]+"\}: truth \d+, addon \d+$/m);
+    const report = await reportOf(records, addon, (part) => referenceTotals(part.map(misread)));
+    expect(report).toMatch(/^ccxray\.max_tokens_hit_total \{"model":"[^"]+"\}: reference \d+, addon \d+$/m);
     expect(report).toMatch(/^smallest case of ccxray\.max_tokens_hit_total .*: 1 of 400 entries$/m);
     expect(report).toMatch(/"stopReason":"max_tokens"/);
   }, 60_000);
 });
 
-describe('the entries that they are compared on', () => {
+describe('the generated entries', () => {
   const records = recordsOf({ seed: 1, count: COUNT });
-  const truth = new GroundTruth();
-  for (const record of records) truth.add(record);
-  const { counters, histograms, gauges } = truth.totals;
+  const reference = new Reference();
+  for (const record of records) reference.add(record);
+  const { counters, histograms, gauges } = reference.totals;
 
-  test('are the same for a seed, and others for another seed', () => {
+  test('depend on the seed only', () => {
     expect(textOf(3)).toBe(textOf(3));
     expect(textOf(3)).not.toBe(textOf(4));
   });
 
-  test('feed every metric but those of the exporter\'s own health', () => {
+  test('feed every metric of turns', () => {
     const fed = new Set([...positive(counters), ...positive(gauges), ...positive(histograms, ({ count }) => count)]);
     const metrics = FAMILIES.filter(({ family }) => family !== 'health').flatMap((family) => family.metrics);
     expect(metrics.filter((metric) => !fed.has(metric))).toEqual([]);
@@ -76,8 +76,8 @@ describe('the entries that they are compared on', () => {
     expect(sorted(new Set(seen))).toEqual(values);
   });
 
-  test('have words of every kind that no catalog has, on every wire that can have them', () => {
-    const seen = new Set(truth.drift.map(({ category, provider }) => `${category} ${provider}`));
+  test('have unknown names of every kind on every wire', () => {
+    const seen = new Set(reference.drift.map(({ category, provider }) => `${category} ${provider}`));
     const everywhere = ['error_type', 'mcp_format', 'model', 'stop_reason', 'tool', 'wire'].flatMap((category) => [
       `${category} anthropic`, `${category} openai`, `${category} xai`,
     ]);
@@ -87,7 +87,7 @@ describe('the entries that they are compared on', () => {
     ]));
   });
 
-  test('come as whole entries and as lines with parts', () => {
+  test('are whole entries or lines with parts', () => {
     const whole = records.filter(({ line, parts }) => parts.response === undefined && line.includes('"res"'));
     const inParts = records.filter(({ parts }) => parts.response !== undefined && parts.request !== undefined);
     expect(whole.length).toBeGreaterThan(COUNT / 4);
@@ -104,25 +104,25 @@ describe('the smallest case', () => {
 
   test.each([
     ['one entry', [17]],
-    ['two of a session', [5, 33]],
-    ['three of several sessions, in order', [2, 3, 36]],
-  ])('is found where it takes %s', async (_, wanted) => {
+    ['two entries of a session', [5, 33]],
+    ['three entries of several sessions', [2, 3, 36]],
+  ])('is found if it needs %s', async (_, wanted) => {
     expect(await found(wanted)).toEqual(wanted);
   });
 
-  test('is exactly the entries that it takes', async () => {
+  test('is exactly the necessary entries', async () => {
     const anyEntries = fc.subarray(records.map(({ number }) => number), { minLength: 1 });
     await fc.assert(fc.asyncProperty(anyEntries, async (wanted) => {
       expect(await found(wanted)).toEqual(wanted);
     }));
   });
 
-  test('has no entry that could be left out', async () => {
+  test('has no superfluous entry', async () => {
     expect(await smallest(records, async (part) => part.length >= 30)).toHaveLength(30);
   });
 });
 
-/** What a truth sees that takes one stop reason for another. */
+/** The entry as a faulty reference reads it: with another stop reason. */
 function misread({ line, parts }) {
   return { line: line.replace('"stopReason":"max_tokens"', '"stopReason":"end_turn"'), parts };
 }
@@ -131,7 +131,7 @@ function textOf(seed) {
   return JSON.stringify(recordsOf({ seed, count: 100 }));
 }
 
-/** Fails with the whole report, and with nothing but the report. */
+/** Fails with the report alone. */
 function expectNothing(report) {
   if (report !== '') throw new Error(report);
 }

@@ -11,10 +11,10 @@ const disk = require('../../testkit/faults/mount');
 const { eventually, sleep } = require('../../testkit/waiting');
 
 const MEBIBYTE = 1 << 20;
-/** What a shutdown may take, and what a loaded machine may add to it. */
+/** How long a shutdown may take, and what a loaded machine may add to it. */
 const EXIT_LIMIT_MS = 2000 + 500;
 
-/** Windows has no named pipes in a directory, and no links without a privilege. */
+/** Windows has no named pipes in a directory, and allows links only to privileged users. */
 const onUnix = process.platform === 'win32' ? test.skip : test;
 const withMounts = disk.isPermitted() ? test : test.skip;
 const withLocks = spawnSync('flock', ['--version']).status === 0 ? test : test.skip;
@@ -23,7 +23,7 @@ const around = addonProcesses();
 const { launch, plan, options, signal, start } = around;
 
 describe('several processes share one log:', () => {
-  test('four that run and end at once, again and again, count exactly', async () => {
+  test('four that run at once count exactly', async () => {
     const [rounds, processes, times] = [6, 4, 20];
     for (let round = 0; round < rounds; round += 1) {
       const go = signal('go');
@@ -41,7 +41,7 @@ describe('several processes share one log:', () => {
     expect(fs.readdirSync(around.log.directory)).not.toContain(`${NAME}.new`);
   });
 
-  withLocks('one that ends while another one writes loses nothing', async () => {
+  withLocks('a shutdown during another one\'s write loses nothing', async () => {
     fs.mkdirSync(around.log.directory);
     const [free, , took] = await whileLocked(async (release) => {
       setTimeout(release, 500);
@@ -51,7 +51,7 @@ describe('several processes share one log:', () => {
     expect(countsOf(around.log.exists() ? around.log.lines() : [])).toEqual({ 'tool acme_deploy': 1 });
   });
 
-  withLocks('one that can never take its turn ends in time, and has told what it knows', async () => {
+  withLocks('a process that never gets the lock still ends in time', async () => {
     fs.mkdirSync(around.log.directory);
     const given = await whileLocked(() => plan([['init', options()], ['record', toolTurn('acme_deploy')], ['flush'], ['report'], ['shutdown']]));
     expect(given[3]).toMatchObject({ count: 1, categories: [{ category: 'tool', samples: [{ token: 'acme_deploy' }] }] });
@@ -60,21 +60,21 @@ describe('several processes share one log:', () => {
   });
 });
 
-describe('counts are exact', () => {
-  test('over starts in one process', async () => {
+describe('counts are exact over several starts', () => {
+  test('in one process', async () => {
     const once = [['init', options()], ['record', toolTurn('acme_deploy')], ['record', toolTurn('acme_refund', 2)], ['flush'], ['shutdown']];
     const given = await plan([...once, ...once, ...once, ['report', { home: around.home }]]);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 3, 'tool acme_refund': 6 });
     expect(given.at(-1).count).toBe(9);
   });
 
-  test('over starts of processes', async () => {
+  test('in several processes', async () => {
     for (let i = 0; i < 5; i += 1) await launch([[toolTurn('acme_deploy')], [toolTurn(`acme_${i % 2}`)]]);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 5, 'tool acme_0': 3, 'tool acme_1': 2 });
   });
 });
 
-onUnix('a process that is killed loses what it had not written, and leaves whole lines', async () => {
+onUnix('a killed process loses only unwritten anomalies', async () => {
   around.log.put([line('acme_old', { count: 7 })]);
   const [written, known] = [signal('written'), signal('known')];
   const steps = [
@@ -93,53 +93,53 @@ onUnix('a process that is killed loses what it had not written, and leaves whole
   const counts = countsOf(around.log.lines());
   expect(counts).toMatchObject({ 'tool acme_old': 7, 'tool acme_deploy': expect.any(Number) });
   expect(counts['tool acme_deploy']).toBeLessThanOrEqual(6);
-  // Whoever comes next finds nothing that holds it up.
+  // The next process is not delayed.
   await launch([[toolTurn('acme_deploy')]]);
   expect(countsOf(around.log.lines())).toEqual({ ...counts, 'tool acme_deploy': counts['tool acme_deploy'] + 1 });
 });
 
-onUnix('processes that are killed at any moment leave whole lines', async () => {
+onUnix('killed processes leave complete lines', async () => {
   for (let i = 0; i < 8; i += 1) {
     const steps = [['init', options()], ['recordTools', `acme_${i}_`, 40], ['shutdown'], ['init', options()], ['recordTools', `late_${i}_`, 40], ['shutdown'], ['wait', 5000]];
     const child = victim(steps);
     await sleep(40 + i * 5);
     child.kill('SIGKILL');
     await gone(child);
-    // Each line is parsed, and no kind is there twice.
+    // Each line is valid, and no anomaly has two lines.
     if (around.log.exists()) expect(Object.values(countsOf(around.log.allLines()))).not.toContain('duplicate');
   }
   await launch([[toolTurn('acme_deploy')]]);
   expect(countsOf(around.log.lines())).toMatchObject({ 'tool acme_deploy': 1 });
 });
 
-test('a process that ends without a shutdown leaves whole lines, or none', async () => {
+test('an exit without shutdown leaves complete lines', async () => {
   const { code } = await start([['init', options()], ['record', toolTurn('acme_deploy')], ['flush'], ['exit']]);
   expect(code).toBe(0);
   if (around.log.exists()) expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1 });
 });
 
-describe('what is no log of ours harms nobody:', () => {
+describe('a foreign or broken file does no harm:', () => {
   const whole = JSON.stringify(line('acme_old'));
-  /** What stands in its place, and how many lines of it cannot be read. */
+  /** What has the name of the log, and how many of its lines are unreadable. */
   const rows = [
-    ['nothing but garbage', (file) => fs.writeFileSync(file, 'garbage\n\u0000\u0001\nmore of it\n'), 3],
+    ['only garbage', (file) => fs.writeFileSync(file, 'garbage\n\u0000\u0001\nmore of it\n'), 3],
     ['garbage among lines', (file) => fs.writeFileSync(file, `${whole}\ngarbage\n\n${whole}\n{"category":`), 2, 2],
     ['other JSON', (file) => fs.writeFileSync(file, '[]\nnull\n1\n"x"\n{}\n{"a":{"b":[1]}}\n'), 6],
-    ['lines with fields of other kinds', (file) => fs.writeFileSync(file, oddLines().join('\n')), oddLines().length],
-    ['letters that are none', (file) => fs.writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from(whole), Buffer.from('\n')])), 1, 1],
+    ['lines with fields of other types', (file) => fs.writeFileSync(file, oddLines().join('\n')), oddLines().length],
+    ['invalid UTF-8', (file) => fs.writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from(whole), Buffer.from('\n')])), 1, 1],
     ['a line of a hundred kilobytes', (file) => fs.writeFileSync(file, `${JSON.stringify(line('x'.repeat(100_000)))}\n${whole}\n`), 1, 1],
     ['brackets without an end', (file) => fs.writeFileSync(file, `${'['.repeat(1000)}\n${'{"a":'.repeat(200)}\n`), 2],
     ['nothing', (file) => fs.writeFileSync(file, ''), 0],
     ['two megabytes of lines', (file) => fs.writeFileSync(file, `${whole}\n`.repeat(Math.ceil((2 * MEBIBYTE) / whole.length))), 0],
-    ['two megabytes without an end of a line', (file) => fs.writeFileSync(file, 'x'.repeat(2 * MEBIBYTE)), 0],
+    ['two megabytes without a line end', (file) => fs.writeFileSync(file, 'x'.repeat(2 * MEBIBYTE)), 0],
     ['a directory', (file) => fs.mkdirSync(file), 0],
     ['a directory with a file in it', (file) => { fs.mkdirSync(file); fs.writeFileSync(path.join(file, 'x'), 'x'); }, 0],
   ];
   const unixRows = [
-    ['a pipe that nobody writes to', (file) => execFileSync('mkfifo', [file]), 0],
-    ['a link to something that has no end', (file) => fs.symlinkSync('/dev/zero', file), 0],
+    ['a pipe without a writer', (file) => execFileSync('mkfifo', [file]), 0],
+    ['a link to an endless file', (file) => fs.symlinkSync('/dev/zero', file), 0],
     ['a link to itself', (file) => fs.symlinkSync(file, file), 0],
-    ['a link that leads nowhere', (file) => fs.symlinkSync('/nowhere/at/all', file), 0],
+    ['a broken link', (file) => fs.symlinkSync('/nowhere/at/all', file), 0],
   ];
 
   test.each(process.platform === 'win32' ? rows : [...rows, ...unixRows])('%s', async (_, make, unreadableLines, known = 0) => {
@@ -153,12 +153,12 @@ describe('what is no log of ours harms nobody:', () => {
     for (const report of [during, after]) expect(report.count).toBe(known + 1);
     expect(took).toBeLessThan(EXIT_LIMIT_MS);
     expect(status.files.lost).toBe(0);
-    // What others have written is put aside, and still there.
+    // A foreign file is renamed, not removed.
     expect(totalOf(around.log.lines())).toBe(unreadableLines > 0 ? 1 : known + 1);
     expect(after.unreadableLines).toBe(unreadableLines);
   });
 
-  onUnix('a log that is a link stays one', async () => {
+  onUnix('a log that is a link stays a link', async () => {
     const elsewhere = path.join(around.project(), 'kept.log');
     fs.writeFileSync(elsewhere, `${JSON.stringify(line('acme_old'))}\n`);
     fs.mkdirSync(around.log.directory);
@@ -168,7 +168,7 @@ describe('what is no log of ours harms nobody:', () => {
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1, 'tool acme_old': 1 });
   });
 
-  test('old files that are none are passed over', async () => {
+  test('foreign rotated files are ignored', async () => {
     around.log.put([line('acme_old')]);
     fs.mkdirSync(`${around.log.file}.1`);
     fs.writeFileSync(`${around.log.file}.2`, 'garbage\n');
@@ -177,7 +177,7 @@ describe('what is no log of ours harms nobody:', () => {
     expect(report).toMatchObject({ count: 1, unreadableLines: 1 });
   });
 
-  test('old files that are none do not stop a new one', async () => {
+  test('foreign rotated files do not prevent a rotation', async () => {
     around.log.put(Array.from({ length: 500 }, (_, i) => line(`acme_${i}`)));
     for (const number of [1, 2, 3]) {
       fs.mkdirSync(`${around.log.file}.${number}`);
@@ -188,29 +188,29 @@ describe('what is no log of ours harms nobody:', () => {
   });
 });
 
-describe('what cannot be written is still known to its process:', () => {
-  /** What stands in the way, and whether it can be told why. */
+describe('unwritten anomalies stay in the process:', () => {
+  /** What prevents the write, and whether the error is known. */
   const rows = [
-    ['a directory in the place of the file to take turns by', (place) => fs.mkdirSync(path.join(place, 'parser-drift.lock')), true],
-    ['a directory in the place of the draft', (place) => fs.mkdirSync(path.join(place, `${NAME}.new`)), true],
+    ['a directory has the name of the lock file', (place) => fs.mkdirSync(path.join(place, 'parser-drift.lock')), true],
+    ['a directory has the name of the new file', (place) => fs.mkdirSync(path.join(place, `${NAME}.new`)), true],
     ...(process.platform === 'win32' ? [] : [
-      ['a pipe in the place of the file to take turns by', (place) => execFileSync('mkfifo', [path.join(place, 'parser-drift.lock')]), false],
-      ['a pipe in the place of the draft', (place) => execFileSync('mkfifo', [path.join(place, `${NAME}.new`)]), false],
+      ['a pipe has the name of the lock file', (place) => execFileSync('mkfifo', [path.join(place, 'parser-drift.lock')]), false],
+      ['a pipe has the name of the new file', (place) => execFileSync('mkfifo', [path.join(place, `${NAME}.new`)]), false],
     ]),
   ];
 
-  test.each(rows)('%s', async (_, spoil, isTold) => {
+  test.each(rows)('%s', async (_, spoil, hasError) => {
     fs.mkdirSync(around.log.directory);
     spoil(around.log.directory);
     const [state, taken, delivered, , report, status, took, after] = await plan([...tries(), ['shutdown'], ['report']]);
     expect({ state, taken, delivered }).toEqual({ state: 'active', taken: true, delivered: true });
     expect(report).toMatchObject({ count: 1, categories: [{ category: 'tool', samples: [{ token: 'acme_deploy' }] }] });
-    if (isTold) expect(status.files.lastError).toMatch(/./);
+    if (hasError) expect(status.files.lastError).toMatch(/./);
     expect(took).toBeLessThan(EXIT_LIMIT_MS);
     expect(after.unreadableLines).toBe(0);
   });
 
-  test('a file in the place of the directory', async () => {
+  test('a file has the name of the directory', async () => {
     fs.writeFileSync(around.log.directory, '');
     const [, , delivered, , report, status, took] = await plan([...tries(), ['shutdown'], ['report']]);
     expect(delivered).toBe(true);
@@ -219,7 +219,7 @@ describe('what cannot be written is still known to its process:', () => {
     expect(took).toBeLessThan(EXIT_LIMIT_MS);
   });
 
-  withMounts('a disk that can only be read', async () => {
+  withMounts('the disk is read-only', async () => {
     await onDisk('ro,size=64k', async (directory) => {
       const [, , delivered, , report, status, took] = await plan([...tries(directory), ['shutdown']]);
       expect(delivered).toBe(true);
@@ -230,7 +230,7 @@ describe('what cannot be written is still known to its process:', () => {
     });
   });
 
-  withMounts('a disk that is full; and once there is room, all of it is written', async () => {
+  withMounts('the disk is full, and everything is written later', async () => {
     await onDisk('size=64k', async (directory, { fill, free }) => {
       fill();
       const [looked, isFree] = [signal('looked'), signal('free')];
@@ -246,7 +246,7 @@ describe('what cannot be written is still known to its process:', () => {
     });
   });
 
-  withMounts('a disk that becomes full keeps what was written', async () => {
+  withMounts('the disk becomes full, and written lines are kept', async () => {
     await onDisk('size=64k', async (directory, { fill }) => {
       await launch([[toolTurn('acme_deploy')]], options({ CCXRAY_HOME: directory }));
       const before = fs.readFileSync(path.join(directory, NAME), 'utf8');
@@ -258,12 +258,12 @@ describe('what cannot be written is still known to its process:', () => {
   });
 });
 
-/** A process that has something to write, gets the time to try, and is asked about it. */
+/** Runs a process that has anomalies to write, and returns its status and its report. */
 function tries(directory) {
   return [['init', options(directory && { CCXRAY_HOME: directory })], ['record', toolTurn('acme_deploy')], ['flush'], ['wait', 100], ['report'], ['status']];
 }
 
-/** Runs something with a disk of its own. */
+/** Runs a function with a new disk. */
 async function onDisk(how, use) {
   const { directory, unmount, ...rest } = disk.mount(how);
   try {
@@ -273,7 +273,7 @@ async function onDisk(how, use) {
   }
 }
 
-/** A process that carries out a plan until it is killed. */
+/** Starts a process that runs a plan until it is killed. */
 function victim(steps) {
   const file = path.join(around.project(), 'plan.json');
   fs.writeFileSync(file, JSON.stringify(steps));
@@ -287,11 +287,11 @@ function gone(child) {
   });
 }
 
-/** Runs something while another process has its turn at the log, until that is released. */
+/** Runs a function while another process holds the lock of the log. */
 async function whileLocked(use) {
   const lock = path.join(around.log.directory, 'parser-drift.lock');
   const held = signal('held');
-  // The lock goes with the shell, which has it in its own hand.
+  // The shell itself holds the lock, which ends with it.
   const child = spawn('sh', ['-c', 'exec 9>"$0" && flock 9 && : >"$1" && exec cat', lock, held], { stdio: ['pipe', 'ignore', 'inherit'] });
   const release = () => child.stdin.end();
   try {
@@ -302,7 +302,7 @@ async function whileLocked(use) {
   }
 }
 
-/** Lines that are almost ours. */
+/** Lines that are almost valid. */
 function oddLines() {
   const odd = [{ category: 1 }, { provider: null }, { token: ['x'] }, { firstSeen: 'yesterday' }, { lastSeen: 7 }, { count: -1 }, { count: 1.5 }, { count: '1' }, { lastSeen: '1969-12-31T00:00:00Z' }];
   return odd.map((more) => JSON.stringify({ ...line('acme_odd'), ...more }));

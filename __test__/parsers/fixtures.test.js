@@ -3,7 +3,7 @@
 const { run } = require('../../testkit/process/run');
 const { EXPECTED, INPUT, SCENARIOS, WIRES, expectedOf, filesOf, turnsOf } = require('../../testkit/fixtures/inputs');
 const { isOfTurns, measurements } = require('../../testkit/fixtures/measurements');
-const { groundTruth } = require('../../testkit/reference');
+const { referenceTotals } = require('../../testkit/reference');
 const { differences, totalsOf } = require('../../testkit/otlp/totals');
 
 describe.each(WIRES)('the turns of %s', (wire) => {
@@ -15,22 +15,22 @@ describe.each(WIRES)('the turns of %s', (wire) => {
     launches = JSON.parse(stdout);
   }, 70_000);
 
-  test('are there in every scenario, each with what they come to', () => {
+  test('exist for every scenario, with expected results', () => {
     const files = new Set(SCENARIOS.flatMap((scenario) => [`${scenario}${INPUT}`, `${scenario}${EXPECTED}`]));
     expect(new Set(filesOf(wire))).toEqual(files);
   });
 
-  test.each(SCENARIOS)('come to what is expected: %s', (scenario) => {
+  test.each(SCENARIOS)('give the expected results: %s', (scenario) => {
     const { processed, series, drift } = launches[scenario];
     expect(processed).toBe(turnsOf(wire, scenario).length);
     expect([...measurements(series), ...drift]).toEqual(expectedOf(wire, scenario));
   });
 
-  test.each(SCENARIOS)('come to what the ground truth adds up: %s', (scenario) => {
-    const truth = groundTruth(turnsOf(wire, scenario));
+  test.each(SCENARIOS)('give the totals of the reference implementation: %s', (scenario) => {
+    const reference = referenceTotals(turnsOf(wire, scenario));
     const series = launches[scenario].series.filter(({ metric }) => isOfTurns(metric));
-    for (const family of [truth.counters, truth.histograms]) withoutHealth(family);
-    expect(differences(truth, totalsOf(series))).toEqual([]);
+    for (const family of [reference.counters, reference.histograms]) withoutHealth(family);
+    expect(differences(reference, totalsOf(series))).toEqual([]);
   });
 });
 

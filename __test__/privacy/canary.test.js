@@ -13,7 +13,7 @@ const { leaksIn, leaksInDriftLog, misplacedIn } = require('../../testkit/canary/
 const { Markers, markersIn } = require('../../testkit/canary/markers');
 const { POSITIONS } = require('../../testkit/canary/positions');
 const { turnsIn } = require('../../testkit/canary/receiver');
-const { inTurn, plantedFor, runCanary } = require('../../testkit/canary/run');
+const { runLimited, plantedFor, runCanary } = require('../../testkit/canary/run');
 const { run: runChild } = require('../../testkit/process/run');
 const { clearAway } = require('../../testkit/scratch/clear-away');
 
@@ -25,48 +25,48 @@ const SEED = Number(process.env.CANARY_SEED ?? randomInt(2 ** 31));
 const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-canary-')));
 const NAMES = ['tool', 'server', 'mcpTool', 'skill', 'agent', 'model'];
 
-/** How much is agreed to, and the kinds of markers that may leave then. */
+/** Settings that the user agrees to, and the kinds of markers that may then be sent. */
 const TIERS = [
-  { label: 'tier 1', otel: { tier: 1 }, agreed: ['variable'] },
-  { label: 'tier 1 with all names', otel: { tier: 1, names: 'all' }, agreed: ['variable', ...NAMES] },
-  { label: 'tier 2', otel: { tier: 2 }, agreed: ['variable', 'identity', ...NAMES] },
+  { name: 'tier 1', otel: { tier: 1 }, agreed: ['variable'] },
+  { name: 'tier 1 with all names', otel: { tier: 1, names: 'all' }, agreed: ['variable', ...NAMES] },
+  { name: 'tier 2', otel: { tier: 2 }, agreed: ['variable', 'identity', ...NAMES] },
 ];
-const MANNERS = {
-  well: 'a receiver that is well',
+const FAULTS = {
+  healthy: 'a healthy receiver',
   500: 'one that answers 500',
   400: 'one that answers 400',
   reset: 'one that resets the connection',
-  redirect: 'one that sends elsewhere',
+  redirect: 'one that redirects',
 };
-const CELLS = TIERS.flatMap(({ label, otel, agreed }) => ['http/protobuf', 'http/json'].flatMap((protocol) => ['gzip', 'none'].flatMap((compression) => (
-  Object.entries(MANNERS).map(([manner, receiver]) => ({
-    title: `${label}, ${protocol}, ${compression}, ${receiver}`, otel: { ...otel, protocol, compression }, agreed: new Set(agreed), manner,
+const CELLS = TIERS.flatMap(({ name, otel, agreed }) => ['http/protobuf', 'http/json'].flatMap((protocol) => ['gzip', 'none'].flatMap((compression) => (
+  Object.entries(FAULTS).map(([fault, receiver]) => ({
+    title: `${name}, ${protocol}, ${compression}, ${receiver}`, otel: { ...otel, protocol, compression }, agreed: new Set(agreed), fault,
   }))
 ))));
-/** What may be named on the engineer's own machine, and where an agent's own words may be. */
+/** The kinds of markers that may appear on this machine, and the file that may contain unknown names. */
 const LOCAL = new Set(['directory']);
 const DRIFT_LOG = 'parser-drift.log';
-const UNTRUSTED = ['withheld', 'taken back'].map((consent) => ({ title: consent, consent, otel: { tier: 2, names: 'all' } }));
+const UNTRUSTED = ['withheld', 'revoked'].map((consent) => ({ title: consent, consent, otel: { tier: 2, names: 'all' } }));
 
-/** Of markers that are in no run; the runs have the first ones. */
+/** Streams of markers that no run uses. */
 const STREAMS = { broken: 1000, names: 1001, search: 1002, log: 1003 };
 
 afterAll(() => clearAway(root));
 
-describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
+describe(`only approved data is sent (CANARY_SEED=${SEED})`, () => {
   let runs;
   /** The markers of each run. */
   const minted = new Map();
 
-  // All before the first look at any: to look keeps the receivers from answering in time.
+  // All runs end before the first check, because checks would delay the receivers.
   beforeAll(async () => {
     const all = [...UNTRUSTED, ...CELLS];
-    const results = await Promise.all(inTurn(all.map((cell, number) => () => runCanary({ root, seed: SEED, number, ...cell })), 4));
+    const results = await Promise.all(runLimited(all.map((cell, number) => () => runCanary({ root, seed: SEED, number, ...cell })), 4));
     runs = new Map(all.map(({ title }, i) => [title, results[i]]));
   });
 
-  /** A run with what was planted in it and what it printed. */
-  function lookedAt(title) {
+  /** A run with its planted markers and its output. */
+  function resultsOf(title) {
     const run = runs.get(title);
     const { code, timedOut, stdout, stderr } = run.child;
     expect({ code, timedOut, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, timedOut: false, stderr: '' });
@@ -75,49 +75,49 @@ describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
     return found;
   }
 
-  describe.each(CELLS)('$title', ({ title, agreed, manner }) => {
+  describe.each(CELLS)('$title', ({ title, agreed, fault }) => {
     let run;
 
     beforeAll(() => {
-      run = lookedAt(title);
+      run = resultsOf(title);
     });
 
-    test('what was planted is counted', () => {
+    test('counts all entries', () => {
       run.launches.forEach(({ records }, i) => {
-        const { refused, entries, delivered } = run.seen.launches[i];
+        const { rejected, entries, delivered } = run.seen.launches[i];
         const fates = countsOf(records, ({ fate }) => fate);
         expect(entries).toMatchObject({ processed: fates.processed, queued: 0, dropped: { malformed: fates.malformed, panic: 0 } });
-        expect(entries.dropped.project_off + refused).toBe(fates['turned away']);
-        expect(delivered).toBe(manner === 'well');
+        expect(entries.dropped.project_off + rejected).toBe(fates.rejected);
+        expect(delivered).toBe(fault === 'healthy');
         for (const project of ['own', 'other']) {
           const turns = records.filter((record) => record.project === project && record.isTurn).length;
           expect(turns).toBeGreaterThan(5);
           const requests = run.receiver.requests.filter((request) => request.project === project && request.launch === i);
           expect(requests.length).toBeGreaterThan(0);
-          // Where the announcement of the series fails the numbers themselves are not sent.
-          expect(turnsIn(requests.map(({ json }) => json))).toBe(manner === 'well' || i > 0 ? turns : 0);
+          // If the request that announces series at zero fails, the numbers are not sent.
+          expect(turnsIn(requests.map(({ json }) => json))).toBe(fault === 'healthy' || i > 0 ? turns : 0);
         }
       });
     });
 
-    test('no byte on the wire says more', () => {
-      const { receiver, planted, world } = run;
+    test('sends no other marker', () => {
+      const { receiver, planted, sandbox } = run;
       const onTheWire = new Set([...agreed, 'token']);
       for (const bytes of receiver.raw) expect(leaksIn(bytes, planted, onTheWire)).toEqual([]);
       for (const { project, plain, json, headers } of receiver.requests) {
         expect(leaksIn(plain, planted, project === 'own' ? agreed : new Set())).toEqual([]);
         expect(misplacedIn(json, planted)).toEqual([]);
         const { authorization, ...others } = headers;
-        expect(authorization).toBe(project === 'own' ? `Bearer ${world.token}` : undefined);
+        expect(authorization).toBe(project === 'own' ? `Bearer ${sandbox.token}` : undefined);
         expect(leaksIn(JSON.stringify(others), planted)).toEqual([]);
       }
-      const tokens = receiver.raw.map((bytes) => bytes.toString('latin1').split(world.token).length - 1);
+      const tokens = receiver.raw.map((bytes) => bytes.toString('latin1').split(sandbox.token).length - 1);
       expect(sum(tokens)).toBe(receiver.requests.filter(({ project }) => project === 'own').length);
       expect(new Set(receiver.requests.map(({ project }) => project))).toEqual(new Set(['own', 'other']));
       expect(run.decoyCalls).toBe(0);
     });
 
-    test('what was agreed to arrives', () => {
+    test('sends all approved names', () => {
       const { receiver, planted } = run;
       const bytes = receiver.requests.map(({ plain }) => plain.toString('latin1')).join('\n');
       const expected = Array.from(planted).filter(([, { kind, isExpected }]) => isExpected && kind !== 'token');
@@ -126,41 +126,41 @@ describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
       expect(astray).toEqual([]);
     });
 
-    test('nor does anything that stays here', () => {
+    test('writes no other marker on this machine', () => {
       const { child, seen, planted } = run;
       expect(leaksIn(child.stderr, planted, LOCAL)).toEqual([]);
-      expect(leaksIn(JSON.stringify(seen.said), planted, LOCAL)).toEqual([]);
+      expect(leaksIn(JSON.stringify(seen.answers), planted, LOCAL)).toEqual([]);
       for (const { statuses, previews } of seen.launches) {
         expect(leaksIn(JSON.stringify(statuses), planted, new Set(['directory', ...(agreed.has('identity') ? ['identity'] : [])]))).toEqual([]);
-        // A preview shows no value of a variable, though that is sent.
+        // A preview does not show values of variables, although they are sent.
         expect(leaksIn(previews.own, planted, new Set([...agreed].filter((kind) => kind !== 'variable')))).toEqual([]);
         expect(leaksIn(JSON.stringify({ ...previews, own: '' }), planted)).toEqual([]);
       }
       expect(leaksInFiles(run, ['own', 'other'])).toEqual([]);
-      expect(run.world.written().map(({ name }) => path.basename(name))).toEqual(expect.arrayContaining(['otel-trust.json', DRIFT_LOG]));
+      expect(run.sandbox.written().map(({ name }) => path.basename(name))).toEqual(expect.arrayContaining(['otel-trust.json', DRIFT_LOG]));
     });
 
-    test('and the text of an issue to file has names only when they were asked for', () => {
+    test('puts names into an issue text only on request', () => {
       const { seen, planted } = run;
       const issues = seen.launches.map(({ reports }) => reports.plain.issue);
       expect(issues.every((issue) => issue.length > 200)).toBe(true);
       expect(leaksIn(issues.join('\n'), planted)).toEqual([]);
       const samples = leaksIn(seen.launches.map(({ reports }) => reports.samples.issue).join('\n'), planted);
       expect(samples.length).toBeGreaterThan(5);
-      expect(samples.filter(({ marker }) => !planted.get(marker)?.isWord)).toEqual([]);
+      expect(samples.filter(({ marker }) => !planted.get(marker)?.isName)).toEqual([]);
     });
   });
 
-  test.each(UNTRUSTED)('while trust is $title, and no variable is looked at', ({ title }) => {
-    const run = lookedAt(title);
+  test.each(UNTRUSTED)('and nothing while approval is $title', ({ title }) => {
+    const run = resultsOf(title);
     const { child, seen, planted, receiver, decoyCalls, launches } = run;
-    seen.launches.forEach(({ statuses, refused, entries }, i) => {
+    seen.launches.forEach(({ statuses, rejected, entries }, i) => {
       expect(statuses[0]).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted: /) });
       const others = launches[i].records.filter(({ project }) => project === 'other').length;
       expect(entries.processed).toBe(others);
-      expect(refused + entries.dropped.project_off).toBe(launches[i].records.length - others);
+      expect(rejected + entries.dropped.project_off).toBe(launches[i].records.length - others);
     });
-    // The other project asks for nothing that has to be agreed to.
+    // The other project needs no approval.
     expect(new Set(receiver.requests.map(({ project }) => project))).toEqual(new Set(['other']));
     expect(decoyCalls).toBe(0);
     for (const bytes of [...receiver.raw, ...receiver.requests.map(({ plain }) => plain)]) expect(leaksIn(bytes, planted)).toEqual([]);
@@ -169,7 +169,7 @@ describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
     expect(leaksInFiles(run, ['other'])).toEqual([]);
   });
 
-  test('when a config cannot be used, and what is said about it repeats none of its values', async () => {
+  test('and errors of configs repeat no value', async () => {
     const markers = new Markers(STREAMS.broken, SEED);
     const cases = Object.entries(BROKEN).map(([label, broken], i) => brokenIn(path.join(root, `broken-${i}`), broken(() => markers.mint('content', label))));
     const file = path.join(root, 'broken.json');
@@ -181,22 +181,22 @@ describe(`nothing leaves that was not agreed to (CANARY_SEED=${SEED})`, () => {
     for (const text of [stdout, stderr]) expect(leaksIn(text, markers.planted)).toEqual([]);
   });
 
-  test('and that was tried with more than ten thousand markers, no two of them alike', () => {
-    for (const title of runs.keys()) if (!minted.has(title)) lookedAt(title);
+  test('in runs with over ten thousand different markers', () => {
+    for (const title of runs.keys()) if (!minted.has(title)) resultsOf(title);
     const all = Array.from(minted.values()).flat();
     expect(all.length).toBeGreaterThan(10_000);
     expect(new Set(all).size).toBe(all.length);
   });
 });
 
-describe('with names agreed to, there does not leave under the name of', () => {
+describe('a private name is not sent as the name of', () => {
   const markers = new Markers(STREAMS.names, SEED);
   const mint = () => markers.mint();
 
   beforeAll(() => addon.shutdown(1));
   afterEach(() => addon.shutdownSync(0));
 
-  /** The next request after turns with these names at a position. */
+  /** The preview after turns with these names at a position. */
   function previewed(position, names) {
     const env = { CCXRAY_OTEL_TIER: '2', CCXRAY_OTEL_IDENTITY: 'jo', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
     addon.init({ cwd: root, home: root, env });
@@ -207,16 +207,16 @@ describe('with names agreed to, there does not leave under the name of', () => {
     return text.replaceAll(plain, '');
   }
 
-  test.each(Object.keys(POSITIONS))('%s what looks like a token or the way to a home', (position) => {
+  test.each(Object.keys(POSITIONS))('%s: tokens and paths in a home', (position) => {
     expect(leaksIn(previewed(position, SECRET_NAMES.map((disguise) => disguise(mint))), markers.planted)).toEqual([]);
   });
 
-  test.each(Object.keys(POSITIONS))('%s what is an e-mail address', (position) => {
+  test.each(Object.keys(POSITIONS))('%s: e-mail addresses', (position) => {
     expect(leaksIn(previewed(position, [`${mint()}@corp.example`, `Jo <jo.${mint()}@${mint()}.example>`]), markers.planted)).toEqual([]);
   });
 });
 
-test('a marker is found however it is written, and so is a piece of one', () => {
+test('markers are found in all spellings and in pieces', () => {
   const marker = new Markers(STREAMS.search, SEED).mint();
   for (const text of [marker, marker.toUpperCase(), `x${marker}${marker}`, `{"a":"\\n${marker}"}`, encodeURIComponent(`/${marker}?`)]) {
     expect(new Set(markersIn(text).map((found) => found.marker))).toEqual(new Set([marker]));
@@ -227,17 +227,17 @@ test('a marker is found however it is written, and so is a piece of one', () => 
   expect(leaksIn(marker.slice(0, 9), new Map(), new Set(NAMES))).toMatchObject([{ kind: 'piece' }]);
 });
 
-test('the log of what was not understood may have words, of those who agreed, and only as words', () => {
+test('the drift log may contain names of approved projects', () => {
   const markers = new Markers(STREAMS.log, SEED);
-  const [word, text] = [markers.asWord(markers.mint()), markers.mint()];
+  const [name, text] = [markers.asName(markers.mint()), markers.mint()];
   const found = (line, withheld = []) => leaksInDriftLog(`${JSON.stringify(line)}\n`, markers.planted, new Set(withheld)).map(({ marker }) => marker);
-  expect(found({ category: 'tool', token: `acme_${word}` })).toEqual([]);
+  expect(found({ category: 'tool', token: `acme_${name}` })).toEqual([]);
   expect(found({ category: 'tool', token: text })).toEqual([text]);
-  expect(found({ category: word, token: word })).toEqual([word]);
-  expect(found({ category: 'tool', token: word }, [word])).toEqual([word]);
+  expect(found({ category: name, token: name })).toEqual([name]);
+  expect(found({ category: 'tool', token: name }, [name])).toEqual([name]);
 });
 
-/** `init` options for a place where these files are wrong. */
+/** `init` options for directories with these broken files. */
 function brokenIn(at, { project, personal, store, env }) {
   const [cwd, home] = ['project', 'home'].map((name) => path.join(at, name));
   const files = [[cwd, '.ccxray.json', project], [home, '.ccxray.user.json', personal && { otel: personal }], [path.join(home, '.ccxray'), 'otel-trust.json', store]];
@@ -248,16 +248,16 @@ function brokenIn(at, { project, personal, store, env }) {
   return { cwd, home, env: { CCXRAY_OTEL_TRUST: '1', ...env } };
 }
 
-/** The markers in names and contents of the files a run wrote that must not be there, if it was these projects that were agreed to. */
-function leaksInFiles({ world, launches, planted }, agreedTo) {
-  const withheld = launches.flatMap(({ records }) => records).filter(({ project }) => !agreedTo.includes(project)).flatMap(({ line, parts }) => (
+/** The markers that files of a run must not contain, in their names or contents, if these projects are approved. */
+function leaksInFiles({ sandbox, launches, planted }, approved) {
+  const withheld = launches.flatMap(({ records }) => records).filter(({ project }) => !approved.includes(project)).flatMap(({ line, parts }) => (
     [line, ...Object.values(parts)].flatMap((part) => markersIn(Buffer.isBuffer(part) || typeof part === 'string' ? part : JSON.stringify(part)))
   ));
   const markers = new Set(withheld.map(({ marker }) => marker));
   const leaksOf = (name, content) => (
     path.basename(name).startsWith(DRIFT_LOG) ? leaksInDriftLog(content.toString(), planted, markers) : leaksIn(opened(content), planted, LOCAL)
   );
-  return world.written().flatMap(({ name, content }) => [leaksIn(name, planted, LOCAL), leaksOf(name, content)]).flat();
+  return sandbox.written().flatMap(({ name, content }) => [leaksIn(name, planted, LOCAL), leaksOf(name, content)]).flat();
 }
 
 function opened(content) {

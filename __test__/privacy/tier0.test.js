@@ -14,9 +14,9 @@ jest.setTimeout(30_000);
 
 const { home, homeWith, project } = projects();
 const TRACEABLE = process.platform === 'linux' && isTraceable();
-/** Longer than the first export takes to come, where there is one: two seconds. */
+/** Longer than the two seconds after which the first export would come. */
 const LINGER_MS = 2300;
-/** Nobody is there, and it is no part of this machine. */
+/** An endpoint on another machine, which does not exist. */
 const ELSEWHERE = 'http://192.0.2.1:4318';
 const SECRET = 'Wj4lrXUtnFEMIbPxRfiCYzEK';
 
@@ -28,14 +28,14 @@ beforeAll(async () => {
 
 afterAll(() => receiver.close());
 
-/** Why the telemetry is off: the project, another one in the same process, the environment, and what the status says. */
+/** Why telemetry is off: the config of the project and of another project, the environment, and the expected status. */
 const rows = [
   ['no config turns it on', () => ({}), { decidedBy: 'default' }],
   ['only an endpoint is known', () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint } }), { decidedBy: 'default' }],
   ['OTEL_SDK_DISABLED=true', () => ({ config: wanted(), other: wanted(), env: { OTEL_SDK_DISABLED: 'true' } }), { reason: expect.stringContaining('OTEL_SDK_DISABLED') }],
   ['DO_NOT_TRACK=1', () => ({ config: wanted(), other: wanted(), env: { DO_NOT_TRACK: '1' } }), { reason: expect.stringContaining('DO_NOT_TRACK') }],
-  ['DO_NOT_TRACK=1 over a config that is broken', () => ({ config: '{', env: { DO_NOT_TRACK: '1' } }), {}],
-  ['DO_NOT_TRACK=1 over a project that is not trusted', () => ({ config: { ...wanted(), endpoint: ELSEWHERE }, env: { DO_NOT_TRACK: '1' } }), {}],
+  ['DO_NOT_TRACK=1 with a broken config', () => ({ config: '{', env: { DO_NOT_TRACK: '1' } }), {}],
+  ['DO_NOT_TRACK=1 with an unapproved project', () => ({ config: { ...wanted(), endpoint: ELSEWHERE }, env: { DO_NOT_TRACK: '1' } }), {}],
   ['CCXRAY_OTEL_TIER=0', () => ({ config: wanted(), other: wanted(), env: { CCXRAY_OTEL_TIER: '0' } }), { decidedBy: 'CCXRAY_OTEL_TIER' }],
   ['the project sets tier 0', () => ({ config: { ...wanted(), tier: 0 }, env: { CCXRAY_OTEL_TIER: '1' } }), { decidedBy: 'project file' }],
   ['the project is not enabled', () => ({ config: { ...wanted(), enabled: false } }), { decidedBy: 'project file' }],
@@ -44,7 +44,7 @@ const rows = [
   ['the user sets tier 0 for a project that asks for a secret', () => ({ ...hostile(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
 ];
 
-/** The same for projects that are not approved: what they ask for, and in which file. */
+/** The same for projects that are not approved: their terms, and the file with the terms. */
 const untrustedRows = [
   ['the project is not approved', () => ({ config: { ...wanted(), endpoint: ELSEWHERE } }), asks(ELSEWHERE), '.ccxray.json'],
   ['the project asks for a secret', hostile,
@@ -60,26 +60,26 @@ const untrustedRows = [
     asks(ELSEWHERE), '.ccxray.json'],
 ];
 
-/** What a project says that wants it on. */
+/** The config of a project that turns telemetry on. */
 function wanted() {
   return { enabled: true, tier: 1, endpoint: receiver.endpoint, interval_seconds: 1 };
 }
 
-/** A stranger's project that sends what it finds in the environment, wherever there is a place for it. */
+/** A hostile project that puts variables into every field. */
 function hostile() {
   const variable = '${AWS_SECRET_ACCESS_KEY}';
   const config = { enabled: true, tier: 2, endpoint: `https://192.0.2.1/${variable}?${variable}`, headers: { authorization: `Bearer ${variable}` }, project: variable };
   return { config, env: { AWS_SECRET_ACCESS_KEY: SECRET } };
 }
 
-/** A project that is a repository. */
+/** A project in a git repository. */
 function inRepository(config, beside) {
   const cwd = project(config);
   fs.mkdirSync(path.join(cwd, '.git'));
   return { cwd, beside };
 }
 
-/** A project that the engineer has allowed to send, before they changed their mind about all of it. */
+/** A project that was approved before the user set tier 0. */
 function allowedBefore(config) {
   const HOME = homeWith({});
   const cwd = project(config);
@@ -88,7 +88,7 @@ function allowedBefore(config) {
   return { cwd, HOME };
 }
 
-/** Runs the child in a project of its own; what it saw, what it left, and where its system calls are. */
+/** Runs the child in a new project, and returns its output, its files and its system calls. */
 async function watch(subject, { config, beside, cwd = project(config), other, env = {}, HOME = home }, lingerMs = 0) {
   if (beside) fs.writeFileSync(path.join(cwd, '.ccxray.user.json'), JSON.stringify({ otel: beside }));
   const own = { HOME, LINGER_MS: String(lingerMs), OTHER_PROJECT: other ? project(other) : cwd };
@@ -104,7 +104,7 @@ async function watch(subject, { config, beside, cwd = project(config), other, en
   return { ...JSON.parse(stdout), stderr, calls, cwd, left };
 }
 
-/** Telemetry that is off and leaves no trace but one line, if any. */
+/** Checks that telemetry is off and has no effect except for `line`. */
 function expectNothingBut(line, { before, after, accepted, status, preview, stderr, calls, left }) {
   expect(stderr).toBe(line);
   expect(left).toEqual([]);
@@ -118,19 +118,19 @@ function expectNothingBut(line, { before, after, accepted, status, preview, stde
   expect({ ...calls.marked, output: calls.marked.output.map(intent) }).toEqual({ sockets: [], writes: [], threads: [], output });
 }
 
-/** A call without what its file is called and what it returned, which another thread's call may cut off. */
+/** A system call without the name of its file and its result, which a call of another thread may interrupt. */
 function intent(call) {
   return call.replace(/<[^>]*>/, '').replace(/\)? +(= \d+|<unfinished \.\.\.>)$/, '');
 }
 
-(process.platform === 'linux' ? describe : describe.skip)(`a thousand turns leave no trace (seen ${TRACEABLE ? 'by strace and ' : ''}in /proc)`, () => {
-  test.each(rows)('when %s', async (_, setting, says) => {
+(process.platform === 'linux' ? describe : describe.skip)(`a thousand turns have no effect (checked ${TRACEABLE ? 'by strace and ' : ''}in /proc)`, () => {
+  test.each(rows)('if %s', async (_, setting, says) => {
     const seen = await watch('addon', setting());
     expectNothingBut('', seen);
     expect(seen.status).toMatchObject(says);
   });
 
-  test.each(untrustedRows)('but one line that says so when %s', async (_, setting, asked, file) => {
+  test.each(untrustedRows)('except for one line if %s', async (_, setting, asked, file) => {
     const seen = await watch('addon', setting());
     const reason = untrusted(seen.cwd, asked, file);
     expectNothingBut(nothing(reason), seen);
@@ -147,14 +147,14 @@ function intent(call) {
     expectNothingBut(line(seen.cwd), seen);
   });
 
-  (TRACEABLE ? test : test.skip)('and the whole process does no more than one without the addon', async () => {
+  (TRACEABLE ? test : test.skip)('compared with a process without the addon', async () => {
     const [subject, control] = await Promise.all([watch('addon', {}), watch('control', {})]);
     expect(countsOf(subject.calls.all)).toEqual(countsOf(control.calls.all));
     expect(subject.before.threads).toEqual(control.before.threads);
   });
 });
 
-(process.platform === 'linux' ? test : test.skip)('these tests would see it if it were on', async () => {
+(process.platform === 'linux' ? test : test.skip)('the checks detect telemetry that is on', async () => {
   const { after, stderr, calls, left } = await watch('addon', { config: wanted() }, 100);
   expect(left).toContain('otel.log');
   expect(stderr).toBe(on(receiver.endpoint, BASIS.loopback));

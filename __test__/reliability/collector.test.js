@@ -6,22 +6,22 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { amountsAt, amountsOf } = require('../../testkit/faults/amounts');
-const { stage } = require('../../testkit/faults/stage');
+const { faultLab } = require('../../testkit/faults/lab');
 const { trial, withSecrets } = require('../../testkit/faults/trial');
 const { problemsOf } = require('../../testkit/faults/verdict');
 const { answered, refused } = require('../../testkit/receiver/answers');
 const { authority, available } = require('../../testkit/certificates');
 
-const on = stage();
-const { collector, host } = on;
+const lab = faultLab();
+const { collector, host } = lab;
 
-/** Longer than it takes to see that nobody answers, and short enough for five of them. */
+/** Long enough to see that there is no answer, and short enough for five flushes. */
 const FLUSH_MS = 250;
 const FAILURES = 5;
 const OPENED = ['disabled', 'active', 'circuit_open'];
 const NOTHING_DROPPED = { rejected: 0, partial_success: 0, shutdown: 0 };
 
-/** How the status is after five failures. */
+/** The status after five failures. */
 function opened(lastError, dropped = {}) {
   return {
     state: 'circuit_open',
@@ -37,8 +37,8 @@ function retried(lastError) {
   return expect.stringMatching(new RegExp(`^(${escaped}|no answer in time)$`));
 }
 
-/** How the status is as long as nothing went wrong. */
-function well(dropped = {}) {
+/** The status without any failure. */
+function healthy(dropped = {}) {
   return { state: 'active', exports: { failed: 0, consecutiveFailures: 0, dropped: { ...NOTHING_DROPPED, ...dropped } } };
 }
 
@@ -62,61 +62,61 @@ describe('the host does not notice a collector that', () => {
   test.each(failing)('%s', async (fault, ...[message, failure, dropped]) => {
     const backend = await collector();
     const lastError = typeof message === 'function' ? message(backend.endpoint) : message;
-    const { status, ending } = await trial(on, {
+    const { status, ending } = await trial(lab, {
       endpoint: backend.endpoint,
       expected: opened(lastError, dropped),
       transitions: OPENED,
       classes: [failure],
       async trouble(running) {
         expect(await running.flush(5000)).toEqual([true]);
-        await backend.become(fault);
+        await backend.setFault(fault);
         expect(await failed(running, FAILURES + 2)).toBe(true);
       },
     });
     expect(status.cooldownRemainingMs).toBeLessThanOrEqual(60_000);
     expect(status.exports.delivered).toBeGreaterThan(0);
-    // What was refused is counted as that, and nothing twice.
+    // An export counts as rejected or as lost in the shutdown, but not as both.
     expect(ending.final.status.exports.dropped).toMatchObject(dropped ? { rejected: FAILURES + 1, shutdown: 0 } : { rejected: 0, shutdown: 1 });
     expect(backend.elsewhere).toBe(0);
   });
 
-  test('says yes, and that it took nothing', async () => {
+  test('answers partial success', async () => {
     const backend = await collector();
-    const { status } = await trial(on, {
+    const { status } = await trial(lab, {
       endpoint: backend.endpoint,
-      expected: well({ partial_success: expect.any(Number) }),
+      expected: healthy({ partial_success: expect.any(Number) }),
       async trouble(running) {
-        await backend.become('partialSuccess');
+        await backend.setFault('partialSuccess');
         for (let i = 0; i < FAILURES; i += 1) {
           await running.request();
           expect(await running.flush(5000)).toEqual([true]);
         }
       },
       async after(running, { exports }) {
-        expect(exports.dropped.partial_success).toBe(backend.heardAs.partialSuccess);
+        expect(exports.dropped.partial_success).toBe(backend.receivedDuring.partialSuccess);
         expect(exports.dropped.partial_success).toBeGreaterThanOrEqual(FAILURES);
-        await backend.become('well');
+        await backend.setFault('healthy');
       },
     });
     expect(status.reason).toBeUndefined();
   });
 
-  test('says yes, and something that is no OTLP', async () => {
+  test('answers 200 with a body that is not OTLP', async () => {
     const backend = await collector();
-    await trial(on, {
+    await trial(lab, {
       endpoint: backend.endpoint,
-      expected: well(),
+      expected: healthy(),
       async trouble(running) {
-        await backend.become('garbage');
+        await backend.setFault('garbage');
         expect(await running.flush(5000)).toEqual([true]);
       },
     });
-    expect(backend.heardAs.garbage).toBeGreaterThan(0);
+    expect(backend.receivedDuring.garbage).toBeGreaterThan(0);
   });
 
   test('sends a Retry-After of one hour, of which ten minutes are respected', async () => {
     const backend = await collector();
-    await trial(on, {
+    await trial(lab, {
       endpoint: backend.endpoint,
       expected: {
         state: 'active',
@@ -126,41 +126,41 @@ describe('the host does not notice a collector that', () => {
       classes: ['http_429'],
       async trouble(running) {
         expect(await running.flush(5000)).toEqual([true]);
-        await backend.become('429 and an hour');
+        await backend.setFault('429 and an hour');
         expect(await failed(running, FAILURES)).toBe(true);
       },
       async after(_, { cooldownRemainingMs }) {
         expect(cooldownRemainingMs).toBeGreaterThan(500_000);
-        expect(backend.heardAs['429 and an hour']).toBe(1);
+        expect(backend.receivedDuring['429 and an hour']).toBe(1);
       },
     });
   });
 
-  test('dies, and somebody who speaks no HTTP takes its port', async () => {
+  test('ends, and another server without HTTP takes its port', async () => {
     const backend = await collector();
-    let heir;
-    await trial(on, {
+    let successor;
+    await trial(lab, {
       endpoint: backend.endpoint,
       expected: opened(retried('the connection broke')),
       transitions: OPENED,
       classes: ['no_connection', 'connection_broken'],
       async trouble(running) {
         expect(await running.flush(5000)).toEqual([true]);
-        await backend.become('refuses');
+        await backend.setFault('refuses');
         expect(await failed(running, 2)).toBe(true);
-        heir = net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end('220 mail.example ESMTP\r\n')));
-        await new Promise((resolve) => { heir.listen(backend.port, '127.0.0.1', resolve); });
+        successor = net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end('220 mail.example ESMTP\r\n')));
+        await new Promise((resolve) => { successor.listen(backend.port, '127.0.0.1', resolve); });
         expect(await failed(running, 3)).toBe(true);
       },
       async after() {
-        await new Promise((resolve) => { heir.close(resolve); });
-        await backend.become('well');
+        await new Promise((resolve) => { successor.close(resolve); });
+        await backend.setFault('healthy');
       },
     });
   });
 
-  test('has a name that nobody knows', async () => {
-    await trial(on, {
+  test('has an unknown host name', async () => {
+    await trial(lab, {
       endpoint: 'http://nothing.invalid:4318',
       expected: opened(retried('Host name nothing.invalid is unknown.')),
       transitions: OPENED,
@@ -170,10 +170,10 @@ describe('the host does not notice a collector that', () => {
   });
 });
 
-describe('the host does not notice a collector whose certificate', () => {
+describe('the host is not affected by a collector whose certificate', () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-faults-'));
   afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
-  if (!available()) process.stderr.write('faults-collector.test.js: certificates are skipped, for there is no openssl to make them with\n');
+  if (!available()) process.stderr.write('collector.test.js: tests of certificates are skipped, because openssl is not installed\n');
   let trusted;
   let certificates;
 
@@ -184,7 +184,7 @@ describe('the host does not notice a collector whose certificate', () => {
     const { file, issue } = authority(directory);
     trusted = file;
     certificates = {
-      well: issue('DNS:localhost'),
+      healthy: issue('DNS:localhost'),
       expired: issue('DNS:localhost', -1),
       wrongHost: issue('DNS:elsewhere.example'),
       selfSigned: authority(stranger).issue('DNS:localhost'),
@@ -193,11 +193,11 @@ describe('the host does not notice a collector whose certificate', () => {
 
   (available() ? test : test.skip).each([
     ['has expired', 'expired'],
-    ['is of another host', 'wrongHost'],
-    ['is signed by nobody', 'selfSigned'],
+    ['belongs to another host', 'wrongHost'],
+    ['is self-signed', 'selfSigned'],
   ])('%s', async (_, fault) => {
     const backend = await collector({ certificates });
-    await trial(on, {
+    await trial(lab, {
       endpoint: backend.endpoint,
       options: { env: { SSL_CERT_FILE: trusted } },
       expected: opened('the TLS handshake failed'),
@@ -205,44 +205,44 @@ describe('the host does not notice a collector whose certificate', () => {
       classes: ['tls'],
       async trouble(running) {
         expect(await running.flush(5000)).toEqual([true]);
-        await backend.become(fault);
+        await backend.setFault(fault);
         expect(await failed(running, FAILURES + 1)).toBe(true);
       },
     });
-    expect(backend.heardAs[fault]).toBeUndefined();
+    expect(backend.receivedDuring[fault]).toBeUndefined();
   });
 });
 
-describe.each(['cumulative', 'delta'])('everything arrives once, with %s temporality,', (temporality) => {
+describe.each(['cumulative', 'delta'])('with %s temporality, everything arrives exactly once', (temporality) => {
   const env = { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality };
 
-  test('when a collector that answered 500 for a while recovers', async () => {
+  test('after a collector recovers from answering 500', async () => {
     const backend = await collector();
-    const { ending } = await trial(on, {
+    const { ending } = await trial(lab, {
       endpoint: backend.endpoint,
       options: { env },
       expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0, dropped: { partial_success: 0, shutdown: 0 } } },
       classes: ['http_500'],
       async trouble(running) {
-        await backend.become('500');
+        await backend.setFault('500');
         expect(await failed(running, 3)).toBe(true);
         await running.request();
-        await backend.become('well');
+        await backend.setFault('healthy');
         expect(await running.flush(5000)).toEqual([true]);
       },
     });
-    expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
+    expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
   });
 
-  /** After any of these a collector has taken nothing, and may be told all of it later. */
-  const passing = ['refuses', 'hangs', 'hangsWithinAnswer', 'drips', 'resets', 'hangsUp', 'speaksNoHttp', '401', '404', '429', '500', '503', 'redirects', '100 MB'];
+  /** Faults in which a collector accepts nothing, so that all data can be sent later. */
+  const temporary = ['refuses', 'hangs', 'hangsWithinAnswer', 'drips', 'resets', 'hangsUp', 'speaksNoHttp', '401', '404', '429', '500', '503', 'redirects', '100 MB'];
 
-  test.each(passing)('when the last export finds a collector well that had been no help for long: %s', async (fault) => {
+  test.each(temporary)('if only the last export succeeds after a long fault: %s', async (fault) => {
     const backend = await collector();
     const running = await host({ env: withSecrets(backend.endpoint, env) });
     await requests(running, 20);
     expect(await running.flush(5000)).toEqual([true]);
-    await backend.become(fault);
+    await backend.setFault(fault);
     for (let i = 0; i < FAILURES; i += 1) {
       await requests(running, 5);
       await running.flush(150);
@@ -250,65 +250,65 @@ describe.each(['cumulative', 'delta'])('everything arrives once, with %s tempora
     expect(await running.status()).toMatchObject({ state: 'circuit_open', exports: { failed: FAILURES } });
     await requests(running, 5);
     const before = amountsAt(backend);
-    await backend.become('well');
+    await backend.setFault('healthy');
     const { code, final } = await running.stop();
     expect({ code, state: final.status.state }).toEqual({ code: 0, state: 'disabled' });
     expect(before.turns).toBe(20);
-    expect(amountsAt(backend)).toEqual(amountsOf(final.truth));
-    expect(final.truth.turns).toBe(50);
+    expect(amountsAt(backend)).toEqual(amountsOf(final.recorded));
+    expect(final.recorded.turns).toBe(50);
     expect({ overlaps: backend.overlaps, broken: backend.broken }).toEqual({ overlaps: [], broken: [] });
   });
 });
 
-test('a collector that takes everything and loses its answers has everything once, with cumulative temporality', async () => {
+test('with cumulative temporality, lost answers cause no duplicates', async () => {
   const backend = await collector();
-  const { ending } = await trial(on, {
+  const { ending } = await trial(lab, {
     endpoint: backend.endpoint,
     expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0 } },
     classes: ['connection_broken'],
     async trouble(running) {
-      await backend.become('losesAnswers');
+      await backend.setFault('losesAnswers');
       expect(await failed(running, 3)).toBe(true);
-      await backend.become('well');
+      await backend.setFault('healthy');
       await running.request();
       expect(await running.flush(5000)).toEqual([true]);
     },
   });
-  expect(backend.heardAs.losesAnswers).toBeGreaterThanOrEqual(3);
-  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
+  expect(backend.receivedDuring.losesAnswers).toBeGreaterThanOrEqual(3);
+  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
 });
 
-test('a collector that has no address but one of IPv6 gets everything', async () => {
+test('a collector with only an IPv6 address gets everything', async () => {
   const backend = await collector({ host: '::1' });
-  const { ending } = await trial(on, {
+  const { ending } = await trial(lab, {
     endpoint: backend.endpoint,
-    expected: well(),
+    expected: healthy(),
     trouble: async (running) => void expect(await running.flush(5000)).toEqual([true]),
   });
-  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
+  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
 });
 
-describe('a trial notices', () => {
-  test('a host that waits in every call, and answers later for it', async () => {
+describe('a trial detects', () => {
+  test('a host that blocks in every call', async () => {
     const backend = await collector();
-    const judged = trial(on, { endpoint: backend.endpoint, options: { blockMs: 30 }, requests: 20, expected: well(), trouble: async () => {} });
-    await expect(judged).rejects.toThrow(/record took [\d.]+ us, and [\d.]+ us while all was well[^]*requests took [\d.]+ ms, and [\d.]+ ms without/);
+    const judged = trial(lab, { endpoint: backend.endpoint, options: { blockMs: 30 }, requests: 20, expected: healthy(), trouble: async () => {} });
+    await expect(judged).rejects.toThrow(/record took [\d.]+ us, and [\d.]+ us without trouble[^]*requests took [\d.]+ ms, and [\d.]+ ms without/);
   });
 
-  test('a host that dies', async () => {
+  test('a host that is killed', async () => {
     const backend = await collector();
-    const judged = trial(on, { endpoint: backend.endpoint, requests: 20, expected: well(), trouble: async (running) => running.signal('SIGKILL') });
+    const judged = trial(lab, { endpoint: backend.endpoint, requests: 20, expected: healthy(), trouble: async (running) => running.signal('SIGKILL') });
     await expect(judged).rejects.toThrow();
   });
 
-  /** What may be wrong with what it saw, and what it says of it. */
-  const wrongs = [
+  /** A change to the measurements, and the problem that must be reported. */
+  const changes = [
     [(seen) => { seen.cost.max = seen.cost.waited + 250_001; }, /one call of record took [\d.]+ us/],
     [(seen) => { seen.cost.count = 0; }, /called only 0 times/],
     [(seen) => { seen.latency.on.p99 = 3 * seen.latency.off.p99 + 51; }, /some requests took/],
     [(seen) => { seen.grown = 51_000_000; }, /memory grew by 51000000 bytes/],
     [(seen) => { seen.made += 1; }, /turns were made/],
-    [(seen) => { seen.status.entries.processed += 1; }, /books do not agree/],
+    [(seen) => { seen.status.entries.processed += 1; }, /counts do not add up/],
     [(seen) => { seen.status.exports.attempted += 1; }, /neither delivered nor failed/],
     [(seen) => { seen.status.lastHour.delivered += 1; }, /last hour/],
     [(seen) => { seen.status.transitions = []; }, /transitions do not lead to active/],
@@ -317,31 +317,31 @@ describe('a trial notices', () => {
     [(seen) => { seen.status.files.lost = 1; }, /lines were lost/],
     [(seen) => { seen.log.pop(); }, /log has transitions to active/],
     [(seen) => { seen.log[0].time = '2026'; }, /no time/],
-    [(seen) => { seen.log[0].error = 'Bearer h3ader'; }, /secret is told by log/],
-    [(seen) => { seen.snapshot.projects[0].endpoint = 'http://a/?token=qu3ry'; }, /secret is told by snapshot/],
-    [(seen) => { seen.snapshot = undefined; }, /snapshot says undefined/],
-    [(seen) => { seen.isLeft = true; }, /snapshot is still there/],
+    [(seen) => { seen.log[0].error = 'Bearer h3ader'; }, /secret is in log/],
+    [(seen) => { seen.snapshot.projects[0].endpoint = 'http://a/?token=qu3ry'; }, /secret is in snapshot/],
+    [(seen) => { seen.snapshot = undefined; }, /status file has undefined/],
+    [(seen) => { seen.isLeft = true; }, /status file still exists/],
     [(seen) => { seen.ending.code = 1; }, /ended with 1/],
     [(seen) => { seen.ending.elapsedMs = 2800; }, /exit took 2800 ms/],
-    [(seen) => { seen.ending.stderr += 'a word\n'; }, /standard error has/],
-    [(seen) => { seen.ending.final = undefined; }, /said nothing/],
-    [(seen) => { seen.ending.final.status.entries.queued = 1; }, /1 entries still wait/],
-    [(seen) => { seen.ending.final.status.entries.dropped.panic = 1; }, /books do not agree in the end[^]*entries were dropped/],
+    [(seen) => { seen.ending.stderr += 'a line\n'; }, /standard error has/],
+    [(seen) => { seen.ending.final = undefined; }, /without a final state/],
+    [(seen) => { seen.ending.final.status.entries.queued = 1; }, /1 entries are still queued/],
+    [(seen) => { seen.ending.final.status.entries.dropped.panic = 1; }, /counts do not add up in the end[^]*entries were dropped/],
     [(seen) => { seen.ending.final.status.transitions.pop(); }, /it ended as/],
   ];
 
-  test('whatever else is wrong', async () => {
+  test('all other problems', async () => {
     const backend = await collector();
-    const { seen } = await trial(on, {
+    const { seen } = await trial(lab, {
       endpoint: backend.endpoint,
-      expected: well(),
+      expected: healthy(),
       trouble: async (running) => void expect(await running.flush(5000)).toEqual([true]),
     });
     expect(problemsOf(seen)).toEqual([]);
-    for (const [spoil, says] of wrongs) {
-      const spoilt = structuredClone(seen);
-      spoil(spoilt);
-      expect(problemsOf(spoilt).join('\n')).toMatch(says);
+    for (const [change, problem] of changes) {
+      const changed = structuredClone(seen);
+      change(changed);
+      expect(problemsOf(changed).join('\n')).toMatch(problem);
     }
   });
 });
@@ -350,12 +350,12 @@ async function requests(running, count) {
   for (let i = 0; i < count; i += 1) await running.request();
 }
 
-/** Flushes so many times; whether none of them said that everything had arrived. */
+/** Makes a turn and flushes, that many times. Resolves to whether all flushes failed. */
 async function failed(running, times) {
-  const said = [];
+  const results = [];
   for (let i = 0; i < times; i += 1) {
     await running.request();
-    said.push(...(await running.flush(FLUSH_MS)));
+    results.push(...(await running.flush(FLUSH_MS)));
   }
-  return said.every((delivered) => !delivered);
+  return results.every((delivered) => !delivered);
 }

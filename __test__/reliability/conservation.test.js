@@ -12,12 +12,12 @@ const { eventually } = require('../../testkit/waiting');
 jest.setTimeout(60_000);
 
 const ENTRY_COUNT = 20_000;
-/** The queue's 64 MiB, a giant of 50 MB with what it takes to read it, and Node's own heaps of three threads. */
+/** The 64 MiB of the queue, the memory to read an entry of 50 MB, and Node's heaps of three threads. */
 const RSS_LIMIT = 600 * 1024 * 1024;
 
 const { home, switchedOn } = projects();
 
-describe('each kind of entry has one fate', () => {
+describe('each kind of entry is counted in one way', () => {
   let receiver;
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('each kind of entry has one fate', () => {
     expect(after).toEqual({ ...before, accepted: before.accepted + 1, processed, dropped, queued: 0, queuedBytes: 0 });
   });
 
-  test('and the backend hears of all of them', async () => {
+  test('and the backend gets all counts', async () => {
     expect(await addon.flush()).toBe(true);
     const { processed, dropped } = addon.status().entries;
     const series = receiver.series();
@@ -64,12 +64,12 @@ describe(`${ENTRY_COUNT} entries from three threads at once`, () => {
 
   afterAll(() => receiver.close());
 
-  test('are accounted for at every look', () => {
+  test('always add up', () => {
     expect(seen.producers.flatMap(({ wrong }) => wrong)).toEqual([]);
     expect(sum(seen.producers, 'checks')).toBeGreaterThanOrEqual(ENTRY_COUNT);
   });
 
-  test('are all counted in the end, and nothing waits', () => {
+  test('are all counted in the end', () => {
     const { final, producers, flushed } = seen;
     expect(flushed).toBe(true);
     expect(final).toMatchObject({ queued: 0, queuedBytes: 0, accepted: sum(producers, 'recorded') + GIANTS.length, rejected: sum(producers, 'garbage') });
@@ -78,18 +78,18 @@ describe(`${ENTRY_COUNT} entries from three threads at once`, () => {
     expect(final.dropped.malformed).toBeGreaterThan(0);
   });
 
-  test('are as many turns at the backend as were processed', () => {
+  test('all reach the backend, if processed', () => {
     expect(sumOf(receiver.series(), TURNS)).toBe(seen.final.processed);
     for (const [reason, count] of Object.entries(seen.final.dropped)) {
       expect({ reason, count: sumOf(receiver.series(), 'ccxray.otel.entries_dropped_total', { reason }) }).toEqual({ reason, count });
     }
   });
 
-  test('and giants have one fate each', () => {
+  test('include giants, each counted as expected', () => {
     expect(seen.giants.map(({ name, fate }) => [name, fate])).toEqual(GIANTS.map(({ name, fate }) => [name, fate]));
   });
 
-  test('keep the memory of the process within bounds', () => {
+  test('need limited memory', () => {
     const most = Math.max(...seen.producers.map(({ maxRss }) => maxRss), ...seen.giants.map(({ rss }) => rss));
     expect(most - seen.startRss).toBeLessThan(RSS_LIMIT);
   });

@@ -5,38 +5,38 @@ const path = require('node:path');
 
 const { amountsAt, amountsOf } = require('../../testkit/faults/amounts');
 const { switchedOn } = require('../../testkit/faults/host');
-const { stage } = require('../../testkit/faults/stage');
+const { faultLab } = require('../../testkit/faults/lab');
 const { METRICS } = require('../../testkit/faults/turns');
 
-const { collector, host } = stage();
+const { collector, host } = faultLab();
 
 const DELTA = { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' };
 const DROPPED = 'ccxray.otel.exports_dropped_total';
 
 describe('with delta temporality', () => {
-  test.each(['refuses', '503', '500', 'hangs', '429', '401', 'resets'])('the intervals before, in and after an outage add up to what was recorded: %s', async (fault) => {
+  test.each(['refuses', '503', '500', 'hangs', '429', '401', 'resets'])('intervals before, during and after an outage add up: %s', async (fault) => {
     const begun = BigInt(Date.now()) * 1_000_000n;
     const { backend, running } = await started();
     await intervals(running, 2, { delivered: true });
     expect((await running.status()).exports.backlog).toEqual({ requests: 0, bytes: 0 });
 
-    await backend.become(fault);
+    await backend.setFault(fault);
     await intervals(running, 3, { delivered: false });
     const outage = await running.status();
     expect(outage).toMatchObject({ state: 'active', exports: { consecutiveFailures: 3, backlog: { requests: 3, bytes: expect.any(Number) } } });
     expect(outage.exports.backlog.bytes).toBeGreaterThan(100);
     expect(amountsAt(backend).turns).toBe(20);
-    await running.ask('preview');
+    await running.send('preview');
 
-    await backend.become('well');
+    await backend.setFault('healthy');
     await intervals(running, 2, { delivered: true });
     expect((await running.status()).exports).toMatchObject({ consecutiveFailures: 0, backlog: { requests: 0, bytes: 0 } });
     await requests(running);
     const { code, final } = await running.stop();
     expect(code).toBe(0);
 
-    expect(final.truth.turns).toBe(80);
-    expect(amountsAt(backend)).toEqual(amountsOf(final.truth));
+    expect(final.recorded.turns).toBe(80);
+    expect(amountsAt(backend)).toEqual(amountsOf(final.recorded));
     expect(backend.overlaps).toEqual([]);
     for (const metric of [METRICS.turns, METRICS.input, METRICS.cost]) {
       const seen = backend.intervals(metric);
@@ -48,24 +48,24 @@ describe('with delta temporality', () => {
     }
   });
 
-  test('who asks again and again while nothing may be sent puts nothing into the backlog', async () => {
+  test('flushes during an open circuit add nothing to the backlog', async () => {
     const { backend, running } = await started();
-    await backend.become('500');
+    await backend.setFault('500');
     await intervals(running, 5, { delivered: false });
     const before = await running.status();
     expect(before.state).toBe('circuit_open');
     await running.flush(250, 50);
     await requests(running);
     expect(await running.flush(250, 50)).toEqual(Array(50).fill(false));
-    // One or the other may be the turn of the schedule.
+    // A few exports may be those of the schedule.
     expect((await running.status()).exports.backlog.requests).toBeLessThan(before.exports.backlog.requests + 5);
-    await backend.become('well');
+    await backend.setFault('healthy');
     const { final } = await running.stop();
-    expect(amountsAt(backend)).toEqual(amountsOf(final.truth));
+    expect(amountsAt(backend)).toEqual(amountsOf(final.recorded));
     expect(final.status.exports).toMatchObject({ dropped: { shutdown: 0 }, backlog: { requests: 0, bytes: 0 } });
   });
 
-  test('gauges say how it is, and histograms count each turn once', async () => {
+  test('gauges are sent, and histograms count each turn once', async () => {
     const { backend, running } = await started();
     await intervals(running, 3, { delivered: true });
     await running.stop();
@@ -77,21 +77,21 @@ describe('with delta temporality', () => {
     expect(series.filter(({ kind, from }) => (kind === 'counter' || kind === 'histogram') && from === undefined)).toEqual([]);
   });
 
-  test('what a preview shows is sent all the same', async () => {
+  test('a preview takes nothing away from the next export', async () => {
     const { backend, running } = await started();
     await requests(running);
-    const shown = [await running.ask('preview'), await running.ask('preview')].map((text) => JSON.parse(text));
+    const shown = [await running.send('preview'), await running.send('preview')].map((text) => JSON.parse(text));
     for (const request of shown) expect(turnsIn(request)).toBe(10);
     expect(await running.flush(5000)).toEqual([true]);
-    expect(turnsIn(JSON.parse(await running.ask('preview')))).toBe(0);
+    expect(turnsIn(JSON.parse(await running.send('preview')))).toBe(0);
     const { final } = await running.stop();
-    expect(amountsAt(backend)).toEqual(amountsOf(final.truth));
+    expect(amountsAt(backend)).toEqual(amountsOf(final.recorded));
   });
 
-  test('a shutdown in an outage says how many intervals are lost', async () => {
+  test('a shutdown in an outage counts lost intervals', async () => {
     const { backend, running } = await started();
     await intervals(running, 1, { delivered: true });
-    await backend.become('500');
+    await backend.setFault('500');
     await intervals(running, 3, { delivered: false });
     await requests(running);
     const { code, final } = await running.stop();
@@ -100,13 +100,13 @@ describe('with delta temporality', () => {
     expect(amountsAt(backend).turns).toBe(10);
   });
 
-  test.each(['400', '413'])('an interval that a backend does not want is given up, and counted: %s', async (fault) => {
+  test.each(['400', '413'])('a rejected interval is dropped and counted: %s', async (fault) => {
     const { backend, running } = await started();
     await intervals(running, 1, { delivered: true });
-    await backend.become(fault);
+    await backend.setFault(fault);
     await intervals(running, 1, { delivered: false });
     expect((await running.status()).exports).toMatchObject({ dropped: { rejected: 1 }, backlog: { requests: 0, bytes: 0 } });
-    await backend.become('well');
+    await backend.setFault('healthy');
     await intervals(running, 1, { delivered: true });
     await running.stop();
     expect(amountsAt(backend).turns).toBe(20);
@@ -114,35 +114,35 @@ describe('with delta temporality', () => {
     expect(backend.overlaps).toEqual([]);
   });
 
-  test('what a backend took only in part is not sent again, and counted', async () => {
+  test('a partial success is counted and not sent again', async () => {
     const { backend, running } = await started();
-    await backend.become('partialSuccess');
+    await backend.setFault('partialSuccess');
     await intervals(running, 1, { delivered: true });
-    const said = backend.heardAs.partialSuccess;
-    await backend.become('well');
+    const requestCount = backend.receivedDuring.partialSuccess;
+    await backend.setFault('healthy');
     await intervals(running, 1, { delivered: true });
     const { final } = await running.stop();
     expect(amountsAt(backend).turns).toBe(10);
-    expect(final.status.exports.dropped.partial_success).toBe(said);
-    expect(backend.sum(DROPPED, { reason: 'partial_success' })).toBe(said);
+    expect(final.status.exports.dropped.partial_success).toBe(requestCount);
+    expect(backend.sum(DROPPED, { reason: 'partial_success' })).toBe(requestCount);
   });
 
-  test('an outage that opens the circuit costs nothing', async () => {
+  test('an outage that opens the circuit loses nothing', async () => {
     const { backend, running } = await started({ OTEL_METRIC_EXPORT_INTERVAL: '1000' });
-    await backend.become('500');
+    await backend.setFault('500');
     await intervals(running, 6, { delivered: false });
     expect(await running.status()).toMatchObject({ state: 'circuit_open' });
     await new Promise((resolve) => { setTimeout(resolve, 2500); });
     await requests(running);
-    await backend.become('well');
+    await backend.setFault('healthy');
     const { final } = await running.stop();
-    expect(amountsAt(backend)).toEqual(amountsOf(final.truth));
+    expect(amountsAt(backend)).toEqual(amountsOf(final.recorded));
     expect(backend.overlaps).toEqual([]);
     expect(final.status.exports).toMatchObject({ dropped: { shutdown: 0, rejected: 0 }, backlog: { requests: 0, bytes: 0 } });
   });
 });
 
-test('a project asks for delta temporality in its config', async () => {
+test('a project can set delta temporality in its config', async () => {
   const backend = await collector();
   const otel = { tier: 1, endpoint: backend.endpoint, temporality: 'delta' };
   const personal = { tier: 1 };
@@ -158,7 +158,7 @@ test('a project asks for delta temporality in its config', async () => {
   expect(amountsAt(backend).turns).toBe(20);
 });
 
-test('without it sums are cumulative', async () => {
+test('sums are cumulative by default', async () => {
   const backend = await collector();
   const running = await host({ env: switchedOn(backend.endpoint) });
   await intervals(running, 2, { delivered: true });
@@ -172,7 +172,7 @@ async function started(env) {
   return { backend, running: await host({ env: switchedOn(backend.endpoint, { ...DELTA, ...env }) }) };
 }
 
-/** So many times ten turns, and a flush that says whether they arrived. */
+/** Makes ten turns and flushes, that many times. */
 async function intervals(running, count, { delivered }) {
   for (let i = 0; i < count; i += 1) {
     await requests(running);
@@ -184,7 +184,7 @@ async function requests(running) {
   for (let i = 0; i < 10; i += 1) await running.request();
 }
 
-/** Turns in a request as OTLP/JSON. */
+/** How many turns a request in OTLP/JSON has. */
 function turnsIn({ resourceMetrics }) {
   const metrics = resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics).flatMap((scope) => scope.metrics);
   const points = metrics.filter(({ name }) => name === METRICS.turns).flatMap(({ sum }) => sum.dataPoints);

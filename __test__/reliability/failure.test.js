@@ -11,9 +11,9 @@ const { eventually } = require('../../testkit/waiting');
 
 jest.setTimeout(20_000);
 
-/** What a shutdown may take, and what a loaded machine may add to it. */
+/** How long a shutdown may take, and what a loaded machine may add to it. */
 const SHUTDOWN_LIMIT_MS = 2000 + 700;
-/** A query and a header, neither of which may get into words. */
+/** A query and a header, which must not appear in messages. */
 const SECRETS = ['qu3ry', 'h3ader'];
 const [QUERY, HEADER] = SECRETS;
 
@@ -34,22 +34,22 @@ async function collector(onRequest) {
   return receiver;
 }
 
-/** `init` options with secrets wherever there is a place for one. */
+/** `init` options with a secret in the URL and one in the headers. */
 function withSecrets(endpoint, env = {}) {
   const url = `${endpoint}/?token=${QUERY}`;
   return switchedOn(url, { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${HEADER}`, ...env });
 }
 
-describe('a collector that is no help', () => {
-  /** How to start it, and what the status says then. */
+describe('a faulty collector', () => {
+  /** How to start it, and the error in the status. */
   const rows = [
     ['refuses the connection', () => collectors.refused(), /connection/],
     ['hangs after it accepted', () => collectors.hanging(), /in time/],
     ['hangs within its answer', () => collectors.hangingWithinAnswer(), /in time/],
-    ['hangs up', () => collectors.hangingUp(), /connection/],
-    ['speaks no HTTP', () => collectors.speakingNoHttp(), /./],
+    ['closes the connection', () => collectors.hangingUp(), /connection/],
+    ['does not speak HTTP', () => collectors.speakingNoHttp(), /./],
     ['answers 500', () => collectors.status(500), /\b500\b/],
-    ['answers 503 and asks for an hour of patience', () => collectors.status(503, { 'retry-after': '3600' }), /\b503\b/],
+    ['answers 503 with a Retry-After of an hour', () => collectors.status(503, { 'retry-after': '3600' }), /\b503\b/],
     ['answers 429', () => collectors.status(429), /\b429\b/],
     ['answers 400', () => collectors.status(400), /\b400\b/],
     ['answers 401', () => collectors.status(401), /\b401\b/],
@@ -58,7 +58,7 @@ describe('a collector that is no help', () => {
     ['answers 200 and garbage', () => collectors.garbage(), null],
   ];
 
-  test.each(rows)('that %s is told by the status, and nobody waits for it', async (_, start, says) => {
+  test.each(rows)('that %s is in the status and delays nothing', async (_, start, error) => {
     const status = addon.init(withSecrets(await start()));
     expect(status.state).toBe('active');
     expect(addon.record(turn())).toBe(true);
@@ -67,14 +67,14 @@ describe('a collector that is no help', () => {
     expect(addon.record(turn())).toBe(true);
     addon.status();
     expect(performance.now() - before).toBeLessThan(100);
-    expect(await flushed).toBe(says === null);
+    expect(await flushed).toBe(error === null);
 
     const { exports, reason, entries } = addon.status();
-    if (says === null) {
+    if (error === null) {
       expect(exports).toMatchObject({ attempted: 1, delivered: 1, failed: 0 });
     } else {
       expect(exports).toMatchObject({ attempted: 1, delivered: 0, failed: 1, consecutiveFailures: 1, lastFailureAtMs: expect.any(Number) });
-      expect(exports.lastError).toMatch(says);
+      expect(exports.lastError).toMatch(error);
       expect(reason).toBe(exports.lastError);
     }
     expect(entries).toMatchObject({ accepted: 2, rejected: 0 });
@@ -83,19 +83,19 @@ describe('a collector that is no help', () => {
     await addon.shutdown();
     expect(performance.now() - begun).toBeLessThan(SHUTDOWN_LIMIT_MS);
     expect(addon.status().entries).toMatchObject({ accepted: 2, processed: 2, queued: 0 });
-    for (const words of [JSON.stringify(addon.status()), addon.preview()]) {
-      expect(SECRETS.filter((secret) => words.includes(secret))).toEqual([]);
+    for (const text of [JSON.stringify(addon.status()), addon.preview()]) {
+      expect(SECRETS.filter((secret) => text.includes(secret))).toEqual([]);
     }
   });
 
-  test('is told by the status without being asked', async () => {
+  test('is in the status without a flush', async () => {
     addon.init(withSecrets(await collectors.status(500), { OTEL_METRIC_EXPORT_INTERVAL: '1000' }));
     addon.record(turn());
     const { state, exports } = await eventually(() => addon.status(), (status) => status.exports.failed > 0);
     expect({ state, lastError: exports.lastError }).toEqual({ state: 'active', lastError: expect.stringContaining('500') });
   });
 
-  test('is left alone after five failures in a row', async () => {
+  test('gets no requests after five failures', async () => {
     let requests = 0;
     const endpoint = await collectors.answering((response) => {
       requests += 1;
@@ -108,7 +108,7 @@ describe('a collector that is no help', () => {
     expect(requests).toBe(5);
   });
 
-  test('that comes back gets everything', async () => {
+  test('that recovers gets everything', async () => {
     let well = false;
     const receiver = await collector(() => {
       if (!well) throw new Error('not yet');
@@ -142,7 +142,7 @@ describe('a redirect is not followed', () => {
 });
 
 describe('while the collector of one project hangs', () => {
-  test('another one is exported on its interval', async () => {
+  test('another project is exported on schedule', async () => {
     const { bank, cwd } = await hangingAndWell();
     addon.record(turn());
     expect(addon.record(turn(), { cwd })).toBe(true);
@@ -154,7 +154,7 @@ describe('while the collector of one project hangs', () => {
     expect(new Set(bank.series().map(({ resource }) => resource['project.name']))).toEqual(new Set(['bank']));
   });
 
-  test('a shutdown delivers the other one and comes back in time', async () => {
+  test('a shutdown delivers the other project in time', async () => {
     const { bank, cwd } = await hangingAndWell();
     for (let i = 0; i < 10; i += 1) {
       addon.record(turn());
@@ -167,7 +167,7 @@ describe('while the collector of one project hangs', () => {
   });
 });
 
-test('a shutdown does not wait for a flush that hangs', async () => {
+test('a shutdown does not wait for a hanging flush', async () => {
   addon.init(switchedOn(await collectors.hanging()));
   addon.record(turn());
   const flushed = addon.flush(15_000);
@@ -179,7 +179,7 @@ test('a shutdown does not wait for a flush that hangs', async () => {
   expect(performance.now() - begun).toBeLessThan(SHUTDOWN_LIMIT_MS);
 });
 
-test('a flush ends when its own time is over, though an earlier one hangs on', async () => {
+test('a flush ends at its own deadline', async () => {
   addon.init(switchedOn(await collectors.hanging()));
   addon.record(turn());
   void addon.flush(5000);
@@ -188,7 +188,7 @@ test('a flush ends when its own time is over, though an earlier one hangs on', a
   expect(performance.now() - begun).toBeLessThan(1500);
 });
 
-test('many who ask at once do not keep a slow collector from being told', async () => {
+test('many flushes at once do not starve a slow collector', async () => {
   const good = await collector();
   addon.init(switchedOn(await collectors.slow(good.endpoint, 80)));
   addon.record(turn());
@@ -201,7 +201,7 @@ test('many who ask at once do not keep a slow collector from being told', async 
   expect(sumOf(good.series(), TURNS)).toBe(1);
 });
 
-test('a slow collector gets everything before the shutdown is over', async () => {
+test('a shutdown waits for a slow collector', async () => {
   const good = await collector();
   addon.init(switchedOn(await collectors.slow(good.endpoint, 150)));
   addon.record(turn());
@@ -209,7 +209,7 @@ test('a slow collector gets everything before the shutdown is over', async () =>
   expect(sumOf(good.series(), TURNS)).toBe(1);
 });
 
-test('what is sent carries the header that it was given, and names nothing of this machine', async () => {
+test('requests have the configured header and no names of this machine', async () => {
   const seen = [];
   const endpoint = await collectors.answering((response, { headers }) => {
     seen.push(headers);
@@ -230,7 +230,7 @@ test('what is sent carries the header that it was given, and names nothing of th
   }
 });
 
-/** A project whose collector hangs, given to `init`, and one whose collector is well. */
+/** A project of `init` with a hanging collector, and one with a healthy collector. */
 async function hangingAndWell() {
   const [shop, bank] = [await collectors.hanging(), await collector()];
   addon.init(options({ tier: 1, endpoint: shop, project: 'shop', interval_seconds: 1 }));

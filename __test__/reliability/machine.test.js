@@ -8,16 +8,16 @@ const { amountsAt, amountsOf } = require('../../testkit/faults/amounts');
 const clock = require('../../testkit/faults/clock-shift');
 const { memoryLimit } = require('../../testkit/faults/memory-limit');
 const disk = require('../../testkit/faults/mount');
-const { stage } = require('../../testkit/faults/stage');
+const { faultLab } = require('../../testkit/faults/lab');
 const { trial } = require('../../testkit/faults/trial');
 const { sleep } = require('../../testkit/waiting');
 
-const on = stage();
-const { collector, cleanup } = on;
+const lab = faultLab();
+const { collector, cleanup } = lab;
 
 const MIB = 1024 * 1024;
 const DAY_SECONDS = 86_400;
-const WELL = { state: 'active', exports: { failed: 0, dropped: { rejected: 0, partial_success: 0, shutdown: 0 } } };
+const HEALTHY = { state: 'active', exports: { failed: 0, dropped: { rejected: 0, partial_success: 0, shutdown: 0 } } };
 
 const onUnix = process.platform === 'win32' ? test.skip : test;
 const withMounts = disk.isPermitted() ? test : test.skip;
@@ -27,20 +27,20 @@ const withLimit = group ? test : test.skip;
 
 afterAll(() => group?.remove());
 
-for (const [isThere, what] of [
-  [disk.isPermitted(), 'full and read-only disks are skipped, for nothing can be mounted here'],
-  [clock.isAvailable(), 'a clock that jumps is skipped, for there is no C compiler to make one with'],
-  [group, 'memory pressure is skipped, for no control group can be made here'],
+for (const [isPossible, what] of [
+  [disk.isPermitted(), 'tests of full and read-only disks are skipped, because mounting is not permitted'],
+  [clock.isAvailable(), 'tests with a shifted clock are skipped, because there is no C compiler'],
+  [group, 'tests of memory pressure are skipped, because control groups are not permitted'],
 ]) {
-  if (!isThere) process.stderr.write(`faults-machine.test.js: ${what}\n`);
+  if (!isPossible) process.stderr.write(`machine.test.js: ${what}\n`);
 }
 
-describe('the host does not notice that nothing can be written:', () => {
-  /** What stands where the files should be. */
+describe('the host is not affected if files cannot be written because', () => {
+  /** What is in the place of the files. */
   const obstacles = [
     ['a directory has the name of the log', (home) => fs.mkdirSync(logOf(home), { recursive: true })],
     ['a file has the name of the directory', (home) => fs.writeFileSync(path.join(home, '.ccxray'), '')],
-    ['a link that leads nowhere has the name of the directory', (home) => fs.symlinkSync('/nowhere/at/all', path.join(home, '.ccxray'))],
+    ['a broken link has the name of the directory', (home) => fs.symlinkSync('/nowhere/at/all', path.join(home, '.ccxray'))],
   ];
 
   onUnix.each(obstacles)('%s', async (_, prepare) => {
@@ -49,7 +49,7 @@ describe('the host does not notice that nothing can be written:', () => {
     expect(status.files.lost).toBeGreaterThan(0);
   });
 
-  onUnix('the log is a pipe that nobody reads, so that writing hangs', async () => {
+  onUnix('the log is a pipe without a reader', async () => {
     await undisturbed({ prepare: pipeForLog });
   });
 
@@ -60,7 +60,7 @@ describe('the host does not notice that nothing can be written:', () => {
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  withMounts('the disk is full; and what comes once there is room is written', async () => {
+  withMounts('the disk is full, and later lines are written', async () => {
     const { directory, fill, free } = mounted('size=64k');
     fill();
     const lost = [];
@@ -75,37 +75,37 @@ describe('the host does not notice that nothing can be written:', () => {
   });
 });
 
-onUnix('the host does not notice that the addon can open nothing any more, and everything arrives once it can', async () => {
+onUnix('without free file descriptors nothing is lost', async () => {
   const backend = await collector();
-  const { status, ending } = await trial(on, {
+  const { status, ending } = await trial(lab, {
     endpoint: backend.endpoint,
     options: { under: ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'] },
     expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0, lastError: `Cannot connect to 127.0.0.1:${backend.port}: Too many open files (os error 24).` } },
     classes: null,
     async trouble(running) {
       await delivering(running, true);
-      // Its connection is cut first, for it could use that one's number again.
-      await backend.become('refuses');
+      // Its connection is cut first, because it could use the freed descriptor again.
+      await backend.setFault('refuses');
       await sleep(200);
-      const { code, opened } = await running.ask('exhaust');
+      const { code, opened } = await running.send('exhaust');
       expect(code).toBe('EMFILE');
       expect(opened).toBeGreaterThan(100);
-      await backend.become('well');
+      await backend.setFault('healthy');
       for (let i = 0; i < 3; i += 1) await delivering(running, false);
-      await running.ask('release');
+      await running.send('release');
       await delivering(running, true);
     },
   });
   expect(status.exports.delivered).toBeGreaterThanOrEqual(2);
-  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
+  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
 });
 
-describe('the host does not notice that the clock jumps a day ahead and a day back,', () => {
+describe('the host is not affected if the clock jumps by a day', () => {
   withClock.each(['cumulative', 'delta'])('with %s temporality', async (temporality) => {
     const backend = await collector();
     const shift = clock.clockShift();
     cleanup(() => shift.remove());
-    const { status, ending } = await trial(on, {
+    const { status, ending } = await trial(lab, {
       endpoint: backend.endpoint,
       options: { env: { ...shift.env, OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality } },
       expected: { state: 'circuit_open', exports: { failed: 5 } },
@@ -118,7 +118,7 @@ describe('the host does not notice that the clock jumps a day ahead and a day ba
           const { exports } = await running.status();
           expect(Math.abs(exports.lastSuccessAtMs - Date.now() - days * DAY_SECONDS * 1000)).toBeLessThan(60_000);
         }
-        await backend.become('500');
+        await backend.setFault('500');
         for (let i = 0; i < 5; i += 1) await delivering(running, false);
         for (const days of [1, -1]) {
           shift.set(days * DAY_SECONDS);
@@ -128,23 +128,23 @@ describe('the host does not notice that the clock jumps a day ahead and a day ba
           expect(cooldownRemainingMs).toBeGreaterThan(30_000);
           expect(cooldownRemainingMs).toBeLessThanOrEqual(60_000);
         }
-        await backend.become('well');
+        await backend.setFault('healthy');
       },
     });
-    // A backend puts a cumulative point where its time says, so that the last one to come need not be the newest.
-    if (temporality === 'delta') expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
+    // A backend sorts cumulative points by their time, so the last one to arrive need not be the newest.
+    if (temporality === 'delta') expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
     expect(ending.final.status.exports.delivered).toBe(status.exports.delivered + 1);
     expect(backend.broken).toEqual([]);
   });
 });
 
-onUnix('a host that was stopped for three seconds goes on as if nothing had been', async () => {
+onUnix('a host that was paused for three seconds loses nothing', async () => {
   const backend = await collector();
-  const { ending } = await trial(on, {
+  const { ending } = await trial(lab, {
     endpoint: backend.endpoint,
     options: { env: { OTEL_METRIC_EXPORT_INTERVAL: '1000' } },
-    expected: WELL,
-    still: true,
+    expected: HEALTHY,
+    isPaused: true,
     async trouble(running) {
       await delivering(running, true);
       running.signal('SIGSTOP');
@@ -153,47 +153,47 @@ onUnix('a host that was stopped for three seconds goes on as if nothing had been
       await delivering(running, true);
     },
   });
-  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
+  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
 });
 
-withLimit('a host that has little memory left records large turns, and processes', async () => {
+withLimit('a host with little memory records large turns', async () => {
   const backend = await collector();
-  const { ending } = await trial(on, {
+  const { ending } = await trial(lab, {
     endpoint: backend.endpoint,
     options: { under: group.under },
-    expected: WELL,
+    expected: HEALTHY,
     growth: (160 + 64 + 64) * MIB,
     async trouble(running) {
-      await running.ask('ballast', { mebibytes: 160 });
-      const { made, wrong, maxRss } = await running.ask('drive', { perSecond: 100, bytes: 500_000, forMs: 3000 });
+      await running.send('ballast', { mebibytes: 160 });
+      const { made, wrong, maxRss } = await running.send('drive', { perSecond: 100, bytes: 500_000, forMs: 3000 });
       expect(wrong).toEqual([]);
       expect(maxRss).toBeGreaterThan(200 * MIB);
       await delivering(running, true);
       return made;
     },
   });
-  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
+  expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
 });
 
-/** Exports fail, which is worth a line, and get through in the end; `options` are the host's. */
+/** Runs a trial in which exports fail, which would be logged, and later succeed. `options` are those of the host. */
 async function undisturbed(options, after) {
   const backend = await collector();
-  const seen = await trial(on, {
+  const seen = await trial(lab, {
     endpoint: backend.endpoint,
     options,
     expected: { state: 'active', exports: { failed: 2, consecutiveFailures: 0 } },
     classes: null,
     async trouble(running) {
-      await backend.become('500');
+      await backend.setFault('500');
       for (let i = 0; i < 2; i += 1) await delivering(running, false);
-      await backend.become('well');
+      await backend.setFault('healthy');
       await delivering(running, true);
-      // Time for the thread that writes to find out.
+      // Gives the file-writer thread time to fail.
       await sleep(300);
     },
     after,
   });
-  expect(amountsAt(backend)).toEqual(amountsOf(seen.ending.final.truth));
+  expect(amountsAt(backend)).toEqual(amountsOf(seen.ending.final.recorded));
   return seen;
 }
 
@@ -206,14 +206,14 @@ function pipeForLog(home) {
   execFileSync('mkfifo', [logOf(home)]);
 }
 
-/** The directory of a disk that is there for one test. */
+/** A disk that exists for one test. */
 function mounted(options) {
   const made = disk.mount(options);
   cleanup(() => made.unmount());
   return made;
 }
 
-/** A turn, and a flush that says whether it arrived. */
+/** Makes a turn and flushes. */
 async function delivering(running, expected) {
   await running.request();
   expect(await running.flush(expected ? 5000 : 250)).toEqual([expected]);

@@ -8,27 +8,27 @@ const { badCollectors } = require('../../testkit/receiver/bad-collectors');
 const { projects } = require('../../testkit/scratch/projects');
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 
-/** What a process may take to end that waits for nothing, on a machine that is busy. */
+/** How long the end of a process that waits for nothing may take on a loaded machine. */
 const AT_ONCE_MS = 1500;
-/** The same where two seconds are allowed to deliver. */
+/** The same for a process that may take two seconds to deliver. */
 const LIMIT_MS = 2000 + AT_ONCE_MS;
-/** What the addon may add to the end of a process that has nothing left to do. */
+/** What the addon may add to the end of an idle process. */
 const IDLE_MS = 150;
-/** What must never be read, whatever Node itself says of an end. */
+/** What standard error must never contain, whatever Node itself prints. */
 const OURS = /panick|FATAL|SIGSEGV|Segmentation|stack backtrace|ccxray-(otel:|worker|export|files)/;
 
-/** Windows has no signals that a process can hear, and ends in another way when it aborts. */
+/** Windows has no signals that a process can handle, and an abort ends differently. */
 const isWindows = process.platform === 'win32';
 
-/** How a process ends, and what comes of it. Where it says nothing about what is said, nothing is. */
+/** How a process ends, with its exit code or signal, and what it prints. Default: nothing. */
 const ENDS = [
   ['natural', { code: 0 }],
   ['exit', { code: 7 }],
-  ['uncaught', { code: 1, says: 'Error: not caught' }],
-  ['rejection', { code: 1, says: 'Error: not caught' }],
+  ['uncaught', { code: 1, prints: 'Error: not caught' }],
+  ['rejection', { code: 1, prints: 'Error: not caught' }],
   ...(isWindows ? [] : [
-    // Newer ones show where.
-    ['abort', { signal: 'SIGABRT', says: '' }],
+    // Newer versions of Node print a stack.
+    ['abort', { signal: 'SIGABRT', prints: '' }],
     ['forever', { signal: 'SIGTERM' }],
     ['forever', { signal: 'SIGINT' }],
     ['forever', { signal: 'SIGKILL' }],
@@ -47,7 +47,7 @@ afterEach(() => receiver.close());
 
 const { nodes, missing } = findNodes(process.env);
 if (process.env.CI_REQUIRE_NODES === '1') {
-  test('every Node that the package is for is there, as CI_REQUIRE_NODES=1 demands', () => {
+  test('every supported Node is available, as CI_REQUIRE_NODES=1 requires', () => {
     expect(missing).toEqual([]);
   });
 } else if (missing.length > 0) {
@@ -56,46 +56,46 @@ if (process.env.CI_REQUIRE_NODES === '1') {
 }
 
 describe.each(nodes.map((node) => [node.version, node]))('on Node %s', (version, { bin }) => {
-  test('it is this one that runs', async () => {
+  test('the child uses this version', async () => {
     const { stdout } = await run('children/version.js', [], { node: bin });
     expect(JSON.parse(stdout)).toEqual({ version, state: 'disabled' });
   });
 
   describe.each([
-    ['is well', () => receiver.endpoint],
+    ['is healthy', () => receiver.endpoint],
     ['hangs', () => hanging()],
-  ])('with a collector that %s and turns that wait', (_, endpoint) => {
-    test.each(ENDS)('a process ends as it would without us: %s, %j', async (way, { code = null, signal = null, says }) => {
+  ])('with queued turns and a collector that %s', (_, endpoint) => {
+    test.each(ENDS)('a process ends as without the addon: %s, %j', async (way, { code = null, signal = null, prints }) => {
       const options = way === 'forever' ? { onOutput: (child) => setTimeout(() => child.kill(signal), 20) } : {};
       const { entries, tookMs, stderr, code: ended, signal: by } = await ending(way, await endpoint(), options);
       expect({ code: ended, signal: by }).toEqual({ code, signal });
       expect(entries.queued).toBeGreaterThan(0);
-      if (says === undefined) expect(stderr).toBe('');
-      expect(stderr).toContain(says ?? '');
+      if (prints === undefined) expect(stderr).toBe('');
+      expect(stderr).toContain(prints ?? '');
       expect(stderr).not.toMatch(OURS);
       expect(tookMs).toBeLessThan(AT_ONCE_MS);
     });
   });
 
-  test('a shutdown in the exit handler delivers what waits', async () => {
+  test('a shutdown in the exit handler delivers queued turns', async () => {
     const { entries, ...end } = await ending('exitHandler', receiver.endpoint);
     expect(end).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(entries.queued).toBeGreaterThan(0);
     expect(sumOf(receiver.series(), TURNS)).toBe(entries.accepted);
   });
 
-  test('a shutdown in the exit handler takes two seconds at most, whatever waits', async () => {
+  test('a shutdown in the exit handler takes at most two seconds', async () => {
     const { tookMs, ...end } = await ending('exitHandler', await hanging());
     expect(end).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(tookMs).toBeLessThan(LIMIT_MS);
   });
 
-  test('a process that has nothing left to do ends as soon as one without us', async () => {
+  test('an idle process ends as soon as without the addon', async () => {
     const took = { idle: [], without: [] };
-    // Side by side, so that what else the machine does is the same for both.
+    // Both run at the same time, so that other load affects both.
     for (let i = 0; i < 5; i += 1) {
       for (const way of Object.keys(took)) {
-        const { tookMs, entries, code } = await ending(way, receiver.endpoint, { told: way === 'idle' });
+        const { tookMs, entries, code } = await ending(way, receiver.endpoint, { isStarted: way === 'idle' });
         expect({ code, waiting: entries?.queued }).toEqual({ code: 0, waiting: way === 'idle' ? 0 : undefined });
         took[way].push(tookMs);
       }
@@ -103,14 +103,14 @@ describe.each(nodes.map((node) => [node.version, node]))('on Node %s', (version,
     expect(median(took.idle) - median(took.without)).toBeLessThan(IDLE_MS);
   });
 
-  test('worker threads that end in every way at any moment take nothing with them', async () => {
+  test('worker threads can end in every way at any time', async () => {
     const { ends, took, status } = await lived('workersAtRandom', receiver.endpoint);
     expect({ took, workers: ends.length, ways: new Set(ends).size }).toEqual({ took: true, workers: 20, ways: 4 });
     expect(status).toMatchObject({ state: 'active', entries: { rejected: 0 } });
     expect(status.entries.accepted).toBeGreaterThan(100 + ends.length);
   });
 
-  test('a process and the one that it forks have a telemetry each', async () => {
+  test('a forked process has its own instance', async () => {
     const { own, child } = await lived('forks', receiver.endpoint, { starts: 2 });
     expect(own).toEqual({ delivered: true, accepted: 100 });
     expect(child).toEqual({ delivered: true, accepted: 100, code: 0 });
@@ -118,41 +118,41 @@ describe.each(nodes.map((node) => [node.version, node]))('on Node %s', (version,
     expect(sumOf(receiver.series(), TURNS)).toBe(200);
   });
 
-  test('several contexts have one telemetry', async () => {
+  test('several contexts share one instance', async () => {
     expect(await lived('realms', receiver.endpoint)).toMatchObject({ states: ['active', 'active'], entries: { accepted: 3 } });
   });
 
-  test('the addon can be loaded again', async () => {
+  test('the addon can be loaded twice', async () => {
     expect(await lived('loadedTwice', receiver.endpoint)).toMatchObject({ same: false, again: 'active', entries: { accepted: 101 } });
   });
 
-  test('a copy of it at another path is one of its own', async () => {
+  test('a copy at another path is another instance', async () => {
     expect(await lived('copied', receiver.endpoint, { starts: 2 })).toEqual({ delivered: [true, true], accepted: [100, 100] });
     expect(sumOf(receiver.series(), TURNS)).toBe(200);
   });
 
-  /** Runs `children/ending.js`; `tookMs` is from the beginning of its end until it is gone, `stderr` what it says beside the notice. */
-  async function ending(way, endpoint, { told = true, onOutput } = {}) {
-    // Whoever aborts leaves an image of its memory, where that is not forbidden.
+  /** Runs `children/ending.js`; `tookMs` is the time from the beginning of its end, `stderr` its output after the notice. */
+  async function ending(way, endpoint, { isStarted = true, onOutput } = {}) {
+    // An abort would write a core dump if that were not prohibited.
     const under = isWindows ? [] : ['sh', '-c', 'ulimit -c 0 && exec "$@"', 'sh'];
     const { code, signal, stdout, stderr, timedOut } = await run('children/ending.js', [way, endpoint, home], { node: bin, under, onOutput });
     const gone = Date.now();
     expect(timedOut).toBe(false);
     const { entries, at } = JSON.parse(stdout);
-    return { code, signal, entries, tookMs: gone - at, stderr: beside(stderr, told ? on(endpoint) : '') };
+    return { code, signal, entries, tookMs: gone - at, stderr: afterNotice(stderr, isStarted ? on(endpoint) : '') };
   }
 
-  /** Runs `children/lifecycle.js`, which must end well and without a word, and gives what it prints. */
+  /** Runs `children/lifecycle.js`, which must succeed and print nothing but its notices on standard error. */
   async function lived(way, endpoint, { starts = 1 } = {}) {
     const { code, signal, stdout, stderr } = await run('children/lifecycle.js', [way, endpoint, home], { node: bin });
-    // What a worker threw is not printed: somebody listens.
-    expect({ code, signal, stderr: beside(stderr, on(endpoint).repeat(starts)) }).toEqual({ code: 0, signal: null, stderr: '' });
+    // The error of a worker is not printed, because there is a listener.
+    expect({ code, signal, stderr: afterNotice(stderr, on(endpoint).repeat(starts)) }).toEqual({ code: 0, signal: null, stderr: '' });
     return JSON.parse(stdout);
   }
 });
 
-/** What is said after the notice, which must come first. */
-function beside(stderr, notice) {
+/** The output after the notice, which must come first. */
+function afterNotice(stderr, notice) {
   expect(stderr.slice(0, notice.length)).toBe(notice);
   return stderr.slice(notice.length);
 }

@@ -15,19 +15,19 @@ describe('the receiver', () => {
 
   afterEach(() => receiver.close());
 
-  test('takes protobuf, packed or not, and JSON, and answers in kind', async () => {
+  test('accepts protobuf, gzip and JSON, and answers in the same type', async () => {
     const plain = await post(receiver, encodeRequest(counterRequest(1)), { 'content-type': 'application/x-protobuf' });
     expect(plain).toMatchObject({ status: 200, type: 'application/x-protobuf', body: '' });
     const packed = await post(receiver, zlib.gzipSync(encodeRequest(counterRequest(2))), { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' });
     expect(packed.status).toBe(200);
     const json = await post(receiver, JSON.stringify(counterRequest(3)), { 'content-type': 'application/json' });
     expect(json).toMatchObject({ status: 200, type: 'application/json', body: '{}' });
-    expect(receiver.requests).toEqual({ accepted: 3, refused: 0 });
+    expect(receiver.requests).toEqual({ accepted: 3, rejected: 0 });
     expect(receiver.points).toBe(3);
     expect(receiver.lastRequest).toEqual(counterRequest(3));
   });
 
-  test('keeps the newest point of a series, whatever the order of attributes, and remembers the first', async () => {
+  test('keeps the first value and the newest point of a series', async () => {
     await send(receiver, counterRequest(0, { time: '100' }));
     await send(receiver, counterRequest(5, { time: '300', attributes: [ATTRIBUTES[1], ATTRIBUTES[0]] }));
     await send(receiver, counterRequest(4, { time: '200' }));
@@ -36,7 +36,7 @@ describe('the receiver', () => {
     ]);
   });
 
-  test('tells two resources apart', async () => {
+  test('distinguishes resources', async () => {
     await send(receiver, counterRequest(1, { instance: 'a' }));
     await send(receiver, counterRequest(2, { instance: 'b' }));
     expect(receiver.series().map(({ value }) => value)).toEqual([1, 2]);
@@ -52,18 +52,18 @@ describe('the receiver', () => {
 
   const protobuf = { 'content-type': 'application/x-protobuf' };
   test.each([
-    ['bytes that are no protobuf', 400, Buffer.from('ffffffffffff', 'hex'), protobuf],
-    ['JSON that is none', 400, '{"resourceMetrics":', { 'content-type': 'application/json' }],
-    ['JSON of another shape', 400, '{"resourceMetrics":5}', { 'content-type': 'application/json' }],
-    ['JSON that is no object', 400, 'null', { 'content-type': 'application/json' }],
-    ['gzip that is none', 400, 'plain', { ...protobuf, 'content-encoding': 'gzip' }],
+    ['bytes that are not protobuf', 400, Buffer.from('ffffffffffff', 'hex'), protobuf],
+    ['incomplete JSON', 400, '{"resourceMetrics":', { 'content-type': 'application/json' }],
+    ['JSON of another type', 400, '{"resourceMetrics":5}', { 'content-type': 'application/json' }],
+    ['JSON that is not an object', 400, 'null', { 'content-type': 'application/json' }],
+    ['a body that is not gzip', 400, 'plain', { ...protobuf, 'content-encoding': 'gzip' }],
     ['a body over the limit', 413, Buffer.alloc(5000), protobuf],
-    ['a small body that unpacks over the limit', 413, zlib.gzipSync(Buffer.alloc(1_000_000)), { ...protobuf, 'content-encoding': 'gzip' }],
+    ['a small body that decompresses over the limit', 413, zlib.gzipSync(Buffer.alloc(1_000_000)), { ...protobuf, 'content-encoding': 'gzip' }],
     ['an unknown encoding', 415, 'x', { ...protobuf, 'content-encoding': 'br' }],
     ['an unknown type', 415, 'x', { 'content-type': 'text/plain' }],
-  ])('refuses %s with %d and stays up', async (_, status, body, headers) => {
+  ])('rejects %s with %d', async (_, status, body, headers) => {
     expect((await post(receiver, body, headers)).status).toBe(status);
-    expect(receiver.requests).toEqual({ accepted: 0, refused: 1 });
+    expect(receiver.requests).toEqual({ accepted: 0, rejected: 1 });
     await send(receiver, counterRequest(1));
     expect(receiver.requests.accepted).toBe(1);
   });

@@ -6,25 +6,25 @@ const { FAMILIES } = require('../../testkit/otlp/families');
 const { syntheticDay } = require('../../testkit/traffic/day');
 const { indexLine } = require('../../testkit/traffic/index-line');
 const { capturedTurns } = require('../../testkit/traffic/turns');
-const { groundTruth } = require('../../testkit/reference');
+const { referenceTotals } = require('../../testkit/reference');
 const { differences } = require('../../testkit/otlp/totals');
 
 describe('the synthetic day', () => {
   const day = Array.from(syntheticDay());
 
-  test('is the same for a seed, byte for byte, and another one for another seed', () => {
+  test('depends on the seed only', () => {
     expect(dayAsText(7)).toBe(dayAsText(7));
     expect(dayAsText(7)).not.toBe(dayAsText(8));
   });
 
-  test.each([1, 7, 250, 1000])('has exactly the %d turns that were asked for', (turns) => {
-    const { counters } = groundTruth(syntheticDay({ turns, seed: 3 }));
+  test.each([1, 7, 250, 1000])('has exactly %d turns', (turns) => {
+    const { counters } = referenceTotals(syntheticDay({ turns, seed: 3 }));
     expect(sum(counters.get('ccxray.provider.distribution_total'))).toBe(turns);
   });
 
-  test('says the same as a line with parts and as a whole entry', () => {
+  test('gives equal totals in both forms', () => {
     const whole = day.map(({ entry, parts: { headers } }) => ({ line: JSON.stringify(entry), parts: { headers } }));
-    expect(differences(groundTruth(day), groundTruth(whole))).toEqual([]);
+    expect(differences(referenceTotals(day), referenceTotals(whole))).toEqual([]);
   });
 
   test('writes index lines as the host does', () => {
@@ -32,7 +32,7 @@ describe('the synthetic day', () => {
     expect(examples.map((line) => indexLine(JSON.parse(line)))).toEqual(examples);
   });
 
-  test('has entries with the fields that captured ones have', () => {
+  test('has entries with the fields of captured ones', () => {
     const captured = fieldsByWire(capturedTurns().map(({ line }) => JSON.parse(line)));
     const made = fieldsByWire(day.filter(({ entry }) => entry.model !== null).map(({ entry }) => JSON.parse(JSON.stringify(entry))));
     expect(sorted(made.keys())).toEqual(sorted(captured.keys()));
@@ -42,7 +42,7 @@ describe('the synthetic day', () => {
     }
   });
 
-  test('is about as slow as recorded work', () => {
+  test('has latencies like recorded traffic', () => {
     const seconds = sorted(day.map(({ entry }) => Number(entry.elapsed)), (a, b) => a - b);
     expect(seconds[Math.floor(seconds.length * 0.5)]).toBeGreaterThan(5);
     expect(seconds[Math.floor(seconds.length * 0.5)]).toBeLessThan(10);
@@ -51,8 +51,8 @@ describe('the synthetic day', () => {
     expect(seconds.at(-1)).toBeLessThanOrEqual(648);
   });
 
-  test('uses tools in about the recorded proportions', () => {
-    const tools = groundTruth(day).counters.get('ccxray.tool.invocations_total');
+  test('uses tools in the recorded proportions', () => {
+    const tools = referenceTotals(day).counters.get('ccxray.tool.invocations_total');
     const of = (tool) => tools.get(JSON.stringify({ provider: 'anthropic', tool })) ?? 0;
     expect(of('Bash')).toBeGreaterThan(of('Read'));
     expect(of('Read')).toBeGreaterThan(of('Edit'));
@@ -62,38 +62,38 @@ describe('the synthetic day', () => {
   test.each([
     ['a title cut inside an emoji', ({ line }) => /[^\\]\\ud83[c-e]"/.test(line)],
     ['a title in CJK', ({ entry }) => /[\u4e00-\u9fff]/.test(entry.title ?? '')],
-    ['the time as a text of seconds', ({ entry }) => /^\d+\.\d$/.test(entry.elapsed)],
+    ['the time as text in seconds', ({ entry }) => /^\d+\.\d$/.test(entry.elapsed)],
     ['a rate limit', ({ entry }) => entry.status === 429],
     ['an overload', ({ entry }) => entry.status === 529],
-    ['an error that came on a 200', ({ entry }) => entry.status === 200 && Array.isArray(entry.res) && entry.res.some(({ type }) => type === 'error')],
+    ['an error with status 200', ({ entry }) => entry.status === 200 && Array.isArray(entry.res) && entry.res.some(({ type }) => type === 'error')],
     ['a failed response', ({ entry }) => entry.stopReason === 'failed'],
     ['a cut stream', ({ entry }) => entry.isSSE && entry.stopReason === ''],
-    ['an answer that hit its token limit', ({ entry }) => entry.stopReason === 'max_tokens'],
+    ['a response at its output limit', ({ entry }) => entry.stopReason === 'max_tokens'],
     ['a side request', ({ entry }) => entry.agentKey === 'title-generator'],
     ['a sub-agent', ({ entry }) => entry.agentKey === 'explore'],
     ['a probe', ({ entry }) => entry.model === null && entry.status === 404],
-    ['a line with nothing beside it', ({ parts }) => parts.response === undefined],
+    ['a line without parts', ({ parts }) => parts.response === undefined],
     ['rate-limit headers', ({ parts }) => parts.headers !== undefined],
     ['a skill called by the user', ({ parts }) => /<command-message>/.test(parts.request ?? '')],
     ['the permissions of Codex', ({ parts }) => /<permissions instructions>/.test(parts.request ?? '')],
-    ['figures of the turn before on a socket', ({ entry }) => isSocket(entry) && entry.usage !== null && Array.isArray(entry.res) && !entry.res.some(({ type }) => /^response\.(?:completed|done|incomplete|failed)$/.test(type))],
-  ])('has %s', (_, isSuch) => {
-    expect(day.some(isSuch)).toBe(true);
+    ['the usage of an earlier turn on a socket', ({ entry }) => isSocket(entry) && entry.usage !== null && Array.isArray(entry.res) && !entry.res.some(({ type }) => /^response\.(?:completed|done|incomplete|failed)$/.test(type))],
+  ])('has %s', (_, matches) => {
+    expect(day.some(matches)).toBe(true);
   });
 
   test('has turns that share an id', () => {
     expect(new Set(day.map(({ entry }) => entry.id)).size).toBeLessThan(day.length);
   });
 
-  test('feeds every metric that turns can feed', () => {
-    const { counters, histograms, gauges } = groundTruth(day);
+  test('feeds every metric of turns', () => {
+    const { counters, histograms, gauges } = referenceTotals(day);
     const fed = new Set([...counters.keys(), ...histograms.keys(), ...gauges.keys()]);
     const unfed = FAMILIES.flatMap(({ metrics }) => metrics).filter((metric) => !fed.has(metric));
     expect(unfed).toEqual(NOT_FED_BY_TURNS);
   });
 });
 
-/** Sentinels that need something broken, and the exporter's own health. */
+/** Sentinels that need a broken entry, and metrics of the exporter itself. */
 const NOT_FED_BY_TURNS = [
   'ccxray.metrics.overflow_total',
   'ccxray.parser.unknown_skill_marker_total',
@@ -103,7 +103,7 @@ const NOT_FED_BY_TURNS = [
   'ccxray.otel.entries_dropped_total',
 ];
 
-/** Fields that only some turns of a wire have. */
+/** Fields of only some turns of a wire. */
 const RARE_FIELDS = new Set(['beta1m', 'ctxBeta', 'thinkingStripped', 'hasCredential']);
 
 function dayAsText(seed) {

@@ -4,7 +4,7 @@ use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
-use crate::record::queue::DropReason;
+use crate::record::entry_counts::DropReason;
 use crate::record::statistics::Statistics;
 use crate::util::clock::Timestamp;
 use std::cell::RefCell;

@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::project::health::Transition;
 use crate::project::messages::ExportCommand;
 use crate::record::statistics::Statistics;
-use crate::record::worker;
+use crate::record::worker_control::WorkerControl;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use crate::util::reply::Reply;
@@ -46,7 +46,7 @@ pub struct SchedulerContext {
     /// The counts of all entries.
     pub statistics: Arc<Statistics>,
     /// Sends commands to the worker thread.
-    pub worker: worker::WorkerControl,
+    pub worker: WorkerControl,
     /// The log and the status file.
     pub diagnostics: Diagnostics,
     /// Renders the status file.
@@ -93,7 +93,7 @@ struct Scheduler {
     /// The projects of `exporters`. The thread still has them after a panic.
     projects: Rc<RefCell<Vec<Arc<Project>>>>,
     dropped_entries: Rc<DroppedEntries>,
-    worker: worker::WorkerControl,
+    worker: WorkerControl,
     context: ExportContext,
     snapshot: Snapshot,
     /// Weak, so that this thread does not keep itself running.
@@ -154,11 +154,11 @@ impl Scheduler {
                     let exporters = self.flush_senders();
                     tokio::task::spawn_local(async move {
                         let all_delivered = flush_all(&exporters, deadline, false).await;
-                        reply.give(all_delivered && is_queue_processed);
+                        reply.send(all_delivered && is_queue_processed);
                     });
                 }
                 ExportCommand::Shutdown { timeout, reply } => {
-                    reply.give(self.shut_down(timeout, &mut commands).await);
+                    reply.send(self.shut_down(timeout, &mut commands).await);
                     return;
                 }
             }

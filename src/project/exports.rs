@@ -4,8 +4,8 @@ use crate::project::export_drop_reason::ExportDropReason;
 use crate::project::health::Health;
 use crate::project::state::State;
 use crate::util::clock::Timestamp;
+use crate::util::named_counts::serialize_named;
 use crate::util::recent::Recent;
-use crate::util::serialize::by_name;
 use serde::{Serialize, Serializer};
 
 /// The health of a project's exports, and their counts.
@@ -60,7 +60,7 @@ fn by_drop_reason<S: Serializer>(
     dropped: &[u64; ExportDropReason::ALL.len()],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    by_name(ExportDropReason::ALL.map(ExportDropReason::as_str), dropped, serializer)
+    serialize_named(ExportDropReason::ALL.map(ExportDropReason::as_str), dropped, serializer)
 }
 
 impl Exports {

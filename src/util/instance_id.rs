@@ -1,4 +1,4 @@
-//! `service.instance.id`: random per launch and never stored.
+//! `service.instance.id`: random for each launch and never stored.
 //!
 //! Two processes with the same id would overwrite each other's cumulative sums at the backend.
 

@@ -1,34 +1,34 @@
 'use strict';
 
 /*
- * Starts the telemetry with configs that cannot be used, one after the other:
+ * Starts the addon with invalid configs, one after the other:
  *
  *     node broken-child.js FILE
  *
- * FILE is JSON: a list of `init` options. Prints what was thrown and told as JSON.
+ * FILE is JSON: a list of `init` options. Prints all results and errors as JSON.
  */
 
 const fs = require('node:fs');
 
 const addon = require('../..');
 
-function told(options) {
-  const words = [];
-  const hear = (action) => {
+function outputsFor(options) {
+  const outputs = [];
+  const call = (action) => {
     try {
-      words.push(action());
+      outputs.push(action());
     } catch (error) {
-      words.push({ ...error, message: error.message, stack: error.stack });
+      outputs.push({ ...error, message: error.message, stack: error.stack });
     }
   };
-  hear(() => addon.init(options));
-  hear(() => addon.status());
-  hear(() => addon.preview());
+  call(() => addon.init(options));
+  call(() => addon.status());
+  call(() => addon.preview());
   addon.shutdownSync(0);
-  hear(() => addon.trust(options.cwd, { home: options.home, env: options.env }));
-  hear(() => addon.initConfig({ ...options, project: { team: 'payments' }, yes: true }));
-  return words;
+  call(() => addon.trust(options.cwd, { home: options.home, env: options.env }));
+  call(() => addon.initConfig({ ...options, project: { team: 'payments' }, yes: true }));
+  return outputs;
 }
 
 const cases = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
-process.stdout.write(JSON.stringify(cases.map(told)));
+process.stdout.write(JSON.stringify(cases.map(outputsFor)));

@@ -1,24 +1,23 @@
 'use strict';
 
 /**
- * Configs and environments that cannot be used, or not as they are. Each is given a function that mints a marker, and
- * says what is special: `project`, `personal` and `store` are files, as objects or as text, `env` are variables. Names of
- * settings and of variables may be told to whoever wrote them, and where the numbers are to go and where files lie has to
- * be; nothing else may.
+ * Invalid configs and environments. Each is given a function that mints a marker, and returns what is special:
+ * `project`, `personal` and `store` are files, as objects or as text, `env` are variables. Messages may contain names of
+ * settings and of variables, the target of the metrics, and paths of files, but nothing else.
  */
 const BROKEN = {
-  'no JSON': (mint) => ({ project: `{"otel":{"tier":1 "${mint()}"}, "${mint()}"` }),
+  'not JSON': (mint) => ({ project: `{"otel":{"tier":1 "${mint()}"}, "${mint()}"` }),
   'JSON that ends within a string': (mint) => ({ project: `{"otel":{"team":"${mint()}` }),
-  'a tier in words': (mint) => otel({ tier: mint() }),
-  'settings that are none': (mint) => otel(mint()),
-  'a protocol that nobody knows': (mint) => otel({ ...ON, protocol: mint() }),
-  'a compression that nobody knows': (mint) => otel({ ...ON, compression: mint() }),
-  'names that are no choice': (mint) => otel({ ...ON, names: mint() }),
-  'an interval in words': (mint) => otel({ ...ON, interval_seconds: mint() }),
-  'a budget in words': (mint) => otel({ ...ON, cardinality_overrides: { tool: mint() } }),
-  'headers that are none': (mint) => otel({ ...ON, headers: mint() }),
+  'a tier that is text': (mint) => otel({ tier: mint() }),
+  'settings that are not an object': (mint) => otel(mint()),
+  'an unknown protocol': (mint) => otel({ ...ON, protocol: mint() }),
+  'an unknown compression': (mint) => otel({ ...ON, compression: mint() }),
+  'an unknown choice of names': (mint) => otel({ ...ON, names: mint() }),
+  'an interval that is text': (mint) => otel({ ...ON, interval_seconds: mint() }),
+  'a cardinality limit that is text': (mint) => otel({ ...ON, cardinality_overrides: { tool: mint() } }),
+  'headers that are not an object': (mint) => otel({ ...ON, headers: mint() }),
   'a list for a name': (mint) => otel({ ...ON, project: [mint()] }),
-  'an endpoint that is none': (mint) => otel({ ...ON, endpoint: `ftp://127.0.0.1/#${mint()}` }),
+  'an endpoint that is not HTTP': (mint) => otel({ ...ON, endpoint: `ftp://127.0.0.1/#${mint()}` }),
   'an endpoint with a password': (mint) => otel({ ...ON, endpoint: `http://${mint()}:${mint()}@127.0.0.1:9` }),
   'an endpoint with a key': (mint) => otel({ ...ON, endpoint: `http://127.0.0.1:9/?api_key=${mint()}` }),
   'a header that everybody can read': (mint) => otel({ ...ON, headers: { authorization: `Bearer ${mint()}`, 'x-api-key': mint() } }),

@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Two launches of the telemetry in one process, in the directory and with the environment that the process was given:
+ * Launches the addon twice in one process, with the directory and the environment of the process:
  *
  *     node child.js PLAN
  *
- * PLAN is JSON: `{seed, streams, places, consent, flushMs, shutdownMs}`. Prints what could be seen from within as JSON.
+ * PLAN is JSON: `{seed, streams, places, consent, flushMs, shutdownMs}`. Prints all that the addon returned, as JSON.
  */
 
 const addon = require('../..');
@@ -13,21 +13,21 @@ const { replay } = require('../traffic/replay');
 const { plantedTurns } = require('./turns');
 const { eventually } = require('../waiting');
 
-/** What the engineer says before the launches. */
+/** What the user does before the launches. */
 const CONSENTS = {
   given: () => [addon.trust()],
   withheld: () => [],
-  'taken back': () => [addon.trust(), addon.untrust()],
+  revoked: () => [addon.trust(), addon.untrust()],
 };
 
 async function main({ seed, streams, places, consent, flushMs, shutdownMs }) {
-  const said = CONSENTS[consent]();
+  const answers = CONSENTS[consent]();
   const launches = [];
   for (const [i, source] of ['captured', 'synthetic'].entries()) {
     const { records } = plantedTurns({ seed, stream: streams[i], source, places });
     launches.push(await launched(records, places, { flushMs: flushMs[i], shutdownMs }));
   }
-  process.stdout.write(JSON.stringify({ said, launches }));
+  process.stdout.write(JSON.stringify({ answers, launches }));
 }
 
 async function launched(records, places, { flushMs, shutdownMs }) {

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Texts with markers in them that look like what a conversation, an environment or a log can hold. Each is given a
- * function that mints a marker. None of them is a command of the user's or the name of an MCP tool: those say names.
+ * Texts with markers that look like the contents of a conversation, an environment or a log. Each is given a function
+ * that mints a marker. None of them is a user's command or the name of an MCP tool, because those contain names.
  */
 const DISGUISES = [
   (mint) => mint(),
@@ -28,7 +28,7 @@ const DISGUISES = [
   (mint) => `${'x'.repeat(120)}${mint()}`,
 ];
 
-/** Names that look like a token, or like the way to somebody's home. These do not leave as names either. */
+/** Names that look like a token, or like a path in somebody's home directory. They are not sent as names either. */
 const SECRET_NAMES = [
   (mint) => `sk-ant-api03-${mint()}`,
   (mint) => `sk-${mint()}${mint()}`,

@@ -4,38 +4,38 @@ const { plainAttributes } = require('../otlp/messages');
 const { markersIn } = require('./markers');
 
 /**
- * The markers in a text that must not be there.
+ * The markers that a text must not contain.
  * @param {string|Buffer} text
  * @param {Map<string, {kind: string, where: string}>} planted
- * @param {Set<string>} allowed kinds of markers that may
+ * @param {Set<string>} allowed kinds of markers that it may contain
  * @returns {{marker: string, kind: string, planted: string, around: string}[]}
  */
 function leaksIn(text, planted, allowed = new Set()) {
   return markersIn(text).flatMap(({ marker, around }) => {
-    // A piece of a marker is none that was planted, and no more allowed than the whole.
+    // A piece of a marker is not a planted marker, and is never allowed.
     const { kind = 'piece', where = '?' } = planted.get(marker) ?? {};
     return allowed.has(kind) ? [] : [{ marker, kind, planted: where, around }];
   });
 }
 
 /**
- * The markers in the log of what was not understood that must not be there. A line of it may name what an agent calls
- * something, if that looks like a name; and nothing of a project that was not agreed to.
+ * The markers that the drift log must not contain. A line may contain an unknown name if it looks like a name, but nothing
+ * of a project that is not approved.
  * @param {string} text
- * @param {Map<string, {isWord: boolean}>} planted
- * @param {Set<string>} withheld markers of projects that were not agreed to
+ * @param {Map<string, {isName: boolean}>} planted
+ * @param {Set<string>} withheld markers of projects that are not approved
  * @returns {{marker: string, kind: string, planted: string, around: string}[]}
  */
 function leaksInDriftLog(text, planted, withheld) {
   const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
   const tokens = lines.map(({ token }) => token).join('\n');
   const besideTokens = lines.map((line) => JSON.stringify({ ...line, token: '' })).join('\n');
-  const isTold = (marker) => planted.get(marker)?.isWord && !withheld.has(marker);
-  return [...leaksIn(tokens, planted).filter(({ marker }) => !isTold(marker)), ...leaksIn(besideTokens, planted)];
+  const isAllowed = (marker) => planted.get(marker)?.isName && !withheld.has(marker);
+  return [...leaksIn(tokens, planted).filter(({ marker }) => !isAllowed(marker)), ...leaksIn(besideTokens, planted)];
 }
 
 /**
- * The markers in a request that stand in a place where they do not belong, whether they may leave or not.
+ * The markers in a request that are in the wrong place, whether they may be sent or not.
  * @param {object} json OTLP/JSON
  * @param {Map<string, {kind: string}>} planted
  * @returns {{marker: string, kind: string, place: string}[]}
@@ -46,7 +46,7 @@ function misplacedIn(json, planted) {
     .filter(({ kind, place }) => !PLACES[kind]?.test(place));
 }
 
-/** Every string of a request, with its place: for an attribute's value `METRIC/KEY` or `resource/KEY`. */
+/** Every string of a request with its place: `METRIC/KEY` or `resource/KEY` for the value of an attribute. */
 function* stringsOf(value, place) {
   if (typeof value === 'string') yield [place, value];
   if (value === null || typeof value !== 'object') return;
@@ -63,12 +63,12 @@ function* stringsOf(value, place) {
   }
 }
 
-/** Within a metric its name says more than the way to it. */
+/** Within a metric, the place begins with the name of the metric. */
 function nameOf(value) {
   return value?.sum || value?.gauge || value?.histogram ? value.name : undefined;
 }
 
-/** Where each kind that may leave belongs. */
+/** The right places of each kind that may be sent. */
 const PLACES = {
   identity: /^resource\/enduser\.id$/,
   variable: /^resource\/deployment\.region$/,

@@ -3,19 +3,19 @@
 const { Random } = require('../traffic/random');
 
 /**
- * Strings that stand nowhere but where they were planted, each with what it stands for.
+ * Unique strings that are planted in inputs, each with its kind.
  *
- * `content` must never leave. Names (`tool`, `server`, `mcpTool`, `skill`, `agent`, `model`), the `identity`, the value of
- * a `variable` and the `token` may, where it was agreed to; `directory` may be named locally only.
+ * `content` must never be sent. Names (`tool`, `server`, `mcpTool`, `skill`, `agent`, `model`), the `identity`, the value of
+ * a `variable` and the `token` may be sent if the user agreed. `directory` may appear only in local files and messages.
  */
 class Markers {
-  /** By marker: `{kind, where, isExpected, isWord}`. */
+  /** By marker: `{kind, where, isExpected, isName}`. */
   planted = new Map();
   random;
   #prefix;
 
   /**
-   * @param {number} stream two sets with different numbers have no marker in common; below 1296
+   * @param {number} stream below 1296; markers of different streams are all different
    * @param {number} seed the same seed and stream give the same markers
    */
   constructor(stream, seed) {
@@ -25,27 +25,27 @@ class Markers {
 
   /**
    * @param {string} [kind]
-   * @param {string} [where] what a person is told who has to find the place
-   * @param {boolean} [isExpected] it must arrive, where its kind may
-   * @returns {string} a new one
+   * @param {string} [where] a description of the place, for reports
+   * @param {boolean} [isExpected] whether it must arrive if its kind may be sent
+   * @returns {string} a new marker
    */
   mint(kind = 'content', where = '', isExpected = false) {
     for (;;) {
       const marker = this.#prefix + this.#letters() + this.#letters();
       if (this.planted.has(marker)) continue;
-      this.planted.set(marker, { kind, where, isExpected, isWord: false });
+      this.planted.set(marker, { kind, where, isExpected, isName: false });
       return marker;
     }
   }
 
   /**
-   * Notes that a text stands where an agent calls something by its name, such as the type of an event or a tool, and looks
-   * like a name: the log of what was not understood may hold it.
+   * Marks the markers in a text as names: the text is in a place for a name, such as the type of an event, and looks like a
+   * name. The drift log may contain it.
    * @param {string} text
    * @returns {string} the same
    */
-  asWord(text) {
-    for (const { marker } of markersIn(text)) this.planted.get(marker).isWord = true;
+  asName(text) {
+    for (const { marker } of markersIn(text)) this.planted.get(marker).isName = true;
     return text;
   }
 
@@ -55,7 +55,7 @@ class Markers {
 }
 
 /**
- * Every marker in a text or in bytes, in whatever case, and every piece of one that begins it.
+ * Every marker in a text or in bytes, in upper or lower case, and every beginning of a marker.
  * @param {string|Buffer} text
  * @returns {{marker: string, around: string}[]}
  */
@@ -69,7 +69,7 @@ function around(text, index) {
 }
 
 const PREFIX = 'cnry';
-/** Three letters after the prefix are no chance: in a whole run of compressed bytes they come once in a thousand runs. */
+/** The prefix with three letters is hardly ever a coincidence: in compressed bytes it occurs once in a thousand runs. */
 const MARKER = /cnry[0-9a-z]{3,12}/g;
 
 module.exports = { Markers, markersIn };

@@ -4,9 +4,9 @@ const { messageBody, streamEvents } = require('../traffic/anthropic-wire');
 const { asFrames, asSocketEvents, responseEvents } = require('../traffic/responses-wire');
 
 /**
- * One turn for each wire, and each form in which the host tells of tool calls, in which everything that has a name has
- * one of its own. Where names were agreed to, all of these arrive.
- * @param {import('./planter').Planter} planter for everything else in them
+ * One turn for each wire and for each form of tool calls. All things with a name have a name of their own. If the user
+ * agreed to names, all of them must arrive.
+ * @param {import('./planter').Planter} planter for all other strings
  * @param {(kind: string, where: string) => string} mint
  * @returns {{where: string, entry: object}[]} whole entries
  */
@@ -18,7 +18,7 @@ function namedTurns(planter, mint) {
   });
 }
 
-/** By wire: what is special about its entry, given a function that names something and one for any other text. */
+/** By wire: the special fields of its entry. The arguments are a function for names and one for other texts. */
 const WIRES = {
   'Anthropic events': (name, text) => ({
     ...ANTHROPIC,
@@ -94,7 +94,7 @@ function call(name, text) {
   return { id: `fc_${name}`, type: 'function_call', call_id: `call_${name}`, name, arguments: JSON.stringify({ cmd: text(), note: text() }) };
 }
 
-/** What the user calls is a skill, too. */
+/** A skill that the user calls. */
 function commandRequest(name) {
   const text = `<command-message>/${name('skill')} is running…</command-message>`;
   return { model: 'claude-sonnet-4-6', max_tokens: 32_000, messages: [{ role: 'user', content: [{ type: 'text', text }] }] };

@@ -5,35 +5,35 @@ const { DISGUISES, SECRET_NAMES } = require('./disguises');
 const { markersIn } = require('./markers');
 
 /**
- * Puts markers into every string of an entry, whatever the wire: in its place where nothing depends on it, beside it
- * where something may. Objects get fields and lists get elements that nobody knows.
+ * Plants markers in every string of an entry, on every wire: in place of the string, or beside it if the parsers need it.
+ * Objects get unknown fields, and lists get unknown elements.
  */
 class Planter {
   #markers;
   #random;
-  #agreesToNames;
+  #sendsNames;
   #isWild;
-  #namesThings;
+  #plantsNames;
   #isAnthropic = true;
 
   /**
    * @param {import('./markers').Markers} markers
    * @param {object} [options]
-   * @param {boolean} [options.agreesToNames] whether what is planted as a name may leave as one. Default true
-   * @param {boolean} [options.isWild] not even what the wires are told apart by is left. Default false
-   * @param {boolean} [options.namesThings] whether it plants names, too. Default true
+   * @param {boolean} [options.sendsNames] whether planted names may be sent as names. Default: true
+   * @param {boolean} [options.isWild] whether it also replaces the strings that identify the wire. Default: false
+   * @param {boolean} [options.plantsNames] whether it also plants names. Default: true
    */
-  constructor(markers, { agreesToNames = true, isWild = false, namesThings = true } = {}) {
+  constructor(markers, { sendsNames = true, isWild = false, plantsNames = true } = {}) {
     this.#markers = markers;
     this.#random = markers.random;
-    this.#agreesToNames = agreesToNames;
+    this.#sendsNames = sendsNames;
     this.#isWild = isWild;
-    this.#namesThings = namesThings;
+    this.#plantsNames = plantsNames;
   }
 
   /**
    * @param {object} entry a whole entry, or an index line
-   * @param {string} where what it is called in a report
+   * @param {string} where a description, for reports
    * @returns {object} a copy
    */
   entry(entry, where) {
@@ -43,14 +43,14 @@ class Planter {
     return { ...planted, ...this.#identity(where) };
   }
 
-  /** The part of an entry that comes beside its line: `req` or `res`. */
+  /** A part that is passed beside the line: `req` or `res`. */
   part(part, value, where) {
     const planted = this.#value(value, [part], `${where}.${part}`);
     if (part === 'req') this.#userCommand(planted, where);
     return planted;
   }
 
-  /** Upstream headers: names and values that nobody asks for, and values that are no numbers where some are expected. */
+  /** Upstream headers: unknown names and values, and texts where numbers are expected. */
   headers(where) {
     const text = () => this.text(`${where} headers`);
     return {
@@ -65,12 +65,12 @@ class Planter {
     };
   }
 
-  /** A text that must not leave. */
+  /** A text that must not be sent. */
   text(where) {
     return this.#random.pick(DISGUISES)(() => this.#mint(where));
   }
 
-  /** A name; now and then one that is none to tell. */
+  /** A name, sometimes one that must not be sent. */
   name(kind, where) {
     if (this.#random.chance(0.15)) return this.#random.pick(SECRET_NAMES)(() => this.#mint(where));
     return `${this.#random.pick(['', 'acme-', 'the_', 'v2.'])}${this.#mintName(kind, where)}`;
@@ -81,18 +81,18 @@ class Planter {
   }
 
   #mintName(kind, where) {
-    return this.#markers.asWord(this.#markers.mint(this.#agreesToNames ? kind : 'content', where));
+    return this.#markers.asName(this.#markers.mint(this.#sendsNames ? kind : 'content', where));
   }
 
-  /** What stands where an agent says what something is. */
-  #word(where) {
-    return this.#markers.asWord(this.#mint(where));
+  /** A text for the place of a name. */
+  #name(where) {
+    return this.#markers.asName(this.#mint(where));
   }
 
-  /** A text where a word belongs; some look like one. */
+  /** A text in the place of a name. Some of them look like a name. */
   #textForWord(where) {
     const text = this.text(where);
-    return LOOKS_LIKE_A_WORD.test(text) ? this.#markers.asWord(text) : text;
+    return LOOKS_LIKE_A_NAME.test(text) ? this.#markers.asName(text) : text;
   }
 
   #value(value, trail, where) {
@@ -104,9 +104,9 @@ class Planter {
 
   #list(list, trail, where) {
     const planted = this.#withInputs(list, where).map((item, i) => this.#value(item, trail, `${where}[${i}]`));
-    // In front, for in a list of messages the last one is the newest.
+    // At the front, because the last message of a list is the newest.
     const ofObjects = list.some((item) => item !== null && typeof item === 'object');
-    if (ofObjects && this.#random.chance(0.3)) planted.unshift({ type: this.#word(where), [this.#mint(where)]: this.text(where) });
+    if (ofObjects && this.#random.chance(0.3)) planted.unshift({ type: this.#name(where), [this.#mint(where)]: this.text(where) });
     return planted;
   }
 
@@ -122,9 +122,9 @@ class Planter {
   #string(text, trail, where) {
     const key = trail.at(-1);
     if (LEFT_ALONE.has(key) || isPlanted(text)) return text;
-    if (STRUCTURE.has(key) && trail.at(-2) !== 'error') return this.#isWild ? this.#word(where) : text;
+    if (STRUCTURE.has(key) && trail.at(-2) !== 'error') return this.#isWild ? this.#name(where) : text;
     const kind = nameOf(trail);
-    if (kind !== undefined) return this.#namesThings ? this.#named(text, kind, where) : text;
+    if (kind !== undefined) return this.#plantsNames ? this.#named(text, kind, where) : text;
     if (VOCABULARIES.has(key)) return this.#random.chance(0.5) ? text : this.#textForWord(where);
     if (HOLDS_JSON.has(key)) return this.#json(text, trail, where);
     if (text.includes('<permissions instructions>')) return this.#permissions(text, where);
@@ -139,10 +139,10 @@ class Planter {
     if (kind === 'namespace') return this.#random.chance(0.5) ? text : `mcp__${this.#mintName('server', where)}`;
     if (kind === 'tool' && text.startsWith('mcp__')) return this.#mcpName(where);
     if (kind === 'model' && /^(claude|gpt|grok)-/.test(text) && this.#random.chance(0.6)) {
-      // A published model under a name of somebody's own goes by the published one.
+      // A published model with a prefix or suffix is sent under its published name.
       return this.#random.pick([() => `${text}-${this.#mint(where)}`, () => `${this.#mint(where)}/${text}`, () => `eu.${this.#mint(where)}.anthropic.${text}`])();
     }
-    // Known tools stay often enough for their inputs to be looked at, and known agents for side requests to be there.
+    // Enough known tools stay for their inputs to be read, and enough known agents for side requests to exist.
     return this.#random.chance(kind === 'model' ? 0 : 0.6) ? text : this.name(kind, where);
   }
 
@@ -175,12 +175,12 @@ class Planter {
   }
 
   #permissions(text, where) {
-    const policy = this.#random.pick(['never', this.#word(where), `yolo-${this.#word(where)}`]);
-    const sandbox = this.#random.pick(['workspace-write', this.#word(where)]);
+    const policy = this.#random.pick(['never', this.#name(where), `yolo-${this.#name(where)}`]);
+    const sandbox = this.#random.pick(['workspace-write', this.#name(where)]);
     return `${this.text(where)} ${text.replace('currently never', `currently ${policy}`).replace('`workspace-write`', `\`${sandbox}\``)} ${this.text(where)}`;
   }
 
-  /** The inputs of tools come in pieces; markers are planted in the whole, so that the pieces cut through them. */
+  /** Streams send the inputs of tools in pieces. Markers are planted in the whole input, so that pieces cut through them. */
   #withInputs(events, where) {
     const inputs = new Map();
     for (const event of events) {
@@ -197,7 +197,7 @@ class Planter {
     });
   }
 
-  /** What the user calls by a slash command in the newest message is a skill. */
+  /** A skill that the user calls by a slash command in the newest message. */
   #userCommand(request, where) {
     const newest = request?.messages?.at?.(-1);
     if (newest?.role !== 'user' || !this.#random.chance(0.4)) return;
@@ -206,13 +206,13 @@ class Planter {
     newest.content = typeof newest.content === 'string' ? `${newest.content} ${text}` : [...newest.content, { type: 'text', text }];
   }
 
-  /** Fields of the entry that say who and where; not every host has them. */
+  /** Fields of the entry that identify the person and the place. Some hosts do not have them. */
   #identity(where) {
     const fields = ['agentId', 'userEmail', 'team', 'agentType', 'parentSessionId', 'sessionId', 'cwd', 'title', 'accountUuid', 'deviceId', 'requestId', 'hostname', 'user', 'permissionMode'];
-    const told = fields.filter(() => this.#random.chance(0.5)).map((field) => [field, this.text(`${where}.${field}`)]);
+    const reported = fields.filter(() => this.#random.chance(0.5)).map((field) => [field, this.text(`${where}.${field}`)]);
     const text = () => this.text(`${where} identity`);
     return {
-      ...Object.fromEntries(told),
+      ...Object.fromEntries(reported),
       editSummary: [text()],
       requestHeaders: { authorization: text(), 'x-api-key': text(), cookie: text(), 'x-codex-turn-metadata': text(), [this.#mint(where)]: text() },
       error: { message: text() },
@@ -220,7 +220,7 @@ class Planter {
   }
 }
 
-/** What kind of name stands at the end of this trail, if it is one that a turn's facts are read from. */
+/** The kind of name at the end of this path, if the addon reads it. */
 function nameOf(trail) {
   const key = trail.at(-1);
   if (trail.length === 1) return { model: 'model', agentKey: 'agent' }[key];
@@ -235,24 +235,24 @@ function isPlanted(text) {
   return markersIn(text).length > 0;
 }
 
-/** So many pieces, of which all but the last ones are equally long. */
+/** That many pieces. All but the last ones have the same length. */
 function cut(text, count) {
   const cuts = pieces(text, Math.ceil(text.length / count));
   return Array.from({ length: count }, (_, i) => cuts[i] ?? '');
 }
 
-/** None of the disguises that look like a token is one. */
-const LOOKS_LIKE_A_WORD = /^(http_)?cnry[0-9a-z]{12}$/i;
-/** Pieces are planted as a whole, and numbers are no text. */
+/** None of the disguises that look like a token is a real token. */
+const LOOKS_LIKE_A_NAME = /^(http_)?cnry[0-9a-z]{12}$/i;
+/** Keys that are not planted one by one: pieces of an input, and numbers. */
 const LEFT_ALONE = new Set(['partial_json', 'elapsed']);
-/** What the wires and the kinds of entries are told apart by. */
+/** The keys that identify the wire and the kind of an entry. */
 const STRUCTURE = new Set(['type', 'role', 'event', 'object', 'transport', 'capture', 'provider', 'agent']);
-/** Words out of a closed list, which is a way out for nothing else. */
+/** Keys with values from a closed list, through which nothing else can be sent. */
 const VOCABULARIES = new Set(['type', 'code', 'status', 'stop_reason', 'stopReason', 'reason', 'responseStatus']);
 const HOLDS_JSON = new Set(['arguments', 'user_id']);
-/** Where a call lies in a response. */
+/** The paths of calls in a response. */
 const CALLS = new Set(['content_block', 'content', 'item', 'output']);
-/** Maps by name, and whether the names in them are read: the others pile up over the history of a session. */
+/** Maps with names as keys, and whether the addon reads them. The others grow over the history of a session. */
 const COUNTS_BY_NAME = { turnToolCalls: true, toolCalls: true, skillCalls: false, duplicateToolCalls: false, toolSources: false };
 
 module.exports = { Planter };

@@ -2,7 +2,7 @@
 
 const { responseWith, turn } = require('../entries/turn');
 
-/** Where a name can stand in a turn: by position, the arguments of `record` for a turn with that name in it. */
+/** Where a turn can contain a name: by position, the arguments of `record` for a turn with that name. */
 const POSITIONS = {
   'a tool': (name) => [turn({ turnToolCalls: { [name]: 1 } })],
   'a tool in a response': (name) => [turn(), { response: responseWith(name) }],

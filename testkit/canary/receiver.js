@@ -10,32 +10,32 @@ const { sumOf, TURNS } = require('../entries/turn');
 const { listening, urlOf } = require('../receiver/loopback');
 
 /**
- * Starts a receiver that keeps every byte it is sent, and answers in its manner.
+ * Starts a receiver that keeps every byte that it receives.
  * @param {object} options
- * @param {'well'|'500'|'400'|'reset'|'redirect'} options.manner in all but the first, all requests of a project's first
- *   launch fail. Of a later one those are taken that announce series, for only then the numbers themselves are sent
- * @param {string} options.elsewhere where a redirect leads
- * @param {() => string} options.mint makes the strings that the answers hold, none of which may come back
+ * @param {'healthy'|'500'|'400'|'reset'|'redirect'} options.fault with a fault, all requests of a project's first launch
+ *   fail. In later launches, requests that announce series at zero succeed, since only then the numbers are sent
+ * @param {string} options.elsewhere the target of redirects
+ * @param {() => string} options.mint makes the strings in its answers, none of which may come back
  * @returns {Promise<CanaryReceiver>} listening
  */
-async function startCanaryReceiver({ manner, elsewhere, mint }) {
-  const receiver = new CanaryReceiver(manner, elsewhere, mint);
+async function startCanaryReceiver({ fault, elsewhere, mint }) {
+  const receiver = new CanaryReceiver(fault, elsewhere, mint);
   await receiver.listen();
   return receiver;
 }
 
 class CanaryReceiver {
-  /** Each as `{headers, plain, json, project, launch}`; `plain` is the body unpacked and `json` the same as OTLP/JSON. */
+  /** Each as `{headers, plain, json, project, launch}`: `plain` is the decompressed body, `json` the same in OTLP/JSON. */
   requests = [];
   #connections = [];
   #launches = new Map();
-  #manner;
+  #fault;
   #elsewhere;
   #mint;
   #server;
 
-  constructor(manner, elsewhere, mint) {
-    this.#manner = manner;
+  constructor(fault, elsewhere, mint) {
+    this.#fault = fault;
     this.#elsewhere = elsewhere;
     this.#mint = mint;
     this.#server = http.createServer((request, response) => void this.#take(request, response));
@@ -50,17 +50,17 @@ class CanaryReceiver {
     return urlOf(this.#server);
   }
 
-  /** @returns {Buffer[]} what came over each connection, as it came: request lines, headers and bodies */
+  /** @returns {Buffer[]} all bytes of each connection: request lines, headers and bodies */
   get raw() {
     return this.#connections.map((pieces) => Buffer.concat(pieces));
   }
 
-  /** @returns {Promise<void>} when the port is open */
+  /** @returns {Promise<void>} resolves when the port is open */
   listen() {
     return listening(this.#server);
   }
 
-  /** @returns {Promise<void>} when the port is closed and no connection is left */
+  /** @returns {Promise<void>} resolves when the port is closed and no connection is left */
   close() {
     return new Promise((resolve) => {
       this.#server.close(resolve);
@@ -78,11 +78,11 @@ class CanaryReceiver {
     const json = isJson ? parseRequest(plain.toString('utf8')) : decodeRequest(plain);
     const { project, launch } = this.#origin(json);
     this.requests.push({ headers, plain, json, project, launch });
-    const manner = launch > 0 && turnsIn([json]) === 0 ? 'well' : this.#manner;
-    ANSWERS[manner]({ request, response, isJson, mint: this.#mint, elsewhere: this.#elsewhere });
+    const fault = launch > 0 && turnsIn([json]) === 0 ? 'healthy' : this.#fault;
+    ANSWERS[fault]({ request, response, isJson, mint: this.#mint, elsewhere: this.#elsewhere });
   }
 
-  /** The project a request is about, and which launch of it, counted from 0. */
+  /** The project of a request, and the number of its launch, from 0 on. */
   #origin(json) {
     const { 'project.name': project, 'service.instance.id': instance } = plainAttributes(json.resourceMetrics?.[0]?.resource?.attributes);
     const known = this.#launches.get(project) ?? [];
@@ -94,7 +94,7 @@ class CanaryReceiver {
 
 /**
  * @param {object[]} requests OTLP/JSON
- * @returns {number} the turns that the newest of them count
+ * @returns {number} how many turns the newest request counts
  */
 function turnsIn(requests) {
   const store = new SeriesStore();
@@ -103,7 +103,7 @@ function turnsIn(requests) {
 }
 
 const ANSWERS = {
-  well({ response, isJson, mint }) {
+  healthy({ response, isJson, mint }) {
     response.writeHead(200, { 'content-type': isJson ? 'application/json' : 'application/x-protobuf', 'set-cookie': `sid=${mint()}`, etag: `"${mint()}"` });
     response.end(isJson ? JSON.stringify({ partialSuccess: { errorMessage: mint() } }) : encodeResponse());
   },
@@ -117,11 +117,11 @@ const ANSWERS = {
 
 function refuse(response, status, mint) {
   response.writeHead(status, mint(), { 'content-type': 'text/plain', 'set-cookie': `sid=${mint()}`, 'www-authenticate': `Basic realm="${mint()}"` });
-  response.end(`${mint()} says no`);
+  response.end(`rejected: ${mint()}`);
 }
 
 /**
- * Starts a server that nobody should ever call.
+ * Starts a server that must never be called.
  * @returns {Promise<{endpoint: string, calls: number, close: () => Promise<void>}>}
  */
 async function startDecoy() {

@@ -7,40 +7,40 @@ const { run } = require('../process/run');
 const { Markers } = require('./markers');
 const { startCanaryReceiver, startDecoy } = require('./receiver');
 const { plantedTurns } = require('./turns');
-const { createWorld } = require('./world');
+const { createSandbox } = require('./sandbox');
 
 /**
- * Runs a process in a world of its own, with a receiver of its own.
+ * Runs one process in a new sandbox, with a new receiver.
  * @param {object} cell
- * @param {string} cell.root where there is room for the world
- * @param {number} cell.number no two runs have the same
+ * @param {string} cell.root the directory for the sandbox
+ * @param {number} cell.number different for each run
  * @param {number} cell.seed
- * @param {object} cell.otel see `createWorld`
- * @param {string} [cell.manner] of the receiver. Default `well`
- * @param {'given'|'withheld'|'taken back'} [cell.consent] Default `given`
- * @returns {Promise<Run>} `{child, plan, markers, world, receiver, decoyCalls}`
+ * @param {object} cell.otel see `createSandbox`
+ * @param {string} [cell.fault] of the receiver. Default: `healthy`
+ * @param {'given'|'withheld'|'revoked'} [cell.consent] Default: `given`
+ * @returns {Promise<Run>} `{child, plan, markers, sandbox, receiver, decoyCalls}`
  */
-async function runCanary({ root, number, seed, otel, manner = 'well', consent = 'given' }) {
-  const [forWorld, ...streams] = [0, 1, 2].map((part) => number * 3 + part);
-  const markers = new Markers(forWorld, seed);
+async function runCanary({ root, number, seed, otel, fault = 'healthy', consent = 'given' }) {
+  const [forSandbox, ...streams] = [0, 1, 2].map((part) => number * 3 + part);
+  const markers = new Markers(forSandbox, seed);
   const decoy = await startDecoy();
   const mint = () => markers.mint('content', 'an answer of the receiver');
-  const receiver = await startCanaryReceiver({ manner, elsewhere: decoy.endpoint, mint });
+  const receiver = await startCanaryReceiver({ fault, elsewhere: decoy.endpoint, mint });
   try {
-    const within = path.join(root, `world-${number}`);
+    const within = path.join(root, `sandbox-${number}`);
     fs.mkdirSync(within);
-    const world = createWorld({ root: within, markers, otel, endpoint: receiver.endpoint, elsewhere: decoy.endpoint });
-    const plan = { seed: seed + number, streams, places: world.places, consent, ...(manner === 'reset' ? IMPATIENT : PATIENT) };
+    const sandbox = createSandbox({ root: within, markers, otel, endpoint: receiver.endpoint, elsewhere: decoy.endpoint });
+    const plan = { seed: seed + number, streams, places: sandbox.places, consent, ...(fault === 'reset' ? SHORT : LONG) };
     const argument = markers.mint('content', 'an argument of the process');
-    const child = await run('canary/child.js', [JSON.stringify(plan), `--resume=${argument}`], { cwd: world.places.own, env: world.env, withinMs: 40_000 });
-    return { child, plan, markers, world, receiver, decoyCalls: decoy.calls };
+    const child = await run('canary/child.js', [JSON.stringify(plan), `--resume=${argument}`], { cwd: sandbox.places.own, env: sandbox.env, withinMs: 40_000 });
+    return { child, plan, markers, sandbox, receiver, decoyCalls: decoy.calls };
   } finally {
     await Promise.all([receiver.close(), decoy.close()]);
   }
 }
 
 /**
- * What a process was given to record, and all markers there were.
+ * What a process recorded, and all of its markers.
  * @param {Run} run
  * @returns {{launches: {records: object[]}[], planted: Map}} see `plantedTurns` and `Markers`
  */
@@ -51,17 +51,17 @@ function plantedFor({ plan: { seed, streams, places }, markers }) {
 }
 
 /**
- * Starts so many at a time, in order.
+ * Runs tasks in order, `width` of them at a time.
  * @template T
  * @param {(() => Promise<T>)[]} tasks
  * @param {number} width
- * @returns {Promise<T>[]} one for each
+ * @returns {Promise<T>[]} one for each task
  */
-function inTurn(tasks, width) {
+function runLimited(tasks, width) {
   const lines = Array.from({ length: width }, () => Promise.resolve());
   return tasks.map((task, i) => {
     const result = lines[i % width].then(task);
-    // Whoever waits for the result hears of it; the next one goes on.
+    // The caller sees a failure in its result. The next task runs anyway.
     lines[i % width] = result.catch(() => {});
     return result;
   });
@@ -69,9 +69,9 @@ function inTurn(tasks, width) {
 
 /** What the two launches of a process record. */
 const SOURCES = ['captured', 'synthetic'];
-/** How long each launch waits for its flush, and for its end. Nearly every answer is the last word and comes at once. */
-const PATIENT = { flushMs: [5000, 5000], shutdownMs: 2000 };
-/** A connection that breaks is tried again until the time is over, and only the second launch has something to gain. */
-const IMPATIENT = { flushMs: [500, 4000], shutdownMs: 500 };
+/** How long each launch waits for its flush and its shutdown. Most answers are final and come at once. */
+const LONG = { flushMs: [5000, 5000], shutdownMs: 2000 };
+/** A broken connection is retried until the deadline, and only a retry in the second launch can succeed. */
+const SHORT = { flushMs: [500, 4000], shutdownMs: 500 };
 
-module.exports = { runCanary, plantedFor, inTurn };
+module.exports = { runCanary, plantedFor, runLimited };

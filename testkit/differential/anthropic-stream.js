@@ -3,15 +3,15 @@
 const { jsonOf } = require('./commands');
 
 /**
- * The events of an Anthropic stream as the host keeps them, without times.
+ * The events of an Anthropic stream as the host stores them, without times.
  * @param {import('../traffic/random').Random} random
  * @param {object} message
  * @param {string} message.id
  * @param {string|null} message.model
- * @param {object} message.usage final figures
+ * @param {object} message.usage final counts
  * @param {object[]} message.blocks complete
  * @param {string} message.stopReason
- * @param {'stop'|'cut'|'error'|'half'} message.ending `cut`: the stream breaks off; `half`: the last input breaks off, the stream ends well
+ * @param {'stop'|'cut'|'error'|'half'} message.ending `cut`: the stream breaks off; `half`: the last input breaks off, but the stream ends regularly
  * @param {object} [message.error] the body of the error event
  * @returns {object[]}
  */
@@ -34,7 +34,7 @@ function startEvent(id, model, usage) {
   return { type: 'message_start', message: { ...message, usage: { ...usage, output_tokens: PLACEHOLDER, service_tier: 'standard' } } };
 }
 
-/** Newer streams say the figures of the input again. */
+/** Newer streams repeat the counts of the input. */
 function finalUsage(random, usage) {
   return random.chance(0.5) ? { output_tokens: usage.output_tokens } : { ...usage };
 }
@@ -59,14 +59,14 @@ function opened(random, block, isHalf) {
   const json = jsonOf(random, block.input);
   const arrived = isHalf ? json.slice(0, random.int(1, json.length - 1)) : json;
   const deltas = pieces(random, arrived).map((partial_json) => ({ type: 'input_json_delta', partial_json }));
-  // A server may say the whole input at once.
+  // A server may send the whole input at once.
   if (!isHalf && random.chance(0.02)) return { opening: block, deltas: [] };
   // A call without arguments may come without a piece.
   const isBare = json === '{}' && random.chance(0.5);
   return { opening: { ...block, input: {} }, deltas: [...(isBare ? [] : deltas), ...odd] };
 }
 
-/** Pieces of a JSON text, cut wherever it falls: within words, numbers and escapes, but not within a character. */
+/** Pieces of a JSON text, cut anywhere except within a character: also within names, numbers and escapes. */
 function pieces(random, json) {
   const out = [''];
   const characters = Array.from(json);
@@ -78,7 +78,7 @@ function pieces(random, json) {
   return out;
 }
 
-/** What a stream says of the output before there is any; one that breaks off leaves it at that. */
+/** The output count at the beginning of a stream. A stream that breaks off has no other. */
 const PLACEHOLDER = 3;
 
 module.exports = { anthropicEvents, PLACEHOLDER };

@@ -1,12 +1,12 @@
 'use strict';
 
 const { patchText, shellCommand } = require('./commands');
-const { BUILT_IN, MCP_TOOLS, ODD_MCP_NAMES, SERVERS, SKILLS, TEXTS, TOOLS, UNKNOWN_TOOLS } = require('./words');
+const { BUILT_IN, MCP_TOOLS, ODD_MCP_NAMES, SERVERS, SKILLS, TEXTS, TOOLS, UNKNOWN_TOOLS } = require('./lexicon');
 
 /**
- * The content blocks of an answer on the Anthropic wire, complete: thinking, text, calls of every kind.
+ * The complete content blocks of a response on the Anthropic wire: thinking, text, calls of every kind.
  * @param {import('../traffic/random').Random} random
- * @param {number} calls how many calls at most
+ * @param {number} calls the most calls
  * @returns {object[]}
  */
 function contentBlocks(random, calls) {
@@ -32,7 +32,7 @@ function shell(random) {
   return [use(random, random.pick(TOOLS.claude.shell), { [key]: shellCommand(random), description: random.pick(TEXTS) })];
 }
 
-/** An old answer is kept open and said again: the same id twice. */
+/** A response may repeat a call with the same id. */
 function repeated(random) {
   const [block] = shell(random);
   return [block, { ...block }];
@@ -51,7 +51,7 @@ function hostedMcp(random) {
   return [use(random, random.pick(MCP_TOOLS), {}, fields)];
 }
 
-/** The upstream runs it, and its result is in the same answer. */
+/** A tool that the upstream runs. Its result is in the same response. */
 function serverTool(random) {
   const id = `srvtoolu_01${random.hex(16)}`;
   const name = random.pick(['web_search', 'web_fetch', 'code_execution', 'acme_server_tool']);
@@ -69,7 +69,7 @@ function twiceTheSkill(random) {
   return [use(random, 'Skill', { skill: name }), use(random, 'Skill', { skill: name })];
 }
 
-/** Calls and how common they are; an agent's plan tools and its sub-agents are among them. */
+/** Kinds of calls, and the weight with which each is drawn. */
 const CALLS = [
   [plain, 30], [shell, 25], [fileWrite, 10], [mcp, 8], [hostedMcp, 2], [serverTool, 3], [skill, 6], [twiceTheSkill, 1], [repeated, 1],
   [(random) => [use(random, random.pick(TOOLS.claude.agent), { prompt: random.pick(TEXTS), subagent_type: 'explore' })], 3],

@@ -1,8 +1,8 @@
 'use strict';
 
 /*
- * Takes `{endpoint, records}` from its parent, launches the addon at tier 1, records them all, and answers
- * `{delivered, entries}` once everything has been sent. Ends when the parent lets go.
+ * Receives `{endpoint, records}` from its parent, launches the addon at tier 1, records them all, and answers
+ * `{delivered, entries}` once everything has been sent. Ends when the parent disconnects.
  */
 
 const path = require('node:path');
@@ -13,7 +13,7 @@ const { scratchHome } = require('../scratch/home');
 
 const home = scratchHome();
 
-/** Every third one comes as bytes. */
+/** Every third line is passed as bytes. */
 function asGiven({ line, parts }, index) {
   return { line: index % 3 === 2 ? Buffer.from(line) : line, parts };
 }

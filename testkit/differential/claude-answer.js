@@ -8,7 +8,7 @@ const { anthropicHeaders } = require('./headers');
 const { costOf } = require('./money');
 
 /**
- * One answer on the Anthropic wire, and what the host notes of it.
+ * One response on the Anthropic wire, and the fields that the host derives from it.
  * @param {import('../traffic/random').Random} random
  * @param {{at: number, model: string|null, context: number, mustFail: boolean}} call
  * @returns {{fields: object, response: *, headers: object|undefined, succeeded: boolean}} `fields` of the entry
@@ -94,7 +94,7 @@ function usageOf(random, context) {
   return usage;
 }
 
-/** What the host made of the figures: mostly the same; a gateway may round, or count in words of its own. */
+/** The usage in the entry: mostly the same counts; a gateway may round them, or use other fields. */
 function hostUsage(random, usage) {
   const { cache_creation: split, ...figures } = usage;
   return random.weighted([
@@ -113,7 +113,7 @@ function hostUsage(random, usage) {
   ]);
 }
 
-/** The host counts plain calls, or it is an older one that does not, or it missed one. */
+/** The host counts plain calls. Older hosts do not count them, and some miss one. */
 function hostCalls(random, blocks) {
   const turnToolCalls = {};
   const turnToolCallIds = {};

@@ -1,14 +1,14 @@
 'use strict';
 
 const { compactCommand, marked, resultsMessage, typedTexts, userMessage } = require('./messages');
-const { TEXTS } = require('./words');
+const { TEXTS } = require('./lexicon');
 
 /**
- * The body of a request on the Anthropic wire, with as much history as matters.
+ * The body of a request on the Anthropic wire, with as much history as the metrics need.
  * @param {import('../traffic/random').Random} random
  * @param {object} turn
  * @param {{name: string, isManual: boolean}} turn.step see compaction-steps.js
- * @param {string|undefined} turn.summary the text that the conversation goes on from
+ * @param {string|undefined} turn.summary the text from which the conversation continues
  * @param {number} turn.msgCount
  * @param {string} [turn.prompt] the main block of the system prompt
  * @returns {object}
@@ -18,7 +18,7 @@ function claudeRequest(random, { step, summary, msgCount, prompt }) {
   const answer = { role: 'assistant', content: [{ type: 'text', text: random.pick(TEXTS) }] };
   if (msgCount > 1) messages.push(answer, newestMessage(random, step));
   else if (step.isManual) messages[0] = userMessage(random, [summary ?? 'hello', compactCommand(random)]);
-  // The beginning of the answer may be put into the model's mouth.
+  // A request may prefill the beginning of the response.
   if (random.chance(0.003)) messages.push({ role: 'assistant', content: 'Sure:' });
   const system = [
     { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.206; cc_entrypoint=cli;' },
@@ -28,7 +28,7 @@ function claudeRequest(random, { step, summary, msgCount, prompt }) {
   return { model: 'claude-opus-5', max_tokens: 32_000, stream: true, system: random.chance(0.05) ? system[0].text : system, messages };
 }
 
-/** @returns {object} what a host hands over that keeps no more than the newest message */
+/** @returns {object} the request of a host that keeps only the newest message */
 function excerptOf({ messages }) {
   return { messages: messages.slice(-1) };
 }

@@ -4,7 +4,7 @@ const { claudeAnswer } = require('./claude-answer');
 const { claudeRequest, excerptOf } = require('./claude-request');
 const { nextSteps } = require('./compaction-steps');
 const { marked } = require('./messages');
-const { CLAUDE_MODELS, TEXTS } = require('./words');
+const { CLAUDE_MODELS, TEXTS } = require('./lexicon');
 
 const WINDOW = 200_000;
 
@@ -23,8 +23,8 @@ class ClaudeSession {
   #summary;
   #summaries = 0;
   #key;
-  /** What the upstream refused, and the client will ask again. */
-  #refused;
+  /** The request that the upstream rejected and the client will repeat. */
+  #rejected;
 
   /**
    * @param {import('../traffic/random').Random} random
@@ -75,7 +75,7 @@ class ClaudeSession {
     if (random.chance(0.04)) this.#model = random.weighted(CLAUDE_MODELS);
     const { prompt, ...identity } = who;
     const isMain = this.#key.agentKey === identity.agentKey;
-    const request = (isMain && this.#refused) || claudeRequest(random, { step, summary: this.#summary, msgCount: this.#msgCount, prompt });
+    const request = (isMain && this.#rejected) || claudeRequest(random, { step, summary: this.#summary, msgCount: this.#msgCount, prompt });
     const { fields, headers, response, succeeded } = claudeAnswer(random, {
       at: this.#at, model: this.#model, context: this.#context, mustFail: step.name === 'fail',
     });
@@ -100,7 +100,7 @@ class ClaudeSession {
       toolFail: true,
       ...identity,
     };
-    if (isMain) this.#refused = fields.status >= 400 && random.chance(0.7) ? request : undefined;
+    if (isMain) this.#rejected = fields.status >= 400 && random.chance(0.7) ? request : undefined;
     return { entry, request, excerpt: excerptOf(request), response, headers, succeeded };
   }
 
@@ -110,7 +110,7 @@ class ClaudeSession {
   }
 }
 
-/** How the host says that it is the main agent: by name, by its flag, or not at all. */
+/** How the host reports the main agent: by name, by its flag, or not at all. */
 const MAIN_KEYS = [
   [{ agentKey: 'orchestrator' }, 60],
   [{ agentKey: 'sdk-agent' }, 10],

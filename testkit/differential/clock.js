@@ -3,9 +3,9 @@
 const { timeFields } = require('../traffic/clock');
 
 /**
- * Gives events their moments and the entry its times; now and then neither has any, or a clock went wrong.
+ * Sets the times of events and of the entry. Sometimes they have none, or a clock was wrong.
  * @param {import('../traffic/random').Random} random
- * @param {number} at when the request came, Unix milliseconds
+ * @param {number} at arrival of the request, Unix milliseconds
  * @param {object[]} events changed in place
  * @returns {object} the entry's time fields
  */

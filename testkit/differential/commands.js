@@ -1,13 +1,13 @@
 'use strict';
 
-const { COMMANDS, HARMLESS, TEXTS } = require('./words');
+const { COMMANDS, HARMLESS, TEXTS } = require('./lexicon');
 
-/** @returns {string} a line for a shell, harmless or not, alone or within another, or a patch fed to a tool */
+/** @returns {string} a shell command, harmless or not, alone or within another one, or a patch for a tool */
 function shellCommand(random) {
   return random.weighted(COMMAND_FORMS)(random);
 }
 
-/** @returns {string} a patch of up to four files, some of them twice, with lines that only look like headers */
+/** @returns {string} a patch of up to four files, some of them twice, with lines that look like headers but are not */
 function patchText(random) {
   const paths = Array.from({ length: random.int(1, 5) }, () => random.pick(PATHS));
   const changes = paths.map((path) => {
@@ -17,13 +17,13 @@ function patchText(random) {
   return `*** Begin Patch\n${changes.join('')}*** End Patch\n`;
 }
 
-/** @returns {string} JSON of a value, with now and then every other character of its texts as an escape */
+/** @returns {string} the JSON of a value, sometimes with every other character of its texts escaped */
 function jsonOf(random, value) {
   const text = JSON.stringify(value);
   return random.chance(0.15) ? escaped(text) : text;
 }
 
-/** @returns {string} the same JSON in other letters: texts escaped as far as they may be */
+/** @returns {string} the same JSON with its texts escaped as far as possible */
 function escaped(json) {
   const units = /\\u[\da-f]{4}|\\.|[^"\\]/gu;
   return json.replace(/"(?:[^"\\]|\\.)*"/g, (string) => string.replace(units, everyOther));
@@ -33,7 +33,7 @@ function everyOther(unit, at) {
   return unit.length > 1 || at % 2 === 0 ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The ways in which a command is given. */
+/** The forms in which a call can hold a command. */
 const COMMAND_FORMS = [
   [(random) => random.pick(HARMLESS), 30],
   [(random) => random.pick(COMMANDS), 30],

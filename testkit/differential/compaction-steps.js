@@ -1,17 +1,17 @@
 'use strict';
 
 /**
- * How a main conversation goes on, as steps of one turn each:
+ * How a main conversation continues, in steps of one turn each:
  *
  *     plain     it grows
- *     ask       the request compacts
- *     summary   a side request does
- *     continue  it goes on from a summary
- *     drop      it is short at once, and nothing says why
+ *     ask       the request asks for a summary
+ *     summary   a side request asks for a summary
+ *     continue  it continues from a summary
+ *     drop      it is suddenly short, without a sign of a summary
  *     rewind    the user went back a few messages
  *     fail      the upstream fails
  *
- * `manual` in front: by the user's command.
+ * A step may be `manual`: by the user's command.
  */
 const WAYS = [
   [['ask', 'continue'], 6],

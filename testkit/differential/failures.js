@@ -1,6 +1,6 @@
 'use strict';
 
-/** What an upstream says when it fails; gateways have words of their own, or none. */
+/** Error bodies of an upstream. Gateways use other types, or none. */
 const ANTHROPIC_ERRORS = [
   { type: 'overloaded_error', message: 'Overloaded' },
   { type: 'rate_limit_error', message: 'slow down' },
@@ -14,7 +14,7 @@ const ANTHROPIC_ERRORS = [
   { message: 'x' },
 ];
 
-/** In a failed response. */
+/** Errors in a failed response. */
 const RESPONSE_ERRORS = [
   { code: 'server_error', message: 'oops' },
   { code: 'rate_limit_exceeded' },
@@ -24,7 +24,7 @@ const RESPONSE_ERRORS = [
   {},
 ];
 
-/** As an event of its own on the Responses wire. */
+/** Error events on the Responses wire. */
 const ERROR_EVENTS = [
   { type: 'error', error: { type: 'invalid_request_error', code: 'previous_response_not_found', message: 'x' } },
   { type: 'error', code: 'server_is_overloaded', message: 'x', param: null },
@@ -34,14 +34,14 @@ const ERROR_EVENTS = [
 
 const HTML = '<html>\n<body class="x">Bad Gateway</body></html>';
 
-/** @returns {{status: number, response: *}} an answer of Anthropic's upstream, or of what stands before it, that is an HTTP error */
+/** @returns {{status: number, response: *}} an HTTP error of Anthropic, or of a gateway before it */
 function anthropicFailure(random) {
   const said = { type: 'error', error: random.pick(ANTHROPIC_ERRORS) };
   const response = random.weighted([[said, 8], [{ error: 'no' }, 1], [HTML, 2], [{ detail: 'x' }, 1], ['', 1]]);
   return { status: random.pick([400, 401, 404, 429, 429, 500, 502, 529, 529]), response };
 }
 
-/** @returns {{status: number, response: *}} the same on the Responses wire */
+/** @returns {{status: number, response: *}} an HTTP error on the Responses wire */
 function responsesFailure(random) {
   const response = random.weighted([
     [{ error: { message: 'x', ...random.pick(RESPONSE_ERRORS) } }, 6],

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Rate-limit headers of a subscription's windows or of an API key's allowances, among others; some say nothing usable. */
+/** Headers of a response, with the rate limits of a subscription or of an API key. Some values are not usable. */
 function anthropicHeaders(random) {
   return random.pick([
     {
@@ -23,7 +23,7 @@ function anthropicHeaders(random) {
   ]);
 }
 
-/** What Codex is told of its two windows, whose lengths may be others, or an API key of its allowances. */
+/** Rate-limit headers for Codex: two windows of several lengths, or the limits of an API key. */
 function codexHeaders(random) {
   if (random.chance(0.3)) {
     return {

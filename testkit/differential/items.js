@@ -1,10 +1,10 @@
 'use strict';
 
 const { jsonOf, patchText, shellCommand } = require('./commands');
-const { MCP_TOOLS, ODD_MCP_NAMES, SERVERS, TEXTS, TOOLS, UNKNOWN_TOOLS } = require('./words');
+const { MCP_TOOLS, ODD_MCP_NAMES, SERVERS, TEXTS, TOOLS, UNKNOWN_TOOLS } = require('./lexicon');
 
 /**
- * The output items of an answer on the Responses wire, finished.
+ * The finished output items of a response on the Responses wire.
  * @param {import('../traffic/random').Random} random
  * @param {'codex'|'grok'} agent
  * @param {number} calls how many calls
@@ -30,13 +30,13 @@ function customCall(random, name, input) {
   return { id: `ctc_${random.hex(12)}`, type: 'custom_tool_call', call_id: `call_${random.hex(12)}`, name, input };
 }
 
-/** What has a type and no name; some come without a call's id. */
+/** Calls with a type and without a name. Some have no call id. */
 function typedCall(random, type, fields) {
   const ids = random.chance(0.7) ? { id: `xc_${random.hex(12)}`, call_id: `call_${random.hex(12)}` } : { id: `xc_${random.hex(12)}` };
   return { ...ids, type, ...fields };
 }
 
-/** A call whose function is one of these. */
+/** A call of one of these functions. */
 function anyOf(names, fields) {
   return (random) => functionCall(random, random.pick(names), { note: random.pick(TEXTS) }, fields);
 }
@@ -80,7 +80,7 @@ const HOSTED = [
 ];
 const hosted = (random) => typedCall(random, random.pick(HOSTED), {});
 
-/** Calls and how common they are. */
+/** Kinds of calls, and the weight with which each is drawn. */
 const CALLS = {
   codex: [
     [anyOf(TOOLS.codex.plain), 25], [anyOf(TOOLS.codex.agent, { namespace: 'collaboration' }), 2], [hosted, 4],

@@ -1,9 +1,9 @@
 'use strict';
 
 const { read } = require('../reference/catalog');
-const { BUILT_IN, SKILLS, TEXTS } = require('./words');
+const { BUILT_IN, SKILLS, TEXTS } = require('./lexicon');
 
-/** Texts that mean something at the head of a message, as the catalogs have them. */
+/** Texts that have a meaning at the head of a message, from the catalogs. */
 const MARKS = {
   request: prefixes('request'),
   continuation: prefixes('continuation'),
@@ -15,7 +15,7 @@ const MARKS = {
 };
 
 /**
- * The texts of a message that somebody typed: what they want, with commands and with what the client adds.
+ * The texts of a message that the user typed, with commands and with texts that the client adds.
  * @param {import('../traffic/random').Random} random
  * @param {'claude'|'codex'|'grok'} agent
  * @returns {string[]}
@@ -27,23 +27,23 @@ function typedTexts(random, agent) {
   return [...texts, random.pick(TEXTS)];
 }
 
-/** @returns {string} what marks the command by which a user compacts */
+/** @returns {string} the marker of the command by which a user compacts */
 function compactCommand(random) {
   return marker(random.pick(['compact', '/compact', 'compact is running…']));
 }
 
-/** @returns {string} the head of a text of that meaning with something behind it, after white space now and then */
+/** @returns {string} a text that begins with a head of that meaning, sometimes after white space */
 function marked(random, meaning, rest) {
   return `${random.pick(['', '', '\n ', '\t'])}${random.pick(MARKS[meaning])} ${rest}`;
 }
 
-/** @returns {object} a user's message on the Anthropic wire; one text may come without a block */
+/** @returns {object} a user message on the Anthropic wire. A single text may be without a block */
 function userMessage(random, texts, blocks = []) {
   if (texts.length === 1 && blocks.length === 0 && random.chance(0.4)) return { role: 'user', content: texts[0] };
   return { role: 'user', content: [...blocks, ...texts.map((text) => ({ type: 'text', text }))] };
 }
 
-/** @returns {object} what tools gave back, with a text that means nothing there and now and then one of the client's that does */
+/** @returns {object} results of tools, with a text that has no meaning there, and sometimes with a text of the client that has one */
 function resultsMessage(random) {
   const notes = '# notes\nPlan mode is active. <command-message>pdf</command-message>';
   const content = random.pick(['ok', [{ type: 'text', text: notes }], 'exit: 1']);
@@ -58,7 +58,7 @@ function marker(words) {
   return `<command-message>${words}</command-message>\n<command-name>/${name}</command-name>`;
 }
 
-/** What users command: skills in all forms, what the client does itself, and markers that are broken. */
+/** Commands of users: skills in all forms, commands built into the client, and broken markers. */
 const COMMANDS = [
   [(random) => marker(random.pick(SKILLS)), 40],
   [(random) => marker(`/${random.pick(SKILLS)}`), 10],

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * The `cost` of an entry in all its forms: an object, a bare number of older lines, none, one that nobody knows.
+ * The `cost` of an entry in all its forms: an object, the bare number of older lines, absent, or unknown.
  * @param {import('../traffic/random').Random} random
  * @param {object|null} usage
  * @returns {object|number|null}

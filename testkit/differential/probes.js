@@ -3,7 +3,7 @@
 const { timeFields } = require('../traffic/clock');
 
 /**
- * What is no turn and costs nothing: somebody looked whether the proxy answers, or asked for a count or for the state of the quota.
+ * A request that is not a turn and costs nothing: a check whether the proxy answers, a token count, or a check of the quota.
  * @param {import('../traffic/random').Random} random
  * @param {number} at Unix milliseconds
  * @returns {{entry: object, request: object|null, excerpt: object|undefined, response: *, succeeded: boolean}}
@@ -42,7 +42,7 @@ const PROBES = [
     response: { content: [], usage: USED },
   },
   {
-    // Its line does not say what it is.
+    // Its line does not show its kind.
     fields: { model: HAIKU, msgCount: 7, url: '/v1/messages/count_tokens?beta=true' },
     request: { model: HAIKU, messages: [{ role: 'user', content: 'count me' }] },
     response: { input_tokens: 40 },

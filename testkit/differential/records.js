@@ -7,16 +7,16 @@ const { escaped } = require('./commands');
 const { probe } = require('./probes');
 const { ResponsesSession } = require('./responses-session');
 
-/** So many sessions run at a time. */
+/** How many sessions run at a time. */
 const SESSIONS = 12;
 const BEGIN_MS = Date.UTC(2026, 0, 15, 1);
 
 /**
- * Finished entries of all wires with all that happens on them, mixed at random; the same seed gives the same ones. Each comes in one of
- * the forms in which a host can hand it over.
+ * Finished entries of all wires with everything that can happen on them, in random order. The same seed gives the same entries. Each
+ * has one of the forms in which a host can record it.
  * @param {{seed: number, count: number}} options
- * @returns {{line: string, parts: {response?: string, request?: string, headers?: object}, session: number}[]} `session` tells apart
- *   what has no common memory
+ * @returns {{line: string, parts: {response?: string, request?: string, headers?: object}, session: number}[]} `session` is the
+ *   number of the session. Sessions do not influence each other
  */
 function recordsOf({ seed, count }) {
   const random = new Random(seed);
@@ -43,7 +43,7 @@ function sessionOf(random, at) {
   return new ResponsesSession(random, at, kind);
 }
 
-/** A whole entry, or a line with parts; now and then with less, or with something broken. */
+/** A whole entry, or a line with parts. Sometimes a part is missing or broken. */
 function recordOf(random, { entry, request, excerpt, response, headers }) {
   if (random.chance(0.002)) return { line: random.pick(BROKEN_LINES), parts: {} };
   const res = random.chance(0.02) ? null : response;

@@ -1,34 +1,34 @@
 'use strict';
 
-const { groundTruth } = require('../reference');
+const { referenceTotals } = require('../reference');
 const { differences } = require('../otlp/totals');
 const { smallest } = require('./shrink');
 
-/** So many differences are looked into, and so much of a text is shown. */
+/** For how many differences the smallest case is searched, and how many characters of a text are shown. */
 const EXAMPLES = 3;
 const SHOWN = 3000;
 
 /**
- * Where addon and ground truth differ, each with the smallest set of entries of which it is so.
+ * The differences between the addon and the reference implementation, with the smallest set of entries that shows each.
  * @param {{line: string, parts: object, session: number}[]} records
  * @param {{totals: (records: object[]) => Promise<import('../otlp/totals').Totals>}} addon
- * @param {(records: object[]) => import('../otlp/totals').Totals} [truth]
- * @returns {Promise<string>} for people; empty when there is no difference
+ * @param {(records: object[]) => import('../otlp/totals').Totals} [reference] Default: the reference implementation
+ * @returns {Promise<string>} lines to read; empty if there is no difference
  */
-async function reportOf(records, addon, truth = groundTruth) {
-  const differ = async (part) => differences(truth(part), await addon.totals(part));
+async function reportOf(records, addon, reference = referenceTotals) {
+  const differ = async (part) => differences(reference(part), await addon.totals(part));
   const found = await differ(records);
   const rows = found.map(shown);
   for (const { metric, attributes } of examplesOf(found)) {
-    const isHere = (one) => one.metric === metric && one.attributes === attributes;
-    const part = await smallest(records, async (candidate) => (await differ(candidate)).some(isHere));
+    const isSame = (one) => one.metric === metric && one.attributes === attributes;
+    const part = await smallest(records, async (candidate) => (await differ(candidate)).some(isSame));
     const title = `smallest case of ${metric} ${attributes}: ${part.length} of ${records.length} entries`;
     rows.push('', title, ...(await differ(part)).map(shown), ...part.map(entryText));
   }
   return rows.join('\n');
 }
 
-/** One label set of each metric, sentinels last: they follow from others. */
+/** One difference of each metric. Sentinels come last, because they often follow from another difference. */
 function examplesOf(found) {
   const firsts = found.filter(({ metric }, at) => found.findIndex((one) => one.metric === metric) === at);
   return [...firsts.filter((one) => !isSentinel(one)), ...firsts.filter(isSentinel)].slice(0, EXAMPLES);
@@ -39,7 +39,7 @@ function isSentinel({ metric }) {
 }
 
 function shown({ metric, attributes, expected, actual }) {
-  return `${metric} ${attributes}: truth ${JSON.stringify(expected)}, addon ${JSON.stringify(actual)}`;
+  return `${metric} ${attributes}: reference ${JSON.stringify(expected)}, addon ${JSON.stringify(actual)}`;
 }
 
 function entryText({ line, parts }) {

@@ -8,8 +8,8 @@ const { costOf } = require('./money');
 const { asFrames, asSocketEvents, responsesEvents } = require('./responses-stream');
 
 /**
- * One answer on the Responses wire over HTTP or over a socket, and what the host notes of it. On a socket the last figures of the
- * connection stand in for what a turn lacks.
+ * One response on the Responses wire, over HTTP or over a socket, and the fields that the host derives from it. On a socket, a turn
+ * without a usage gets the last usage of its connection.
  * @param {import('../traffic/random').Random} random
  * @param {object} call
  * @param {number} call.at
@@ -17,7 +17,7 @@ const { asFrames, asSocketEvents, responsesEvents } = require('./responses-strea
  * @param {'codex'|'grok'} call.agent
  * @param {number} call.context tokens
  * @param {boolean} call.mustFail
- * @param {{usage: object|null, stopReason: string|null}|undefined} call.socket what the connection said last; changed
+ * @param {{usage: object|null, stopReason: string|null}|undefined} call.socket the last values of the connection, which are updated
  * @returns {{fields: object, response: *, headers: object|undefined, succeeded: boolean}}
  */
 function responsesAnswer(random, { at, model, agent, context, mustFail, socket }) {
@@ -86,7 +86,7 @@ function onSocket(random, fields, { fate, ending, status, socket }) {
   };
 }
 
-/** The whole answer in one body, for a client that asked for no stream. */
+/** The whole response in one body, for a client that does not stream. */
 function unstreamed(random, at, { id, model, items, usage: wire }) {
   const usage = normalised(random, wire);
   return {
@@ -128,7 +128,7 @@ function refused(random, at) {
   };
 }
 
-/** The wire's figures include the cached part in the input. */
+/** On the wire, the input includes the cached part. */
 function wireUsage(random, context) {
   const cached = Math.min(context, random.pick([0, 128, 4096]));
   const output = random.int(1, 4000);
@@ -141,7 +141,7 @@ function wireUsage(random, context) {
   };
 }
 
-/** The host's form; now and then a total that is none, or a usage in words of its own. */
+/** The usage in the host's form, sometimes with a wrong total or with other fields. */
 function normalised(random, wire) {
   if (wire === null) return null;
   const cached = wire.input_tokens_details.cached_tokens;
@@ -158,7 +158,7 @@ function normalised(random, wire) {
   ]);
 }
 
-/** The host gives shells and patches names of Claude Code, forgets namespaces, and knows no other kind of call. */
+/** The host gives shells and patches the names of Claude Code's tools, omits namespaces, and ignores other kinds of calls. */
 function hostCalls(random, items) {
   const toolCalls = {};
   const turnToolCallIds = {};

@@ -1,16 +1,16 @@
 'use strict';
 
 const { marked, typedTexts } = require('./messages');
-const { TEXTS } = require('./words');
+const { TEXTS } = require('./lexicon');
 
 /**
- * The body of a request on the Responses wire: all of the conversation over HTTP, what is new over a socket.
+ * The body of a request on the Responses wire: the whole conversation over HTTP, only the new items over a socket.
  * @param {import('../traffic/random').Random} random
  * @param {object} turn
  * @param {'codex'|'grok'} turn.agent
  * @param {{name: string}} turn.step see compaction-steps.js
- * @param {string|undefined} turn.summary the text that the conversation goes on from
- * @param {string|undefined} turn.permissions what Codex is told in this request
+ * @param {string|undefined} turn.summary the text from which the conversation continues
+ * @param {string|undefined} turn.permissions the permissions of Codex in this request
  * @param {string} [turn.instructions]
  * @returns {object}
  */
@@ -24,7 +24,7 @@ function responsesRequest(random, { agent, step, summary, permissions, instructi
   return { model: 'gpt-5.5', instructions: instructions ?? 'You are Codex, a coding agent.', input, stream: true, store: false };
 }
 
-/** @returns {object} what a host hands over that keeps what was said, and no results */
+/** @returns {object} the request of a host that keeps messages, but not results of tools */
 function excerptOf({ input }) {
   return { input: input.filter(({ role }) => role === 'developer' || role === 'user') };
 }
@@ -38,7 +38,7 @@ function newest(random, agent, { name }) {
   return [message('user', typedTexts(random, agent))];
 }
 
-/** @returns {string} what Codex may do, in the words of several versions; the last of two counts */
+/** @returns {string} the permissions of Codex, as several versions write them. Of two, the last one counts */
 function permissionsText(random) {
   const text = random.weighted(PERMISSIONS)(random);
   return `${random.pick(['', 'Before. '])}<permissions instructions>\n${text}\n</permissions instructions>`;

@@ -5,11 +5,11 @@ const { marked } = require('./messages');
 const { responsesAnswer } = require('./responses-answer');
 const { excerptOf, permissionsText, responsesRequest } = require('./responses-request');
 const { transportOnly } = require('./transport');
-const { CODEX_MODELS, GROK_MODELS, TEXTS } = require('./words');
+const { CODEX_MODELS, GROK_MODELS, TEXTS } = require('./lexicon');
 
 const WINDOW = 200_000;
 
-/** A session of Codex, over HTTP or over one socket after another, or of Grok, with what else runs in it. */
+/** A session of Codex, over HTTP or over one socket after another, or of Grok, with its helpers and side requests. */
 class ResponsesSession {
   #random;
   #kind;
@@ -84,7 +84,7 @@ class ResponsesSession {
     this.#at += random.int(500, 60_000);
     if (random.chance(0.04)) this.#model = random.weighted(this.#models);
     const { instructions, ...identity } = who;
-    // A user changes the mode now and then; a socket says it in the first frame only, and when it changes.
+    // A user sometimes changes the mode. A socket has it only in the first frame, and after a change.
     const hasChanged = this.#agent === 'codex' && random.chance(0.03);
     if (hasChanged) this.#permissions = permissionsText(random);
     const saysIt = !isSocket || this.#isFirst || hasChanged;
@@ -147,7 +147,7 @@ const CODEX_KEYS = [
 ];
 const GROK_KEYS = [[{ agentKey: 'default' }, 20], [{ agentKey: null, instructions: '' }, 2]];
 
-/** Helpers of Codex run in the session of the main conversation. */
+/** Helpers of Codex, which run in the session of the main conversation. */
 const HELPERS = [
   { agentKey: 'default', isSubagent: true },
   { agentKey: 'explorer', isSubagent: true },

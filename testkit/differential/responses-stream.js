@@ -7,9 +7,9 @@
  * @param {string} response.id
  * @param {string|null} response.model
  * @param {object[]} response.items finished items
- * @param {object|null} response.usage the wire's figures
+ * @param {object|null} response.usage the counts on the wire
  * @param {'completed'|'done'|'failed'|'incomplete'|'cut'} response.ending `cut`: no terminal event
- * @param {object} [response.error] of a failed one
+ * @param {object} [response.error] of a failed response
  * @param {string} [response.reason] why it is incomplete
  * @returns {object[]}
  */
@@ -34,12 +34,12 @@ function responsesEvents(random, { id, model, items, usage, ending, error, reaso
   return numbered([...events, { type: `response.${ending}`, response: envelope }]);
 }
 
-/** @returns {object[]} the same as HTTP frames, which is what the host keeps of a stream */
+/** @returns {object[]} the same events as HTTP frames, which is how the host stores a stream */
 function asFrames(events) {
   return events.map(({ _ts, ...data }) => ({ event: data.type, type: data.type, data, ...(_ts !== undefined && { _ts }) }));
 }
 
-/** @returns {object[]} the same as the host keeps of a socket: good envelopes reduced to a mark, progress left out */
+/** @returns {object[]} the same events as the host stores them for a socket: completed envelopes reduced to a mark, without progress */
 function asSocketEvents(random, events) {
   const kept = events.filter(({ type }) => type !== 'response.in_progress');
   return kept.map((event) => {
@@ -49,21 +49,21 @@ function asSocketEvents(random, events) {
   });
 }
 
-/** Now and then the end says less than the stream did, more, or nothing. */
+/** The last event sometimes repeats fewer items than the stream had, more, or none. */
 function outputOf(random, items) {
   if (random.chance(0.05)) return [];
   if (random.chance(0.01)) return items.slice(1);
   return random.chance(0.01) ? [...items, LATE_CALL] : items;
 }
 
-/** At the output limit the last item may be only half there. */
+/** At the output limit, the last item may be incomplete. */
 function itemEvents(random, item, output_index, isLimit) {
   const status = isLimit && random.chance(0.5) ? 'incomplete' : 'completed';
   const done = { type: 'response.output_item.done', output_index, item: { ...item, status } };
   return [
     { type: 'response.output_item.added', output_index, item: { ...item, status: 'in_progress' } },
     ...deltas(item, output_index),
-    // A connection that was taken up again says the finished item once more.
+    // A connection that was resumed repeats the finished item.
     ...(random.chance(0.01) ? [done] : []),
     done,
   ];

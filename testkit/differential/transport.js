@@ -3,7 +3,7 @@
 const { timeFields } = require('../traffic/clock');
 
 /**
- * What a connection leaves that never carried a turn: nothing to count, unless it failed.
+ * The entry of a connection without a turn. It counts only if the connection failed.
  * @param {import('../traffic/random').Random} random
  * @param {{at: number, id: string|null, model: string|null}} session
  * @returns {{entry: object, request: object, excerpt: object, response: object, succeeded: boolean}}
@@ -29,7 +29,7 @@ function transportOnly(random, { at, id, model }) {
     isSubagent: false,
     sessionId: id,
     isSSE: false,
-    // The warm-up's own figures, which are no turn's.
+    // The counts of the warm-up, which belong to no turn.
     usage: hasFailed ? null : { input_tokens: 9500, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
     cost: null,
     maxContext: 200_000,

@@ -4,7 +4,7 @@
  * Entries that hold only the fields a test is about, and what the reference implementation derives from them.
  */
 
-const { GroundTruth } = require('../reference');
+const { Reference } = require('../reference');
 const { attributesKey } = require('../otlp/totals');
 
 const SESSION = '5d0c9a1e-7b32-4f7e-9c55-2f6b1d0a7e41';
@@ -104,10 +104,10 @@ function permitting(text) {
   return { ...output(), req: { input: [{ role: 'developer', content }] } };
 }
 
-function truthOf(records) {
-  const truth = new GroundTruth();
-  for (const record of records) truth.add(record);
-  return truth;
+function referenceOf(records) {
+  const reference = new Reference();
+  for (const record of records) reference.add(record);
+  return reference;
 }
 
 function amount({ totals }, metric, attributes) {
@@ -129,5 +129,5 @@ function sum(series) {
 
 module.exports = {
   amount, answered, bash, called, claudeLine, codex, completed, conversationTurn, custom, degraded, delta, entry, exec, func, output,
-  permitting, prompted, saying, streamed, sum, truthOf, turns, used, SESSION,
+  permitting, prompted, saying, streamed, sum, referenceOf, turns, used, SESSION,
 };

@@ -2,12 +2,12 @@
 
 const { METRICS } = require('./turns');
 
-/** What a collector has of a host's truth; amounts of money are multiples of a power of two, so that their order does not matter. */
+/** The sums that a collector has. Costs are multiples of a power of two, so that their sum does not depend on their order. */
 function amountsAt(collector) {
   return Object.fromEntries(Object.entries(METRICS).map(([name, metric]) => [name, collector.sum(metric)]));
 }
 
-/** What it should have. */
+/** The sums that it should have, from the `recorded` of a host. */
 function amountsOf({ turns, input, output, cacheRead, cost }) {
   return { turns, input, output, cacheRead, cost };
 }

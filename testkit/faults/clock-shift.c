@@ -1,9 +1,9 @@
 /*
- * Shifts the clock of a process for people, and leaves the one for waiting alone:
+ * Shifts the wall clock of a process, but not its monotonic clock:
  *
  *     CLOCK_SHIFT_FILE=FILE LD_PRELOAD=./clock-shift.so node ...
  *
- * FILE holds one 64-bit number of seconds in the machine's own order, which may be changed at any moment.
+ * FILE holds one 64-bit number of seconds in the machine's byte order. It may change at any time.
  */
 
 #define _GNU_SOURCE

@@ -7,15 +7,15 @@ const path = require('node:path');
 
 const SOURCE = path.join(__dirname, 'clock-shift.c');
 
-/** @returns {boolean} whether a clock can be shifted here: that takes a C compiler and a loader that loads something first */
+/** @returns {boolean} whether a clock can be shifted here, which takes a C compiler and `LD_PRELOAD` */
 function isAvailable() {
   return process.platform === 'linux' && spawnSync('cc', ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
 /**
- * A clock that can be set, for one process.
- * @returns {{env: Record<string, string>, set: (seconds: number) => void, remove: () => void}} what the process needs in
- *   its environment; how far its clock is off, at first not at all
+ * Makes a clock that can be shifted, for one process.
+ * @returns {{env: Record<string, string>, set: (seconds: number) => void, remove: () => void}} the environment that the
+ *   process needs, and a function that shifts its clock. The shift is 0 at first
  */
 function clockShift() {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-clock-'));
@@ -25,7 +25,7 @@ function clockShift() {
     const number = Buffer.alloc(8);
     if (os.endianness() === 'LE') number.writeBigInt64LE(BigInt(seconds));
     else number.writeBigInt64BE(BigInt(seconds));
-    // Into the file that is there, for it is mapped.
+    // The process has mapped this file, so it must not be replaced.
     fs.writeFileSync(file, number, { flag: fs.existsSync(file) ? 'r+' : 'w' });
   };
   set(0);

@@ -9,20 +9,20 @@ const zlib = require('node:zlib');
 
 const { decodeRequest, encodeResponse, parseRequest } = require('../otlp/messages');
 const { sumOf } = require('../entries/turn');
-const { Books } = require('./books');
+const { BackendSeries } = require('./backend-series');
 const { ANSWERS, CONNECTIONS } = require('./misbehaviour');
 
-/** Below the ports that a kernel gives out by itself: a port that is closed for a while is nobody else's meanwhile. */
+/** Below the ports that a kernel assigns, so that no other process gets a port while it is closed. */
 const PORTS = { from: 12_000, to: 30_000 };
-/** How late a slow collector is. */
+/** The delay of a slow collector. */
 const SLOW_MS = 1000;
 
 /**
- * Starts a collector on loopback that is well at first, and may become anything.
+ * Starts a collector on the loopback interface that is healthy at first.
  * @param {object} [options]
  * @param {string} [options.host] Default: `127.0.0.1`
- * @param {Record<string, {key: string, cert: string}>} [options.certificates] it speaks TLS then; `well` is shown
- *   whatever it does, and any other name is a fault in which that one is shown
+ * @param {Record<string, {key: string, cert: string}>} [options.certificates] for TLS. The certificate `healthy` is the
+ *   usual one; each other name is a fault in which that certificate is used instead
  * @returns {Promise<FaultyCollector>} listening
  */
 async function startFaultyCollector({ host = '127.0.0.1', certificates } = {}) {
@@ -32,22 +32,22 @@ async function startFaultyCollector({ host = '127.0.0.1', certificates } = {}) {
 }
 
 /**
- * A collector on one port whose behaviour changes at run time. It takes metrics while it is `well` or `slow`, also while
- * it `losesAnswers`, and at no other time.
+ * A collector on one port whose behaviour changes at run time. It accepts metrics only while its fault is `healthy`,
+ * `slow` or `losesAnswers`.
  */
 class FaultyCollector {
-  /** Requests that were read, also those that got no good answer, and those that were taken. */
-  requests = { heard: 0, taken: 0 };
-  /** The same by what it was at the time: `heardAs['503']`. Where nobody speaks HTTP nothing is heard. */
-  heardAs = {};
-  /** Connections that were made. */
+  /** How many requests were read, and how many of them were accepted. */
+  requests = { received: 0, accepted: 0 };
+  /** How many requests were read during each fault: `receivedDuring['503']`. Faults below HTTP read none. */
+  receivedDuring = {};
+  /** How many connections were made. */
   connections = 0;
-  /** Connections to the place that it redirects to. */
+  /** How many connections were made to the target of its redirects. */
   elsewhere = 0;
-  /** Requests that came while it was well and were no OTLP. */
+  /** The errors of requests that are not OTLP. */
   broken = [];
-  #books = new Books();
-  #fault = 'well';
+  #backend = new BackendSeries();
+  #fault = 'healthy';
   #host;
   #port;
   #certificates;
@@ -65,13 +65,13 @@ class FaultyCollector {
     this.#certificates = certificates;
   }
 
-  /** What it can become. */
+  /** All faults that it can have. */
   get faults() {
-    const certificates = Object.keys(this.#certificates ?? {}).filter((name) => name !== 'well');
-    return ['well', 'slow', 'losesAnswers', 'refuses', ...Object.keys(CONNECTIONS), ...Object.keys(ANSWERS), ...certificates];
+    const certificates = Object.keys(this.#certificates ?? {}).filter((name) => name !== 'healthy');
+    return ['healthy', 'slow', 'losesAnswers', 'refuses', ...Object.keys(CONNECTIONS), ...Object.keys(ANSWERS), ...certificates];
   }
 
-  /** What it is. */
+  /** Its current fault. */
   get fault() {
     return this.#fault;
   }
@@ -86,36 +86,36 @@ class FaultyCollector {
     return `http://${this.#host.includes(':') ? `[${this.#host}]` : this.#host}:${this.#port}`;
   }
 
-  /** Points that were taken. */
+  /** How many points were accepted. */
   get points() {
-    return this.#books.points;
+    return this.#backend.points;
   }
 
-  /** See `Books`. */
+  /** See `BackendSeries`. */
   get overlaps() {
-    return this.#books.overlaps;
+    return this.#backend.overlaps;
   }
 
-  /** See `Books`. */
+  /** See `BackendSeries`. */
   intervals(metric, instance) {
-    return this.#books.intervals(metric, instance);
+    return this.#backend.intervals(metric, instance);
   }
 
-  /** @returns {object[]} see `Books.series` */
+  /** @returns {object[]} see `BackendSeries` */
   series() {
-    return this.#books.series();
+    return this.#backend.series();
   }
 
   /**
-   * Sum over the series of a metric that carry all of `labels`, of all instances or of one.
+   * The sum over all series of a metric that have all of `attributes`, of one instance or of all.
    * @returns {number}
    */
-  sum(metric, labels, instance) {
+  sum(metric, attributes, instance) {
     const isMeant = ({ resource }) => instance === undefined || resource['service.instance.id'] === instance;
-    return sumOf(this.series().filter(isMeant), metric, labels);
+    return sumOf(this.series().filter(isMeant), metric, attributes);
   }
 
-  /** @returns {Promise<void>} when the port is open */
+  /** @returns {Promise<void>} resolves when the port is open */
   async start() {
     await new Promise((resolve) => { this.#other.listen(0, '127.0.0.1', resolve); });
     const first = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
@@ -123,11 +123,11 @@ class FaultyCollector {
   }
 
   /**
-   * Changes what it does. Connections that are open are cut; what it has taken it has also answered then.
+   * Changes its fault. It first finishes the answers to requests that it accepted, then cuts all open connections.
    * @param {string} fault one of `faults`
    */
-  async become(fault) {
-    if (!this.faults.includes(fault)) throw new RangeError(`it cannot become ${fault}`);
+  async setFault(fault) {
+    if (!this.faults.includes(fault)) throw new RangeError(`there is no fault ${fault}`);
     this.#fault = fault;
     await Promise.allSettled(this.#answers);
     for (const socket of this.#sockets) socket.destroy();
@@ -135,9 +135,9 @@ class FaultyCollector {
     else await this.#reopen();
   }
 
-  /** @returns {Promise<void>} when the port is closed and no connection is left */
+  /** @returns {Promise<void>} resolves when the port is closed and no connection is left */
   async close() {
-    await this.become('refuses');
+    await this.setFault('refuses');
     this.#http.close();
     await new Promise((resolve) => { this.#other.close(resolve); });
   }
@@ -178,27 +178,27 @@ class FaultyCollector {
   }
 
   #secured(socket) {
-    const { [this.#fault]: shown = this.#certificates.well } = this.#certificates;
+    const { [this.#fault]: shown = this.#certificates.healthy } = this.#certificates;
     return new tls.TLSSocket(socket, { isServer: true, ...shown }).on('error', () => {});
   }
 
   async #answer(request, response) {
     const body = await read(request).catch(() => undefined);
-    const as = this.#fault;
-    if (as === 'slow') await sleep(SLOW_MS);
-    // The connection is cut when it becomes something else, so that a request is never answered as another one.
-    if (body === undefined || response.destroyed || as !== this.#fault) return void response.destroy();
-    this.requests.heard += 1;
-    this.heardAs[as] = (this.heardAs[as] ?? 0) + 1;
+    const fault = this.#fault;
+    if (fault === 'slow') await sleep(SLOW_MS);
+    // A request that began during another fault gets no answer. Its connection has been cut.
+    if (body === undefined || response.destroyed || fault !== this.#fault) return void response.destroy();
+    this.requests.received += 1;
+    this.receivedDuring[fault] = (this.receivedDuring[fault] ?? 0) + 1;
     const json = this.#decoded(request, body);
     const [status, points] = json ? [200, countOf(json)] : [400, 0];
-    const answer = ANSWERS[as];
+    const answer = ANSWERS[fault];
     if (answer) return void answer(response.on('error', () => {}), { points, elsewhere: `http://127.0.0.1:${this.#other.address().port}` });
     if (json) {
-      this.requests.taken += 1;
-      this.#books.take(json);
+      this.requests.accepted += 1;
+      this.#backend.take(json);
     }
-    if (as === 'losesAnswers') return void response.destroy();
+    if (fault === 'losesAnswers') return void response.destroy();
     const { 'content-type': type } = request.headers;
     response.writeHead(status, { 'content-type': type }).end(type === JSON_TYPE ? '{}' : encodeResponse());
     const ended = finished(response).catch(() => {}).finally(() => this.#answers.delete(ended));
@@ -208,7 +208,7 @@ class FaultyCollector {
 
   #decoded({ url, headers }, packed) {
     try {
-      if (url.split('?')[0] !== '/v1/metrics') throw new Error(`nothing is at ${url}`);
+      if (url.split('?')[0] !== '/v1/metrics') throw new Error(`${url} does not exist`);
       const body = headers['content-encoding'] === 'gzip' ? zlib.gunzipSync(packed) : packed;
       return headers['content-type'] === JSON_TYPE ? parseRequest(body.toString('utf8')) : decodeRequest(body);
     } catch (error) {

@@ -11,13 +11,13 @@ const ADDON = path.resolve(__dirname, '../..');
 const READY_MS = 15_000;
 
 /**
- * Starts the host in a process of its own, with an environment that holds nothing but `env` and a home of its own.
+ * Starts a host process with a new home and with no other environment than `env`.
  * @param {object} [options]
- * @param {Record<string, string>} [options.env] what switches the addon on, for one; `HOME` and `CCXRAY_HOME` may be here too
- * @param {string|null} [options.addon] what it requires, `null` for nothing. Default: this repository
- * @param {number} [options.blockMs] how long it blocks at every `record`, as no addon should
- * @param {string[]} [options.under] a command to run it under that becomes it by `exec`
- * @param {(home: string) => void} [options.prepare] is given its home, which is its project too, before it starts
+ * @param {Record<string, string>} [options.env] such as what turns telemetry on; may hold `HOME` and `CCXRAY_HOME`
+ * @param {string|null} [options.addon] the addon that it requires, `null` for none. Default: this repository
+ * @param {number} [options.blockMs] how long it blocks in every `record`, as a faulty addon would. Default: 0
+ * @param {string[]} [options.under] a command to run it under, which must replace itself with the host by `exec`
+ * @param {(home: string) => void} [options.prepare] called with its home, which is also its project, before it starts
  * @returns {Promise<Host>} listening
  */
 async function launchHost(options) {
@@ -30,11 +30,11 @@ async function launchHost(options) {
 class Host {
   /** What `init` returned. */
   started;
-  /** A directory that is gone after `clear`. */
+  /** A directory that `clear` removes. */
   home;
-  /** Where the addon's own files are. */
+  /** The directory of the addon's files. */
   ccxrayHome;
-  /** Requests that were answered. */
+  /** How many requests were answered. */
   requests = 0;
   #child;
   #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -75,7 +75,7 @@ class Host {
     return this.#child.pid;
   }
 
-  /** What it has written to standard error. */
+  /** All that it has written to standard error. */
   get stderr() {
     return this.#stderr;
   }
@@ -94,8 +94,8 @@ class Host {
   }
 
   /**
-   * One request, on a connection that stays.
-   * @param {number} [bytes] how long the response of its turn is
+   * Sends one request, on a connection that stays open.
+   * @param {number} [bytes] the length of its turn's response. Default: 2000
    * @returns {Promise<number>} milliseconds from its beginning to the end of the answer
    */
   request(bytes = 2000) {
@@ -112,26 +112,27 @@ class Host {
   }
 
   /**
-   * Asks the child something.
-   * @param {string} what one of `ASKS` in host-child.js
+   * Sends a command to the child.
+   * @param {string} command one of `COMMANDS` in host-child.js
    * @param {object} [options]
+   * @returns {Promise<*>} its answer
    */
-  ask(what, options) {
+  send(command, options) {
     const id = this.#answers.size === 0 ? 1 : Math.max(...this.#answers.keys()) + 1;
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });
-      this.#child.send({ id, ask: what, options }, (error) => error && this.#answered({ id, error: error.message }));
+      this.#child.send({ id, command, options }, (error) => error && this.#answered({ id, error: error.message }));
     });
   }
 
-  /** What `addon.status()` says. */
+  /** The result of `addon.status()`. */
   status() {
-    return this.ask('status');
+    return this.send('status');
   }
 
-  /** @returns {Promise<boolean[]>} what each of so many flushes in a row said */
+  /** @returns {Promise<boolean[]>} the results of that many flushes, one after the other */
   flush(withinMs, times = 1) {
-    return this.ask('flush', { withinMs, times });
+    return this.send('flush', { withinMs, times });
   }
 
   signal(name) {
@@ -143,12 +144,12 @@ class Host {
     return this.#ended(() => this.signal('SIGTERM'));
   }
 
-  /** @returns {Promise<Ending>} after everything that kept it alive is gone */
+  /** @returns {Promise<Ending>} after it ended by itself, with nothing left to do */
   leave() {
-    return this.#ended(() => void this.ask('leave').catch(() => {}));
+    return this.#ended(() => void this.send('leave').catch(() => {}));
   }
 
-  /** Kills it if it still runs, and removes its home. */
+  /** Kills the process if it still runs, and removes its home. */
   async clear() {
     this.#agent.destroy();
     this.#child.kill('SIGKILL');
@@ -160,9 +161,9 @@ class Host {
    * @typedef {object} Ending
    * @property {number|null} code
    * @property {string|null} signal
-   * @property {number} elapsedMs from the word to the end
+   * @property {number} elapsedMs from the request to end until the end
    * @property {string} stderr
-   * @property {{status: object, truth: object, cost: object}} [final] how it stood after the shutdown
+   * @property {{status: object, recorded: object, cost: object}} [final] its state after the shutdown
    */
   async #ended(begin) {
     const since = performance.now();
@@ -179,11 +180,11 @@ class Host {
   }
 
   #abandon() {
-    for (const id of this.#answers.keys()) this.#answered({ id, error: `the host is gone: ${this.#stderr}` });
+    for (const id of this.#answers.keys()) this.#answered({ id, error: `the host has ended: ${this.#stderr}` });
   }
 }
 
-/** The environment of an engineer who switched metrics on for this launch. */
+/** The environment of a user who turned metrics on. */
 function switchedOn(endpoint, env = {}) {
   return { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env };
 }

@@ -3,17 +3,17 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** Where groups of processes have their memory limited, by the second version of control groups and by the first. */
+/** Where the memory of a control group is limited, in version 2 and in version 1. */
 const PLACES = [
   { root: '/sys/fs/cgroup', shownBy: 'cgroup.subtree_control', limit: 'memory.max' },
   { root: '/sys/fs/cgroup/memory', shownBy: 'memory.usage_in_bytes', limit: 'memory.limit_in_bytes' },
 ];
 
 /**
- * A group whose processes together get no more than so much memory.
+ * Makes a control group whose processes together may use that much memory.
  * @param {number} bytes
- * @returns {{under: string[], remove: () => void}|undefined} `under` is a command that puts itself into the group and
- *   becomes another one; undefined where that is not permitted
+ * @returns {{under: string[], remove: () => void}|undefined} `under` is a command that joins the group and then runs
+ *   another command; undefined if that is not permitted
  */
 function memoryLimit(bytes) {
   for (const { root, shownBy, limit } of PLACES) {

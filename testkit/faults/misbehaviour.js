@@ -5,7 +5,7 @@ const { Readable } = require('node:stream');
 const { encodeResponse } = require('../otlp/messages');
 
 /*
- * What a collector may do instead of taking metrics.
+ * What a collector may do instead of accepting metrics.
  */
 
 const OTLP = 'application/x-protobuf';
@@ -14,7 +14,7 @@ const GARBAGE = Buffer.from('fffefd3c68746d6c3e00ff', 'hex');
 const MEBIBYTE = Buffer.alloc(1 << 20, 0x0a);
 const DRIP_MS = 1000;
 
-/** What becomes of a connection on which nobody speaks HTTP: `socket` lies under `stream`, and is the same without TLS. */
+/** Faults below HTTP. `stream` is the connection, `socket` the TCP connection below it; without TLS both are the same. */
 const CONNECTIONS = {
   hangs: (stream) => stream.resume(),
   hangsWithinAnswer: (stream) => stream.once('data', () => stream.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx')).resume(),
@@ -24,7 +24,7 @@ const CONNECTIONS = {
   speaksNoHttp: (stream) => stream.once('data', () => stream.end('220 mail.example ESMTP\r\n')).resume(),
 };
 
-/** What is answered to a request that was read; `points` is how many it had, `elsewhere` the URL of another server. */
+/** Answers to a request that was read. `points` is the number of its points, `elsewhere` the URL of another server. */
 const ANSWERS = {
   partialSuccess: (response, { points }) => response.writeHead(200, { 'content-type': OTLP }).end(encodeResponse({ rejectedDataPoints: points, errorMessage: 'no room' })),
   redirects: (response, { elsewhere }) => response.writeHead(307, { location: `${elsewhere}/v1/metrics` }).end(),
@@ -49,7 +49,7 @@ function drip(stream, text) {
   stream.on('close', () => clearInterval(timer));
 }
 
-/** Ends it with a reset, not with an end. */
+/** Ends the connection with a TCP reset. */
 function reset(socket) {
   if (socket.resetAndDestroy) socket.resetAndDestroy();
   else socket.destroy();

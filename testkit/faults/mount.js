@@ -16,7 +16,7 @@ function isPermitted() {
 }
 
 /**
- * A disk of its own in memory.
+ * Mounts a disk in memory.
  * @param {string} options for `mount`, such as `size=64k`
  * @returns {{directory: string, fill: () => void, free: () => void, unmount: () => void}}
  */

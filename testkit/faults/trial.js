@@ -9,75 +9,74 @@ const { switchedOn } = require('./host');
 const { problemsOf, SECRETS } = require('./verdict');
 
 const [QUERY, HEADER] = SECRETS;
-/** Between two pairs of requests, so that the traffic leaves the machine something. */
+/** The pause between two pairs of requests, so that they do not use the whole machine. */
 const PAUSE_MS = 2;
-/** When a snapshot says what has happened, at the latest. */
+/** After that time the status file must be up to date. */
 const SNAPSHOT_MS = 2500;
 
-/** `env` with an endpoint that has a secret wherever there is a place for one. */
+/** `env` with an endpoint that has a secret in its URL and one in its headers. */
 function withSecrets(endpoint, env = {}) {
   return switchedOn(`${endpoint}/?token=${QUERY}`, { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${HEADER}`, ...env });
 }
 
 /**
- * Runs a host through some trouble, beside one without the addon, and holds it to everything that must be so whatever
- * the trouble is: calls of `record` cost what they always cost, requests are answered as fast as ever, memory stays,
- * the books agree with each other and with the files, no secret is told, and the exit is in time.
- * @param {object} stage see `stage.js`
+ * Runs a host through some trouble, beside a host without the addon, and checks all that must always hold: calls of
+ * `record` and requests take as long as without trouble, memory does not grow, the counts agree with each other and with
+ * the files, no secret appears, and the host ends in time.
+ * @param {object} lab see `lab.js`
  * @param {object} row
- * @param {string} row.endpoint where it exports to
- * @param {object} [row.options] for `launchHost`, beside what switches it on
- * @param {(host: Host) => Promise<number|void>} row.trouble resolves to how many turns the host made beside the requests
- * @param {boolean} [row.still] no requests before the trouble is over, for a host that stands still in it
- * @param {(host: Host) => Promise<number>} [row.usual] what it does while all is well, to compare the trouble with; resolves
- *   to how many turns it made beside the requests. Default: requests, of any host of this file
- * @param {number} [row.requests] at least so many to each of the two
- * @param {object} row.expected how the status is after the trouble, as for `toMatchObject`
- * @param {string[]} [row.transitions] the states that it went through, the first one being `disabled`
- * @param {string[]} [row.classes] of the failures in the log, each once; `null`: files cannot be written
- * @param {number} [row.growth] what memory may grow by, bytes
- * @param {number} [row.slackMs] what the slowest requests may take beyond those of the other host
- * @param {boolean} [row.loses] entries may be dropped
- * @param {(host: Host, status: object) => Promise<void>} [row.after] more to be looked at before the end
- * @returns {Promise<{status: object, ending: Ending, seen: object}>} how it stood after the trouble, and in the end; all
- *   that `problemsOf` was told
+ * @param {string} row.endpoint to which it exports
+ * @param {object} [row.options] for `launchHost`, in addition to what turns telemetry on
+ * @param {(host: Host) => Promise<number|void>} row.trouble resolves to how many turns the host made without requests
+ * @param {boolean} [row.isPaused] whether there are no requests during the trouble, because the host is stopped
+ * @param {(host: Host) => Promise<number>} [row.before] what the host does before the trouble, to compare its cost with;
+ *   resolves to how many turns it made without requests. Default: the requests of the lab's own host are compared
+ * @param {number} [row.requests] at least that many to each of the two hosts. Default: 200
+ * @param {object} row.expected the status after the trouble, as for `toMatchObject`
+ * @param {string[]} [row.transitions] the states that it went through, from `disabled` on
+ * @param {string[]} [row.classes] the classes of the failures in the log; `null` if files cannot be written. Default: none
+ * @param {number} [row.growth] by how many bytes memory may grow
+ * @param {number} [row.slackMs] how much longer the slowest requests may take than those of the other host
+ * @param {boolean} [row.loses] whether entries may be dropped
+ * @param {(host: Host, status: object) => Promise<void>} [row.after] further checks before the end
+ * @returns {Promise<{status: object, ending: Ending, seen: object}>} the status after the trouble, the end of the host,
+ *   and the input of `problemsOf`
  */
-async function trial(stage, row) {
-  const { endpoint, options, trouble, still = false, requests = 200, classes = [], after } = row;
-  const host = await stage.host({ ...options, env: withSecrets(endpoint, options?.env) });
-  const { off } = stage.beside;
-  const traffic = new Traffic(host, off);
+async function trial(lab, row) {
+  const { endpoint, options, trouble, isPaused = false, requests = 200, classes = [], after } = row;
+  const host = await lab.host({ ...options, env: withSecrets(endpoint, options?.env) });
+  const traffic = new Traffic(host, lab.baseline.off);
   await traffic.run({ pairs: 50 });
-  const usual = (await row.usual?.(host)) ?? 0;
-  const wellCost = row.usual ? await host.ask('cost') : stage.beside.wellCost;
+  const madeBefore = (await row.before?.(host)) ?? 0;
+  const usualCost = row.before ? await host.send('cost') : lab.baseline.cost;
   const rss = await rssOf(host);
-  await host.ask('cost', { reset: true });
+  await host.send('cost', { reset: true });
 
   traffic.forget();
   const over = trouble(host);
-  if (still) await over;
+  if (isPaused) await over;
   const [driven = 0] = await Promise.all([over, traffic.run({ pairs: requests, until: over })]);
   const status = await host.status();
   await after?.(host, status);
 
   const snapshot = await snapshotOf(host, status, classes === null ? 0 : SNAPSHOT_MS);
-  // Lines and snapshots are written one after the other, so that what led to this snapshot is there.
+  // One thread writes log and status file in order, so that the log has all lines up to this snapshot.
   const log = linesOf(host);
   const grown = (await rssOf(host)) - rss;
-  const cost = await host.ask('cost');
+  const cost = await host.send('cost');
   const ending = await host.stop();
   const { transitions, growth, slackMs, loses } = row;
   const seen = {
     row: { endpoint, transitions, growth, slackMs, loses, canWrite: classes !== null, isShort: requests < 100 },
     latency: traffic.latency,
-    made: host.requests + driven + usual,
+    made: host.requests + driven + madeBefore,
     log: linesOf(host),
     isLeft: fs.existsSync(snapshotFile(host)),
     status,
     snapshot,
     grown,
     cost,
-    wellCost,
+    usualCost,
     ending,
   };
   expect(problemsOf(seen)).toEqual([]);
@@ -86,7 +85,7 @@ async function trial(stage, row) {
   return { status, ending, seen };
 }
 
-/** Requests to two hosts, always to both at once so that they meet the same moments of the machine, and what they took. */
+/** Sends requests to two hosts, always to both at once so that other load affects both, and measures them. */
 class Traffic {
   #with;
   #without;
@@ -102,7 +101,7 @@ class Traffic {
     this.#latencies = { on: [], off: [] };
   }
 
-  /** So many pairs at least, and more until something is over. */
+  /** Sends at least that many pairs of requests, and more of them until a promise settles. */
   async run({ pairs, until }) {
     const state = { isOver: until === undefined };
     until?.finally(() => { state.isOver = true; }).catch(() => {});
@@ -119,20 +118,20 @@ class Traffic {
     return isFirst ? [this.#with, this.#without] : [this.#without, this.#with];
   }
 
-  /** @returns {{on: Latency, off: Latency}} of what was not forgotten; `Latency` is `{median, p99}` in milliseconds */
+  /** @returns {{on: Latency, off: Latency}} since the last `forget`; `Latency` is `{median, p99}` in milliseconds */
   get latency() {
     return { on: summary(this.#latencies.on), off: summary(this.#latencies.off) };
   }
 }
 
-/** Garbage that waits to be collected is no growth: the least of a few looks counts. */
+/** The least of three measurements, since garbage that is not collected yet is not growth. */
 async function rssOf(host) {
-  const looks = [];
-  for (let i = 0; i < 3; i += 1) looks.push((await host.ask('usage')).rss);
-  return Math.min(...looks);
+  const measured = [];
+  for (let i = 0; i < 3; i += 1) measured.push((await host.send('usage')).rss);
+  return Math.min(...measured);
 }
 
-/** The snapshot once it says what the status says: it is written at most once a second, and by a thread of its own. */
+/** The status file once it agrees with the status. A thread writes it at most once a second. */
 async function snapshotOf(host, { state, exports }, withinMs) {
   const until = Date.now() + withinMs;
   for (;;) {
@@ -155,14 +154,14 @@ function snapshotFile({ ccxrayHome, pid }) {
   return path.join(ccxrayHome, 'otel', `status-${pid}.json`);
 }
 
-/** What stands in the log, oldest first. */
+/** The lines of the log, oldest first. */
 function linesOf({ ccxrayHome }) {
   const file = path.join(ccxrayHome, 'otel.log');
   if (!fs.existsSync(file) || !fs.statSync(file).isFile()) return [];
   return fs.readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
 }
 
-/** Failures in a log, each class once. A try that is under way when the time is over is a timeout, beside what it is else. */
+/** The classes of failures in a log. A try that runs into the deadline adds a timeout, which may not be expected. */
 function classesIn(log, expected) {
   const found = new Set(log.filter(({ event }) => event === 'export_failed').map((line) => line.class));
   if (found.size > 1 && !expected.includes('timeout')) found.delete('timeout');

@@ -2,30 +2,29 @@
 
 const { syntheticDay } = require('../traffic/day');
 
-/** Agents whose turns come one after the other. */
+/** The agents, which take turns. */
 const AGENTS = ['claude', 'codex', 'grok'];
-/** Whose requests are turns: what an agent asks beside them, such as a title, is none. */
+/** The agents whose requests are turns. Others make side requests, such as for a title. */
 const MAIN = new Set(['orchestrator', 'default']);
-/** Length of an index line in characters, at least: what makes real ones long is the source of every tool call. */
+/** The least length of an index line in characters. Real lines are long because they have the source of every tool call. */
 const LINE_LENGTH = 1500;
-/** A stream brings a long answer in many pieces. */
+/** A stream delivers a long response in many pieces. */
 const PIECE = 'the handler checks whether each order has been paid before it is shipped '.repeat(16);
 
 /**
- * Makes turns of all three agents, each with figures of its own, and keeps the books of them: what a backend must have
- * in the end if all of them were counted.
+ * Makes turns of all three agents with different numbers, and sums the numbers of those that the addon accepted. A backend
+ * must have the same sums in the end.
  */
 class Turns {
-  /** Sums over the turns that were taken in. */
-  truth = { turns: 0, input: 0, output: 0, cacheRead: 0, cost: 0 };
+  /** The sums over all accepted turns. */
+  recorded = { turns: 0, input: 0, output: 0, cacheRead: 0, cost: 0 };
   #made = 0;
   #templates = AGENTS.map((agent) => template(agent));
   #responses = new Map();
 
   /**
-   * @param {number} [bytes] how long the response is, at least
-   * @returns {{line: string, parts: {response: string}, figures: object}} what the host holds of the next turn; its
-   *   `figures` are for `note`
+   * @param {number} [bytes] the least length of the response. Default: 2000
+   * @returns {{line: string, parts: {response: string}, figures: object}} the next turn; `figures` are for `note`
    */
   next(bytes = 2000) {
     this.#made += 1;
@@ -38,13 +37,13 @@ class Turns {
     return { line: JSON.stringify(line), parts: { response: this.#response(fields.agent, events, bytes) }, figures };
   }
 
-  /** Puts down that a turn was taken in. */
+  /** Adds the numbers of a turn that was accepted. */
   note(figures) {
-    this.truth.turns += 1;
-    for (const [name, amount] of Object.entries(figures)) this.truth[name] += amount;
+    this.recorded.turns += 1;
+    for (const [name, amount] of Object.entries(figures)) this.recorded[name] += amount;
   }
 
-  /** Text of a length is made once: what is to be measured is what is done with it. */
+  /** Makes the text of each length only once, since making it is not to be measured. */
   #response(agent, events, bytes) {
     const key = `${agent} ${bytes}`;
     if (!this.#responses.has(key)) this.#responses.set(key, responseOf(events, bytes));
@@ -52,7 +51,7 @@ class Turns {
   }
 }
 
-/** A finished turn of an agent, without its figures. */
+/** A finished turn of an agent, without its numbers. */
 function template(agent) {
   for (const { line, parts } of syntheticDay({ turns: 200 })) {
     const fields = JSON.parse(line);
@@ -68,12 +67,12 @@ function withSources(fields) {
   return { ...fields, toolSources };
 }
 
-/** The figures stand in the line. */
+/** The numbers are in the line only. */
 function withoutUsage(events) {
   return JSON.parse(JSON.stringify(events, (key, value) => (key === 'usage' ? undefined : value)));
 }
 
-/** JSON of the events, with pieces of text in front of the last one until it is long enough. */
+/** The JSON of the events, with pieces of text before the last one until it is long enough. */
 function responseOf(events, bytes) {
   const [last, ...rest] = [events.at(-1), ...events.slice(0, -1)];
   const piece = JSON.stringify(pieceLike(last));
@@ -88,7 +87,7 @@ function pieceLike({ type, data }) {
   return data ? { event: frame.type, type: frame.type, data: frame } : frame;
 }
 
-/** The metrics in which the truth stands at a backend. */
+/** The metrics that hold the sums at a backend. */
 const METRICS = {
   turns: 'ccxray.provider.distribution_total',
   input: 'ccxray.tokens.input_total',

@@ -10,8 +10,8 @@ const PERMISSIONS =
   '<permissions instructions>\n`sandbox_mode` is `workspace-write`: ... Approval policy is currently never.\n</permissions instructions>';
 
 /**
- * The coding agents, as far as a proxy sees them. `base` is the proxy's URL, in hub mode with the client's route.
- * Every function resolves when the agent has its answer; `metadata` steers the upstream.
+ * The requests of coding agents to a proxy. `base` is the proxy's URL, in hub mode with the client's route.
+ * Every function resolves when the agent has the response; `metadata` controls the upstream.
  */
 function agent(base) {
   async function post(path, body) {
@@ -25,7 +25,7 @@ function agent(base) {
     return socket;
   }
 
-  /** A turn of Claude Code. */
+  /** One turn of Claude Code. */
   function claude({ stream = true, metadata } = {}) {
     const content = [{ type: 'text', text: `please look at ${SECRET}` }];
     const messages = [{ role: 'user', content }];
@@ -34,14 +34,14 @@ function agent(base) {
     });
   }
 
-  /** A turn of Codex over HTTP. */
+  /** One turn of Codex over HTTP. */
   function codex({ metadata } = {}) {
     return post('/v1/responses', responsesRequest(metadata));
   }
 
   /**
-   * A conversation of Codex over one WebSocket; one request for each element of `turns`, each sent when the one
-   * before was answered.
+   * A conversation of Codex over one WebSocket, with one request for each element of `turns`. Each is sent when the one before
+   * it has been answered.
    *
    * @param {object[]} turns what differs from a plain request: `{generate: false}`, `{metadata: {cut: true}}`
    */
@@ -61,7 +61,7 @@ function agent(base) {
     await closed;
   }
 
-  /** Codex in the middle of a turn: resolves when the answer has begun, and stays connected. */
+  /** Starts a turn of Codex that does not end: resolves when the response has begun, and stays connected. */
   async function codexAtWork() {
     const socket = await connected();
     const begun = once(socket, 'message');
@@ -88,7 +88,7 @@ function item(role, text) {
   return { type: 'message', role, content: [{ type: 'input_text', text }] };
 }
 
-/** What an entry holds of a person. */
+/** The fields of a request that identify a person. */
 function personal() {
   return { session_id: `session-${SECRET}`, cwd: `/home/${SECRET}`, title: `title ${SECRET}` };
 }

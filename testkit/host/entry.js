@@ -1,6 +1,6 @@
 'use strict';
 
-/** Entries of finished turns and their index lines, with the fields, the order and the quirks of ccxray's. */
+/** Entries of finished turns and their index lines, with the fields and the order of ccxray, and with its special cases. */
 
 const INDEX_FIELDS = [
   'id', 'ts', 'sessionId', 'provider', 'agent', 'model', 'msgCount', 'toolCount', 'toolCalls', 'isSubagent',
@@ -64,8 +64,8 @@ function responsesEntry({ request, response, status, startedAt }) {
 }
 
 /**
- * A turn on the Responses wire over a WebSocket. What the turn did not report itself is taken over from the turn
- * before it on the same connection, as in the host.
+ * A turn on the Responses wire over a WebSocket. Values that the turn does not report are copied from the turn before it
+ * on the same connection, as in the host.
  *
  * @param {object} turn as above, and
  * @param {object} turn.last `{model, usage, status}` of the connection

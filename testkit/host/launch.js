@@ -7,21 +7,21 @@ const path = require('node:path');
 const { agent } = require('./agent.js');
 
 const SERVER = path.join(__dirname, 'server.js');
-/** The repository, which is what `require('@ccxray/otel-native')` finds once the package is installed. */
+/** This repository, in place of the installed package `@ccxray/otel-native`. */
 const ADDON = path.resolve(__dirname, '../..');
 
 /**
- * Starts the host in a process of its own, with an environment that holds nothing but `env` and a home of its own.
+ * Starts a host process with a new home and with no other environment than `env`.
  *
  * @param {object} options
  * @param {string} options.upstream URL of the model vendor
  * @param {Record<string, string>} [options.env]
- * @param {string} [options.addon] what the host requires. Default: this repository.
+ * @param {string} [options.addon] the addon that the host requires. Default: this repository
  * @param {boolean} [options.hub]
- * @param {string} [options.cwd] where the host is started. Default: its home.
+ * @param {string} [options.cwd] the working directory of the host. Default: its home
  * @param {Record<string, string>} [options.clients] pid of a client -> its project directory
- * @returns {Promise<object>} `status(directory)`, `stop()` = SIGTERM, `leave()` = natural exit; both resolve to
- *   `{code, signal, elapsedMs, stderr}`; `agent(pid?)` talks to the proxy; `started` is what `init` returned
+ * @returns {Promise<object>} `status(directory)`; `stop()` (SIGTERM) and `leave()` (natural exit), which both resolve to
+ *   `{code, signal, elapsedMs, stderr}`; `agent(pid?)` sends requests to the proxy; `started` is the result of `init`
  */
 async function launch({ upstream, env = {}, addon = ADDON, hub = false, cwd, clients = {} }) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-host-'));
@@ -41,7 +41,7 @@ async function launch({ upstream, env = {}, addon = ADDON, hub = false, cwd, cli
   });
   const answer = () => Promise.race([
     new Promise((resolve) => { child.once('message', resolve); }),
-    gone.then(() => { throw new Error(`the host is gone: ${stderr}`); }),
+    gone.then(() => { throw new Error(`the host has ended: ${stderr}`); }),
   ]);
 
   async function ended(begin) {
@@ -58,11 +58,11 @@ async function launch({ upstream, env = {}, addon = ADDON, hub = false, cwd, cli
     stderr: () => stderr,
     agent: (pid) => agent(pid === undefined ? url : `${url}/_ccxray/client/${pid}`),
     status: async (directory) => {
-      child.send({ ask: 'status', cwd: directory });
+      child.send({ command: 'status', cwd: directory });
       return (await answer()).status;
     },
     stop: () => ended(() => child.kill('SIGTERM')),
-    leave: () => ended(() => child.send({ ask: 'leave' })),
+    leave: () => ended(() => child.send({ command: 'leave' })),
     kill: () => child.kill('SIGKILL'),
   };
 }

@@ -1,13 +1,13 @@
 'use strict';
 
 /**
- * A small stand-in for the ccxray server, run as a process of its own so that its exits are real: a proxy that
- * forwards to one upstream, builds an entry for every turn, and calls `examples/ccxray/otel.js` at the same four
- * places and in the same way as its README asks of ccxray.
+ * The fake host: a small proxy in the role of the ccxray server, in its own process so that its exits are real. It forwards
+ * to one upstream, builds an entry for every turn, and calls `examples/ccxray/otel.js` at the same four places and in the
+ * same way as the README there describes for ccxray.
  *
  * The parent passes `{upstream, addon, hub, clients}` as JSON in argv, where `clients` maps a client's pid to its
- * project directory, and talks over IPC: `{ask: 'status', cwd}` is answered, `{ask: 'leave'}` lets the process run
- * out by itself. SIGTERM is the graceful exit.
+ * project directory. Over IPC, `{command: 'status', cwd}` is answered, and `{command: 'leave'}` lets the process end by
+ * itself. On SIGTERM it shuts down.
  */
 
 const { once } = require('node:events');
@@ -56,9 +56,9 @@ server.listen(0, '127.0.0.1', () => {
   process.send({ port: server.address().port, status });
 });
 
-process.on('message', ({ ask, cwd }) => {
-  if (ask === 'status') process.send({ status: otel.status(cwd) });
-  if (ask === 'leave') {
+process.on('message', ({ command, cwd }) => {
+  if (command === 'status') process.send({ status: otel.status(cwd) });
+  if (command === 'leave') {
     server.close();
     server.closeAllConnections();
     process.disconnect();
@@ -75,7 +75,7 @@ async function gracefulExit(code) {
   process.exit(code);
 }
 
-/** Takes the client's own route off the URL, as the hub does. */
+/** Removes the client's own route from the URL, as the hub does. */
 function route(url) {
   const [, pid, rest] = /^\/_ccxray\/client\/(\d+)(\/.*)$/.exec(url) ?? [null, null, url];
   return { url: rest, clientCwd: (pid && clients[pid]) ?? null };
@@ -102,7 +102,7 @@ function handleResponse(ctx, proxyRes, clientRes) {
   });
 }
 
-// The four places. Each serialises the response for its file and the entry for the index anyway.
+// The four places. Each of them serialises the response and the entry anyway, for the host's own files.
 
 function handleAnthropicSSE(ctx, proxyRes, turn) {
   const resJson = JSON.stringify(turn.response);
@@ -141,7 +141,7 @@ function isSecondCopy({ responseId }) {
   return isSecond;
 }
 
-/** Relays one WebSocket and cuts what passes into turns: from `response.create` to `response.completed` or the end. */
+/** Relays one WebSocket and splits its messages into turns: from `response.create` to `response.completed` or the end. */
 function relay(client, upstreamEnd, clientCwd, early) {
   const connection = { clientCwd, last: {}, turn: null, turns: 0, finish };
   openConnections.add(connection);
@@ -187,7 +187,7 @@ function relay(client, upstreamEnd, clientCwd, early) {
   for (const text of early) fromClient(text);
 }
 
-/** The envelopes of a response are large and are kept as markers only. */
+/** The envelopes of a response are large, so only their types are kept. */
 function recorded(event) {
   if (event.type === 'response.in_progress') return null;
   const isEnvelope = event.type === 'response.created' || event.type === 'response.completed';

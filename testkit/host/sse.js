@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Reads a server-sent event stream as it arrives and stamps each event with the time it came, as the host does.
- * What it collects is `entry.res`: flat objects for Anthropic, frames for the Responses wire.
+ * Reads a stream of server-sent events as it arrives, and adds the time of its arrival to each event, as the host does.
+ * The events become `entry.res`: flat objects for Anthropic, frames for the Responses wire.
  */
 class EventReader {
   /** @param {'anthropic'|'openai'} provider */
@@ -27,7 +27,7 @@ class EventReader {
   }
 }
 
-/** One event as it stands in a stream. */
+/** The text of one event in a stream. */
 function eventText(data) {
   return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 }

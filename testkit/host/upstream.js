@@ -7,8 +7,8 @@ const { WebSocketServer } = require('ws');
 const { eventText } = require('./sse.js');
 
 /**
- * What every answer reports, per wire, as the vendor reports it: on the Responses wire input includes the cached
- * part. All figures differ, so that a sum tells which turns are in it.
+ * The usage that each kind of response reports. On the Responses wire, input includes the cached part. All numbers differ,
+ * so that a sum shows which turns are in it.
  */
 const USAGE = {
   anthropicStream: {
@@ -24,14 +24,14 @@ const USAGE = {
   warmUp: { input_tokens: 9500, output_tokens: 1, input_tokens_details: { cached_tokens: 0 } },
 };
 
-/** A secret that every answer carries somewhere; it must never reach a collector. */
+/** A secret in every response, which must never reach a collector. */
 const SECRET = 'heron-4711';
 
 /**
- * Plays the model vendors on loopback: Anthropic as stream and as JSON, Responses as stream and over a WebSocket.
- * A request with `metadata.fail` gets a 529, one with `metadata.cut` a stream that ends in the middle, one with
- * `metadata.stall` over a WebSocket an answer that begins and never goes on, one with `metadata.response_id` that
- * response id.
+ * Starts a server in the role of the model vendors: Anthropic with streams and JSON, Responses with streams and WebSockets.
+ * A request with `metadata.fail` gets a 529, one with `metadata.cut` an incomplete stream, one with `metadata.stall` over a
+ * WebSocket a response that begins and never continues, and one with `metadata.response_id` a response with
+ * that id.
  *
  * @returns {Promise<{url: string, close: () => void}>}
  */
@@ -124,7 +124,7 @@ function serveWebSocket(client) {
   });
 }
 
-/** A warm-up has nothing between its first and its last event. */
+/** A warm-up has only its first and its last event. */
 function sentOf(events, { generate, metadata }) {
   if (metadata?.cut || metadata?.stall) return events.slice(0, 1);
   return generate === false ? [events[0], events.at(-1)] : events;

@@ -9,15 +9,15 @@ const { SeriesStore } = require('../otlp/series');
 
 const gunzip = promisify(zlib.gunzip);
 
-/** The most that one request may have, packed and unpacked. */
+/** The largest size of one request, compressed and decompressed. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
  * Starts a receiver of OTLP metrics over HTTP on a free port of the loopback interface.
  * @param {object} [options]
- * @param {number} [options.maxBodyBytes] Default 64 MiB
- * @param {(request: object) => unknown} [options.onRequest] is given every request as OTLP/JSON before it is answered;
- *   what it throws or rejects with is answered with 503
+ * @param {number} [options.maxBodyBytes] Default: 64 MiB
+unknown} [options.onRequest] is given every request as OTLP/JSON before it is answered; => * @param {(request: object) => unknown} [options.onRequest] called with every request in OTLP/JSON before it is answered; => unknown} [options.onRequest] is given every request as OTLP/JSON before it is answered;
+ *   if it throws or rejects, the answer is 503
  * @returns {Promise<Receiver>} listening
  */
 async function startReceiver({ maxBodyBytes = MAX_BODY_BYTES, onRequest = () => {} } = {}) {
@@ -26,15 +26,15 @@ async function startReceiver({ maxBodyBytes = MAX_BODY_BYTES, onRequest = () => 
   return receiver;
 }
 
-/** Takes metrics as a collector would and keeps the newest point of every series. */
+/** Accepts metrics as a collector does, and keeps the newest point of every series. */
 class Receiver {
-  /** Requests that were taken, and those that were refused. */
-  requests = { accepted: 0, refused: 0 };
-  /** Bytes of the accepted bodies as they came, and unpacked. */
-  bytes = { received: 0, unpacked: 0 };
-  /** Points in the accepted requests. */
+  /** How many requests were accepted and rejected. */
+  requests = { accepted: 0, rejected: 0 };
+  /** The bytes of the accepted bodies, as received and decompressed. */
+  bytes = { received: 0, decompressed: 0 };
+  /** How many points the accepted requests had. */
   points = 0;
-  /** The last accepted request as OTLP/JSON. */
+  /** The last accepted request in OTLP/JSON. */
   lastRequest = undefined;
   #store = new SeriesStore();
   #maxBodyBytes;
@@ -57,7 +57,7 @@ class Receiver {
     return this.#store.all();
   }
 
-  /** @returns {Promise<void>} when the port is open */
+  /** @returns {Promise<void>} resolves when the port is open */
   listen() {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
@@ -65,7 +65,7 @@ class Receiver {
     });
   }
 
-  /** @returns {Promise<void>} when the port is closed and no connection is left */
+  /** @returns {Promise<void>} resolves when the port is closed and no connection is left */
   close() {
     return new Promise((resolve) => {
       this.#server.close(resolve);
@@ -73,40 +73,40 @@ class Receiver {
     });
   }
 
-  async #pass(json) {
+  async #notify(json) {
     try {
       await this.#onRequest(json);
     } catch (error) {
-      throw new Refusal(503, error.message);
+      throw new Rejection(503, error.message);
     }
   }
 
   async #answer(request, response) {
     try {
       const { contentType, encoding } = checked(request);
-      const packed = await readBody(request, this.#maxBodyBytes);
-      const body = encoding === 'gzip' ? await unpack(packed, this.#maxBodyBytes) : packed;
+      const compressed = await readBody(request, this.#maxBodyBytes);
+      const body = encoding === 'gzip' ? await decompress(compressed, this.#maxBodyBytes) : compressed;
       const json = parsed(body, contentType);
-      await this.#pass(json);
+      await this.#notify(json);
       this.points += this.#store.take(json);
       this.lastRequest = json;
       this.requests.accepted += 1;
-      this.bytes.received += packed.length;
-      this.bytes.unpacked += body.length;
+      this.bytes.received += compressed.length;
+      this.bytes.decompressed += body.length;
       response.writeHead(200, { 'content-type': contentType });
       response.end(contentType === JSON_TYPE ? '{}' : encodeResponse());
     } catch (error) {
-      this.requests.refused += 1;
+      this.requests.rejected += 1;
       if (response.headersSent || response.destroyed) return;
-      // What is still to come of a refused body is not read: the connection ends with the answer.
-      response.writeHead(error instanceof Refusal ? error.status : 500, { 'content-type': 'text/plain', connection: 'close' });
+      // The rest of a rejected body is not read, so the connection ends with the answer.
+      response.writeHead(error instanceof Rejection ? error.status : 500, { 'content-type': 'text/plain', connection: 'close' });
       response.end(`${error.message}\n`);
     }
   }
 }
 
-/** A request that is not taken, with the status that says why. */
-class Refusal extends Error {
+/** A request that is rejected, with the status of the answer. */
+class Rejection extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
@@ -114,14 +114,14 @@ class Refusal extends Error {
 }
 
 function checked({ method, url, headers }) {
-  if (url.split('?')[0] !== '/v1/metrics') throw new Refusal(404, 'only /v1/metrics is served here');
-  if (method !== 'POST') throw new Refusal(405, 'send metrics with POST');
+  if (url.split('?')[0] !== '/v1/metrics') throw new Rejection(404, 'only /v1/metrics is served here');
+  if (method !== 'POST') throw new Rejection(405, 'send metrics with POST');
   const contentType = (headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
   if (contentType !== PROTOBUF_TYPE && contentType !== JSON_TYPE) {
-    throw new Refusal(415, `content-type must be ${PROTOBUF_TYPE} or ${JSON_TYPE}`);
+    throw new Rejection(415, `content-type must be ${PROTOBUF_TYPE} or ${JSON_TYPE}`);
   }
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'gzip' && encoding !== 'identity') throw new Refusal(415, 'content-encoding must be gzip or identity');
+  if (encoding !== 'gzip' && encoding !== 'identity') throw new Rejection(415, 'content-encoding must be gzip or identity');
   return { contentType, encoding };
 }
 
@@ -130,18 +130,18 @@ async function readBody(request, limit) {
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    if (length > limit) throw new Refusal(413, `the body is larger than ${limit} bytes`);
+    if (length > limit) throw new Rejection(413, `the body is larger than ${limit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-async function unpack(packed, limit) {
+async function decompress(compressed, limit) {
   try {
-    return await gunzip(packed, { maxOutputLength: limit });
+    return await gunzip(compressed, { maxOutputLength: limit });
   } catch (error) {
-    if (error.code === 'ERR_BUFFER_TOO_LARGE') throw new Refusal(413, `the unpacked body is larger than ${limit} bytes`);
-    throw new Refusal(400, `the body is no gzip: ${error.message}`);
+    if (error.code === 'ERR_BUFFER_TOO_LARGE') throw new Rejection(413, `the decompressed body is larger than ${limit} bytes`);
+    throw new Rejection(400, `the body is not gzip: ${error.message}`);
   }
 }
 
@@ -149,7 +149,7 @@ function parsed(body, contentType) {
   try {
     return contentType === JSON_TYPE ? parseRequest(body.toString('utf8')) : decodeRequest(body);
   } catch (error) {
-    throw new Refusal(400, `the body is no OTLP metrics request: ${error.message}`);
+    throw new Rejection(400, `the body is not an OTLP metrics request: ${error.message}`);
   }
 }
 

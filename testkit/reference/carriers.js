@@ -1,12 +1,12 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 const { parsed } = require('./record');
 
 /**
- * What carries a call in a response: blocks of Anthropic whose type ends in `tool_use`, items of the Responses wire whose type ends in
- * `_call`, each once.
- * @returns {object[]|undefined} undefined when the response cannot be read for calls
+ * The parts of a response that carry a call: Anthropic's blocks whose type ends in `tool_use`, and items of the Responses wire whose
+ * type ends in `_call`, without duplicates.
+ * @returns {object[]|undefined} undefined if calls cannot be read from the response
  */
 function carriersOf({ provider }, events, res) {
   if (provider === 'anthropic') {
@@ -19,19 +19,19 @@ function carriersOf({ provider }, events, res) {
   return items && callItems(items);
 }
 
-/** @returns {boolean} whether the answer ends at the output limit, so that its last block may be only a part of what was meant */
+/** @returns {boolean} whether the response ends at the output limit, so that its last block may be incomplete */
 function stoppedAtLimit(events, res) {
   const reason = events === undefined ? res?.stop_reason : events.find(({ type }) => type === 'message_delta')?.delta?.stop_reason;
-  return label.stopRole(reason) === 'max_tokens';
+  return catalog.stopRole(reason) === 'max_tokens';
 }
 
-/** @returns {object[]} the items that are calls, each id once; a finished item replaces what was said of it before */
+/** @returns {object[]} the items that are calls, one for each id; a later item replaces an earlier one */
 function callItems(items) {
   const calls = objects(items).filter(({ type }) => String(type).endsWith('_call'));
   return Array.from(new Map(calls.map((item) => [item.call_id ?? item.id ?? item, item])).values());
 }
 
-/** @returns {object[]} what a stream brought in full */
+/** @returns {object[]} the complete items of a stream */
 function finishedItems(events) {
   return events.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
 }
@@ -41,7 +41,7 @@ function bodyItems(res) {
   return Array.isArray(res.output) ? res.output : [];
 }
 
-/** Blocks with their input put together; without an end of its own, or with half a JSON text, it did not arrive in full. */
+/** The blocks of a stream with their joined input. It is incomplete if the block has no end, or if it is not whole JSON. */
 function blocksOf(events) {
   return events.filter(({ type }) => type === 'content_block_start').map(({ index, content_block: block }) => {
     const json = events
@@ -54,7 +54,7 @@ function blocksOf(events) {
   });
 }
 
-/** Of the blocks with one id the first; blocks without an id are all different. */
+/** The first block of each id. Blocks without an id are all different. */
 function firstOfEach(blocks) {
   return blocks.filter(({ id }, i) => typeof id !== 'string' || blocks.findIndex((block) => block.id === id) === i);
 }

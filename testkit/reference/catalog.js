@@ -4,8 +4,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 /**
- * What is known by name, read from the same catalog files as the addon but with code of its own. At tier 1 names that are in no catalog
- * are `custom` (models, errors and stop reasons: `other`), absent ones `unknown`.
+ * Known names, from the same catalog files as the addon's but read by other code. At tier 1 a name that no catalog has is `custom`
+ * (`other` for models, errors and stop reasons), and an absent one is `unknown`.
  */
 const DIRECTORY = path.join(__dirname, '..', '..', 'src', 'catalog');
 
@@ -28,16 +28,16 @@ const wires = { anthropic: exact('anthropic-wire'), responses: exact('responses-
 const families = prefixes('models').map(({ prefix }) => prefix);
 const dangers = regexes('dangerous-patterns');
 
-/** @returns {string} the family of a model name, `other` for one of no known family, `unknown` for none */
+/** @returns {string} the family of a model name, `other` for an unknown family, `unknown` for an absent name */
 function modelFamily(model) {
   if (model === null || model === undefined || model === '') return 'unknown';
-  // Gateways put their vendor in front: `anthropic/claude-…`, `us.anthropic.claude-…`.
+  // Gateways prefix the vendor: `anthropic/claude-…`, `us.anthropic.claude-…`.
   const name = model.slice(model.lastIndexOf('/') + 1).replace(/^(?:[a-z]+\.)+/, '');
   const fitting = families.filter((family) => name.startsWith(family) && canFollow(name.slice(family.length)));
   return fitting.reduce((longest, family) => (family.length > longest.length ? family : longest), '') || 'other';
 }
 
-/** A date or a variant may follow a family; one or two digits are a version of its own, but for the first, `-0`. */
+/** A date or a variant may follow a family. One or two digits are another version, except for `-0`, the first one. */
 function canFollow(rest) {
   const [, version] = /^-(\d{1,2})(?=$|[-@:[])/.exec(rest) ?? [];
   return /^(?:$|[-@:[])/.test(rest) && (version === undefined || version === '0');
@@ -48,7 +48,7 @@ function toolName(name) {
   return tools.has(name) ? name : 'custom';
 }
 
-/** @returns {string|undefined} `shell`, `skill`, `agent`, `enter_plan`, `leave_plan`, '' for a plain tool; undefined: in no catalog */
+/** @returns {string|undefined} `shell`, `skill`, `agent`, `enter_plan`, `leave_plan`, '' for a plain tool; undefined for an unknown name */
 function toolRole(name) {
   return tools.get(name);
 }
@@ -58,14 +58,14 @@ function writeRole(name) {
   return fileWrites.get(name);
 }
 
-/** @returns {string|undefined} the file that a line of a patch is about, if it is a header */
+/** @returns {string|undefined} the file in a line of a patch, if the line is a header */
 function patchPath(line) {
   return firstMatch(patchHeaders, line)?.groups.path;
 }
 
 /**
  * @param {'claude'|'grok'|'namespace'} form
- * @returns {{server: string, tool?: string}|undefined} what a name of that form says
+ * @returns {{server: string, tool?: string}|undefined} the parts of a name of that form
  */
 function mcpOf(form, name) {
   return firstMatch(mcpForms[form], name)?.groups;
@@ -76,7 +76,7 @@ function mcpServer(name) {
   return mcpServers.has(name) ? name : 'custom';
 }
 
-/** The catalog knows servers, not their tools: at tier 1 no tool of a server goes by its name. */
+/** The catalog has servers, but not their tools: at tier 1 no MCP tool is named. */
 function mcpTool() {
   return 'custom';
 }
@@ -91,17 +91,17 @@ function skillRole(name) {
   return skills.get(name);
 }
 
-/** @returns {string|undefined} the name in what stands in a command's marker: that alone, or a phrase around it */
-function commandIn(words) {
-  return /\s/.test(words) ? firstMatch(commandPhrases, words)?.groups.skill : words;
+/** @returns {string|undefined} the name in the text of a command's marker: the whole text, or a part of a phrase */
+function commandIn(text) {
+  return /\s/.test(text) ? firstMatch(commandPhrases, text)?.groups.skill : text;
 }
 
-/** @returns {string|undefined} whose calls a provider's or an agent's word stands for, '' if it does not say; undefined: in no catalog */
-function providerOf(word) {
-  return providers.get(word);
+/** @returns {string|undefined} the provider for the name of a provider or of an agent, '' if that leaves it open; undefined for an unknown name */
+function providerOf(name) {
+  return providers.get(name);
 }
 
-/** @returns {{type: string, role: string|undefined}} role is `main`, `sub`, `side`, `summary` or `unknown`; undefined: in no catalog */
+/** @returns {{type: string, role: string|undefined}} role is `main`, `sub`, `side`, `summary` or `unknown`; undefined for an unknown name */
 function agentOf(key) {
   return { type: agentTypes.has(key) ? key : 'custom', role: agentTypes.get(key) };
 }
@@ -113,20 +113,20 @@ function agentOfPrompt(prompt) {
 }
 
 /**
- * @param {(string|null|undefined)[]} candidates what the response says, most specific first
+ * @param {(string|null|undefined)[]} candidates the types in the response, most specific first
  * @param {number} status
- * @returns {string} the first known one; `other` if there are only unknown ones; without any `http_<status>`, or
- *   `unknown` on a status that is no error
+ * @returns {string} the first known one; `other` if all are unknown; if there is none, `http_<status>`, or `unknown` for a status
+ *   that is not an error
  */
 function errorType(candidates, status) {
-  const said = candidates.filter((candidate) => typeof candidate === 'string' && candidate !== '');
-  const unsaid = status >= 400 ? `http_${status}` : 'unknown';
-  // `http_…` is the word for a status that nobody explained; a body does not get to choose it.
-  const isExplained = said.length > 0 && !said[0].startsWith('http_');
-  return said.find((type) => errorTypes.has(type)) ?? (isExplained ? 'other' : unsaid);
+  const types = candidates.filter((candidate) => typeof candidate === 'string' && candidate !== '');
+  const byStatus = status >= 400 ? `http_${status}` : 'unknown';
+  // `http_…` stands for a status without a reason. A response body cannot choose it.
+  const hasReason = types.length > 0 && !types[0].startsWith('http_');
+  return types.find((type) => errorTypes.has(type)) ?? (hasReason ? 'other' : byStatus);
 }
 
-/** @returns {string|undefined} undefined where there is nothing to count */
+/** @returns {string|undefined} undefined if it is not counted */
 function stopReason(reason) {
   if (typeof reason !== 'string' || reason === '' || stopRole(reason) === 'open') return undefined;
   return stopReasons.has(reason) ? reason : 'other';
@@ -142,7 +142,7 @@ function permissionMode(mode) {
   return modes.has(mode) ? mode : 'other';
 }
 
-/** @returns {string|undefined} the mode that a text says if it is of this kind, a key of `modeTexts`; '' if it is and says none */
+/** @returns {string|undefined} the mode in a text of this kind (a key of `modeTexts`); '' if the text has no mode; undefined for another text */
 function modeIn(kind, text) {
   const match = firstMatch(modeTexts[kind], text);
   return match && (match.name ?? match.groups.mode ?? '');
@@ -154,11 +154,11 @@ function compactionMark(text) {
 }
 
 /** @returns {boolean} whether the wire has an event, block, delta or item of this type */
-function isOnWire(wire, kind, word) {
-  return wires[wire].has(`${kind}:${word}`);
+function isOnWire(wire, kind, name) {
+  return wires[wire].has(`${kind}:${name}`);
 }
 
-/** @returns {string[]} the classes of danger that a shell command falls into, each once */
+/** @returns {string[]} the classes of dangerous commands that a shell command belongs to, each once */
 function dangerClasses(command) {
   return Array.from(new Set(dangers.filter(({ regex }) => regex.test(command)).map(({ is }) => is)));
 }
@@ -171,15 +171,15 @@ function firstMatch(patterns, text) {
   return undefined;
 }
 
-/** @returns {object} a catalog as it is written */
+/** @returns {object} the JSON of a catalog */
 function read(file) {
   return JSON.parse(fs.readFileSync(path.join(DIRECTORY, `${file}.json`), 'utf8'));
 }
 
-/** Words and what they are; those of a wire by their kind, because an event and an item may share one. */
+/** Exact names and their roles. Names of a wire are prefixed with their kind, because an event and an item may share a name. */
 function exact(...files) {
   const pairs = files.flatMap((file) => read(file).patterns.filter((pattern) => pattern.exact !== undefined)
-    .map(({ exact: word, is = '' }) => (file.endsWith('-wire') ? [`${is}:${word}`, is] : [word, is])));
+    .map(({ exact: name, is = '' }) => (file.endsWith('-wire') ? [`${is}:${name}`, is] : [name, is])));
   return new Map(pairs);
 }
 
@@ -196,7 +196,7 @@ function byKind(file, kinds) {
   return Object.fromEntries(kinds.map((kind) => [kind, regexes(file, kind)]));
 }
 
-/** The catalogs write flags and the names of groups as Rust does. */
+/** The catalogs use Rust's syntax for flags and for named groups. */
 function jsRegex(source) {
   const [head = '', flags = ''] = /^\(\?([ims]+)\)/.exec(source) ?? [];
   return new RegExp(source.slice(head.length).replaceAll('(?P<', '(?<'), flags);

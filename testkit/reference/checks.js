@@ -3,9 +3,9 @@
 const { callItems, finishedItems } = require('./carriers');
 const { isSocket } = require('./kind');
 const { envelopeOf } = require('./response');
-const { answeredUsage, isAsAnswered, isAsToldByResponses, splitAddsUp, totalAddsUp } = require('./usage');
+const { matchesAnthropicUsage, matchesResponsesUsage, splitAddsUp, totalAddsUp, usageInResponse } = require('./usage');
 
-/** @returns {boolean} whether all that says how many tools were called says the same */
+/** @returns {boolean} whether all sources report the same number of tool calls */
 function agreesOnTools({ entry, events, terminal, carriers, calls, missed }) {
   if (carriers === undefined) return true;
   if (missed) return false;
@@ -14,7 +14,7 @@ function agreesOnTools({ entry, events, terminal, carriers, calls, missed }) {
   return (noted === undefined || noted === plain) && agreesWithEnvelope(entry, events, terminal);
 }
 
-/** Over HTTP the end of a good answer repeats all its items. */
+/** Over HTTP, the last event of a complete response repeats all items. */
 function agreesWithEnvelope(entry, events, terminal) {
   if (isSocket(entry) || terminal?.type !== 'response.completed') return true;
   const output = terminal.response?.output;
@@ -22,12 +22,12 @@ function agreesWithEnvelope(entry, events, terminal) {
   return callItems(output).length === callItems(finishedItems(events)).length;
 }
 
-/** @returns {boolean} whether the figures of the entry agree with each other and with those of the answer */
+/** @returns {boolean} whether the token counts of the entry agree with each other and with the response */
 function agreesOnTokens({ entry, usage, events, terminal, res }) {
   if (usage === undefined) return true;
   if (!splitAddsUp(usage) || !totalAddsUp(usage)) return false;
-  if (entry.provider === 'anthropic') return isAsAnswered(usage, answeredUsage(events, res));
-  return isAsToldByResponses(usage, envelopeOf(terminal, res)?.usage ?? {});
+  if (entry.provider === 'anthropic') return matchesAnthropicUsage(usage, usageInResponse(events, res));
+  return matchesResponsesUsage(usage, envelopeOf(terminal, res)?.usage ?? {});
 }
 
 function sumOf(counts) {

@@ -1,50 +1,50 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 const { asksToCompact, commandsOf, continuationsOf } = require('./request');
 
-/** Where the client compacts of itself, as a share of the window. */
+/** The share of the context window at which the client compacts automatically. */
 const FULL = 0.835;
-/** A drop of the conversation: so many messages fewer, and a context smaller by more than this share of the window. */
+/** A conversation has dropped if it has that many messages fewer, and a context smaller by more than that share of the window. */
 const DROP = { messages: 5, share: 0.15 };
 
 /**
- * Compactions of main conversations. No event says it: there is the request for a summary, the conversation that goes on from it, or one
- * that is short at once. All three may be seen of one compaction, which counts once.
+ * Counts compactions of main conversations. No event reports them. The signs are a request for a summary, a conversation that
+ * continues from a summary, or one that is suddenly shorter. One compaction may show all three signs, and counts once.
  */
 class Compactions {
   /**
-   * By session: `{state: 'none'|'asked'|'counted', continuations: Set, before, messages}`: `before` is the last main turn that told how full it
-   * was, `messages` how long the last one was.
+   * By session: `{state: 'none'|'requested'|'counted', continuations: Set, before, messages}`. `before` is the last main turn with a
+   * known context, `messages` the length of the last conversation.
    */
   #sessions = new Map();
 
   /**
-   * @param {object} turn a main turn, or a side request, without an error and with a session of its own
+   * @param {object} turn a main turn or a side request, without an error and with a session
    * @param {object} turn.entry
    * @param {*} turn.req
    * @param {boolean} turn.isMain
-   * @param {boolean} turn.isSummary whether it is the agent that writes summaries
+   * @param {boolean} turn.isSummary whether its agent writes summaries
    * @param {boolean} turn.isSocket
    * @param {number|undefined} turn.context tokens of the request
-   * @returns {'manual'|'auto'|'unknown'|undefined} what triggered the compaction that is to be counted now
+   * @returns {'manual'|'auto'|'unknown'|undefined} the trigger of a compaction that counts now
    */
-  seen(turn) {
-    if (turn.isSummary || (turn.isMain && asksToCompact(turn.req))) return this.#asked(turn);
-    return turn.isMain ? this.#went(turn) : undefined;
+  triggerIn(turn) {
+    if (turn.isSummary || (turn.isMain && asksToCompact(turn.req))) return this.#request(turn);
+    return turn.isMain ? this.#conversation(turn) : undefined;
   }
 
-  /** The request compacts; whether the answer is used, the next turns show. */
-  #asked({ entry, req }) {
+  /** A request for a summary. Later turns show whether the summary is used. */
+  #request({ entry, req }) {
     const session = this.#sessions.get(entry.sessionId) ?? newSession();
     this.#sessions.set(entry.sessionId, session);
     if (session.state === 'counted') return undefined;
     const trigger = triggerOf(req, session.before);
-    session.state = trigger === undefined ? 'asked' : 'counted';
+    session.state = trigger === undefined ? 'requested' : 'counted';
     return trigger;
   }
 
-  #went({ entry, req, isSocket, context }) {
+  #conversation({ entry, req, isSocket, context }) {
     const known = this.#sessions.get(entry.sessionId);
     const session = known ?? newSession();
     this.#sessions.set(entry.sessionId, session);
@@ -55,17 +55,17 @@ class Compactions {
     const continuations = continuationsOf(req).filter((text) => !session.continuations.has(text));
     for (const text of continuations) session.continuations.add(text);
 
-    // A conversation that is new to us may have gone on long before; a socket does not say how long it is.
-    const goesOn = continuations.length > 0 && (known !== undefined || (!isSocket && entry.msgCount <= 2));
-    if (goesOn || (!isSocket && hasDropped(before, now))) {
+    // The first turn that we see may be late in a conversation. A socket does not report the length of its conversation.
+    const continues = continuations.length > 0 && (known !== undefined || (!isSocket && entry.msgCount <= 2));
+    if (continues || (!isSocket && hasDropped(before, now))) {
       const isCounted = session.state === 'counted';
       session.state = 'none';
-      // How full it was before says nothing about what comes after.
+      // The earlier context is no evidence about the new conversation.
       session.before = now;
       return isCounted ? undefined : (triggerOf(req, before) ?? 'unknown');
     }
     if (grows) session.state = 'none';
-    // A turn without a usage does not say how full it is.
+    // A turn without usage has no known context.
     if (now.context !== undefined) session.before = now;
     return undefined;
   }
@@ -76,7 +76,7 @@ function newSession() {
 }
 
 function triggerOf(req, before) {
-  if (commandsOf(req).names.some((name) => label.skillRole(name) === 'compact')) return 'manual';
+  if (commandsOf(req).names.some((name) => catalog.skillRole(name) === 'compact')) return 'manual';
   return hasFill(before) && before.context >= FULL * before.window ? 'auto' : undefined;
 }
 
@@ -85,7 +85,7 @@ function hasDropped(before, now) {
   return before.msgCount - now.msgCount >= DROP.messages && before.context - now.context > DROP.share * before.window;
 }
 
-/** Whether it is known how much of its window a turn filled. */
+/** Whether a turn's share of the context window is known. */
 function hasFill(turn) {
   return typeof turn?.context === 'number' && typeof turn.window === 'number';
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 const { callsOf } = require('./calls');
 const { carriersOf } = require('./carriers');
 const { agentOf, isSocket, isSubagent, kindOf, providerOf } = require('./kind');
@@ -8,7 +8,7 @@ const { commandsOf } = require('./request');
 const { errorOf, eventsOf, hitMaxTokens, stopReasonOf, terminalOf, usageOf, wasCut } = require('./response');
 
 /**
- * Everything about one entry that more than one metric needs.
+ * All facts about one entry that more than one metric needs.
  * @param {{entry: object, res?: *, req?: *, headers: object}} record
  * @returns {object}
  */
@@ -32,14 +32,14 @@ function factsOf({ entry, res, req, headers, broken }) {
     ...callsOf(entry, carriers, res),
     commands: commandsOf(req),
     isSocket: isSocket(entry),
-    // The client asks again, and that entry has the same request; a socket's status is not that of the turn.
-    isRefused: !isSocket(entry) && entry.status >= 400,
+    // The client sends the same request again, in another entry. The status of a socket is not that of the turn.
+    isRejected: !isSocket(entry) && entry.status >= 400,
     provider: providerOf(entry),
-    model: label.modelFamily(entry.model),
+    model: catalog.modelFamily(entry.model),
     usage: usageOf(entry, terminal),
     isSubagent: isSubagent(entry, agent),
     error: errorOf(entry, res, events),
-    stopSaid: stopReasonOf(entry, terminal),
+    stopReason: stopReasonOf(entry, terminal),
     hitMaxTokens: hitMaxTokens(entry, terminal, res),
     isTruncated: wasCut(entry, events, terminal, kind),
   };

@@ -1,8 +1,8 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 const { Totals } = require('../otlp/totals');
-const { Budgets } = require('./budgets');
+const { CardinalityLimits } = require('./cardinality-limits');
 const { Compactions } = require('./compactions');
 const { factsOf } = require('./facts');
 const { hasSession } = require('./kind');
@@ -16,25 +16,25 @@ const { firstTokenOf, latencyOf } = require('./time');
 const { cacheWrites, contextTokens, costOf, isKnownToBeNothing, tokensOf } = require('./usage');
 
 /**
- * What the metrics must add up to at tier 1, derived a second time and as plainly as possible from ccxray's data
- * contract. It shares no code with the addon; when the two disagree, one of them misreads the contract.
+ * The expected totals at tier 1, derived a second time and as plainly as possible from ccxray's data contract. It shares
+ * no code with the addon. If the two disagree, one of them misreads the contract.
  *
- * @param {Iterable<{line: string, parts?: {response?: string, request?: string, headers?: object}}>} records an index
- *   line with what goes with it, or a whole entry as `line`
- * @returns {Totals} one launch at tier 1
+ * @param {Iterable<{line: string, parts?: {response?: string, request?: string, headers?: object}}>} records index lines
+ *   with their parts, or whole entries as `line`
+ * @returns {Totals} of one launch at tier 1
  */
-function groundTruth(records) {
-  const truth = new GroundTruth();
-  for (const record of records) truth.add(record);
-  return truth.totals;
+function referenceTotals(records) {
+  const reference = new Reference();
+  for (const record of records) reference.add(record);
+  return reference.totals;
 }
 
-/** The same for records that come one by one. */
-class GroundTruth {
+/** The reference implementation, for records that arrive one by one. */
+class Reference {
   totals = new Totals();
-  /** What was not understood, in order: `{category, provider, word}`. */
+  /** The anomalies with an unknown name, in order: `{category, provider, name}`. */
   drift = [];
-  #budgets = new Budgets();
+  #limits = new CardinalityLimits();
   #sessions = new Set();
   #skills = new Skills();
   #modes = new Modes();
@@ -62,17 +62,17 @@ class GroundTruth {
     if (kind === 'transport') return;
     this.#call(facts);
     this.#compaction(facts);
-    const modeSaid = kind === 'turn' ? this.#turn(facts) : undefined;
-    const sentinels = Array.from(sentinelsOf(facts, modeSaid));
+    const reportedMode = kind === 'turn' ? this.#turn(facts) : undefined;
+    const sentinels = Array.from(sentinelsOf(facts, reportedMode));
     for (const { metric, attributes, drift } of sentinels) {
       this.#count(metric, attributes);
-      if (drift !== undefined) this.drift.push({ category: drift.category, provider, word: drift.word });
+      if (drift !== undefined) this.drift.push({ category: drift.category, provider, name: drift.name });
     }
     const degraded = sentinels.length > 0 ? { 'ccxray.parser.degraded': true } : {};
     if (kind === 'turn') this.#count('ccxray.provider.distribution_total', { provider, ...degraded });
   }
 
-  /** What every model call is counted for, a side request too. */
+  /** Counts what every model call has, including side requests. */
   #call({ entry, provider, model, usage, events, isTruncated }) {
     const who = { provider, model };
     if (usage !== undefined) this.#usage(entry, who, usage);
@@ -94,7 +94,7 @@ class GroundTruth {
     if (costUsd !== undefined && (hasTokens || costUsd > 0)) this.#count('ccxray.cost.usd_total', who, costUsd);
     else if (!isKnownToBeNothing(usage)) this.#count('ccxray.cost.unpriced_total', who);
 
-    // A usage that does not say what came from the cache says nothing about it.
+    // A usage without cache reads is no evidence about the cache.
     if (typeof usage.input_tokens !== 'number' || typeof usage.cache_read_input_tokens !== 'number') return;
     const key = JSON.stringify(who);
     const cache = this.#cache.get(key) ?? { read: 0, all: 0 };
@@ -104,7 +104,7 @@ class GroundTruth {
     if (cache.all > 0) this.totals.set('ccxray.cache.hit_ratio', who, cache.read / cache.all);
   }
 
-  /** @returns {string|undefined} the permission mode that the turn's own request says */
+  /** @returns {string|undefined} the permission mode in the turn's own request */
   #turn(facts) {
     const { entry, provider, model, usage, agent, isSubagent } = facts;
     this.#count('ccxray.agent_type.invocations_total', { type: agent.type });
@@ -113,11 +113,11 @@ class GroundTruth {
       this.#sessions.add(entry.sessionId);
       this.#count('ccxray.sessions_total', { provider });
     }
-    const reason = label.stopReason(facts.stopSaid);
+    const reason = catalog.stopReason(facts.stopReason);
     if (reason !== undefined) this.#count('ccxray.stop_reason_total', { reason });
     if (facts.hitMaxTokens) this.#count('ccxray.max_tokens_hit_total', { model });
     for (const { toolFail } of entry.turnToolResults ?? []) {
-      if (toolFail === true && !facts.isRefused) this.#count('ccxray.tool.failures_total', { provider });
+      if (toolFail === true && !facts.isRejected) this.#count('ccxray.tool.failures_total', { provider });
     }
     if (!isSubagent && usage !== undefined && entry.maxContext && typeof usage.input_tokens === 'number' && contextTokens(usage) > 0) {
       this.#observe('ccxray.context.utilization_pct', {}, (contextTokens(usage) / entry.maxContext) * 100);
@@ -130,41 +130,41 @@ class GroundTruth {
   #tools({ provider, calls }) {
     this.#observe('ccxray.tools_per_turn', {}, calls.length);
     for (const { name, mcp, writes, command } of calls) {
-      this.#count('ccxray.tool.invocations_total', { tool: mcp ? 'custom' : label.toolName(name), provider });
-      if (mcp) this.#count('ccxray.mcp.invocations_total', { server: label.mcpServer(mcp.server), tool: label.mcpTool(mcp.tool) });
+      this.#count('ccxray.tool.invocations_total', { tool: mcp ? 'custom' : catalog.toolName(name), provider });
+      if (mcp) this.#count('ccxray.mcp.invocations_total', { server: catalog.mcpServer(mcp.server), tool: catalog.mcpTool(mcp.tool) });
       if (writes > 0) this.#count('ccxray.file_writes_total', {}, writes);
       if (typeof command !== 'string') continue;
-      for (const pattern of label.dangerClasses(command)) this.#count('ccxray.dangerous_tool.invocations_total', { pattern });
+      for (const pattern of catalog.dangerClasses(command)) this.#count('ccxray.dangerous_tool.invocations_total', { pattern });
     }
   }
 
-  /** Of skills, by the model in a call, or by the user with a command that is not one of the client's own. */
-  #activations({ entry, provider, req, calls = [], commands, isRefused, isSubagent }) {
+  /** Counts skills that the model calls, or that the user activates with a command that is not built into the client. */
+  #activations({ entry, provider, req, calls = [], commands, isRejected, isSubagent }) {
     const activated = this.#skills.activated({
       session: hasSession(entry) && !isSubagent ? entry.sessionId : undefined,
       commands: commands.names,
-      isRefused,
+      isRejected,
       hasTyped: isTyped(req) && textsOf(newestMessage(req)).some((text) => text.trim() !== ''),
       called: calls.map(({ skill }) => skill).filter((skill) => skill !== undefined),
     });
-    for (const skill of activated) this.#count('ccxray.skill.activations_total', { skill: label.skillName(skill), provider });
+    for (const skill of activated) this.#count('ccxray.skill.activations_total', { skill: catalog.skillName(skill), provider });
   }
 
   #permissions({ entry, req, isSubagent, error, isTruncated, calls = [] }) {
-    const { mode, isSaid } = this.#modes.of({
+    const { mode, isReported } = this.#modes.of({
       session: hasSession(entry) ? entry.sessionId : undefined,
       agent: entry.agent,
       req,
       isSubagent,
       roles: error === undefined && !isTruncated ? calls.filter(({ isCut }) => !isCut).map(({ role }) => role) : [],
     });
-    if (mode !== undefined) this.#count('ccxray.permission_mode.usage_total', { mode: label.permissionMode(mode) });
-    return isSaid ? mode : undefined;
+    if (mode !== undefined) this.#count('ccxray.permission_mode.usage_total', { mode: catalog.permissionMode(mode) });
+    return isReported ? mode : undefined;
   }
 
   #compaction({ entry, req, kind, agent, isSocket, isSubagent, usage, error }) {
     if (error !== undefined || !hasSession(entry)) return;
-    const trigger = this.#compactions.seen({
+    const trigger = this.#compactions.triggerIn({
       entry,
       req,
       isSocket,
@@ -176,18 +176,18 @@ class GroundTruth {
   }
 
   #count(metric, attributes, amount = 1) {
-    this.totals.add(metric, this.#admitted(metric, attributes), amount);
+    this.totals.add(metric, this.#limited(metric, attributes), amount);
   }
 
   #observe(metric, attributes, value) {
-    this.totals.observe(metric, this.#admitted(metric, attributes), value);
+    this.totals.observe(metric, this.#limited(metric, attributes), value);
   }
 
-  #admitted(metric, attributes) {
-    const { attributes: admitted, over } = this.#budgets.admit(metric, attributes);
-    for (const attribute of over) this.totals.add('ccxray.metrics.overflow_total', { metric, attribute });
-    return admitted;
+  #limited(metric, attributes) {
+    const { attributes: limited, overflowed } = this.#limits.apply(metric, attributes);
+    for (const attribute of overflowed) this.totals.add('ccxray.metrics.overflow_total', { metric, attribute });
+    return limited;
   }
 }
 
-module.exports = { groundTruth, GroundTruth };
+module.exports = { referenceTotals, Reference };

@@ -1,14 +1,14 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 const { parsed } = require('./record');
 
-/** Where shells of all agents have their command; the first one that is there counts. */
+/** The keys of a command in the inputs of all agents' shells. The first one present counts. */
 const COMMAND_KEYS = ['command', 'commands', 'cmd', 'input'];
 
 /**
- * What a call was given: an object of a block, the parsed arguments of a function, the plain text of a custom tool.
- * @returns {object|string|undefined} undefined if it did not arrive in full
+ * The input of a call: the object of a block, the parsed arguments of a function, or the plain text of a custom tool.
+ * @returns {object|string|undefined} undefined if it is incomplete
  */
 function inputOf({ type, isCut, status, input, arguments: json, action, operation }) {
   if (isCut === true || status === 'incomplete') return undefined;
@@ -16,7 +16,7 @@ function inputOf({ type, isCut, status, input, arguments: json, action, operatio
   return input ?? action ?? operation ?? {};
 }
 
-/** @returns {boolean} whether an input came to its end, and is no JSON */
+/** @returns {boolean} whether an input is complete but is not JSON */
 function hasGarbledInput({ isCut, isGarbled, status, arguments: json }) {
   if (isCut === true) return isGarbled === true;
   return status !== 'incomplete' && json !== undefined && objectIn(json) === undefined;
@@ -26,7 +26,7 @@ function objectIn(json) {
   return typeof json === 'string' ? parsed(json) : json;
 }
 
-/** @returns {string|undefined} what a shell was to run */
+/** @returns {string|undefined} the command of a shell */
 function commandOf(input) {
   if (typeof input === 'string') return input;
   const key = COMMAND_KEYS.find((candidate) => input?.[candidate] !== undefined);
@@ -34,14 +34,14 @@ function commandOf(input) {
   return Array.isArray(command) ? lineOf(command) : command;
 }
 
-/** @returns {string} words in a line; one with a space in it is a script for a shell, which stands on a line of its own */
-function lineOf(words) {
-  return words.map((word, i) => (i > 0 ? (word.includes(' ') ? '\n' : ' ') : '') + word).join('');
+/** @returns {string} the arguments as text. One with a space is a script, which gets a line of its own */
+function lineOf(args) {
+  return args.map((argument, i) => (i > 0 ? (argument.includes(' ') ? '\n' : ' ') : '') + argument).join('');
 }
 
-/** @returns {number} how many files a call writes: one, or as many as a patch has different headers */
+/** @returns {number} how many files a call writes: one, or one for each different header of a patch */
 function writesOf(name, input, command) {
-  const role = label.writeRole(name);
+  const role = catalog.writeRole(name);
   if (role === 'file') return 1;
   if (role === 'patch') return Math.max(1, patchedFiles(patchIn(input)));
   return typeof command === 'string' ? patchedFiles(command) : 0;
@@ -53,7 +53,7 @@ function patchIn(input) {
 }
 
 function patchedFiles(text) {
-  const paths = text.split(/\r?\n/).map((line) => label.patchPath(line)).filter((path) => path !== undefined);
+  const paths = text.split(/\r?\n/).map((line) => catalog.patchPath(line)).filter((path) => path !== undefined);
   return new Set(paths).size;
 }
 

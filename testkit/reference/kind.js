@@ -1,11 +1,11 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 
-/** Buckets for what belongs to no session. */
+/** The host's placeholders for entries without a session. */
 const SENTINEL_SESSIONS = new Set(['direct-api', 'codex-raw', 'grok-raw', 'unknown']);
 
-/** @returns {boolean} whether the entry is of a session that can be told from others */
+/** @returns {boolean} whether the entry belongs to a session */
 function hasSession({ sessionId }) {
   return typeof sessionId === 'string' && !SENTINEL_SESSIONS.has(sessionId);
 }
@@ -15,26 +15,26 @@ function isSocket({ responseMetadata }) {
   return responseMetadata?.transport === 'websocket';
 }
 
-/** @returns {'anthropic'|'openai'|'xai'|'other'} who served the call */
+/** @returns {'anthropic'|'openai'|'xai'|'other'} the provider that served the call */
 function providerOf({ provider, agent }) {
-  return label.providerOf(agent) || label.providerOf(provider) || 'other';
+  return catalog.providerOf(agent) || catalog.providerOf(provider) || 'other';
 }
 
 /**
- * @returns {{type: string, role: string|undefined, reported: boolean, known: boolean}} the agent by the host's word, else by the head of
- *   the system prompt
+ * @returns {{type: string, role: string|undefined, reported: boolean, known: boolean}} the agent as the host reports it, else by the
+ *   head of the system prompt
  */
 function agentOf({ agentKey }, req) {
   if (agentKey !== null && agentKey !== undefined && agentKey !== '') {
-    const { type, role } = label.agentOf(agentKey);
+    const { type, role } = catalog.agentOf(agentKey);
     return { type, role, reported: true, known: role !== undefined };
   }
-  const found = label.agentOfPrompt(systemPrompt(req).trim());
+  const found = catalog.agentOfPrompt(systemPrompt(req).trim());
   if (found === undefined) return { type: 'unknown', role: 'unknown', reported: true, known: true };
   return { ...found, reported: false, known: true };
 }
 
-/** The third block of Claude Code's system prompt says who it is; on the Responses wire that is in the instructions. */
+/** The text that identifies the agent: the third block of Claude Code's system prompt, or the instructions on the Responses wire. */
 function systemPrompt(req) {
   const third = Array.isArray(req?.system) ? req.system[2]?.text : undefined;
   return [third, req?.instructions].find((text) => typeof text === 'string') ?? '';
@@ -44,17 +44,17 @@ function systemPrompt(req) {
 function kindOf(entry, req, res, { role }) {
   if (entry.imported === true || entry.url?.includes('/count_tokens') || req?.max_tokens === 1) return 'probe';
   if (isSocket(entry) && (isPlainObject(res) || req?.capture === 'transport-only')) return 'transport';
-  // A connection that came to nothing may have failed; anything else like that is a probe.
+  // A connection without a model call may have failed. Any other entry without a model call is a probe.
   if (entry.msgCount === 0 && (entry.model ?? null) === null) return isSocket(entry) ? 'transport' : 'probe';
   return role === 'side' || role === 'summary' ? 'side' : 'turn';
 }
 
-/** What a socket leaves that carried no event, in the place of a list of them. */
+/** Whether it is an object instead of a list of events: a socket that carried no event leaves one. */
 function isPlainObject(res) {
   return res !== null && typeof res === 'object' && !Array.isArray(res);
 }
 
-/** The host's flag misses some on the Anthropic wire, where the agent's name says more. */
+/** On the Anthropic wire the host's flag misses some sub-agents, so the agent's role counts. */
 function isSubagent({ provider, isSubagent: flag }, { role }) {
   if (provider !== 'anthropic') return flag === true || role === 'sub';
   if (role === 'unknown') return flag === true;

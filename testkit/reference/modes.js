@@ -1,9 +1,9 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 const { isTyped, newestMessage, permissionTexts, textsOf } = require('./request');
 
-/** What the agent may do on its own, by session, because not every request says it. */
+/** Remembers the permission mode of each session, because not every request reports it. */
 class Modes {
   #policies = new Map();
   #planning = new Set();
@@ -14,23 +14,23 @@ class Modes {
    * @param {string} turn.agent
    * @param {*} turn.req
    * @param {boolean} turn.isSubagent
-   * @param {(string|undefined)[]} turn.roles roles of the tools that a good answer calls
-   * @returns {{mode: string|undefined, isSaid: boolean}} the mode of this turn, where it is known, and whether its request says it
+   * @param {(string|undefined)[]} turn.roles roles of the tools that a complete response calls
+   * @returns {{mode: string|undefined, isReported: boolean}} the mode of this turn, if known, and whether its request reports it
    */
   of(turn) {
     if (turn.agent === 'codex') return this.#policy(turn);
-    return { mode: turn.isSubagent ? undefined : this.#plan(turn), isSaid: false };
+    return { mode: turn.isSubagent ? undefined : this.#plan(turn), isReported: false };
   }
 
-  /** Codex is told by its client; a socket carries that in its first frame only. */
+  /** Codex's client states the policy in the request. On a socket, only the first frame has it. */
   #policy({ session, req }) {
-    const said = permissionTexts(req).map((text) => label.modeIn('policy', text)).filter((mode) => mode !== undefined);
-    const mode = said.at(-1) ?? this.#policies.get(session);
+    const reported = permissionTexts(req).map((text) => catalog.modeIn('policy', text)).filter((mode) => mode !== undefined);
+    const mode = reported.at(-1) ?? this.#policies.get(session);
     if (mode !== undefined && session !== undefined) this.#policies.set(session, mode);
-    return { mode, isSaid: said.length > 0 };
+    return { mode, isReported: reported.length > 0 };
   }
 
-  /** The others show nothing but whether they plan; what the model asks for holds from the next turn on. */
+  /** Other agents show only whether they plan. A mode that the model switches to applies from the next turn on. */
   #plan({ session, req, roles }) {
     const isPlanning = this.#isPlanning(session, req);
     let next = isPlanning;
@@ -45,8 +45,8 @@ class Modes {
 
   #isPlanning(session, req) {
     const texts = textsOf(newestMessage(req));
-    if (texts.some((text) => label.modeIn('plan', text) !== undefined)) return true;
-    if (texts.some((text) => label.modeIn('left_plan', text) !== undefined) || isTyped(req)) return false;
+    if (texts.some((text) => catalog.modeIn('plan', text) !== undefined)) return true;
+    if (texts.some((text) => catalog.modeIn('left_plan', text) !== undefined) || isTyped(req)) return false;
     return this.#planning.has(session);
   }
 }

@@ -3,9 +3,9 @@
 const WINDOWS = { 300: '5h', 10080: '7d' };
 
 /**
- * What rate-limit headers say about the used share of an allowance.
+ * The used share of each rate limit, from the headers of a response.
  * @param {Record<string, string>} headers
- * @yields {[string, number]} a window and the share
+ * @yields {[string, number]} a window, or a kind of limit, and the share
  */
 function* quotasOf(headers) {
   for (const window of ['5h', '7d']) {

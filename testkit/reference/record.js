@@ -1,10 +1,10 @@
 'use strict';
 
 /**
- * What a host hands over, read: a whole entry, or an index line with parts.
+ * Reads what a host records: a whole entry, or an index line with parts.
  * @param {{line: string, parts?: {response?: string, request?: string, headers?: object}}} record
- * @returns {{entry: object, res?: *, req?: *, headers: object, broken: string[]}|undefined} `broken` names the parts that should be JSON
- *   and are not; undefined when the line itself is no JSON object
+ * @returns {{entry: object, res?: *, req?: *, headers: object, broken: string[]}|undefined} `broken` are the parts that should be JSON
+ *   but are not; undefined if the line itself is not a JSON object
  */
 function readRecord({ line, parts = {} }) {
   const entry = parsed(line);
@@ -19,7 +19,7 @@ function readRecord({ line, parts = {} }) {
   };
 }
 
-/** The host stores a body that is no JSON as it came, so a page of HTML is no mistake; half a JSON text is one. */
+/** The host stores any body, so a page of HTML is not an error. An incomplete JSON text is one. */
 function responsePart(text, broken) {
   const value = parsed(text);
   if (value === undefined && /^\s*[[{]/.test(text)) broken.push('response');
@@ -32,7 +32,7 @@ function requestPart(text, broken) {
   return value;
 }
 
-/** @returns {*} the value of a JSON text, undefined if it is none */
+/** @returns {*} the value of a JSON text; undefined for any other text */
 function parsed(text) {
   try {
     return JSON.parse(text);

@@ -1,43 +1,43 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 
-/** @returns {object|undefined} the newest message or input item, if it is the user's */
+/** @returns {object|undefined} the newest message or input item, if its role is `user` */
 function newestMessage(req) {
   const newest = historyOf(req).at(-1);
   return newest?.role === 'user' ? newest : undefined;
 }
 
-/** @returns {boolean} whether somebody typed the newest message; results of tools come as the user's, too */
+/** @returns {boolean} whether the user typed the newest message. Results of tools have the role `user`, too */
 function isTyped(req) {
   const newest = newestMessage(req);
   return newest !== undefined && !partsOf(newest).some(({ type }) => type === 'tool_result');
 }
 
-/** @returns {string[]} the texts of a message, without what is inside a tool's result */
+/** @returns {string[]} the texts of a message, without those inside results of tools */
 function textsOf(message) {
   return partsOf(message).map(({ text }) => text).filter((text) => typeof text === 'string');
 }
 
 /**
- * What `<command-message>` markers of the newest user message name: `NAME`, `/NAME` or a phrase that the catalog has.
- * @returns {{names: string[], broken: string[]}} each name once; what stands in markers that name nothing or never end
+ * The names in `<command-message>` markers of the newest user message: `NAME`, `/NAME` or a phrase that the catalog has.
+ * @returns {{names: string[], broken: string[]}} each name once; the texts of markers without a name or without an end
  */
 function commandsOf(req) {
   const names = new Set();
   const broken = [];
   for (const text of textsOf(newestUserMessage(req))) {
     for (const piece of text.split(OPENING).slice(1)) {
-      const [words, ...after] = piece.split(CLOSING);
-      const name = label.commandIn(words.trim())?.replace(/^\//, '') ?? '';
-      if (after.length === 0 || name === '') broken.push(words.trim());
+      const [content, ...after] = piece.split(CLOSING);
+      const name = catalog.commandIn(content.trim())?.replace(/^\//, '') ?? '';
+      if (after.length === 0 || name === '') broken.push(content.trim());
       else names.add(name);
     }
   }
   return { names: Array.from(names), broken };
 }
 
-/** @returns {string[]} the texts in which Codex is told what it may do, in order */
+/** @returns {string[]} the texts with Codex's permissions, in order */
 function permissionTexts(req) {
   return historyOf(req)
     .filter(({ role }) => role === 'developer')
@@ -46,20 +46,20 @@ function permissionTexts(req) {
     .map((text) => text.slice(text.indexOf(PERMISSIONS) + PERMISSIONS.length));
 }
 
-/** @returns {boolean} whether the newest user message asks for a summary to go on with */
+/** @returns {boolean} whether the newest user message asks for a summary of the conversation */
 function asksToCompact(req) {
-  return textsOf(newestMessage(req)).some((text) => label.compactionMark(text) === 'request');
+  return textsOf(newestMessage(req)).some((text) => catalog.compactionMark(text) === 'request');
 }
 
-/** @returns {string[]} the texts with which a conversation goes on from a summary */
+/** @returns {string[]} the texts with which a conversation continues from a summary */
 function continuationsOf(req) {
   const history = historyOf(req);
   const looked = Array.isArray(req?.messages) ? [history[0], history.at(-1)] : history;
   const texts = looked.filter((message) => message?.role === 'user').flatMap(textsOf);
-  return texts.filter((text) => label.compactionMark(text) === 'continuation');
+  return texts.filter((text) => catalog.compactionMark(text) === 'continuation');
 }
 
-/** Commands are Claude Code's: they are looked for on its wire only. */
+/** Only Claude Code has commands, so only its wire is searched. */
 function newestUserMessage(req) {
   return Array.isArray(req?.messages) ? newestMessage(req) : undefined;
 }

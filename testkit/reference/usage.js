@@ -1,17 +1,17 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 
 const TOKEN_COUNTS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
 
-/** @yields {[string, number]} what there was of each kind of token, by the metric that counts it */
+/** @yields {[string, number]} the tokens of each kind, with the metric that counts them */
 function* tokensOf(usage) {
   if (typeof usage.input_tokens === 'number') yield ['ccxray.tokens.input_total', usage.input_tokens];
   if (typeof usage.output_tokens === 'number') yield ['ccxray.tokens.output_total', usage.output_tokens];
   if (typeof usage.cache_read_input_tokens === 'number') yield ['ccxray.tokens.cache_read_total', usage.cache_read_input_tokens];
 }
 
-/** @returns {[string, number][]} tokens written to the cache by lifetime; a split that does not add up is not believed */
+/** @returns {[string, number][]} tokens written to the cache by lifetime; `unknown` if the split does not add up */
 function cacheWrites(usage) {
   const { cache_creation_input_tokens: total, cache_creation: split } = usage;
   if (typeof total !== 'number') return [];
@@ -19,24 +19,24 @@ function cacheWrites(usage) {
   return [['5m', split.ephemeral_5m_input_tokens ?? 0], ['1h', split.ephemeral_1h_input_tokens ?? 0]];
 }
 
-/** @returns {boolean} whether the cache writes by lifetime are all the cache writes */
+/** @returns {boolean} whether the cache writes by lifetime add up to all cache writes */
 function splitAddsUp({ cache_creation_input_tokens: total, cache_creation: split }) {
   return !split || typeof total !== 'number' || (split.ephemeral_5m_input_tokens ?? 0) + (split.ephemeral_1h_input_tokens ?? 0) === total;
 }
 
-/** @returns {boolean} whether the total, where there is one, is all that was used */
+/** @returns {boolean} whether the total, if there is one, is the sum of all tokens */
 function totalAddsUp({ total_tokens: total, input_tokens: input, output_tokens: output, ...rest }) {
   if ([total, input, output].some((figure) => typeof figure !== 'number')) return true;
   return total === input + output + (rest.cache_read_input_tokens ?? 0) + (rest.cache_creation_input_tokens ?? 0);
 }
 
-/** @returns {boolean} whether the entry's figures are those of the answer itself, as far as both have them */
-function isAsAnswered(usage, answered) {
-  return TOKEN_COUNTS.every((key) => isSame(usage[key], answered[key]));
+/** @returns {boolean} whether the entry has the counts of the response, as far as both have them */
+function matchesAnthropicUsage(usage, inResponse) {
+  return TOKEN_COUNTS.every((key) => isSame(usage[key], inResponse[key]));
 }
 
-/** @returns {object} what an Anthropic answer says itself: input and cache when it starts, output with its first delta */
-function answeredUsage(events, res) {
+/** @returns {object} the usage in an Anthropic response: its first event has input and cache, its first delta the output */
+function usageInResponse(events, res) {
   if (events === undefined) return res?.usage ?? {};
   const start = events.find(({ type }) => type === 'message_start')?.message?.usage ?? {};
   const delta = events.find(({ type }) => type === 'message_delta')?.usage ?? {};
@@ -49,37 +49,37 @@ function costOf({ cost }) {
   return typeof amount === 'number' ? amount : undefined;
 }
 
-/** @returns {boolean} whether the answer's input and output are those of the entry; on the Responses wire the input has the cached part in it */
-function isAsToldByResponses(usage, { input_tokens: input, output_tokens: output }) {
+/** @returns {boolean} whether the entry has the input and output of the response. On the Responses wire, input includes the cached part */
+function matchesResponsesUsage(usage, { input_tokens: input, output_tokens: output }) {
   const whole = typeof usage.input_tokens === 'number' ? contextTokens(usage) : undefined;
   return isSame(whole, input) && isSame(usage.output_tokens, output);
 }
 
-/** Where one of them is not told, there is nothing to compare. */
+/** A count that is not reported cannot differ. */
 function isSame(a, b) {
   return typeof a !== 'number' || typeof b !== 'number' || a === b;
 }
 
-/** @returns {string[]} fields with an amount that nobody reads, and fields that should hold a count and do not */
+/** @returns {string[]} unknown fields with an amount, and known fields whose value is not a count */
 function oddFields(usage) {
   return Object.entries(usage).filter(isOdd).map(([field]) => field);
 }
 
 function isOdd([field, value]) {
   if ([...TOKEN_COUNTS, 'total_tokens'].includes(field)) return value !== null && !isCount(value);
-  return typeof value === 'number' && value > 0 && !label.isOnWire('responses', 'usage', field);
+  return typeof value === 'number' && value > 0 && !catalog.isOnWire('responses', 'usage', field);
 }
 
 function isCount(value) {
   return Number.isInteger(value) && value >= 0 && value <= 1e9;
 }
 
-/** @returns {boolean} whether it is told how much went in and came out; no request is empty */
-function isTold(usage) {
+/** @returns {boolean} whether input and output are reported. A request is never empty */
+function hasTokenCounts(usage) {
   return typeof usage?.input_tokens === 'number' && typeof usage.output_tokens === 'number' && contextTokens(usage) > 0;
 }
 
-/** Nothing was used, so nothing lacks a price; a usage in words of its own says neither. */
+/** Whether all reported counts are zero, so that no price is missing. False for a usage with unknown fields only. */
 function isKnownToBeNothing(usage) {
   const counts = TOKEN_COUNTS.map((key) => usage[key]).filter((value) => typeof value === 'number');
   return counts.length > 0 && counts.every((value) => value === 0);
@@ -91,6 +91,6 @@ function contextTokens(usage) {
 }
 
 module.exports = {
-  tokensOf, cacheWrites, splitAddsUp, totalAddsUp, isAsAnswered, isAsToldByResponses, answeredUsage, costOf, isKnownToBeNothing, contextTokens,
-  oddFields, isTold,
+  tokensOf, cacheWrites, splitAddsUp, totalAddsUp, matchesAnthropicUsage, matchesResponsesUsage, usageInResponse, costOf, isKnownToBeNothing,
+  contextTokens, oddFields, hasTokenCounts,
 };

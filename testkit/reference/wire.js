@@ -1,29 +1,29 @@
 'use strict';
 
-const label = require('./catalog');
+const catalog = require('./catalog');
 const { envelopeOf } = require('./response');
 
 /**
- * What the catalog of the wire does not have, as `event:…`, `block:…`, `delta:…`, `item:…` or `incomplete:…`.
+ * The names that the catalog of the wire does not have, as `event:…`, `block:…`, `delta:…`, `item:…` or `incomplete:…`.
  * @returns {string[]} each once
  */
 function unknownKinds({ provider }, events, res, terminal) {
   const isAnthropic = provider === 'anthropic';
   const seen = events === undefined ? bodyKinds(res, isAnthropic) : events.flatMap((event) => eventKinds(event, isAnthropic));
-  const unknown = seen.filter(([kind, word]) => !label.isOnWire(isAnthropic ? 'anthropic' : 'responses', kind, word));
+  const unknown = seen.filter(([kind, name]) => !catalog.isOnWire(isAnthropic ? 'anthropic' : 'responses', kind, name));
   const reason = isAnthropic ? undefined : incompleteBecause(terminal, res);
-  if (typeof reason === 'string' && label.stopRole(reason) === undefined) unknown.push(['incomplete', reason]);
-  return Array.from(new Set(unknown.map(([kind, word]) => `${kind}:${word ?? ''}`)));
+  if (typeof reason === 'string' && catalog.stopRole(reason) === undefined) unknown.push(['incomplete', reason]);
+  return Array.from(new Set(unknown.map(([kind, name]) => `${kind}:${name ?? ''}`)));
 }
 
-/** @returns {*} what a response says for not being complete, once it has ended */
+/** @returns {*} why a response that has ended is incomplete */
 function incompleteBecause(terminal, res) {
   const envelope = envelopeOf(terminal, res);
-  const hasEnded = terminal !== undefined || ![undefined, 'open'].includes(label.stopRole(envelope?.status));
+  const hasEnded = terminal !== undefined || ![undefined, 'open'].includes(catalog.stopRole(envelope?.status));
   return hasEnded ? envelope?.incomplete_details?.reason : undefined;
 }
 
-/** An event that starts or continues something says what that is, or should. */
+/** The type of an event, and the type of the block, delta or item that it starts or continues. */
 function eventKinds({ type, content_block: block, delta, item }, isAnthropic) {
   const kinds = [['event', type]];
   if (isAnthropic && type === 'content_block_start') kinds.push(['block', block?.type]);

@@ -8,7 +8,7 @@ const PACKAGE = path.resolve(__dirname, '../..');
 const FILES = /^(index\.js|native\.js|package\.json|.*\.node)$/;
 
 /**
- * A copy of this package as it is now. Whoever builds it again meanwhile must not change it under processes that run.
+ * Copies this package, so that a new build does not change it while processes use it.
  * @returns {{path: string, clear: () => void}}
  */
 function copyOfAddon() {

@@ -9,35 +9,35 @@ const STOPPED_MS = 1000;
 const NO_DISK_MS = 4000;
 const MOST_TRIES = 20;
 
-/** What can happen to hosts while they run; each takes all of them and is over when its promise is. */
+/** What can happen to running hosts. Each function is given all hosts, and resolves when the disturbance is over. */
 const DISTURB = {
-  /** All of them stand still at once: nobody's latency is to suffer alone. */
+  /** Pauses all hosts together, so that the latency of all suffers alike. */
   async stop(hosts) {
     for (const host of hosts) host.signal('SIGSTOP');
     await sleep(STOPPED_MS);
     for (const host of hosts) host.signal('SIGCONT');
   },
 
-  /** Nothing can be written to the log for a while. */
+  /** Makes the log unwritable for a while. */
   async disk(hosts) {
     const withAddon = hosts.filter(({ hasAddon }) => hasAddon);
     for (const { files } of withAddon) obstruct(path.join(files, LOG));
     await sleep(NO_DISK_MS);
-    for (const { files } of withAddon) clearTheWay(path.join(files, LOG));
+    for (const { files } of withAddon) restore(path.join(files, LOG));
   },
 
   async worker(hosts) {
-    await Promise.all(hosts.map((host) => host.ask('worker')));
+    await Promise.all(hosts.map((host) => host.send('worker')));
   },
 
   async questions(hosts) {
-    await Promise.all(hosts.map((host) => host.ask('questions')));
+    await Promise.all(hosts.map((host) => host.send('questions')));
   },
 };
 
 const LOG = 'otel.log';
 
-/** Puts a directory in the place of a file, which somebody may make again in between. */
+/** Puts a directory in the place of a file. The addon may create the file again in between. */
 function obstruct(file) {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   if (fs.existsSync(file)) fs.renameSync(file, `${file}.aside`);
@@ -51,7 +51,7 @@ function obstruct(file) {
   }
 }
 
-function clearTheWay(file) {
+function restore(file) {
   fs.rmSync(file, { recursive: true, force: true });
   if (fs.existsSync(`${file}.aside`)) fs.renameSync(`${file}.aside`, file);
 }

@@ -1,15 +1,15 @@
 'use strict';
 
-/* The addon, but for one turn in fifty, of which it says that it took it, and forgets it. */
+/* The addon, except that it loses one turn in fifty, although `record` returns true. */
 
 const addon = require('../..');
 
-const FORGOTTEN_EACH = 50;
+const LOST_EACH = 50;
 let calls = 0;
 
 function record(...turn) {
   calls += 1;
-  return calls % FORGOTTEN_EACH === 0 || addon.record(...turn);
+  return calls % LOST_EACH === 0 || addon.record(...turn);
 }
 
 module.exports = { ...addon, record };

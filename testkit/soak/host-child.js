@@ -1,9 +1,9 @@
 'use strict';
 
 /*
- * A host in a process of its own, with or without the addon: an HTTP server that hands over a turn for each request and answers with its
- * response, as a proxy would. The parent passes `{addon, options, seed}` as JSON and talks over IPC: `{id, ask}` is answered with
- * `{id, answer}`. SIGTERM is the graceful end; what stands in the books then is the last message.
+ * A host process, with or without the addon: an HTTP server that records a turn for each request and answers with its response, as a
+ * proxy would. The parent passes `{addon, options, seed}` as JSON. Over IPC it sends `{id, command}`, which is answered with
+ * `{id, answer}`. On SIGTERM the host shuts down and sends its final counts.
  */
 
 const http = require('node:http');
@@ -18,10 +18,10 @@ const { addon: file, options, seed } = JSON.parse(process.argv[2]);
 const addon = file === null ? undefined : require(file);
 const turns = new Turns(seed);
 const durations = createHistogram();
-/** Calls of `record` of workers: begun, and come back with yes. One that is ended between the two may have handed over its turn or not. */
+/** Calls of `record` by workers: begun, and accepted. A worker that is terminated between the two may have recorded its turn or not. */
 const byWorkers = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-/** Calls of `record` of this thread that came back with yes and with no. */
-const own = { made: 0, refused: 0 };
+/** Calls of `record` by this thread that returned true and false. */
+const own = { accepted: 0, rejected: 0 };
 
 const server = http.createServer((request, response) => {
   const size = decodeURIComponent(request.url.slice('/turn/'.length));
@@ -31,34 +31,34 @@ const server = http.createServer((request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   return void response.end(parts.response ?? '{}');
 });
-// The connections of the parent are among the descriptors that are counted: they are to stay.
+// The connections of the parent are among the counted descriptors, so they must stay open.
 server.keepAliveTimeout = 0;
 
 function record(line, parts) {
   const begun = process.hrtime.bigint();
-  const took = addon.record(line, parts);
+  const isAccepted = addon.record(line, parts);
   durations.record(process.hrtime.bigint() - begun + 1n);
-  own[took ? 'made' : 'refused'] += 1;
+  own[isAccepted ? 'accepted' : 'rejected'] += 1;
 }
 
-function books() {
+function counts() {
   const { heapUsed, heapTotal } = process.memoryUsage();
-  const [offered, made] = [own.made + Atomics.load(byWorkers, 0), own.made + Atomics.load(byWorkers, 1)];
+  const [begun, accepted] = [own.accepted + Atomics.load(byWorkers, 0), own.accepted + Atomics.load(byWorkers, 1)];
   return {
-    heapUsed, heapTotal, offered, made, refused: own.refused, own: own.made, truth: { ...turns.truth },
+    heapUsed, heapTotal, begun, accepted, rejected: own.rejected, own: own.accepted, recorded: { ...turns.recorded },
     recordMicros: { p50: durations.percentile(50) / 1000, p99: durations.percentile(99) / 1000, max: durations.max / 1000 },
     status: addon?.status(),
   };
 }
 
-const ANSWERS = {
-  /** The heap is swept first, so that what is left is what is held. */
-  books() {
+const COMMANDS = {
+  /** Collects garbage first, so that the heap has only what is in use. */
+  counts() {
     globalThis.gc?.();
-    return books();
+    return counts();
   },
 
-  /** Everything that somebody could ask while the host runs. */
+  /** Calls every function that a host may call while it runs. */
   async questions() {
     if (addon === undefined) return;
     for (let i = 0; i < 5; i += 1) {
@@ -68,7 +68,7 @@ const ANSWERS = {
     }
   },
 
-  /** A worker loads the addon, records, and is ended whatever it does. */
+  /** Starts a worker that loads the addon and records, and terminates it in the middle. */
   async worker() {
     if (file === null) return;
     const worker = new Worker(path.join(__dirname, 'worker.js'), { workerData: { addon: file, options, counts: byWorkers } });
@@ -78,8 +78,8 @@ const ANSWERS = {
   },
 };
 
-process.on('message', async ({ id, ask }) => {
-  const answer = await ANSWERS[ask]();
+process.on('message', async ({ id, command }) => {
+  const answer = await COMMANDS[command]();
   if (process.connected) process.send({ id, answer });
 });
 
@@ -88,10 +88,10 @@ process.on('SIGTERM', async () => {
   const begun = performance.now();
   await addon?.shutdown();
   const shutdownMs = performance.now() - begun;
-  process.send({ last: { ...books(), shutdownMs } }, () => process.exit(0));
+  process.send({ last: { ...counts(), shutdownMs } }, () => process.exit(0));
 });
 
-// The keyboard's interrupt goes to all processes of a terminal; the parent decides what comes of it.
+// Ctrl-C reaches all processes of a terminal. The parent ends this one.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(1));
 

@@ -12,24 +12,24 @@ const { clearAway } = require('../scratch/clear-away');
 const CHILD = path.join(__dirname, 'host-child.js');
 const ANSWER_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;
-/** All of them are opened by the first burst, and stay. */
+/** The first burst opens all of them, and they stay open. */
 const CONNECTIONS = 8;
-/** More than this many requests without an answer say that a host stands still. */
+/** With more unanswered requests than this, the host counts as stopped. */
 const MOST_WAITING = 3000;
 const MICROSECONDS = 1000;
 
-/** A secret that is in the hosts' environment, and is to be found in no file. */
+/** A secret in the environment of the hosts, which must be in no file. */
 const SECRET = 'h3ader-of-the-soak';
 
-/** A host in a process of its own, as the parent sees it. */
+/** The parent's side of a host process. */
 class Host {
-  /** Requests by what became of them. */
+  /** Requests by their result. */
   requests = { sent: 0, answered: 0, failed: 0, skipped: 0 };
-  /** Of the requests that are measured, in microseconds. */
+  /** The latencies of the measured requests, in microseconds. */
   latency = createHistogram();
-  /** What it wrote on standard error. */
+  /** All that it wrote to standard error. */
   stderr = '';
-  /** Why a request failed that did, the first of them. */
+  /** The error of the first request that failed. */
   firstError;
   #child;
   #agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'fifo' });
@@ -40,19 +40,19 @@ class Host {
   #ended;
 
   /**
-   * Starts one.
+   * Starts the process.
    * @param {object} options
    * @param {string} options.name
-   * @param {string|null} options.addon what it requires; `null`: it has none
+   * @param {string|null} options.addon the addon that it requires; `null` for none
    * @param {number} options.seed of its turns
    * @param {string} [options.endpoint] of the collector
-   * @param {Record<string, string>} [options.env] beside the usual one
+   * @param {Record<string, string>} [options.env] added to the usual environment
    */
   constructor({ name, addon, seed, endpoint, env = {} }) {
     this.name = name;
     this.hasAddon = addon !== null;
     this.home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), `ccxray-soak-${name.replaceAll(' ', '-')}-`)));
-    // Its name says at the collector who it is.
+    // The collector knows the hosts by their project names.
     fs.writeFileSync(path.join(this.home, '.ccxray.json'), JSON.stringify({ otel: { tier: 1, project: name } }));
     const options = { cwd: this.home, home: this.home, env: endpoint === undefined ? {} : { ...switchedOn(endpoint), ...env } };
     this.#child = fork(CHILD, [JSON.stringify({ addon, options, seed })], {
@@ -62,11 +62,11 @@ class Host {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text) => { this.stderr = (this.stderr + text).slice(0, 10_000); });
-    this.#child.on('message', (message) => this.#heard(message));
+    this.#child.on('message', (message) => this.#received(message));
     this.#ended = new Promise((resolve) => {
       this.#child.on('close', (code, signal) => {
         this.end = { code, signal };
-        for (const { reject } of this.#asked.values()) reject(new Error(`${this.name} is gone`));
+        for (const { reject } of this.#asked.values()) reject(new Error(`${this.name} has ended`));
         resolve(this.end);
       });
     });
@@ -76,12 +76,12 @@ class Host {
     return this.#child.pid;
   }
 
-  /** Where the addon keeps its own files. */
+  /** The directory of the addon's files. */
   get files() {
     return path.join(this.home, '.ccxray');
   }
 
-  /** @returns {Promise<void>} when it listens */
+  /** @returns {Promise<void>} resolves when it listens */
   async started() {
     for (const until = Date.now() + ANSWER_WITHIN_MS; this.#port === undefined;) {
       if (this.end || Date.now() > until) throw new Error(`${this.name} did not start: ${this.stderr}`);
@@ -89,28 +89,28 @@ class Host {
     }
   }
 
-  /** @returns {Promise<*>} what the child answers; see `ANSWERS` there */
-  ask(question) {
+  /** @returns {Promise<*>} the answer to one of `COMMANDS` in host-child.js */
+  send(command) {
     const id = (this.#ids += 1);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${this.name} did not answer to ${question}`)), ANSWER_WITHIN_MS);
+      const timer = setTimeout(() => reject(new Error(`${this.name} did not answer ${command}`)), ANSWER_WITHIN_MS);
       const settle = (act) => (value) => {
         clearTimeout(timer);
         this.#asked.delete(id);
         act(value);
       };
       this.#asked.set(id, { resolve: settle(resolve), reject: settle(reject) });
-      if (this.end || !this.#child.connected) this.#asked.get(id).reject(new Error(`${this.name} is gone`));
-      else this.#child.send({ id, ask: question });
+      if (this.end || !this.#child.connected) this.#asked.get(id).reject(new Error(`${this.name} has ended`));
+      else this.#child.send({ id, command });
     });
   }
 
-  /** Requests that have no answer yet. */
+  /** How many requests have no answer yet. */
   get waiting() {
     return this.requests.sent - this.requests.answered - this.requests.failed;
   }
 
-  /** One request, which is one turn. */
+  /** Sends one request, which is one turn. */
   turn(size, { isMeasured }) {
     if (this.waiting >= MOST_WAITING) {
       this.requests.skipped += 1;
@@ -132,14 +132,14 @@ class Host {
     this.#child.kill(name);
   }
 
-  /** @returns {{rss: number, threads: number, fds: number}} what the kernel says of it; bytes */
+  /** @returns {{rss: number, threads: number, fds: number}} from the kernel; `rss` in bytes */
   resources() {
     const status = fs.readFileSync(`/proc/${this.pid}/status`, 'utf8');
     const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)[1]);
     return { rss: field('VmRSS') * 1024, threads: field('Threads'), fds: fs.readdirSync(`/proc/${this.pid}/fd`).length };
   }
 
-  /** @returns {Promise<object>} how it ended after SIGTERM, and what stood in its books then as `last` */
+  /** @returns {Promise<object>} how it ended after SIGTERM, with its final counts as `last` */
   async stop() {
     const begun = performance.now();
     this.signal('SIGTERM');
@@ -151,14 +151,14 @@ class Host {
     return { ...end, elapsedMs: performance.now() - begun, last: this.#last };
   }
 
-  /** Ends it at once and removes its home. */
+  /** Kills the process if it still runs, and removes its home. */
   clear() {
     this.#agent.destroy();
     if (!this.end) this.signal('SIGKILL');
     clearAway(this.home);
   }
 
-  #heard({ id, answer, port, last }) {
+  #received({ id, answer, port, last }) {
     if (port !== undefined) this.#port = port;
     else if (last !== undefined) this.#last = last;
     else this.#asked.get(id)?.resolve(answer);
@@ -170,7 +170,7 @@ class Host {
   }
 }
 
-/** The environment of an engineer who switched metrics on for this launch. */
+/** The environment of a user who turned metrics on. */
 function switchedOn(endpoint) {
   return {
     CCXRAY_OTEL_TIER: '1',

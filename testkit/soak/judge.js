@@ -1,21 +1,21 @@
 'use strict';
 
 const { on, BASIS } = require('../notice');
-const { total } = require('./laws');
+const { total } = require('./invariants');
 const { trend } = require('./trend');
 
-/** No sample of the beginning counts: caches fill, and pages that are touched once stay. */
+/** Samples from the beginning do not count, because caches fill and allocators keep memory. */
 const WARM_UP_SHARE = 0.2;
 const ENOUGH_MINUTES = 30;
-const MOST_HITCHES = 10;
-/** What may be added to the two seconds of a shutdown by a machine that is busy. */
+const MOST_INCIDENTS = 10;
+/** The two seconds of a shutdown, and what a loaded machine may add to them. */
 const SHUTDOWN_LIMIT_MS = 2000 + 700;
-/** What a turn of a worker is worth; see `turn` in entries/turn.js. */
+/** The numbers of a worker's turn; see `turn` in entries/turn.js. */
 const WORKER_TURN = { turns: 1, input: 1, output: 2, cost: 0 };
 const MEBIBYTE = 1024 * 1024;
 const HOUR_MS = 3_600_000;
 
-/** What is watched over time, and the slope an hour that is small whatever its error. */
+/** What is measured over time, and the slope per hour that is always allowed. */
 const WATCHED = {
   'memory, MiB': { allowed: 6, of: ({ rss, backlog }) => (rss - (backlog?.bytes ?? 0)) / MEBIBYTE },
   descriptors: { allowed: 1, of: ({ fds }) => fds },
@@ -23,22 +23,22 @@ const WATCHED = {
 };
 
 /**
- * What was wrong in a soak.
- * @param {object} seen what `Soak.run` gives
- * @returns {{complaints: string[], notes: string[], trends: object[]}} no complaint: it held
+ * Finds the problems of a soak.
+ * @param {object} seen the result of `Soak.run`
+ * @returns {{problems: string[], notes: string[], trends: object[]}} the soak passed if there are no problems
  */
 function judge(seen) {
   const notes = [];
-  const complaints = [
+  const problems = [
     ...seen.hosts.flatMap((host) => [...ofHost(host), ...(host.hasAddon && host.last ? ofAddon(host, seen, notes) : [])]),
     ...ofCollector(seen),
-    ...seen.hitches.slice(0, MOST_HITCHES),
+    ...seen.incidents.slice(0, MOST_INCIDENTS),
     ...ofLatency(seen.hosts),
   ];
   const trends = trendsOf(seen);
   if (seen.minutes < ENOUGH_MINUTES) notes.push('too short to judge the slopes');
-  else complaints.push(...ofTrends(trends));
-  return { complaints, notes, trends };
+  else problems.push(...ofTrends(trends));
+  return { problems, notes, trends };
 }
 
 function ofHost({ name, requests, firstError, end, isEarly, last }) {
@@ -56,12 +56,12 @@ function ofHost({ name, requests, firstError, end, isEarly, last }) {
 
 function ofAddon(host, seen, notes) {
   const { name, broken, files, stderr, last: { status: { entries, exports, lastHour, lastDay }, own } } = host;
-  const wrong = broken.map((law) => `${name}: ${law}`).concat(files.map((file) => `${name}: ${file}`));
-  if (own !== host.requests.answered) wrong.push(`${name}: ${host.requests.answered} requests were answered, and ${own} turns handed over`);
+  const wrong = broken.map((invariant) => `${name}: ${invariant}`).concat(files.map((file) => `${name}: ${file}`));
+  if (own !== host.requests.answered) wrong.push(`${name}: ${host.requests.answered} requests were answered, and ${own} turns recorded`);
   if (entries.queued > 0) wrong.push(`${name}: ${entries.queued} entries were left in the queue`);
-  if (stderr !== on(seen.endpoint, BASIS.loopback)) wrong.push(`${name}: on standard error stood ${JSON.stringify(stderr)}`);
+  if (stderr !== on(seen.endpoint, BASIS.loopback)) wrong.push(`${name}: standard error has ${JSON.stringify(stderr)}`);
   if (exports.delivered === 0) wrong.push(`${name}: nothing was delivered`);
-  if (exports.failed === 0 && seen.failing > 0) wrong.push(`${name}: the collector was out of order, and no export failed`);
+  if (exports.failed === 0 && seen.failing > 0) wrong.push(`${name}: the collector had faults, and no export failed`);
   if (exports.backlog.requests > 0) wrong.push(`${name}: ${exports.backlog.requests} requests were left in the backlog`);
   for (const [what, count] of [...Object.entries(exports), ...Object.entries(entries)].filter(([key]) => typeof lastDay[key] === 'number')) {
     if (typeof count === 'number' && (lastDay[what] !== count || lastHour[what] > count)) {
@@ -71,13 +71,13 @@ function ofAddon(host, seen, notes) {
   return wrong.concat(name === 'delta' ? ofDeltas(host, seen, notes) : ofSums(host, expected(host)));
 }
 
-/** What the addon must have counted, if it has dropped nothing. */
-function expected({ last: { truth, own, status: { entries } } }) {
+/** The sums that the addon must have if it has dropped nothing. */
+function expected({ last: { recorded, own, status: { entries } } }) {
   const byWorkers = entries.accepted - own;
-  return Object.fromEntries(Object.entries(truth).map(([name, value]) => [name, value + byWorkers * WORKER_TURN[name]]));
+  return Object.fromEntries(Object.entries(recorded).map(([name, value]) => [name, value + byWorkers * WORKER_TURN[name]]));
 }
 
-/** Whatever was not dropped at the door is at the collector. */
+/** All entries that the queue did not drop must be at the collector. */
 function ofSums({ name, atCollector, last }, want) {
   const dropped = total(last.status.entries.dropped);
   if (dropped > 0) {
@@ -85,43 +85,45 @@ function ofSums({ name, atCollector, last }, want) {
     return isWithin ? [] : [`${name}: of ${want.turns} turns ${dropped} entries were dropped, and ${atCollector.turns} are at the collector`];
   }
   return Object.keys(want).filter((sum) => !isSame(want[sum], atCollector[sum]))
-    .map((sum) => `${name}: ${sum}: the collector has ${atCollector[sum]}, and ${want[sum]} was recorded`);
+    .map((sum) => `${name}: ${sum}: the collector has ${atCollector[sum]}, and ${want[sum]} were recorded`);
 }
 
-/** Of sums to a billionth: the order of the terms is another. */
+/** Sums may differ by a billionth, because their terms are added in another order. */
 function isSame(a, b) {
   return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a));
 }
 
-/** What a backend said yes to and did not take is gone, and what was given up is counted. */
-function ofDeltas(host, { denied, twice }, notes) {
+/** With deltas, what a backend discarded after a success response is lost, and what the exporter discarded is counted. */
+function ofDeltas(host, { discarded, duplicates }, notes) {
   const { name, atCollector, last: { status: { exports } } } = host;
   const want = expected(host);
-  const { partial_success: partial, ...givenUp } = exports.dropped;
+  const { partial_success: partial, ...byExporter } = exports.dropped;
   const wrong = [];
-  if (twice.length > 0) wrong.push(`${name}: ${twice.length} points were sent twice, such as ${JSON.stringify(twice[0])}`);
-  if (partial < denied.partialSuccess.intervals) {
-    wrong.push(`${name}: the collector took nothing of ${denied.partialSuccess.intervals} requests, and ${partial} are counted as partial_success`);
+  if (duplicates.length > 0) wrong.push(`${name}: ${duplicates.length} points were sent twice, such as ${JSON.stringify(duplicates[0])}`);
+  if (partial < discarded.partialSuccess.intervals) {
+    wrong.push(`${name}: the collector rejected ${discarded.partialSuccess.intervals} requests by partial success, and ${partial} are counted`);
   }
-  if (denied.all.turns > 0) notes.push(`${name}: ${denied.all.turns} turns were in ${denied.all.intervals} requests that were answered with yes and not taken`);
-  const missing = want.turns - denied.all.turns - atCollector.turns;
-  if (total(givenUp) > 0 && missing >= 0) {
-    notes.push(`${name}: ${missing} turns were given up: ${JSON.stringify(givenUp)}`);
+  if (discarded.all.turns > 0) {
+    notes.push(`${name}: the collector answered ${discarded.all.intervals} requests with success but discarded their ${discarded.all.turns} turns`);
+  }
+  const missing = want.turns - discarded.all.turns - atCollector.turns;
+  if (total(byExporter) > 0 && missing >= 0) {
+    notes.push(`${name}: the exporter discarded ${missing} turns: ${JSON.stringify(byExporter)}`);
     return wrong;
   }
-  if (denied.all.turns === 0) return wrong.concat(ofSums(host, want));
+  if (discarded.all.turns === 0) return wrong.concat(ofSums(host, want));
   const dropped = total(host.last.status.entries.dropped);
   if (missing < 0 || missing > dropped) {
-    const has = `the collector has ${atCollector.turns} and has denied ${denied.all.turns}`;
+    const has = `the collector has ${atCollector.turns} and has discarded ${discarded.all.turns}`;
     wrong.push(`${name}: turns: ${has}, and ${want.turns} were recorded, of which ${dropped} were dropped`);
   }
   return wrong;
 }
 
-function ofCollector({ elsewhere, noOtlp }) {
+function ofCollector({ elsewhere, notOtlp }) {
   const wrong = [];
   if (elsewhere > 0) wrong.push(`a redirect was followed ${elsewhere} times`);
-  if (noOtlp.length > 0) wrong.push(`${noOtlp.length} requests were no OTLP: ${noOtlp[0]}`);
+  if (notOtlp.length > 0) wrong.push(`${notOtlp.length} requests were not OTLP: ${notOtlp[0]}`);
   return wrong;
 }
 
@@ -143,7 +145,7 @@ function trendsOf({ samples, hosts, minutes }) {
   }));
 }
 
-/** What a host without the addon gains in the same time is none of the addon's doing. */
+/** Growth that the host without the addon shows too is not caused by the addon. */
 function ofTrends(trends) {
   return trends.filter(({ hasAddon }) => hasAddon).flatMap(({ name, what, slope, error }) => {
     const without = trends.find((one) => !one.hasAddon && one.what === what).slope;

@@ -4,9 +4,9 @@ const { startFaultyCollector } = require('../faults/collector');
 const { eventually, sleep } = require('../waiting');
 const { copyOfAddon } = require('./addon-copy');
 const { DISTURB } = require('./disturbances');
-const { wrongWithFiles } = require('./files');
+const { problemsOfFiles } = require('./files');
 const { Host, SECRET } = require('./host');
-const { broken } = require('./laws');
+const { broken } = require('./invariants');
 const { phasesOf } = require('./plan');
 const { Tap } = require('./tap');
 const { Traffic } = require('./traffic');
@@ -14,47 +14,47 @@ const { SUMS } = require('./turns');
 
 const SAMPLE_MS = 5000;
 const TURNS_PER_SECOND = 50;
-/** Of the time, at its beginning, in which as much is asked as ever is; slopes are judged from the fifth part on. */
+/** The share of the time, at the beginning, with the highest load. Slopes count from the first fifth on. */
 const WARM_PART = 0.02;
-/** Whoever has to wait for an answer for two seconds has failed by then. */
-const FELT_MS = 4500;
-/** What broke a law is kept so often; it breaks it again and again. */
+/** A phase of this length is long enough for an export to run into its deadline of two seconds. */
+const LONG_PHASE_MS = 4500;
+/** How many violations are kept for each host, because a broken invariant is seen again and again. */
 const MOST_BROKEN = 5;
 
-/** The hosts, and what is special about them. */
+/** The hosts, and how they differ. */
 const HOSTS = [
   { name: 'cumulative', isOn: true },
   { name: 'delta', isOn: true, env: { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' } },
   { name: 'without', isOn: false },
 ];
 
-/** An hour, or less, of mixed faults against hosts with steady traffic. */
+/** Steady traffic against hosts, with mixed faults, for an hour or less. */
 class Soak {
-  /** What was seen, every few seconds. */
+  /** The measurements, taken every few seconds. */
   samples = [];
-  /** By host: laws that did not hold. */
+  /** By host: invariants that did not hold. */
   broken = {};
-  /** What the collector is. */
-  fault = 'well';
+  /** The collector's current fault. */
+  fault = 'healthy';
   #options;
   #hosts = [];
   #copy;
   #collector;
   #tap;
   #begun;
-  /** When the phase that is lived is over, after the beginning. */
+  /** The end of the current phase, since the beginning. */
   #dueMs = 0;
-  /** Phases in which an export must have failed, unless none was tried. */
+  /** How many phases had a fault for long enough to make an export fail. */
   #failing = 0;
-  /** What could not be done to the hosts, or asked of them. */
-  #hitches = [];
+  /** Disturbances and samples that failed. */
+  #incidents = [];
 
   /**
    * @param {object} options
    * @param {number} options.minutes
-   * @param {number} options.seed decides what happens when
-   * @param {string} [options.addon] what the hosts require. Default: a copy of this package
-   * @param {AbortSignal} [options.signal] ends it early, in good order
+   * @param {number} options.seed of the phases
+   * @param {string} [options.addon] the addon of the hosts. Default: a copy of this package
+   * @param {AbortSignal} [options.signal] ends the soak early, with a result
    */
   constructor(options) {
     this.#options = options;
@@ -65,7 +65,7 @@ class Soak {
     return performance.now() - this.#begun;
   }
 
-  /** @returns {Promise<object>} everything that was seen, for `judge` */
+  /** @returns {Promise<object>} all measurements, for `judge` */
   async run() {
     try {
       await this.#start();
@@ -73,7 +73,7 @@ class Soak {
       const sampling = this.#sampling();
       traffic.start();
       try {
-        for (const phase of this.phases) await this.#live(phase);
+        for (const phase of this.phases) await this.#run(phase);
       } finally {
         traffic.stop();
         sampling.stop();
@@ -98,25 +98,25 @@ class Soak {
     this.#begun = performance.now();
   }
 
-  async #live({ collector, forMs, disturbance }) {
+  async #run({ collector, forMs, disturbance }) {
     this.#dueMs += forMs;
     const until = this.#begun + this.#dueMs;
-    // What was done to the hosts may outlast a phase, and the next one with it.
+    // A disturbance may last longer than its phase and the next one.
     if (this.#isOver || performance.now() >= until) return;
-    await this.#collector.become(collector);
+    await this.#collector.setFault(collector);
     this.fault = collector;
     const begun = performance.now();
     if (disturbance !== undefined && disturbance.afterMs < forMs) {
       await this.#pause(disturbance.afterMs);
-      if (!this.#isOver) await DISTURB[disturbance.kind](this.#hosts).catch((error) => this.#hitch(disturbance.kind, error));
+      if (!this.#isOver) await DISTURB[disturbance.kind](this.#hosts).catch((error) => this.#incident(disturbance.kind, error));
     }
     await this.#pause(until - performance.now());
-    if (performance.now() - begun >= FELT_MS && !HARMLESS.has(collector)) this.#failing += 1;
+    if (performance.now() - begun >= LONG_PHASE_MS && !HARMLESS.has(collector)) this.#failing += 1;
   }
 
-  /** One thing that went wrong is no reason not to go on; it is told in the end. */
-  #hitch(what, { message }) {
-    this.#hitches.push(`${what}, after ${Math.round(this.elapsedMs / 1000)} s: ${message}`);
+  /** Notes a failure for the verdict. The soak goes on. */
+  #incident(what, { message }) {
+    this.#incidents.push(`${what}, after ${Math.round(this.elapsedMs / 1000)} s: ${message}`);
   }
 
   get #isOver() {
@@ -129,13 +129,13 @@ class Soak {
     }
   }
 
-  /** Takes a sample every few seconds until it is stopped; a host that stands still is waited for. */
+  /** Takes a sample every few seconds until it is stopped. It waits for a host that is paused. */
   #sampling() {
     const stop = new AbortController();
     const loop = async () => {
       for (let next = SAMPLE_MS; !stop.signal.aborted; next += SAMPLE_MS) {
         while (!stop.signal.aborted && this.elapsedMs < next) await sleep(100);
-        if (!stop.signal.aborted && !this.#isOver) await this.#sample().catch((error) => this.#hitch('sample', error));
+        if (!stop.signal.aborted && !this.#isOver) await this.#sample().catch((error) => this.#incident('sample', error));
       }
     };
     return { over: loop(), stop: () => stop.abort() };
@@ -144,21 +144,21 @@ class Soak {
   async #sample() {
     const sample = { atMs: Math.round(this.elapsedMs), fault: this.fault, hosts: {} };
     await Promise.all(this.#hosts.map(async (host) => {
-      const books = await host.ask('books');
-      sample.hosts[host.name] = { ...host.resources(), ...summary(books) };
-      if (host.hasAddon) this.#check(host, books, `after ${Math.round(sample.atMs / 1000)} s`);
+      const counts = await host.send('counts');
+      sample.hosts[host.name] = { ...host.resources(), ...summary(counts) };
+      if (host.hasAddon) this.#check(host, counts, `after ${Math.round(sample.atMs / 1000)} s`);
     }));
     this.samples.push(sample);
   }
 
-  #check({ name }, books, when) {
-    for (const law of broken(books)) {
-      if (this.broken[name].length < MOST_BROKEN) this.broken[name].push(`${when}: ${law}`);
+  #check({ name }, counts, when) {
+    for (const violation of broken(counts)) {
+      if (this.broken[name].length < MOST_BROKEN) this.broken[name].push(`${when}: ${violation}`);
     }
   }
 
   async #finish() {
-    await this.#collector.become('well');
+    await this.#collector.setFault('healthy');
     const early = new Set(this.#hosts.filter(({ end }) => end !== undefined));
     await eventually(() => this.#hosts.every(({ waiting, end }) => waiting === 0 || end !== undefined), (isAnswered) => isAnswered).catch(() => {});
     const ends = await Promise.all(this.#hosts.map((host) => host.stop()));
@@ -169,13 +169,13 @@ class Soak {
       minutes: this.elapsedMs / 60_000,
       endpoint: this.#collector.endpoint,
       failing: this.#failing,
-      heardAs: this.#collector.heardAs,
+      receivedDuring: this.#collector.receivedDuring,
       elsewhere: this.#collector.elsewhere,
-      noOtlp: this.#collector.broken,
-      twice: this.#collector.overlaps,
-      denied: { partialSuccess: this.#tap.denied(['partialSuccess']), all: this.#tap.denied(SAID_YES) },
+      notOtlp: this.#collector.broken,
+      duplicates: this.#collector.overlaps,
+      discarded: { partialSuccess: this.#tap.discarded(['partialSuccess']), all: this.#tap.discarded(ANSWER_SUCCESS) },
       samples: this.samples,
-      hitches: this.#hitches,
+      incidents: this.#incidents,
       hosts: this.#hosts.map((host, i) => this.#seen(host, ends[i], early.has(host))),
     };
   }
@@ -185,7 +185,7 @@ class Soak {
     return {
       name, hasAddon, requests, firstError, stderr, end, isEarly, last,
       broken: this.broken[name],
-      files: hasAddon ? wrongWithFiles(host.files, SECRET) : [],
+      files: hasAddon ? problemsOfFiles(host.files, SECRET) : [],
       atCollector: this.#sums(name),
       latencyMs: { count: latency.count, p50: latency.percentile(50) / 1000, p99: latency.percentile(99) / 1000, max: latency.max / 1000 },
     };
@@ -205,15 +205,15 @@ class Soak {
   }
 }
 
-/** What a host's books say in a sample. */
+/** The part of a host's counts that a sample keeps. */
 function summary({ heapUsed, heapTotal, status }) {
   if (status === undefined) return { heapUsed, heapTotal };
   const { state, entries: { accepted, processed, queued }, exports: { delivered, failed, backlog } } = status;
   return { heapUsed, heapTotal, state, accepted, processed, queued, delivered, failed, backlog };
 }
 
-/** A yes without taking anything, which the exporter has to believe. */
-const SAID_YES = ['partialSuccess', 'garbage'];
-const HARMLESS = new Set(['well', ...SAID_YES]);
+/** Faults that answer with success and discard the data. The exporter cannot notice that. */
+const ANSWER_SUCCESS = ['partialSuccess', 'garbage'];
+const HARMLESS = new Set(['healthy', ...ANSWER_SUCCESS]);
 
 module.exports = { Soak };

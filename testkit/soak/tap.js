@@ -10,14 +10,14 @@ const STARTED = 'http.server.request.start';
 const DELTA = 1;
 
 /**
- * What a collector said yes to without taking it. The exporter is right not to send that again, so what is missing in the end may be
- * missing there, and must be counted. Only deltas are looked at: of sums that add up the next request says it all again.
+ * Counts what a collector discarded although it answered with success. The exporter does not send that again, so it is missing in the
+ * end. Only deltas are counted, because the next request repeats all cumulative sums.
  */
 class Tap {
   #collector;
-  /** Turns by interval and instance, for intervals that were answered with yes: taken or not. */
-  #taken = new Set();
-  #denied = new Map();
+  /** Intervals of instances that were answered with success: accepted ones, and discarded ones with their turns. */
+  #accepted = new Set();
+  #discarded = new Map();
 
   /** @param {import('../faults/collector').FaultyCollector} collector */
   constructor(collector) {
@@ -29,9 +29,9 @@ class Tap {
     diagnostics.unsubscribe(STARTED, this.#started);
   }
 
-  /** @returns {{turns: number, intervals: number}} what was answered with yes, and never taken, of faults that match */
-  denied(faults) {
-    const lost = Array.from(this.#denied).filter(([key, { fault }]) => !this.#taken.has(key) && faults.includes(fault));
+  /** @returns {{turns: number, intervals: number}} what was discarded during these faults and never accepted later */
+  discarded(faults) {
+    const lost = Array.from(this.#discarded).filter(([key, { fault }]) => !this.#accepted.has(key) && faults.includes(fault));
     return { turns: lost.reduce((all, [, { turns }]) => all + turns, 0), intervals: lost.length };
   }
 
@@ -39,7 +39,7 @@ class Tap {
     if (socket.localPort !== this.#collector.port) return;
     const chunks = [];
     let fault;
-    // Whoever reads the request gets the same pieces.
+    // The server reads the same chunks.
     request.on('data', (chunk) => chunks.push(chunk)).on('end', () => { fault = this.#collector.fault; });
     response.on('finish', () => {
       if (response.statusCode === 200) this.#note(Buffer.concat(chunks), request.headers, fault);
@@ -55,8 +55,8 @@ class Tap {
       if (points.length === 0) continue;
       const key = JSON.stringify([instance, points[0].startTimeUnixNano, points[0].timeUnixNano]);
       const turns = points.reduce((all, { asDouble, asInt }) => all + (asDouble ?? Number(asInt ?? 0)), 0);
-      if (fault === 'well') this.#taken.add(key);
-      else this.#denied.set(key, { turns, fault });
+      if (fault === 'healthy') this.#accepted.add(key);
+      else this.#discarded.set(key, { turns, fault });
     }
   }
 }

@@ -3,13 +3,13 @@
 const { Random } = require('../traffic/random');
 
 const TICK_MS = 20;
-/** Shares of the sizes that `SIZES` in turns.js names. */
+/** The share of each size in `SIZES` of turns.js. */
 const MIX = [['usual', 0.848], ['60 KB', 0.15], ['0.5 MB', 0.002]];
 const BURST = { turns: 200, eachMs: 30_000 };
-/** What allocators keep follows the most that was ever needed at once, so that comes first, and what grows later is a leak. */
+/** Allocators keep as much memory as was ever needed at once. So the highest load comes first, and later growth is a leak. */
 const WARM_UP = { eachMs: 250, sizes: [['60 KB', 40], ['0.5 MB', 8]] };
 
-/** Steady traffic, the same for all hosts, with a burst now and then. The seed decides the sizes. */
+/** Steady traffic with some bursts, the same for all hosts. The seed decides the sizes. */
 class Traffic {
   #hosts;
   #perSecond;
@@ -42,7 +42,7 @@ class Traffic {
   }
 
   #tick(elapsedMs) {
-    // A tick that comes late makes up for what is due, but not for a machine that stood still.
+    // A late tick sends what is due, but not all turns of a time in which the machine was paused.
     const due = Math.min(Math.floor((elapsedMs / 1000) * this.#perSecond) - this.#sent, this.#perSecond);
     for (let i = 0; i < due; i += 1) this.#send(this.#random.weighted(MIX), { isMeasured: true });
     this.#sent = Math.floor((elapsedMs / 1000) * this.#perSecond);
@@ -59,7 +59,7 @@ class Traffic {
     }
   }
 
-  /** In another order each time: none of them is always the one that waits for the others. */
+  /** Sends in another order each time, so that no host is always the last one. */
   #send(size, options) {
     const first = this.#random.int(0, this.#hosts.length - 1);
     for (let i = 0; i < this.#hosts.length; i += 1) this.#hosts[(first + i) % this.#hosts.length].turn(size, options);

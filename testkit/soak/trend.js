@@ -1,14 +1,14 @@
 'use strict';
 
-/** Neighbouring samples are never taken for more alike than this: a constant has no scatter to judge by. */
+/** The highest correlation of neighbouring samples that is assumed. Constant samples would otherwise have no error at all. */
 const MOST_ALIKE = 0.98;
 
 /**
- * The straight line through samples by least squares. The memory of a process moves in steps, so that neighbouring samples resemble each
- * other and say less than as many independent ones would: the standard error is widened by how much they do.
+ * Fits a straight line to samples by least squares. The memory of a process changes in steps, so that neighbouring samples are
+ * correlated and are worth less than independent ones. The standard error is corrected for that correlation.
  * @param {number[]} at hours
  * @param {number[]} values
- * @returns {{slope: number, error: number, mean: number, count: number}} the slope an hour with its standard error
+ * @returns {{slope: number, error: number, mean: number, count: number}} the slope per hour with its standard error
  */
 function trend(at, values) {
   const count = at.length;

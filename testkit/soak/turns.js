@@ -3,10 +3,10 @@
 const payloads = require('../traffic/payloads');
 const { syntheticDay } = require('../traffic/day');
 const { Random } = require('../traffic/random');
-const { GroundTruth } = require('../reference');
+const { Reference } = require('../reference');
 const { TURNS } = require('../entries/turn');
 
-/** What is added up on both sides of the wire. */
+/** The sums that are compared, and their metrics. */
 const SUMS = {
   turns: TURNS,
   input: 'ccxray.tokens.input_total',
@@ -14,19 +14,19 @@ const SUMS = {
   cost: 'ccxray.cost.usd_total',
 };
 
-/** Lengths of responses; the usual ones are as they come. */
+/** The lengths of responses. `usual` ones keep their own length. */
 const SIZES = { usual: undefined, '60 KB': 60 * 1024, '0.5 MB': 512 * 1024 };
 const USUAL_TURNS = 300;
-/** So many at least that what remembers sessions is full before the warm-up of an hour is over. */
+/** So few that the addon's memory of sessions is full before the warm-up of an hour ends. */
 const TURNS_PER_SESSION = 2;
 
 /**
- * Finished turns of all three agents without end, each with ids of its own. The same seed gives the same turns. They are made of a few
- * hundred, so that what the host itself holds stays the same.
+ * Finished turns of all three agents without end, each with new ids. The same seed gives the same turns. They are made from a few hundred
+ * templates, so that the memory of the host stays the same.
  */
 class Turns {
-  /** Sums over all turns that were given out, by the names of `SUMS`. */
-  truth = { turns: 0, input: 0, output: 0, cost: 0 };
+  /** The sums over all turns so far, by the names of `SUMS`. */
+  recorded = { turns: 0, input: 0, output: 0, cost: 0 };
   #pools;
   #random;
   #given = 0;
@@ -44,13 +44,13 @@ class Turns {
 
   /**
    * @param {string} size one of `SIZES`
-   * @returns {{line: string, parts: object}} what `record` takes
+   * @returns {{line: string, parts: object}} the arguments of `record`
    */
   next(size) {
-    const { entry, parts, truth } = this.#random.pick(this.#pools[size]);
+    const { entry, parts, recorded } = this.#random.pick(this.#pools[size]);
     if (this.#given % TURNS_PER_SESSION === 0) this.#session = this.#random.uuid4();
     this.#given += 1;
-    for (const name of Object.keys(SUMS)) this.truth[name] += truth[name];
+    for (const name of Object.keys(SUMS)) this.recorded[name] += recorded[name];
     const ids = entry.responseId === undefined ? {} : { responseId: `msg_01${this.#random.hex(22)}` };
     return { line: JSON.stringify({ ...entry, ...ids, sessionId: this.#session, receivedAt: Date.now() }), parts };
   }
@@ -64,10 +64,10 @@ function large(script, responseLength) {
 }
 
 function prepared(line, parts) {
-  const alone = new GroundTruth();
+  const alone = new Reference();
   alone.add({ line, parts });
-  const truth = Object.fromEntries(Object.entries(SUMS).map(([name, metric]) => [name, sum(alone.totals.counters.get(metric))]));
-  return { entry: JSON.parse(line), parts, truth };
+  const recorded = Object.fromEntries(Object.entries(SUMS).map(([name, metric]) => [name, sum(alone.totals.counters.get(metric))]));
+  return { entry: JSON.parse(line), parts, recorded };
 }
 
 function sum(series = new Map()) {

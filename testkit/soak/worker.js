@@ -1,6 +1,6 @@
 'use strict';
 
-/* Loads the addon in a worker thread and records until it is ended. */
+/* Loads the addon in a worker thread and records until it is terminated. */
 
 const { workerData } = require('node:worker_threads');
 

@@ -4,17 +4,17 @@ const { spread } = require('./clock');
 const { pieces } = require('./text');
 
 /**
- * The events of an Anthropic stream as ccxray keeps them: flat data objects with `_ts`.
+ * The events of an Anthropic stream as ccxray stores them: flat data objects with `_ts`.
  * @param {object} message
  * @param {string} message.id
  * @param {string} message.model
- * @param {object} message.usage final figures in the wire's own keys
- * @param {object[]} message.blocks content blocks, complete; tool input goes out as `input_json_delta` pieces
+ * @param {object} message.usage final counts in the fields of the wire
+ * @param {object[]} message.blocks complete content blocks; tool input is sent in `input_json_delta` pieces
  * @param {string} message.stopReason
- * @param {'stop'|'cut'|'error'} message.ending a proper end, a clean end of file without one, or an error event
+ * @param {'stop'|'cut'|'error'} message.ending a regular end, an end of the file without an end event, or an error event
  * @param {string} [message.errorType] the type in the error event
- * @param {number} fromMs when the stream began
- * @param {number} toMs when its last event came
+ * @param {number} fromMs the time of its first event
+ * @param {number} toMs the time of its last event
  * @returns {object[]}
  */
 function streamEvents(message, fromMs, toMs) {
@@ -26,7 +26,7 @@ function streamEvents(message, fromMs, toMs) {
 }
 
 /**
- * The body of a non-streaming answer.
+ * The body of a response without streaming.
  * @returns {object}
  */
 function messageBody({ id, model, usage, blocks, stopReason }) {
@@ -41,7 +41,7 @@ function errorBody(type) {
   return { type: 'error', error: { type, message: ERROR_MESSAGES[type] ?? 'Something went wrong' } };
 }
 
-/** The figures of `message_start`: everything is final but the output, which is a placeholder. */
+/** The usage of `message_start`: all counts are final except the output, which is a placeholder. */
 function startEvent({ id, model, usage }) {
   const start = { id, type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null };
   return { type: 'message_start', message: { ...start, usage: { ...usage, output_tokens: PLACEHOLDER_OUTPUT_TOKENS, service_tier: 'standard' } } };
@@ -82,7 +82,7 @@ function endEvents({ usage, stopReason, ending, errorType }) {
   ];
 }
 
-/** What `message_start` says about the output before there is any; a cut stream reports it. */
+/** The output count of `message_start`, which is the only one of a stream that was cut off. */
 const PLACEHOLDER_OUTPUT_TOKENS = 3;
 
 const ERROR_MESSAGES = {

@@ -7,8 +7,8 @@ const { costOf } = require('./price');
 const { prose, title } = require('./text');
 
 /**
- * One conversation on the Anthropic wire: the main one of a session or that of a sub-agent. It remembers what the
- * next request would carry, because several fields of an entry are cumulative over that history.
+ * One conversation on the Anthropic wire: the main one of a session, or that of a sub-agent. It remembers its history,
+ * because several fields of an entry count over the whole history.
  */
 class ClaudeThread {
   #random;
@@ -40,16 +40,16 @@ class ClaudeThread {
     this.#convId = random.hex(8);
   }
 
-  /** Share of the context window that the last request filled, 0 to about 1. */
+  /** The share of the context window that the last request used, 0 to about 1. */
   get fill() {
     return this.#context / MODELS[this.#model].window;
   }
 
   /**
-   * One answer of the model, good or bad.
+   * One response of the model, or one failure.
    * @param {object} turn
    * @param {number} turn.at Unix milliseconds
-   * @param {object[]} turn.calls tool blocks that the model asks for
+   * @param {object[]} turn.calls tool blocks of the response
    * @param {string} turn.fate see `FATES` in claude.js
    * @param {number} turn.durationMs
    * @returns {{entry: object, doneAt: number, succeeded: boolean}}
@@ -107,7 +107,7 @@ class ClaudeThread {
     return { entry, doneAt, succeeded };
   }
 
-  /** History and cache are replaced by a summary: the next request is short again. */
+  /** Replaces history and cache by a summary, so that the next request is short again. */
   compact() {
     this.#msgCount = 2;
     this.#fresh = this.#random.int(9_000, 14_000);
@@ -168,7 +168,7 @@ class ClaudeThread {
       output_tokens: outputTokens,
     };
     if (ttl !== null) usage.cache_creation = ttlSplit(ttl, created);
-    // A gateway that rounds: the split does not add up to the total and cannot be believed.
+    // A gateway that rounds, so that the split does not add up to the total.
     if (ttl !== null && this.#random.chance(0.004)) usage.cache_creation.ephemeral_5m_input_tokens += 7;
     return usage;
   }
@@ -192,7 +192,7 @@ class ClaudeThread {
   }
 }
 
-/** ccxray counts plain `tool_use` blocks only; server tools are in the response and nowhere else. */
+/** ccxray counts plain `tool_use` blocks only. Server tools appear only in the response. */
 function callFields(blocks) {
   const turnToolCalls = {};
   const turnToolCallIds = {};
@@ -208,13 +208,13 @@ function ttlSplit(ttl, created) {
   return { ephemeral_5m_input_tokens: ttl === '5m' ? created : 0, ephemeral_1h_input_tokens: ttl === '1h' ? created : 0 };
 }
 
-/** The client has gone, the proxy reads on: the upstream keeps the line open with pings until the answer is done. */
+/** The client has disconnected, and the proxy goes on reading: the upstream sends pings until the response is complete. */
 function addPings(events, count) {
   const { _ts } = events[2];
   events.splice(2, 0, ...Array.from({ length: count }, () => ({ type: 'ping', _ts })));
 }
 
-/** Fates that end in an HTTP status; `html` is a body that is no JSON. */
+/** Fates that end in an HTTP status; `html` is a body that is not JSON. */
 const HTTP_FATES = {
   http_429: { status: 429, type: 'rate_limit_error' },
   http_529: { status: 529, type: 'overloaded_error' },

@@ -9,7 +9,7 @@ const { prose } = require('./text');
  * @param {import('./random').Random} random
  * @param {{kind: 'claude'|'claude_sdk', startMs: number, turns: number, cwd: string}} plan
  * @yields {{entry: object, doneAt: number, request?: object, headers?: object, isTurn: boolean}} in order of `doneAt`
- *   as far as one conversation goes; parallel sub-agents are merged by it
+ *   within one conversation; parallel sub-agents are merged in that order
  */
 function* claudeSession(random, plan) {
   const streaming = plan.kind === 'claude';
@@ -67,7 +67,7 @@ function* claudeSession(random, plan) {
   }
 }
 
-/** Runs the sub-agents that these calls start, side by side from the same millisecond, in order of completion. */
+/** Runs the sub-agents that these calls start at the same time, in order of completion. */
 function subagents(random, session, calls, at, budget) {
   const records = [];
   for (let spawns = calls.filter(({ name }) => name === 'Agent').length; spawns > 0; spawns -= 1) {
@@ -93,21 +93,21 @@ function* compaction(random, session, main, at) {
   return record.doneAt + random.int(100, 500);
 }
 
-/** A request that Claude Code makes for itself; it costs money and is no turn. */
+/** A side request of Claude Code. It has a cost, but is not a turn. */
 function side(random, session, { key, label, model, blocks }, at) {
   const thread = new ClaudeThread(random, { ...session, streaming: true }, { key, label, isSubagent: true, model });
   const { entry, doneAt } = thread.take({ at, calls: blocks?.(random) ?? [], fate: 'ok', durationMs: Math.round(random.logNormal(1100, 2500)) });
   return { entry: { ...entry, sessionInferred: true }, doneAt, isTurn: false };
 }
 
-/** What the user says: plain text, a skill called by its command, or a built-in command that is none. */
+/** A user message: plain text, a skill's command, or a built-in command, which is not a skill. */
 function nextPrompt(random) {
   const text = random.pick(PROMPTS);
   const kind = random.weighted([['plain', 88], ['skill', 9], ['builtin', 3]]);
   if (kind === 'plain') return { texts: [text] };
   if (kind === 'builtin') return { texts: [command(random.pick(['config', 'status'])), text] };
   const skill = random.pick(SKILLS);
-  // Now and then the model follows up with the Skill tool for the same name, which is one activation, not two.
+  // Sometimes the model then calls the same skill with the Skill tool. Both together are one activation.
   return { texts: [command(skill), text], skill: random.chance(0.4) ? skill : undefined };
 }
 
@@ -115,7 +115,7 @@ function command(name) {
   return `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>`;
 }
 
-/** The excerpt of a request that the host hands over: the newest user message. */
+/** The part of a request that the host records: the newest user message. */
 function userRequest(texts) {
   return { messages: [{ role: 'user', content: texts.map((text) => ({ type: 'text', text })) }] };
 }
@@ -145,13 +145,13 @@ function serverSearch(random) {
   return { type: 'server_tool_use', id: `srvtoolu_01${random.hex(16)}`, name: 'web_search', input: { query: prose(random, 4) } };
 }
 
-/** Milliseconds until the answer is complete: half within 7.7 s, nine in ten within 37 s, never beyond 648 s. */
+/** Milliseconds until the response is complete: half of them below 7.7 s, 90 % below 37 s, none above 648 s. */
 function duration(random, fate) {
   if (fate.startsWith('http_')) return random.int(150, 1900);
   return Math.min(648_000, Math.max(350, Math.round(random.logNormal(7700, 37_000))));
 }
 
-/** Rate-limit headers of the two kinds of account: a subscription's windows, an API key's allowances. */
+/** Rate-limit headers of the two kinds of account: the windows of a subscription, the limits of an API key. */
 class Quota {
   #random;
   #isSubscription;
@@ -185,7 +185,7 @@ class Quota {
   }
 }
 
-/** Where ccxray draws the automatic compaction: this share of the window. */
+/** The share of the context window at which the client compacts automatically. */
 const AUTO_COMPACT_FILL = 0.835;
 
 const STREAM_FATES = [
@@ -201,7 +201,7 @@ const MAIN_MODELS = [
 const SDK_MODELS = [['claude-sonnet-5', 5], ['anthropic/claude-sonnet-4-6', 4], ['claude-haiku-4-5-20251001', 3]];
 const SUBAGENT_MODELS = [['claude-haiku-4-5-20251001', 5], ['claude-sonnet-5', 4], ['claude-sonnet-4-6', 3], ['acme-gateway-coder-7b', 1]];
 
-/** The raw flag under-detects: some sub-agents are told apart by their key only. */
+/** The host's flag misses some sub-agents, which only their key identifies. */
 const SUBAGENTS = [
   [{ key: 'explore', label: 'Explore', isSubagent: true }, 50],
   [{ key: 'general-purpose', label: 'General Purpose', isSubagent: true }, 25],
@@ -217,7 +217,7 @@ const SIDE = {
   webSearch: { key: 'web-search', label: 'Web Search', model: 'claude-haiku-4-5-20251001', blocks: (random) => [serverSearch(random)] },
 };
 
-/** Tool inputs that some metric looks into; the rest is of no interest. */
+/** The inputs of tools that a metric reads. */
 const INPUTS = {
   Bash: (random) => ({ command: random.weighted(COMMANDS), description: prose(random, 4) }),
   Skill: (random) => ({ skill: random.pick(SKILLS), args: '' }),

@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * What the synthetic engineers work with: models with the prices that ccxray's offline table has, tools in the
- * proportions of the recorded corpus, commands, texts. All invented or public names.
+ * The contents of a synthetic day: models with the prices of ccxray's offline table, tools in the proportions of the
+ * recorded traffic, commands, texts. All names are invented or public.
  */
 
-/** USD per million tokens and context window, by model as the request names it. `null` rates: no known price. */
+/** USD per million tokens and the context window, by the model's name in the request. `null` rates: the price is unknown. */
 const MODELS = {
   'claude-opus-5': { rates: rates(5, 25, 6.25, 0.5), window: 1_000_000 },
   'claude-opus-5[1m]': { rates: rates(5, 25, 6.25, 0.5), window: 1_000_000 },
@@ -24,7 +24,7 @@ function rates(input, output, cacheCreate, cacheRead) {
   return { input, output, cache_create: cacheCreate, cache_read: cacheRead };
 }
 
-/** Claude Code's tools by how often a thousand recorded turns used them, plus MCP and a project's own. */
+/** Claude Code's tools, with their frequency in a thousand recorded turns, and tools of MCP servers and of a project. */
 const CLAUDE_TOOLS = [
   ['Bash', 33358], ['Read', 23611], ['Edit', 14550], ['TaskUpdate', 5839], ['TaskCreate', 4187], ['Write', 2578],
   ['Monitor', 1458], ['Agent', 5000], ['WebSearch', 678], ['Skill', 1100], ['ToolSearch', 361], ['EnterWorktree', 230],
@@ -35,10 +35,10 @@ const CLAUDE_TOOLS = [
   ['mcp__acme_billing__refund_invoice', 200], ['mcp__standalone', 900],
 ];
 
-/** What an agent built on the SDK brings along: some of Claude Code's, some of its own. */
+/** The tools of an agent built on the SDK: some of Claude Code's, and some of its own. */
 const SDK_TOOLS = [['Read', 40], ['Grep', 20], ['Bash', 20], ['lookup_order', 25], ['deploy_preview', 10], ['mcp__notion__search', 15]];
 
-/** Codex, by the kind of output item that carries the call. */
+/** Codex's calls, by the kind of their output item. */
 const CODEX_TOOLS = [
   ['exec_command', 560], ['apply_patch', 190], ['write_stdin', 60], ['update_plan', 70], ['view_image', 12],
   ['local_shell', 20], ['web_search', 26], ['mcp_call', 18], ['namespaced_mcp', 22], ['flat_mcp', 14],
@@ -50,7 +50,7 @@ const GROK_TOOLS = [
   ['write', 40], ['todo_write', 60], ['linear__list_issues', 30], ['spawn_subagent', 10],
 ];
 
-/** Shell commands; the last ones are what a governance panel looks for. */
+/** Shell commands. The last ones are dangerous. */
 const COMMANDS = [
   ['npm test', 120], ['git status --short', 110], ['cargo check', 60], ['rg -n "TODO" src', 80], ['ls -la', 60],
   ['python3 -m pytest -q', 50], ['docker compose ps', 15], ['git diff HEAD~1', 50], ['echo "建置完成"', 12],
@@ -62,7 +62,7 @@ const COMMANDS = [
 
 const SKILLS = ['release', 'superpowers:brainstorming', 'acme-incident-review', 'pdf', 'code-review'];
 
-/** Words that the agents' answers are made of. */
+/** The words of the agents' responses. */
 const WORDS = ('the handler reads a cart and writes one row per item so retry must not run twice when a price changes we '
   + 'keep both rows until the nightly job has merged them tests cover the first case but not the second').split(' ');
 

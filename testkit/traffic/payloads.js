@@ -1,23 +1,23 @@
 'use strict';
 
-// Turns as ccxray holds them at the moment it calls `record`: the index line (a string), the response
-// (a string, the events of an Anthropic stream) and the parsed entry (an object, what a JS implementation
-// would read). All are built from a seed.
+// Turns as ccxray has them when it calls `record`: the index line (a string), the response (a string, the events
+// of an Anthropic stream) and the parsed entry (an object, which a JS implementation would read). All of them are
+// made from a seed.
 
 const { Random } = require('./random');
 
 const KIB = 1024;
 
-/** Length of an index line in characters; ccxray's own are 0.8 to 1.5 KB and grow with the history. */
+/** Length of an index line in characters. Lines of ccxray have 0.8 to 1.5 KB and grow with the history. */
 const LINE_LENGTH = 2 * KIB;
 
-/** Length of a response in characters: some 550 events, a middling turn of a coding agent. */
+/** Length of a response in characters: about 550 events, an average turn of a coding agent. */
 const RESPONSE_LENGTH = 60 * KIB;
 
-/** What is kept of a response's length for its tool calls. */
+/** The part of a response's length that is reserved for its tool calls. */
 const CALLS_LENGTH = 2400;
 
-/** Size of a whole entry in bytes: a conversation of some hundred messages. */
+/** Size of a whole entry in bytes: a conversation of about a hundred messages. */
 const BODY_LENGTH = 1024 * KIB;
 
 /** First arrival, Unix ms. Fixed, so that every run sends the same bytes. */
@@ -28,7 +28,7 @@ const WORDS = {
     'the handler checks whether each order has been paid before it is shipped so a retry must not charge twice ' +
     'I will read the test first then change the function and run the suite again to see that nothing else broke'
   ).split(' '),
-  // One such character makes V8 hold the whole string in two bytes per character.
+  // With one such character, V8 stores the whole string in two bytes per character.
   cjk: [
     '訂單', '結帳', '處理', '我會先', '閱讀測試', '然後', '修改', '函式', '並重新', '執行', '確認',
     '注文を', '確認する', 'テストを', '実行し', '変更後に', '결제', '처리기를', '다시', '확인합니다',
@@ -43,7 +43,7 @@ const MODELS = [
 
 const COMMANDS = ['npm test -- --watch=false', 'git status --short', 'rm -rf build/cache', 'rg -n "checkout" src'];
 
-/** Calls that a turn may make; three of them per turn. */
+/** The calls from which each turn makes three. */
 const CALLS = [
   (random) => ['Bash', { command: random.pick(COMMANDS), description: 'run it' }],
   () => ['Read', { file_path: '/home/dev/shop-api/src/checkout.ts' }],
@@ -56,14 +56,14 @@ const CALLS = [
  * One finished turn of Claude Code, in every form that a row needs.
  *
  * @typedef {object} Turn
- * @property {object} entry the parsed entry with `req` and `res`, as the host holds it
+ * @property {object} entry the parsed entry with `req` and `res`, as the host has it
  * @property {string} line the index line, `LINE_LENGTH` characters or a little more
  * @property {string} response the JSON of `entry.res`, `RESPONSE_LENGTH` characters or a little more
  */
 
 /**
  * @param {number} index which turn; the same index gives the same turn
- * @param {'ascii' | 'cjk'} script what the prose is written in
+ * @param {'ascii' | 'cjk'} script of the prose
  * @param {{responseLength?: number}} [options] length of the response in characters
  * @returns {Turn}
  */
@@ -90,8 +90,8 @@ function turn(index, script, { responseLength = RESPONSE_LENGTH } = {}) {
  * A whole entry as bytes, with the conversation in `req`.
  *
  * @param {number} index which turn
- * @param {'ascii' | 'cjk'} script what the prose is written in
- * @param {{length?: number}} [options] size in bytes, reached within one message
+ * @param {'ascii' | 'cjk'} script of the prose
+ * @param {{length?: number}} [options] the least size in bytes, exceeded by at most one message
  * @returns {{entry: object, bytes: Buffer}}
  */
 function body(index, script, { length = BODY_LENGTH } = {}) {
@@ -107,10 +107,10 @@ function body(index, script, { length = BODY_LENGTH } = {}) {
 }
 
 /**
- * Several different turns, so that no row measures one string that never leaves the cache.
+ * Several different turns, so that no row measures one string that stays in the cache.
  *
  * @param {number} count how many
- * @param {'ascii' | 'cjk'} script what the prose is written in
+ * @param {'ascii' | 'cjk'} script of the prose
  * @param {{responseLength?: number}} [options] see `turn`
  * @returns {Turn[]}
  */
@@ -164,7 +164,7 @@ function describe({ index, random, script, model, usage, calls, ids, receivedAt 
     localDate: time.slice(0, 10),
     tz: 'Asia/Taipei',
   };
-  // What makes real lines long is the source of every tool call in the history.
+  // Real lines are long because they have the source of every tool call in the history.
   let length = JSON.stringify(line).length;
   while (length < LINE_LENGTH) {
     const id = `toolu_01${random.hex(20)}`;

@@ -1,24 +1,24 @@
 'use strict';
 
 /**
- * A small seeded source of randomness (mulberry32), so that a synthetic day is the same on every machine and every
- * run. Not for secrets.
+ * A small seeded random generator (mulberry32): the same seed gives the same synthetic day on every machine. Generators of
+ * dependent entries draw from it, not from fast-check, since a changed draw would change all later entries. Not for secrets.
  */
 class Random {
   #state;
 
-  /** @param {number} seed any integer; only its low 32 bits count */
+  /** @param {number} seed any integer, of which the low 32 bits are used */
   constructor(seed) {
     this.#state = seed >>> 0;
   }
 
   /**
-   * An independent stream for one part of the day: what one session draws never shifts what another one gets.
-   * @param {number} label which part
+   * An independent generator for one part of the day, so that the draws of one session do not change those of another.
+   * @param {number} part the number of the part
    * @returns {Random}
    */
-  fork(label) {
-    return new Random(Math.imul(this.#state ^ (label + 1), 0x9e3779b1) ^ (label * 0x85ebca6b));
+  fork(part) {
+    return new Random(Math.imul(this.#state ^ (part + 1), 0x9e3779b1) ^ (part * 0x85ebca6b));
   }
 
   /** @returns {number} uniform in [0, 1) */
@@ -30,7 +30,7 @@ class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   }
 
-  /** @returns {number} a whole number, both ends included */
+  /** @returns {number} a whole number from `low` to `high`, both included */
   int(low, high) {
     return low + Math.floor(this.next() * (high - low + 1));
   }
@@ -40,7 +40,7 @@ class Random {
     return this.next() < p;
   }
 
-  /** @returns {*} one of the values, all equally likely */
+  /** @returns {*} one of the values, each with the same probability */
   pick(values) {
     return values[Math.floor(this.next() * values.length)];
   }
@@ -74,7 +74,7 @@ class Random {
     return `${this.hex(8)}-${this.hex(4)}-4${this.hex(3)}-${this.pick(['8', '9', 'a', 'b'])}${this.hex(3)}-${this.hex(12)}`;
   }
 
-  /** @returns {string} a UUID of version 7 for that moment, as Codex and Grok name theirs */
+  /** @returns {string} a UUID of version 7 for that time, as Codex and Grok name their sessions */
   uuid7(atMs) {
     const time = Math.floor(atMs).toString(16).padStart(12, '0');
     return `${time.slice(0, 8)}-${time.slice(8)}-7${this.hex(3)}-${this.pick(['8', '9', 'a', 'b'])}${this.hex(3)}-${this.hex(12)}`;

@@ -4,9 +4,9 @@ const { COMMANDS } = require('./lexicon');
 const { prose } = require('./text');
 
 /**
- * The output items of one answer on the Responses wire: some reasoning, the tool calls, a message.
+ * The output items of one response on the Responses wire: reasoning, the tool calls, and a message.
  * @param {import('./random').Random} random
- * @param {string[]} kinds what calls there are, see `CALLS`; any other name is a plain function
+ * @param {string[]} kinds the kinds of its calls, see `CALLS`; any other name is a plain function
  * @returns {object[]}
  */
 function outputItems(random, kinds) {
@@ -18,8 +18,8 @@ function outputItems(random, kinds) {
 }
 
 /**
- * What ccxray notes of these items in the entry. Names are aliased, and calls that are neither function nor custom
- * calls are in neither map.
+ * The fields of an entry that ccxray derives from these items. Names are replaced by aliases, and only function calls and
+ * custom calls are included.
  * @returns {{toolCalls: object, turnToolCallIds: object}}
  */
 function callFields(items) {
@@ -66,7 +66,7 @@ function patch(random) {
   };
 }
 
-/** Calls that look different from a plain function, each in the shape in which the clients send it. */
+/** Calls with another form than a plain function, as the clients send them. */
 const CALLS = {
   exec_command: (random) => functionCall(random, 'exec_command', { cmd: random.weighted(COMMANDS) }),
   run_terminal_command: (random) => functionCall(random, 'run_terminal_command', { command: random.weighted(COMMANDS) }),
@@ -79,7 +79,7 @@ const CALLS = {
   }),
   web_search: (random) => ({ id: `ws_${random.hex(12)}`, type: 'web_search_call', action: { type: 'search', query: prose(random, 3) } }),
   mcp_call: (random) => ({ id: `mcp_${random.hex(12)}`, type: 'mcp_call', server_label: 'github', name: 'create_issue', arguments: '{}' }),
-  // The separator at the end of a namespace comes and goes with the client's version.
+  // Some versions of the client write a separator at the end of a namespace.
   namespaced_mcp: (random) => functionCall(random, 'get_me', {}, random.pick(['mcp__github', 'mcp__github__', 'mcp__acme_billing'])),
   flat_mcp: (random) => functionCall(random, 'mcp__slack__send_message', { text: prose(random, 4) }),
   spawn_agent: (random) => functionCall(random, 'spawn_agent', { task: prose(random, 6) }, 'collaboration'),

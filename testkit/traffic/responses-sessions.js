@@ -33,7 +33,7 @@ function* responsesSession(random, plan) {
     const fate = random.weighted(fates);
     const calls = random.chance(0.75) ? drawCalls(random, isGrok ? GROK_TOOLS : CODEX_TOOLS) : [];
     const turn = thread.take({ at, calls, fate, durationMs: duration(random, fate), ...helper(random, isGrok) });
-    // Over HTTP every request repeats the message; a socket carries it in the first frame only.
+    // Over HTTP every request repeats the message. On a socket only the first frame has it.
     const request = permissions !== undefined && (isFirst || (!session.socket && random.chance(0.4))) ? permissions : undefined;
     if (request !== undefined) turn.entry.req = request;
     yield { entry: turn.entry, doneAt: turn.doneAt, request, isTurn: true };
@@ -42,7 +42,7 @@ function* responsesSession(random, plan) {
   }
 }
 
-/** The review and explorer helpers of Codex run in the session of the main conversation. */
+/** The review and explorer helpers of Codex, which run in the session of the main conversation. */
 function helper(random, isGrok) {
   if (isGrok || !random.chance(0.06)) return {};
   return random.pick([
@@ -57,7 +57,7 @@ function drawCalls(random, tools) {
   return Array.from({ length: count }, () => random.weighted(tools));
 }
 
-/** The part of a Codex request that says what the agent may do. */
+/** The part of a Codex request with the permissions of the agent. */
 function permissionsRequest(random) {
   const sandbox = random.weighted([['workspace-write', 70], ['read-only', 20], ['danger-full-access', 10]]);
   const approval = random.weighted([['on-request', 60], ['never', 25], ['untrusted', 5], ['unless-trusted', 5], ['on-failure', 5]]);
@@ -66,14 +66,14 @@ function permissionsRequest(random) {
   return { input: [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }] };
 }
 
-/** Grok asks for a title in parallel to its first turn, outside any session. */
+/** Grok's request for a title, parallel to its first turn and outside of any session. */
 function grokTitle(random, session, at) {
   const thread = new ResponsesThread(random, { ...session, id: 'grok-raw', model: 'grok-build' });
   const { entry, doneAt } = thread.take({ at, calls: ['session_title'], fate: 'ok', durationMs: random.int(400, 1800), agentKey: 'title' });
   return { entry, doneAt, isTurn: false };
 }
 
-/** What a connection leaves that never carried a turn: nothing to count, unless it failed. */
+/** The entry of a connection without a turn. It counts only if the connection failed. */
 function transportOnly(random, session, at) {
   const failed = random.chance(0.3);
   const doneAt = at + random.int(50, 4000);
@@ -107,7 +107,7 @@ function transportOnly(random, session, at) {
     cwd: session.cwd,
     sessionId: session.id,
     isSSE: false,
-    // The warm-up's own figures, which nobody asked for and which are no turn's.
+    // The counts of the warm-up, which belong to no turn.
     usage: failed ? null : { input_tokens: 9500, output_tokens: 1, total_tokens: 9501, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
     cost: null,
     maxContext: failed ? null : 400_000,

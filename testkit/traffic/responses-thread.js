@@ -8,8 +8,8 @@ const { asFrames, asSocketEvents, responseEvents } = require('./responses-wire')
 const { title } = require('./text');
 
 /**
- * One conversation on the Responses wire, over HTTP or over one WebSocket. On a socket the last figures of the
- * connection stand in for what a turn lacks, as they do in the host.
+ * One conversation on the Responses wire, over HTTP or over one WebSocket. On a socket, a turn without a usage gets the
+ * last usage of the connection, as in the host.
  */
 class ResponsesThread {
   #random;
@@ -30,7 +30,7 @@ class ResponsesThread {
   }
 
   /**
-   * One answer of the model, good or bad.
+   * One response of the model, or one failure.
    * @param {object} turn
    * @param {number} turn.at Unix milliseconds
    * @param {string[]} turn.calls kinds of calls, see responses-items.js
@@ -193,20 +193,20 @@ class ResponsesThread {
       .map(({ call_id: callId }) => this.#resultOf(callId));
   }
 
-  /** An asynchronous start has no outcome yet: not eligible, and no word on failure. */
+  /** An asynchronous start has no result yet: it is not eligible, and it reports no failure. */
   #resultOf(callId) {
     if (this.#random.chance(0.05)) return { callId, toolFail: undefined, eligible: false };
     return { callId, eligible: true, toolFail: this.#random.chance(0.07) };
   }
 }
 
-/** A connection that was taken up again says the last finished call once more. */
+/** A connection that was resumed repeats the last finished call. */
 function repeatACall(events) {
   const at = events.findLastIndex(({ type, item }) => type === 'response.output_item.done' && item.type.endsWith('_call'));
   if (at >= 0) events.splice(at, 0, { ...events[at] });
 }
 
-/** The entry's form of the wire's figures: the cached part is taken out of the input. */
+/** The usage in the form of an entry, where the input does not include the cached part. */
 function normalised(wire) {
   if (wire === null) return null;
   const cached = wire.input_tokens_details.cached_tokens;
@@ -230,10 +230,10 @@ const HTTP_ERRORS = {
 
 const ENDINGS = { ok: 'completed', ok_done: 'done' };
 
-/** `response.status` as the last envelope says it; a stream that was cut still says that it is in progress. */
+/** The status in the last envelope. For a stream that was cut off it is `in_progress`. */
 const STATUS_OF_ENDING = { completed: 'completed', done: 'completed', cut: 'in_progress', aborted: 'in_progress', timeout: 'in_progress' };
 
-/** Free text of the peer, which must not leave the machine. */
+/** Free text of the peer, which must not be sent. */
 const CLOSES = {
   aborted: { side: 'client', code: 1000, reason: 'user abort' },
   cut: { side: 'client', code: 1000, reason: 'done' },

@@ -9,7 +9,7 @@ const { pieces } = require('./text');
  * @param {string} response.id
  * @param {string} response.model
  * @param {object[]} response.items finished output items
- * @param {object|null} response.usage the wire's own figures: `input_tokens` includes the cached part
+ * @param {object|null} response.usage in the fields of the wire: `input_tokens` includes the cached part
  * @param {'completed'|'done'|'failed'|'incomplete'|'cut'} response.ending `cut`: no terminal event
  * @param {object} [response.error] `{code, message}` of a failed response
  * @param {string} [response.incompleteReason]
@@ -28,7 +28,7 @@ function responseEvents(response) {
 }
 
 /**
- * The same as HTTP frames, which is what ccxray keeps of an SSE answer.
+ * The same events as HTTP frames, which is how ccxray stores an SSE response.
  * @returns {object[]} `{event, type, data, _ts}`
  */
 function asFrames(events, fromMs, toMs) {
@@ -37,7 +37,7 @@ function asFrames(events, fromMs, toMs) {
 }
 
 /**
- * The same as ccxray keeps of a WebSocket turn: flat, the envelopes that end well reduced to a mark, progress left out.
+ * The same events as ccxray stores them for a WebSocket turn: flat, completed envelopes reduced to a mark, no progress.
  * @returns {object[]} `{type, …, _ts}`
  */
 function asSocketEvents(events, fromMs, toMs) {
@@ -68,7 +68,7 @@ function finalResponse(head, { items, usage, ending, error, incompleteReason }) 
   };
 }
 
-/** Envelopes of about 35 KB each, of which ccxray keeps only that they came. */
+/** Envelopes of about 35 KB each, of which ccxray stores only the type. */
 const REDUCED = new Set(['response.created', 'response.completed', 'response.done']);
 
 module.exports = { responseEvents, asFrames, asSocketEvents };

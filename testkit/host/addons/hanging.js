@@ -1,6 +1,6 @@
 'use strict';
 
-/** An addon that breaks its promise to be done within 2 s. */
+/** An addon whose shutdown does not end within the promised 2 seconds. */
 module.exports = {
   init: () => ({ state: 'active', tier: 1, warnings: [] }),
   record: () => true,

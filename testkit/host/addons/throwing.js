@@ -1,14 +1,14 @@
 'use strict';
 
-/** An addon that starts and then fails at everything. */
+/** An addon that starts, and then fails in every call. */
 function fail() {
-  throw new Error('the addon is out of order');
+  throw new Error('the addon failed');
 }
 
 module.exports = {
   init: () => ({ state: 'active', tier: 1, warnings: [] }),
   record: fail,
   status: fail,
-  shutdown: () => Promise.reject(new Error('the addon is out of order')),
+  shutdown: () => Promise.reject(new Error('the addon failed')),
   shutdownSync: fail,
 };

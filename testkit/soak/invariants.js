@@ -8,28 +8,28 @@ const LONGEST_COOLDOWN_MS = 600_000;
 const MOST_TRANSITIONS = 16;
 
 /**
- * What holds for the books of a host at every moment, in words that say what does not. Each row: the words, and whether it holds.
- * `made` calls of `record` came back with yes; `offered` were begun, the same but for workers that were ended in between.
+ * What always holds for the counts of a host. Each row has a name and a check. `accepted` calls of `record` returned true; `begun`
+ * calls were begun. The two differ only by calls of workers that were terminated.
  */
-const LAWS = [
+const INVARIANTS = [
   ['accepted = processed + dropped + queued', ({ entries }) => entries.accepted === entries.processed + total(entries.dropped) + entries.queued],
-  ['accepted = calls of record that said yes', ({ entries }, { made, offered }) => entries.accepted >= made && entries.accepted <= offered],
-  ['no entry is refused', ({ entries }, { refused }) => entries.rejected === 0 && refused === 0],
+  ['accepted = calls of record that returned true', ({ entries }, { accepted, begun }) => entries.accepted >= accepted && entries.accepted <= begun],
+  ['no entry is rejected', ({ entries }, { rejected }) => entries.rejected === 0 && rejected === 0],
   ['the queue is bounded', ({ entries }) => entries.queued <= MOST_QUEUED && entries.queuedBytes <= MOST_QUEUED_BYTES],
   ['exports attempted = delivered + failed', ({ exports }) => exports.attempted === exports.delivered + exports.failed],
   ['the backlog is bounded', ({ exports: { backlog } }) => backlog.requests <= MOST_BACKLOG && backlog.bytes <= MOST_BACKLOG_BYTES],
-  ['a cooldown is between nothing and ten minutes', ({ cooldownRemainingMs: left = 0 }) => left >= 0 && left <= LONGEST_COOLDOWN_MS],
+  ['a cooldown is between zero and ten minutes', ({ cooldownRemainingMs: left = 0 }) => left >= 0 && left <= LONGEST_COOLDOWN_MS],
   ['transitions are few and in order', ({ transitions }) => transitions.length <= MOST_TRANSITIONS && isChained(transitions)],
   ['the last transition leads to the state', ({ transitions, state }) => transitions.at(-1)?.to === state],
 ];
 
 /**
- * @param {object} books as a host gives them
- * @returns {string[]} the laws that do not hold, with what was seen
+ * @param {object} counts see `counts` in host-child.js
+ * @returns {string[]} the invariants that do not hold, with the counts
  */
 function broken({ status, ...calls }) {
   const { settings: _, ...seen } = status;
-  return LAWS.filter(([, holds]) => !holds(status, calls)).map(([law]) => `${law}, but ${JSON.stringify({ ...seen, calls })}`);
+  return INVARIANTS.filter(([, holds]) => !holds(status, calls)).map(([name]) => `${name}, but ${JSON.stringify({ ...seen, calls })}`);
 }
 
 function isChained(transitions) {

@@ -3,23 +3,23 @@
 const { plainAttributes } = require('../otlp/messages');
 const { SeriesStore } = require('../otlp/series');
 
-/** As OTLP numbers it. */
+/** The number of this temporality in OTLP. */
 const DELTA = 1;
 
 /**
- * What a backend has in the end, of either temporality: of a cumulative series the newest point, of a delta series the
- * sum of its points. A resource of its own, such as another `service.instance.id`, makes a series of its own.
+ * The series that a backend has in the end, with either temporality: of a cumulative series the newest point, of a delta
+ * series the sum of its points. Another resource, such as another `service.instance.id`, has its own series.
  */
-class Books {
-  /** Points that were taken. */
+class BackendSeries {
+  /** How many points were accepted. */
   points = 0;
-  /** Delta points that begin before the one before them ended: something was sent twice. */
+  /** Delta points that begin before the previous one ended. They are evidence that data was sent twice. */
   overlaps = [];
   #newest = new SeriesStore();
   #added = new Map();
   #intervals = new Map();
 
-  /** Takes the points of one request, which is given as OTLP/JSON. */
+  /** Adds the points of one request in OTLP/JSON. */
   take(request) {
     this.points += this.#newest.take(without(request));
     for (const { resource, scopeMetrics = [] } of request.resourceMetrics ?? []) {
@@ -34,14 +34,14 @@ class Books {
   }
 
   /**
-   * The times that points of a delta metric were for, in the order in which they came.
+   * The intervals of the points of a delta metric, in order of arrival.
    * @param {string} metric
    * @param {string} [instance] Default: the only one
    * @returns {{from: string, to: string}[]} nanoseconds
    */
   intervals(metric, instance) {
     const meant = [...this.#intervals.values()].filter((one) => one.metric === metric && one.instance === (instance ?? one.instance));
-    if (meant.length > 1) throw new RangeError(`${metric} came from several instances`);
+    if (meant.length > 1) throw new RangeError(`${metric} has several instances; name one`);
     return meant[0]?.intervals ?? [];
   }
 
@@ -90,4 +90,4 @@ function withDistribution(known, { count = 0, sum = 0, bucketCounts = [], explic
   return { count: (known?.count ?? 0) + Number(count), sum: (known?.sum ?? 0) + sum, bucketCounts: buckets, explicitBounds };
 }
 
-module.exports = { Books };
+module.exports = { BackendSeries };

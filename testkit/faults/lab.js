@@ -3,20 +3,20 @@
 const { startFaultyCollector } = require('./collector');
 const { launchHost, switchedOn } = require('./host');
 
-/** Requests that tell what a call of `record` takes while the collector is well. */
+/** How many requests measure the cost of `record` while the collector is healthy. */
 const CALLS = 200;
 
 /**
- * What the trials of one test file need. To be called at its top: after each test its hosts and collectors are cleared
- * away; a host without the addon runs beside them all the time.
+ * Hosts and collectors for the trials of one test file. Call it at the top of the file: it removes them after each test.
+ * One host without the addon runs all the time, for comparison.
  */
-function stage() {
+function faultLab() {
   jest.setTimeout(30_000);
   const cleanups = [];
   const clear = async () => {
     while (cleanups.length > 0) await cleanups.pop()();
   };
-  const beside = {};
+  const baseline = {};
 
   /** See `startFaultyCollector`. */
   async function collector(options) {
@@ -33,17 +33,17 @@ function stage() {
   }
 
   beforeAll(async () => {
-    beside.off = await launchHost({ addon: null });
-    const well = await collector();
-    const on = await host({ env: switchedOn(well.endpoint) });
+    baseline.off = await launchHost({ addon: null });
+    const healthy = await collector();
+    const on = await host({ env: switchedOn(healthy.endpoint) });
     for (let i = 0; i < CALLS; i += 1) await on.request();
-    beside.wellCost = await on.ask('cost');
+    baseline.cost = await on.send('cost');
     await clear();
   });
   afterEach(clear);
-  afterAll(() => beside.off?.clear());
+  afterAll(() => baseline.off?.clear());
 
-  return { collector, host, cleanup: (work) => cleanups.push(work), beside };
+  return { collector, host, cleanup: (work) => cleanups.push(work), baseline };
 }
 
-module.exports = { stage };
+module.exports = { faultLab };

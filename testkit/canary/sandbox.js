@@ -7,17 +7,17 @@ const path = require('node:path');
 const { Planter } = require('./planter');
 
 /**
- * Makes all that a process finds around itself: a home, projects, their configs, an environment. Markers stand wherever
- * there is a place for one.
+ * Makes everything that a process can read: a home, projects, their configs and an environment. Markers are planted
+ * everywhere.
  * @param {object} plan
  * @param {string} plan.root an empty directory
  * @param {import('./markers').Markers} plan.markers
- * @param {object} plan.otel what the project asks for, beside what all of them do
- * @param {string} plan.endpoint where it asks it to be sent
- * @param {string} plan.elsewhere where nothing must go
- * @returns {World}
+ * @param {object} plan.otel settings of the project, added to the settings of all projects
+ * @param {string} plan.endpoint of the project
+ * @param {string} plan.elsewhere where nothing must be sent
+ * @returns {Sandbox}
  */
-function createWorld({ root, markers, otel, endpoint, elsewhere }) {
+function createSandbox({ root, markers, otel, endpoint, elsewhere }) {
   const text = (where) => new Planter(markers).text(where);
   const directory = (name, within = root) => {
     const created = path.join(within, `${name}-${markers.mint('directory', `the directory ${name}`)}`);
@@ -29,7 +29,7 @@ function createWorld({ root, markers, otel, endpoint, elsewhere }) {
   const identity = markers.mint('identity', 'the identity', true);
   const token = markers.mint('token', 'the token', true);
 
-  /** A config, with keys of others beside ours. */
+  /** A config that also has keys of other programs. */
   const config = (at, name, settings) => {
     const unrelated = { [markers.mint('content', name)]: text(name), statusLine: { command: text(name) }, env: { API_KEY: text(name) }, permissions: [text(name)] };
     fs.writeFileSync(path.join(at, name), JSON.stringify({ ...unrelated, otel: settings, hooks: [{ command: text(name) }] }));
@@ -49,7 +49,7 @@ function createWorld({ root, markers, otel, endpoint, elsewhere }) {
   });
   config(places.own, '.ccxray.user.json', { tier: 2 });
   config(home, '.ccxray.user.json', { tier: 2, identity: `jo-${identity}`, endpoint: elsewhere, headers: { 'x-home-token': '${CANARY_HOME_TOKEN}' } });
-  // Two other projects of the same process: one agrees to numbers only, and nobody has agreed to the last one.
+  // Two other projects of the same process: one sends numbers only, and the last one is not approved.
   fs.mkdirSync(path.join(places.other, '.git'));
   config(places.other, '.ccxray.json', { tier: 1, endpoint, project: 'other' });
   places.other = directory('package', places.other);
@@ -62,11 +62,11 @@ function createWorld({ root, markers, otel, endpoint, elsewhere }) {
   const env = { ...unrelatedVariables(markers, elsewhere), HOME: home, USERPROFILE: home, CCXRAY_HOME: ccxrayHome, TMPDIR: tmp, TMP: tmp, TEMP: tmp };
   env.CANARY_TOKEN = token;
   env.CANARY_REGION = markers.mint('variable', 'a variable for a resource attribute', true);
-  return new World(root, { places, env, identity, token });
+  return new Sandbox(root, { places, env, identity, token });
 }
 
-/** A place for one process, and what has become of its files. */
-class World {
+/** The directories and the environment of one process, and the files that it writes. */
+class Sandbox {
   places;
   env;
   identity;
@@ -80,7 +80,7 @@ class World {
     this.#before = fingerprints(root);
   }
 
-  /** @returns {{name: string, content: Buffer}[]} files that were written since, by their path within the world */
+  /** @returns {{name: string, content: Buffer}[]} the files that were written, with their paths within the sandbox */
   written() {
     const after = fingerprints(this.#root);
     const names = Array.from(after.keys()).filter((name) => after.get(name) !== this.#before.get(name));
@@ -97,23 +97,23 @@ function contentOf(file) {
   return fs.statSync(file).isFile() ? fs.readFileSync(file) : Buffer.alloc(0);
 }
 
-/** An environment such as an engineer's, in which no value is anybody's business. */
+/** The environment of a user, in which all values are private. */
 function unrelatedVariables(markers, elsewhere) {
   const planter = new Planter(markers);
-  // No variable can hold a zero byte.
+  // A variable cannot contain a zero byte.
   const value = (name) => planter.text(`the variable ${name}`).replaceAll('\0', '');
   const plain = (name) => markers.mint('content', `the variable ${name}`);
   const proxy = (name) => `http://${plain(name)}:${plain(name)}@${new URL(elsewhere).host}`;
   return {
     ...Object.fromEntries([...VARIABLES, ...Array.from({ length: 60 }, () => `${plain('a name')}_KEY`)].map((name) => [name, value(name)])),
     ...Object.fromEntries(PROXIES.map((name) => [name, proxy(name)])),
-    // Where no file says anything else these would count, and here a file does.
+    // These count only if no file sets an endpoint, but here a file does.
     OTEL_EXPORTER_OTLP_ENDPOINT: `${elsewhere}/${plain('endpoint')}`,
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${elsewhere}/${plain('endpoint')}`,
     OTEL_EXPORTER_OTLP_HEADERS: `x-env-token=${plain('headers')},authorization=Bearer%20${plain('headers')}`,
     OTEL_EXPORTER_OTLP_METRICS_HEADERS: `x-env-token=${plain('headers')}`,
     OTEL_SERVICE_NAME: plain('service name'),
-    // None of these leaves at any tier: who and where somebody is, and what the package says itself.
+    // These are not sent at any tier: who and where the user is, and attributes that the package sets itself.
     OTEL_RESOURCE_ATTRIBUTES: FORBIDDEN_ATTRIBUTES.map((key) => `${key}=${plain(key)}`).concat(`maintainer=${plain('an address')}%40corp.example`).join(','),
     CLAUDE_CODE_ENABLE_TELEMETRY: '1',
   };
@@ -133,4 +133,4 @@ const VARIABLES = [
   'CCXRAY_TEAM', 'CCXRAY_AGENT_TYPE', 'CCXRAY_MODEL_PREFIX', 'CCXRAY_PRICING_CACHE', 'CANARY_HOME_TOKEN',
 ];
 
-module.exports = { createWorld };
+module.exports = { createSandbox };

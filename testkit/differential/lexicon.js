@@ -2,7 +2,7 @@
 
 const { read } = require('../reference/catalog');
 
-/** Texts of people and models: plain, in other scripts, with all that JSON must escape, and with halves of emoji. */
+/** Texts of people and models: plain, in other scripts, with all characters that JSON escapes, and with halves of emoji. */
 const TEXTS = [
   'update the checkout handler', 'why does this test fail?', '請幫我修正這個錯誤', 'ビルドが失敗します',
   'a "quoted" word, a \\ and a / in it', 'two\nlines and\ta tab\r\n', 'nul \u0000 and bell \u0007', '</script> & <b>tags</b>',
@@ -18,7 +18,7 @@ const CLAUDE_MODELS = [
 const CODEX_MODELS = [['gpt-5.5', 20], ['gpt-5.6-sol', 15], ['gpt-5.5-second', 3], ['openai/gpt-5', 2], ['acme-tuned-7b', 4], [null, 1]];
 const GROK_MODELS = [['grok-4.5-build', 20], ['grok-4-0709', 4], ['grok-4-2-acme', 4], ['xai/grok-build', 2]];
 
-/** Every tool by its role, as the catalogs have them; of all plain ones there are more than a metric may name. */
+/** All tools of the catalogs by their role. There are more plain tools than a metric may name. */
 const TOOLS = {
   claude: byRole('anthropic-tools'),
   codex: byRole('codex-tools'),
@@ -28,13 +28,13 @@ const UNKNOWN_TOOLS = ['AcmeDeploy', 'acme_deploy', 'lookup_order', 'bash_', 'Wr
 
 const SERVERS = ['github', 'slack', 'claude-in-chrome', 'acme_billing', 'codex_apps', 'linear', 'a'];
 const MCP_TOOLS = ['get_me', 'create__issue', '_private', 'search', 'x'];
-/** Names that claim to be an MCP tool's and do not say which. */
+/** Names that look like those of MCP tools but do not name one. */
 const ODD_MCP_NAMES = ['mcp__', 'mcp__standalone', 'mcp__github__', 'mcp____x', 'mcp___'];
 
 const SKILLS = ['pdf', 'code-review', 'release', 'superpowers:brainstorming', 'acme-incident-review'];
 const BUILT_IN = ['clear', 'help', 'init', 'permissions', 'status'];
 
-/** Commands from the examples of the catalog: what is dangerous and what only looks so. */
+/** The example commands of the catalog: dangerous ones, and ones that only look dangerous. */
 const COMMANDS = read('dangerous-patterns').examples.map(({ input }) => (Array.isArray(input) ? input.join('') : input));
 const HARMLESS = ['npm test', 'git status --short', 'rg -n "TODO" src', 'ls -la', 'cargo check', 'echo 建置完成', 'printf "a\\tb"'];
 
