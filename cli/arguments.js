@@ -27,12 +27,10 @@ const { UsageError } = require('./errors');
  * @throws {UsageError}
  */
 function parseArguments(args, options, { help, allowPositionals = false }) {
-  const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true });
-  const flags = Object.keys(options).map((option) => `--${option}`);
-  const read = Object.entries(values).map(([name, value]) => {
-    if (!Object.hasOwn(options, name)) throw new UsageError(unknown('option', `${name.length > 1 ? '--' : '-'}${name}`, flags), help);
-    return [name, readValue(name, value, options[name], help)];
-  });
+  const { values, positionals, tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  const other = tokens.find(({ kind, name }) => kind === 'option' && !Object.hasOwn(options, name));
+  if (other !== undefined) throw new UsageError(unknown('option', other.rawName, Object.keys(options).map((name) => `--${name}`)), help);
+  const read = Object.entries(values).map(([name, value]) => [name, readValue(name, value, options[name], help)]);
   if (!allowPositionals && positionals.length > 0) throw new UsageError(`Unexpected argument ${JSON.stringify(positionals[0])}.`, help);
   return { values: Object.fromEntries(read), positionals };
 }
@@ -83,13 +81,19 @@ function unknown(kind, word, choices) {
 
 /**
  * The choice that begins with the word, or else the one with the smallest edit distance. None if more than half of the
- * word would have to change.
+ * word would have to change. Dashes in front do not count.
  */
-function nearest(word, choices) {
-  const begun = choices.find((choice) => word !== '' && choice.startsWith(word));
+function nearest(typed, choices) {
+  const word = bare(typed);
+  const begun = choices.find((choice) => word !== '' && bare(choice).startsWith(word));
   if (begun !== undefined) return begun;
-  const near = choices.reduce((best, choice) => (distance(word, choice) < distance(word, best) ? choice : best));
-  return distance(word, near) <= Math.max(word.length, near.length) / 2 ? near : undefined;
+  const distances = choices.map((choice) => distance(word, bare(choice)));
+  const near = choices[distances.indexOf(Math.min(...distances))];
+  return Math.min(...distances) <= Math.max(word.length, bare(near).length) / 2 ? near : undefined;
+}
+
+function bare(option) {
+  return option.replace(/^-+/, '');
 }
 
 /** The edit distance: how many letters to add, remove or replace. */

@@ -159,7 +159,7 @@ describe('status', () => {
   test('fails if the project cannot export', async () => {
     const { code, stdout, stderr } = await cli(['status'], project({ tier: 1, endpoint: 'nonsense' }));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout).toMatch(/^state +degraded\nreason +[^\n]+\.ccxray\.json:1:\d+: The endpoint does not start with http/);
+    expect(stdout).toMatch(/^state +degraded\nreason +[^\n]+\.ccxray\.json:1:\d+: The endpoint has no http/);
   });
 
   test('sends nothing, not even later', async () => {
@@ -170,7 +170,7 @@ describe('status', () => {
       for (const argv of [['status'], ['status', '--json'], ['check'], ['trust']]) expect((await cli(argv, cwd)).code).toBe(0);
       // Two intervals.
       await sleep(2200);
-      expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
+      expect(receiver.requests).toEqual({ accepted: 0, rejected: 0 });
       // A command starts nothing in the process that it runs in, and stops nothing there.
       expect(addon.status()).toEqual(before);
     } finally {
@@ -197,7 +197,7 @@ describe('check', () => {
   test.each([
     ['a variable that is not set', { tier: 1, endpoint: 'https://${HOST_OF_MINE}' }, {}, /HOST_OF_MINE is not set/],
     ['an invalid tier', undefined, { CCXRAY_OTEL_TIER: '7' }, /^environment: CCXRAY_OTEL_TIER: /],
-    ['an invalid endpoint', { tier: 1, endpoint: 'nonsense' }, {}, / The endpoint does not start with http/],
+    ['an invalid endpoint', { tier: 1, endpoint: 'nonsense' }, {}, / The endpoint has no http/],
   ])('finds %s', async (_, config, env, message) => {
     const { code, stderr } = await cli(['check'], project(config), { env: { CCXRAY_OTEL_TRUST: '1', ...env } });
     expect(code).toBe(1);
