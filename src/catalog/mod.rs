@@ -36,7 +36,7 @@ pub use lookup::{
     McpParts, agent_of_prompt, agent_role, agent_type, anthropic_knows, command, commanded,
     compaction, danger_classes, dangers, error_type, grok_mcp_tool, is_status_error,
     is_unread_usage, mcp_namespace, mcp_server, mcp_tool, model_family, patched_files,
-    permission_mode, permission_policy, plan_mode, provider, responses_knows, secret, skill, stop,
-    stop_reason, tool, tool_name, without_slash, writes,
+    permission_mode, permission_policy, plan_mode, provider, responses_knows, secret,
+    secret_prefixes, skill, stop, stop_reason, tool, tool_name, without_slash, writes,
 };
 pub use meaning::{AgentRole, Compacting, Role, SkillRole, Stop, WireKind, Writes};
