@@ -1,10 +1,11 @@
 //! What holds of every entry, whatever its response and its request are.
 
 use otel_native::entry::{Kind, Source, Turn, parse};
-use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive, anomalies};
+use otel_native::metrics::derive::{anomalies, derive};
+use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::metrics::privacy::PrivacyGate;
 
 /// Reads an entry with this response, in both ways where there are two, and holds it to the laws.
 pub fn hold_for_response(entry: &str, response: &str) {
@@ -53,11 +54,11 @@ fn hold(turn: &Turn) {
         .map(count)
         .iter()
         .sum();
-        assert_eq!(sentinels, anomalies(turn, &gate).count() as u64, "each surprise is one sentinel");
-        for Measurement { metric, labels, value } in &all {
-            for label in labels.iter().filter(|label| **label != ABSENT) {
-                assert!(label.as_str().len() <= 128, "{metric:?}");
-                assert!(!label.as_str().chars().any(char::is_control), "{metric:?}");
+        assert_eq!(sentinels, anomalies(turn, &gate).count() as u64, "each anomaly counts in one sentinel");
+        for Measurement { metric, attributes, value } in &all {
+            for attribute in attributes.iter().filter(|attribute| **attribute != ABSENT) {
+                assert!(attribute.as_str().len() <= 128, "{metric:?}");
+                assert!(!attribute.as_str().chars().any(char::is_control), "{metric:?}");
             }
             if let Value::Amount(amount) = value {
                 assert!(amount.is_finite() && *amount >= 0.0, "{metric:?}: {amount}");

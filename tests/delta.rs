@@ -47,22 +47,22 @@ fn measurement(step: &Step) -> Option<Measurement> {
     Some(match step {
         Step::Calls(model, count) => Measurement {
             metric: Metric::TokensInput,
-            labels: labels(model),
+            attributes: labels(model),
             value: Value::Count(*count),
         },
         Step::Cost(model, usd) => Measurement {
             metric: Metric::CostUsd,
-            labels: labels(model),
+            attributes: labels(model),
             value: Value::Amount(*usd),
         },
         Step::Latency(model, seconds) => Measurement {
             metric: Metric::RequestDuration,
-            labels: swapped(model),
+            attributes: swapped(model),
             value: Value::Amount(*seconds),
         },
         Step::Fill(ratio) => Measurement {
             metric: Metric::QuotaUtilization,
-            labels: labels(&0),
+            attributes: labels(&0),
             value: Value::Amount(*ratio),
         },
         Step::End | Step::Look => return None,

@@ -89,7 +89,7 @@ fn outcome(input: &str) -> String {
         }
         derive(&turn, &mut sessions, &gate, &mut |measurement| {
             let definition = measurement.metric.definition();
-            let pairs = definition.attributes.iter().zip(&measurement.labels);
+            let pairs = definition.attributes.iter().zip(&measurement.attributes);
             let mut pairs: Vec<String> = pairs
                 .filter(|(_, label)| **label != ABSENT)
                 .map(|(attribute, label)| format!("{}={}", attribute.key(), label.as_str()))

@@ -41,11 +41,11 @@ fn measurements(entry: &str, request: Option<&str>, response: Option<&str>) -> V
 
 fn listing(measurements: &[Measurement]) -> String {
     let mut text = String::new();
-    for Measurement { metric, labels, value } in measurements {
+    for Measurement { metric, attributes: values, value } in measurements {
         let definition = metric.definition();
-        let pairs = definition.attributes.iter().zip(labels).filter(|(_, label)| **label != ABSENT);
+        let pairs = definition.attributes.iter().zip(values).filter(|(_, value)| **value != ABSENT);
         let pairs: Vec<_> =
-            pairs.map(|(key, label)| format!("{}={}", key.key(), label.as_str())).collect();
+            pairs.map(|(key, value)| format!("{}={}", key.key(), value.as_str())).collect();
         let value = match value {
             Value::Count(count) => count.to_string(),
             Value::Amount(amount) => amount.to_string(),

@@ -122,7 +122,7 @@ fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
         let made = measure(&[turn]);
         let turns = made.iter().find(|it| it.metric == Metric::ProviderDistribution).unwrap();
         assert_eq!(turns.value, Value::Count(1), "{label}");
-        assert_eq!(turns.labels[1].as_str(), "true", "{label}");
+        assert_eq!(turns.attributes[1].as_str(), "true", "{label}");
     }
 }
 

@@ -331,7 +331,7 @@ fn forgetting_a_session_is_counted_and_harms_nobody() {
     assert_eq!(labels(&made, Metric::FallbackUsed), ["sessions"; 3]);
     assert_eq!(count(&made, Metric::Sessions), 10_003);
     let degraded = made.iter().filter(|it| {
-        it.metric == Metric::ProviderDistribution && !it.labels[1].as_str().is_empty()
+        it.metric == Metric::ProviderDistribution && !it.attributes[1].as_str().is_empty()
     });
     assert_eq!(degraded.count(), 0, "nothing about the turns was misunderstood");
     all.extend([session(9_999), session(0)]);

@@ -41,7 +41,7 @@ impl DroppedEntries {
             if more > 0 {
                 project.record(Measurement {
                     metric: Metric::EntriesDropped,
-                    labels: [AttributeValue::constant(reason.as_str()), ABSENT, ABSENT],
+                    attributes: [AttributeValue::constant(reason.as_str()), ABSENT, ABSENT],
                     value: Value::Count(more),
                 });
             }

@@ -230,7 +230,7 @@ impl ProjectExporter {
         self.project.update_exports(|exports| exports.drop_export(now, reason, count));
         self.project.record(Measurement {
             metric: Metric::ExportsDropped,
-            labels: [
+            attributes: [
                 AttributeValue::constant("metrics"),
                 AttributeValue::constant(reason.as_str()),
                 ABSENT,
@@ -356,7 +356,7 @@ mod tests {
     fn record(exporter: &ProjectExporter, count: u64) {
         exporter.project.record(Measurement {
             metric: Metric::Sessions,
-            labels: [AttributeValue::constant("anthropic"), ABSENT, ABSENT],
+            attributes: [AttributeValue::constant("anthropic"), ABSENT, ABSENT],
             value: Value::Count(count),
         });
     }

@@ -39,7 +39,7 @@ impl MeterProvider {
             .with_reader(reader.clone())
             .with_view(move |instrument: &Instrument| {
                 let row = METRICS.iter().find(|row| row.name == instrument.name())?;
-                view(row, limits.series(row))
+                view(row, limits.of_metric(row))
             })
             .build();
         Self { sdk, reader }

@@ -89,7 +89,7 @@ impl Project {
         for state in STATES {
             self.record(Measurement {
                 metric: Metric::OtelState,
-                labels: [AttributeValue::constant(state), ABSENT, ABSENT],
+                attributes: [AttributeValue::constant(state), ABSENT, ABSENT],
                 value: Value::Amount(if *state == now { 1.0 } else { 0.0 }),
             });
         }

@@ -242,7 +242,7 @@ fn open(resolution: &Resolution, now: Timestamp) -> Option<Arc<Project>> {
     let project = Project::new(config.as_ref().clone(), &instance_id::random_id(), now);
     project.record(Measurement {
         metric: Metric::TierDistribution,
-        labels: [
+        attributes: [
             AttributeValue::constant(if config.tier.number() == 2 { "2" } else { "1" }),
             ABSENT,
             ABSENT,

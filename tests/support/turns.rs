@@ -32,7 +32,7 @@ pub(crate) fn count(measurements: &[Measurement], metric: Metric) -> u64 {
 /// The first label of each measurement of a metric.
 pub(crate) fn labels(measurements: &[Measurement], metric: Metric) -> Vec<String> {
     let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
-    of_metric.map(|m| m.labels[0].as_str().to_owned()).collect()
+    of_metric.map(|m| m.attributes[0].as_str().to_owned()).collect()
 }
 
 /// An Anthropic index line with what every turn has.
