@@ -113,10 +113,10 @@ fn outcome(input: &str) -> String {
         .rows()
         .iter()
         .map(|row| {
-            let AnomalyKey { category, provider, token, hash, agent_version } = &row.kind;
-            let word = token.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
+            let AnomalyKey { category, provider, name, hash, agent_version } = &row.key;
+            let name = name.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
             let version = agent_version.as_deref().unwrap_or("-");
-            format!("{category} {provider} {word} {version} {}", row.seen.count)
+            format!("{category} {provider} {name} {version} {}", row.occurrences.count)
         })
         .collect();
     kinds.sort();

@@ -14,12 +14,11 @@ use turns::{anthropic, count, labels, measure, merged, turn, websocket};
 
 /// What was not understood, as `category word`.
 fn anomalies(turn: &Turn) -> Vec<String> {
-    let kinds = turn.anomalies.iter().map(|anomaly| AnomalyKey::of(anomaly, turn));
-    kinds
-        .map(|AnomalyKey { category, token, hash, .. }| {
-            format!("{category} {}", token.or(hash).unwrap_or_default())
-        })
-        .collect()
+    let keys = turn.anomalies.iter().map(|anomaly| AnomalyKey::of(anomaly, turn));
+    keys.map(|AnomalyKey { category, name, hash, .. }| {
+        format!("{category} {}", name.or(hash).unwrap_or_default())
+    })
+    .collect()
 }
 
 /// An Anthropic entry whose response has these events.

@@ -76,17 +76,17 @@ impl Report {
                 issue: String::new(),
             };
         };
-        table.forget_before(since_ms);
+        table.remove_before(since_ms);
         let mut categories: Vec<Category> = Vec::new();
         for row in table.rows() {
             // Rows are sorted by category first.
-            match categories.last_mut().filter(|it| it.category == row.kind.category) {
+            match categories.last_mut().filter(|it| it.category == row.key.category) {
                 Some(category) => category.add(row),
                 None => categories.push(Category::new(row)),
             }
         }
         for category in &mut categories {
-            category.samples.sort_by_key(|row| std::cmp::Reverse(row.seen.last_ms));
+            category.samples.sort_by_key(|row| std::cmp::Reverse(row.occurrences.last_ms));
             category.samples.truncate(MAX_SAMPLES);
         }
         categories.sort_by_key(|category| std::cmp::Reverse(category.seen.count));
@@ -122,14 +122,14 @@ struct Sample<'a> {
 }
 
 fn as_samples<S: Serializer>(rows: &[AnomalyRow], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(rows.iter().map(|AnomalyRow { kind, seen }| {
-        let AnomalyKey { category: _, provider, token, hash, agent_version } = kind;
+    serializer.collect_seq(rows.iter().map(|AnomalyRow { key, occurrences }| {
+        let AnomalyKey { category: _, provider, name, hash, agent_version } = key;
         Sample {
             provider,
-            token: token.as_deref(),
+            token: name.as_deref(),
             hash: hash.as_deref(),
             agent_version: agent_version.as_deref(),
-            seen: *seen,
+            seen: *occurrences,
         }
     }))
 }
@@ -141,12 +141,12 @@ fn text_of(path: &Path) -> String {
 
 impl Category {
     fn new(row: &AnomalyRow) -> Self {
-        let category = row.kind.category.clone().into_owned();
-        Self { category, seen: row.seen, kinds: 1, samples: vec![row.clone()] }
+        let category = row.key.category.clone().into_owned();
+        Self { category, seen: row.occurrences, kinds: 1, samples: vec![row.clone()] }
     }
 
     fn add(&mut self, row: &AnomalyRow) {
-        self.seen.add(row.seen);
+        self.seen.add(row.occurrences);
         self.kinds += 1;
         self.samples.push(row.clone());
     }
@@ -157,15 +157,15 @@ type Group<'r> = (&'r str, &'r str, Option<&'r str>);
 
 fn issue(rows: &[AnomalyRow], days: u32, samples: bool) -> String {
     let mut groups: Vec<(Group<'_>, Occurrences, u64)> = Vec::new();
-    for AnomalyRow { kind, seen } in rows {
-        let AnomalyKey { category, provider, agent_version, .. } = kind;
+    for AnomalyRow { key, occurrences } in rows {
+        let AnomalyKey { category, provider, agent_version, .. } = key;
         let group = (category.as_ref(), provider.as_ref(), agent_version.as_deref());
         match groups.iter_mut().find(|(it, ..)| *it == group) {
             Some((_, all, kinds)) => {
-                all.add(*seen);
+                all.add(*occurrences);
                 *kinds += 1;
             }
-            None => groups.push((group, *seen, 1)),
+            None => groups.push((group, *occurrences, 1)),
         }
     }
     if groups.is_empty() {
@@ -195,10 +195,11 @@ fn issue(rows: &[AnomalyRow], days: u32, samples: bool) -> String {
         return text;
     }
     text += "\n| category | provider | name or hash | count |\n|---|---|---|---|\n";
-    for AnomalyRow { kind, seen } in rows {
-        let name = kind.token.as_deref().or(kind.hash.as_deref()).unwrap_or("-");
-        let (category, provider) = (cell(&kind.category), cell(&kind.provider));
-        let _ = writeln!(text, "| {category} | {provider} | `{}` | {} |", code(name), seen.count);
+    for AnomalyRow { key, occurrences } in rows {
+        let name = key.name.as_deref().or(key.hash.as_deref()).unwrap_or("-");
+        let (category, provider) = (cell(&key.category), cell(&key.provider));
+        let (name, count) = (code(name), occurrences.count);
+        let _ = writeln!(text, "| {category} | {provider} | `{name}` | {count} |");
     }
     text
 }
@@ -232,25 +233,25 @@ mod tests {
 
     fn row(
         category: &'static str,
-        token: &str,
+        name: &str,
         days_ago: u64,
         count: u64,
     ) -> (AnomalyKey, Occurrences) {
-        let kind = AnomalyKey {
+        let key = AnomalyKey {
             category: category.into(),
             provider: "anthropic".into(),
-            token: Some(token.to_owned()),
+            name: Some(name.to_owned()),
             hash: None,
             agent_version: Some("2.1.7".to_owned()),
         };
         let last_ms = NOW_MS - days_ago * DAY_MS;
-        (kind, Occurrences { first_ms: last_ms - 1000, last_ms, count })
+        (key, Occurrences { first_ms: last_ms - 1000, last_ms, count })
     }
 
     fn drift(rows: impl IntoIterator<Item = (AnomalyKey, Occurrences)>) -> DriftLogContents {
         let mut table = AnomalyTable::default();
-        for (kind, seen) in rows {
-            table.add(kind, seen, usize::MAX);
+        for (key, occurrences) in rows {
+            table.add(key, occurrences, usize::MAX);
         }
         DriftLogContents {
             file: PathBuf::from("parser-drift.log"),
@@ -277,7 +278,7 @@ mod tests {
         assert_eq!(told, [("wire", 9, 1), ("tool", 7, 2)]);
         assert_eq!(report.count, 16);
         let tool = &report.categories[1];
-        assert_eq!(tool.samples[0].kind.token.as_deref(), Some("acme_refund"), "the newest first");
+        assert_eq!(tool.samples[0].key.name.as_deref(), Some("acme_refund"), "the newest first");
         assert_eq!(tool.seen.first_ms, NOW_MS - DAY_MS - 1000);
     }
 

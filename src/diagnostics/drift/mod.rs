@@ -1,8 +1,8 @@
-//! What the parsers did not understand, for the engineer's own eyes.
+//! Drift: the anomalies of the last 30 days with their names.
 //!
-//! A metric can only say that something was not understood. Here it is said what: one row for each
-//! word that no catalog has, for each fallback and each disagreement, with how often and since when. It
-//! is written to `parser-drift.log`, and never sent.
+//! A metric only counts anomalies. Drift also contains their names: one row for each unknown name, each fallback
+//! and each mismatch, with its count and its first and last time. It is written to `parser-drift.log` on this
+//! machine and never sent.
 
 mod line;
 mod name;
@@ -15,53 +15,53 @@ use crate::entry::{Anomaly, Parser, Provider, Turn};
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// What it is that was not understood. Two of the same are one row.
+/// Identifies an anomaly. Anomalies with the same key are one row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnomalyKey {
-    /// What sort of thing: `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`,
-    /// `unreadable`, or what an unknown value should have been (`model`, `stop_reason` …).
+    /// The category: `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`, `unreadable`, or the
+    /// fact whose value is unknown (`model`, `stop_reason` …).
     pub category: Cow<'static, str>,
-    /// Who served the call.
+    /// The provider of the call.
     pub provider: Cow<'static, str>,
-    /// The word itself, where it looks like a name and like nothing that no name needs.
-    pub token: Option<String>,
-    /// A hash of it, where it does not.
+    /// The unknown name, if it looks like a name. The file calls it `token`.
+    pub name: Option<String>,
+    /// A hash of the unknown name, if it does not look like a name.
     pub hash: Option<String>,
-    /// The agent's version, if the request tells.
+    /// The agent's version, if the request contains it.
     pub agent_version: Option<String>,
 }
 
-/// How often, and when.
+/// How often an anomaly occurred, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Occurrences {
-    /// Unix milliseconds.
+    /// The first time, in Unix milliseconds.
     #[serde(rename = "firstSeenAtMs")]
     pub first_ms: u64,
-    /// Unix milliseconds.
+    /// The last time, in Unix milliseconds.
     #[serde(rename = "lastSeenAtMs")]
     pub last_ms: u64,
-    /// How often.
+    /// The number of times.
     pub count: u64,
 }
 
-/// One kind and how it was seen.
+/// One anomaly and its occurrences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnomalyRow {
-    /// What it is.
-    pub kind: AnomalyKey,
-    /// How it was seen.
-    pub seen: Occurrences,
+    /// The anomaly.
+    pub key: AnomalyKey,
+    /// How often it occurred, and when.
+    pub occurrences: Occurrences,
 }
 
 impl AnomalyKey {
-    /// What `anomaly` of `turn` is.
+    /// The key of an anomaly of `turn`.
     pub fn of(anomaly: &Anomaly, turn: &Turn) -> Self {
-        let (category, word) = match anomaly {
+        let (category, name) = match anomaly {
             Anomaly::UnknownTool(name) => ("tool", Cow::from(name)),
             Anomaly::UnknownSkillMarker => ("skill_marker", "".into()),
             Anomaly::UnknownMcpFormat(name) => ("mcp_format", name.into()),
-            Anomaly::UnknownValue(parser, word) => (parser.as_str(), word.into()),
-            Anomaly::UnknownKind(word) => ("wire", word.into()),
+            Anomaly::UnknownValue(parser, name) => (parser.as_str(), name.into()),
+            Anomaly::UnknownKind(name) => ("wire", name.into()),
             Anomaly::Fallback { parser, reason } => {
                 ("fallback", format!("{}:{}", parser.as_str(), reason.as_str()).into())
             }
@@ -70,25 +70,25 @@ impl AnomalyKey {
         };
         Self {
             agent_version: turn.agent_version.clone(),
-            ..Self::new(category, turn.provider, &word)
+            ..Self::new(category, turn.provider, &name)
         }
     }
 
-    /// An entry that could not be read at all.
+    /// The key of an entry that is not JSON.
     pub fn malformed_entry() -> Self {
         Self::new("unreadable", Provider::Other, Parser::Entry.as_str())
     }
 
-    fn new(category: &'static str, provider: Provider, word: &str) -> Self {
-        let (token, hash) = name::written(word, category == Parser::Model.as_str());
+    fn new(category: &'static str, provider: Provider, name: &str) -> Self {
+        let (name, hash) = name::name_or_hash(name, category == Parser::Model.as_str());
         let provider = provider.as_str().into();
-        Self { category: category.into(), provider, token, hash, agent_version: None }
+        Self { category: category.into(), provider, name, hash, agent_version: None }
     }
 
-    /// What stands for kinds of this sort once there is no room for more.
+    /// The key that counts further anomalies of the same category and provider, once the table is full.
     fn overflow(&self) -> Self {
         Self {
-            token: Some(table::OVERFLOW.to_owned()),
+            name: Some(table::OVERFLOW.to_owned()),
             hash: None,
             agent_version: None,
             ..self.clone()
