@@ -2,7 +2,7 @@
 
 use otel_native::entry::{Kind, Source, Turn, parse};
 use otel_native::metrics::derive::{anomalies, derive};
-use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::measurement::{ABSENT, Measurement, MeasuredValue};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
@@ -34,7 +34,7 @@ fn hold(turn: &Turn) {
         derive(turn, &mut sessions, &gate, &mut |measurement| all.push(measurement));
         let count = |metric| -> u64 {
             let of_metric = all.iter().filter(|it: &&Measurement| it.metric == metric);
-            of_metric.map(|it| if let Value::Count(count) = it.value { count } else { 0 }).sum()
+            of_metric.map(|it| if let MeasuredValue::Count(count) = it.value { count } else { 0 }).sum()
         };
         let is_turn = turn.kind == Kind::Turn;
         assert_eq!(count(Metric::ProviderDistribution), u64::from(is_turn), "a turn is one turn");
@@ -60,7 +60,7 @@ fn hold(turn: &Turn) {
                 assert!(attribute.as_str().len() <= 128, "{metric:?}");
                 assert!(!attribute.as_str().chars().any(char::is_control), "{metric:?}");
             }
-            if let Value::Amount(amount) = value {
+            if let MeasuredValue::Amount(amount) = value {
                 assert!(amount.is_finite() && *amount >= 0.0, "{metric:?}: {amount}");
             }
         }

@@ -6,7 +6,7 @@
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use otel_native::metrics::attribute_value::AttributeValue;
 use otel_native::metrics::cardinality::CardinalityLimits;
-use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
 use otel_native::metrics::scrub::own_text;
 use otel_native::metrics::series::SeriesTable;
@@ -26,7 +26,7 @@ fn named(name: &str) -> AttributeValue {
 
 fn skill(name: &str, count: u64) -> Measurement {
     let attributes = [named(name), AttributeValue::constant("anthropic"), ABSENT];
-    Measurement { metric: Metric::SkillActivations, attributes, value: Value::Count(count) }
+    Measurement { metric: Metric::SkillActivations, attributes, value: MeasuredValue::Count(count) }
 }
 
 proptest! {
@@ -56,7 +56,7 @@ fn a_metric_also_has_a_limit_on_its_series() {
         for tool in 0..50 {
             let attributes =
                 [named(&format!("server-{server}")), named(&format!("tool-{tool}")), ABSENT];
-            let (metric, value) = (Metric::McpInvocations, Value::Count(1));
+            let (metric, value) = (Metric::McpInvocations, MeasuredValue::Count(1));
             recording.series.record(Measurement { metric, attributes, value });
         }
     }
@@ -88,9 +88,9 @@ fn every_metric_is_sent_with_its_name_and_unit() {
             Counter, FractionalCounter, Gauge, Histogram, RatioGauge,
         };
         let value = match row.instrument {
-            Counter => Value::Count(1),
-            FractionalCounter | Gauge | Histogram(_) => Value::Amount(1.0),
-            RatioGauge => Value::Part { part: 1, whole: 2 },
+            Counter => MeasuredValue::Count(1),
+            FractionalCounter | Gauge | Histogram(_) => MeasuredValue::Amount(1.0),
+            RatioGauge => MeasuredValue::Part { part: 1, whole: 2 },
         };
         let mut attributes = [ABSENT, ABSENT, ABSENT];
         for attribute in attributes.iter_mut().take(row.attributes.len()) {
@@ -126,7 +126,7 @@ fn a_new_series_is_sent_at_zero_once() {
 
     recording.series.record(skill("release", 3));
     let attributes = [AttributeValue::constant("m"), AttributeValue::constant("p"), ABSENT];
-    let (metric, value) = (Metric::RequestDuration, Value::Amount(1.5));
+    let (metric, value) = (Metric::RequestDuration, MeasuredValue::Amount(1.5));
     recording.series.record(Measurement { metric, attributes, value });
     let request = recording.request();
     let zeros: Json = json_of(&announced.zeros(&request).unwrap());

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use otel_native::metrics::attribute_value::AttributeValue;
-use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::scrub::own_text;
 use otel_native::otlp::request::MetricsRequest;
@@ -48,22 +48,22 @@ fn measurement(step: &Step) -> Option<Measurement> {
         Step::Calls(model, count) => Measurement {
             metric: Metric::TokensInput,
             attributes: labels(model),
-            value: Value::Count(*count),
+            value: MeasuredValue::Count(*count),
         },
         Step::Cost(model, usd) => Measurement {
             metric: Metric::CostUsd,
             attributes: labels(model),
-            value: Value::Amount(*usd),
+            value: MeasuredValue::Amount(*usd),
         },
         Step::Latency(model, seconds) => Measurement {
             metric: Metric::RequestDuration,
             attributes: swapped(model),
-            value: Value::Amount(*seconds),
+            value: MeasuredValue::Amount(*seconds),
         },
         Step::Fill(ratio) => Measurement {
             metric: Metric::QuotaUtilization,
             attributes: labels(&0),
-            value: Value::Amount(*ratio),
+            value: MeasuredValue::Amount(*ratio),
         },
         Step::End | Step::Look => return None,
     })

@@ -13,7 +13,7 @@
 use otel_native::diagnostics::drift::{AnomalyKey, AnomalyTable, Occurrences};
 use otel_native::entry::{Source, parse, quota_header_names};
 use otel_native::metrics::derive::{anomalies, derive};
-use otel_native::metrics::measurement::{ABSENT, Value};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Instrument;
 use otel_native::metrics::sessions::Sessions;
@@ -128,13 +128,13 @@ fn outcome(input: &str) -> String {
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a few turns")]
 impl Series {
-    fn add(&mut self, instrument: Instrument, value: Value) {
+    fn add(&mut self, instrument: Instrument, value: MeasuredValue) {
         self.count += 1;
         match value {
-            Value::Count(count) => self.sum += count as f64,
-            Value::Amount(amount) if instrument == Instrument::Gauge => self.sum = amount,
-            Value::Amount(amount) => self.sum += amount,
-            Value::Part { part, whole } => {
+            MeasuredValue::Count(count) => self.sum += count as f64,
+            MeasuredValue::Amount(amount) if instrument == Instrument::Gauge => self.sum = amount,
+            MeasuredValue::Amount(amount) => self.sum += amount,
+            MeasuredValue::Part { part, whole } => {
                 self.sum += part as f64;
                 self.whole += whole as f64;
             }

@@ -7,7 +7,7 @@ mod turns;
 
 use otel_native::diagnostics::drift::AnomalyKey;
 use otel_native::entry::{Anomaly, FallbackReason, Mismatch, Parser, Source, Turn, parse};
-use otel_native::metrics::measurement::Value;
+use otel_native::metrics::measurement::MeasuredValue;
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
 use turns::{anthropic, count, labels, measure, merged, turn, websocket};
@@ -120,7 +120,7 @@ fn what_no_catalog_has_is_named_and_the_turn_counts_all_the_same() {
         assert_eq!(anomalies(&turn), [expected], "{label}");
         let made = measure(&[turn]);
         let turns = made.iter().find(|it| it.metric == Metric::ProviderDistribution).unwrap();
-        assert_eq!(turns.value, Value::Count(1), "{label}");
+        assert_eq!(turns.value, MeasuredValue::Count(1), "{label}");
         assert_eq!(turns.attributes[1].as_str(), "true", "{label}");
     }
 }

@@ -75,7 +75,7 @@ impl DriftLog {
                 table.add(key.clone(), *occurrences, MAX_ROWS);
             }
         }
-        let text = drift::text(table.rows());
+        let text = drift::to_lines(table.rows());
         private_file::replace(&self.path, &text, Readers::User, Durability::Process)?;
         private_file::restrict_to_user(&self.path)?;
         Ok(true)
@@ -116,7 +116,7 @@ impl DriftLog {
         File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
         let mut unreadable = 0;
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match std::str::from_utf8(line).ok().and_then(drift::parse) {
+            match std::str::from_utf8(line).ok().and_then(drift::parse_line) {
                 Some(AnomalyRow { key, occurrences }) => {
                     table.add(key, occurrences, usize::MAX);
                 }

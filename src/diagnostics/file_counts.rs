@@ -35,6 +35,7 @@ impl FileCounts {
 }
 
 /// A path can contain bytes that are not valid text. JSON cannot.
+#[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
 fn as_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
     path.as_deref().map(Path::to_string_lossy).serialize(serializer)
 }

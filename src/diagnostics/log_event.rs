@@ -48,7 +48,7 @@ pub struct LogContext<'a> {
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Line<'a> {
+struct LogLine<'a> {
     time: String,
     pid: u32,
     event: &'a str,
@@ -88,34 +88,36 @@ impl LogEvent<'_> {
     pub(super) fn line(&self, now: Timestamp, context: LogContext<'_>, suppressed: u64) -> String {
         let LogContext { source: _, endpoint, queued, backlog } = context;
         let time = humantime::format_rfc3339_millis(now.wall()).to_string();
-        let common = Line {
+        let common = LogLine {
             time,
             pid: std::process::id(),
             endpoint,
             queued,
             backlog,
             suppressed,
-            ..Line::default()
+            ..LogLine::default()
         };
         let line = match self {
-            Self::ExportFailed { class, error, consecutive_failures } => Line {
+            Self::ExportFailed { class, error, consecutive_failures } => LogLine {
                 event: "export_failed",
                 class: Some(class),
                 error: Some(error),
                 consecutive_failures: Some(*consecutive_failures),
                 ..common
             },
-            Self::PartialSuccess { rejected_points } => {
-                Line { event: "partial_success", rejected_points: Some(*rejected_points), ..common }
-            }
-            Self::Transition { from, to, reason } => Line {
+            Self::PartialSuccess { rejected_points } => LogLine {
+                event: "partial_success",
+                rejected_points: Some(*rejected_points),
+                ..common
+            },
+            Self::Transition { from, to, reason } => LogLine {
                 event: "transition",
                 from: Some(from),
                 to: Some(to),
                 reason: Some(reason),
                 ..common
             },
-            Self::EntryPanic => Line { event: "entry_panic", ..common },
+            Self::EntryPanic => LogLine { event: "entry_panic", ..common },
         };
         // Strings and numbers always serialise.
         serde_json::to_string(&line).unwrap_or_default() + "\n"

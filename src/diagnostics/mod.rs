@@ -11,14 +11,14 @@
 //! | `drift_log`, `pending_anomalies` | `parser-drift.log`, and the anomalies that wait to be written to it |
 //! | `status_file` | the status file of this process |
 //! | `file_counts`, `file_writer` | what became of the write requests, and the thread that carries them out |
-//! | `diagnostics` | the handle that every other thread uses |
+//! | `handle` | the handle that every other thread uses |
 //! | `notice` | the line on standard error |
 
-mod diagnostics;
 pub mod drift;
 mod drift_log;
 mod file_counts;
 mod file_writer;
+mod handle;
 mod log_event;
 mod log_file;
 pub mod notice;
@@ -27,7 +27,7 @@ mod rate_limit;
 mod rotation;
 mod status_file;
 
-pub use diagnostics::{Diagnostics, read_drift};
 pub use drift_log::DriftLogContents;
 pub use file_counts::FileCounts;
+pub use handle::{Diagnostics, read_drift};
 pub use log_event::{LogContext, LogEvent};

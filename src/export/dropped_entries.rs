@@ -1,7 +1,7 @@
 //! Entries that the queue dropped, as a metric.
 
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
 use crate::record::queue::DropReason;
@@ -42,7 +42,7 @@ impl DroppedEntries {
                 project.record(Measurement {
                     metric: Metric::EntriesDropped,
                     attributes: [AttributeValue::constant(reason.as_str()), ABSENT, ABSENT],
-                    value: Value::Count(more),
+                    value: MeasuredValue::Count(more),
                 });
             }
         }

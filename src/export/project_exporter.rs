@@ -5,7 +5,7 @@ use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::export::client::{ExportClient, SendOutcome};
 use crate::export::failure::Failure;
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::otlp::backlog::Backlog;
 use crate::otlp::circuit_breaker::Permit;
@@ -235,7 +235,7 @@ impl ProjectExporter {
                 AttributeValue::constant(reason.as_str()),
                 ABSENT,
             ],
-            value: Value::Count(count),
+            value: MeasuredValue::Count(count),
         });
     }
 
@@ -357,7 +357,7 @@ mod tests {
         exporter.project.record(Measurement {
             metric: Metric::Sessions,
             attributes: [AttributeValue::constant("anthropic"), ABSENT, ABSENT],
-            value: Value::Count(count),
+            value: MeasuredValue::Count(count),
         });
     }
 

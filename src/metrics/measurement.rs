@@ -11,7 +11,7 @@ pub struct Measurement {
     /// The values of the metric's attributes, in the order of the registry.
     pub attributes: AttributeValues,
     /// What was measured.
-    pub value: Value,
+    pub value: MeasuredValue,
 }
 
 /// The values of a metric's attributes, padded with [`ABSENT`].
@@ -22,7 +22,7 @@ pub const ABSENT: AttributeValue = AttributeValue::constant("");
 
 /// What was measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
+pub enum MeasuredValue {
     /// How much a counter of whole numbers goes up.
     Count(u64),
     /// How much a counter of fractions goes up, the new value of a gauge, or one value of a histogram.

@@ -5,7 +5,7 @@
 use crate::catalog;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
-use crate::metrics::measurement::{ABSENT, AttributeValues, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, AttributeValues, MeasuredValue, Measurement};
 use crate::metrics::registry::{
     self, Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW,
 };
@@ -83,7 +83,7 @@ impl SeriesTable {
                     AttributeValue::constant(attribute),
                     ABSENT,
                 ],
-                value: Value::Count(1),
+                value: MeasuredValue::Count(1),
             });
         }
     }
@@ -175,19 +175,23 @@ impl InstrumentSeries {
 
 impl Series {
     #[expect(clippy::cast_precision_loss, reason = "ratios of token counts far below 2^53")]
-    fn record(&mut self, value: Value) {
+    fn record(&mut self, value: MeasuredValue) {
         match (self, value) {
-            (Self::Counter(counter), Value::Count(count)) => counter.add(count),
-            (Self::FractionalCounter(counter), Value::Amount(amount)) => counter.add(amount),
-            (Self::Gauge(gauge), Value::Amount(amount)) => gauge.record(amount),
-            (Self::Histogram(histogram), Value::Amount(amount)) => histogram.record(amount),
-            (Self::Ratio { gauge, part, whole }, Value::Part { part: more, whole: of }) => {
+            (Self::Counter(counter), MeasuredValue::Count(count)) => counter.add(count),
+            (Self::FractionalCounter(counter), MeasuredValue::Amount(amount)) => {
+                counter.add(amount);
+            }
+            (Self::Gauge(gauge), MeasuredValue::Amount(amount)) => gauge.record(amount),
+            (Self::Histogram(histogram), MeasuredValue::Amount(amount)) => histogram.record(amount),
+            (Self::Ratio { gauge, part, whole }, MeasuredValue::Part { part: more, whole: of }) => {
                 *part = part.saturating_add(more);
                 *whole = whole.saturating_add(of);
                 gauge.record(*part as f64 / *whole as f64);
             }
             // The value does not fit the instrument. The tests of the derivation rules find such a mistake.
-            (series, value) => debug_assert!(false, "{value:?} recorded on {series:?}"),
+            (series, value) => {
+                debug_assert!(false, "{value:?} recorded on {series:?}");
+            }
         }
     }
 

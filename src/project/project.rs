@@ -5,7 +5,7 @@ use crate::entry::{Anomaly, Turn};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::derive::{anomalies, derive};
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::{Metric, STATES};
 use crate::metrics::series::SeriesTable;
@@ -90,7 +90,7 @@ impl Project {
             self.record(Measurement {
                 metric: Metric::OtelState,
                 attributes: [AttributeValue::constant(state), ABSENT, ABSENT],
-                value: Value::Amount(if *state == now { 1.0 } else { 0.0 }),
+                value: MeasuredValue::Amount(if *state == now { 1.0 } else { 0.0 }),
             });
         }
     }

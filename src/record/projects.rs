@@ -6,7 +6,7 @@
 use crate::config::{self, Outcome, Resolution, Surroundings};
 use crate::diagnostics::notice;
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
 use crate::util::clock::Timestamp;
@@ -247,7 +247,7 @@ fn open(resolution: &Resolution, now: Timestamp) -> Option<Arc<Project>> {
             ABSENT,
             ABSENT,
         ],
-        value: Value::Count(1),
+        value: MeasuredValue::Count(1),
     });
     Some(Arc::new(project))
 }

@@ -13,7 +13,7 @@ const MAX_WORD_BYTES: usize = 24;
 /// A line as `serde_json` writes and reads it. Its fields are the format of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct DriftLine<'a> {
     category: Cow<'a, str>,
     provider: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +27,7 @@ struct Line<'a> {
     count: u64,
 }
 
-impl Line<'_> {
+impl DriftLine<'_> {
     /// Whether this package can have written the line.
     fn is_ours(&self) -> bool {
         let is_word = |word: &str| {
@@ -47,11 +47,11 @@ impl Line<'_> {
 }
 
 /// All rows, one line each.
-pub fn text(rows: &[AnomalyRow]) -> String {
+pub fn to_lines(rows: &[AnomalyRow]) -> String {
     let mut text = String::new();
     for AnomalyRow { key, occurrences } in rows {
         let AnomalyKey { category, provider, name, hash, agent_version } = key;
-        let line = Line {
+        let line = DriftLine {
             category: category.as_ref().into(),
             provider: provider.as_ref().into(),
             token: name.as_deref().map(Cow::Borrowed),
@@ -70,13 +70,13 @@ pub fn text(rows: &[AnomalyRow]) -> String {
 
 /// The row of a line, or `None` if another program wrote the line. Users copy rows into public issues, so a
 /// row is accepted only if this package can have written it.
-pub fn parse(line: &str) -> Option<AnomalyRow> {
+pub fn parse_line(line: &str) -> Option<AnomalyRow> {
     if line.len() > MAX_LINE_BYTES {
         return None;
     }
-    let line: Line<'_> = serde_json::from_str(line).ok()?;
+    let line: DriftLine<'_> = serde_json::from_str(line).ok()?;
     let is_ours = line.is_ours();
-    let Line { category, provider, token, hash, agent_version, first_seen, last_seen, count } =
+    let DriftLine { category, provider, token, hash, agent_version, first_seen, last_seen, count } =
         Some(line).filter(|_| is_ours)?;
     let key = AnomalyKey {
         category: category.into_owned().into(),
@@ -115,7 +115,7 @@ mod tests {
         };
         let occurrences =
             Occurrences { first_ms: 1_769_850_000_123, last_ms: 1_769_850_060_000, count: 3 };
-        let line = text(&[AnomalyRow { key, occurrences }]);
+        let line = to_lines(&[AnomalyRow { key, occurrences }]);
         assert_eq!(
             line,
             r#"{"category":"tool","provider":"anthropic","token":"acme_deploy","agentVersion":"2.1.7","firstSeen":"2026-01-31T09:00:00.123Z","lastSeen":"2026-01-31T09:01:00.000Z","count":3}"#.to_owned() + "\n"
@@ -136,9 +136,9 @@ mod tests {
             &with_times(r#""category":"tool","provider":"xai","hash":"acme""#),
             &with_times(r#""category":"tool","provider":"xai","agentVersion":"1.2.3-mika""#),
         ] {
-            assert_eq!(parse(line), None, "{line}");
+            assert_eq!(parse_line(line), None, "{line}");
         }
-        assert_eq!(parse(&" ".repeat(MAX_LINE_BYTES + 1)), None);
+        assert_eq!(parse_line(&" ".repeat(MAX_LINE_BYTES + 1)), None);
     }
 
     /// A line with these fields, and with the times and the count that each line has.
@@ -165,8 +165,8 @@ mod tests {
             };
             let occurrences = Occurrences { first_ms, last_ms: first_ms + after, count };
             let row = AnomalyRow { key, occurrences };
-            let line = text(std::slice::from_ref(&row));
-            prop_assert_eq!(parse(line.trim_end()), Some(row));
+            let line = to_lines(std::slice::from_ref(&row));
+            prop_assert_eq!(parse_line(line.trim_end()), Some(row));
         }
     }
 }

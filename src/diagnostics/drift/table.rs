@@ -2,9 +2,6 @@
 
 use crate::diagnostics::drift::{AnomalyKey, AnomalyRow, Occurrences};
 
-/// The name in the row of all anomalies beyond the limit.
-pub(super) const OVERFLOW: &str = "_overflow_";
-
 /// Anomalies and their occurrences, sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnomalyTable {
@@ -53,23 +50,10 @@ impl AnomalyTable {
     }
 }
 
-impl Occurrences {
-    /// One occurrence at this time.
-    pub fn once(unix_ms: u64) -> Self {
-        Self { first_ms: unix_ms, last_ms: unix_ms, count: 1 }
-    }
-
-    /// Adds other occurrences of the same anomaly.
-    pub fn add(&mut self, other: Self) {
-        self.first_ms = self.first_ms.min(other.first_ms);
-        self.last_ms = self.last_ms.max(other.last_ms);
-        self.count = self.count.saturating_add(other.count);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::drift::anomaly_key::OVERFLOW;
     use proptest::prelude::*;
 
     fn key(name: &str) -> AnomalyKey {

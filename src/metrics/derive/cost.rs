@@ -3,7 +3,7 @@
 use crate::entry::{CacheCreation, Cost, Usage};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::derive::rules::Rules;
-use crate::metrics::measurement::Value;
+use crate::metrics::measurement::MeasuredValue;
 use crate::metrics::registry::Metric;
 
 impl Rules<'_> {
@@ -28,7 +28,7 @@ impl Rules<'_> {
             None => {}
         }
         if let (Some(part), Some(whole @ 1..)) = (cache_read, usage.context_tokens()) {
-            let value = Value::Part { part, whole };
+            let value = MeasuredValue::Part { part, whole };
             self.record(Metric::CacheHitRatio, self.by_provider_and_model(), value);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::entry::Turn;
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, AttributeValues, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, AttributeValues, MeasuredValue, Measurement};
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::Metric;
 
@@ -38,14 +38,19 @@ impl<'a> Rules<'a> {
     }
 
     pub(super) fn count(&mut self, metric: Metric, attributes: AttributeValues, count: u64) {
-        self.record(metric, attributes, Value::Count(count));
+        self.record(metric, attributes, MeasuredValue::Count(count));
     }
 
     pub(super) fn amount(&mut self, metric: Metric, attributes: AttributeValues, amount: f64) {
-        self.record(metric, attributes, Value::Amount(amount));
+        self.record(metric, attributes, MeasuredValue::Amount(amount));
     }
 
-    pub(super) fn record(&mut self, metric: Metric, attributes: AttributeValues, value: Value) {
+    pub(super) fn record(
+        &mut self,
+        metric: Metric,
+        attributes: AttributeValues,
+        value: MeasuredValue,
+    ) {
         (self.record)(Measurement { metric, attributes, value });
     }
 }

@@ -3,7 +3,7 @@
 use crate::entry::{Anomaly, FallbackReason, Kind, Parser, Turn};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::derive::rules::{NONE, Rules, one, two};
-use crate::metrics::measurement::{AttributeValues, Measurement, Value};
+use crate::metrics::measurement::{AttributeValues, MeasuredValue, Measurement};
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::Metric;
 use crate::metrics::sessions::SessionChange;
@@ -26,7 +26,7 @@ pub fn anomalies<'t>(turn: &'t Turn, gate: &'t PrivacyGate) -> impl Iterator<Ite
 /// The measurement of an entry that is not JSON.
 pub fn malformed_entry() -> Measurement {
     let attributes = parser_error(Parser::Entry);
-    Measurement { metric: Metric::ParserError, attributes, value: Value::Count(1) }
+    Measurement { metric: Metric::ParserError, attributes, value: MeasuredValue::Count(1) }
 }
 
 impl Rules<'_> {
