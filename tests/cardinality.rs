@@ -1,5 +1,5 @@
-//! Series and requests with the real SDK: no count is lost, no attribute exceeds its cardinality limit, and a new
-//! series is sent at zero first.
+//! Series and requests with the real SDK: no count is lost, no attribute exceeds its cardinality
+//! limit, and a new series is sent at zero first.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,8 +1,8 @@
-//! `parser-drift.log`: the anomalies with their names, one line for each different anomaly. Only the user can
-//! read the file.
+//! `parser-drift.log`: the anomalies with their names, one line for each different anomaly. Only
+//! the user can read the file.
 //!
-//! Several processes share the file. Each one takes the lock, reads the file, adds its rows and replaces the
-//! file.
+//! Several processes share the file. Each one takes the lock, reads the file, adds its rows and
+//! replaces the file.
 
 use crate::diagnostics::drift::{self, AnomalyRow, AnomalyTable};
 use crate::diagnostics::rotation::{numbered, rotate};

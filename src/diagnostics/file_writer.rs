@@ -18,8 +18,8 @@ use std::time::Duration;
 /// How many requests can wait while a disk is slow.
 const MAX_WAITING: usize = 256;
 
-/// How often the last anomalies are tried before the thread ends. Processes that end together write one after
-/// the other.
+/// How often the last anomalies are tried before the thread ends. Processes that end together write
+/// one after the other.
 const MAX_LAST_TRIES: u32 = 60;
 /// The time between two of these tries.
 const LAST_RETRY_DELAY: Duration = Duration::from_millis(25);
@@ -36,8 +36,8 @@ pub(super) enum WriteRequest {
     Finish(Box<dyn FnOnce() + Send>),
 }
 
-/// Starts the thread. If the system has no thread for it, nothing receives the requests, so sending one
-/// fails.
+/// Starts the thread. If the system has no thread for it, nothing receives the requests, so sending
+/// one fails.
 pub(super) fn start(
     directory: &Path,
     log: Log,
@@ -108,8 +108,8 @@ impl FileWriter {
         counts.finish_one();
     }
 
-    /// Writes the pending anomalies. Those that cannot be written wait again. Returns whether another process is
-    /// writing, so that another try is worthwhile.
+    /// Writes the pending anomalies. Those that cannot be written wait again. Returns whether
+    /// another process is writing, so that another try is worthwhile.
     fn write_anomalies(&self, now: Timestamp) -> bool {
         let table = self.pending.lock().begin_writing();
         if table.rows().is_empty() {

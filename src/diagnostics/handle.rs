@@ -35,8 +35,8 @@ struct Inner {
 }
 
 impl Diagnostics {
-    /// Writes into `directory`, which is created when the first file is written. If the system has no thread
-    /// for it, every request is counted as lost.
+    /// Writes into `directory`, which is created when the first file is written. If the system has
+    /// no thread for it, every request is counted as lost.
     pub fn open(directory: PathBuf, log: Log) -> Self {
         let counts = Arc::new(Mutex::new(FileCounts {
             directory: Some(directory.clone()),
@@ -122,8 +122,8 @@ impl Diagnostics {
         }
     }
 
-    /// Ends the file-writer thread. It writes what is queued, removes the status file and calls `done`. This
-    /// function does not wait for that, because a disk can hang.
+    /// Ends the file-writer thread. It writes what is queued, removes the status file and calls
+    /// `done`. This function does not wait for that, because a disk can hang.
     pub fn finish(&self, done: impl FnOnce() + Send + 'static) {
         // If the queue is full or the thread has ended, `done` is dropped. The caller sees that.
         if let Some(inner) = &self.0 {
@@ -148,7 +148,8 @@ impl Inner {
         if self.is_finished.load(Ordering::Acquire) {
             return;
         }
-        // Counted before it is sent: the file-writer thread may finish it before `try_send` returns.
+        // Counted before it is sent: the file-writer thread may finish it before `try_send`
+        // returns.
         let is_counted = !matches!(request, WriteRequest::Finish(_));
         self.counts.lock().waiting += u64::from(is_counted);
         let why = match self.requests.try_send(request) {

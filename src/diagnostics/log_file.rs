@@ -32,7 +32,8 @@ impl LogFile {
         size > 0 && size + line.len() as u64 > self.limits.max_bytes
     }
 
-    /// Several processes write to one log. One of them rotates it, and the others continue to write.
+    /// Several processes write to one log. One of them rotates it, and the others continue to
+    /// write.
     fn rotate(&self, line: &str) -> io::Result<()> {
         let lock_file = private_file::lock_file(&self.path.with_extension("lock"))?;
         if lock_file.try_lock().is_err() || !self.is_full(line) {

@@ -1,7 +1,9 @@
-//! Diagnostics for the user: `otel.log`, `parser-drift.log`, the status file, and one line on standard error.
+//! Diagnostics for the user: `otel.log`, `parser-drift.log`, the status file, and one line on
+//! standard error.
 //!
-//! The file-writer thread takes write requests from a bounded queue and writes all files. If a disk is full,
-//! read-only or hangs, the requests that it cannot write are counted as lost. Nothing else depends on them.
+//! The file-writer thread takes write requests from a bounded queue and writes all files. If a disk
+//! is full, read-only or hangs, the requests that it cannot write are counted as lost. Nothing else
+//! depends on them.
 //!
 //! | file | what it is |
 //! |---|---|

@@ -1,11 +1,13 @@
-//! The rate limit of `otel.log`: the same event is logged at most once a minute. Pure: the time is an argument.
+//! The rate limit of `otel.log`: the same event is logged at most once a minute. Pure: the time is
+//! an argument.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// The time between two lines of the same source and class.
 const MIN_INTERVAL: Duration = Duration::from_mins(1);
-/// The maximum number of remembered classes. A backend can cause several hundred, one for each HTTP status.
+/// The maximum number of remembered classes. A backend can cause several hundred, one for each HTTP
+/// status.
 const MAX_CLASSES: usize = 1024;
 
 /// The events that were logged in the last minute, by source and class.
@@ -24,8 +26,8 @@ struct Logged {
 }
 
 impl RateLimit {
-    /// `None` if the event must not be logged now. Otherwise the number of events of the same class that were
-    /// suppressed since the last one.
+    /// `None` if the event must not be logged now. Otherwise the number of events of the same class
+    /// that were suppressed since the last one.
     pub(super) fn admit(&mut self, now: Instant, source: u64, class: &str) -> Option<u64> {
         if self.logged.len() >= MAX_CLASSES {
             let forgotten = &mut self.forgotten;
@@ -57,7 +59,8 @@ impl RateLimit {
         }
     }
 
-    /// The number of suppressed events of `source`. The caller logs it, so counting starts again at zero.
+    /// The number of suppressed events of `source`. The caller logs it, so counting starts again at
+    /// zero.
     pub(super) fn take_suppressed(&mut self, source: u64) -> u64 {
         let of_source = self.logged.iter_mut().filter(|((it, _), _)| *it == source);
         let suppressed = of_source.map(|(_, logged)| std::mem::take(&mut logged.suppressed));

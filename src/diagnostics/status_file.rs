@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// A running process writes its file more often. An older file belongs to a terminated process, even if a new
-/// process has the same id.
+/// A running process writes its file more often. An older file belongs to a terminated process,
+/// even if a new process has the same id.
 const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// The file of this process.
@@ -38,8 +38,8 @@ impl StatusFile {
         }
     }
 
-    /// Removes the files of processes that terminated without removing them. Errors are ignored: the next
-    /// process tries again.
+    /// Removes the files of processes that terminated without removing them. Errors are ignored:
+    /// the next process tries again.
     pub(super) fn remove_stale(&self, now: SystemTime) {
         let Ok(entries) = fs::read_dir(&self.directory) else { return };
         for entry in entries.flatten() {
@@ -102,7 +102,8 @@ mod tests {
     fn one_file_that_cannot_be_removed_does_not_stop_the_others() {
         let home = std::env::temp_dir().join(format!("ccxray-stale-{}", std::process::id()));
         let file = StatusFile::within(&home, std::process::id());
-        // Linux has no process ids this high. One of the files is a directory, which cannot be removed.
+        // Linux has no process ids this high. One of the files is a directory, which cannot be
+        // removed.
         let dead = |number: u32| file.directory.join(format!("status-{}.json", 4_194_305 + number));
         fs::create_dir_all(dead(5)).unwrap();
         (0..10).filter(|it| *it != 5).for_each(|it| fs::write(dead(it), "{}").unwrap());

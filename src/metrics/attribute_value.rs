@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// A string that may be exported: a text of this program, or a text that has passed the privacy gate.
+/// A string that may be exported: a text of this program, or a text that has passed the privacy
+/// gate.
 #[derive(Clone, Eq)]
 pub struct AttributeValue(Cow<'static, str>);
 
-/// Nearly all values are texts of this program, so equal values usually have the same address. Comparing
-/// addresses first saves most comparisons of bytes.
+/// Nearly all values are texts of this program, so equal values usually have the same address.
+/// Comparing addresses first saves most comparisons of bytes.
 impl PartialEq for AttributeValue {
     fn eq(&self, other: &Self) -> bool {
         let (text, other) = (self.as_str(), other.as_str());

@@ -15,8 +15,8 @@ pub struct CardinalityLimits {
 }
 
 impl CardinalityLimits {
-    /// The registry's limits, except for the attributes with these keys. An attribute whose values all come
-    /// from this program's own text keeps the registry's limit.
+    /// The registry's limits, except for the attributes with these keys. An attribute whose values
+    /// all come from this program's own text keeps the registry's limit.
     pub fn new(overrides: BTreeMap<String, usize>) -> Self {
         Self { overrides }
     }
@@ -30,7 +30,8 @@ impl CardinalityLimits {
         own.copied().unwrap_or(attribute.cardinality_limit())
     }
 
-    /// How many series a metric may have. A raised limit of an attribute raises it by the same factor.
+    /// How many series a metric may have. A raised limit of an attribute raises it by the same
+    /// factor.
     pub fn of_metric(&self, definition: &Definition) -> usize {
         let raised =
             definition.attributes.iter().fold(definition.max_series, |series, attribute| {

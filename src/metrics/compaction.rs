@@ -1,8 +1,9 @@
-//! Detects when an agent compacts its conversation, and who started it. No event reports a compaction.
+//! Detects when an agent compacts its conversation, and who started it. No event reports a
+//! compaction.
 //!
-//! There are three signs: a request asks the model for a summary, a conversation continues from a summary, or
-//! the history gets shorter while the context gets smaller. One compaction can show all three signs. It is
-//! counted once.
+//! There are three signs: a request asks the model for a summary, a conversation continues from a
+//! summary, or the history gets shorter while the context gets smaller. One compaction can show all
+//! three signs. It is counted once.
 
 use crate::entry::{Kind, Turn};
 
@@ -71,8 +72,8 @@ struct Context {
 }
 
 impl History {
-    /// Observes a turn or a request for a summary. Returns the trigger of a compaction that is to be counted.
-    /// Failed calls and sub-agents are ignored.
+    /// Observes a turn or a request for a summary. Returns the trigger of a compaction that is to
+    /// be counted. Failed calls and sub-agents are ignored.
     pub(super) fn observe(&mut self, turn: &Turn) -> Option<Trigger> {
         let is_main = turn.kind == Kind::SideRequest || !turn.subagent;
         if turn.error.is_some() || !is_main {

@@ -25,7 +25,8 @@ pub const ABSENT: AttributeValue = AttributeValue::constant("");
 pub enum MeasuredValue {
     /// How much a counter of whole numbers goes up.
     Count(u64),
-    /// How much a counter of fractions goes up, the new value of a gauge, or one value of a histogram.
+    /// How much a counter of fractions goes up, the new value of a gauge, or one value of a
+    /// histogram.
     Amount(f64),
     /// A part of a whole. A ratio adds up all parts and all wholes before it divides.
     Part {

@@ -1,4 +1,5 @@
-//! From a turn to data points: the derivation rules, the privacy gate, the cardinality limits and the series.
+//! From a turn to data points: the derivation rules, the privacy gate, the cardinality limits and
+//! the series.
 //!
 //! | file | what it is |
 //! |---|---|

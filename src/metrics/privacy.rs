@@ -1,8 +1,9 @@
 //! The privacy gate: decides, by tier, which value an attribute gets.
 //!
-//! Only the gate and its scrubber make an [`AttributeValue`] from a string of a turn. A name that a catalog
-//! contains is public knowledge and is sent as the catalog writes it. Any other name may belong to a customer
-//! or a project. It is replaced by `custom` or `other`, unless the user has agreed to send names.
+//! Only the gate and its scrubber make an [`AttributeValue`] from a string of a turn. A name that a
+//! catalog contains is public knowledge and is sent as the catalog writes it. Any other name may
+//! belong to a customer or a project. It is replaced by `custom` or `other`, unless the user has
+//! agreed to send names.
 
 use crate::catalog;
 use crate::config::{Config, Names, Tier};
@@ -23,7 +24,8 @@ const UNKNOWN: &str = "unknown";
 pub enum ValueOrigin {
     /// From this program's own text.
     Closed,
-    /// From a turn. A value that no catalog contains is sent only if the user has agreed to send names.
+    /// From a turn. A value that no catalog contains is sent only if the user has agreed to send
+    /// names.
     Name,
     /// From a turn. A value that no catalog contains is never sent.
     Vocabulary,
@@ -58,7 +60,8 @@ pub const fn origin(attribute: Attribute) -> ValueOrigin {
     }
 }
 
-/// The privacy gate of one project. The default is the strictest: only names that a catalog contains.
+/// The privacy gate of one project. The default is the strictest: only names that a catalog
+/// contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrivacyGate {
     /// Whether every name is sent.
@@ -68,7 +71,8 @@ pub struct PrivacyGate {
 }
 
 impl PrivacyGate {
-    /// The gate of a project with this config. It sends every name at tier 2, and with `"names": "all"`.
+    /// The gate of a project with this config. It sends every name at tier 2, and with `"names":
+    /// "all"`.
     pub fn of(config: &Config) -> Self {
         Self {
             sends_names: matches!(config.tier, Tier::Named { .. }) || config.names == Names::All,
@@ -115,8 +119,8 @@ impl PrivacyGate {
         self.name(catalog::mcp_server(&mcp.server), &mcp.server, CUSTOM)
     }
 
-    /// A tool of an MCP server. No catalog contains these: a user can run a server of their own under a
-    /// published server's name.
+    /// A tool of an MCP server. No catalog contains these: a user can run a server of their own
+    /// under a published server's name.
     pub fn mcp_tool(&self, mcp: &McpTool) -> AttributeValue {
         self.name(None, &mcp.tool, CUSTOM)
     }

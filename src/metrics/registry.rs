@@ -1,8 +1,8 @@
-//! Every metric that can be sent, as one table. The SDK's views, the cardinality limits and `docs/metrics.md`
-//! follow it.
+//! Every metric that can be sent, as one table. The SDK's views, the cardinality limits and
+//! `docs/metrics.md` follow it.
 //!
-//! Prometheus appends a unit to a metric's name. A name that already contains its unit (`_ms`, `usd`) has no
-//! unit here, or one in braces, so that the unit does not appear twice.
+//! Prometheus appends a unit to a metric's name. A name that already contains its unit (`_ms`,
+//! `usd`) has no unit here, or one in braces, so that the unit does not appear twice.
 
 /// A metric. The order is that of [`METRICS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,7 +140,8 @@ impl Attribute {
         }
     }
 
-    /// How many different values it may have in one metric. Further values are recorded as [`OVERFLOW`].
+    /// How many different values it may have in one metric. Further values are recorded as
+    /// [`OVERFLOW`].
     pub const fn cardinality_limit(self) -> usize {
         match self {
             Self::Tool | Self::Skill => 50,
@@ -259,8 +260,8 @@ const fn row(
 /// The most series that a metric has, unless a project's config raises a limit.
 const MAX_SERIES: usize = 600;
 
-/// The product of the attributes' cardinality limits, at most [`MAX_SERIES`]. Each attribute has one value
-/// more than its limit: [`OVERFLOW`].
+/// The product of the attributes' cardinality limits, at most [`MAX_SERIES`]. Each attribute has
+/// one value more than its limit: [`OVERFLOW`].
 const fn max_series(attributes: &[Attribute]) -> usize {
     let mut product = 1;
     let mut i = 0;
@@ -280,13 +281,13 @@ pub const METRICS: &[Definition] = &[
     row(Cost, Metric::TokensCacheCreation, "ccxray.tokens.cache_creation_total", "{token}", Counter, &[A::Provider, A::Model, A::Ttl], "Input tokens written to a prompt cache."),
     row(Cost, Metric::CostUsd, "ccxray.cost.usd_total", "{USD}", FractionalCounter, &[A::Provider, A::Model], "Estimated cost in US dollars at list prices; not an invoice."),
     row(Cost, Metric::CostUnpriced, "ccxray.cost.unpriced_total", "{turn}", Counter, &[A::Provider, A::Model], "Calls that used tokens at an unknown price."),
-    row(Cost, Metric::CacheHitRatio, "ccxray.cache.hit_ratio", "1", RatioGauge, &[A::Provider, A::Model], "Cache reads among all input tokens since the launch."),
+    row(Cost, Metric::CacheHitRatio, "ccxray.cache.hit_ratio", "1", RatioGauge, &[A::Provider, A::Model], "Share of cache reads in all input tokens since the start of the process."),
     row(Usage, Metric::ToolInvocations, "ccxray.tool.invocations_total", "{call}", Counter, &[A::Tool, A::Provider], "Tool calls made by the model."),
     row(Usage, Metric::McpInvocations, "ccxray.mcp.invocations_total", "{call}", Counter, &[A::Server, A::Tool], "Calls of MCP servers' tools. They also count as tool calls."),
     row(Usage, Metric::SkillActivations, "ccxray.skill.activations_total", "{activation}", Counter, &[A::Skill, A::Provider], "Skills activated by the model or by the user."),
-    row(Usage, Metric::Sessions, "ccxray.sessions_total", "{session}", Counter, &[A::Provider], "Sessions first seen since the launch."),
+    row(Usage, Metric::Sessions, "ccxray.sessions_total", "{session}", Counter, &[A::Provider], "Sessions first seen since the start of the process."),
     row(Usage, Metric::AgentTypeInvocations, "ccxray.agent_type.invocations_total", "{turn}", Counter, &[A::AgentType], "Turns by agent type."),
-    row(Usage, Metric::ProviderDistribution, "ccxray.provider.distribution_total", "{turn}", Counter, &[A::Provider, A::Degraded], "Turns. A turn that was only partly understood is marked."),
+    row(Usage, Metric::ProviderDistribution, "ccxray.provider.distribution_total", "{turn}", Counter, &[A::Provider, A::Degraded], "Turns. A turn with an anomaly is marked as degraded."),
     row(Quality, Metric::Errors, "ccxray.errors_total", "{error}", Counter, &[A::ErrorType, A::Provider], "Calls that ended in an error."),
     row(Quality, Metric::StopReason, "ccxray.stop_reason_total", "{turn}", Counter, &[A::StopReason], "Turns by the reason why the model stopped."),
     row(Quality, Metric::LatencyMs, "ccxray.latency_ms", "", Histogram(MILLISECONDS), &[A::Model, A::Provider], "From a request's arrival to its response's end, in milliseconds."),
@@ -296,7 +297,7 @@ pub const METRICS: &[Definition] = &[
     row(Quality, Metric::ToolFailures, "ccxray.tool.failures_total", "{result}", Counter, &[A::Provider], "Failed tool results sent back to the model."),
     row(Quality, Metric::QuotaUtilization, "ccxray.quota.utilization_ratio", "1", Gauge, &[A::Window, A::Provider], "Used part of a quota, from the upstream's rate-limit headers."),
     row(Patterns, Metric::ContextUtilization, "ccxray.context.utilization_pct", "", Histogram(PER_CENT), &[], "How much of the context window a main turn filled, in per cent."),
-    row(Patterns, Metric::AutoCompactTriggered, "ccxray.auto_compact.triggered_total", "{compaction}", Counter, &[A::Trigger], "Conversations compacted."),
+    row(Patterns, Metric::AutoCompactTriggered, "ccxray.auto_compact.triggered_total", "{compaction}", Counter, &[A::Trigger], "Compactions of a conversation."),
     row(Patterns, Metric::SubagentInvocations, "ccxray.subagent.invocations_total", "{turn}", Counter, &[], "Turns of sub-agents."),
     row(Patterns, Metric::ToolsPerTurn, "ccxray.tools_per_turn", "{call}", Histogram(CALLS), &[], "Tool calls in one turn."),
     row(Governance, Metric::PermissionModeUsage, "ccxray.permission_mode.usage_total", "{turn}", Counter, &[A::Mode], "Turns by permission mode, if the wire shows it."),
@@ -314,7 +315,7 @@ pub const METRICS: &[Definition] = &[
     row(Health, Metric::OtelState, "ccxray.otel.state", "", Gauge, &[A::State], "1 for the state that the exporter is in, 0 for the others."),
     row(Health, Metric::ExportsDropped, "ccxray.otel.exports_dropped_total", "", Counter, &[A::Signal, A::ExportDropReason], "Exports that were dropped."),
     row(Health, Metric::EntriesDropped, "ccxray.otel.entries_dropped_total", "{entry}", Counter, &[A::EntryDropReason], "Entries that were accepted but not counted."),
-    row(Health, Metric::TierDistribution, "ccxray.otel.tier_distribution", "{launch}", Counter, &[A::Tier], "Launches by tier."),
+    row(Health, Metric::TierDistribution, "ccxray.otel.tier_distribution", "{launch}", Counter, &[A::Tier], "Starts of a project's telemetry, by tier."),
 ];
 
 const _: () = {

@@ -13,7 +13,8 @@ pub(super) const MAX_LENGTH_BYTES: usize = 128;
 /// A shorter word that begins like a secret may be a name.
 const MIN_SECRET_LENGTH_BYTES: usize = 16;
 
-/// A name as it may be exported: [`REDACTED`], or without control characters and cut to the maximum length.
+/// A name as it may be exported: [`REDACTED`], or without control characters and cut to the maximum
+/// length.
 pub(super) fn scrubbed(name: &str) -> AttributeValue {
     if !is_harmless(name) {
         return AttributeValue::constant(REDACTED);
@@ -26,8 +27,8 @@ pub fn is_harmless(name: &str) -> bool {
     !(looks_like_secret(name) || is_path(name) || is_address(name))
 }
 
-/// A text that a project's config contains, such as a team's name, as it may be exported. `None` if nothing
-/// is left of it.
+/// A text that a project's config contains, such as a team's name, as it may be exported. `None` if
+/// nothing is left of it.
 pub fn own_text(text: &str) -> Option<AttributeValue> {
     let text = text.trim();
     if catalog::secret(text).is_some() || is_address(text) {
@@ -46,18 +47,20 @@ pub fn chosen_name(text: &str) -> Option<AttributeValue> {
     }
 }
 
-/// `text` without control characters, and cut to the maximum length. `None` if nothing is left of it.
+/// `text` without control characters, and cut to the maximum length. `None` if nothing is left of
+/// it.
 ///
-/// This is not `config::printable`, which makes a text safe for a terminal: invisible characters and
-/// changes of direction are parts of names in many scripts, and a backend does not interpret them.
+/// This is not `config::printable`, which makes a text safe for a terminal: invisible characters
+/// and changes of direction are parts of names in many scripts, and a backend does not interpret
+/// them.
 fn exportable(text: &str) -> Option<AttributeValue> {
     let mut text: String = text.chars().filter(|c| !c.is_control()).collect();
     text.truncate(text.floor_char_boundary(MAX_LENGTH_BYTES));
     if text.is_empty() { None } else { Some(AttributeValue::checked(text)) }
 }
 
-/// Whether `text` contains a secret, or a long word that only begins like one. A harmless name that is
-/// redacted costs less than a secret that is sent.
+/// Whether `text` contains a secret, or a long word that only begins like one. A harmless name that
+/// is redacted costs less than a secret that is sent.
 fn looks_like_secret(text: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || "/:=\"',;".contains(c);
     let begins_word = |prefix: &str| {
@@ -75,7 +78,8 @@ fn looks_like_secret(text: &str) -> bool {
         || (text.contains('_') && catalog::secret(&text.replace("__", " ")).is_some())
 }
 
-/// Whether `text` is the path of a file. The names of models and of plugins' skills can also contain slashes.
+/// Whether `text` is the path of a file. The names of models and of plugins' skills can also
+/// contain slashes.
 fn is_path(text: &str) -> bool {
     let starts = ["/", "~", "./", "../"];
     let has_home = ["home", "Users"].iter().any(|home| {

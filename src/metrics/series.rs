@@ -1,4 +1,5 @@
-//! The series of a project: which ones exist, and what happens to a measurement beyond a cardinality limit.
+//! The series of a project: which ones exist, and what happens to a measurement beyond a
+//! cardinality limit.
 //!
 //! Each series is bound to the SDK once. Recording then costs one look-up and one addition.
 
@@ -65,7 +66,8 @@ impl SeriesTable {
         table
     }
 
-    /// Records a measurement. Beyond a cardinality limit it is recorded as [`OVERFLOW`] and counted.
+    /// Records a measurement. Beyond a cardinality limit it is recorded as [`OVERFLOW`] and
+    /// counted.
     pub fn record(&mut self, measurement: Measurement) {
         let Measurement { metric, attributes, value } = measurement;
         let Some(instrument) = self.instruments.get_mut(metric as usize) else { return };
@@ -119,7 +121,8 @@ impl InstrumentSeries {
         Self { definition, instrument, series: HashMap::new(), admitted: Default::default() }
     }
 
-    /// The attribute values within the cardinality limits, and the attributes that are at their limit.
+    /// The attribute values within the cardinality limits, and the attributes that are at their
+    /// limit.
     fn admit(
         &mut self,
         mut values: AttributeValues,
@@ -188,7 +191,8 @@ impl Series {
                 *whole = whole.saturating_add(of);
                 gauge.record(*part as f64 / *whole as f64);
             }
-            // The value does not fit the instrument. The tests of the derivation rules find such a mistake.
+            // The value does not fit the instrument. The tests of the derivation rules find such a
+            // mistake.
             (series, value) => {
                 debug_assert!(false, "{value:?} recorded on {series:?}");
             }

@@ -1,5 +1,5 @@
-//! What is remembered about each session: whether it is new, its permission mode, its unanswered commands and
-//! the history that a compaction shortens.
+//! What is remembered about each session: whether it is new, its permission mode, its unanswered
+//! commands and the history that a compaction shortens.
 
 use crate::catalog::{self, Role};
 use crate::entry::{Kind, Permission, Provider, ToolCall, Turn};
@@ -26,8 +26,8 @@ pub struct SessionChange {
     pub permission_mode: Option<String>,
     /// Skills that the model calls in answer to the user's command. The command is already counted.
     pub answered_skills: Vec<String>,
-    /// The least recently used session was forgotten to make room for this one. If it comes back, it counts
-    /// as a new session. Nothing else is lost.
+    /// The least recently used session was forgotten to make room for this one. If it comes back,
+    /// it counts as a new session. Nothing else is lost.
     pub evicted: bool,
 }
 
@@ -100,8 +100,8 @@ impl Session {
         SessionChange { is_new, compaction, permission_mode, answered_skills, evicted: false }
     }
 
-    /// The permission mode of this turn. Codex sends its policy once, where a conversation starts. A message
-    /// or a tool call starts or ends plan mode; those of sub-agents do not.
+    /// The permission mode of this turn. Codex sends its policy once, where a conversation starts.
+    /// A message or a tool call starts or ends plan mode; those of sub-agents do not.
     fn permission_mode(&mut self, turn: &Turn) -> Option<String> {
         let is_main = !turn.subagent;
         match &turn.permission {
@@ -128,8 +128,8 @@ impl Session {
         self.policy.clone().or_else(|| is_planning.then(|| PLAN.to_owned()))
     }
 
-    /// The model's skill calls that answer a command of the user. Each command is answered once. A sub-agent
-    /// answers only the commands in its own request.
+    /// The model's skill calls that answer a command of the user. Each command is answered once. A
+    /// sub-agent answers only the commands in its own request.
     fn answered_skills(&mut self, turn: &Turn, hasher: &RandomState) -> Vec<String> {
         let mut own = Vec::new();
         let commands = if turn.subagent { &mut own } else { &mut self.commands };

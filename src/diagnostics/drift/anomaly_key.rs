@@ -10,8 +10,8 @@ pub(super) const OVERFLOW: &str = "_overflow_";
 /// Identifies an anomaly. Anomalies with the same key are one row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnomalyKey {
-    /// The category: `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`, `unreadable`, or the
-    /// fact whose value is unknown (`model`, `stop_reason` …).
+    /// The category: `tool`, `mcp_format`, `skill_marker`, `wire`, `fallback`, `mismatch`,
+    /// `unreadable`, or the fact whose value is unknown (`model`, `stop_reason` …).
     pub category: Cow<'static, str>,
     /// The provider of the call.
     pub provider: Cow<'static, str>,
@@ -55,7 +55,8 @@ impl AnomalyKey {
         Self { category: category.into(), provider, name, hash, agent_version: None }
     }
 
-    /// The key that counts further anomalies of the same category and provider, once the table is full.
+    /// The key that counts further anomalies of the same category and provider, once the table is
+    /// full.
     pub(super) fn overflow(&self) -> Self {
         Self { name: Some(OVERFLOW.to_owned()), hash: None, agent_version: None, ..self.clone() }
     }

@@ -68,8 +68,8 @@ pub fn to_lines(rows: &[AnomalyRow]) -> String {
     text
 }
 
-/// The row of a line, or `None` if another program wrote the line. Users copy rows into public issues, so a
-/// row is accepted only if this package can have written it.
+/// The row of a line, or `None` if another program wrote the line. Users copy rows into public
+/// issues, so a row is accepted only if this package can have written it.
 pub fn parse_line(line: &str) -> Option<AnomalyRow> {
     if line.len() > MAX_LINE_BYTES {
         return None;

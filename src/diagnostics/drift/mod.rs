@@ -1,8 +1,8 @@
 //! Drift: the anomalies of the last 30 days with their names.
 //!
-//! A metric only counts anomalies. Drift also contains their names: one row for each unknown name, each fallback
-//! and each mismatch, with its count and its first and last time. It is written to `parser-drift.log` on this
-//! machine and never sent.
+//! A metric only counts anomalies. Drift also contains their names: one row for each unknown name,
+//! each fallback and each mismatch, with its count and its first and last time. It is written to
+//! `parser-drift.log` on this machine and never sent.
 //!
 //! | file | what it is |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! Decides whether an unknown name is written as it is. If it does not look like a name, only its hash is
-//! written.
+//! Decides whether an unknown name is written as it is. If it does not look like a name, only its
+//! hash is written.
 
 use crate::metrics::scrub;
 use ring::digest::{SHA256, digest};
@@ -15,8 +15,8 @@ const MAX_WORD_BYTES: usize = 20;
 /// A date has eight digits. A part with more is a private number, such as an account number.
 const MAX_DIGITS: usize = 8;
 
-/// The name, or its hash if it does not look like a name. Both are `None` if it is empty. The name of a model
-/// can contain slashes. In any other name they are the parts of a path.
+/// The name, or its hash if it does not look like a name. Both are `None` if it is empty. The name
+/// of a model can contain slashes. In any other name they are the parts of a path.
 pub(super) fn name_or_hash(name: &str, is_model: bool) -> (Option<String>, Option<String>) {
     if name.is_empty() {
         (None, None)
@@ -27,8 +27,8 @@ pub(super) fn name_or_hash(name: &str, is_model: bool) -> (Option<String>, Optio
     }
 }
 
-/// Whether `text` looks like the name of a tool, a model and so on, and not like a sentence, a path, an address
-/// or a secret.
+/// Whether `text` looks like the name of a tool, a model and so on, and not like a sentence, a
+/// path, an address or a secret.
 pub(super) fn is_name(text: &str) -> bool {
     let is_short = (1..=MAX_LENGTH_BYTES).contains(&text.len());
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.:/@[]-".contains(c);
@@ -44,8 +44,8 @@ pub(super) fn is_name(text: &str) -> bool {
     is_short && text.chars().all(is_plain) && is_made_of_words && is_harmless()
 }
 
-/// Whether a part of a name looks like a word, a version or a date, and not like a long number or a random
-/// string.
+/// Whether a part of a name looks like a word, a version or a date, and not like a long number or a
+/// random string.
 fn is_word(part: &str) -> bool {
     let digits = part.bytes().filter(u8::is_ascii_digit).count();
     let is_random = part.len() > MAX_WORD_BYTES && digits > 2;

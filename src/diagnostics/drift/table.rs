@@ -9,8 +9,8 @@ pub struct AnomalyTable {
 }
 
 impl AnomalyTable {
-    /// Adds occurrences of an anomaly. If the table already has `limit` rows, a new anomaly is counted in one row
-    /// with all others of its category and provider.
+    /// Adds occurrences of an anomaly. If the table already has `limit` rows, a new anomaly is
+    /// counted in one row with all others of its category and provider.
     pub fn add(&mut self, key: AnomalyKey, occurrences: Occurrences, limit: usize) {
         match self.find(&key) {
             Ok(at) => self.rows[at].occurrences.add(occurrences),
@@ -21,7 +21,8 @@ impl AnomalyTable {
                 let key = key.overflow();
                 match self.find(&key) {
                     Ok(at) => self.rows[at].occurrences.add(occurrences),
-                    // There are a few dozen categories and providers at most, so these rows have no limit.
+                    // There are a few dozen categories and providers at most, so these rows have no
+                    // limit.
                     Err(at) => self.rows.insert(at, AnomalyRow { key, occurrences }),
                 }
             }

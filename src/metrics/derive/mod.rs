@@ -1,7 +1,7 @@
 //! The derivation rules: which measurements a turn makes. Each family of metrics has a file.
 //!
-//! A value that was not reported makes no measurement. Zero is recorded only if zero was reported. A side
-//! request counts for cost, tokens, time and errors, but not as a turn.
+//! A value that was not reported makes no measurement. Zero is recorded only if zero was reported.
+//! A side request counts for cost, tokens, time and errors, but not as a turn.
 //!
 //! `rules` has what all rules use. `apply` applies them: it lists all rules in their order.
 

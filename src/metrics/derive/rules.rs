@@ -1,4 +1,5 @@
-//! What all derivation rules use: the turn, its most frequent attribute values, and where measurements go.
+//! What all derivation rules use: the turn, its most frequent attribute values, and where
+//! measurements go.
 
 use crate::entry::Turn;
 use crate::metrics::attribute_value::AttributeValue;

@@ -35,8 +35,8 @@ impl Rules<'_> {
         }
     }
 
-    /// Skills that the user has called, and those that the model has called. `answered` contains the model's
-    /// calls that answer a command of the user: the command and its answer count once.
+    /// Skills that the user has called, and those that the model has called. `answered` contains
+    /// the model's calls that answer a command of the user: the command and its answer count once.
     pub(super) fn skills(&mut self, mut answered: Vec<String>) {
         let calls = self.turn.tool_calls.iter().flatten();
         let called = calls.filter_map(|call| call.skill.as_ref());
