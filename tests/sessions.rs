@@ -340,7 +340,7 @@ fn a_forgotten_session_counts_and_loses_no_turn() {
     assert_eq!(labels(&made, Metric::FallbackUsed), ["sessions"; 3]);
     assert_eq!(count(&made, Metric::Sessions), 10_003);
     let degraded = made.iter().filter(|it| {
-        it.metric == Metric::ProviderDistribution && !it.labels[1].as_str().is_empty()
+        it.metric == Metric::ProviderDistribution && !it.attributes[1].as_str().is_empty()
     });
     assert_eq!(degraded.count(), 0, "a forgotten session does not mark its turns as degraded");
     all.extend([session(9_999), session(0)]);

@@ -2,7 +2,8 @@
 
 use crate::catalog::data::{
     AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP, MODELS,
-    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRETS, SKILLS, STOP_REASONS, TOOLS,
+    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS, STOP_REASONS,
+    TOOLS,
 };
 use crate::catalog::family;
 use crate::catalog::mcp_cache::McpCache;
@@ -207,6 +208,11 @@ pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
 /// one.
 pub fn secret(text: &str) -> Option<&'static str> {
     SECRETS.matching(text).next()
+}
+
+/// How the secrets of widely used services begin.
+pub fn secret_prefixes() -> impl Iterator<Item = &'static str> {
+    SECRET_PREFIXES.prefixes()
 }
 
 /// All classes that [`dangers`] can return.

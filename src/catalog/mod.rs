@@ -39,7 +39,8 @@ pub use lookup::{
     danger_classes, dangers, error_type, file_write, grok_mcp_tool, is_anthropic_name,
     is_responses_name, is_status_error, is_unused_usage_field, mcp_namespace, mcp_server, mcp_tool,
     model_family, patched_files, permission_mode, permission_policy, plan_mode, provider, secret,
-    skill, skill_in_marker, stop_outcome, stop_reason, tool_name, tool_role, without_slash,
+    secret_prefixes, skill, skill_in_marker, stop_outcome, stop_reason, tool_name, tool_role,
+    without_slash,
 };
 pub use meaning::{
     AgentRole, CompactionMarker, FileWrite, SkillRole, StopOutcome, ToolRole, WireKind,

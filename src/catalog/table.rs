@@ -40,6 +40,11 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         found.map(|&(_, meaning, name)| (name, meaning))
     }
 
+    /// Its prefixes, in the order of the catalog.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &'static str> + use<R> {
+        self.prefixes.iter().map(|(prefix, ..)| *prefix)
+    }
+
     /// The meanings of all regular expressions that match `text`, in the order of the catalog.
     pub(super) fn matching<'t>(&'t self, text: &'t str) -> impl Iterator<Item = R> + 't {
         let matching = self.candidates(text).filter(|(regex, _)| regex.is_match(text));

@@ -43,5 +43,6 @@ pub(crate) const TABLES: &[TableSpec] = &[
     table("PROVIDERS", "&str", &["providers"], &["", "anthropic", "openai", "xai"]),
     TableSpec { matching: Matching::Every, ..table("DANGERS", "&str", &["dangerous-patterns"], &[]) },
     TableSpec { matching: Matching::Every, ..table("SECRETS", "&str", &["secrets"], &[]) },
+    table("SECRET_PREFIXES", "", &["secret-prefixes"], &[""]),
     TableSpec { matching: Matching::Family, ..table("MODELS", "", &["models"], &[""]) },
 ];
