@@ -45,8 +45,8 @@ impl Usage {
         reported.reduce(u64::saturating_add) == Some(0)
     }
 
-    /// All input tokens, cached or not: the used part of the context window. `None` if the uncached part is
-    /// unknown or the sum is zero, because no request is empty.
+    /// All input tokens, cached or not: the used part of the context window. `None` if the uncached
+    /// part is unknown or the sum is zero, because no request is empty.
     pub fn context_tokens(&self) -> Option<u64> {
         let written = self.cache_creation.map_or(0, CacheCreation::total);
         let cached = self.cache_read.unwrap_or(0).saturating_add(written);
