@@ -108,7 +108,7 @@ pub struct Compaction {
 /// What a call cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cost {
-    /// US dollars, as the host priced it.
+    /// US dollars by the host's price list, from 0 to 1,000,000.
     Usd(f64),
     /// Tokens were used, at an unknown price.
     Unpriced,

@@ -1,6 +1,7 @@
 //! The tokens of one call.
 
-/// The tokens of one call. `input` is the uncached part, for every provider.
+/// The tokens of one call, each count at most one billion. `input` is the uncached part, for every
+/// provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// Input tokens that were neither read from nor written to a cache.
