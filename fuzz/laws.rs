@@ -7,7 +7,8 @@ use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
 
-/// Checks the laws for an entry with this response, and that the stream scan and `serde_json` read it alike.
+/// Checks the laws for an entry with this response, and that the stream scan and `serde_json` read
+/// it alike.
 pub fn check_response(entry: &str, response: &str) {
     let read =
         |response| parse(EntrySource { entry, response: Some(response), ..EntrySource::default() });

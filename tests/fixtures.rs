@@ -1,7 +1,8 @@
-//! Every fixture of `testkit/fixtures/turns`: the sums of its series, and its anomalies. A Jest test reads the
-//! same files through the addon.
+//! Every fixture of `testkit/fixtures/turns`: the sums of its series, and its anomalies. A Jest
+//! test reads the same files through the addon.
 //!
-//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew. Read them before you commit them.
+//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew. Read them before
+//! you commit them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(

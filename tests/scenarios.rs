@@ -1,7 +1,7 @@
 //! Every captured scenario: its measurements, and the laws that they obey.
 //!
-//! The snapshots were compared by hand with the host's contract. A snapshot alone proves nothing, so each scenario
-//! must also obey laws that are computed from the raw entry in another way.
+//! The snapshots were compared by hand with the host's contract. A snapshot alone proves nothing,
+//! so each scenario must also obey laws that are computed from the raw entry in another way.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

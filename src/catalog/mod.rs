@@ -1,8 +1,9 @@
-//! The names and texts that this package knows: tools, skills, agent types, models, reasons, events.
+//! The names and texts that this package knows: tools, skills, agent types, models, reasons,
+//! events.
 //!
-//! The data is in the JSON files of this folder; `build.rs` validates them and turns them into tables. No
-//! other code compares with a known name. A name that no catalog has can be private; the privacy gate decides
-//! whether it is exported.
+//! The data is in the JSON files of this folder; `build.rs` validates them and turns them into
+//! tables. No other code compares with a known name. A name that no catalog has can be private; the
+//! privacy gate decides whether it is exported.
 //!
 //! Each file uses only files that are listed above it:
 //!
