@@ -1,25 +1,25 @@
 'use strict';
-// The package's entry: the generated loader, with an error that helps where it finds no binary.
+// The package's entry: loads the binary for this platform, and throws a helpful error if there is none.
 
-/** The platform as the packages of prebuilt binaries name it. */
+/** The name of this platform, as in the names of the packages with binaries. */
 function platform() {
   const libc = process.platform === 'linux' ? (process.report?.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl') : '';
   return `${process.platform}-${process.arch}${libc}`;
 }
 
-/** Why the loader's tries failed: the first that found something and could not use it. */
+/** Why no binary was loaded: the first cause that is not a missing file. */
 function reason(error) {
   for (let cause = error; cause; cause = cause.cause) {
     if (!/^Cannot find (module|native binding)/.test(cause.message)) return cause.message.split('\n', 1)[0];
   }
-  return 'there is none';
+  return 'it is not installed';
 }
 
-/** The loader's error, with what to do. `cause` is the loader's own. */
-function unavailable(cause) {
+/** The error to throw. Its `cause` is the error of the generated loader. */
+function noBinary(cause) {
   const error = new Error(
-    `@ccxray/otel-native has no usable binary for ${platform()} (${reason(cause)}); install the package again for this ` +
-      'platform, or build it from a checkout with `npm run build` (needs Rust from https://rustup.rs)',
+    `@ccxray/otel-native has no usable binary for ${platform()}: ${reason(cause)}. Install the package again on this ` +
+      'platform, or run "npm run build" in its repository (needs Rust: https://rustup.rs).',
     { cause },
   );
   error.code = 'CCXRAY_OTEL_NO_BINARY';
@@ -30,13 +30,13 @@ let native;
 try {
   native = require('./native.js');
 } catch (error) {
-  throw unavailable(error);
+  throw noBinary(error);
 }
 
-/** The addon returns a status or a report as JSON, the same as in the status file. */
+/** The addon returns a status or a report as JSON, like the status file. */
 const parsed = (call) => (...args) => JSON.parse(call(...args));
 
-// Each name stands alone, so that `import { record } from '@ccxray/otel-native'` finds it.
+// One assignment for each name, so that `import { record } from '@ccxray/otel-native'` works.
 module.exports.init = parsed(native.init);
 module.exports.record = native.record;
 module.exports.status = parsed(native.status);

@@ -1,29 +1,35 @@
 //! Turns the finished turns of AI coding agents into OpenTelemetry metrics, off the JS thread.
 //!
 //! ```text
-//! JS ── record ─▶ ingest ═▶ worker ─▶ entry ─▶ derive ─▶ ledger (budgets, tier) ─▶ SDK instruments
-//!                                                                                      │ collect
-//! status / preview ◀── snapshot ◀────────────────────────── exporter ◀── request ◀─────┘
-//!                                                              │ health gate
-//!                                                              ▼
-//!                                                        OTLP over HTTP
+//! JS ─ record ─▶ queue ═▶ worker thread: entry ─▶ derivation rules ─▶ privacy gate, cardinality
+//!                                                                     limits ─▶ SDK instruments
+//!                                                                                    │ collect
+//! JS ◀─ status, preview ────── export thread: per-project exporter ◀── request ◀─────┘
+//!                                                  │ circuit breaker
+//!                                                  ▼
+//!                                           OTLP over HTTP
 //! ```
 //!
-//! The one rule: **a string of a turn leaves only as a [`privacy::Label`]**, and nothing outside
-//! [`privacy`] can make one from it.
+//! The one rule: **a string of a turn is exported only as an
+//! [`AttributeValue`](metrics::attribute_value::AttributeValue)**, and only the
+//! [privacy gate](metrics::privacy) makes one from it.
 //!
-//! | module | what it is |
+//! Each folder uses only those after it:
+//!
+//! | folder | what it is |
 //! |---|---|
-//! | `binding` | the only place that knows Node; it translates and decides nothing |
-//! | [`pipeline`] | the facade: start, hand over, flush, shut down |
-//! | [`ingest`] | the bounded door between the JS threads and the worker |
-//! | [`worker`], [`projects`] | the thread that counts, and whose turn it is |
-//! | [`payload`], [`entry`], [`catalog`] | from copied text to plain facts; the names that are known |
-//! | [`metrics`], [`privacy`] | from facts to data points: the table, the rules, the budgets, the gate |
-//! | [`config`] | from files and environment to one resolved config, or the reason why not |
-//! | [`export`] | from sums to a backend, and when not to |
-//! | [`introspect`], [`journal`] | what the telemetry says about itself, to whoever asks and in files |
-//! | [`clock`], [`recent`], [`tally`], [`files`] | the time, the last day, what became of entries, files |
+//! | `binding` | the JavaScript API: it translates, and decides nothing |
+//! | [`pipeline`] | the facade: start, record, flush, shut down; status, preview, report |
+//! | [`export`] | the export thread: when to send which project's metrics, and how |
+//! | [`record`] | the queue, the worker thread and the projects of the process |
+//! | [`project`] | one project: its instruments, its state, the messages between the threads |
+//! | [`otlp`] | collected metrics as OTLP requests; retries and the circuit breaker |
+//! | [`diagnostics`] | the logs, the status file and the line on standard error |
+//! | [`metrics`] | the table of metrics, derivation rules, privacy gate and cardinality limits |
+//! | [`entry`] | from JSON to the plain facts of a turn; one file per wire format |
+//! | [`config`] | from files and environment to one config, or to the reason why not |
+//! | [`catalog`] | known names, as data |
+//! | [`util`] | clocks, files, replies and other small building blocks |
 
 #[cfg(not(test))] // napi registers nothing in a test binary
 mod binding;
@@ -39,8 +45,9 @@ pub mod project;
 pub mod record;
 pub mod util;
 
-/// Blocks of 100 KB and more are common here, and the system's allocator returns their pages to
-/// the kernel each time. Tools that watch memory know that one only: `--cfg system_allocator`.
+/// Blocks of 100 KB and more are common here. The system's allocator returns their pages to the
+/// kernel each time, and mimalloc does not. Memory checkers know only the system's allocator: build
+/// for them with `--cfg system_allocator`.
 #[cfg(not(system_allocator))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

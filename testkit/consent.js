@@ -2,17 +2,19 @@
 
 const path = require('node:path');
 
-/** A config that needs the user's approval. */
-const ELSEWHERE = { tier: 1, endpoint: 'https://collector.invalid' };
-/** How a message describes that config. */
-const ASKED = 'tier 1 to https://collector.invalid';
+const { asks } = require('./notice');
 
-/** @returns {string} the file with the user's approvals */
+/** A config that needs approval. */
+const ELSEWHERE = { tier: 1, endpoint: 'https://collector.invalid' };
+/** What it asks for. */
+const ASKED = asks('https://collector.invalid');
+
+/** @returns {string} the file that records approvals */
 function approvalsIn(home) {
   return path.join(home, '.ccxray', 'otel-trust.json');
 }
 
-/** @returns {string} the message of the config error that `action` throws */
+/** The message of the error that `action` throws. */
 function messageOf(action) {
   try {
     action();

@@ -3,53 +3,83 @@
 const path = require('node:path');
 
 /*
- * The one line that the addon prints on standard error. Tests compare all of standard error with it, so that any
- * further line fails a test.
+ * The addon's one line on standard error, exactly, so that a different line or a second one fails a test.
  */
 
-/** Why the addon may send, as the line names it. */
-const APPROVAL = { own: 'your own word', loopback: 'nothing leaves this machine', managed: 'CCXRAY_OTEL_TRUST', allowed: 'allowed by you' };
+/** Why a project may export. */
+const BASIS = { own: 'your own settings', loopback: 'the receiver is on this machine', managed: 'CCXRAY_OTEL_TRUST', approved: 'approved by you' };
+
+/** What is sent, by tier. */
+const WHAT = { 1: 'anonymous numbers (tier 1)', 2: 'numbers with the name that you choose (tier 2)' };
+
+/** The last line of all terms. */
+const NEVER_SENT = 'Never sent: prompts, code, file names. See exactly what: https://github.com/ccxray/otel-native/blob/main/docs/metrics.md';
+
+/**
+ * What a project asks for.
+ * @param {string} endpoint as it is shown
+ * @param {string[]} [details] the lines of everything else
+ * @param {1 | 2} [tier]
+ * @returns {{tier: number, terms: string, sentence: string}} `terms` as in `status()`, `sentence` as in a reason
+ */
+function asks(endpoint, details = [], tier = 1) {
+  const uncapitalized = details.map((detail) => `; ${detail[0].toLowerCase()}${detail.slice(1)}`);
+  return {
+    tier,
+    terms: [`Send: ${WHAT[tier]}`, `To: ${endpoint}`, ...details, NEVER_SENT].join('\n'),
+    sentence: `send ${WHAT[tier]} to ${endpoint}${uncapitalized.join('')}`,
+  };
+}
+
+/**
+ * @param {string} variable its name
+ * @param {string} use what it is read for
+ * @returns {string} the detail of a project that reads a variable
+ */
+function reads(variable, use) {
+  return `It will read your variable ${variable} ${use}`;
+}
 
 /**
  * @param {string} endpoint a base URL without a slash at its end
- * @param {string} [approval] one of `APPROVAL`
+ * @param {string} [basis] one of `BASIS`
  * @returns {string} what is printed for a project at tier 1
  */
-function on(endpoint, approval = APPROVAL.own) {
-  return `ccxray-otel: on (tier 1, anonymous), numbers go to ${endpoint}/v1/metrics (${approval})\n`;
+function on(endpoint, basis = BASIS.own) {
+  return `ccxray-otel: on (tier 1, anonymous). Sending to ${endpoint}/v1/metrics (${basis}).\n`;
 }
 
 /**
  * @param {string} reason as in the status
- * @returns {string} what is printed for a project whose config turns telemetry on while nothing is sent
+ * @returns {string} what is printed for a project that asks for telemetry and has none
  */
 function nothing(reason) {
   return `ccxray-otel: nothing is sent: ${reason}\n`;
 }
 
 /**
- * @param {string} directory of the project
- * @param {string} terms what its config asks for
- * @param {string} [file] the config's name
- * @returns {string} the reason why nothing is sent before the user approves
+ * @param {string} directory a project's
+ * @param {{sentence: string}} asked what its config asks for
+ * @param {string} [file] the file that asks
+ * @returns {string} the reason why nothing is sent before an approval
  */
-function untrusted(directory, terms, file = '.ccxray.json') {
-  return `untrusted: ${path.join(directory, file)} asks for ${terms}; ${cure(directory)}`;
+function untrusted(directory, asked, file = '.ccxray.json') {
+  return `untrusted: You have not approved this project yet. ${path.join(directory, file)} asks to ${asked.sentence}. ${cure(directory)}`;
 }
 
 /**
- * @param {string} directory of the project
+ * @param {string} directory a project's
  * @param {string} changes what is different
  * @returns {string} the reason why nothing is sent after a change
  */
 function changed(directory, changes) {
-  return `untrusted: ${path.join(directory, '.ccxray.json')} has changed since you allowed it: ${changes}; ${cure(directory)}`;
+  return `untrusted: ${path.join(directory, '.ccxray.json')} has changed since you approved it: ${changes}. ${cure(directory)}`;
 }
 
-/** The command to type. A directory whose name has a meaning for a shell is quoted. */
+/** The command to type. A directory with special characters is in quotes. */
 function cure(directory) {
   const argument = /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(directory) ? directory : `'${directory.replaceAll("'", String.raw`'\''`)}'`;
-  return `allow it with: npx @ccxray/otel-native trust ${argument}`;
+  return `To approve: ccxray-otel trust ${argument}`;
 }
 
-module.exports = { on, nothing, untrusted, changed, APPROVAL };
+module.exports = { asks, reads, on, nothing, untrusted, changed, BASIS };

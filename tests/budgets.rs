@@ -10,7 +10,8 @@ use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
 use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
 use otel_native::metrics::scrub::own_text;
 use otel_native::metrics::series::SeriesTable;
-use otel_native::otlp::request::{AnnouncedSeries, MetricsRequest};
+use otel_native::otlp::delivered_series::DeliveredSeries;
+use otel_native::otlp::request::MetricsRequest;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -116,16 +117,16 @@ fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
 #[test]
 fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
     let mut recording = Recording::open();
-    let mut announced = AnnouncedSeries::default();
-    announced.confirm(&recording.request());
-    assert_eq!(announced.zeros(&recording.request()), None, "nothing is new");
+    let mut delivered = DeliveredSeries::default();
+    delivered.add(&recording.request());
+    assert_eq!(delivered.zero_points(&recording.request()), None, "nothing is new");
 
     recording.series.record(skill("release", 3));
     let labels = [AttributeValue::constant("m"), AttributeValue::constant("p"), ABSENT];
     let value = Value::Amount(1.5);
     recording.series.record(Measurement { metric: Metric::RequestDuration, labels, value });
     let request = recording.request();
-    let zeros: Json = json_of(&announced.zeros(&request).unwrap());
+    let zeros: Json = json_of(&delivered.zero_points(&request).unwrap());
     assert_eq!(total(&zeros, "ccxray.skill.activations_total"), 0);
     assert_eq!(points(&zeros, "ccxray.skill.activations_total").len(), 1);
     assert_eq!(points(&zeros, "ccxray.request.duration")[0].count, 0);
@@ -133,9 +134,9 @@ fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
     let (zero, first) = (time_of(&zeros), time_of(&json_of(&request)));
     assert!(zero < first && first - zero <= 2_000_000_000, "{zero} {first}");
 
-    announced.confirm(&request);
+    delivered.add(&request);
     recording.series.record(skill("release", 1));
-    assert_eq!(announced.zeros(&recording.request()), None);
+    assert_eq!(delivered.zero_points(&recording.request()), None);
 }
 
 fn json_of(request: &MetricsRequest) -> Json {

@@ -145,7 +145,7 @@ fn errors_name_position_field_and_cure() {
     let file = |text: &str| {
         Disk::new().write("project/.ccxray.json", text).resolve("project", &[]).unwrap_err()
     };
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     for (text, expected) in [
         (
             "{\n  \"otel\": tru\n}",
@@ -237,10 +237,10 @@ fn errors_name_position_field_and_cure() {
             "~/project/.ccxray.json:1:17: otel.endpoint: Telemetry is on, but there is no endpoint. Add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set OTEL_EXPORTER_OTLP_ENDPOINT.",
         ),
     ] {
-        told.push((file(text), expected.to_owned()));
+        messages.push((file(text), expected.to_owned()));
     }
-    for (told, expected) in told {
-        assert_eq!(told, expected);
+    for (message, expected) in messages {
+        assert_eq!(message, expected);
     }
 }
 
@@ -256,7 +256,7 @@ fn a_personal_file_is_checked_as_strictly() {
         let disk = Disk::new().write("home/.ccxray.user.json", text);
         disk.resolve("project", &[]).unwrap_err()
     };
-    for (text, told) in [
+    for (text, expected) in [
         (r#"{"otel":{"tir":1}}"#, "There is no such setting. Did you mean \"tier\"?"),
         (
             r#"{"otel":{"opt_in_acknowledged_at":"yesterday"}}"#,
@@ -271,7 +271,7 @@ fn a_personal_file_is_checked_as_strictly() {
             "The value of this header is readable by anyone with this file.",
         ),
     ] {
-        assert!(file(text).contains(told), "{}", file(text));
+        assert!(file(text).contains(expected), "{}", file(text));
     }
 }
 
@@ -307,17 +307,17 @@ fn an_unset_variable_is_an_error_only_while_on() {
     let text = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9",
         "headers":{"authorization":"Bearer ${TOKEN}"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
-    let told = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
+    let message = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
     assert_eq!(
-        told,
+        message,
         "~/project/.ccxray.json:2:36: otel.headers.authorization: The variable TOKEN is not set or is \
          empty. Set it, or write \"$${\" for a literal \"${\"."
     );
     assert!(reason(disk.resolve("project", &[])).starts_with("untrusted: "));
     let off = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":0}}"#);
-    let told = reason(off.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]));
+    let message = reason(off.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]));
     assert_eq!(
-        off.without_root(&told),
+        off.without_root(&message),
         "Telemetry is off: ~/home/.ccxray.user.json:1:17 has \"tier\": 0."
     );
 }
@@ -327,8 +327,11 @@ fn an_invalid_header_value_is_not_repeated() {
     let text = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9","headers":{"x":"${TOKEN}"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     let env = [("CCXRAY_OTEL_TRUST", "1"), ("TOKEN", "s3cret\r\nx-more: 1")];
-    let told = disk.resolve("project", &env).unwrap_err();
-    assert!(told.contains("This is not an HTTP header.") && !told.contains("s3cret"), "{told}");
+    let message = disk.resolve("project", &env).unwrap_err();
+    assert!(
+        message.contains("This is not an HTTP header.") && !message.contains("s3cret"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -350,8 +353,8 @@ fn links_worktrees_and_submodules_follow_git() {
         disk.git("library", command);
     }
     disk.git("project", &["submodule", "--quiet", "add", "../library", "vendor"]);
-    let told = reason(disk.resolve("project/vendor", &[]));
-    assert_eq!(told, NOT_TURNED_ON, "a submodule is a repository of its own");
+    let message = reason(disk.resolve("project/vendor", &[]));
+    assert_eq!(message, NOT_TURNED_ON, "a submodule is a repository of its own");
 }
 
 #[test]
@@ -378,21 +381,21 @@ fn a_certificate_without_its_key_is_an_error() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example"),
         ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/key"),
     ];
-    let told = Disk::new().resolve("project", &env).unwrap_err();
+    let message = Disk::new().resolve("project", &env).unwrap_err();
     assert!(
-        told.starts_with("environment: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: A client cert"),
-        "{told}"
+        message.starts_with("environment: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: A client cert"),
+        "{message}"
     );
     env.push(("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/certificate"));
     assert!(on(Disk::new().resolve("project", &env)).tls.client.is_some());
     let text = r#"{"otel":{"tier":1,"endpoint":"https://localhost","tls":{"key_file":"k"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
-    let told = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
+    let message = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
     assert!(
-        told.contains(
+        message.contains(
             "otel.tls: A client certificate needs its key: \"certificate_file\" is missing."
         ),
-        "{told}"
+        "{message}"
     );
 }
 
@@ -416,8 +419,8 @@ fn the_environment_configures_its_own_endpoint() {
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "never"),
     ] {
-        let told = env(&[(variable, value)]).unwrap_err();
-        assert!(told.starts_with(&format!("environment: {variable}: ")), "{told}");
+        let message = env(&[(variable, value)]).unwrap_err();
+        assert!(message.starts_with(&format!("environment: {variable}: ")), "{message}");
     }
 }
 
@@ -432,9 +435,9 @@ fn the_telemetry_of_agents_is_detected() {
 fn an_unclear_value_turns_off_and_never_approves() {
     for value in ["1", "true", "TRUE", "yes", "on", "anything"] {
         let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
-        let told = reason(disk.resolve("project", &[("DO_NOT_TRACK", value)]));
+        let message = reason(disk.resolve("project", &[("DO_NOT_TRACK", value)]));
         let expected = "Telemetry is off: DO_NOT_TRACK is set. To allow it: unset DO_NOT_TRACK";
-        assert_eq!(told, expected, "{value}");
+        assert_eq!(message, expected, "{value}");
     }
     for value in ["", "0", "false", "off"] {
         let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
@@ -443,27 +446,27 @@ fn an_unclear_value_turns_off_and_never_approves() {
     }
     let foreign = LOOPBACK.replace("http://127.0.0.1:4318", "https://otlp.example");
     let disk = Disk::new().write("project/.ccxray.json", &foreign);
-    let told = reason(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "maybe")]));
-    assert!(told.starts_with("untrusted: "), "{told}");
+    let message = reason(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "maybe")]));
+    assert!(message.starts_with("untrusted: "), "{message}");
 }
 
 #[test]
 fn a_resolution_names_the_basis_of_approval() {
-    let told = |resolution: Result<Resolution, String>| resolution.unwrap().approval;
+    let basis = |resolution: Result<Resolution, String>| resolution.unwrap().approval;
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
-    assert_eq!(told(disk.resolve("project", &[])), Some(Approval::Loopback));
+    assert_eq!(basis(disk.resolve("project", &[])), Some(Approval::Loopback));
     let own = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example")];
-    assert_eq!(told(Disk::new().resolve("project", &own)), Some(Approval::OwnSettings));
+    assert_eq!(basis(Disk::new().resolve("project", &own)), Some(Approval::OwnSettings));
     let home = r#"{"otel":{"tier":1,"endpoint":"https://own.example"}}"#;
     let disk = Disk::new().write("home/.ccxray.user.json", home);
-    assert_eq!(told(disk.resolve("project", &[])), Some(Approval::OwnSettings));
+    assert_eq!(basis(disk.resolve("project", &[])), Some(Approval::OwnSettings));
     let foreign = LOOPBACK.replace("http://127.0.0.1:4318", "https://otlp.example");
     let disk = Disk::new().write("project/.ccxray.json", &foreign);
     assert_eq!(
-        told(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])),
+        basis(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])),
         Some(Approval::Managed)
     );
-    assert_eq!(told(disk.resolve("project", &[])), None);
+    assert_eq!(basis(disk.resolve("project", &[])), None);
 }
 
 #[test]

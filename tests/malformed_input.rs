@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use otel_native::entry::payload::Payload;
 use otel_native::entry::{EntrySource, parse};
 use otel_native::metrics::derive::derive;
 use otel_native::metrics::privacy::PrivacyGate;

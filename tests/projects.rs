@@ -1,17 +1,19 @@
-//! One process, many projects: who shares an exporter, how many there are, who makes room.
+//! Many projects in one process: which ones share an exporter, how many there are, and which ones
+//! are closed to make room.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use otel_native::config::{Environment, resolve};
 use otel_native::project::Project;
-use otel_native::record::projects::{ProjectLookup, Projects};
+use otel_native::record::project_lookup::ProjectLookup;
+use otel_native::record::projects::Projects;
 use otel_native::util::clock::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs, process};
 
-/// Projects in directories of their own, below one that is no project.
+/// A directory without a config, with a project in each of its subdirectories.
 struct Disk(PathBuf);
 
 impl Disk {
@@ -24,7 +26,7 @@ impl Disk {
         (Self(root), projects)
     }
 
-    /// A directory with a project of this name.
+    /// The directory of a new project with this name.
     fn project(&self, directory: &str, name: &str) -> String {
         let path = self.0.join(directory);
         fs::create_dir_all(&path).unwrap();
@@ -38,12 +40,13 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // A directory that stays behind in the system's own temporary place harms nobody.
+        // If it cannot be removed, it stays in the system's temporary directory, which does no
+        // harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// The project of a lookup, whether it was opened for it, and how many made room.
+/// The project, whether the lookup has opened it, and how many projects were closed for it.
 fn found(lookup: ProjectLookup) -> (Arc<Project>, bool, usize) {
     match lookup {
         ProjectLookup::On { project, opened, closed } => (project, opened, closed.len()),
@@ -52,7 +55,7 @@ fn found(lookup: ProjectLookup) -> (Arc<Project>, bool, usize) {
 }
 
 #[test]
-fn directories_with_the_same_config_share_an_exporter_and_others_do_not() {
+fn only_directories_with_the_same_config_share_an_exporter() {
     let (disk, projects) = Disk::new("share");
     let now = Timestamp::now();
     let (shop, again) = (disk.project("a", "shop"), disk.project("b", "shop"));
@@ -77,21 +80,21 @@ fn a_config_is_read_once() {
 }
 
 #[test]
-fn a_project_that_does_not_export_is_known_to_be_off_once_it_was_met() {
+fn a_project_without_config_is_known_off_after_its_first_entry() {
     let (disk, projects) = Disk::new("off");
     let off = disk.0.join("off").to_str().unwrap().to_owned();
-    assert!(!projects.is_known_off(Some(&off)), "not before its config was read");
+    assert!(!projects.is_known_off(Some(&off)), "its config was not read yet");
     assert!(matches!(projects.find(Some(&off), Timestamp::now()), ProjectLookup::Off));
     assert!(projects.is_known_off(Some(&off)));
-    assert!(projects.is_known_off(None), "as is the one given at the start");
+    assert!(projects.is_known_off(None), "the project given at the start has no config, either");
     assert!(
         matches!(projects.find(Some("."), Timestamp::now()), ProjectLookup::Off),
-        "nobody knows whose"
+        "a relative path names no project"
     );
 }
 
 #[test]
-fn sixty_four_projects_export_and_idle_ones_make_room_for_the_next() {
+fn at_most_sixty_four_projects_export_and_idle_ones_make_room() {
     let (disk, projects) = Disk::new("many");
     let start = Timestamp::now();
     let all: Vec<_> = (0..65).map(|i| disk.project(&format!("p{i}"), &format!("p{i}"))).collect();
@@ -105,8 +108,8 @@ fn sixty_four_projects_export_and_idle_ones_make_room_for_the_next() {
     found(projects.find(Some(&all[0]), later));
     let much_later = start + Duration::from_mins(31);
     let (_, opened, closed) = found(projects.find(Some(&all[64]), much_later));
-    assert_eq!((opened, closed), (true, 63), "all but the one that was used since");
+    assert_eq!((opened, closed), (true, 63), "all but the one that had an entry since");
     assert!(!found(projects.find(Some(&all[0]), much_later)).1);
     let (_, opened, _) = found(projects.find(Some(&all[1]), much_later));
-    assert!(opened, "a closed one is opened again when it is used again");
+    assert!(opened, "the next entry of a closed project opens it again");
 }

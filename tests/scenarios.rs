@@ -8,6 +8,7 @@
 use otel_native::entry::{EntrySource, parse};
 use otel_native::metrics::derive::derive;
 use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
 use serde_json::Value as Json;

@@ -57,12 +57,12 @@ fn every_literal_secret_is_refused() {
             secrets.iter().filter(|it| !refused.iter().any(|(what, _)| *what == it.what)).collect();
         let missed: Vec<_> = missed.iter().map(|it| (&it.what, it.pieces.concat())).collect();
         assert!(missed.is_empty(), "{missed:#?}");
-        for (what, told) in &refused {
-            assert!(told.contains("looks like a real"), "{what}: {told}");
-            assert!(told.contains("environment variable"), "{what}: {told}");
+        for (what, message) in &refused {
+            assert!(message.contains("looks like a real"), "{what}: {message}");
+            assert!(message.contains("environment variable"), "{what}: {message}");
             let Value { pieces, .. } = secrets.iter().find(|it| it.what == *what).unwrap();
             let longest = pieces.iter().max_by_key(|piece| piece.len()).unwrap();
-            assert!(!told.contains(longest.as_str()), "{what}: {told}");
+            assert!(!message.contains(longest.as_str()), "{what}: {message}");
         }
     }
 }

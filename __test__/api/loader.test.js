@@ -33,7 +33,7 @@ describe('without a binary the loader', () => {
   test('throws an error with the platform and the cure', async () => {
     const { code, messages } = await loaded();
     expect(code).toBe('CCXRAY_OTEL_NO_BINARY');
-    expect(messages[0]).toContain(`no usable binary for ${PLATFORM} (there is none)`);
+    expect(messages[0]).toContain(`no usable binary for ${PLATFORM}: it is not installed.`);
     expect(messages[0]).toContain('npm run build');
     expect(messages[0]).toContain('https://rustup.rs');
   });

@@ -9,6 +9,7 @@ const addon = require('../..');
 const { run } = require('../../testkit/process/run');
 const { on } = require('../../testkit/notice');
 const { secretsIn, withSecrets } = require('../../testkit/secrets');
+const { answered } = require('../../testkit/receiver/answers');
 const { badCollectors } = require('../../testkit/receiver/bad-collectors');
 const { projects } = require('../../testkit/scratch/projects');
 const { turn } = require('../../testkit/entries/turn');
@@ -64,7 +65,7 @@ describe('a running process has a status file', () => {
       await addon.flush(500);
     }
     const { projects: [only] } = await snapshotWhere(own, ({ projects: [first] }) => first.state === 'circuit_open');
-    expect(only).toMatchObject({ reason: 'the backend answered HTTP 400', exports: { lastError: 'the backend answered HTTP 400', consecutiveFailures: 5 } });
+    expect(only).toMatchObject({ reason: answered(400), exports: { lastError: answered(400), consecutiveFailures: 5 } });
     expect(only.cooldownRemainingMs).toBeGreaterThan(0);
     expect(only.cooldownRemainingMs).toBeLessThanOrEqual(60_000);
     expect(only.transitions).toEqual(addon.status().transitions);

@@ -12,6 +12,7 @@ const { badCollectors } = require('../../testkit/receiver/bad-collectors');
 const { projects } = require('../../testkit/scratch/projects');
 const { responseWith, sumOf, turn, TURNS } = require('../../testkit/entries/turn');
 const { eventually, sleep } = require('../../testkit/waiting');
+const { asks, BASIS } = require('../../testkit/notice');
 
 jest.setTimeout(20_000);
 
@@ -356,7 +357,7 @@ describe('index.d.ts', () => {
     for (const [name, value] of [['Status', status], ['Entries', status.entries], ['ExportCounts', status.exports], ['Setting', status.settings[0]]]) {
       expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
     }
-    expect(status).toMatchObject({ project: 'shop', team: 'payments', intervalSeconds: 3600, trust: 'nothing leaves this machine', version: require('../../package.json').version });
+    expect(status).toMatchObject({ project: 'shop', team: 'payments', intervalSeconds: 3600, trust: BASIS.loopback, version: require('../../package.json').version });
     expect(status).not.toHaveProperty('asks');
   });
 
@@ -365,7 +366,7 @@ describe('index.d.ts', () => {
     for (const [name, value] of [['Status', status], ['Asks', status.asks]]) {
       expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
     }
-    expect(status).toMatchObject({ state: 'disabled', asks: { terms: 'tier 1 to https://collector.invalid', changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) } });
+    expect(status).toMatchObject({ state: 'disabled', asks: { terms: asks('https://collector.invalid').terms, changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) } });
     expect(status).not.toHaveProperty('trust');
   });
 

@@ -10,7 +10,7 @@ const { FAMILIES } = require('../../testkit/otlp/families');
 const { defaultTurns } = require('../../testkit/traffic/turns');
 const { startBackend } = require('../../testkit/backends/program');
 const { referenceTotals } = require('../../testkit/reference');
-const { on, APPROVAL } = require('../../testkit/notice');
+const { BASIS, on } = require('../../testkit/notice');
 const { findPrometheus } = require('../../testkit/backends/prometheus');
 const { asInBackend, sumsOf, totalsOfVector } = require('../../testkit/backends/promql');
 const { differences } = require('../../testkit/otlp/totals');
@@ -54,7 +54,7 @@ function holdsTheReplayedTurns(program) {
     const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 1, project: 'shop', team: 'payments' };
     fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel }));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [require.resolve('../../testkit/backends/replay-child'), directory]);
-    expect(stderr).toBe(on(backend.otlpEndpoint, APPROVAL.loopback));
+    expect(stderr).toBe(on(backend.otlpEndpoint, BASIS.loopback));
     outcome = JSON.parse(stdout);
     expected = asInBackend(referenceTotals(defaultTurns()));
     await backend.settle();

@@ -103,7 +103,7 @@ withOpenssl('over TLS', () => {
       ['is a directory', '.'],
       ['holds no certificate', '.ccxray.json'],
     ])('the error of a file that %s names the setting', async (_, ca_file) => {
-      expect(await shown({ ca_file })).toEqual({ delivered: false, requests: 0, lastError: 'the file of tls.ca_file is no usable certificate or key in PEM' });
+      expect(await shown({ ca_file })).toEqual({ delivered: false, requests: 0, lastError: 'the file of tls.ca_file is not a usable certificate or key in PEM' });
     });
   });
 

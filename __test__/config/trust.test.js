@@ -7,7 +7,7 @@ const path = require('node:path');
 const addon = require('../..');
 const { collectors } = require('../../testkit/receiver/collectors');
 const { run } = require('../../testkit/process/run');
-const { changed, on, untrusted, APPROVAL } = require('../../testkit/notice');
+const { asks, BASIS, changed, on, reads, untrusted } = require('../../testkit/notice');
 const { circular, revoked, throwing } = require('../../testkit/odd-objects');
 const { PERSONAL_FILE, PROJECT_FILE, projects } = require('../../testkit/scratch/projects');
 const { sumOf, turn, TURNS } = require('../../testkit/entries/turn');
@@ -22,7 +22,7 @@ const collector = collectors();
 
 beforeAll(() => addon.shutdown(1));
 
-test('a project is on only with a current approval', async () => {
+test('a project is off until it is approved, after a change, and after the approval is revoked', async () => {
   const receiver = await collector();
   const env = { COLLECTOR: receiver.endpoint, TOKEN: 's3cret' };
   const asked = { tier: 1, endpoint: '${COLLECTOR}', headers: { authorization: 'Bearer ${TOKEN}' } };
@@ -31,18 +31,22 @@ test('a project is on only with a current approval', async () => {
     await addon.shutdown();
     return addon.init(given);
   };
-  const terms = 'tier 1 to ${COLLECTOR}, with headers: "authorization=Bearer ${TOKEN}", with your variables: COLLECTOR@endpoint, TOKEN@headers.authorization';
-  const reason = untrusted(given.cwd, terms);
+  const expected = asks('${COLLECTOR}', [
+    'With the headers: "authorization=Bearer ${TOKEN}"',
+    reads('COLLECTOR', 'as a part of this address'),
+    reads('TOKEN', 'and send it there in the header "authorization"'),
+  ]);
+  const reason = untrusted(given.cwd, expected);
 
   expect(await start()).toMatchObject({ state: 'disabled', tier: 0, reason });
   expect(addon.record(turn())).toBe(false);
   const allowed = addon.trust(given.cwd, given);
-  expect(allowed).toEqual({ directory: given.cwd, terms, changes: [], file: approvalsIn(given.home) });
+  expect(allowed).toEqual({ directory: given.cwd, terms: expected.terms, changes: [], file: approvalsIn(given.home) });
   // A running exporter keeps its config.
   expect(addon.record(turn())).toBe(false);
   expect(addon.status()).toMatchObject({ state: 'disabled', reason });
 
-  expect(await start()).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.allowed, endpoint: '${COLLECTOR}' });
+  expect(await start()).toMatchObject({ state: 'active', tier: 1, trust: BASIS.approved, endpoint: '${COLLECTOR}' });
   expect(addon.record(turn())).toBe(true);
   expect(await addon.flush()).toBe(true);
   expect(sumOf(receiver.series(), TURNS)).toBe(1);
@@ -50,7 +54,7 @@ test('a project is on only with a current approval', async () => {
   write(given.cwd, { ...asked, team: 'another', interval_seconds: 5 });
   expect(await start()).toMatchObject({ state: 'active', team: 'another' });
   write(given.cwd, { ...asked, headers: { ...asked.headers, 'x-more': '${MORE}' }, names: 'all' });
-  const changes = ['names were known, are all', 'new header x-more=${MORE}', 'new variable MORE@headers.x-more'];
+  const changes = ['"names" was known and is now all', 'new header x-more=${MORE}', 'new variable MORE@headers.x-more'];
   expect(await start()).toMatchObject({ state: 'disabled', tier: 0, reason: changed(given.cwd, changes.join(', ')) });
   expect(addon.trust(given.cwd, given)).toMatchObject({ changes });
 
@@ -65,15 +69,15 @@ describe('trust', () => {
   test.each([
     ['there is no config', undefined],
     ['telemetry is off', { ...ELSEWHERE, tier: 0 }],
-    ['the project turns telemetry off', { ...ELSEWHERE, enabled: false }],
-  ])('approves nothing if %s', (_, config) => {
+    ['the project is switched off', { ...ELSEWHERE, enabled: false }],
+  ])('records nothing if %s', (_, config) => {
     const given = { ...options(config), home: homeWith({}) };
     expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, changes: [] });
     expect(addon.untrust(given.cwd, given)).toBe(false);
     expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
-  test('uses the given directories, and reads no variable', () => {
+  test('needs no variable to be set, and uses the given directories', () => {
     const [cwd, home] = [project({ ...ELSEWHERE, endpoint: '${COLLECTOR}' }), homeWith({})];
     const own = path.join(home, 'own');
     const file = path.join(own, 'otel-trust.json');
@@ -84,25 +88,25 @@ describe('trust', () => {
   });
 
   test.each([
-    ['CCXRAY_OTEL_TIER=0', { CCXRAY_OTEL_TIER: '0' }],
-    ['DO_NOT_TRACK=1', { DO_NOT_TRACK: '1' }],
-  ])('works while telemetry is off by %s', (_, env) => {
+    ['the user, for this launch', { CCXRAY_OTEL_TIER: '0' }],
+    ['the user, for every program', { DO_NOT_TRACK: '1' }],
+  ])('works while telemetry is turned off by %s', (_, env) => {
     const given = { ...options(ELSEWHERE, env), home: homeWith({}) };
-    expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, terms: ASKED, changes: [], file: approvalsIn(given.home) });
+    expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, terms: ASKED.terms, changes: [], file: approvalsIn(given.home) });
     expect(addon.inspect(given)).toMatchObject({ state: 'disabled', tier: 0 });
-    expect(addon.inspect({ ...given, env: {} })).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
+    expect(addon.inspect({ ...given, env: {} })).toMatchObject({ state: 'active', trust: BASIS.approved });
   });
 
-  test('with a hash approves exactly those terms', () => {
+  test('with a hash approves only the terms with this hash', () => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
-    const { asks } = addon.inspect(given);
-    expect(asks).toEqual({ directory: given.cwd, terms: ASKED, changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) });
-    const refusal = `${path.join(given.cwd, PROJECT_FILE)}:1:1: the config has changed since its terms were shown; look at it again`;
+    const { asks: pending } = addon.inspect(given);
+    expect(pending).toEqual({ directory: given.cwd, terms: ASKED.terms, changes: [], hash: expect.stringMatching(/^[\da-f]{64}$/) });
+    const refusal = `${path.join(given.cwd, PROJECT_FILE)}:1:1: The config has changed since you saw it. Look at it again, then approve it.`;
 
     write(given.cwd, { ...ELSEWHERE, names: 'all' });
     const { asks: others } = addon.inspect(given);
-    expect(others.hash).not.toBe(asks.hash);
-    for (const hash of [asks.hash, others.hash.toUpperCase(), others.hash.slice(0, -1), '0'.repeat(64), 'no hash', '']) {
+    expect(others.hash).not.toBe(pending.hash);
+    for (const hash of [pending.hash, others.hash.toUpperCase(), others.hash.slice(0, -1), '0'.repeat(64), 'no hash', '']) {
       expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(refusal);
     }
     expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
@@ -110,46 +114,47 @@ describe('trust', () => {
     addon.shutdownSync(0);
 
     expect(addon.trust(given.cwd, given, others.hash)).toMatchObject({ terms: others.terms, changes: [] });
-    const noted = fs.readFileSync(approvalsIn(given.home), 'utf8');
-    expect(JSON.parse(noted).projects[given.cwd].hash).toBe(others.hash);
-    // An earlier approval stays valid when another one fails.
-    expect(messageOf(() => addon.trust(given.cwd, given, asks.hash))).toBe(refusal);
-    expect(fs.readFileSync(approvalsIn(given.home), 'utf8')).toBe(noted);
-    expect(addon.init(given)).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
+    const recorded = fs.readFileSync(approvalsIn(given.home), 'utf8');
+    expect(JSON.parse(recorded).projects[given.cwd].hash).toBe(others.hash);
+    // An approval stays if another one is refused.
+    expect(messageOf(() => addon.trust(given.cwd, given, pending.hash))).toBe(refusal);
+    expect(fs.readFileSync(approvalsIn(given.home), 'utf8')).toBe(recorded);
+    expect(addon.init(given)).toMatchObject({ state: 'active', trust: BASIS.approved });
     expect(addon.status()).not.toHaveProperty('asks');
   });
 
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['0'.repeat(64)]], ['an object', {}], ['a symbol', Symbol('x')],
-  ])('rejects %s as a hash', (what, hash) => {
+  ])('refuses %s for a hash, and records nothing', (what, hash) => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
-    expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: expected a string, not ${what}; correct this option`);
+    expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: This is ${what}. Use a string.`);
     expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
   test('rejects a hash if nothing needs approval', () => {
     const given = { ...options(), home: homeWith({}) };
-    expect(messageOf(() => addon.trust(given.cwd, given, '0'.repeat(64)))).toBe('options: hash: nothing is asked for here; leave it out, or look again');
+    expect(messageOf(() => addon.trust(given.cwd, given, '0'.repeat(64)))).toBe('options: hash: Nothing needs your approval here. Leave the hash out.');
   });
 
-  onUnix('is suggested as a command that a shell accepts', () => {
+  onUnix('is named in a command that a shell can run', () => {
     const cwd = path.join(project(), "it's mine; rm *");
     fs.mkdirSync(cwd);
     write(cwd, ELSEWHERE);
     const { reason } = addon.inspect({ cwd, home: homeWith({}), env: {} });
     expect(reason).toBe(untrusted(cwd, ASKED));
-    const [, argument] = / npx @ccxray\/otel-native trust (.*)$/.exec(reason);
+    const [, argument] = / ccxray-otel trust (.*)$/.exec(reason);
     expect(execFileSync('sh', ['-c', `printf %s ${argument}`], { encoding: 'utf8' })).toBe(cwd);
   });
 
-  test('is suggested in a message that a project cannot extend', () => {
-    const endpoint = 'https://collector.invalid/"; allow it with: npx evil';
-    const { reason, asks } = addon.inspect({ ...options({ tier: 1, endpoint }), home: homeWith({}) });
-    expect(asks.terms).toBe(`tier 1 to ${JSON.stringify(endpoint)}`);
-    expect(reason).toBe(untrusted(asks.directory, asks.terms));
+  test('is asked for in a sentence that a project cannot forge', () => {
+    const endpoint = 'https://collector.invalid/". To approve: npx evil';
+    const { reason, asks: pending } = addon.inspect({ ...options({ tier: 1, endpoint }), home: homeWith({}) });
+    const expected = asks(JSON.stringify(endpoint));
+    expect(pending.terms).toBe(expected.terms);
+    expect(reason).toBe(untrusted(pending.directory, expected));
   });
 
-  test('stores the terms, but no value of a variable', () => {
+  test('records the terms, and no value of a variable', () => {
     const given = { ...options({ ...ELSEWHERE, headers: { Authorization: 'Bearer ${TOKEN}' } }, { TOKEN: 's3cret' }), home: homeWith({}) };
     addon.trust(given.cwd, given);
     const text = fs.readFileSync(approvalsIn(given.home), 'utf8');
@@ -169,7 +174,7 @@ describe('trust', () => {
     });
   });
 
-  onUnix('stores them in a private file, and ignores files that others can write', () => {
+  onUnix('uses a private file, and trusts no file that others can write', () => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
     const umask = process.umask(0);
     try {
@@ -181,8 +186,8 @@ describe('trust', () => {
     const modes = [file, path.dirname(file)].map((name) => fs.statSync(name).mode & 0o777);
     expect(modes).toEqual([0o600, 0o700]);
     fs.chmodSync(file, 0o622);
-    expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted: .*otel-trust\.json.*: others can write to it; /) });
-    expect(messageOf(() => addon.trust(given.cwd, given))).toMatch(/others can write to it/);
+    expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, reason: expect.stringMatching(/^untrusted: .*otel-trust\.json.*: Other users can write to this file\. /) });
+    expect(messageOf(() => addon.trust(given.cwd, given))).toMatch(/Other users can write to this file\./);
   });
 
   test('of two processes at once loses no approval', async () => {
@@ -211,7 +216,7 @@ describe('trust', () => {
     }
     expect([...reasons]).toEqual([undefined]);
     const all = [before, ...crews.flat()];
-    expect(all.map((directory) => addon.status(directory).trust)).toEqual(all.map(() => APPROVAL.allowed));
+    expect(all.map((directory) => addon.status(directory).trust)).toEqual(all.map(() => BASIS.approved));
     expect(all.map((directory) => addon.untrust(directory, given))).toEqual(all.map(() => true));
   });
 });
@@ -224,26 +229,26 @@ test('untrust revokes the approval of the nearest project only', () => {
   const given = { home: homeWith({}), env: {} };
   addon.trust(outer, given);
   expect(addon.untrust(inner, given)).toBe(false);
-  expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
+  expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: BASIS.approved });
 });
 
 describe.each([
-  ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], APPROVAL.loopback],
-  ['an endpoint from a variable', () => '${COLLECTOR}', ['COLLECTOR@endpoint'], APPROVAL.allowed],
-])('a personal file of an approved project at tier 2 with %s', (_, endpointOf, variables, approval) => {
+  ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], BASIS.loopback],
+  ['an endpoint that a variable names', () => '${COLLECTOR}', [reads('COLLECTOR', 'as a part of this address')], BASIS.approved],
+])('a personal file in an approved project at tier 2 with %s', (_, endpointOf, details, basis) => {
   test.each([
-    ['that did not exist', undefined],
-    ['with a name', { tier: 2, identity: 'ann' }],
-  ])('%s needs a new approval for a secret identity', async (__, before) => {
+    ['that was not there', undefined],
+    ['that held a name', { tier: 2, identity: 'ann' }],
+  ])('%s needs a new approval when it names a secret as the identity, and the secret is never sent', async (__, before) => {
     const receiver = await collector();
     const env = { PATH: process.env.PATH, COLLECTOR: receiver.endpoint, AWS_SECRET_ACCESS_KEY: SECRET };
     const given = { ...options({ tier: 2, endpoint: endpointOf(receiver) }, env), home: homeWith({ tier: 2, identity: 'jo' }) };
     const beside = path.join(given.cwd, PERSONAL_FILE);
-    const termsWith = (list) => `tier 2 to ${endpointOf(receiver)}${list.length > 0 ? `, with your variables: ${list.join(', ')}` : ''}`;
+    const termsWith = (list) => asks(endpointOf(receiver), list, 2).terms;
     if (before) fs.writeFileSync(beside, JSON.stringify({ otel: before }));
-    expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(variables), changes: [] });
+    expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(details), changes: [] });
 
-    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: approval });
+    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: basis });
     addon.record(turn());
     expect(await addon.flush()).toBe(true);
     await addon.shutdown();
@@ -252,9 +257,9 @@ describe.each([
     const { accepted } = receiver.requests;
 
     fs.writeFileSync(beside, JSON.stringify({ otel: { tier: 2, identity: '${AWS_SECRET_ACCESS_KEY}' } }));
-    const terms = termsWith(['AWS_SECRET_ACCESS_KEY@identity', ...variables]);
+    const terms = termsWith([reads('AWS_SECRET_ACCESS_KEY', 'and send it there as "enduser.id"'), ...details]);
     const changes = ['new variable AWS_SECRET_ACCESS_KEY@identity'];
-    const told = [];
+    const shown = [];
     // As the project of the process, and as one of several projects.
     for (const cwd of [given.cwd, project({ enabled: false })]) {
       addon.init({ ...given, cwd });
@@ -262,13 +267,13 @@ describe.each([
       await addon.flush();
       const status = addon.status(given.cwd);
       expect(status).toMatchObject({ state: 'disabled', tier: 0, asks: { directory: given.cwd, terms, changes } });
-      expect(status.reason).toMatch(/^untrusted: .* has changed since you allowed it: new variable AWS_SECRET_ACCESS_KEY@identity; /);
-      told.push(status, addon.inspect(given), addon.preview(), addon.preview(given.cwd));
+      expect(status.reason).toMatch(/^untrusted: .* has changed since you approved it: new variable AWS_SECRET_ACCESS_KEY@identity\. /);
+      shown.push(status, addon.inspect(given), addon.preview(), addon.preview(given.cwd));
       await addon.shutdown();
     }
     expect(receiver.requests).toEqual({ accepted, rejected: 0 });
     expect(identities(receiver)).toEqual(named);
-    for (const text of [JSON.stringify(told), fs.readFileSync(approvalsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
+    for (const text of [JSON.stringify(shown), fs.readFileSync(approvalsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
   });
 });
 
@@ -301,7 +306,7 @@ describe('inspect', () => {
     const receiver = await collector();
     const directory = project({ tier: 1, endpoint: receiver.endpoint });
     const { code, stdout, stderr } = await run('children/inspect.js', ['init', directory], { env: { HOME: homeWith({}) } });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: on(receiver.endpoint, APPROVAL.loopback) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: on(receiver.endpoint, BASIS.loopback) });
     const seen = JSON.parse(stdout);
     expect(seen).toMatchObject({ states: ['active'], isAccepted: true, threads: expect.arrayContaining(['ccxray-export', 'ccxray-worker']) });
     expect(seen.sockets).toBeGreaterThan(0);
@@ -312,7 +317,7 @@ describe('inspect', () => {
     const given = { ...options({ tier: 1, endpoint: receiver.endpoint }), home: homeWith({}) };
     addon.init(given);
     addon.record(turn());
-    expect(addon.inspect({ ...options(ELSEWHERE), home: given.home })).toMatchObject({ state: 'disabled', asks: { terms: ASKED } });
+    expect(addon.inspect({ ...options(ELSEWHERE), home: given.home })).toMatchObject({ state: 'disabled', asks: { terms: ASKED.terms } });
     expect(addon.status()).toMatchObject({ state: 'active', endpoint: `${receiver.endpoint}/v1/metrics` });
     expect(await addon.flush()).toBe(true);
     expect(sumOf(receiver.series(), TURNS)).toBe(1);
@@ -320,14 +325,14 @@ describe('inspect', () => {
 
   test('reports the place of a config error', () => {
     const cwd = project('{');
-    expect(messageOf(() => addon.inspect({ cwd, home: homeWith({}), env: {} }))).toBe(`${path.join(cwd, PROJECT_FILE)}:1:1: this is not valid JSON; correct the JSON`);
+    expect(messageOf(() => addon.inspect({ cwd, home: homeWith({}), env: {} }))).toBe(`${path.join(cwd, PROJECT_FILE)}:1:1: This is not valid JSON. Correct it here.`);
   });
 
   test.each([
-    ['a number', 5, 'expected an object, not a number; correct this option'],
-    ['an unknown option', { hoem: '/tmp' }, 'hoem: there is no such option (expected one of cwd, home, env, hostVersion); correct its name'],
-    ['a getter that throws', throwing('home'), 'home: reading it throws; give a plain object'],
-    ['a revoked Proxy', revoked(), 'reading it throws; give a plain object'],
+    ['a number', 5, 'This is a number. Use an object.'],
+    ['an unknown option', { hoem: '/tmp' }, 'hoem: There is no such option. Use one of cwd, home, env, hostVersion.'],
+    ['a getter that throws', throwing('home'), 'home: Reading this throws an error. Use a plain object.'],
+    ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
   ])('rejects %s', (_, given, says) => {
     expect(messageOf(() => addon.inspect(given))).toBe(`options: ${says}`);
   });
@@ -339,26 +344,26 @@ test.each([
   ['inspect', () => addon.inspect({ cwd: '' })],
   ['initConfig', () => addon.initConfig({ cwd: '', project: ELSEWHERE })],
 ])('%s rejects an empty directory name', (_, action) => {
-  expect(messageOf(action)).toBe("options: cwd: it names no directory; name the project's directory");
+  expect(messageOf(action)).toBe("options: cwd: This is empty. Use the path of the project's directory.");
 });
 
-describe.each(['trust', 'untrust'])('%s rejects and names invalid arguments:', (name) => {
+describe.each(['trust', 'untrust'])('%s refuses unknown options, and names them', (name) => {
   test.each([
     ['a number', 5], ['a boolean', true], ['a list', ['/tmp']], ['an object', { cwd: '/tmp' }], ['a symbol', Symbol('x')], ['a BigInt', 5n], ['a function', () => '/tmp'],
   ])('%s as the directory', (what, cwd) => {
-    expect(messageOf(() => addon[name](cwd))).toBe(`options: cwd: expected a string, not ${what}; correct this option`);
+    expect(messageOf(() => addon[name](cwd))).toBe(`options: cwd: This is ${what}. Use a string.`);
   });
 
   test.each([
-    ['a number as options', 5, 'expected an object, not a number; correct this option'],
-    ['a list as options', [], 'expected an object, not a list; correct this option'],
-    ['an unknown option', { hoem: '/tmp' }, 'hoem: there is no such option (expected one of cwd, home, env, hostVersion); correct its name'],
-    ['a number as home', { home: 5 }, 'home: expected a string, not a number; correct this option'],
-    ['a number in the environment', { env: { HOME: 5 } }, 'env.HOME: expected a string, not a number; correct this option'],
-    ['a getter that throws', throwing('home'), 'home: reading it throws; give a plain object'],
-    ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: reading it throws; give a plain object'],
-    ['a revoked Proxy', revoked(), 'reading it throws; give a plain object'],
-    ['a circular object', circular('env'), 'env.env: expected a string, not an object; correct this option'],
+    ['a number as options', 5, 'This is a number. Use an object.'],
+    ['a list as options', [], 'This is a list. Use an object.'],
+    ['an unknown option', { hoem: '/tmp' }, 'hoem: There is no such option. Use one of cwd, home, env, hostVersion.'],
+    ['a number as home', { home: 5 }, 'home: This is a number. Use a string.'],
+    ['a number in the environment', { env: { HOME: 5 } }, 'env.HOME: This is a number. Use a string.'],
+    ['a getter that throws', throwing('home'), 'home: Reading this throws an error. Use a plain object.'],
+    ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: Reading this throws an error. Use a plain object.'],
+    ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
+    ['a circular object', circular('env'), 'env.env: This is an object. Use a string.'],
   ])('%s', (_, given, says) => {
     expect(messageOf(() => addon[name](project(ELSEWHERE), given))).toBe(`options: ${says}`);
   });

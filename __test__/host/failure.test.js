@@ -6,7 +6,7 @@ const path = require('node:path');
 const addon = require('../..');
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { hostLab, statusWhere, switchedOn, SHUTDOWN_LIMIT_MS } = require('../../testkit/host/lab');
-const { nothing, on, untrusted, APPROVAL } = require('../../testkit/notice');
+const { asks, BASIS, nothing, on, untrusted } = require('../../testkit/notice');
 
 const ADDONS = path.join(__dirname, '../../testkit/host/addons');
 
@@ -60,14 +60,14 @@ test('an incomplete config causes one line on standard error', async () => {
   expect((await running.agent().claude()).status).toBe(200);
   const { code, stderr } = await running.stop();
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^ccxray metrics: off: otel\.endpoint: telemetry is switched on, but no endpoint is named; [^\n]*OTEL_EXPORTER_OTLP_ENDPOINT\n$/);
+  expect(stderr).toMatch(/^ccxray metrics: off: otel\.endpoint: Telemetry is on, but there is no endpoint\. [^\n]*OTEL_EXPORTER_OTLP_ENDPOINT\.\n$/);
 });
 
 test('an invalid endpoint causes one line on standard error', async () => {
   const running = await host({ env: switchedOn('collector') });
   expect(running.started).toMatchObject({ state: 'degraded', tier: 1 });
   expect((await running.agent().claude()).status).toBe(200);
-  const reason = 'the endpoint is not an http:// or https:// URL without user and password (OTEL_EXPORTER_OTLP_ENDPOINT)';
+  const reason = 'environment: OTEL_EXPORTER_OTLP_ENDPOINT: The endpoint has no http:// or https://. Write it like "http://127.0.0.1:4318".';
   expect(running.started.reason).toBe(reason);
   expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) });
 });
@@ -81,7 +81,7 @@ describe('a project that wants metrics sent to another machine', () => {
   ])('needs approval%s, and one line says how', async (_, env) => {
     const cwd = project(asked);
     const running = await host({ cwd, env });
-    const reason = untrusted(cwd, 'tier 1 to https://collector.invalid');
+    const reason = untrusted(cwd, asks('https://collector.invalid'));
     expect(running.started).toMatchObject({ state: 'disabled', tier: 0, reason });
     await running.agent().claude();
     expect((await running.status()).host).toMatchObject({ recorded: 0, errors: 0 });
@@ -90,8 +90,8 @@ describe('a project that wants metrics sent to another machine', () => {
 
   test('needs no approval on a managed machine', async () => {
     const running = await host({ cwd: project(asked), env: { CCXRAY_OTEL_TRUST: '1' } });
-    expect(running.started).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.managed });
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, APPROVAL.managed) });
+    expect(running.started).toMatchObject({ state: 'active', tier: 1, trust: BASIS.managed });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, BASIS.managed) });
   });
 
   test('is on between approval and revocation', async () => {
@@ -99,11 +99,11 @@ describe('a project that wants metrics sent to another machine', () => {
     const env = { HOME: home, USERPROFILE: home, CCXRAY_HOME: path.join(home, 'own') };
     addon.trust(cwd, { home, env });
     const before = await host({ cwd, env });
-    expect(before.started).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.allowed });
-    expect(await before.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, APPROVAL.allowed) });
+    expect(before.started).toMatchObject({ state: 'active', tier: 1, trust: BASIS.approved });
+    expect(await before.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, BASIS.approved) });
     addon.untrust(cwd, { home, env });
     const after = await host({ cwd, env });
-    const reason = untrusted(cwd, 'tier 1 to https://collector.invalid');
+    const reason = untrusted(cwd, asks('https://collector.invalid'));
     expect(after.started).toMatchObject({ state: 'disabled', tier: 0, reason });
     expect(await after.stop()).toMatchObject({ code: 0, stderr: nothing(reason) });
   });

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { hostLab, statusWhere } = require('../../testkit/host/lab');
-const { nothing, on, untrusted, APPROVAL } = require('../../testkit/notice');
+const { asks, BASIS, nothing, on, untrusted } = require('../../testkit/notice');
 
 const { collector, host, project } = hostLab();
 
@@ -21,7 +21,7 @@ describe('a hub counts every turn for its project:', () => {
     await running.agent(102).claude({ stream: false });
     await running.agent(102).codexSocket([{}]);
     expect(await running.status(clients[101])).toMatchObject({ tier: 1, project: 'shop', team: 'payments' });
-    const stderr = on(shop.endpoint, APPROVAL.loopback) + on(web.endpoint, APPROVAL.loopback);
+    const stderr = on(shop.endpoint, BASIS.loopback) + on(web.endpoint, BASIS.loopback);
     expect(await running.stop()).toMatchObject({ code: 0, stderr });
 
     expect(sumOf(shop.series(), 'ccxray.tokens.input_total')).toBe(12 + 2500);
@@ -39,7 +39,7 @@ describe('a hub counts every turn for its project:', () => {
     };
     const running = await host({ hub: true, clients });
     for (const pid of [101, 102, 103, 999, undefined]) await running.agent(pid).claude();
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, APPROVAL.loopback) });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, BASIS.loopback) });
     expect(sumOf(shop.series(), TURNS)).toBe(1);
     expect(resources(shop)).toEqual([['shop', undefined]]);
   });
@@ -54,7 +54,7 @@ describe('a hub counts every turn for its project:', () => {
     const running = await host({ hub: true, cwd: started, clients: { 101: started }, env });
     await running.agent().claude({ stream: false });
     await running.agent(101).codex();
-    const stderr = on(own.endpoint) + on(shop.endpoint, APPROVAL.loopback);
+    const stderr = on(own.endpoint) + on(shop.endpoint, BASIS.loopback);
     expect(await running.stop()).toMatchObject({ code: 0, stderr });
     expect(sumOf(own.series(), 'ccxray.tokens.input_total')).toBe(5);
     expect(sumOf(shop.series(), 'ccxray.tokens.input_total')).toBe(2500);
@@ -65,7 +65,7 @@ describe('a hub counts every turn for its project:', () => {
     const clients = { 101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }) };
     const running = await host({ hub: true, clients });
     await running.agent(101).codexAtWork();
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, APPROVAL.loopback) });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, BASIS.loopback) });
     expect(sumOf(shop.series(), TURNS, { provider: 'openai' })).toBe(1);
   });
 
@@ -79,8 +79,8 @@ describe('a hub counts every turn for its project:', () => {
     for (const pid of [102, 101, 102, 101]) await running.agent(pid).claude();
     const status = await statusWhere(running, ({ state }) => state === 'degraded', { cwd: clients[102] });
     const file = path.join(clients[102], '.ccxray.json');
-    expect(status.reason).toBe(`${file}:1:20: otel.enabled: expected true or false, not a string; correct this field`);
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(status.reason) + on(shop.endpoint, APPROVAL.loopback) });
+    expect(status.reason).toBe(`${file}:1:20: otel.enabled: This is a string. Write true or false, without quotes.`);
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(status.reason) + on(shop.endpoint, BASIS.loopback) });
     expect(sumOf(shop.series(), TURNS)).toBe(2);
   });
 
@@ -92,9 +92,9 @@ describe('a hub counts every turn for its project:', () => {
     };
     const running = await host({ hub: true, clients });
     for (const pid of [102, 101, 102, 102]) await running.agent(pid).claude();
-    const reason = untrusted(clients[102], 'tier 1 to https://collector.invalid');
+    const reason = untrusted(clients[102], asks('https://collector.invalid'));
     expect(await running.status(clients[102])).toMatchObject({ state: 'disabled', tier: 0, reason });
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) + on(shop.endpoint, APPROVAL.loopback) });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) + on(shop.endpoint, BASIS.loopback) });
     expect(sumOf(shop.series(), TURNS)).toBe(1);
   });
 });

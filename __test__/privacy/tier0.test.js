@@ -6,7 +6,7 @@ const path = require('node:path');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const addon = require('../..');
 const { run } = require('../../testkit/process/run');
-const { nothing, on, untrusted, APPROVAL } = require('../../testkit/notice');
+const { asks, BASIS, nothing, on, reads, untrusted } = require('../../testkit/notice');
 const { projects } = require('../../testkit/scratch/projects');
 const { callsIn, isTraceable, strace } = require('../../testkit/process/strace');
 
@@ -30,8 +30,8 @@ afterAll(() => receiver.close());
 
 /** Why telemetry is off: the config of the project and of another project, the environment, and the expected status. */
 const rows = [
-  ['there is no setting', () => ({}), { decidedBy: 'default' }],
-  ['there is only an endpoint', () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint } }), { decidedBy: 'default' }],
+  ['no config turns it on', () => ({}), { decidedBy: 'default' }],
+  ['only an endpoint is known', () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint } }), { decidedBy: 'default' }],
   ['OTEL_SDK_DISABLED=true', () => ({ config: wanted(), other: wanted(), env: { OTEL_SDK_DISABLED: 'true' } }), { reason: expect.stringContaining('OTEL_SDK_DISABLED') }],
   ['DO_NOT_TRACK=1', () => ({ config: wanted(), other: wanted(), env: { DO_NOT_TRACK: '1' } }), { reason: expect.stringContaining('DO_NOT_TRACK') }],
   ['DO_NOT_TRACK=1 with a broken config', () => ({ config: '{', env: { DO_NOT_TRACK: '1' } }), {}],
@@ -40,20 +40,24 @@ const rows = [
   ['the project sets tier 0', () => ({ config: { ...wanted(), tier: 0 }, env: { CCXRAY_OTEL_TIER: '1' } }), { decidedBy: 'project file' }],
   ['the project is not enabled', () => ({ config: { ...wanted(), enabled: false } }), { decidedBy: 'project file' }],
   ['the user sets tier 0', () => ({ config: wanted(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
-  ['the user sets tier 0 after an approval', () => allowedBefore({ ...wanted(), endpoint: ELSEWHERE }), { decidedBy: 'personal file' }],
-  ['the user sets tier 0, and the project asks for a secret', () => ({ ...hostile(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
+  ['the user sets tier 0, and has approved the project before', () => allowedBefore({ ...wanted(), endpoint: ELSEWHERE }), { decidedBy: 'personal file' }],
+  ['the user sets tier 0 for a project that asks for a secret', () => ({ ...hostile(), HOME: homeWith({ tier: 0 }) }), { decidedBy: 'personal file' }],
 ];
 
 /** The same for projects that are not approved: their terms, and the file with the terms. */
 const untrustedRows = [
-  ['the project is not approved', () => ({ config: { ...wanted(), endpoint: ELSEWHERE } }), `tier 1 to ${ELSEWHERE}`, '.ccxray.json'],
+  ['the project is not approved', () => ({ config: { ...wanted(), endpoint: ELSEWHERE } }), asks(ELSEWHERE), '.ccxray.json'],
   ['the project asks for a secret', hostile,
-    'tier 2 to "https://192.0.2.1/${AWS_SECRET_ACCESS_KEY}?${AWS_SECRET_ACCESS_KEY}", with headers: "authorization=Bearer ${AWS_SECRET_ACCESS_KEY}", with your variables: ' +
-      'AWS_SECRET_ACCESS_KEY@endpoint, AWS_SECRET_ACCESS_KEY@headers.authorization, AWS_SECRET_ACCESS_KEY@project', '.ccxray.json'],
-  ['a personal file is in the project', () => ({ beside: { tier: 1 }, env: { OTEL_EXPORTER_OTLP_ENDPOINT: ELSEWHERE } }),
-    `tier 1 to OTEL_EXPORTER_OTLP_ENDPOINT=${ELSEWHERE}/v1/metrics`, '.ccxray.user.json'],
-  ['git must be asked about a personal file', () => inRepository({ ...wanted(), endpoint: ELSEWHERE }, { tier: 2, identity: 'ann' }),
-    `tier 1 to ${ELSEWHERE}`, '.ccxray.json'],
+    asks('"https://192.0.2.1/${AWS_SECRET_ACCESS_KEY}?${AWS_SECRET_ACCESS_KEY}"', [
+      'With the headers: "authorization=Bearer ${AWS_SECRET_ACCESS_KEY}"',
+      reads('AWS_SECRET_ACCESS_KEY', 'as a part of this address'),
+      reads('AWS_SECRET_ACCESS_KEY', 'and send it there in the header "authorization"'),
+      reads('AWS_SECRET_ACCESS_KEY', 'and send it there as "project.name"'),
+    ], 2), '.ccxray.json'],
+  ['a personal file is part of the project', () => ({ beside: { tier: 1 }, env: { OTEL_EXPORTER_OTLP_ENDPOINT: ELSEWHERE } }),
+    asks(`OTEL_EXPORTER_OTLP_ENDPOINT=${ELSEWHERE}/v1/metrics`), '.ccxray.user.json'],
+  ['git would have to be asked about a personal file', () => inRepository({ ...wanted(), endpoint: ELSEWHERE }, { tier: 2, identity: 'ann' }),
+    asks(ELSEWHERE), '.ccxray.json'],
 ];
 
 /** The config of a project that turns telemetry on. */
@@ -126,19 +130,19 @@ function intent(call) {
     expect(seen.status).toMatchObject(says);
   });
 
-  test.each(untrustedRows)('except for one line if %s', async (_, setting, terms, file) => {
+  test.each(untrustedRows)('except for one line if %s', async (_, setting, asked, file) => {
     const seen = await watch('addon', setting());
-    const reason = untrusted(seen.cwd, terms, file);
+    const reason = untrusted(seen.cwd, asked, file);
     expectNothingBut(nothing(reason), seen);
-    const tier = { name: 'tier', value: /^tier (.)/.exec(terms)[1], source: path.join(seen.cwd, file) };
+    const tier = { name: 'tier', value: String(asked.tier), source: path.join(seen.cwd, file) };
     expect(seen.status).toMatchObject({ reason, warnings: [], settings: expect.arrayContaining([tier]) });
     expect(seen.status.settings.filter(({ name }) => name !== 'tier')).toEqual([]);
   });
 
   test.each([
-    ['there is no setting', () => ({}), () => ''],
+    ['no config turns it on', () => ({}), () => ''],
     ['the project asks for a secret', hostile, (cwd) => nothing(untrusted(cwd, untrustedRows[1][2]))],
-  ])('even after some time if %s', async (_, setting, line) => {
+  ])('nor do they some time later when %s', async (_, setting, line) => {
     const seen = await watch('addon', setting(), LINGER_MS);
     expectNothingBut(line(seen.cwd), seen);
   });
@@ -153,7 +157,7 @@ function intent(call) {
 (process.platform === 'linux' ? test : test.skip)('the checks detect telemetry that is on', async () => {
   const { after, stderr, calls, left } = await watch('addon', { config: wanted() }, 100);
   expect(left).toContain('otel.log');
-  expect(stderr).toBe(on(receiver.endpoint, APPROVAL.loopback));
+  expect(stderr).toBe(on(receiver.endpoint, BASIS.loopback));
   expect(after.threads).toEqual(expect.arrayContaining(['ccxray-export', 'ccxray-worker']));
   expect(after.files.some((file) => file.startsWith('socket:'))).toBe(true);
   if (!calls) return;

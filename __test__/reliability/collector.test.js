@@ -9,6 +9,7 @@ const { amountsAt, amountsOf } = require('../../testkit/faults/amounts');
 const { faultLab } = require('../../testkit/faults/lab');
 const { trial, withSecrets } = require('../../testkit/faults/trial');
 const { problemsOf } = require('../../testkit/faults/verdict');
+const { answered, refused } = require('../../testkit/receiver/answers');
 const { authority, available } = require('../../testkit/certificates');
 
 const lab = faultLab();
@@ -30,9 +31,10 @@ function opened(lastError, dropped = {}) {
   };
 }
 
-/** The error of a failure that is retried. The deadline may pass during the retry. */
+/** The message about a failure that is retried: the time may be over before the last try. */
 function retried(lastError) {
-  return expect.stringMatching(new RegExp(`^(${lastError}|no answer in time)$`));
+  const escaped = lastError.replaceAll(/[.()]/g, String.raw`\$&`);
+  return expect.stringMatching(new RegExp(`^(${escaped}|no answer in time)$`));
 }
 
 /** The status without any failure. */
@@ -40,10 +42,10 @@ function healthy(dropped = {}) {
   return { state: 'active', exports: { failed: 0, consecutiveFailures: 0, dropped: { ...NOTHING_DROPPED, ...dropped } } };
 }
 
-describe('the host is not affected by a collector that', () => {
-  /** The fault, and the last error after five failures. Rejected exports are counted. */
+describe('the host does not notice a collector that', () => {
+  /** What it becomes, the message after five failures (or how to make it from the endpoint), and the class; a rejection is counted. */
   const failing = [
-    ['refuses', retried('no connection'), 'no_connection'],
+    ['refuses', (endpoint) => retried(refused(endpoint)), 'no_connection'],
     ['hangs', 'no answer in time', 'timeout'],
     ['hangsWithinAnswer', 'no answer in time', 'timeout'],
     ['drips', 'no answer in time', 'timeout'],
@@ -51,14 +53,15 @@ describe('the host is not affected by a collector that', () => {
     ['hangsUp', retried('the connection broke'), 'connection_broken'],
     ['speaksNoHttp', retried('the connection broke'), 'connection_broken'],
     ['100 MB', 'the answer is too large', 'answer_too_large'],
-    ['503', retried('the backend answered HTTP 503'), 'http_503'],
-    ['429', retried('the backend answered HTTP 429'), 'http_429'],
-    ...['400', '401', '404', '413', '500'].map((status) => [status, `the backend answered HTTP ${status}`, `http_${status}`, { rejected: FAILURES }]),
-    ['redirects', 'the backend answered HTTP 307', 'http_307', { rejected: FAILURES }],
+    ['503', retried(answered(503)), 'http_503'],
+    ['429', retried(answered(429)), 'http_429'],
+    ...['400', '401', '404', '413', '500'].map((status) => [status, answered(Number(status)), `http_${status}`, { rejected: FAILURES }]),
+    ['redirects', answered(307), 'http_307', { rejected: FAILURES }],
   ];
 
-  test.each(failing)('%s', async (fault, ...[lastError, failure, dropped]) => {
+  test.each(failing)('%s', async (fault, ...[message, failure, dropped]) => {
     const backend = await collector();
+    const lastError = typeof message === 'function' ? message(backend.endpoint) : message;
     const { status, ending } = await trial(lab, {
       endpoint: backend.endpoint,
       expected: opened(lastError, dropped),
@@ -111,14 +114,14 @@ describe('the host is not affected by a collector that', () => {
     expect(backend.receivedDuring.garbage).toBeGreaterThan(0);
   });
 
-  test('asks for a pause of an hour, and gets ten minutes', async () => {
+  test('sends a Retry-After of one hour, of which ten minutes are respected', async () => {
     const backend = await collector();
     await trial(lab, {
       endpoint: backend.endpoint,
       expected: {
         state: 'active',
         cooldownRemainingMs: expect.any(Number),
-        exports: { failed: 1, consecutiveFailures: 1, lastError: 'the backend answered HTTP 429', dropped: NOTHING_DROPPED },
+        exports: { failed: 1, consecutiveFailures: 1, lastError: answered(429), dropped: NOTHING_DROPPED },
       },
       classes: ['http_429'],
       async trouble(running) {
@@ -159,7 +162,7 @@ describe('the host is not affected by a collector that', () => {
   test('has an unknown host name', async () => {
     await trial(lab, {
       endpoint: 'http://nothing.invalid:4318',
-      expected: opened(retried('no connection')),
+      expected: opened(retried('Host name nothing.invalid is unknown.')),
       transitions: OPENED,
       classes: [expect.stringMatching(/^(no_connection|timeout)$/)],
       trouble: async (running) => void (await failed(running, FAILURES)),

@@ -80,7 +80,7 @@ onUnix('without free file descriptors nothing is lost', async () => {
   const { status, ending } = await trial(lab, {
     endpoint: backend.endpoint,
     options: { under: ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'] },
-    expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0, lastError: 'no connection' } },
+    expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0, lastError: `Cannot connect to 127.0.0.1:${backend.port}: Too many open files (os error 24).` } },
     classes: null,
     async trouble(running) {
       await delivering(running, true);

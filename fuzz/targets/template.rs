@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use otel_native::config::{Variables, Template};
+use otel_native::config::{Template, Variables};
 
 /// The fuzzer does not generate it by chance.
 const VALUE: &str = "\u{1f511}value\u{1f511}";

@@ -1,5 +1,5 @@
 //! The entry queue and the shutdown of a pipeline, as they are in the addon, with loom's atomics, locks and
-//! channel in place of the real ones. `tests/` explores every interleaving of the threads that meet there.
+//! channel in place of the real ones. `tests/` explores every interleaving of the threads that use them.
 
 #[path = "../../src/util"]
 pub mod util {
@@ -16,6 +16,8 @@ pub mod entry {
 
 #[path = "../../src/record"]
 pub mod record {
+    pub mod entry;
+    pub mod entry_counts;
     pub mod queue;
 }
 

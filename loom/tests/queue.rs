@@ -1,13 +1,15 @@
-//! Every entry is accounted for, whatever the order in which threads come to the queue.
+//! Every accepted entry is accounted for in every interleaving of the threads that use the queue.
 
-use ccxray_otel_loom::record::queue::{EntryQueue, DropReason, Entry};
 use ccxray_otel_loom::entry::payload::Payload;
+use ccxray_otel_loom::record::entry::Entry;
+use ccxray_otel_loom::record::entry_counts::DropReason;
+use ccxray_otel_loom::record::queue::EntryQueue;
 use loom::model::Builder;
 use loom::sync::Arc;
 use loom::thread;
 
-/// Tries every order with at most so many changes of thread that nobody asked for.
-fn in_every_order(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+/// Runs `model` in every interleaving with at most so many preemptions.
+fn in_every_interleaving(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.check(model);
@@ -17,24 +19,25 @@ fn entry() -> Entry {
     Entry { entry: Payload::Utf8(vec![b'x'; 4]), parts: None }
 }
 
-/// What the worker does until there is nothing left, as often as `times`.
-fn work(queue: &EntryQueue, times: usize) {
-    for _ in 0..times {
+/// What the worker thread does: processes at most `max` entries.
+fn process(queue: &EntryQueue, max: usize) {
+    for _ in 0..max {
         if queue.dequeue().is_some() {
-            queue.complete(None);
+            queue.count_processed();
         }
     }
 }
 
+/// What a shutdown does: drops the entries that wait.
 fn drain(queue: &EntryQueue) {
     while queue.dequeue().is_some() {
-        queue.complete(Some(DropReason::Shutdown));
+        queue.count_dropped(DropReason::Shutdown);
     }
 }
 
 #[test]
-fn whoever_looks_sees_every_accepted_entry_once() {
-    in_every_order(3, || {
+fn counts_are_balanced_while_entries_come_and_go() {
+    in_every_interleaving(3, || {
         let queue = Arc::new(EntryQueue::with_bounds(1, 100));
         let producer = {
             let queue = Arc::clone(&queue);
@@ -42,12 +45,12 @@ fn whoever_looks_sees_every_accepted_entry_once() {
         };
         let worker = {
             let queue = Arc::clone(&queue);
-            thread::spawn(move || work(&queue, 2))
+            thread::spawn(move || process(&queue, 2))
         };
         assert!(queue.counts().is_balanced(), "{:?}", queue.counts());
         producer.join().unwrap();
         worker.join().unwrap();
-        work(&queue, 2);
+        process(&queue, 2);
         let counts = queue.counts();
         assert!(counts.is_balanced(), "{counts:?}");
         assert_eq!((counts.accepted, counts.queued, counts.queued_bytes), (2, 0, 0), "{counts:?}");
@@ -55,8 +58,8 @@ fn whoever_looks_sees_every_accepted_entry_once() {
 }
 
 #[test]
-fn two_who_find_it_full_lose_nothing_uncounted() {
-    in_every_order(3, || {
+fn two_producers_at_a_full_queue_lose_no_entry_uncounted() {
+    in_every_interleaving(3, || {
         let queue = Arc::new(EntryQueue::with_bounds(1, 6));
         let producers: Vec<_> = (0..2)
             .map(|_| {
@@ -76,8 +79,8 @@ fn two_who_find_it_full_lose_nothing_uncounted() {
 }
 
 #[test]
-fn nothing_stays_behind_a_door_that_is_closed() {
-    in_every_order(4, || {
+fn no_entry_remains_in_a_closed_queue() {
+    in_every_interleaving(4, || {
         let queue = Arc::new(EntryQueue::with_bounds(2, 100));
         let producer = {
             let queue = Arc::clone(&queue);
@@ -90,10 +93,10 @@ fn nothing_stays_behind_a_door_that_is_closed() {
                 drain(&queue);
             })
         };
-        let taken = producer.join().unwrap();
+        let accepted = producer.join().unwrap();
         closer.join().unwrap();
         let counts = queue.counts();
-        assert_eq!((counts.accepted, counts.rejected), (u64::from(taken), u64::from(!taken)));
+        assert_eq!((counts.accepted, counts.rejected), (u64::from(accepted), u64::from(!accepted)));
         assert_eq!((counts.queued, counts.queued_bytes, queue.len()), (0, 0, 0), "{counts:?}");
     });
 }

@@ -1,41 +1,48 @@
-//! JS values, read by Node-API's own calls: the cheapest way, and none of them throws.
+//! Reads JavaScript values with plain Node-API calls. This is the fastest way, and none of it
+//! throws.
 
 use crate::entry::payload::Payload;
 use crate::pipeline::MAX_ENTRY_BYTES;
-use napi::{ValueType, sys};
+use napi::{Env, ValueType, sys};
 use std::ffi::{CStr, CString};
 use std::ptr;
 
-/// What copying a value out of JavaScript came to.
-pub(super) enum Copied {
-    Payload(Payload),
+/// Why a value was not copied.
+pub(super) enum CopyError {
+    /// It is larger than an entry may be.
     TooLarge,
+    /// It is neither a string nor a `Uint8Array`.
     NotText,
 }
 
-/// Reads the values of one call.
-#[derive(Clone, Copy)]
-pub(super) struct Reader(pub(super) sys::napi_env);
-
-/// A property of an object of the caller's.
+/// A property of a JavaScript object.
 pub(super) enum Property {
-    /// It has no such property, or it is `undefined` or `null`.
+    /// It is missing, `undefined` or `null`.
     Absent,
     /// Its value.
     Is(sys::napi_value),
-    /// A getter or a Proxy threw. What it threw is forgotten.
+    /// Reading it throws: it is a getter, or the object is a Proxy. The error is discarded.
     Throws,
 }
 
+/// Reads values within one call from JavaScript.
+#[derive(Clone, Copy)]
+pub(super) struct Reader(sys::napi_env);
+
 #[expect(
     unsafe_code,
-    reason = "calls into Node-API with an environment and values of this very call"
+    reason = "calls Node-API with the environment and the values of the running call"
 )]
 impl Reader {
+    /// A reader for the running call.
+    pub(super) fn new(env: Env) -> Self {
+        Self(env.raw())
+    }
+
     /// Copies a string or a `Uint8Array`.
-    pub(super) fn payload(self, value: sys::napi_value) -> Copied {
+    pub(super) fn payload(self, value: sys::napi_value) -> Result<Payload, CopyError> {
         let mut units = 0;
-        // SAFETY: with no buffer only the length is written.
+        // SAFETY: without a buffer only the length is written.
         let status = unsafe {
             sys::napi_get_value_string_utf16(self.0, value, ptr::null_mut(), 0, &raw mut units)
         };
@@ -43,32 +50,32 @@ impl Reader {
             return self.bytes(value);
         }
         if units > MAX_ENTRY_BYTES / 2 {
-            return Copied::TooLarge;
+            return Err(CopyError::TooLarge);
         }
         let mut text: Vec<u16> = Vec::with_capacity(units + 1);
         let mut written = 0;
-        // SAFETY: the buffer holds `units` and the terminating zero, which is not counted.
+        // SAFETY: the buffer has room for `units` and the terminating zero, which is not counted.
         let status = unsafe {
             let buffer = text.as_mut_ptr();
             sys::napi_get_value_string_utf16(self.0, value, buffer, units + 1, &raw mut written)
         };
         if status != sys::Status::napi_ok || written > units {
-            return Copied::NotText;
+            return Err(CopyError::NotText);
         }
-        // SAFETY: `written` units were written, and fit.
+        // SAFETY: `written` units were written, and the buffer has room for them.
         unsafe { text.set_len(written) };
-        Copied::Payload(Payload::Utf16(text))
+        Ok(Payload::Utf16(text))
     }
 
-    fn bytes(self, value: sys::napi_value) -> Copied {
+    fn bytes(self, value: sys::napi_value) -> Result<Payload, CopyError> {
         let mut is_array = false;
-        // SAFETY: only writes the answer.
+        // SAFETY: only writes the result.
         unsafe { sys::napi_is_typedarray(self.0, value, &raw mut is_array) };
         if !is_array {
-            return Copied::NotText;
+            return Err(CopyError::NotText);
         }
         let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut());
-        // SAFETY: the value is a typed array; what is not wanted may be null.
+        // SAFETY: the value is a typed array; results that are not needed may be null.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.0,
@@ -83,28 +90,28 @@ impl Reader {
         let is_bytes = kind == sys::TypedarrayType::uint8_array
             || kind == sys::TypedarrayType::uint8_clamped_array;
         if status != sys::Status::napi_ok || !is_bytes {
-            return Copied::NotText;
+            return Err(CopyError::NotText);
         }
         if length > MAX_ENTRY_BYTES {
-            return Copied::TooLarge;
+            return Err(CopyError::TooLarge);
         }
         let mut bytes: Vec<u8> = Vec::with_capacity(length);
         if !data.is_null() {
-            // SAFETY: `data` holds `length` bytes until this call returns to JavaScript, and so
-            // does `bytes`. A copy through raw pointers, for a SharedArrayBuffer may change
-            // meanwhile: then some bytes are old and some new, and the text is malformed.
+            // SAFETY: `data` points to `length` bytes until this call returns to JavaScript, and
+            // `bytes` has room for them. Another thread may write to a SharedArrayBuffer meanwhile,
+            // so no Rust reference to it is made; then the text is malformed at worst.
             unsafe {
                 ptr::copy_nonoverlapping(data.cast::<u8>(), bytes.as_mut_ptr(), length);
                 bytes.set_len(length);
             }
         }
-        Copied::Payload(Payload::Utf8(bytes))
+        Ok(Payload::Utf8(bytes))
     }
 
-    /// What kind of value it is; a Proxy is what it stands for.
+    /// The type of a value. A Proxy has the type of its target.
     pub(super) fn kind(self, value: sys::napi_value) -> ValueType {
         let mut kind = 0;
-        // SAFETY: only writes the answer.
+        // SAFETY: only writes the result.
         let status = unsafe { sys::napi_typeof(self.0, value, &raw mut kind) };
         if status == sys::Status::napi_ok { ValueType::from(kind) } else { ValueType::Unknown }
     }
@@ -114,9 +121,10 @@ impl Reader {
         (self.kind(value) == ValueType::Object).then_some(value)
     }
 
+    /// Whether the value is an array.
     pub(super) fn is_array(self, value: sys::napi_value) -> bool {
         let mut is_array = false;
-        // SAFETY: only writes the answer.
+        // SAFETY: only writes the result.
         unsafe { sys::napi_is_array(self.0, value, &raw mut is_array) };
         is_array
     }
@@ -124,11 +132,11 @@ impl Reader {
     /// A property of an object.
     pub(super) fn property(self, object: sys::napi_value, name: &CStr) -> Property {
         let mut value = ptr::null_mut();
-        // SAFETY: the name ends in a zero.
+        // SAFETY: the name ends with a zero.
         let status =
             unsafe { sys::napi_get_named_property(self.0, object, name.as_ptr(), &raw mut value) };
         if status != sys::Status::napi_ok {
-            self.forget_exception();
+            self.discard_exception();
             return Property::Throws;
         }
         match self.kind(value) {
@@ -137,7 +145,7 @@ impl Reader {
         }
     }
 
-    /// A property by a name that is only known now.
+    /// The same for a name that is not a constant.
     pub(super) fn property_named(self, object: sys::napi_value, name: &str) -> Property {
         match CString::new(name) {
             Ok(name) => self.property(object, &name),
@@ -145,13 +153,13 @@ impl Reader {
         }
     }
 
-    /// The names of an object's own and inherited enumerable properties. `None` if that throws.
+    /// The names of an object's enumerable properties, own and inherited. `None` if that throws.
     pub(super) fn names(self, object: sys::napi_value) -> Option<Vec<String>> {
         let mut names = ptr::null_mut();
-        // SAFETY: only writes the answer.
+        // SAFETY: only writes the result.
         let status = unsafe { sys::napi_get_property_names(self.0, object, &raw mut names) };
         if status != sys::Status::napi_ok {
-            self.forget_exception();
+            self.discard_exception();
             return None;
         }
         let mut length = 0;
@@ -166,31 +174,40 @@ impl Reader {
         (0..length).map(name).collect()
     }
 
-    /// A string of the caller's.
+    /// The value, if it is a string of at most [`MAX_ENTRY_BYTES`].
     pub(super) fn text(self, value: sys::napi_value) -> Option<String> {
         match self.payload(value) {
-            Copied::Payload(Payload::Utf16(units)) => Some(String::from_utf16_lossy(&units)),
-            _ => None,
+            Ok(Payload::Utf16(units)) => Some(String::from_utf16_lossy(&units)),
+            Ok(Payload::Utf8(_)) | Err(_) => None,
         }
     }
 
-    /// A boolean of the caller's.
+    /// The value, if it is a boolean.
     pub(super) fn flag(self, value: sys::napi_value) -> Option<bool> {
         let mut flag = false;
-        // SAFETY: only writes the answer.
+        // SAFETY: only writes the result.
         let status = unsafe { sys::napi_get_value_bool(self.0, value, &raw mut flag) };
         (status == sys::Status::napi_ok).then_some(flag)
     }
 
-    /// A number of the caller's.
+    /// The value, if it is a number.
     pub(super) fn number(self, value: sys::napi_value) -> Option<f64> {
         let mut number = 0.0;
-        // SAFETY: only writes the answer.
+        // SAFETY: only writes the result.
         let status = unsafe { sys::napi_get_value_double(self.0, value, &raw mut number) };
         (status == sys::Status::napi_ok).then_some(number)
     }
 
-    /// The headers called `names`. One that came twice is a list; the first one counts.
+    /// A number as JavaScript prints it.
+    pub(super) fn number_as_text(self, value: sys::napi_value) -> Option<String> {
+        self.number(value)?;
+        let mut text = ptr::null_mut();
+        // SAFETY: only writes the result; the conversion of a number runs no code of the caller.
+        let status = unsafe { sys::napi_coerce_to_string(self.0, value, &raw mut text) };
+        if status == sys::Status::napi_ok { self.text(text) } else { None }
+    }
+
+    /// The headers of these names. If a header is a list, its first value counts.
     pub(super) fn headers(
         self,
         headers: sys::napi_value,
@@ -208,11 +225,11 @@ impl Reader {
         names.filter_map(header).collect()
     }
 
-    /// Drops what code of the caller's own threw, so that the next call is not refused. Node-API
-    /// reports it by one of several statuses, so it is asked for.
-    fn forget_exception(self) {
+    /// Discards an error that the caller's own code has thrown, because Node-API refuses further
+    /// calls while one is pending. The status of the failed call does not tell whether one is.
+    fn discard_exception(self) {
         let mut pending = false;
-        // SAFETY: only writes the answers.
+        // SAFETY: only writes the results.
         unsafe {
             sys::napi_is_exception_pending(self.0, &raw mut pending);
             if pending {

@@ -1,40 +1,49 @@
-//! What the parsers did not understand, as JavaScript sees it.
+//! `report`.
 
-use crate::binding::environment;
-use crate::binding::options::{self, ReportWish};
+use crate::binding::options::environment;
+use crate::binding::options_object::OptionsObject;
 use crate::binding::reader::Reader;
 use crate::pipeline;
 use crate::pipeline::report::{DEFAULT_DAYS, MAX_DAYS};
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
+use std::collections::HashMap;
 
 /// What to report.
 #[napi(object, object_to_js = false)]
-#[expect(dead_code, reason = "it documents the shape; `report` reads the properties one by one")]
+#[expect(dead_code, reason = "declares the type; `report` reads the properties one by one")]
 pub struct ReportOptions {
     /// How many days, 1 to 30. Default: 7.
     pub days: Option<u32>,
-    /// Whether the text of the issue names the names, some of which may be private. Default: false.
+    /// Whether the issue's text contains the unknown names. Some of them may be private. Default:
+    /// `false`.
     pub samples: Option<bool>,
-    /// The engineer's home directory. Default: that of `init`, unless there is an `env` here; else `HOME`
-    /// or `USERPROFILE`.
+    /// Your home directory. Default: the one given to `init`. Before `init`, and if you pass `env`:
+    /// `HOME` or `USERPROFILE`.
     pub home: Option<String>,
-    /// The environment to use. Default: the process's own.
+    /// The environment variables. Default: those of the process.
     #[napi(ts_type = "Record<string, string | undefined>")]
-    pub env: Option<std::collections::HashMap<String, String>>,
+    pub env: Option<HashMap<String, String>>,
 }
 
-/// What the parsers did not understand lately: what stands in `parser-drift.log`, and what this
-/// process has not written there yet. Never throws; an option that is none is as good as left out.
+/// The anomalies of the last days: what agents have sent that no catalog or rule explains. It reads
+/// `parser-drift.log`, and adds what this process has not written there yet. Never throws; an
+/// option of a wrong type is ignored.
 #[napi(
     catch_unwind,
     ts_args_type = "options?: ReportOptions | undefined | null",
     ts_return_type = "ParserReport"
 )]
-pub fn report(env: &Env, options: Option<Unknown<'_>>) -> String {
-    let wish = options.map(|options| options::read_report(Reader(env.raw()), options.raw()));
-    let ReportWish { days, samples, home, env } = wish.unwrap_or_default();
+pub fn report(env: Env, options: Option<Unknown<'_>>) -> String {
+    let reader = Reader::new(env);
+    let object = options.and_then(|options| reader.object(options.raw()));
+    let options = object.map(|object| OptionsObject::unchecked(reader, object, ""));
+    let options = options.as_ref();
+    let days = options.and_then(|it| it.number("days").unwrap_or_default());
+    let samples = options.is_some_and(|it| it.flag("samples").unwrap_or_default());
+    let home = options.and_then(|it| it.text("home").unwrap_or_default());
+    let env = options.and_then(|it| it.env().unwrap_or_default());
     let is_elsewhere = home.is_some() || env.is_some();
     let running = pipeline::current().filter(|_| !is_elsewhere);
     let directory = match running {
@@ -44,7 +53,7 @@ pub fn report(env: &Env, options: Option<Unknown<'_>>) -> String {
     pipeline::report(directory, whole_days(days), samples).to_json()
 }
 
-/// A number of days; anything that is none is as good as nothing.
+/// Whole days from 1 to [`MAX_DAYS`]; [`DEFAULT_DAYS`] if `days` is not a finite number.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
 fn whole_days(days: Option<f64>) -> u32 {
     let days = days.filter(|days| days.is_finite());

@@ -1,43 +1,46 @@
 /* Made by `npm run build` from `src/binding`; do not edit it here. */
 /* eslint-disable */
 
-/** How the telemetry of a project stands, and why. Holds no secret. */
+/** The state of one project's telemetry and of the process, and why. Contains no secret. */
 export interface Status {
   /**
-   * `disabled`: nothing is collected and nothing is sent. `active`: exporting. `degraded`: it should
-   * export, and a part of it cannot work. `circuit_open`: too many exports failed, the next trial has
-   * to wait. `half_open`: one trial is under way.
+   * `disabled`: nothing is collected and nothing is sent. `active`: exports go out. `degraded`: it
+   * should export, and cannot, or a part of it has failed. `circuit_open`: five exports in a row
+   * failed, and a trial export follows after a pause. `half_open`: the trial export is under way.
    */
   state: State
   /** Why it is not `active`, or why the last export failed. */
   reason?: string
   /** The effective tier: 0 disabled, 1 anonymous, 2 named. */
   tier: 0 | 1 | 2
-  /** Which side decided the tier. */
+  /** Which side decided the tier, for example `project file`. */
   decidedBy: string
-  /** Why the approval holds. Only while something is on. */
+  /** Why no further approval is needed. Absent while nothing is exported. */
   trust?: string
-  /** What the project asks for, while it waits for your approval. */
+  /** What the project asks for. Present while it waits for your approval. */
   asks?: Asks
   /** Where requests go: scheme, host, port and path. */
   endpoint?: string
-  /** `project.name`. */
+  /** The resource attribute `project.name`. */
   project?: string
-  /** `team`. */
+  /** The resource attribute `team`. */
   team?: string
   /** Time between exports, in seconds. */
   intervalSeconds?: number
   /** The version of this package. */
   version: string
-  /** Every setting that was made, and where. */
+  /** Every setting that was made, and where it was made. */
   settings: Array<Setting>
   /** What you should know. */
   warnings: Array<string>
-  /** What became of the entries of the whole process since `init`. */
+  /** What has become of the entries of the whole process since `init`. */
   entries: Entries
   /** How the project's exports have gone. */
   exports: ExportCounts
-  /** How long nothing will be sent, because too many exports failed or the backend asked for it. */
+  /**
+   * How long nothing will be sent, in milliseconds, because too many exports failed or the backend
+   * asked for a pause. Absent if there is no pause.
+   */
   cooldownRemainingMs?: number
   /** The last changes of the state, the oldest first, 16 at most. */
   transitions: Array<Transition>
@@ -45,7 +48,7 @@ export interface Status {
   lastHour: Recent
   /** What happened in the last 24 hours, to five minutes. */
   lastDay: Recent
-  /** What became of the log and the status file. */
+  /** What has become of the log and the status file. */
   files: Files
 }
 
@@ -70,11 +73,11 @@ export interface Setting {
   name: string
   /** Its value; secrets are masked. */
   value: string
-  /** A file, a variable, or `default`. */
+  /** A config file, an environment variable, or `default`. */
   source: string
 }
 
-/** What became of entries since `init`. At every moment `accepted = processed + dropped + queued`. */
+/** What has become of entries since `init`. At every instant `accepted = processed + dropped + queued`. */
 export interface Entries {
   /** Entries that were accepted. */
   accepted: number
@@ -84,7 +87,7 @@ export interface Entries {
   queued: number
   /** Bytes that wait. */
   queuedBytes: number
-  /** Calls of `record` with nothing usable, or while telemetry was off. */
+  /** `record` calls without a usable entry, or while telemetry was off. */
   rejected: number
   /** Entries that were accepted and not counted, by reason. */
   dropped: Record<string, number>
@@ -92,7 +95,7 @@ export interface Entries {
 
 /** How exports have gone. */
 export interface ExportCounts {
-  /** Exports that ended, well or not. An export that was cancelled for a later one did not. */
+  /** Exports that were delivered or failed. An export that was cancelled for a later one is neither. */
   attempted: number
   /** Exports that the backend accepted. */
   delivered: number
@@ -112,11 +115,11 @@ export interface ExportCounts {
   backlog: Backlog
 }
 
-/** Intervals that wait for the backend. */
+/** Requests that the backend has not accepted yet. Only delta temporality has any. */
 export interface Backlog {
-  /** Requests. */
+  /** How many requests. */
   requests: number
-  /** Bytes. */
+  /** Their size in bytes. */
   bytes: number
 }
 
@@ -132,7 +135,7 @@ export interface Transition {
   reason: string
 }
 
-/** What happened lately: exports of the project, entries of the whole process. */
+/** What happened in a time: exports of the project, entries of the whole process. */
 export interface Recent {
   /** Exports that the backend accepted. */
   delivered: number
@@ -148,9 +151,9 @@ export interface Recent {
   lost: number
 }
 
-/** What became of the lines of `otel.log` and of the status file. */
+/** What has become of the lines of `otel.log` and of the status file. */
 export interface Files {
-  /** Where they are written. */
+  /** Their directory. Absent if your home directory is unknown. */
   directory?: string
   /** Lines and status files that were written. */
   written: number

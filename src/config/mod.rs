@@ -37,6 +37,7 @@ pub use resolve::resource::is_address;
 pub use value::choice::{Compression, Names, Protocol, Temporality};
 pub use value::endpoint::{Endpoint, InvalidEndpoint};
 pub use value::headers::Headers;
+pub use value::secret::quotable;
 pub use value::source::{Setting, Source};
 pub use value::template::{Template, Unset};
 pub use value::text::Text;

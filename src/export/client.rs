@@ -1,100 +1,64 @@
-//! Bringing one body to the backend, in several tries if need be.
+//! Sends one request body, with retries.
 
 use crate::config::Config;
-use crate::export::failure::Failure;
+use crate::export::failure::{ExportError, Failure};
 use crate::export::http::{HttpClient, HttpResponse};
-use crate::otlp::retry::{self, MAX_ATTEMPTS, Rejection, Verdict};
+use crate::otlp::retry::{self, MAX_ATTEMPTS, Verdict};
 use crate::util::clock::Timestamp;
 use bytes::Bytes;
-use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// What became of a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum SendOutcome {
-    /// The backend has it, but for so many data points that it did not want.
-    Delivered {
-        /// Data points that it did not take, though it said yes.
-        rejected_points: u64,
-    },
-    /// The backend has not.
-    Failed {
-        /// Why.
-        failure: Failure,
-        /// The backend said no, and trying again is of no use.
-        rejection: Option<Rejection>,
-        /// For how long the backend flush_requests to be left alone.
-        retry_after: Option<Duration>,
-    },
+/// A request body that the backend has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Delivered {
+    /// Data points that the backend rejected although its answer was 2xx.
+    pub(super) rejected_points: u64,
 }
 
-/// One backend, and the way there.
+/// Sends request bodies to one backend.
+#[derive(Default)]
 pub(super) struct ExportClient {
-    /// Made at the first export, so that a project that never exports reads no certificates.
+    /// Created at the first export, so that a project that never exports reads no certificates.
     http_client: Option<HttpClient>,
-    jitter: RandomState,
-    sent: u64,
 }
 
 impl ExportClient {
-    pub(super) fn new() -> Self {
-        Self { http_client: None, jitter: RandomState::new(), sent: 0 }
-    }
-
-    /// Sends `body`, again and again while that may help and `deadline` allows.
+    /// Sends `body`. Temporary failures are retried until `deadline`, at most 4 tries in all.
     pub(super) async fn send(
         &mut self,
         config: &Config,
         body: &Bytes,
         deadline: Instant,
-    ) -> SendOutcome {
+    ) -> Result<Delivered, ExportError> {
         let http_client = match &self.http_client {
-            Some(http_client) => http_client.clone(),
-            None => match HttpClient::new(config) {
-                Ok(http_client) => self.http_client.insert(http_client).clone(),
-                Err(error) => return failed(Failure::HttpClient(error), None),
-            },
+            Some(http_client) => http_client,
+            None => self.http_client.insert(HttpClient::new(config).map_err(Failure::Transport)?),
         };
-        for attempt in 1.. {
-            let answer = http_client.post(config, body.clone(), Timestamp::now().wall()).await;
-            let (failure, retry_after_of) = match answer {
+        let mut attempt = 1;
+        loop {
+            let response = http_client.post(config, body.clone(), Timestamp::now().wall()).await;
+            let error = match response {
                 Ok(HttpResponse { verdict: Verdict::Delivered, rejected_points, .. }) => {
-                    return SendOutcome::Delivered { rejected_points };
+                    return Ok(Delivered { rejected_points });
                 }
                 Ok(HttpResponse { verdict: Verdict::Rejected(rejection), status, .. }) => {
-                    return failed(Failure::Status(status), Some(rejection));
+                    let rejection = Some(rejection);
+                    return Err(ExportError { rejection, ..Failure::Status(status).into() });
                 }
-                Ok(HttpResponse { verdict: Verdict::Retry { after }, status, .. }) => {
-                    (Failure::Status(status), after)
+                Ok(HttpResponse { verdict: Verdict::Retry { retry_after }, status, .. }) => {
+                    ExportError { retry_after, ..Failure::Status(status).into() }
                 }
-                Err(error) if error.is_transient() => (Failure::HttpClient(error), None),
-                Err(error) => return failed(Failure::HttpClient(error), None),
+                Err(error) if error.is_transient() => Failure::Transport(error).into(),
+                Err(error) => return Err(Failure::Transport(error).into()),
             };
-            let wait =
-                retry::wait(attempt, self.random_part()).max(retry_after_of.unwrap_or_default());
-            let too_late =
-                deadline.checked_duration_since(Instant::now()).is_none_or(|it| it <= wait);
-            if attempt >= MAX_ATTEMPTS || too_late {
-                return SendOutcome::Failed {
-                    failure,
-                    rejection: None,
-                    retry_after: retry_after_of,
-                };
+            let backoff = retry::backoff(attempt, fastrand::f64());
+            let wait = backoff.max(error.retry_after.unwrap_or_default());
+            let left = deadline.saturating_duration_since(Instant::now());
+            if attempt == MAX_ATTEMPTS || left <= wait {
+                return Err(error);
             }
             sleep(wait).await;
+            attempt += 1;
         }
-        failed(Failure::Deadline, None)
     }
-
-    /// A number within 0 and 1 that differs between processes and attempts.
-    #[expect(clippy::cast_precision_loss, reason = "a random part needs no precision")]
-    fn random_part(&mut self) -> f64 {
-        self.sent = self.sent.wrapping_add(1);
-        self.jitter.hash_one(self.sent) as f64 / u64::MAX as f64
-    }
-}
-
-fn failed(failure: Failure, rejection: Option<Rejection>) -> SendOutcome {
-    SendOutcome::Failed { failure, rejection, retry_after: None }
 }

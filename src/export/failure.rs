@@ -1,23 +1,69 @@
-//! Why an export failed.
+//! Why an export failed, and the message about it.
 
+use crate::export::endpoint_description::EndpointDescription;
+use crate::otlp::retry::Rejection;
 use opentelemetry_sdk::error::OTelSdkError;
 use std::borrow::Cow;
+use std::io::{self, ErrorKind};
+use std::time::Duration;
 
-/// Why an export failed. The words hold no secret and no address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// The limit of a message, in bytes. Host names, paths and names of variables may be long.
+const MAX_MESSAGE_BYTES: usize = 512;
+
+/// A failed export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ExportError {
+    /// Why it failed.
+    pub(super) failure: Failure,
+    /// Set if the backend rejected the request for good.
+    pub(super) rejection: Option<Rejection>,
+    /// The `Retry-After` of the backend.
+    pub(super) retry_after: Option<Duration>,
+}
+
+/// Why an export failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The backend said no.
-    #[error("the backend answered HTTP {0}")]
+    /// The backend answered with a status that is not 2xx.
     Status(u16),
-    /// There was no answer.
-    #[error("{0}")]
-    HttpClient(#[from] TransportError),
-    /// There was no answer in time.
-    #[error("no answer in time")]
+    /// The backend did not answer, or its answer cannot be read.
+    Transport(TransportError),
+    /// The backend did not answer before the deadline.
     Deadline,
-    /// Our own code failed.
-    #[error("internal error: {0}")]
+    /// A defect of this package.
     Internal(&'static str),
+}
+
+/// Why there is no usable answer of the backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TransportError {
+    /// The system has no usable certificates.
+    NoCertificates,
+    /// The file of this setting is not a usable certificate or key.
+    CertificateFile(&'static str),
+    /// The name of the host has no address.
+    UnknownHost,
+    /// The connection was not accepted.
+    NoConnection {
+        /// The error code of the operating system, if there is one.
+        os_error: Option<i32>,
+    },
+    /// The connection broke before the answer.
+    Broken,
+    /// The connection broke in the middle of the answer.
+    ResponseBroken,
+    /// TLS could not be negotiated, or a certificate is not trusted.
+    Tls,
+    /// The endpoint cannot be used as a request URL.
+    Endpoint,
+    /// The answer is larger than an OTLP response can be.
+    ResponseTooLarge,
+}
+
+impl From<Failure> for ExportError {
+    fn from(failure: Failure) -> Self {
+        Self { failure, rejection: None, retry_after: None }
+    }
 }
 
 impl From<OTelSdkError> for Failure {
@@ -27,61 +73,166 @@ impl From<OTelSdkError> for Failure {
 }
 
 impl Failure {
-    /// The word in the log.
+    /// The class of the failure in `otel.log`: one word, the same for each endpoint.
     pub(super) fn class(&self) -> Cow<'static, str> {
         match self {
             Self::Status(status) => format!("http_{status}").into(),
-            Self::HttpClient(error) => error.class().into(),
+            Self::Transport(error) => error.class().into(),
             Self::Deadline => "timeout".into(),
             Self::Internal(_) => "internal".into(),
         }
     }
+
+    /// The message in `status` and `otel.log`. It contains no secret, and at most 512 bytes.
+    pub(super) fn message(&self, endpoint: &EndpointDescription) -> String {
+        let mut message = match self {
+            Self::Status(status) => status_message(*status, endpoint),
+            Self::Transport(error) => error.message(endpoint),
+            Self::Deadline => "no answer in time".to_owned(),
+            Self::Internal(what) => format!("internal error: {what}"),
+        };
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE_BYTES));
+        message
+    }
 }
 
-/// Why there is no answer. The words hold no secret and no address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// The system's certificates cannot be read.
-    #[error("no usable system certificates")]
-    NoCertificates,
-    /// A certificate or key that a config names cannot be used.
-    #[error("the file of {0} is no usable certificate or key in PEM")]
-    CertificateFile(&'static str),
-    /// Nobody accepts a connection.
-    #[error("no connection")]
-    NoConnection,
-    /// The connection broke before the answer began.
-    #[error("the connection broke")]
-    Broken,
-    /// It broke in the middle of the answer.
-    #[error("the connection broke within the answer")]
-    ResponseBroken,
-    /// The two sides do not agree on who they are.
-    #[error("the TLS handshake failed")]
-    Tls,
-    /// What the config calls an endpoint is none.
-    #[error("the endpoint is not usable as a URL")]
-    Endpoint,
-    /// The answer is larger than any that OTLP knows.
-    #[error("the answer is too large")]
-    ResponseTooLarge,
+fn status_message(status: u16, endpoint: &EndpointDescription) -> String {
+    let EndpointDescription { path, credentials, .. } = endpoint;
+    let mut message = format!("the backend answered HTTP {status}");
+    match (status, credentials) {
+        (400 | 404 | 405, _) => {
+            message.push_str(" at ");
+            message.push_str(path);
+            message.push_str(
+                ". The base URL is probably wrong: Prometheus /api/v1/otlp, \
+                 VictoriaMetrics /opentelemetry, Grafana Cloud /otlp",
+            );
+        }
+        (401 | 403, Some(credentials)) => {
+            message.push_str(": ");
+            message.push_str(credentials);
+            message.push_str(" was rejected.");
+        }
+        (401 | 403, None) => message.push_str(
+            ": no token is configured. \
+             Add \"headers\": {\"authorization\": \"Bearer ${OTLP_TOKEN}\"}.",
+        ),
+        _ => {}
+    }
+    message
 }
 
 impl TransportError {
-    /// Whether another try may go better.
-    pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::NoConnection | Self::Broken | Self::ResponseBroken)
+    /// Whether another try may succeed.
+    pub(super) const fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownHost | Self::NoConnection { .. } | Self::Broken | Self::ResponseBroken
+        )
     }
 
-    /// The word in the log.
-    pub const fn class(&self) -> &'static str {
+    const fn class(&self) -> &'static str {
         match self {
             Self::NoCertificates | Self::CertificateFile(_) => "certificates",
-            Self::NoConnection => "no_connection",
+            Self::UnknownHost | Self::NoConnection { .. } => "no_connection",
             Self::Broken | Self::ResponseBroken => "connection_broken",
             Self::Tls => "tls",
             Self::Endpoint => "endpoint",
             Self::ResponseTooLarge => "answer_too_large",
         }
+    }
+
+    fn message(&self, endpoint: &EndpointDescription) -> String {
+        let EndpointDescription { authority, host, .. } = endpoint;
+        let message = match self {
+            Self::CertificateFile(setting) => {
+                return format!("the file of {setting} is not a usable certificate or key in PEM");
+            }
+            Self::UnknownHost => return format!("Host name {host} is unknown."),
+            Self::NoConnection { os_error } => {
+                return match os_error.map(io::Error::from_raw_os_error) {
+                    Some(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                        format!("Nothing listens on {authority} (connection refused).")
+                    }
+                    Some(error) => format!("Cannot connect to {authority}: {error}."),
+                    None => format!("Cannot connect to {authority}."),
+                };
+            }
+            Self::NoCertificates => "the system has no usable certificates; set tls.ca_file",
+            Self::Broken => "the connection broke",
+            Self::ResponseBroken => "the connection broke within the answer",
+            Self::Tls => "the TLS handshake failed",
+            Self::Endpoint => "the endpoint is not usable as a URL",
+            Self::ResponseTooLarge => "the answer is too large",
+        };
+        message.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(credentials: Option<&str>) -> EndpointDescription {
+        EndpointDescription {
+            url: "http://otlp.example:4318/v1/metrics".to_owned(),
+            authority: "otlp.example:4318".to_owned(),
+            host: "otlp.example".to_owned(),
+            path: "/v1/metrics".to_owned(),
+            credentials: credentials.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_status_is_explained_if_the_cure_is_known() {
+        let token = Some("the token in OTLP_TOKEN");
+        for (status, credentials, expected) in [
+            (503, token, "the backend answered HTTP 503"),
+            (
+                404,
+                token,
+                "the backend answered HTTP 404 at /v1/metrics. The base URL is probably wrong: \
+                 Prometheus /api/v1/otlp, VictoriaMetrics /opentelemetry, Grafana Cloud /otlp",
+            ),
+            (401, token, "the backend answered HTTP 401: the token in OTLP_TOKEN was rejected."),
+            (
+                403,
+                None,
+                "the backend answered HTTP 403: no token is configured. \
+                 Add \"headers\": {\"authorization\": \"Bearer ${OTLP_TOKEN}\"}.",
+            ),
+        ] {
+            let message = Failure::Status(status).message(&endpoint(credentials));
+            assert_eq!(message, expected);
+        }
+    }
+
+    #[cfg(target_os = "linux")] // the codes of another system differ
+    #[test]
+    fn a_failed_connection_names_the_host_and_the_reason() {
+        for (error, expected) in [
+            (TransportError::UnknownHost, "Host name otlp.example is unknown."),
+            (
+                TransportError::NoConnection { os_error: Some(111) },
+                "Nothing listens on otlp.example:4318 (connection refused).",
+            ),
+            (
+                TransportError::NoConnection { os_error: Some(24) },
+                "Cannot connect to otlp.example:4318: Too many open files (os error 24).",
+            ),
+            (
+                TransportError::NoConnection { os_error: None },
+                "Cannot connect to otlp.example:4318.",
+            ),
+        ] {
+            assert_eq!(Failure::Transport(error).message(&endpoint(None)), expected);
+        }
+    }
+
+    #[test]
+    fn a_message_has_at_most_512_bytes() {
+        let path = "/é".repeat(400);
+        let message = Failure::Status(404).message(&EndpointDescription { path, ..endpoint(None) });
+        assert!((510..=512).contains(&message.len()), "{}", message.len());
     }
 }

@@ -1,7 +1,7 @@
 //! The HTTP client: the only place that opens a socket.
 //!
-//! Asynchronous, so that a request is cancelled by dropping it. It follows no redirect, keeps no
-//! cookie, reads no proxy variable, and sends the headers it is given and no others.
+//! It is asynchronous: dropping the future of a request cancels the request. It follows no redirect,
+//! keeps no cookie, reads no proxy variable, and adds no header of its own except those of OTLP.
 
 use crate::config::{Compression, Config, Protocol};
 use crate::export::failure::TransportError;
@@ -18,71 +18,68 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message;
 use std::error::Error;
+use std::io;
 use std::time::{Duration, SystemTime};
 
-/// An answer is a few bytes; a server that sends more is none of ours.
+/// The limit of an answer: 4 MiB. An OTLP response has a few bytes.
 const MAX_RESPONSE_BYTES: usize = 4 << 20;
-/// Idle connections are closed by then; collectors behind balancers drop them sooner or later.
-const IDLE: Duration = Duration::from_secs(90);
+/// Idle connections are closed after this time, because a load balancer would drop them without notice.
+const MAX_IDLE: Duration = Duration::from_secs(90);
 const PRODUCT: &str = concat!("ccxray-otel-native/", env!("CARGO_PKG_VERSION"));
+/// How hyper-util describes a failed name look-up; the error has no public type.
+const DNS_ERROR: &str = "dns error";
 
-/// What a backend answered.
+/// The answer of a backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpResponse {
+pub(super) struct HttpResponse {
     /// The HTTP status.
-    pub status: u16,
-    /// What it means.
-    pub verdict: Verdict,
-    /// Data points that it did not take, though it said yes.
-    pub rejected_points: u64,
+    pub(super) status: u16,
+    /// What the status means.
+    pub(super) verdict: Verdict,
+    /// Data points that the backend rejected although its answer was 2xx.
+    pub(super) rejected_points: u64,
 }
 
-/// A client with its connections.
+/// An HTTP client with its connections.
 #[derive(Clone, Debug)]
-pub struct HttpClient {
+pub(super) struct HttpClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
 impl HttpClient {
-    /// A client for the endpoint of `config`. Certificates are only read for https.
-    pub fn new(config: &Config) -> Result<Self, TransportError> {
-        let https = config.endpoint.url().scheme() == "https";
+    /// A client for the endpoint of `config`. Certificates are read only for https.
+    ///
+    /// # Errors
+    /// [`TransportError`] if the certificates or the client's key cannot be used.
+    pub(super) fn new(config: &Config) -> Result<Self, TransportError> {
+        let is_https = config.endpoint.url().scheme() == "https";
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls::client_config(&config.tls, https)?)
+            .with_tls_config(tls::client_config(&config.tls, is_https)?)
             .https_or_http()
             .enable_http1()
             .build();
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
+            .pool_idle_timeout(MAX_IDLE)
             .pool_max_idle_per_host(1)
             .build(connector);
         Ok(Self { client })
     }
 
-    /// Posts one encoded body. `now` is for dates in the answer.
-    pub async fn post(
+    /// Posts one encoded body. A date in `Retry-After` is compared with `now`.
+    ///
+    /// Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
+    ///
+    /// # Errors
+    /// [`TransportError`] if there is no usable answer. Any status is an answer.
+    pub(super) async fn post(
         &self,
         config: &Config,
         body: Bytes,
         now: SystemTime,
     ) -> Result<HttpResponse, TransportError> {
-        let mut request = Request::post(config.endpoint.url().as_str())
-            .body(Full::new(body))
-            .map_err(|_| TransportError::Endpoint)?;
-        let sent = request.headers_mut();
-        sent.extend(config.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let content_type = match config.protocol {
-            Protocol::HttpProtobuf => "application/x-protobuf",
-            Protocol::HttpJson => "application/json",
-        };
-        sent.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        if config.compression == Compression::Gzip {
-            sent.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
-        sent.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
-
-        let response = self.client.request(request).await.map_err(|error| class_of(&error))?;
+        let request = request(config, body)?;
+        let response = self.client.request(request).await.map_err(|error| classify(&error))?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let verdict = Verdict::of_status(status, retry_after, now);
@@ -94,32 +91,65 @@ impl HttpClient {
                 TransportError::ResponseBroken
             }
         })?;
-        // A body that is no OTLP answer says nothing about rejected points; the status rules.
-        let body = body.to_bytes();
-        let answer = match config.protocol {
-            Protocol::HttpProtobuf => ExportMetricsServiceResponse::decode(body).ok(),
-            Protocol::HttpJson => serde_json::from_slice(&body).ok(),
-        };
-        let answer = answer.unwrap_or_default();
-        let rejected = answer.partial_success.map_or(0, |partial| partial.rejected_data_points);
-        Ok(HttpResponse { status, verdict, rejected_points: u64::try_from(rejected).unwrap_or(0) })
+        let rejected_points = rejected_points(config.protocol, body.to_bytes());
+        Ok(HttpResponse { status, verdict, rejected_points })
     }
 }
 
-/// At which step it failed, in words that do not repeat the error's own: those name hosts.
-fn class_of(error: &hyper_util::client::legacy::Error) -> TransportError {
-    match (is_tls(error), error.is_connect()) {
-        (true, _) => TransportError::Tls,
-        (false, true) => TransportError::NoConnection,
-        (false, false) => TransportError::Broken,
+fn request(config: &Config, body: Bytes) -> Result<Request<Full<Bytes>>, TransportError> {
+    let mut request = Request::post(config.endpoint.url().as_str())
+        .body(Full::new(body))
+        .map_err(|_| TransportError::Endpoint)?;
+    let headers = request.headers_mut();
+    headers.extend(config.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let content_type = match config.protocol {
+        Protocol::HttpProtobuf => "application/x-protobuf",
+        Protocol::HttpJson => "application/json",
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if config.compression == Compression::Gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
+    headers.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
+    Ok(request)
 }
 
-/// Whether a TLS error is at the bottom of it. An `io::Error` does not show what it wraps as its
-/// source, so it is opened.
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>()
-        || wrapped.is_some_and(|wrapped| is_tls(wrapped))
-        || error.source().is_some_and(is_tls)
+/// The rejected data points of a partial success. A body that is not an OTLP response has none.
+///
+/// Source: <https://opentelemetry.io/docs/specs/otlp/#partial-success-1>
+fn rejected_points(protocol: Protocol, body: Bytes) -> u64 {
+    let response = match protocol {
+        Protocol::HttpProtobuf => ExportMetricsServiceResponse::decode(body).ok(),
+        Protocol::HttpJson => serde_json::from_slice(&body).ok(),
+    };
+    let partial_success = response.and_then(|response| response.partial_success);
+    let rejected = partial_success.map_or(0, |it| it.rejected_data_points);
+    u64::try_from(rejected).unwrap_or(0)
+}
+
+/// Where the request failed. The error's own text is not used, because it contains the URL.
+fn classify(error: &hyper_util::client::legacy::Error) -> TransportError {
+    if causes(error).any(<dyn Error>::is::<rustls::Error>) {
+        return TransportError::Tls;
+    }
+    if !error.is_connect() {
+        return TransportError::Broken;
+    }
+    if causes(error).any(|cause| cause.to_string() == DNS_ERROR) {
+        return TransportError::UnknownHost;
+    }
+    let os_error =
+        |cause: &(dyn Error + 'static)| cause.downcast_ref::<io::Error>()?.raw_os_error();
+    TransportError::NoConnection { os_error: causes(error).find_map(os_error) }
+}
+
+/// An error and all of its causes. An `io::Error` does not return the error that it wraps as its
+/// source, so it is unwrapped here.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    })
 }

@@ -1,10 +1,12 @@
-//! From collected requests to a backend: when to send, how, and when not to.
+//! Sends the metrics of all projects to their backends: when, how, and when not.
 
 mod client;
 mod dropped_entries;
+mod endpoint_description;
 mod failure;
-pub mod http;
-mod periodic;
+mod flush;
+mod http;
+mod periodic_reader;
 mod project_exporter;
 pub mod scheduler;
 mod tls;

@@ -1,18 +1,21 @@
-//! One project's way to its backend: what it has been reported, how to report_transition it, and what came of it.
+//! The per-project exporter: what one project exports, and the result of each export.
 
 use crate::config::Temporality;
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
-use crate::export::client::{ExportClient, SendOutcome};
-use crate::export::failure::Failure;
+use crate::export::client::{Delivered, ExportClient};
+use crate::export::endpoint_description::EndpointDescription;
+use crate::export::failure::{ExportError, Failure};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, Measurement, Value};
 use crate::metrics::registry::Metric;
 use crate::otlp::backlog::Backlog;
 use crate::otlp::circuit_breaker::Permit;
-use crate::otlp::request::{AnnouncedSeries, MetricsRequest};
+use crate::otlp::delivered_series::DeliveredSeries;
+use crate::otlp::request::MetricsRequest;
 use crate::otlp::retry::Rejection;
 use crate::project::Project;
-use crate::project::exports::{BacklogSize, ExportDropReason, Exports};
+use crate::project::export_drop_reason::ExportDropReason;
+use crate::project::exports::{BacklogSize, Exports};
 use crate::project::health::{Health, Transition};
 use crate::record::queue::EntryQueue;
 use crate::util::clock::Timestamp;
@@ -21,63 +24,51 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-/// What all exporters of a process have in common.
+/// What all per-project exporters of a process share.
 #[derive(Clone)]
 pub(super) struct ExportContext {
-    /// For how much waits to be counted.
+    /// For the number of queued entries in log lines.
     pub(super) queue: Arc<EntryQueue>,
+    /// The log and the status file.
     pub(super) diagnostics: Diagnostics,
-    /// To be reported when something about a project has changed.
-    pub(super) changed: Arc<tokio::sync::Notify>,
+    /// Notified when the status of a project has changed.
+    pub(super) status_changed: Arc<Notify>,
 }
 
-/// One project's way to its backend.
+/// Exports one project.
 pub(super) struct ProjectExporter {
     project: Arc<Project>,
     context: ExportContext,
     client: ExportClient,
-    announced: AnnouncedSeries,
-    /// Intervals that wait for the backend.
+    /// With cumulative temporality: the series that need no zero point any more.
+    delivered_series: DeliveredSeries,
+    /// With delta temporality: the intervals that the backend has not taken yet.
     backlog: Backlog,
-    /// The last export was given up, and counted as that.
-    is_dropped: bool,
-    /// How many turns the backend has been reported of, or will be by what is in the backlog.
+    /// With cumulative temporality: whether the last export was rejected, and so is counted as dropped
+    /// already.
+    was_rejected: bool,
+    /// The number of turns that are delivered or in the backlog.
     exported_turns: u64,
-    /// Tells exporters apart in the log.
-    number: u64,
-    endpoint: String,
-}
-
-/// Why an export did not get through.
-pub(super) struct ExportError {
-    pub(super) failure: Failure,
-    /// The backend logged no, and trying again is of no use.
-    rejection: Option<Rejection>,
-    /// For how long the backend flush_requests to be left alone.
-    retry_after: Option<Duration>,
-}
-
-impl From<Failure> for ExportError {
-    fn from(failure: Failure) -> Self {
-        Self { failure, rejection: None, retry_after: None }
-    }
+    /// Identifies this exporter in the log's rate limit.
+    log_source: u64,
+    endpoint: EndpointDescription,
 }
 
 impl ProjectExporter {
-    pub(super) fn new(project: Arc<Project>, number: u64, context: ExportContext) -> Self {
-        let endpoint = project.config().endpoint.to_string();
+    pub(super) fn new(project: Arc<Project>, log_source: u64, context: ExportContext) -> Self {
+        let endpoint = EndpointDescription::of(project.config());
         Self {
             project,
             context,
-            client: ExportClient::new(),
-            announced: AnnouncedSeries::default(),
+            client: ExportClient::default(),
+            delivered_series: DeliveredSeries::default(),
             backlog: Backlog::default(),
-            is_dropped: false,
+            was_rejected: false,
             exported_turns: 0,
-            number,
+            log_source,
             endpoint,
         }
     }
@@ -86,94 +77,96 @@ impl ProjectExporter {
         &self.project
     }
 
-    /// Whether an export under way may be called off and made again: sums since the start say
-    /// everything again, while an interval that has arrived must not be sent a second time.
+    /// Whether a running export may be cancelled and repeated. Cumulative sums may be sent twice. A
+    /// delta interval may not: the backend would add it twice.
     pub(super) fn is_cancellable(&self) -> bool {
         self.project.config().temporality == Temporality::Cumulative
     }
 
-    /// Whether no turn was recorded since the last delivery.
+    /// Whether everything was delivered: no turn was recorded since then.
     pub(super) fn is_up_to_date(&self) -> bool {
         self.backlog.is_empty() && self.project.turns() == self.exported_turns
     }
 
-    /// Delivers everything recorded so far, with retries, until `deadline`. A panic costs this
-    /// export and nothing else.
-    pub(super) async fn deliver(&mut self, deadline: Instant) -> Result<(), ExportError> {
-        let delivery = AssertUnwindSafe(async {
+    /// Exports everything recorded so far, with retries, until `deadline`. If our own code panics, only
+    /// this export fails.
+    pub(super) async fn export(&mut self, deadline: Instant) -> Result<(), ExportError> {
+        let export = AssertUnwindSafe(async {
             failpoint!("export");
             match self.project.config().temporality {
-                Temporality::Cumulative => self.deliver_sums(deadline).await,
-                Temporality::Delta => self.deliver_intervals(deadline).await,
+                Temporality::Cumulative => self.export_cumulative(deadline).await,
+                Temporality::Delta => self.export_delta(deadline).await,
             }
         });
-        match timeout_at(deadline, delivery.catch_unwind()).await {
+        match timeout_at(deadline, export.catch_unwind()).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Failure::Internal("panic").into()),
             Err(_elapsed) => Err(Failure::Deadline.into()),
         }
     }
 
-    async fn deliver_sums(&mut self, deadline: Instant) -> Result<(), ExportError> {
+    async fn export_cumulative(&mut self, deadline: Instant) -> Result<(), ExportError> {
         let turns = self.project.turns();
         let request = self.project.cumulative().map_err(Failure::from)?;
-        if let Some(zeros) = self.announced.zeros(&request) {
-            self.send_sums(&zeros, deadline).await?;
-            self.announced.confirm(&zeros);
+        if let Some(zero_points) = self.delivered_series.zero_points(&request) {
+            self.send_cumulative(&zero_points, deadline).await?;
         }
-        self.send_sums(&request, deadline).await?;
-        self.announced.confirm(&request);
+        self.send_cumulative(&request, deadline).await?;
         self.exported_turns = turns;
         Ok(())
     }
 
-    async fn send_sums(
+    async fn send_cumulative(
         &mut self,
-        sums: &MetricsRequest,
+        request: &MetricsRequest,
         deadline: Instant,
     ) -> Result<(), ExportError> {
-        let body = encode(&self.project, sums)?;
-        let sent = self.send(&body, deadline).await;
-        self.is_dropped = sent.as_ref().is_err_and(|it| it.rejection.is_some());
-        if self.is_dropped {
-            self.drop_export(ExportDropReason::Rejected, 1);
+        let body = encode(&self.project, request)?;
+        let result = self.send(&body, deadline).await;
+        self.was_rejected = result.as_ref().is_err_and(|error| error.rejection.is_some());
+        if self.was_rejected {
+            self.count_dropped(ExportDropReason::Rejected, 1);
         }
-        sent
+        result?;
+        self.delivered_series.add(request);
+        Ok(())
     }
 
-    /// The oldest interval first. While the backlog is full the newest one stays open, so that it
-    /// grows instead of costing an older one.
-    async fn deliver_intervals(&mut self, deadline: Instant) -> Result<(), ExportError> {
+    /// Sends the backlog, the oldest interval first. While the backlog is full, the newest interval stays
+    /// open and grows, so that no older one is dropped.
+    async fn export_delta(&mut self, deadline: Instant) -> Result<(), ExportError> {
         loop {
-            let is_all = self.end_interval()?;
+            let is_interval_ended = self.end_interval()?;
             while let Some(body) = self.backlog.oldest() {
-                let sent = self.send(&body, deadline).await;
-                match &sent {
+                let result = self.send(&body, deadline).await;
+                match &result {
                     Ok(()) => self.backlog.pop(),
                     Err(ExportError { rejection: Some(Rejection::Body), .. }) => {
                         self.backlog.pop();
-                        self.drop_export(ExportDropReason::Rejected, 1);
+                        self.count_dropped(ExportDropReason::Rejected, 1);
                     }
                     Err(_) => {}
                 }
-                self.note_backlog();
-                sent?;
+                self.update_backlog_size();
+                result?;
             }
-            if is_all {
+            if is_interval_ended {
                 return Ok(());
             }
         }
     }
 
-    /// What would be reported now has to wait: with delta temporality its interval ends all the same, so
-    /// that an outage is not one interval. A panic costs that, and nothing else: the interval goes on.
+    /// Called instead of an export while the circuit breaker lets nothing through. With delta temporality
+    /// the interval ends nevertheless, so that an outage does not become one long interval. If our own
+    /// code panics, the interval goes on.
     pub(super) fn postpone(&mut self) {
         if self.project.config().temporality == Temporality::Delta {
             let _ = catch_unwind(AssertUnwindSafe(|| self.end_interval()));
         }
     }
 
-    /// Ends the interval that is open, if there is room for it.
+    /// Ends the current interval, and adds it to the backlog. Returns `false` if the backlog is full; then
+    /// the interval goes on.
     fn end_interval(&mut self) -> Result<bool, Failure> {
         if !self.backlog.has_room() {
             return Ok(false);
@@ -181,53 +174,49 @@ impl ProjectExporter {
         let turns = self.project.turns();
         let is_first = self.backlog.is_empty();
         let body = self.project.end_interval(|interval| {
-            // What tells nothing new is worth a request of its own, as a sign of life, and no place
-            // in a backlog.
-            let is_worth_it = is_first || interval.has_increments();
-            is_worth_it.then(|| encode(&self.project, interval)).transpose()
+            // An interval without increments is sent, because it shows that the exporter runs. It needs
+            // no place in a backlog.
+            let is_wanted = is_first || interval.has_increments();
+            is_wanted.then(|| encode(&self.project, interval)).transpose()
         })?;
         self.exported_turns = turns;
         if let Some(body) = body {
             self.backlog.push(body);
-            self.note_backlog();
+            self.update_backlog_size();
         }
         Ok(true)
     }
 
     async fn send(&mut self, body: &Bytes, deadline: Instant) -> Result<(), ExportError> {
-        match self.client.send(self.project.config(), body, deadline).await {
-            SendOutcome::Delivered { rejected_points: 0 } => Ok(()),
-            SendOutcome::Delivered { rejected_points } => {
-                self.drop_export(ExportDropReason::PartialSuccess, 1);
-                self.log(Timestamp::now(), &LogEvent::PartialSuccess { rejected_points });
-                Ok(())
-            }
-            SendOutcome::Failed { failure, rejection, retry_after } => {
-                Err(ExportError { failure, rejection, retry_after })
-            }
+        let delivered = self.client.send(self.project.config(), body, deadline).await?;
+        let Delivered { rejected_points } = delivered;
+        if rejected_points > 0 {
+            self.count_dropped(ExportDropReason::PartialSuccess, 1);
+            self.log(Timestamp::now(), &LogEvent::PartialSuccess { rejected_points });
         }
+        Ok(())
     }
 
-    /// There will be no more exports. Whatever was not delivered is lost.
-    pub(super) fn end(&mut self, now: Timestamp, delivered: bool) {
+    /// Ends the exports of this project. What is not delivered by now is counted as dropped.
+    pub(super) fn end(&mut self, now: Timestamp, is_delivered: bool) {
         let lost = match self.project.config().temporality {
-            Temporality::Cumulative => usize::from(!self.is_dropped),
+            Temporality::Cumulative => usize::from(!self.was_rejected),
             Temporality::Delta => {
                 self.backlog.len() + usize::from(self.project.turns() != self.exported_turns)
             }
         };
-        if !delivered && lost > 0 {
-            self.drop_export(ExportDropReason::Shutdown, lost as u64);
+        if !is_delivered && lost > 0 {
+            self.count_dropped(ExportDropReason::Shutdown, lost as u64);
         }
-        // Its line in the log tells how much was left.
-        self.health(now, |health| health.stopped(now));
+        // The log line of this transition contains the size of the backlog, so that is cleared afterwards.
+        self.update_health(now, |health| health.stopped(now));
         self.backlog = Backlog::default();
-        self.note_backlog();
+        self.update_backlog_size();
     }
 
-    fn drop_export(&self, reason: ExportDropReason, count: u64) {
+    fn count_dropped(&self, reason: ExportDropReason, count: u64) {
         let now = Timestamp::now();
-        self.project.update_exports(|exports| exports.drop_export(now, reason, count));
+        self.project.update_exports(|exports| exports.count_dropped(now, reason, count));
         self.project.record(Measurement {
             metric: Metric::ExportsDropped,
             labels: [
@@ -239,75 +228,72 @@ impl ProjectExporter {
         });
     }
 
-    fn note_backlog(&self) {
+    fn update_backlog_size(&self) {
         let (requests, bytes) = (self.backlog.len() as u64, self.backlog.bytes() as u64);
         self.project.update_exports(|exports| {
             exports.counts.backlog = BacklogSize { requests, bytes };
         });
     }
 
-    /// Says that the project has started to export.
+    /// Logs that the project has started to export.
     pub(super) fn log_start(&self, now: Timestamp) {
         let exports = self.project.exports();
-        self.report_transition(now, exports.health.transitions().next().copied());
+        self.report(now, exports.health.transitions().next().copied());
     }
 
-    /// Asks to send, perhaps for the last time.
-    pub(super) fn permit(&self, now: Timestamp, last: bool) -> Permit {
-        let (permit, changed) = self.project.update_exports(|Exports { health, .. }| {
-            if last { health.permit_last(now) } else { health.permit(now) }
+    /// Asks the circuit breaker for a permit to send.
+    pub(super) fn permit(&self, now: Timestamp, is_last: bool) -> Permit {
+        let (permit, transition) = self.project.update_exports(|Exports { health, .. }| {
+            if is_last { health.permit_last(now) } else { health.permit(now) }
         });
-        self.report_transition(now, changed);
+        self.report(now, transition);
         permit
     }
 
-    /// Tells the project's health something.
-    pub(super) fn health(
+    /// Updates the project's health, and reports the transition if there is one.
+    pub(super) fn update_health(
         &self,
         now: Timestamp,
-        event: impl FnOnce(&mut Health) -> Option<Transition>,
+        update: impl FnOnce(&mut Health) -> Option<Transition>,
     ) {
-        let changed = self.project.update_exports(|exports| event(&mut exports.health));
-        self.report_transition(now, changed);
+        let transition = self.project.update_exports(|exports| update(&mut exports.health));
+        self.report(now, transition);
     }
 
-    /// Puts the state into the metrics.
-    pub(super) fn record_state(&self) {
-        self.project.record_state();
-    }
-
-    /// Takes note of how an export went.
-    pub(super) fn note_result(&self, now: Timestamp, result: &Result<(), ExportError>) {
-        let words = result.as_ref().err().map(|it| it.failure.to_string());
-        let (failures, changed) = self.project.update_exports(|exports| {
-            exports.count(now, words);
-            let changed = match result {
-                Ok(()) => exports.health.succeeded(now),
-                Err(ExportError { retry_after, .. }) => exports.health.failed(now, *retry_after),
+    /// Counts and logs the result of an export.
+    pub(super) fn record_result(&self, now: Timestamp, result: &Result<(), ExportError>) {
+        let error = result.as_ref().err();
+        let message = error.map(|error| error.failure.message(&self.endpoint));
+        let (consecutive_failures, transition) = self.project.update_exports(|exports| {
+            exports.count_attempt(now, message.clone());
+            let transition = match error {
+                None => exports.health.succeeded(now),
+                Some(ExportError { retry_after, .. }) => exports.health.failed(now, *retry_after),
             };
-            (exports.health.consecutive_failures(), changed)
+            (exports.health.consecutive_failures(), transition)
         });
-        if let Err(ExportError { failure, .. }) = result {
+        if let Some((ExportError { failure, .. }, error)) = error.zip(message) {
             let class = failure.class();
-            let error = failure.to_string();
-            self.log(now, &LogEvent::ExportFailed { class, error, consecutive_failures: failures });
+            self.log(now, &LogEvent::ExportFailed { class, error, consecutive_failures });
         }
-        self.report_transition(now, changed);
+        self.report(now, transition);
     }
 
-    fn report_transition(&self, now: Timestamp, changed: Option<Transition>) {
-        if let Some(Transition { from, to, reason, .. }) = changed {
+    /// Reports a change of the status: a transition to the log and as a metric, and any change to the
+    /// status file.
+    fn report(&self, now: Timestamp, transition: Option<Transition>) {
+        if let Some(Transition { from, to, reason, .. }) = transition {
             self.log(now, &LogEvent::Transition { from: from.as_str(), to: to.as_str(), reason });
-            self.record_state();
+            self.project.record_state();
         }
-        self.context.changed.notify_one();
+        self.context.status_changed.notify_one();
     }
 
     fn log(&self, now: Timestamp, event: &LogEvent<'_>) {
         if self.project.config().log.enabled {
             let context = LogContext {
-                source: self.number,
-                endpoint: Some(&self.endpoint),
+                source: self.log_source,
+                endpoint: Some(&self.endpoint.url),
                 queued: self.context.queue.len(),
                 backlog: self.backlog.len(),
             };
@@ -328,7 +314,7 @@ mod tests {
     use crate::config::{Environment, Outcome, Variables, resolve};
     use std::path::Path;
 
-    /// A exporter whose requests can be read, to a backend that is not there.
+    /// An exporter with delta temporality that sends JSON to a port that is not open.
     fn exporter() -> ProjectExporter {
         let variables = [
             ("CCXRAY_OTEL_TIER", "1"),
@@ -348,7 +334,7 @@ mod tests {
         let context = ExportContext {
             queue: Arc::default(),
             diagnostics: Diagnostics::default(),
-            changed: Arc::default(),
+            status_changed: Arc::default(),
         };
         ProjectExporter::new(project, 1, context)
     }
@@ -361,7 +347,7 @@ mod tests {
         });
     }
 
-    /// How many sessions a request tells of.
+    /// The sessions that a request counts.
     fn sessions(body: &Bytes) -> u64 {
         let json: serde_json::Value = serde_json::from_slice(body).unwrap();
         let metrics = json["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array().unwrap();
@@ -371,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_that_outlasts_the_backlog_costs_no_number() {
+    fn an_outage_that_fills_the_backlog_costs_no_data() {
         let mut exporter = exporter();
         let mut recorded = 0;
         for number in 0..2100 {
@@ -380,16 +366,16 @@ mod tests {
             recorded += count;
             exporter.postpone();
         }
-        assert_eq!(exporter.backlog.len(), 2048, "one interval for each time it was put off");
-        let mut reported = 0;
+        assert_eq!(exporter.backlog.len(), 2048, "each postponed export adds one interval");
+        let mut in_backlog = 0;
         while let Some(body) = exporter.backlog.oldest() {
-            reported += sessions(&body);
+            in_backlog += sessions(&body);
             exporter.backlog.pop();
         }
-        assert!(reported < recorded, "the newest interval is still open");
+        assert!(in_backlog < recorded, "the newest interval is still open");
         exporter.postpone();
-        assert_eq!(reported + sessions(&exporter.backlog.oldest().unwrap()), recorded);
+        assert_eq!(in_backlog + sessions(&exporter.backlog.oldest().unwrap()), recorded);
         let counts = exporter.project.exports().counts;
-        assert_eq!((counts.backlog.requests, counts.dropped), (1, [0; 3]), "nothing was given up");
+        assert_eq!((counts.backlog.requests, counts.dropped), (1, [0; 3]), "nothing was dropped");
     }
 }

@@ -1,17 +1,18 @@
-//! The exporter's thread: when to export, and how long to wait for it.
+//! The export thread: it runs one per-project exporter for each project.
 //!
-//! One thread for all projects. Exports are asynchronous and concurrent across projects, and each
-//! is dropped at its deadline, so a collector that hangs delays nobody but itself.
+//! Exports of different projects run concurrently, and each is cancelled at its deadline. So a backend
+//! that hangs delays only its own project.
 
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::export::dropped_entries::DroppedEntries;
-use crate::export::periodic::{self, FlushRequest, all_delivered, with_margin};
+use crate::export::flush::{FlushRequest, flush_all, with_margin};
+use crate::export::periodic_reader;
 use crate::export::project_exporter::{ExportContext, ProjectExporter};
 use crate::project::Project;
 use crate::project::health::Transition;
 use crate::project::messages::ExportCommand;
 use crate::record::statistics::Statistics;
-use crate::record::worker;
+use crate::record::worker_control::WorkerControl;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use crate::util::reply::Reply;
@@ -21,64 +22,65 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout_at};
 
-/// The status file is not written more often.
-const STATUS_GAP: Duration = Duration::from_secs(1);
-/// Nobody waits longer for a disk when everything else is done.
+/// The shortest time between two writes of the status file.
+const STATUS_FILE_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a shutdown waits for a slow disk, at most.
 const DISK_TIMEOUT: Duration = Duration::from_millis(500);
-/// Why a project is `degraded` once its own loop has failed.
-const EXPORT_LOOP_FAILED: &str = "the loop of its exports has ended";
-/// Why all are, once this thread has failed.
-const EXPORT_THREAD_FAILED: &str = "the thread that exports has ended";
-/// Why all are, once the worker has failed.
-const WORKER_FAILED: &str = "the thread that counts has ended";
 
-/// Tells what the status file says at a moment.
+/// Why a project is `degraded` after its own exporter has panicked outside of an export.
+const EXPORTER_FAILED: &str = "the exporter of this project has failed";
+/// Why all projects are `degraded` after this thread has panicked.
+const EXPORT_THREAD_FAILED: &str = "the export thread has failed";
+/// Why all projects are `degraded` after the worker thread has panicked.
+const WORKER_THREAD_FAILED: &str = "the worker thread has failed";
+
+/// Renders the text of the status file as of a timestamp.
 pub type Snapshot = Arc<dyn Fn(Timestamp) -> String + Send + Sync>;
 
-/// What the exporter works with.
+/// What the export thread needs from the pipeline.
 pub struct SchedulerContext {
-    /// Where entries come in.
+    /// The counts of all entries.
     pub statistics: Arc<Statistics>,
-    /// The way to the worker.
-    pub worker: worker::WorkerControl,
-    /// For the engineer's own eyes.
+    /// Sends commands to the worker thread.
+    pub worker: WorkerControl,
+    /// The log and the status file.
     pub diagnostics: Diagnostics,
-    /// What the status file says now.
+    /// Renders the status file.
     pub snapshot: Snapshot,
 }
 
-/// Starts the exporter's thread.
+/// Starts the export thread. It ends after [`ExportCommand::Shutdown`], or when all senders are dropped.
 ///
 /// # Errors
-/// If the system gives no thread, or the thread no runtime.
-pub fn start(tools: SchedulerContext) -> std::io::Result<mpsc::UnboundedSender<ExportCommand>> {
+/// If the system refuses to start the thread, or the asynchronous runtime cannot be created.
+pub fn start(context: SchedulerContext) -> std::io::Result<mpsc::UnboundedSender<ExportCommand>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_name("ccxray-dns")
         .max_blocking_threads(2)
         .build()?;
     let (sender, commands) = mpsc::unbounded_channel();
-    let sender_to_self = sender.downgrade();
+    let own_sender = sender.downgrade();
     std::thread::Builder::new().name("ccxray-export".to_owned()).spawn(move || {
         let local = LocalSet::new();
         let open: Rc<RefCell<Vec<Arc<Project>>>> = Rc::default();
         let projects = Rc::clone(&open);
-        // What a panic leaves behind is only looked at to say that there was one.
+        // After a panic only the list of projects is used, to set their state.
         let run = AssertUnwindSafe(|| {
-            local.block_on(&runtime, Scheduler::new(tools, sender_to_self, projects).run(commands));
+            local.block_on(&runtime, Scheduler::new(context, own_sender, projects).run(commands));
         });
         if catch_unwind(run).is_err() {
             let now = Timestamp::now();
             for project in open.borrow().iter() {
-                let _ = project.mark_degraded(now, EXPORT_THREAD_FAILED);
+                project.update_exports(|it| it.health.degraded(now, EXPORT_THREAD_FAILED));
             }
         }
         drop(local);
-        // A name look-up that hangs has a thread of the runtime, which nobody has to wait for.
+        // A name look-up may hang in a thread of the runtime. This does not wait for it.
         runtime.shutdown_background();
     })?;
     Ok(sender)
@@ -86,18 +88,20 @@ pub fn start(tools: SchedulerContext) -> std::io::Result<mpsc::UnboundedSender<E
 
 struct Scheduler {
     exporters: Vec<OpenExporter>,
+    /// How many projects were opened so far.
     opened: u64,
-    /// Those of `exporters`, for whoever outlives this.
+    /// The projects of `exporters`. The thread still has them after a panic.
     projects: Rc<RefCell<Vec<Arc<Project>>>>,
-    drops: Rc<DroppedEntries>,
-    worker: worker::WorkerControl,
+    dropped_entries: Rc<DroppedEntries>,
+    worker: WorkerControl,
     context: ExportContext,
     snapshot: Snapshot,
-    sender_to_self: mpsc::WeakUnboundedSender<ExportCommand>,
-    worker_failed: bool,
+    /// Weak, so that this thread does not keep itself running.
+    own_sender: mpsc::WeakUnboundedSender<ExportCommand>,
+    has_worker_failed: bool,
 }
 
-/// A project's own task, and the way to request it.
+/// A project whose exporter runs as a task.
 struct OpenExporter {
     project: Arc<Project>,
     flush_requests: mpsc::UnboundedSender<FlushRequest>,
@@ -105,111 +109,113 @@ struct OpenExporter {
 
 impl Scheduler {
     fn new(
-        tools: SchedulerContext,
-        sender_to_self: mpsc::WeakUnboundedSender<ExportCommand>,
+        context: SchedulerContext,
+        own_sender: mpsc::WeakUnboundedSender<ExportCommand>,
         projects: Rc<RefCell<Vec<Arc<Project>>>>,
     ) -> Self {
-        let SchedulerContext { statistics, worker, diagnostics, snapshot } = tools;
+        let SchedulerContext { statistics, worker, diagnostics, snapshot } = context;
         let context = ExportContext {
             queue: Arc::clone(statistics.queue()),
             diagnostics,
-            changed: Arc::default(),
+            status_changed: Arc::default(),
         };
         Self {
             exporters: Vec::new(),
             opened: 0,
             projects,
-            drops: Rc::new(DroppedEntries::of(statistics)),
+            dropped_entries: Rc::new(DroppedEntries::new(statistics)),
             worker,
             context,
             snapshot,
-            sender_to_self,
-            worker_failed: false,
+            own_sender,
+            has_worker_failed: false,
         }
     }
 
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<ExportCommand>) {
-        let ExportContext { diagnostics, changed, .. } = self.context.clone();
-        tokio::task::spawn_local(write_status(changed, diagnostics, Arc::clone(&self.snapshot)));
+        tokio::task::spawn_local(write_status_file(
+            self.context.clone(),
+            Arc::clone(&self.snapshot),
+        ));
         while let Some(command) = commands.recv().await {
             failpoint!("exporter");
             match command {
                 ExportCommand::Open(project) => self.open(project),
                 ExportCommand::Close(project) => self.close(&project),
-                ExportCommand::WorkerFailed => {
-                    self.worker_failed = true;
-                    for exporter in &self.exporters {
-                        self.mark_degraded(&exporter.project, WORKER_FAILED);
-                    }
-                }
+                ExportCommand::WorkerFailed => self.worker_failed(),
                 ExportCommand::Preview { project, reply } => {
-                    self.drops.report(&project, Timestamp::now());
+                    self.dropped_entries.report(&project, Timestamp::now());
                     project.record_state();
-                    // Whoever current may have stopped waiting.
+                    // The caller may have stopped waiting.
                     let _ = reply.send(project.preview());
                 }
                 ExportCommand::Flush { timeout, reply } => self.flush(timeout, reply),
-                ExportCommand::Deliver { deadline, settled, reply } => {
-                    let exporters = self.flush_requests();
+                ExportCommand::FlushExporters { deadline, is_queue_processed, reply } => {
+                    let exporters = self.flush_senders();
                     tokio::task::spawn_local(async move {
-                        let delivered = all_delivered(&exporters, deadline, false).await;
-                        reply.give(delivered && settled);
+                        let all_delivered = flush_all(&exporters, deadline, false).await;
+                        reply.send(all_delivered && is_queue_processed);
                     });
                 }
                 ExportCommand::Shutdown { timeout, reply } => {
-                    let deadline = Instant::now() + timeout;
-                    reply.give(self.shut_down(timeout, &mut commands, deadline).await);
+                    reply.send(self.shut_down(timeout, &mut commands).await);
                     return;
                 }
             }
         }
     }
 
+    /// Waits until the worker thread has processed its queue, and then flushes the exporters with a
+    /// second command. That command comes after those that open the projects of the last entries.
     fn flush(&self, timeout: Duration, reply: Reply) {
         let deadline = Instant::now() + timeout;
-        let (barrier, sender_to_self) = (self.worker.barrier(), self.sender_to_self.clone());
+        let (barrier, own_sender) = (self.worker.barrier(), self.own_sender.clone());
         tokio::task::spawn_local(async move {
-            let done = timeout_at(deadline, barrier).await;
-            let settled = done.is_ok_and(|done| done.is_ok());
-            // Behind the projects that the worker has just opened.
-            let deliver = ExportCommand::Deliver { deadline, settled, reply };
-            if let Some(sender_to_self) = sender_to_self.upgrade() {
-                // If nobody listens any more the reply answers by itself.
-                let _ = sender_to_self.send(deliver);
+            let is_queue_processed = matches!(timeout_at(deadline, barrier).await, Ok(Ok(())));
+            let command = ExportCommand::FlushExporters { deadline, is_queue_processed, reply };
+            // If the thread ends before that, the reply is dropped, which answers `false`.
+            if let Some(own_sender) = own_sender.upgrade() {
+                let _ = own_sender.send(command);
             }
         });
     }
 
+    /// Returns whether everything was delivered.
     async fn shut_down(
         &mut self,
         timeout: Duration,
         commands: &mut mpsc::UnboundedReceiver<ExportCommand>,
-        deadline: Instant,
     ) -> bool {
-        // The worker gets half of the time, so that the rest is left to send.
-        let half = Instant::now() + timeout / 2;
-        let stopped = timeout_at(half, self.worker.stop(half.into_std())).await;
-        let settled = stopped.is_ok_and(|done| done.is_ok());
-        // Projects that the worker has opened on its last turns.
+        let now = Instant::now();
+        let deadline = now + timeout;
+        // The worker thread gets half of the time. The other half is for the last export.
+        let worker_deadline = now + timeout / 2;
+        let stopped = self.worker.stop(worker_deadline.into_std());
+        let is_queue_processed = matches!(timeout_at(worker_deadline, stopped).await, Ok(Ok(())));
+        // The worker thread may have opened projects for its last entries.
         while let Ok(command) = commands.try_recv() {
             if let ExportCommand::Open(project) = command {
                 self.open(project);
             }
         }
-        let delivered = all_delivered(&self.flush_requests(), deadline, true).await;
+        let all_delivered = flush_all(&self.flush_senders(), deadline, true).await;
+        self.finish_diagnostics(deadline).await;
+        all_delivered && is_queue_processed
+    }
+
+    /// Waits until the log and the status file are written, but not for a disk that hangs.
+    async fn finish_diagnostics(&self, deadline: Instant) {
         let (done, written) = oneshot::channel();
         self.context.diagnostics.finish(move || {
-            // Nobody waits for a disk that hangs.
+            // This thread may have stopped waiting.
             let _ = done.send(());
         });
         let now = Instant::now();
-        let retry_after =
-            DISK_TIMEOUT.min(with_margin(deadline, now).saturating_duration_since(now));
-        let _ = timeout_at(now + retry_after, written).await;
-        delivered && settled
+        let timeout = DISK_TIMEOUT.min(with_margin(deadline, now).saturating_duration_since(now));
+        let _ = timeout_at(now + timeout, written).await;
     }
 
-    fn flush_requests(&self) -> Vec<mpsc::UnboundedSender<FlushRequest>> {
+    fn flush_senders(&self) -> Vec<mpsc::UnboundedSender<FlushRequest>> {
         self.exporters.iter().map(|exporter| exporter.flush_requests.clone()).collect()
     }
 
@@ -219,62 +225,64 @@ impl Scheduler {
         let exporter =
             ProjectExporter::new(Arc::clone(&project), self.opened, self.context.clone());
         exporter.log_start(Timestamp::now());
-        let serve = periodic::serve(exporter, Rc::clone(&self.drops), receiver);
-        let (served, context) = (Arc::clone(&project), self.context.clone());
+        let reader = periodic_reader::run(exporter, Rc::clone(&self.dropped_entries), receiver);
+        let (of_task, context) = (Arc::clone(&project), self.context.clone());
         tokio::task::spawn_local(async move {
-            // A panic within an export is caught there. One outside ends the exports of this project.
-            if AssertUnwindSafe(serve).catch_unwind().await.is_err() {
-                mark_degraded(&served, EXPORT_LOOP_FAILED, &context);
+            // A panic within an export is caught there, and only that export fails.
+            if AssertUnwindSafe(reader).catch_unwind().await.is_err() {
+                mark_degraded(&of_task, EXPORTER_FAILED, &context);
             }
         });
-        if self.worker_failed {
-            self.mark_degraded(&project, WORKER_FAILED);
+        if self.has_worker_failed {
+            mark_degraded(&project, WORKER_THREAD_FAILED, &self.context);
         }
         self.projects.borrow_mut().push(Arc::clone(&project));
         self.exporters.push(OpenExporter { project, flush_requests });
     }
 
     fn close(&mut self, project: &Arc<Project>) {
-        let Some(at) =
-            self.exporters.iter().position(|exporter| Arc::ptr_eq(&exporter.project, project))
-        else {
-            return;
-        };
-        let exporter = self.exporters.swap_remove(at);
+        let is_closed = |it: &OpenExporter| Arc::ptr_eq(&it.project, project);
+        let Some(index) = self.exporters.iter().position(is_closed) else { return };
+        let exporter = self.exporters.swap_remove(index);
         self.projects.borrow_mut().retain(|it| !Arc::ptr_eq(it, project));
         let deadline = Instant::now() + project.config().timeout;
         tokio::task::spawn_local(async move {
-            all_delivered(&[exporter.flush_requests], deadline, true).await
+            flush_all(&[exporter.flush_requests], deadline, true).await
         });
     }
 
-    fn mark_degraded(&self, project: &Project, why: &'static str) {
-        mark_degraded(project, why, &self.context);
+    fn worker_failed(&mut self) {
+        self.has_worker_failed = true;
+        for exporter in &self.exporters {
+            mark_degraded(&exporter.project, WORKER_THREAD_FAILED, &self.context);
+        }
     }
 }
 
-/// A part of a project's work will not be done any more.
-fn mark_degraded(project: &Project, why: &'static str, context: &ExportContext) {
+/// Sets a project to `degraded` for good, because a part of its work has stopped.
+fn mark_degraded(project: &Project, reason: &'static str, context: &ExportContext) {
     let now = Timestamp::now();
-    if let Some(Transition { from, to, reason, .. }) = project.mark_degraded(now, why) {
+    let transition = project.update_exports(|exports| exports.health.degraded(now, reason));
+    if let Some(Transition { from, to, reason, .. }) = transition {
         project.record_state();
         let endpoint = project.config().endpoint.to_string();
         let queued = context.queue.len();
         let origin = LogContext { endpoint: Some(&endpoint), queued, ..LogContext::default() };
-        let transition = LogEvent::Transition { from: from.as_str(), to: to.as_str(), reason };
-        context.diagnostics.log(now, origin, &transition);
+        let event = LogEvent::Transition { from: from.as_str(), to: to.as_str(), reason };
+        context.diagnostics.log(now, origin, &event);
     }
-    context.changed.notify_one();
+    context.status_changed.notify_one();
 }
 
-/// Keeps the status file as it is, once a second at most.
-async fn write_status(changed: Arc<Notify>, diagnostics: Diagnostics, snapshot: Snapshot) {
+/// Writes the status file after each change, at most once a second.
+async fn write_status_file(context: ExportContext, snapshot: Snapshot) {
+    let ExportContext { diagnostics, status_changed, .. } = context;
     if diagnostics.directory().is_none() {
         return;
     }
     loop {
-        changed.notified().await;
+        status_changed.notified().await;
         diagnostics.write_status(snapshot(Timestamp::now()));
-        tokio::time::sleep(STATUS_GAP).await;
+        tokio::time::sleep(STATUS_FILE_INTERVAL).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Certificates: the system's, or those that a config names.
+//! TLS: the certificates of the system, or those that a config names.
 
 use crate::config::{PemFile, Tls};
 use crate::export::failure::TransportError;
@@ -10,15 +10,18 @@ use rustls::{ClientConfig, RootCertStore};
 use std::fs;
 use std::sync::Arc;
 
-/// A certificate is a few kilobytes, the certificates of a whole system are less than this.
+/// The limit of a PEM file: 4 MiB. All certificates of a system together are smaller.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// What a connection is secured with. Nothing is read for plain http.
-pub(super) fn client_config(tls: &Tls, https: bool) -> Result<ClientConfig, TransportError> {
+/// The TLS config of a client. For plain http it reads no file.
+///
+/// # Errors
+/// [`TransportError`] if the certificates of the system or a file of the config cannot be used.
+pub(super) fn client_config(tls: &Tls, is_https: bool) -> Result<ClientConfig, TransportError> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| TransportError::NoCertificates)?;
-    if !https {
+    if !is_https {
         return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
     let builder = match &tls.ca {
@@ -55,9 +58,9 @@ fn certificates(
         .ok_or(TransportError::CertificateFile(setting))
 }
 
-/// The bytes of a file; of something else, such as a pipe that nobody writes to, none.
+/// Reads a file. Only a regular file is opened: reading a named pipe could block for ever.
 fn read(file: &PemFile, setting: &'static str) -> Result<Vec<u8>, TransportError> {
     let file = file.path();
-    let usable = fs::metadata(file).is_ok_and(|it| it.is_file() && it.len() <= MAX_BYTES);
-    usable.then(|| fs::read(file).ok()).flatten().ok_or(TransportError::CertificateFile(setting))
+    let is_usable = fs::metadata(file).is_ok_and(|it| it.is_file() && it.len() <= MAX_BYTES);
+    is_usable.then(|| fs::read(file).ok()).flatten().ok_or(TransportError::CertificateFile(setting))
 }

@@ -1,59 +1,58 @@
-//! Requests that wait for a backend to come back, with delta temporality.
+//! With delta temporality: encoded requests that the backend has not taken yet.
 //!
-//! It never throws anything away to make room: whoever fills it asks for room first, and lets the
-//! interval that is not closed yet grow while there is none. So an outage of any length costs the
-//! fineness of its end, and no number.
+//! The backlog drops nothing to make room. While it is full, the caller keeps the current interval
+//! open. So a long outage costs resolution in time, but no data.
 
 use bytes::Bytes;
 use std::collections::VecDeque;
 
-/// Requests that may wait: a day and a half of one a minute.
+/// The limit in requests: 34 hours at one request per minute.
 const MAX_REQUESTS: usize = 2048;
-/// Bytes that may wait, but for the last request.
+/// The limit in bytes: 16 MiB. The last request may exceed it.
 const MAX_BYTES: usize = 16 << 20;
 
-/// Encoded requests, the oldest first.
+/// Encoded requests in the order of their intervals, the oldest first.
 #[derive(Debug, Default)]
 pub struct Backlog {
-    waiting: VecDeque<Bytes>,
+    requests: VecDeque<Bytes>,
     bytes: usize,
 }
 
 impl Backlog {
-    /// Whether one more may wait.
+    /// Whether one more request may be added.
     pub fn has_room(&self) -> bool {
-        self.waiting.len() < MAX_REQUESTS && self.bytes < MAX_BYTES
+        self.requests.len() < MAX_REQUESTS && self.bytes < MAX_BYTES
     }
 
-    /// Adds the newest.
+    /// Adds the newest request.
     pub fn push(&mut self, body: Bytes) {
         self.bytes += body.len();
-        self.waiting.push_back(body);
+        self.requests.push_back(body);
     }
 
-    /// The oldest.
+    /// The oldest request, which stays in the backlog.
     pub fn oldest(&self) -> Option<Bytes> {
-        self.waiting.front().cloned()
+        self.requests.front().cloned()
     }
 
-    /// Forgets the oldest.
+    /// Removes the oldest request.
     pub fn pop(&mut self) {
-        if let Some(body) = self.waiting.pop_front() {
+        if let Some(body) = self.requests.pop_front() {
             self.bytes -= body.len();
         }
     }
 
-    /// Requests that wait.
+    /// The number of requests.
     pub fn len(&self) -> usize {
-        self.waiting.len()
+        self.requests.len()
     }
 
-    /// Whether none waits.
+    /// Whether it has no requests.
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.requests.is_empty()
     }
 
-    /// Bytes that wait.
+    /// The size of all requests together.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -65,7 +64,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn it_is_full_by_count_or_by_bytes() {
+    fn it_is_full_by_requests_or_by_bytes() {
         let mut by_count = Backlog::default();
         while by_count.has_room() {
             by_count.push(Bytes::from_static(b"x"));
@@ -84,7 +83,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_comes_in_goes_out_in_order(steps in prop::collection::vec(prop::option::of(0_usize..50), 0..100)) {
+        fn requests_leave_in_the_order_in_which_they_came(steps in prop::collection::vec(prop::option::of(0_usize..50), 0..100)) {
             let mut backlog = Backlog::default();
             let mut expected = VecDeque::new();
             for step in steps {

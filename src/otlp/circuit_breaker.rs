@@ -1,4 +1,4 @@
-//! The circuit breaker of one project's exports. Pure: every call gets the time and the result.
+//! The circuit breaker of one project's exports. It reads no clock: every call gets the time.
 //!
 //! ```text
 //! closed ── 5 failures in a row ─▶ open ── cooldown over ─▶ half-open ── trial delivered ─▶ closed
@@ -12,20 +12,20 @@ use std::time::{Duration, Instant};
 const FAILURE_THRESHOLD: u32 = 5;
 /// The first cooldown.
 pub const MIN_COOLDOWN: Duration = Duration::from_mins(1);
-/// The longest cooldown, and the longest `Retry-After` that is honoured.
+/// The longest cooldown. A longer `Retry-After` is cut to this.
 pub const MAX_COOLDOWN: Duration = Duration::from_mins(10);
 
 /// Whether an export may be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Permit {
-    /// It may. Its result must be reported.
+    /// Yes. Its result must be reported.
     Send,
-    /// It may not before this instant.
+    /// No, not before this instant.
     WaitUntil(Instant),
 }
 
-/// Where the circuit stands.
+/// The state of the circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Circuit {
     /// Exports are sent.
@@ -45,7 +45,7 @@ pub struct CircuitBreaker {
     circuit: Circuit,
     failures: u32,
     cooldown: Duration,
-    /// The backend asked for no request before this instant.
+    /// From `Retry-After`: the backend wants no request before this instant.
     retry_after: Option<Instant>,
 }
 
@@ -56,7 +56,7 @@ impl Default for CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// Where the circuit stands.
+    /// The state of the circuit.
     pub fn circuit(&self) -> Circuit {
         self.circuit
     }
@@ -66,7 +66,8 @@ impl CircuitBreaker {
         self.failures
     }
 
-    /// Nothing is sent before this instant: by the breaker's own decision, or because the backend asked for it.
+    /// Nothing is sent before this instant, because the circuit is open or because the backend has
+    /// sent `Retry-After`.
     pub fn blocked_until(&self) -> Option<Instant> {
         let open = match self.circuit {
             Circuit::Open { until } => Some(until),
@@ -75,8 +76,8 @@ impl CircuitBreaker {
         open.max(self.retry_after)
     }
 
-    /// Asks to send. The first request after a cooldown is the trial. No other one is sent until the
-    /// trial has a result.
+    /// Asks to send. The first export after a cooldown is the trial. No other export is sent until
+    /// the trial has a result.
     pub fn permit(&mut self, now: Instant) -> Permit {
         if let Some(until) = self.blocked_until().filter(|until| now < *until) {
             return Permit::WaitUntil(until);
@@ -92,8 +93,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// Asks to send for the last time. An open circuit is cut short, because no later request can
-    /// bring the data. What the backend asked for still counts.
+    /// Asks to send for the last time. This ends a cooldown early, because no later export can deliver
+    /// the data. A `Retry-After` is still respected.
     pub fn permit_last(&mut self, now: Instant) -> Permit {
         if let Some(until) = self.retry_after.filter(|until| now < *until) {
             return Permit::WaitUntil(until);
@@ -119,7 +120,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// Reports a failed export, and how long the backend asked to wait.
+    /// Reports a failed export, with the `Retry-After` of the backend.
     pub fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         self.retry_after = retry_after.map(|wait| now + wait.min(MAX_COOLDOWN));
@@ -175,26 +176,26 @@ mod tests {
     }
 
     #[test]
-    fn a_late_success_of_an_old_request_does_not_close_it() {
+    fn a_success_from_before_it_opened_does_not_close_it() {
         let now = Timestamp::now().instant;
         let mut breaker = opened(now);
         breaker.succeeded();
         assert_eq!(breaker, opened(now));
-        assert_eq!(breaker.permit(now + MIN_COOLDOWN), Permit::Send, "and it does not wedge");
+        assert_eq!(breaker.permit(now + MIN_COOLDOWN), Permit::Send, "the trial is still possible");
     }
 
     #[test]
-    fn retry_after_is_honoured_for_ten_minutes_at_most() {
+    fn retry_after_is_respected_for_at_most_ten_minutes() {
         let now = Timestamp::now().instant;
-        for (asked, granted) in [(30, 30), (3600, 600)] {
+        for (requested, granted) in [(30, 30), (3600, 600)] {
             let mut breaker = CircuitBreaker::default();
-            breaker.failed(now, Some(Duration::from_secs(asked)));
-            assert_eq!(breaker.circuit(), Circuit::Closed, "one failure opens nothing");
+            breaker.failed(now, Some(Duration::from_secs(requested)));
+            assert_eq!(breaker.circuit(), Circuit::Closed, "one failure does not open the circuit");
             let until = now + Duration::from_secs(granted);
             let just_before = now + Duration::from_secs(granted - 1);
             assert_eq!(breaker.permit(just_before), Permit::WaitUntil(until));
             let last = breaker.permit_last(just_before);
-            assert_eq!(last, Permit::WaitUntil(until), "not even for the last time");
+            assert_eq!(last, Permit::WaitUntil(until), "not even for the last export");
             assert_eq!(breaker.permit(until), Permit::Send);
             assert_eq!(breaker.blocked_until(), None);
         }
@@ -202,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_sent_while_it_is_open_and_never_two_trials(
+        fn nothing_is_sent_while_it_is_open_and_one_trial_at_a_time(
             steps in prop::collection::vec((0_u8..8, 0_u64..90), 0..200),
         ) {
             let mut now = Timestamp::now().instant;

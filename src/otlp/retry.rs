@@ -1,47 +1,49 @@
-//! Which answers are worth another try, and when.
+//! The retry policy of OTLP/HTTP: what an HTTP status means, and how long to wait before the next try.
 //!
-//! Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
+//! Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>
 
 use std::time::{Duration, SystemTime};
 
-/// Tries within one export, the first one included.
+/// Tries within one export, including the first.
 pub const MAX_ATTEMPTS: u32 = 4;
-/// The first wait.
+/// The first wait, before jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// The longest wait that is not the server's own retry_after_of.
+/// The longest wait, before jitter. A `Retry-After` may be longer.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// What an answer means.
+
+/// What an HTTP status means for a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
-    /// It was taken in.
+    /// The backend has taken it.
     Delivered,
-    /// It may work later; the server may say when.
+    /// A temporary failure: another try may succeed.
     Retry {
-        /// The server's retry_after_of.
-        after: Option<Duration>,
+        /// The `Retry-After` of the backend.
+        retry_after: Option<Duration>,
     },
-    /// Trying again at once is of no use.
+    /// A permanent failure: another try now would fail as well.
     Rejected(Rejection),
 }
 
-/// What a backend does not want.
+/// What the backend rejects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
-    /// Us, or the way we ask, or anything at the moment: the same body may be taken another time.
+    /// The request: its URL, its credentials, or any request at this time. The same body may be taken
+    /// later.
     Request,
-    /// This very body: it is malformed or too large, and will be the next time.
+    /// The body: it is malformed or too large. The same body will be rejected each time.
     Body,
 }
 
 impl Verdict {
-    /// Classifies an HTTP answer. Only 2xx is success; redirects are not followed. `now` is what a
-    /// date in `Retry-After` is compared with.
+    /// Classifies an HTTP response. Only 2xx is a success; a redirect is a failure. A date in
+    /// `retry_after` is compared with `now`.
     pub fn of_status(status: u16, retry_after: Option<&str>, now: SystemTime) -> Self {
         match status {
             200..=299 => Self::Delivered,
             429 | 502..=504 => {
-                Self::Retry { after: retry_after.and_then(|it| retry_after_of(it, now)) }
+                Self::Retry { retry_after: retry_after.and_then(|it| parse_retry_after(it, now)) }
             }
             400 | 413 | 422 => Self::Rejected(Rejection::Body),
             _ => Self::Rejected(Rejection::Request),
@@ -49,20 +51,22 @@ impl Verdict {
     }
 }
 
-/// What `Retry-After` asks for: seconds, or a date, which may have passed.
-/// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>.
-fn retry_after_of(text: &str, now: SystemTime) -> Option<Duration> {
+/// Parses `Retry-After`: seconds, or a date. A date in the past means zero.
+///
+/// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>
+fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than a number can hold are as good as for ever.
+        // The caller cuts long waits, so a number that is too large for u64 may become any long wait.
         return Some(Duration::from_secs(text.parse().unwrap_or(u32::MAX.into())));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// How long to wait after the `attempt`-th failure (1-based). `jitter` is within 0 and 1.
-pub fn wait(attempt: u32, jitter: f64) -> Duration {
+/// The wait after the `attempt`-th failed try (the first is 1): exponential backoff, half of it random.
+/// `jitter` is a random number from 0 to 1.
+pub fn backoff(attempt: u32, jitter: f64) -> Duration {
     let factor = 2_u32.saturating_pow(attempt.saturating_sub(1));
     let full = FIRST_WAIT.saturating_mul(factor).min(MAX_WAIT);
     full.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
@@ -79,23 +83,24 @@ mod tests {
     }
 
     #[test]
-    fn only_overload_and_gateway_answers_are_tried_again() {
-        let retry = |after: Option<u64>| Verdict::Retry { after: after.map(Duration::from_secs) };
+    fn only_overload_and_gateway_errors_are_retried() {
+        let retry =
+            |seconds: Option<u64>| Verdict::Retry { retry_after: seconds.map(Duration::from_secs) };
         let rejected = Verdict::Rejected;
-        let (way, body) = (rejected(Rejection::Request), rejected(Rejection::Body));
+        let (request, body) = (rejected(Rejection::Request), rejected(Rejection::Body));
         for (status, header, expected) in [
             (200, None, Verdict::Delivered),
             (202, None, Verdict::Delivered),
             (204, None, Verdict::Delivered),
-            (301, None, way),
-            (308, Some("3"), way),
+            (301, None, request),
+            (308, Some("3"), request),
             (400, None, body),
-            (401, None, way),
-            (403, None, way),
-            (404, None, way),
-            (408, None, way),
+            (401, None, request),
+            (403, None, request),
+            (404, None, request),
+            (408, None, request),
             (413, None, body),
-            (415, None, way),
+            (415, None, request),
             (422, None, body),
             (429, Some("3"), retry(Some(3))),
             (429, Some(" 3600 "), retry(Some(3600))),
@@ -107,12 +112,12 @@ mod tests {
             (503, Some("Saturday, 31-Jan-26 09:01:00 GMT"), retry(Some(60))),
             (503, Some("Sat Jan 31 08:59:00 2026"), retry(Some(0))),
             (503, Some("Sat, 31 Feb 2026 09:00:07 GMT"), retry(None)),
-            (500, Some("3"), way),
-            (501, None, way),
+            (500, Some("3"), request),
+            (501, None, request),
             (502, None, retry(None)),
             (503, None, retry(None)),
             (504, None, retry(None)),
-            (505, None, way),
+            (505, None, request),
         ] {
             assert_eq!(Verdict::of_status(status, header, now()), expected, "{status} {header:?}");
         }
@@ -120,15 +125,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn waits_grow_and_stay_in_bounds(attempt in 1_u32..100, jitter in 0.0_f64..=1.0) {
-            let now = wait(attempt, jitter);
-            prop_assert!((FIRST_WAIT / 2..=MAX_WAIT).contains(&now));
-            prop_assert!(wait(attempt + 1, jitter) >= now);
+        fn waits_grow_within_their_limits(attempt in 1_u32..100, jitter in 0.0_f64..=1.0) {
+            let wait = backoff(attempt, jitter);
+            prop_assert!((FIRST_WAIT / 2..=MAX_WAIT).contains(&wait));
+            prop_assert!(backoff(attempt + 1, jitter) >= wait);
         }
 
         #[test]
-        fn any_text_is_a_wish_or_none(text in "\\PC{0,40}") {
-            let _ = retry_after_of(&text, now());
+        fn any_retry_after_is_parsed_without_panic(text in "\\PC{0,40}") {
+            let _ = parse_retry_after(&text, now());
         }
     }
 }

@@ -1,10 +1,13 @@
-//! Delta temporality: what has been added since the backend was exported the last time.
+//! Delta temporality, computed from cumulative sums.
 //!
-//! The SDK always adds up from the start. An interval is the difference between two of its answers,
-//! so that a preview takes nothing away, and an interval that nobody could take is part of the next.
-//! Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>.
+//! The SDK always collects cumulative sums. An interval is the difference between two collections. So
+//! a preview changes nothing, and an interval that could not be encoded becomes part of the next one.
+//!
+//! Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>
 
-use crate::otlp::request::{MIN_STEP_NANOS, MetricsRequest, SeriesIds};
+use crate::otlp::request::{MetricsRequest, TIME_RESOLUTION_NANOS};
+use crate::otlp::series_id::SeriesHasher;
+use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
@@ -12,80 +15,83 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use std::collections::HashMap;
 
-/// Where the last interval ended.
+/// The cumulative sums at the end of the last interval.
 #[derive(Debug, Default)]
 pub struct Baseline {
-    ids: SeriesIds,
-    exported: HashMap<u64, LastExported>,
-    /// When each metric was collected last, Unix nanoseconds.
-    collected: HashMap<String, u64>,
+    hasher: SeriesHasher,
+    /// By the id of the series.
+    totals: HashMap<u64, Total>,
+    /// When the last interval of each metric ended: Unix nanoseconds, by the metric's name.
+    ends: HashMap<String, u64>,
 }
 
+/// The cumulative value of one series.
 #[derive(Clone, Debug)]
-enum LastExported {
+enum Total {
     Number(Value),
     Histogram { count: u64, sum: Option<f64>, buckets: Vec<u64> },
 }
 
 impl Baseline {
-    /// What has been added up to `cumulative`. Series that nothing was added to are left out.
+    /// The interval from the end of the last one to `cumulative`. Counters and histograms without an
+    /// increment are left out. Gauges stay as they are.
     pub fn interval(&self, cumulative: &MetricsRequest) -> MetricsRequest {
         let mut interval = cumulative.clone();
         for resource in &mut interval.0.resource_metrics {
             for scope in &mut resource.scope_metrics {
-                scope.metrics.retain_mut(|metric| self.reduce(metric));
+                scope.metrics.retain_mut(|metric| self.to_delta(metric));
             }
         }
         interval
     }
 
-    /// Ends an interval: the next one begins at `cumulative`.
+    /// Ends the interval: the next one starts at `cumulative`.
     pub fn advance(&mut self, cumulative: &MetricsRequest) {
         for metric in cumulative.metrics() {
-            let mut collected = 0;
+            let id = |attributes: &[KeyValue]| self.hasher.id(&metric.name, attributes);
+            let mut end = 0;
             match &metric.data {
                 Some(Data::Sum(sum)) => {
                     for point in &sum.data_points {
                         let Some(value) = point.value else { continue };
-                        let id = self.ids.of(metric, &point.attributes);
-                        self.exported.insert(id, LastExported::Number(value));
-                        collected = collected.max(point.time_unix_nano);
+                        self.totals.insert(id(&point.attributes), Total::Number(value));
+                        end = end.max(point.time_unix_nano);
                     }
                 }
                 Some(Data::Histogram(histogram)) => {
                     for point in &histogram.data_points {
                         let HistogramDataPoint { count, sum, bucket_counts, .. } = point;
                         let (count, sum, buckets) = (*count, *sum, bucket_counts.clone());
-                        let id = self.ids.of(metric, &point.attributes);
-                        self.exported.insert(id, LastExported::Histogram { count, sum, buckets });
-                        collected = collected.max(point.time_unix_nano);
+                        let total = Total::Histogram { count, sum, buckets };
+                        self.totals.insert(id(&point.attributes), total);
+                        end = end.max(point.time_unix_nano);
                     }
                 }
                 _ => continue,
             }
-            self.collected.insert(metric.name.clone(), collected);
+            self.ends.insert(metric.name.clone(), end);
         }
     }
 
-    /// Takes from a metric what was exported before. Whether anything is left.
-    fn reduce(&self, metric: &mut Metric) -> bool {
-        let since = self.collected.get(&metric.name).copied();
+    /// Subtracts the baseline from a metric. Returns whether a data point is left.
+    fn to_delta(&self, metric: &mut Metric) -> bool {
+        let last_end = self.ends.get(&metric.name).copied();
         let Metric { name, data, .. } = metric;
-        let id = |attributes: &_| self.ids.of_name(name, attributes);
+        let total = |attributes: &_| self.totals.get(&self.hasher.id(name, attributes));
         match data {
             Some(Data::Sum(sum)) => {
                 sum.aggregation_temporality = AggregationTemporality::Delta.into();
                 sum.data_points.retain_mut(|point| {
-                    begin(&mut point.start_time_unix_nano, point.time_unix_nano, since);
-                    reduce_number(point, self.exported.get(&id(&point.attributes)))
+                    set_start(&mut point.start_time_unix_nano, point.time_unix_nano, last_end);
+                    subtract_number(point, total(&point.attributes))
                 });
                 !sum.data_points.is_empty()
             }
             Some(Data::Histogram(histogram)) => {
                 histogram.aggregation_temporality = AggregationTemporality::Delta.into();
                 histogram.data_points.retain_mut(|point| {
-                    begin(&mut point.start_time_unix_nano, point.time_unix_nano, since);
-                    reduce_histogram(point, self.exported.get(&id(&point.attributes)))
+                    set_start(&mut point.start_time_unix_nano, point.time_unix_nano, last_end);
+                    subtract_histogram(point, total(&point.attributes))
                 });
                 !histogram.data_points.is_empty()
             }
@@ -94,29 +100,31 @@ impl Baseline {
     }
 }
 
-/// An interval begins where the last one ended. If somebody has set the clock back since, it is as
-/// short as one can be.
-fn begin(start: &mut u64, end: u64, since: Option<u64>) {
-    *start = since.unwrap_or(*start).min(end.saturating_sub(MIN_STEP_NANOS));
+/// Starts an interval where the last one ended. If the clock was set back in between, the interval gets
+/// the shortest length.
+fn set_start(start: &mut u64, end: u64, last_end: Option<u64>) {
+    *start = last_end.unwrap_or(*start).min(end.saturating_sub(TIME_RESOLUTION_NANOS));
 }
 
-fn reduce_number(point: &mut NumberDataPoint, exported: Option<&LastExported>) -> bool {
-    let left = match (point.value, exported) {
-        (Some(Value::AsInt(now)), Some(LastExported::Number(Value::AsInt(then)))) => {
+/// Returns whether there is an increment.
+fn subtract_number(point: &mut NumberDataPoint, total: Option<&Total>) -> bool {
+    let increment = match (point.value, total) {
+        (Some(Value::AsInt(now)), Some(Total::Number(Value::AsInt(then)))) => {
             Value::AsInt(now.saturating_sub(*then))
         }
-        (Some(Value::AsDouble(now)), Some(LastExported::Number(Value::AsDouble(then)))) => {
+        (Some(Value::AsDouble(now)), Some(Total::Number(Value::AsDouble(then)))) => {
             Value::AsDouble(now - then)
         }
         (Some(now), _) => now,
         (None, _) => return false,
     };
-    point.value = Some(left);
-    !matches!(left, Value::AsInt(0)) && left != Value::AsDouble(0.0)
+    point.value = Some(increment);
+    !matches!(increment, Value::AsInt(0)) && increment != Value::AsDouble(0.0)
 }
 
-fn reduce_histogram(point: &mut HistogramDataPoint, exported: Option<&LastExported>) -> bool {
-    if let Some(LastExported::Histogram { count, sum, buckets }) = exported {
+/// Returns whether there is an increment.
+fn subtract_histogram(point: &mut HistogramDataPoint, total: Option<&Total>) -> bool {
+    if let Some(Total::Histogram { count, sum, buckets }) = total {
         point.count = point.count.saturating_sub(*count);
         point.sum = point.sum.zip(*sum).map(|(now, then)| now - then);
         for (now, then) in point.bucket_counts.iter_mut().zip(buckets) {

@@ -1,9 +1,14 @@
-//! The facade: one pipeline per process.
+//! The facade: one pipeline per process, from the queue to the backend.
 
-mod facade;
+mod current;
+mod issue;
+mod panic_hook;
+mod pipeline;
 pub mod report;
 pub mod shutdown;
 pub mod status;
 mod status_file;
+mod threads;
 
-pub use facade::*;
+pub use current::{current, preview, report, start, status};
+pub use pipeline::{MAX_ENTRY_BYTES, MAX_SHUTDOWN, Pipeline};

@@ -1,21 +1,21 @@
-//! What the parsers did not understand lately, for people: grouped, and as the text of an issue.
+//! The anomalies of the last days: grouped by category, and as the text of an issue.
 
 use crate::diagnostics::DriftLogContents;
 use crate::diagnostics::drift::{AnomalyKey, AnomalyRow, Occurrences};
+use crate::pipeline::issue::issue;
 use serde::{Serialize, Serializer};
-use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
 
-/// Days that a report covers unless told otherwise.
+/// Days that a report covers by default.
 pub const DEFAULT_DAYS: u32 = 7;
-/// Nothing older is kept.
+/// Days that a report covers at most: the drift log keeps no older anomalies.
 pub const MAX_DAYS: u32 = 30;
-/// Kinds that are shown of each category.
+/// Anomalies that are listed for each category.
 const MAX_SAMPLES: usize = 5;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// What was not understood in some days.
+/// The anomalies of some days. Serialised as JavaScript sees it; `binding/types.d.ts` declares it
+/// as `ParserReport`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
@@ -23,30 +23,30 @@ pub struct Report {
     pub days: u32,
     /// When they began, Unix milliseconds.
     pub since_ms: u64,
-    /// Where it is written.
+    /// The drift log. `None` if the user's home directory is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// How often something was not understood.
+    /// How many anomalies there were.
     pub count: u64,
-    /// The most frequent first.
-    pub categories: Vec<Category>,
-    /// Lines of the files that cannot be read.
+    /// By category, the most frequent first.
+    pub categories: Vec<ReportCategory>,
+    /// Lines of the drift log that cannot be read.
     pub unreadable_lines: u64,
-    /// Files that are there and cannot be read.
+    /// Files that exist and cannot be read.
     pub unreadable_files: Vec<String>,
-    /// The text of an issue to file; empty if there is nothing to tell.
+    /// The text of an issue to file. Empty if there is nothing to report.
     pub issue: String,
 }
 
-/// One category.
+/// The anomalies of one category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Category {
-    /// What sort of thing.
+pub struct ReportCategory {
+    /// The category's name.
     pub category: String,
-    /// How it was seen.
+    /// How often they happened, and when.
     #[serde(flatten)]
     pub seen: Occurrences,
-    /// How many kinds there are.
+    /// How many different anomalies there were.
     pub kinds: u64,
     /// The newest ones.
     #[serde(serialize_with = "as_samples")]
@@ -54,14 +54,9 @@ pub struct Category {
 }
 
 impl Report {
-    /// As a JSON object.
-    pub fn to_json(&self) -> String {
-        // Strings and numbers can always be written.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// Groups the rows that were seen in the last `days`. The issue names no names unless `samples`.
-    pub fn of(drift: Option<DriftLogContents>, now_ms: u64, days: u32, samples: bool) -> Self {
+    /// Groups the anomalies that were seen in the last `days`. Without `samples` the issue's text
+    /// contains no unknown names. `drift` is `None` if the user's home directory is unknown.
+    pub fn new(drift: Option<DriftLogContents>, now_ms: u64, days: u32, samples: bool) -> Self {
         let since_ms = now_ms.saturating_sub(u64::from(days) * DAY_MS);
         let Some(DriftLogContents { file, mut table, unreadable_lines, unreadable_files }) = drift
         else {
@@ -77,12 +72,36 @@ impl Report {
             };
         };
         table.forget_before(since_ms);
-        let mut categories: Vec<Category> = Vec::new();
-        for row in table.rows() {
-            // Rows are sorted by category first.
+        let categories = ReportCategory::group(table.rows());
+        let counts = categories.iter().map(|category| category.seen.count);
+        Self {
+            days,
+            since_ms,
+            file: Some(text_of(&file)),
+            count: counts.fold(0, u64::saturating_add),
+            categories,
+            unreadable_lines,
+            unreadable_files: unreadable_files.iter().map(|file| text_of(file)).collect(),
+            issue: issue(table.rows(), days, samples),
+        }
+    }
+
+    /// As a JSON object.
+    pub fn to_json(&self) -> String {
+        // Strings and numbers can always be serialised.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl ReportCategory {
+    /// The categories of `rows`, the most frequent first.
+    fn group(rows: &[AnomalyRow]) -> Vec<Self> {
+        let mut categories: Vec<Self> = Vec::new();
+        for row in rows {
+            // Rows are sorted by category.
             match categories.last_mut().filter(|it| it.category == row.kind.category) {
                 Some(category) => category.add(row),
-                None => categories.push(Category::new(row)),
+                None => categories.push(Self::new(row)),
             }
         }
         for category in &mut categories {
@@ -90,26 +109,25 @@ impl Report {
             category.samples.truncate(MAX_SAMPLES);
         }
         categories.sort_by_key(|category| std::cmp::Reverse(category.seen.count));
-        let counts = categories.iter().map(|category| category.seen.count);
-        let count = counts.fold(0, u64::saturating_add);
-        let issue = issue(table.rows(), days, samples);
-        Self {
-            days,
-            since_ms,
-            file: Some(text_of(&file)),
-            count,
-            categories,
-            unreadable_lines,
-            unreadable_files: unreadable_files.iter().map(|file| text_of(file)).collect(),
-            issue,
-        }
+        categories
+    }
+
+    fn new(row: &AnomalyRow) -> Self {
+        let category = row.kind.category.clone().into_owned();
+        Self { category, seen: row.seen, kinds: 1, samples: vec![row.clone()] }
+    }
+
+    fn add(&mut self, row: &AnomalyRow) {
+        self.seen.add(row.seen);
+        self.kinds += 1;
+        self.samples.push(row.clone());
     }
 }
 
-/// As JavaScript sees a row: its category is that of the list it stands in.
+/// A row without its category, which is that of the list around it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Sample<'a> {
+struct ReportSample<'a> {
     provider: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
@@ -124,7 +142,7 @@ struct Sample<'a> {
 fn as_samples<S: Serializer>(rows: &[AnomalyRow], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(rows.iter().map(|AnomalyRow { kind, seen }| {
         let AnomalyKey { category: _, provider, token, hash, agent_version } = kind;
-        Sample {
+        ReportSample {
             provider,
             token: token.as_deref(),
             hash: hash.as_deref(),
@@ -134,92 +152,9 @@ fn as_samples<S: Serializer>(rows: &[AnomalyRow], serializer: S) -> Result<S::Ok
     }))
 }
 
-/// A path may hold bytes that are not a text; JSON cannot.
+/// A path can contain bytes that JSON cannot; they are replaced.
 fn text_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-impl Category {
-    fn new(row: &AnomalyRow) -> Self {
-        let category = row.kind.category.clone().into_owned();
-        Self { category, seen: row.seen, kinds: 1, samples: vec![row.clone()] }
-    }
-
-    fn add(&mut self, row: &AnomalyRow) {
-        self.seen.add(row.seen);
-        self.kinds += 1;
-        self.samples.push(row.clone());
-    }
-}
-
-/// What tells rows apart that are told in one line of an issue.
-type Group<'r> = (&'r str, &'r str, Option<&'r str>);
-
-fn issue(rows: &[AnomalyRow], days: u32, samples: bool) -> String {
-    let mut groups: Vec<(Group<'_>, Occurrences, u64)> = Vec::new();
-    for AnomalyRow { kind, seen } in rows {
-        let AnomalyKey { category, provider, agent_version, .. } = kind;
-        let group = (category.as_ref(), provider.as_ref(), agent_version.as_deref());
-        match groups.iter_mut().find(|(it, ..)| *it == group) {
-            Some((_, all, kinds)) => {
-                all.add(*seen);
-                *kinds += 1;
-            }
-            None => groups.push((group, *seen, 1)),
-        }
-    }
-    if groups.is_empty() {
-        return String::new();
-    }
-    let (version, os, arch) =
-        (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
-    let mut text = format!(
-        "# Parsers do not understand what agents send\n\n\
-         Occurrences by @ccxray/otel-native {version} on {os} {arch} in the last {days} days.\n\n\
-         | category | provider | agent version | kinds | count | first seen | last seen |\n\
-         |---|---|---|---|---|---|---|\n"
-    );
-    for ((category, provider, version), Occurrences { first_ms, last_ms, count }, kinds) in &groups
-    {
-        let (first, last) = (date(*first_ms), date(*last_ms));
-        let (category, provider) = (cell(category), cell(provider));
-        let version = cell(version.unwrap_or("-"));
-        // A string takes whatever is written to it.
-        let _ = writeln!(
-            text,
-            "| {category} | {provider} | {version} | {kinds} | {count} | {first} | {last} |"
-        );
-    }
-    if !samples {
-        text += "\nThe names themselves are left out: some may be private.\n";
-        return text;
-    }
-    text += "\n| category | provider | name or hash | count |\n|---|---|---|---|\n";
-    for AnomalyRow { kind, seen } in rows {
-        let name = kind.token.as_deref().or(kind.hash.as_deref()).unwrap_or("-");
-        let (category, provider) = (cell(&kind.category), cell(&kind.provider));
-        let _ = writeln!(text, "| {category} | {provider} | `{}` | {} |", code(name), seen.count);
-    }
-    text
-}
-
-/// A day, which is as much as an issue needs to tell.
-fn date(unix_ms: u64) -> String {
-    let time = UNIX_EPOCH + Duration::from_millis(unix_ms);
-    humantime::format_rfc3339_seconds(time).to_string().chars().take(10).collect()
-}
-
-/// A text that cannot leave its cell, nor be anything but text: the file may have been written by
-/// anyone.
-fn cell(text: &str) -> String {
-    let is_plain = |c: &char| c.is_ascii_alphanumeric() || "_.:-".contains(*c);
-    text.chars().filter(is_plain).take(64).collect()
-}
-
-/// A text between backticks.
-fn code(text: &str) -> String {
-    let is_plain = |c: &char| c.is_ascii_graphic() && !"|`<>!".contains(*c);
-    text.chars().filter(is_plain).take(64).collect()
 }
 
 #[cfg(test)]
@@ -261,20 +196,20 @@ mod tests {
     }
 
     #[test]
-    fn a_report_groups_what_was_seen_in_its_days() {
+    fn a_report_groups_the_anomalies_of_its_days() {
         let rows = [
             row("tool", "acme_deploy", 1, 2),
             row("tool", "acme_refund", 0, 5),
             row("wire", "event:smell", 3, 9),
             row("model", "acme-7b", 8, 100),
         ];
-        let report = Report::of(Some(drift(rows)), NOW_MS, 7, false);
-        let told: Vec<_> = report
+        let report = Report::new(Some(drift(rows)), NOW_MS, 7, false);
+        let categories: Vec<_> = report
             .categories
             .iter()
             .map(|it| (it.category.as_str(), it.seen.count, it.kinds))
             .collect();
-        assert_eq!(told, [("wire", 9, 1), ("tool", 7, 2)]);
+        assert_eq!(categories, [("wire", 9, 1), ("tool", 7, 2)]);
         assert_eq!(report.count, 16);
         let tool = &report.categories[1];
         assert_eq!(tool.samples[0].kind.token.as_deref(), Some("acme_refund"), "the newest first");
@@ -282,29 +217,29 @@ mod tests {
     }
 
     #[test]
-    fn an_issue_names_no_names_unless_they_were_asked_for() {
+    fn an_issue_contains_unknown_names_only_with_samples() {
         let rows = || [row("tool", "acme_deploy", 1, 2), row("wire", "event:smell", 1, 1)];
-        let silent = Report::of(Some(drift(rows())), NOW_MS, 7, false).issue;
-        for told in ["| tool | anthropic | 2.1.7 | 1 | 2 |", "| wire |", "2027-01-14"] {
-            assert!(silent.contains(told), "{silent}");
+        let without = Report::new(Some(drift(rows())), NOW_MS, 7, false).issue;
+        for expected in ["| tool | anthropic | 2.1.7 | 1 | 2 |", "| wire |", "2027-01-14"] {
+            assert!(without.contains(expected), "{without}");
         }
-        assert!(!silent.contains("acme") && !silent.contains("smell"), "{silent}");
-        let open = Report::of(Some(drift(rows())), NOW_MS, 7, true).issue;
-        assert!(open.contains("| tool | anthropic | `acme_deploy` | 2 |"), "{open}");
+        assert!(!without.contains("acme") && !without.contains("smell"), "{without}");
+        let with = Report::new(Some(drift(rows())), NOW_MS, 7, true).issue;
+        assert!(with.contains("| tool | anthropic | `acme_deploy` | 2 |"), "{with}");
     }
 
     #[test]
-    fn an_issue_is_a_table_whatever_stands_in_the_file() {
+    fn markup_in_the_drift_log_does_not_break_the_table() {
         let (mut kind, seen) = row("tool", "a|b\n# c <script>", 1, 2);
         kind.category = "x\n\n| y".into();
-        let issue = Report::of(Some(drift([(kind, seen)])), NOW_MS, 7, true).issue;
+        let issue = Report::new(Some(drift([(kind, seen)])), NOW_MS, 7, true).issue;
         assert!(issue.contains("| xy | anthropic | `ab#cscript` | 2 |"), "{issue}");
     }
 
     #[test]
-    fn nothing_to_tell_is_no_issue() {
+    fn there_is_no_issue_without_anomalies() {
         for drift in [None, Some(drift([])), Some(drift([row("tool", "a", 9, 1)]))] {
-            let report = Report::of(drift, NOW_MS, 7, true);
+            let report = Report::new(drift, NOW_MS, 7, true);
             assert_eq!((report.count, report.issue.as_str(), report.categories.len()), (0, "", 0));
         }
     }

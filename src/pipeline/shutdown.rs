@@ -1,43 +1,49 @@
-//! The end of a pipeline, which several may ask for, and which comes once.
+//! A shutdown that happens once, and that several callers can join.
 
 use crate::util::reply::Reply;
 use parking_lot::Mutex;
 
-/// A shutdown that is under way, and everyone who wants to know how it goes.
+/// The shutdown of a pipeline, and the callers that wait for it.
 #[derive(Debug, Default)]
-pub struct Shutdown {
+pub struct Shutdown(Mutex<ShutdownState>);
+
+#[derive(Debug, Default)]
+struct ShutdownState {
     waiting: Vec<Reply>,
+    /// Whether everything was delivered, once the shutdown is complete.
     delivered: Option<bool>,
 }
 
-/// No reply is given while the lock is held: whoever gets it may ask for something else.
+/// No reply is sent while the lock is held: its receiver may call the pipeline again.
 impl Shutdown {
-    /// Adds one who waits. Whether it is the first, who has to see to it that there is an end.
-    pub fn join(shutdown: &Mutex<Self>, reply: Reply) -> bool {
-        let mut state = shutdown.lock();
+    /// Adds a caller, whose reply is sent when the shutdown is complete. `true` for the first
+    /// caller only: it has to start the shutdown.
+    #[must_use]
+    pub fn join(&self, reply: Reply) -> bool {
+        let mut state = self.0.lock();
         if let Some(delivered) = state.delivered {
             drop(state);
-            reply.give(delivered);
+            reply.send(delivered);
             return false;
         }
         state.waiting.push(reply);
         state.waiting.len() == 1
     }
 
-    /// How it went, once it is over.
-    pub fn result(shutdown: &Mutex<Self>) -> Option<bool> {
-        shutdown.lock().delivered
+    /// Whether everything was delivered. `None` until the shutdown is complete.
+    pub fn result(&self) -> Option<bool> {
+        self.0.lock().delivered
     }
 
-    /// Tells everyone who waits.
-    pub fn end(shutdown: &Mutex<Self>, delivered: bool) {
+    /// Completes the shutdown, and replies to all callers that wait.
+    pub fn complete(&self, delivered: bool) {
         let waiting = {
-            let mut shutdown = shutdown.lock();
-            shutdown.delivered = Some(delivered);
-            std::mem::take(&mut shutdown.waiting)
+            let mut state = self.0.lock();
+            state.delivered = Some(delivered);
+            std::mem::take(&mut state.waiting)
         };
         for reply in waiting {
-            reply.give(delivered);
+            reply.send(delivered);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `status()`: is it on, why, and does it work? One type for JavaScript and for the status file.
+//! `status()`: whether telemetry is on, why, and whether it works. `ProjectStatus` is a part of it
+//! and of the status file.
 
 use crate::config::{
     self, Approval, ConfigError, Environment, Outcome, PendingApproval, Resolution, printable,
@@ -8,13 +9,15 @@ use crate::project::exports::{ExportCounts, Exports};
 use crate::project::health::Transition;
 use crate::project::obstacle::{Obstacle, state_of};
 use crate::project::state::State;
-use crate::record::queue::EntryCounts;
+use crate::record::entry_counts::EntryCounts;
+use crate::record::statistics::Statistics;
 use crate::util::clock::Timestamp;
 use crate::util::recent::{DAY, HOUR};
 use serde::Serialize;
 use std::path::Path;
 
-/// How one project's telemetry stands. Holds no secret. Serialised as JavaScript sees it.
+/// The state of one project's telemetry and of the process. Contains no secret. Serialised as
+/// JavaScript sees it; `binding/types.d.ts` declares it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -23,20 +26,20 @@ pub struct Status {
     pub project: ProjectStatus,
     /// The version of this package.
     pub version: &'static str,
-    /// Every setting that is not a default, and where it was made.
+    /// Every setting that was made, and where.
     pub settings: Vec<SettingStatus>,
     /// What the user should know.
     pub warnings: Vec<String>,
     /// What the project asks for, while it waits for the user's approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asks: Option<Asks>,
-    /// What became of the entries of the whole process.
+    /// What has become of the entries of the whole process.
     pub entries: EntryCounts,
-    /// What became of the log and the status file.
+    /// What has become of the log and the status file.
     pub files: FileCounts,
 }
 
-/// What is specific to one project of a process.
+/// The part of a status that is specific to one project.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectStatus {
@@ -57,7 +60,6 @@ pub struct ProjectStatus {
     pub endpoint: Option<String>,
     /// `project.name`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[expect(clippy::struct_field_names, reason = "the name is a part of the contract")]
     pub project: Option<String>,
     /// `team`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +70,7 @@ pub struct ProjectStatus {
     /// How long nothing will be sent, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown_remaining_ms: Option<u64>,
-    /// The last transitions, the oldest first.
+    /// The last changes of the state, the oldest first.
     pub transitions: Vec<Transition>,
     /// What happened in the last hour, to five minutes.
     pub last_hour: RecentCounts,
@@ -102,7 +104,7 @@ pub struct Asks {
     pub hash: String,
 }
 
-/// What happened lately.
+/// What happened in the last hour, or in the last day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RecentCounts {
     /// Exports of the project that the backend accepted.
@@ -119,47 +121,48 @@ pub struct RecentCounts {
     pub lost: u64,
 }
 
-/// What a status says about the process, whatever the project.
+/// The part of a status that is the same for all projects of the process.
 #[derive(Clone, Debug, Default)]
 pub struct ProcessStatus {
-    /// What became of the entries.
+    /// What has become of the entries.
     pub entries: EntryCounts,
     /// Accepted, processed and dropped entries of the last hour.
     pub last_hour: [u64; 3],
     /// Accepted, processed and dropped entries of the last 24 hours.
     pub last_day: [u64; 3],
-    /// What became of the log and the status file.
+    /// What has become of the log and the status file.
     pub files: FileCounts,
 }
 
 impl Status {
-    /// Before `init`.
+    /// The status before `init`.
     pub fn not_started() -> Self {
-        let reason = Some("init has not been called".to_owned());
+        let reason = Some("Telemetry is off: init has not been called.".to_owned());
         let project = ProjectStatus { reason, ..ProjectStatus::disabled("default") };
-        Self::with(project, ProcessStatus::default())
+        Self::without_resolution(project, ProcessStatus::default())
     }
 
-    /// Of a project that is not running, from its config alone.
+    /// The status that a project would have, from its config alone.
     ///
     /// # Errors
-    /// If the config cannot be used.
+    /// [`ConfigError`] if the config cannot be used.
     pub fn inspect(cwd: &Path, environment: &Environment) -> Result<Self, ConfigError> {
         let resolution = config::resolve(cwd, environment)?;
         let files = FileCounts { directory: environment.own_directory(), ..FileCounts::default() };
         let process = ProcessStatus { files, ..ProcessStatus::default() };
-        Ok(Self::of(&resolution, None, None, process, Timestamp::now()))
+        Ok(Self::new(&resolution, None, None, process, Timestamp::now()))
     }
 
-    /// Of a project, from how it was resolved, what keeps it from exporting, and how its exports are doing.
-    pub fn of(
+    /// The status of a project at `now`. `obstacle` keeps this process from exporting the project;
+    /// `exports` is `None` if the process does not export it.
+    pub fn new(
         resolution: &Resolution,
         obstacle: Option<Obstacle>,
         exports: Option<&Exports>,
         process: ProcessStatus,
         now: Timestamp,
     ) -> Self {
-        let project = ProjectStatus::of(resolution, obstacle, exports, &process, now);
+        let project = ProjectStatus::new(resolution, obstacle, exports, &process, now);
         let settings = resolution.settings.iter().map(|setting| SettingStatus {
             name: setting.name,
             value: setting.value.clone(),
@@ -169,17 +172,17 @@ impl Status {
             settings: settings.collect(),
             warnings: resolution.warnings.clone(),
             asks: resolution.pending.as_ref().map(Asks::from),
-            ..Self::with(project, process)
+            ..Self::without_resolution(project, process)
         }
     }
 
     /// As a JSON object.
     pub fn to_json(&self) -> String {
-        // Strings and numbers can always be written.
+        // Strings and numbers can always be serialised.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn with(project: ProjectStatus, process: ProcessStatus) -> Self {
+    fn without_resolution(project: ProjectStatus, process: ProcessStatus) -> Self {
         Self {
             project,
             version: env!("CARGO_PKG_VERSION"),
@@ -193,8 +196,8 @@ impl Status {
 }
 
 impl ProjectStatus {
-    /// The part of [`Status::of`] that is specific to the project.
-    pub fn of(
+    /// The same part of [`Status::new`], from the same arguments.
+    pub fn new(
         resolution: &Resolution,
         obstacle: Option<Obstacle>,
         exports: Option<&Exports>,
@@ -205,8 +208,8 @@ impl ProjectStatus {
         let status = Self {
             state,
             reason,
-            last_hour: RecentCounts::of([0; 3], process.last_hour),
-            last_day: RecentCounts::of([0; 3], process.last_day),
+            last_hour: RecentCounts::new([0; 3], process.last_hour),
+            last_day: RecentCounts::new([0; 3], process.last_day),
             ..Self::disabled(resolution.decided_by)
         };
         let config = match &resolution.outcome {
@@ -232,8 +235,8 @@ impl ProjectStatus {
         Self {
             cooldown_remaining_ms: cooldown.and_then(|left| u64::try_from(left.as_millis()).ok()),
             transitions,
-            last_hour: RecentCounts::of(recent.within(now, HOUR), process.last_hour),
-            last_day: RecentCounts::of(recent.within(now, DAY), process.last_day),
+            last_hour: RecentCounts::new(recent.within(now, HOUR), process.last_hour),
+            last_day: RecentCounts::new(recent.within(now, DAY), process.last_day),
             exports: ExportCounts {
                 consecutive_failures: health.consecutive_failures(),
                 ..counts.clone()
@@ -262,8 +265,17 @@ impl ProjectStatus {
     }
 }
 
+impl ProcessStatus {
+    /// The process at `now`.
+    pub fn new(statistics: &Statistics, files: FileCounts, now: Timestamp) -> Self {
+        let entries = statistics.observe(now);
+        let (last_hour, last_day) = statistics.recent(now);
+        Self { entries, last_hour, last_day, files }
+    }
+}
+
 impl RecentCounts {
-    fn of(exports: [u64; 3], entries: [u64; 3]) -> Self {
+    fn new(exports: [u64; 3], entries: [u64; 3]) -> Self {
         let ([delivered, failed, dropped], [accepted, processed, lost]) = (exports, entries);
         Self { delivered, failed, dropped, accepted, processed, lost }
     }

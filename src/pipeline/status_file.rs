@@ -2,13 +2,13 @@
 
 use crate::diagnostics::FileCounts;
 use crate::pipeline::status::{ProcessStatus, ProjectStatus};
-use crate::record::queue::EntryCounts;
+use crate::record::entry_counts::EntryCounts;
 use crate::util::clock::Timestamp;
 use serde::Serialize;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct StatusFile<'a> {
+struct StatusFileContent<'a> {
     pid: u32,
     version: &'static str,
     started_at_ms: u64,
@@ -18,7 +18,7 @@ struct StatusFile<'a> {
     projects: &'a [ProjectStatus],
 }
 
-/// One process and its projects as JSON. Holds no secret.
+/// A process and its projects as JSON. Contains no secret.
 pub(super) fn status_file(
     started: Timestamp,
     now: Timestamp,
@@ -26,16 +26,16 @@ pub(super) fn status_file(
     projects: &[ProjectStatus],
 ) -> String {
     let ProcessStatus { entries, files, .. } = process;
-    let content = StatusFile {
+    let content = StatusFileContent {
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION"),
         started_at_ms: started.unix_ms,
         updated_at_ms: now.unix_ms,
         entries: *entries,
-        // Whoever reads the file knows where it is.
+        // The reader of the file knows its directory.
         files: FileCounts { directory: None, ..files.clone() },
         projects,
     };
-    // Strings and numbers can always be written.
+    // Strings and numbers can always be serialised.
     serde_json::to_string_pretty(&content).unwrap_or_default() + "\n"
 }

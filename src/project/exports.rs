@@ -1,82 +1,58 @@
-//! How a project's exports are doing.
+//! The results of a project's exports.
 
+use crate::project::export_drop_reason::ExportDropReason;
 use crate::project::health::Health;
 use crate::project::state::State;
 use crate::util::clock::Timestamp;
+use crate::util::named_counts::serialize_named;
 use crate::util::recent::Recent;
-use crate::util::serialize::by_name;
 use serde::{Serialize, Serializer};
 
-/// Why an export was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportDropReason {
-    /// The backend said no, and will say no again.
-    Rejected,
-    /// The backend said yes, but not to all data points.
-    PartialSuccess,
-    /// The last export of a launch failed.
-    Shutdown,
-}
-
-impl ExportDropReason {
-    /// All reasons, in the order of the counters.
-    pub const ALL: [Self; 3] = [Self::Rejected, Self::PartialSuccess, Self::Shutdown];
-
-    /// The word in `status` and on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::PartialSuccess => "partial_success",
-            Self::Shutdown => "shutdown",
-        }
-    }
-}
-
-/// How a project's exports are doing.
+/// The health of a project's exports, and their counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exports {
-    /// The state, and how it came to it.
+    /// The state, and the transitions that led to it.
     pub health: Health,
-    /// How they have gone so far.
+    /// The counts since the project was opened.
     pub counts: ExportCounts,
-    /// Delivered, failed and dropped ones of the last day.
+    /// Delivered, failed and dropped exports of the last day.
     pub recent: Recent<3>,
 }
 
-/// How a project's exports have gone so far. Serialised as it stands in `status`.
+/// The counts of a project's exports, in the form that `status` has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportCounts {
-    /// Exports that came to an end, good or bad. One that was called off for a later one did not.
+    /// Exports that have a result. A cancelled export has none.
     pub attempted: u64,
-    /// Exports that the backend took.
+    /// Exports that the backend has taken.
     pub delivered: u64,
     /// Exports that failed.
     pub failed: u64,
     /// Failures since the last success.
     pub consecutive_failures: u32,
-    /// Unix milliseconds.
+    /// When the last export succeeded, in Unix milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_success_at_ms: Option<u64>,
-    /// Unix milliseconds.
+    /// When the last export failed, in Unix milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_failure_at_ms: Option<u64>,
-    /// Why the last one failed. No secret, no address.
+    /// Why the last failed export failed. Contains no secret, and at most 512 bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
-    /// Exports given up, by [`ExportDropReason::ALL`].
+    /// Dropped exports, in the order of [`ExportDropReason::ALL`].
     #[serde(serialize_with = "by_drop_reason")]
     pub dropped: [u64; ExportDropReason::ALL.len()],
-    /// Intervals that wait for the backend. Only delta temporality has any.
+    /// The intervals that the backend has not taken yet. Always empty with cumulative temporality.
     pub backlog: BacklogSize,
 }
 
-/// How much waits for the backend.
+/// The size of a backlog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BacklogSize {
-    /// Requests.
+    /// Encoded requests.
     pub requests: u64,
-    /// Bytes.
+    /// Bytes of all of them together.
     pub bytes: u64,
 }
 
@@ -84,25 +60,25 @@ fn by_drop_reason<S: Serializer>(
     dropped: &[u64; ExportDropReason::ALL.len()],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    by_name(ExportDropReason::ALL.map(ExportDropReason::as_str), dropped, serializer)
+    serialize_named(ExportDropReason::ALL.map(ExportDropReason::as_str), dropped, serializer)
 }
 
 impl Exports {
-    /// Of a project that starts to export.
+    /// For a project that starts to export now.
     pub fn new(now: Timestamp) -> Self {
         let counts = ExportCounts::default();
         Self { health: Health::new(now), counts, recent: Recent::new(now) }
     }
 
-    /// The state, and why it is not `active` or why the last export failed.
+    /// The state, with the reason why it is `degraded` or why the last export failed.
     pub fn state(&self) -> (State, Option<String>) {
         let last_error = self.counts.last_error.clone();
         let last_error = last_error.filter(|_| self.health.consecutive_failures() > 0);
-        (self.health.state(), self.health.degraded_by().map(str::to_owned).or(last_error))
+        (self.health.state(), self.health.degraded_reason().map(str::to_owned).or(last_error))
     }
 
-    /// Takes note of an export that came to an end, and why it failed if it did.
-    pub fn count(&mut self, now: Timestamp, error: Option<String>) {
+    /// Counts an export that has a result. `error` is why it failed.
+    pub fn count_attempt(&mut self, now: Timestamp, error: Option<String>) {
         let counts = &mut self.counts;
         counts.attempted += 1;
         match error {
@@ -116,31 +92,17 @@ impl Exports {
                 counts.last_error = Some(error);
             }
         }
-        self.observe(now);
+        self.update_recent(now);
     }
 
-    /// Takes note of `count` exports that were given up.
-    pub fn drop_export(&mut self, now: Timestamp, reason: ExportDropReason, count: u64) {
+    /// Counts dropped exports.
+    pub fn count_dropped(&mut self, now: Timestamp, reason: ExportDropReason, count: u64) {
         self.counts.dropped[reason as usize] += count;
-        self.observe(now);
+        self.update_recent(now);
     }
 
-    fn observe(&mut self, now: Timestamp) {
+    fn update_recent(&mut self, now: Timestamp) {
         let ExportCounts { delivered, failed, dropped, .. } = &self.counts;
         self.recent.observe(now, [*delivered, *failed, dropped.iter().sum()]);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reasons_are_those_of_the_registry() {
-        let names = ExportDropReason::ALL.map(ExportDropReason::as_str);
-        assert_eq!(names, crate::metrics::registry::EXPORT_DROP_REASONS);
-        for (i, reason) in ExportDropReason::ALL.into_iter().enumerate() {
-            assert_eq!(reason as usize, i);
-        }
     }
 }

@@ -1,6 +1,6 @@
-//! The health of one project's exports: the circuit breaker, what has failed for good, and the last transitions.
+//! The health of one project's exports: the circuit breaker, permanent failures, and the last transitions.
 //!
-//! Pure: every call gets the time.
+//! It reads no clock: every call gets the time.
 
 use crate::otlp::circuit_breaker::{Circuit, CircuitBreaker, Permit};
 use crate::project::state::State;
@@ -9,39 +9,39 @@ use serde::Serialize;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Transitions that are remembered.
+/// How many transitions are kept.
 const MAX_TRANSITIONS: usize = 16;
 
 /// A change of state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Transition {
-    /// Unix milliseconds.
+    /// When, in Unix milliseconds.
     pub at_ms: u64,
     /// The state before.
     pub from: State,
-    /// The state since then.
+    /// The state after.
     pub to: State,
     /// Why.
     pub reason: &'static str,
 }
 
-/// The health of one project's exports, and how it came about.
+/// The health of one project's exports, with its last transitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
     is_running: bool,
-    /// Why a part of the work has stopped. It stays until the process ends.
-    degraded_by: Option<&'static str>,
+    /// Why a part of the work has stopped for good. It stays until the process ends.
+    degraded_reason: Option<&'static str>,
     breaker: CircuitBreaker,
     transitions: VecDeque<Transition>,
 }
 
 impl Health {
-    /// Of a project that starts to export.
+    /// For a project that starts to export now.
     pub fn new(now: Timestamp) -> Self {
         let mut health = Self {
             is_running: false,
-            degraded_by: None,
+            degraded_reason: None,
             breaker: CircuitBreaker::default(),
             transitions: VecDeque::new(),
         };
@@ -49,11 +49,11 @@ impl Health {
         health
     }
 
-    /// The state that follows from it.
+    /// The state of the project.
     pub fn state(&self) -> State {
         match self.breaker.circuit() {
             _ if !self.is_running => State::Disabled,
-            _ if self.degraded_by.is_some() => State::Degraded,
+            _ if self.degraded_reason.is_some() => State::Degraded,
             Circuit::Closed => State::Active,
             Circuit::Open { .. } => State::CircuitOpen,
             Circuit::HalfOpen => State::HalfOpen,
@@ -65,9 +65,9 @@ impl Health {
         self.breaker.consecutive_failures()
     }
 
-    /// Why it is `degraded`.
-    pub fn degraded_by(&self) -> Option<&'static str> {
-        self.degraded_by
+    /// Why the project is `degraded`.
+    pub fn degraded_reason(&self) -> Option<&'static str> {
+        self.degraded_reason
     }
 
     /// The last transitions, the oldest first.
@@ -75,7 +75,7 @@ impl Health {
         self.transitions.iter()
     }
 
-    /// How long nothing will be sent.
+    /// How long nothing will be sent. `None` if an export may be sent now.
     pub fn cooldown_remaining(&self, now: Timestamp) -> Option<Duration> {
         let until = self.breaker.blocked_until().filter(|_| self.is_running)?;
         until.checked_duration_since(now.instant).filter(|left| !left.is_zero())
@@ -83,12 +83,12 @@ impl Health {
 
     /// Asks to send; see [`CircuitBreaker::permit`].
     pub fn permit(&mut self, now: Timestamp) -> (Permit, Option<Transition>) {
-        self.ask(now, "the cooldown is over", |breaker| breaker.permit(now.instant))
+        self.request_permit(now, "the cooldown is over", |breaker| breaker.permit(now.instant))
     }
 
     /// Asks to send for the last time; see [`CircuitBreaker::permit_last`].
     pub fn permit_last(&mut self, now: Timestamp) -> (Permit, Option<Transition>) {
-        self.ask(now, "the last export", |breaker| breaker.permit_last(now.instant))
+        self.request_permit(now, "the last export", |breaker| breaker.permit_last(now.instant))
     }
 
     /// Reports a delivered export.
@@ -101,7 +101,7 @@ impl Health {
         self.change(now, "the trial was cancelled", |it| it.breaker.cancelled(now.instant))
     }
 
-    /// Reports a failed export, and how long the backend asked to wait.
+    /// Reports a failed export, with the `Retry-After` of the backend.
     pub fn failed(&mut self, now: Timestamp, retry_after: Option<Duration>) -> Option<Transition> {
         let reason = match self.breaker.circuit() {
             Circuit::HalfOpen => "the trial failed",
@@ -113,7 +113,7 @@ impl Health {
     /// Reports that a part of the work has stopped for good.
     pub fn degraded(&mut self, now: Timestamp, reason: &'static str) -> Option<Transition> {
         self.change(now, reason, |it| {
-            it.degraded_by.get_or_insert(reason);
+            it.degraded_reason.get_or_insert(reason);
         })
     }
 
@@ -122,18 +122,18 @@ impl Health {
         self.change(now, "shut down", |it| it.is_running = false)
     }
 
-    fn ask(
+    fn request_permit(
         &mut self,
         now: Timestamp,
         reason: &'static str,
-        ask: impl FnOnce(&mut CircuitBreaker) -> Permit,
+        request: impl FnOnce(&mut CircuitBreaker) -> Permit,
     ) -> (Permit, Option<Transition>) {
         let mut permit = Permit::Send;
-        let transition = self.change(now, reason, |it| permit = ask(&mut it.breaker));
+        let transition = self.change(now, reason, |it| permit = request(&mut it.breaker));
         (permit, transition)
     }
 
-    /// Changes something, and remembers the transition if the state is a different one afterwards.
+    /// Applies a change. If the state differs afterwards, the transition is kept and returned.
     fn change(
         &mut self,
         now: Timestamp,
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn one_failure_with_retry_after_leaves_it_active() {
+    fn a_failure_with_retry_after_does_not_open_the_circuit() {
         let now = Timestamp::now();
         let mut health = Health::new(now);
         health.failed(now, Some(Duration::from_secs(30)));
@@ -241,12 +241,12 @@ mod tests {
     }
 
     #[test]
-    fn a_degraded_project_stays_so_and_still_sends() {
+    fn a_degraded_project_stays_degraded_and_still_sends() {
         let now = Timestamp::now();
         let mut health = Health::new(now);
         assert_eq!(health.degraded(now, "first").unwrap().to, State::Degraded);
         assert_eq!(health.degraded(now, "second"), None);
-        assert_eq!((health.state(), health.degraded_by()), (State::Degraded, Some("first")));
+        assert_eq!((health.state(), health.degraded_reason()), (State::Degraded, Some("first")));
         assert_eq!(permit(&mut health, now), Permit::Send);
         health.succeeded(now);
         assert_eq!(health.state(), State::Degraded);
@@ -256,7 +256,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_change_of_state_is_reported_and_nothing_else(
+        fn each_change_of_state_is_reported_and_nothing_else(
             steps in prop::collection::vec((0_u8..8, 0_u64..90), 0..200),
         ) {
             let mut now = Timestamp::now();

@@ -6,43 +6,44 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the exporter is asked to do.
+/// A command to the export thread.
 #[derive(Debug)]
 pub enum ExportCommand {
     /// Export this project from now on.
     Open(Arc<Project>),
-    /// Export what is left of it, and forget it.
+    /// Export this project for the last time.
     Close(Arc<Project>),
-    /// The worker's thread has ended, though nobody told it to.
+    /// The worker thread has panicked.
     WorkerFailed,
-    /// Tell the next request of this project, with everything that an export would put into it.
+    /// Render the next request of a project, as an export would build it now.
     Preview {
-        /// Whose request.
+        /// The project.
         project: Arc<Project>,
-        /// Who wants to read it.
+        /// Receives OTLP/JSON, or `None` if it cannot be rendered.
         reply: crossbeam_channel::Sender<Option<String>>,
     },
     /// Export everything that was recorded so far.
     Flush {
         /// How long it may take.
         timeout: Duration,
-        /// Who wants to know whether all of it was delivered.
+        /// Receives whether everything was delivered.
         reply: Reply,
     },
-    /// What a flush comes to once the worker has done its part.
-    Deliver {
-        /// When it must be over.
+    /// The second half of a flush: the export, after the worker thread has processed its queue. The
+    /// export thread sends it to itself.
+    FlushExporters {
+        /// When the flush must be over.
         deadline: Instant,
-        /// The worker did its part in time.
-        settled: bool,
-        /// Who wants to know whether all of it was delivered.
+        /// Whether the worker thread has processed its queue in time.
+        is_queue_processed: bool,
+        /// Receives whether everything was delivered.
         reply: Reply,
     },
-    /// The same, for the last time.
+    /// Export everything for the last time, and end the thread.
     Shutdown {
         /// How long it may take.
         timeout: Duration,
-        /// Who wants to know whether all of it was delivered.
+        /// Receives whether everything was delivered.
         reply: Reply,
     },
 }

@@ -4,12 +4,12 @@ use crate::config::{Outcome, printable};
 use crate::project::exports::Exports;
 use crate::project::state::State;
 
-/// Why this process does not export a project, whatever the project's config says.
+/// Why this process does not export a project, whatever its config says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// `shutdown` was called.
     ShutDown,
-    /// As many projects export as one process can serve.
+    /// This process already exports as many projects as it can.
     TooManyProjects,
     /// The system refused to start a thread.
     NoThread,
@@ -26,13 +26,13 @@ impl Obstacle {
     const fn reason(self) -> &'static str {
         match self {
             Self::ShutDown => "shut down",
-            Self::TooManyProjects => "as many projects export as this process can serve",
-            Self::NoThread => "the system gives no thread",
+            Self::TooManyProjects => "this process already exports as many projects as it can",
+            Self::NoThread => "the system refused to start a thread",
         }
     }
 }
 
-/// The state of a project, and why it is not `active` or why its last export failed.
+/// The state of a project, with the reason why it is not `active` or why its last export failed.
 ///
 /// `exports` is `None` for a project that this process does not export (yet).
 pub fn state_of(

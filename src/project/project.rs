@@ -1,4 +1,4 @@
-//! One project that exports: its config, its recording, and how its exports are doing.
+//! A project that exports: its config, its instruments, and the results of its exports.
 
 use crate::config::{Config, Temporality};
 use crate::entry::{Anomaly, Turn};
@@ -14,13 +14,12 @@ use crate::otlp::meter_provider::MeterProvider;
 use crate::otlp::request::MetricsRequest;
 use crate::otlp::temporality::Baseline;
 use crate::project::exports::Exports;
-use crate::project::health::Transition;
 use crate::util::clock::Timestamp;
 use opentelemetry_sdk::error::OTelSdkError;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A project that exports. Shared by the worker, which records, and the exporter, which sends.
+/// A project that exports. The worker thread records into it, and the export thread collects from it.
 #[derive(Debug)]
 pub struct Project {
     config: Config,
@@ -28,7 +27,7 @@ pub struct Project {
     provider: MeterProvider,
     recording: Mutex<Recording>,
     turns: AtomicU64,
-    /// What the backend has been told of, or will be, with delta temporality.
+    /// For delta temporality.
     baseline: Mutex<Baseline>,
     exports: Mutex<Exports>,
 }
@@ -40,7 +39,7 @@ struct Recording {
 }
 
 impl Project {
-    /// Opens the recording of a project. `instance` is random per launch.
+    /// Opens a project. `instance` is the random id of this launch.
     pub fn new(config: Config, instance: &str, now: Timestamp) -> Self {
         let limits = CardinalityLimits::new(config.cardinality_limits.clone());
         let provider = MeterProvider::new(&config, &limits, instance);
@@ -56,52 +55,58 @@ impl Project {
         }
     }
 
-    /// The project's settings.
+    /// The project's config.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Counts a turn.
+    /// Records the measurements of a turn.
     pub fn record_turn(&self, turn: &Turn) {
         let Recording { series, sessions } = &mut *self.recording.lock();
         derive(turn, sessions, &self.gate, &mut |measurement| series.record(measurement));
         self.turns.fetch_add(1, Ordering::Release);
     }
 
-    /// What of a turn was not understood, as far as this project does not know better.
+    /// The anomalies of a turn, without those that this project's config explains.
     pub fn anomalies<'t>(&'t self, turn: &'t Turn) -> impl Iterator<Item = &'t Anomaly> {
         anomalies(turn, &self.gate)
     }
 
-    /// How many turns were counted so far.
+    /// The number of recorded turns.
     pub fn turns(&self) -> u64 {
         self.turns.load(Ordering::Acquire)
     }
 
-    /// Counts something about the telemetry itself.
+    /// Records one measurement.
     pub fn record(&self, measurement: Measurement) {
         self.recording.lock().series.record(measurement);
     }
 
-    /// Puts the state into the metrics.
+    /// Records the state of the project's exports as the metric `ccxray.otel.state`.
     pub fn record_state(&self) {
-        let now = self.update_exports(|exports| exports.health.state().as_str());
+        let current = self.update_exports(|exports| exports.health.state().as_str());
         for state in STATES {
             self.record(Measurement {
                 metric: Metric::OtelState,
                 labels: [AttributeValue::constant(state), ABSENT, ABSENT],
-                value: Value::Amount(if *state == now { 1.0 } else { 0.0 }),
+                value: Value::Amount(if *state == current { 1.0 } else { 0.0 }),
             });
         }
     }
 
-    /// Everything that was recorded so far, since the start.
+    /// Collects the cumulative sums.
+    ///
+    /// # Errors
+    /// If the SDK cannot collect.
     pub fn cumulative(&self) -> Result<MetricsRequest, OTelSdkError> {
         self.provider.collect().map(|metrics| MetricsRequest::new(&metrics))
     }
 
-    /// Ends an interval, with delta temporality. `take` gets everything that was recorded in it, and
-    /// if it fails the interval goes on.
+    /// With delta temporality: passes the current interval to `take` and ends it. If `take` fails, the
+    /// interval goes on.
+    ///
+    /// # Errors
+    /// If the SDK cannot collect, or if `take` fails.
     pub fn end_interval<T, E>(
         &self,
         take: impl FnOnce(&MetricsRequest) -> Result<T, E>,
@@ -116,8 +121,8 @@ impl Project {
         Ok(taken)
     }
 
-    /// The next request as a person may read it: what came out of a variable is masked. Nothing is
-    /// taken away from the next export.
+    /// The next request as OTLP/JSON for people: values of environment variables are masked. It does
+    /// not change the next export. `None` if the request cannot be rendered.
     pub fn preview(&self) -> Option<String> {
         let cumulative = self.cumulative().ok()?;
         let mut request = match self.config.temporality {
@@ -128,18 +133,13 @@ impl Project {
         request.to_json().ok()
     }
 
-    /// How exports are doing.
+    /// A copy of the results of this project's exports.
     pub fn exports(&self) -> Exports {
         self.exports.lock().clone()
     }
 
-    /// Takes note of something about the exports.
+    /// Updates the results of this project's exports.
     pub fn update_exports<T>(&self, update: impl FnOnce(&mut Exports) -> T) -> T {
         update(&mut self.exports.lock())
-    }
-
-    /// A part of the work will not be done any more.
-    pub fn mark_degraded(&self, now: Timestamp, why: &'static str) -> Option<Transition> {
-        self.update_exports(|exports| exports.health.degraded(now, why))
     }
 }

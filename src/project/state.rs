@@ -5,15 +5,15 @@ use serde::{Serialize, Serializer};
 /// The state of one project's telemetry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Nothing is collected and nothing is sent.
+    /// Telemetry is off.
     Disabled,
-    /// Turns are counted and exported.
+    /// Turns are recorded and exported.
     Active,
-    /// It should be active, and a part of it cannot work.
+    /// The project should export, and cannot; or one of the threads has failed.
     Degraded,
-    /// Too many exports failed; the next trial has to wait.
+    /// Five exports in a row failed. Nothing is sent until the cooldown is over.
     CircuitOpen,
-    /// One trial export is under way.
+    /// One trial export is running.
     HalfOpen,
 }
 
@@ -22,7 +22,7 @@ impl State {
     pub const ALL: [Self; 5] =
         [Self::Disabled, Self::Active, Self::Degraded, Self::CircuitOpen, Self::HalfOpen];
 
-    /// The name in `status` and on the wire.
+    /// The name in `status` and the attribute value of `ccxray.otel.state`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_the_registry() {
+    fn the_names_are_those_of_the_registry() {
         assert_eq!(State::ALL.map(State::as_str), crate::metrics::registry::STATES);
     }
 }

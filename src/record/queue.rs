@@ -1,142 +1,29 @@
-//! The queue: how a finished turn gets off the JS thread.
+//! The queue that hands entries from the JS threads to the worker thread.
 //!
-//! Bounded by entries and by bytes. It never blocks: when it is full the oldest entry gives way.
-//! Whatever becomes of an entry is counted once, so that at every moment
+//! It is bounded by entries and by bytes, and never blocks: when it is full, it drops the oldest
+//! entry. Every accepted entry has exactly one outcome, so at every instant
 //! `accepted = processed + dropped + queued`.
 
-use crate::entry::payload::Payload;
+use crate::record::entry::Entry;
+use crate::record::entry_counts::{DropReason, EntryCounts};
 use crate::util::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use crossbeam_utils::CachePadded;
 
-/// Entries that may wait. At 200 turns a second, the most that the host can carry, it is ten
-/// seconds of a worker that stands still.
+/// Entries that may wait. A host sends at most 200 turns a second, so this is enough for a worker
+/// that stands still for ten seconds.
 pub const MAX_ENTRIES: usize = 2048;
 /// Bytes that may wait.
 pub const MAX_BYTES: usize = 64 << 20;
 
-/// What one `record` call handed over. Small, because it is moved through the queue's memory, which
-/// the other thread has touched last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The index line, or the whole entry.
-    pub entry: Payload,
-    /// What came beside it.
-    pub parts: Option<Box<Parts>>,
-}
-
-/// What the host holds beside an entry.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
-    /// The request.
-    pub request: Option<Payload>,
-    /// The response.
-    pub response: Option<Payload>,
-    /// The upstream's rate-limit headers.
-    pub headers: Vec<(String, String)>,
-    /// The client's project directory.
-    pub cwd: Option<String>,
-}
-
-impl Entry {
-    /// How much memory it holds, in bytes.
-    pub fn len_bytes(&self) -> usize {
-        let Self { entry, parts } = self;
-        entry.len_bytes() + parts.as_ref().map_or(0, |parts| parts.len_bytes())
-    }
-}
-
-impl Parts {
-    fn len_bytes(&self) -> usize {
-        let Self { request, response, headers, cwd } = self;
-        let payloads = [request, response].into_iter().flatten().map(Payload::len_bytes);
-        let headers = headers.iter().map(|(name, value)| name.len() + value.len());
-        payloads.chain(headers).sum::<usize>() + cwd.as_ref().map_or(0, String::len)
-    }
-}
-
-/// Why an entry that was accepted is not counted in any metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DropReason {
-    /// It was the oldest of too many.
-    QueueFull,
-    /// It was the oldest of too much.
-    QueueBytes,
-    /// It is larger than the whole queue may be.
-    TooLarge,
-    /// It is no JSON object.
-    Malformed,
-    /// Our own code failed on it.
-    Panic,
-    /// It was still queued when the time to shut down was over.
-    Shutdown,
-    /// Its project is one more than can be kept.
-    ProjectLimit,
-    /// Its project does not export.
-    ProjectOff,
-}
-
-impl DropReason {
-    /// All reasons, in the order of the counters.
-    pub const ALL: [Self; 8] = [
-        Self::QueueFull,
-        Self::QueueBytes,
-        Self::TooLarge,
-        Self::Malformed,
-        Self::Panic,
-        Self::Shutdown,
-        Self::ProjectLimit,
-        Self::ProjectOff,
-    ];
-
-    /// The word in `status` and on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::QueueFull => "queue_full",
-            Self::QueueBytes => "queue_bytes",
-            Self::TooLarge => "too_large",
-            Self::Malformed => "malformed",
-            Self::Panic => "panic",
-            Self::Shutdown => "shutdown",
-            Self::ProjectLimit => "project_limit",
-            Self::ProjectOff => "project_off",
-        }
-    }
-}
-
-/// What became of the entries so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct EntryCounts {
-    /// Entries that came through the queue.
-    pub accepted: u64,
-    /// Entries that are counted in the metrics.
-    pub processed: u64,
-    /// Entries that wait or are being worked on.
-    pub queued: u64,
-    /// Bytes that wait.
-    pub queued_bytes: u64,
-    /// Calls that brought nothing usable, or came while off.
-    pub rejected: u64,
-    /// Entries that were accepted and not counted, by [`DropReason::ALL`].
-    pub dropped: [u64; DropReason::ALL.len()],
-}
-
-impl EntryCounts {
-    /// Whether every accepted entry is accounted for.
-    pub fn is_balanced(&self) -> bool {
-        let dropped: u64 = self.dropped.iter().sum();
-        self.accepted == self.processed + dropped + self.queued
-    }
-}
-
-/// The queue between the JS threads and the worker.
+/// The queue between the JS threads and the worker thread.
 #[derive(Debug)]
 pub struct EntryQueue {
     sender: Sender<Entry>,
-    /// The producers' own way to the oldest entry.
+    /// Producers receive, too: that is how they drop the oldest entry.
     receiver: Receiver<Entry>,
-    open: AtomicBool,
-    // Apart from each other: one thread counts up what comes in, another what is done.
+    is_open: AtomicBool,
+    // In separate cache lines: producers write one of these counters, the worker writes another.
     bytes: CachePadded<AtomicUsize>,
     accepted: CachePadded<AtomicU64>,
     processed: CachePadded<AtomicU64>,
@@ -152,13 +39,13 @@ impl Default for EntryQueue {
 }
 
 impl EntryQueue {
-    /// A queue with bounds of its own, for tests.
+    /// An open queue for `max_entries` entries and `max_bytes` bytes.
     pub fn with_bounds(max_entries: usize, max_bytes: usize) -> Self {
         let (sender, receiver) = crossbeam_channel::bounded(max_entries);
         Self {
             sender,
             receiver,
-            open: AtomicBool::new(true),
+            is_open: AtomicBool::new(true),
             bytes: CachePadded::default(),
             accepted: CachePadded::default(),
             processed: CachePadded::default(),
@@ -168,7 +55,9 @@ impl EntryQueue {
         }
     }
 
-    /// Hands an entry over. `false` if it was not taken in.
+    /// Hands an entry over, and drops the oldest ones if there is no room for it. `false` if the
+    /// entry was rejected, because the queue is closed or the entry is larger than the whole queue.
+    #[must_use]
     pub fn enqueue(&self, entry: Entry) -> bool {
         if !self.is_open() {
             self.reject();
@@ -176,7 +65,7 @@ impl EntryQueue {
         }
         let bytes = entry.len_bytes();
         if bytes > self.max_bytes {
-            self.reject_too_large();
+            self.drop_too_large();
             return false;
         }
         self.accepted.fetch_add(1, Ordering::Release);
@@ -188,43 +77,54 @@ impl EntryQueue {
         loop {
             match self.sender.try_send(entry) {
                 Ok(()) => {
-                    // Whoever closed the queue may have looked for the last entries before this one
-                    // was there.
+                    // The thread that closed the queue may have drained it just before this entry
+                    // was in it.
                     if !self.is_open() {
                         self.drop_oldest(DropReason::Shutdown);
                     }
                     return true;
                 }
-                Err(TrySendError::Full(rejected)) => {
+                Err(TrySendError::Full(returned)) => {
                     self.drop_oldest(DropReason::QueueFull);
-                    entry = rejected;
+                    entry = returned;
                 }
-                // The queue holds a receiver itself, so the channel outlives every sender.
-                Err(TrySendError::Disconnected(entry)) => {
-                    self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
-                    self.complete(Some(DropReason::Shutdown));
+                // The queue itself holds a receiver, so this does not happen.
+                Err(TrySendError::Disconnected(returned)) => {
+                    self.bytes.fetch_sub(returned.len_bytes(), Ordering::AcqRel);
+                    self.count_dropped(DropReason::Shutdown);
                     return false;
                 }
             }
         }
     }
 
-    /// EntryCounts an entry that is too large to be worth being copied.
-    pub fn reject_too_large(&self) {
+    /// Counts an entry that is larger than the whole queue. The caller does not even copy it.
+    pub fn drop_too_large(&self) {
         self.accepted.fetch_add(1, Ordering::Release);
         self.count_dropped(DropReason::TooLarge);
     }
 
-    /// EntryCounts a call that brought nothing usable, or came while off.
+    /// Counts a `record` call without a usable entry, or while telemetry was off.
     pub fn reject(&self) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes the oldest entry out. Its fate must be told to [`EntryQueue::complete`].
+    /// Takes the oldest entry out. The caller then reports its outcome with
+    /// [`EntryQueue::count_processed`] or [`EntryQueue::count_dropped`].
     pub fn dequeue(&self) -> Option<Entry> {
         let entry = self.receiver.try_recv().ok()?;
         self.bytes.fetch_sub(entry.len_bytes(), Ordering::AcqRel);
         Some(entry)
+    }
+
+    /// Reports that an entry which was taken out is counted in the metrics.
+    pub fn count_processed(&self) {
+        self.processed.fetch_add(1, Ordering::Release);
+    }
+
+    /// Reports that an entry which was taken out is not counted in the metrics.
+    pub fn count_dropped(&self, reason: DropReason) {
+        self.dropped[reason as usize].fetch_add(1, Ordering::Release);
     }
 
     /// How many entries wait.
@@ -232,79 +132,68 @@ impl EntryQueue {
         self.receiver.len()
     }
 
-    /// Whether none waits.
+    /// Whether no entry waits.
     pub fn is_empty(&self) -> bool {
         self.receiver.is_empty()
     }
 
-    /// For waiting until there is one; what is taken out here is not accounted for.
+    /// To wait for an entry. Take entries out with [`EntryQueue::dequeue`], which counts their
+    /// bytes.
     pub fn receiver(&self) -> &Receiver<Entry> {
         &self.receiver
     }
 
-    /// Tells what became of an entry that was taken out.
-    pub fn complete(&self, dropped: Option<DropReason>) {
-        match dropped {
-            None => {
-                self.processed.fetch_add(1, Ordering::Release);
-            }
-            Some(reason) => self.count_dropped(reason),
-        }
-    }
-
-    /// Takes nothing in any more. What waits can still be taken out.
+    /// Rejects entries from now on. Those that wait can still be taken out.
     pub fn close(&self) {
-        self.open.store(false, Ordering::SeqCst);
+        self.is_open.store(false, Ordering::SeqCst);
     }
 
     fn is_open(&self) -> bool {
-        self.open.load(Ordering::SeqCst)
+        self.is_open.load(Ordering::SeqCst)
     }
 
-    /// What became of the entries so far. An entry that was accepted and has no fate yet is queued:
-    /// fates are read first, so that none is seen before its entry.
+    /// What has become of the entries so far. An accepted entry without an outcome is `queued`.
     pub fn counts(&self) -> EntryCounts {
+        // Outcomes are read before `accepted`, so that no outcome is counted without its entry.
         let processed = self.processed.load(Ordering::Acquire);
         let dropped = std::array::from_fn(|i| self.dropped[i].load(Ordering::Acquire));
         let accepted = self.accepted.load(Ordering::Acquire);
-        let fates = processed + dropped.iter().sum::<u64>();
+        let outcomes = processed + dropped.iter().sum::<u64>();
         EntryCounts {
             accepted,
             processed,
-            queued: accepted.saturating_sub(fates),
+            queued: accepted.saturating_sub(outcomes),
             queued_bytes: self.bytes.load(Ordering::Relaxed) as u64,
             rejected: self.rejected.load(Ordering::Relaxed),
             dropped,
         }
     }
 
+    /// `false` if there was no entry to drop.
     fn drop_oldest(&self, reason: DropReason) -> bool {
         let oldest = self.dequeue();
-        oldest.map(|_| self.complete(Some(reason))).is_some()
-    }
-
-    fn count_dropped(&self, reason: DropReason) {
-        self.dropped[reason as usize].fetch_add(1, Ordering::Release);
+        oldest.map(|_| self.count_dropped(reason)).is_some()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::payload::Payload;
     use proptest::prelude::*;
 
     fn entry(bytes: usize) -> Entry {
         Entry { entry: Payload::Utf8(vec![b'x'; bytes]), parts: None }
     }
 
-    fn take(queue: &EntryQueue, dropped: Option<DropReason>) {
+    fn process_one(queue: &EntryQueue) {
         if queue.dequeue().is_some() {
-            queue.complete(dropped);
+            queue.count_processed();
         }
     }
 
     #[test]
-    fn the_oldest_gives_way() {
+    fn a_full_queue_drops_the_oldest_entry() {
         let queue = EntryQueue::with_bounds(2, 100);
         for bytes in [1, 2, 3] {
             assert!(queue.enqueue(entry(bytes)));
@@ -315,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_bounded_too_and_a_giant_is_turned_away() {
+    fn bytes_are_bounded_and_a_giant_entry_is_dropped() {
         let queue = EntryQueue::with_bounds(10, 100);
         assert!(queue.enqueue(entry(60)));
         assert!(queue.enqueue(entry(60)));
@@ -327,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_door_rejects_and_says_so() {
+    fn a_closed_queue_rejects_entries_and_counts_them() {
         let queue = EntryQueue::default();
         queue.close();
         assert!(!queue.enqueue(entry(1)));
@@ -335,10 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_worked_on_is_queued_but_its_bytes_do_not_wait() {
+    fn an_entry_in_progress_is_queued_without_its_bytes() {
         let queue = EntryQueue::with_bounds(10, 100);
         assert!(queue.enqueue(entry(60)));
-        let _in_hand = queue.dequeue();
+        let _in_progress = queue.dequeue();
         assert!(queue.enqueue(entry(60)));
         assert_eq!((queue.counts().queued, queue.counts().queued_bytes), (2, 60));
     }
@@ -363,15 +252,14 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever happens, in whatever order, after every single step.
         #[test]
-        fn every_accepted_entry_is_accounted_for(steps in prop::collection::vec(step(), 0..200)) {
+        fn every_accepted_entry_is_accounted_for_after_each_step(steps in prop::collection::vec(step(), 0..200)) {
             let queue = EntryQueue::with_bounds(8, 400);
             for step in steps {
                 match step {
                     Step::Enqueue(bytes) => { let _ = queue.enqueue(entry(bytes)); }
-                    Step::Process => take(&queue, None),
-                    Step::Drop(reason) => take(&queue, Some(reason)),
+                    Step::Process => process_one(&queue),
+                    Step::Drop(reason) => { queue.drop_oldest(reason); }
                     Step::Reject => queue.reject(),
                     Step::Close => queue.close(),
                 }
@@ -385,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_law_holds_with_many_threads_at_once() {
+    fn counts_are_balanced_with_many_threads() {
         let queue = EntryQueue::with_bounds(16, 2000);
         std::thread::scope(|scope| {
             for bytes in [10, 200, 700] {
@@ -396,21 +284,12 @@ mod tests {
                     });
                 });
             }
-            scope.spawn(|| (0..3000).for_each(|_| take(&queue, None)));
+            scope.spawn(|| (0..3000).for_each(|_| process_one(&queue)));
         });
         let counts = queue.counts();
         assert!(counts.is_balanced(), "{counts:?}");
         assert_eq!(counts.queued, queue.len() as u64);
         let bytes: usize = std::iter::from_fn(|| queue.dequeue()).map(|e| e.len_bytes()).sum();
         assert_eq!(counts.queued_bytes, bytes as u64);
-    }
-
-    #[test]
-    fn the_reasons_are_those_of_the_registry() {
-        let names = DropReason::ALL.map(DropReason::as_str);
-        assert_eq!(names, crate::metrics::registry::ENTRY_DROP_REASONS);
-        for (i, reason) in DropReason::ALL.into_iter().enumerate() {
-            assert_eq!(reason as usize, i);
-        }
     }
 }

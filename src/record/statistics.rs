@@ -1,15 +1,17 @@
-//! What became of the entries of the process, so far and lately.
+//! What has become of the entries of the process: since the start, in the last hour and in the last
+//! day.
 
-use crate::record::queue::{DropReason, EntryCounts, EntryQueue};
+use crate::record::entry_counts::{DropReason, EntryCounts};
+use crate::record::queue::EntryQueue;
 use crate::util::clock::Timestamp;
+use crate::util::named_counts::serialize_named;
 use crate::util::recent::{DAY, HOUR, Recent};
-use crate::util::serialize::by_name;
 use parking_lot::Mutex;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
-/// The queue, and a memory of what went through it.
+/// The counts of a queue, with their growth in the last hour and the last day.
 #[derive(Debug)]
 pub struct Statistics {
     queue: Arc<EntryQueue>,
@@ -18,8 +20,8 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Of a queue that nothing went through yet.
-    pub fn of(queue: Arc<EntryQueue>, now: Timestamp) -> Self {
+    /// For a new queue.
+    pub fn new(queue: Arc<EntryQueue>, now: Timestamp) -> Self {
         Self { queue, recent: Mutex::new(Recent::new(now)) }
     }
 
@@ -28,7 +30,8 @@ impl Statistics {
         &self.queue
     }
 
-    /// What became of the entries so far. To be asked now and then, for it is also noted.
+    /// Reads the counts, and remembers them for [`Statistics::recent`]. Needs a call every few
+    /// minutes: entries count as recent from the time of the call.
     pub fn observe(&self, now: Timestamp) -> EntryCounts {
         let counts = self.queue.counts();
         let EntryCounts { accepted, processed, dropped, .. } = counts;
@@ -36,20 +39,21 @@ impl Statistics {
         counts
     }
 
-    /// Accepted, processed and dropped entries of the last hour, and of the last day.
-    pub fn lately(&self, now: Timestamp) -> ([u64; 3], [u64; 3]) {
+    /// Accepted, processed and dropped entries: of the last hour, and of the last day.
+    pub fn recent(&self, now: Timestamp) -> ([u64; 3], [u64; 3]) {
         let recent = self.recent.lock();
         (recent.within(now, HOUR), recent.within(now, DAY))
     }
 }
 
-/// As it stands in `status`. Written by hand, because the model checker builds the queue without serde.
+/// As in `status`. Written by hand and in this file, because `loom/` compiles `entry_counts`
+/// without serde.
 impl Serialize for EntryCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Dropped([u64; DropReason::ALL.len()]);
         impl Serialize for Dropped {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                by_name(DropReason::ALL.map(DropReason::as_str), &self.0, serializer)
+                serialize_named(DropReason::ALL.map(DropReason::as_str), &self.0, serializer)
             }
         }
         let Self { accepted, processed, queued, queued_bytes, rejected, dropped } = *self;

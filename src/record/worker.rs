@@ -1,87 +1,41 @@
-//! The worker's thread: it turns entries into measurements, and never touches the network.
+//! The worker thread: it turns entries into measurements, and never uses the network.
 
 use crate::diagnostics::drift::AnomalyKey;
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::entry::payload::Payload;
 use crate::entry::{self, EntrySource};
 use crate::metrics::derive::malformed_entry;
+use crate::project::Project;
 use crate::project::messages::ExportCommand;
-use crate::record::projects::{ProjectLookup, Projects};
-use crate::record::queue::{DropReason, Entry, EntryQueue, Parts};
+use crate::record::entry::{Entry, EntryParts};
+use crate::record::entry_counts::DropReason;
+use crate::record::project_lookup::ProjectLookup;
+use crate::record::projects::Projects;
+use crate::record::queue::EntryQueue;
+use crate::record::worker_control::{WorkerCommand, WorkerCommands};
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
-use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
+use crossbeam_channel::{Receiver, TryRecvError};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-/// While entries keep coming the worker looks for them so often, instead of being woken: waking a
-/// sleeping thread costs the JS thread more than handing over an entry.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
-/// After so many looks without an entry it goes to sleep until it is woken.
-const LOOKS: u32 = 25;
+/// While entries keep coming, the worker polls the queue at this interval and does not sleep. To
+/// wake a sleeping thread costs the JS thread more than to hand over an entry.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
+/// After so many polls without an entry the worker sleeps until it is woken.
+const MAX_IDLE_POLLS: u32 = 25;
+/// Entries between two looks at the commands.
+const BATCH: usize = 64;
+/// Entries between two looks at the deadline of a shutdown.
+const SHUTDOWN_BATCH: usize = 16;
 
-/// What the worker is asked beside entries.
-enum WorkerCommand {
-    /// Answer when everything that waits now is done.
-    Barrier(Box<dyn FnOnce() + Send>),
-    /// Do what waits until `deadline`, drop the rest, and end.
-    Stop { deadline: Instant, done: oneshot::Sender<()> },
-}
-
-/// The way to ask the worker.
-#[derive(Clone, Debug)]
-pub struct WorkerControl(Sender<WorkerCommand>);
-
-impl WorkerControl {
-    /// Resolves when every entry that waits now is done.
-    pub fn barrier(&self) -> oneshot::Receiver<()> {
-        let (done, receiver) = oneshot::channel();
-        self.when_idle(move || {
-            // Whoever asked may have stopped waiting.
-            let _ = done.send(());
-        });
-        receiver
-    }
-
-    /// The same for a thread that has to wait. `false` if it is not done by then.
-    pub fn wait(&self, timeout: Duration) -> bool {
-        let (done, receiver) = crossbeam_channel::bounded(1);
-        self.when_idle(move || {
-            // Whoever asked may have stopped waiting.
-            let _ = done.send(());
-        });
-        receiver.recv_timeout(timeout).is_ok()
-    }
-
-    fn when_idle(&self, tell: impl FnOnce() + Send + 'static) {
-        // A worker that is gone drops the request and with it the sender, which the receiver sees.
-        let _ = self.0.send(WorkerCommand::Barrier(Box::new(tell)));
-    }
-
-    /// Resolves when the worker has ended; it ends by `deadline`.
-    pub fn stop(&self, deadline: Instant) -> oneshot::Receiver<()> {
-        let (done, receiver) = oneshot::channel();
-        let _ = self.0.send(WorkerCommand::Stop { deadline, done });
-        receiver
-    }
-}
-
-/// The worker's side of [`WorkerControl`].
-pub struct WorkerCommands(Receiver<WorkerCommand>);
-
-/// A way to ask a worker, and the worker's end of it.
-pub fn control() -> (WorkerControl, WorkerCommands) {
-    let (sender, receiver) = unbounded();
-    (WorkerControl(sender), WorkerCommands(receiver))
-}
-
-/// Starts the worker's thread.
+/// Starts the worker thread. It sends the projects that it opens and closes to `exporter`.
 ///
 /// # Errors
-/// If the system gives no thread.
+/// If the system refuses to start a thread.
 pub fn start(
     queue: Arc<EntryQueue>,
     projects: Arc<Projects>,
@@ -93,9 +47,9 @@ pub fn start(
     let worker =
         Worker { queue, projects, commands: commands.0, exporter, diagnostics, in_progress };
     std::thread::Builder::new().name("ccxray-worker".to_owned()).spawn(move || {
-        // What a panic leaves behind is the queue and the recording, and both are sums.
+        // After a panic the queue is closed and drained. Counters are valid at every instant.
         if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {
-            worker.drop_export();
+            worker.clean_up_after_panic();
         }
     })?;
     Ok(())
@@ -107,61 +61,48 @@ struct Worker {
     commands: Receiver<WorkerCommand>,
     exporter: mpsc::UnboundedSender<ExportCommand>,
     diagnostics: Diagnostics,
-    /// An entry was taken out of the queue whose fate is not told yet.
+    /// An entry was taken out of the queue, and its outcome is not counted yet.
     in_progress: Cell<bool>,
 }
 
 impl Worker {
     fn run(&self) {
-        let mut looks = 0;
+        let mut idle_polls = 0;
         loop {
             failpoint!("worker");
             match self.commands.try_recv() {
                 Ok(WorkerCommand::Barrier(done)) => {
-                    self.process_up_to(self.queue.len());
+                    self.process_batch(self.queue.len());
                     done();
                 }
                 Ok(WorkerCommand::Stop { deadline, done }) => {
-                    self.finish(deadline);
-                    // Whoever asked may have stopped waiting.
+                    self.drain(deadline);
+                    // The caller may have stopped waiting.
                     let _ = done.send(());
                     return;
                 }
-                Err(TryRecvError::Disconnected) => return self.finish(now().instant),
+                Err(TryRecvError::Disconnected) => return self.drain(now().instant),
                 Err(TryRecvError::Empty) => {}
             }
-            if self.process_up_to(64) > 0 {
-                looks = 0;
-            } else if looks < LOOKS {
-                looks += 1;
-                std::thread::sleep(LOOK_EVERY);
+            if self.process_batch(BATCH) > 0 {
+                idle_polls = 0;
+            } else if idle_polls < MAX_IDLE_POLLS {
+                idle_polls += 1;
+                std::thread::sleep(POLL_INTERVAL);
             } else {
                 self.sleep();
-                looks = 0;
+                idle_polls = 0;
             }
         }
     }
 
-    /// Processes up to `count` entries; how many there were.
-    fn process_up_to(&self, count: usize) -> usize {
-        let entries = std::iter::from_fn(|| self.queue.dequeue()).take(count);
+    /// Processes at most `max` entries. Returns how many there were.
+    fn process_batch(&self, max: usize) -> usize {
+        let entries = std::iter::from_fn(|| self.queue.dequeue()).take(max);
         entries.map(|entry| self.process(entry)).count()
     }
 
-    /// Nobody counts any more: nothing is taken in, and what was is accounted for.
-    fn drop_export(&self) {
-        self.queue.close();
-        let in_progress = self.in_progress.take().then_some(());
-        let waiting = std::iter::from_fn(|| self.queue.dequeue().map(|_| ()));
-        in_progress
-            .into_iter()
-            .chain(waiting)
-            .for_each(|()| self.queue.complete(Some(DropReason::Panic)));
-        // An exporter that is gone has nobody to tell.
-        let _ = self.exporter.send(ExportCommand::WorkerFailed);
-    }
-
-    /// Waits for an entry or an request. What is ready is left where it is.
+    /// Sleeps until there is an entry or a command, and takes neither out.
     fn sleep(&self) {
         let mut wait = crossbeam_channel::Select::new();
         wait.recv(&self.commands);
@@ -169,45 +110,52 @@ impl Worker {
         wait.ready();
     }
 
-    fn finish(&self, deadline: Instant) {
-        while now().instant < deadline && self.process_up_to(16) > 0 {}
+    /// Processes entries until `deadline`, and drops the rest.
+    fn drain(&self, deadline: Instant) {
+        while now().instant < deadline && self.process_batch(SHUTDOWN_BATCH) > 0 {}
         while self.queue.dequeue().is_some() {
-            self.queue.complete(Some(DropReason::Shutdown));
+            self.queue.count_dropped(DropReason::Shutdown);
         }
     }
 
-    fn process(&self, entry: Entry) {
-        self.in_progress.set(true);
-        // A panic costs the entry it happened on. Locks do not poison, and the recording are sums.
-        let dropped = catch_unwind(AssertUnwindSafe(|| self.count(entry))).unwrap_or_else(|_| {
-            let context = LogContext { queued: self.queue.len(), ..LogContext::default() };
-            self.diagnostics.log(now(), context, &LogEvent::EntryPanic);
-            Some(DropReason::Panic)
-        });
-        failpoint!("complete");
-        self.in_progress.set(false);
-        self.queue.complete(dropped);
+    /// The worker has failed outside of an entry: entries are rejected from now on, and those that
+    /// were accepted are counted as dropped.
+    fn clean_up_after_panic(&self) {
+        self.queue.close();
+        if self.in_progress.take() {
+            self.queue.count_dropped(DropReason::Panic);
+        }
+        while self.queue.dequeue().is_some() {
+            self.queue.count_dropped(DropReason::Panic);
+        }
+        // If the export thread has ended, too, its projects are degraded already.
+        let _ = self.exporter.send(ExportCommand::WorkerFailed);
     }
 
-    /// Counts an entry in its project's recording; why it could not be.
-    fn count(&self, entry: Entry) -> Option<DropReason> {
+    /// Processes an entry and counts its outcome.
+    fn process(&self, entry: Entry) {
+        self.in_progress.set(true);
+        // A panic costs this entry only. Locks do not poison, and instruments hold sums.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.record(entry))).unwrap_or_else(|_| {
+            let context = LogContext { queued: self.queue.len(), ..LogContext::default() };
+            self.diagnostics.log(now(), context, &LogEvent::EntryPanic);
+            Err(DropReason::Panic)
+        });
+        failpoint!("outcome");
+        self.in_progress.set(false);
+        match outcome {
+            Ok(()) => self.queue.count_processed(),
+            Err(reason) => self.queue.count_dropped(reason),
+        }
+    }
+
+    /// Records an entry with the instruments of its project.
+    fn record(&self, entry: Entry) -> Result<(), DropReason> {
         failpoint!("entry");
         let Entry { entry, parts } = entry;
-        let Parts { request, response, headers, cwd } = parts.map_or_else(Parts::default, |p| *p);
-        let project = match self.projects.find(cwd.as_deref(), now()) {
-            ProjectLookup::On { project, opened, closed } => {
-                // The exporter outlives the worker, or nothing is exported any more anyway.
-                for idle in closed {
-                    let _ = self.exporter.send(ExportCommand::Close(idle));
-                }
-                if opened {
-                    let _ = self.exporter.send(ExportCommand::Open(Arc::clone(&project)));
-                }
-                project
-            }
-            ProjectLookup::Off => return Some(DropReason::ProjectOff),
-            ProjectLookup::Limit => return Some(DropReason::ProjectLimit),
-        };
+        let EntryParts { request, response, headers, cwd } =
+            parts.map_or_else(EntryParts::default, |p| *p);
+        let project = self.project(cwd.as_deref())?;
         let entry = entry.into_json();
         let request = request.map(Payload::into_json);
         let response = response.map(Payload::into_json);
@@ -217,22 +165,39 @@ impl Worker {
             response: response.as_deref(),
             headers: &headers,
         };
-        if let Ok(turn) = entry::parse(source) {
-            project.record_turn(&turn);
-            let is_noted = project.config().log.enabled;
-            let anomalies = project.anomalies(&turn).filter(|_| is_noted);
-            self.diagnostics.record_anomalies(now(), anomalies.map(|it| AnomalyKey::of(it, &turn)));
-            None
-        } else {
+        let Ok(turn) = entry::parse(source) else {
             project.record(malformed_entry());
-            self.diagnostics
-                .record_anomalies(now(), std::iter::once(AnomalyKey::malformed_entry()));
-            Some(DropReason::Malformed)
+            let anomaly = AnomalyKey::malformed_entry();
+            self.diagnostics.record_anomalies(now(), std::iter::once(anomaly));
+            return Err(DropReason::Malformed);
+        };
+        project.record_turn(&turn);
+        let is_logged = project.config().log.enabled;
+        let anomalies = project.anomalies(&turn).filter(|_| is_logged);
+        self.diagnostics.record_anomalies(now(), anomalies.map(|it| AnomalyKey::of(it, &turn)));
+        Ok(())
+    }
+
+    /// The project of an entry. It is opened if this is its first entry.
+    fn project(&self, cwd: Option<&str>) -> Result<Arc<Project>, DropReason> {
+        match self.projects.find(cwd, now()) {
+            ProjectLookup::On { project, opened, closed } => {
+                // If the export thread has ended, nothing is exported, and the message is lost.
+                for idle in closed {
+                    let _ = self.exporter.send(ExportCommand::Close(idle));
+                }
+                if opened {
+                    let _ = self.exporter.send(ExportCommand::Open(Arc::clone(&project)));
+                }
+                Ok(project)
+            }
+            ProjectLookup::Off => Err(DropReason::ProjectOff),
+            ProjectLookup::Limit => Err(DropReason::ProjectLimit),
         }
     }
 }
 
-/// The worker owns its clock.
+/// The worker thread reads the clock; what it calls gets the time as an argument.
 fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -1,3 +1,4 @@
-//! The atomics that threads agree by, in one place, so that a model checker can put its own here.
+//! The atomics that threads share. They are re-exported here so that the model checker in `loom/`
+//! can replace them.
 
 pub use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};

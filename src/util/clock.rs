@@ -1,24 +1,26 @@
-//! The time, twice: one clock for people, which somebody may set, and one for waiting, which nobody can.
+//! The two clocks: the wall clock for people, which can be set, and the monotonic clock for
+//! waiting.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A moment on both clocks. Whatever is pure is told one, and reads no clock itself.
+/// One point in time, on both clocks. Code without side effects gets it as an argument and reads no
+/// clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp {
-    /// For waiting: never goes back. It stands still while a machine sleeps.
+    /// For waiting: it never goes back. It stands still while the machine sleeps.
     pub instant: Instant,
     /// For people: Unix milliseconds.
     pub unix_ms: u64,
 }
 
 impl Timestamp {
-    /// Now.
+    /// Reads both clocks.
     #[expect(clippy::disallowed_methods, reason = "the place where clocks are read")]
     pub fn now() -> Self {
         Self { instant: Instant::now(), unix_ms: unix_ms(SystemTime::now()) }
     }
 
-    /// For people: the wall clock.
+    /// The wall clock.
     pub fn wall(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.unix_ms)
     }
@@ -33,7 +35,7 @@ impl std::ops::Add<Duration> for Timestamp {
     }
 }
 
-/// Zero for a clock that stands before 1970.
+/// Zero if the clock is set to a time before 1970.
 fn unix_ms(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

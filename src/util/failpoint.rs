@@ -1,6 +1,7 @@
-//! Places where a test makes our own code fail. Nothing is left of them without the feature.
+//! Failpoints: places where a test makes our own code panic. Without the feature `failpoints` they
+//! are empty.
 
-/// Panics here if a test says so.
+/// Panics here if a test has configured the failpoint of this name.
 macro_rules! failpoint {
     ($name:literal) => {
         #[cfg(feature = "failpoints")]

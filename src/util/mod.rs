@@ -4,7 +4,7 @@ pub mod atomic;
 pub mod clock;
 pub(crate) mod failpoint;
 pub mod instance_id;
+pub mod named_counts;
 pub mod private_file;
 pub mod recent;
 pub mod reply;
-pub mod serialize;

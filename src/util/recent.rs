@@ -1,12 +1,13 @@
-//! How much of something there was lately. Pure: it is told the time and the counters.
+//! How much counters have grown in the last hour and the last day. The caller passes the time and
+//! the counters.
 
 use crate::util::clock::Timestamp;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How finely the past is told apart.
+/// The precision of an answer.
 const SLOT: Duration = Duration::from_mins(5);
-/// As far back as anybody asks.
+/// How many slots are kept: one day.
 const SLOTS: u64 = 288;
 
 /// One hour, for [`Recent::within`].
@@ -14,22 +15,23 @@ pub const HOUR: Duration = Duration::from_hours(1);
 /// One day, for [`Recent::within`].
 pub const DAY: Duration = Duration::from_hours(24);
 
-/// What counters that only ever grow have grown by in the last day, in steps of five minutes.
+/// How much each of `N` counters has grown in the last day, in slots of five minutes. Counters
+/// never decrease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recent<const N: usize> {
     start: Instant,
     totals: [u64; N],
-    /// Those with something in them, the oldest first.
+    /// The slots in which a counter has grown, the oldest first.
     slots: VecDeque<(u64, [u64; N])>,
 }
 
 impl<const N: usize> Recent<N> {
-    /// Of counters that stand at zero.
+    /// Starts with all counters at zero.
     pub fn new(now: Timestamp) -> Self {
         Self { start: now.instant, totals: [0; N], slots: VecDeque::new() }
     }
 
-    /// Takes note of how the counters stand.
+    /// Remembers the current values of the counters.
     pub fn observe(&mut self, now: Timestamp, totals: [u64; N]) {
         let slot = self.slot(now);
         let growth: [u64; N] = std::array::from_fn(|i| totals[i].saturating_sub(self.totals[i]));
@@ -50,7 +52,7 @@ impl<const N: usize> Recent<N> {
         }
     }
 
-    /// What was observed within `span` before `now`, to five minutes.
+    /// How much the counters have grown within `span` before `now`, to five minutes.
     pub fn within(&self, now: Timestamp, span: Duration) -> [u64; N] {
         let newest = self.slot(now);
         let width = (span.as_secs() / SLOT.as_secs()).max(1);
@@ -74,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn an_hour_forgets_what_a_day_remembers() {
+    fn growth_older_than_the_span_is_not_counted() {
         let start = Timestamp::now();
         let mut recent = Recent::new(start);
         recent.observe(start, [2]);
@@ -87,7 +89,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_was_counted_within_a_day_is_there_once(steps in prop::collection::vec((0_u64..7200, 0_u64..5), 1..80)) {
+        fn every_growth_within_a_span_is_counted_once(steps in prop::collection::vec((0_u64..7200, 0_u64..5), 1..80)) {
             let mut now = Timestamp::now();
             let mut recent = Recent::new(now);
             let (mut total, mut counted) = (0, Vec::new());

@@ -1,16 +1,16 @@
-//! An answer to somebody who waits, or does not.
+//! The answer to a caller that may be waiting for it.
 
-/// An answer that is always given: `false` if nobody gives it.
+/// The answer to one request. It is always sent: dropping it unsent sends `false`.
 pub struct Reply(Option<Box<dyn FnOnce(bool) + Send>>);
 
 impl Reply {
-    /// Calls `answer`, exactly once, on the exporter's thread.
+    /// Calls `answer` exactly once, on the thread that sends or drops the reply.
     pub fn new(answer: impl FnOnce(bool) + Send + 'static) -> Self {
         Self(Some(Box::new(answer)))
     }
 
-    /// Gives the answer.
-    pub fn give(mut self, delivered: bool) {
+    /// Sends the answer: whether everything was delivered.
+    pub fn send(mut self, delivered: bool) {
         if let Some(answer) = self.0.take() {
             answer(delivered);
         }

@@ -1,4 +1,4 @@
-//! A home beside a project, on a disk of their own.
+//! A home directory and a project in a temporary directory.
 
 use otel_native::config::{Config, Environment, Outcome, Resolution, Variables, resolve};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs};
 
-/// A directory of its own for each test, with a home beside a project in a repository.
+/// A new temporary directory with `home`, and with `project`, which is a git repository.
 pub(crate) struct Disk(pub(crate) PathBuf);
 
 impl Disk {
@@ -37,12 +37,12 @@ impl Disk {
         resolution.map_err(|error| self.without_root(&error.to_string()))
     }
 
-    /// A text with `~` for the place on the disk that differs from run to run.
+    /// The text with `~` in place of the temporary directory, which has another name in each run.
     pub(crate) fn without_root(&self, text: &str) -> String {
         text.replace(self.0.to_str().unwrap(), "~")
     }
 
-    /// Runs git in a directory.
+    /// Runs git in a directory, and fails if git does.
     pub(crate) fn git(&self, cwd: &str, arguments: &[&str]) {
         let done = Command::new("git")
             .args([
@@ -63,12 +63,12 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // A directory that stays behind in the system's own temporary place harms nobody.
+        // A directory that remains in the temporary directory of the system is harmless.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// The config of a project that is on.
+/// The config of a project that exports.
 pub(crate) fn on(resolution: Result<Resolution, String>) -> Config {
     match resolution.unwrap().outcome {
         Outcome::On(config) => *config,
@@ -76,7 +76,7 @@ pub(crate) fn on(resolution: Result<Resolution, String>) -> Config {
     }
 }
 
-/// Why a project is not on.
+/// Why a project does not export.
 pub(crate) fn reason(resolution: Result<Resolution, String>) -> String {
     match resolution.unwrap().outcome {
         Outcome::Off { reason } | Outcome::Degraded { reason, .. } => reason,

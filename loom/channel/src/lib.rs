@@ -1,5 +1,5 @@
-//! As much of crossbeam-channel's interface as the door uses, on loom's locks: that crate's own
-//! correctness is not what is checked here.
+//! The part of crossbeam-channel's interface that the entry queue uses, with loom's locks. The
+//! correctness of crossbeam-channel itself is not checked here.
 
 use loom::sync::{Arc, Mutex};
 use std::collections::VecDeque;
@@ -21,14 +21,14 @@ pub struct Receiver<T> {
     queue: Arc<Mutex<VecDeque<T>>>,
 }
 
-/// Why a message was not sent. The door holds a receiver, so nothing is ever disconnected.
+/// Why a message was not sent. The entry queue holds a receiver, so it never sees `Disconnected`.
 #[derive(Debug)]
 pub enum TrySendError<T> {
     Full(T),
     Disconnected(T),
 }
 
-/// Nothing was there.
+/// The channel is empty.
 #[derive(Debug)]
 pub struct TryRecvError;
 

@@ -1,4 +1,4 @@
-//! As much of parking_lot's interface as the end of a pipeline uses, on loom's locks.
+//! The part of parking_lot's interface that the shutdown uses, with loom's locks.
 
 use loom::sync::MutexGuard;
 

@@ -65,7 +65,7 @@ pub(crate) fn basis(
     }
     let directory = files.directory();
     let file = printable_path(files.asking());
-    let cure = format!("npx @ccxray/otel-native trust {}", shell_argument(directory));
+    let cure = format!("ccxray-otel trust {}", shell_argument(directory));
     let asks = format!("You have not approved this project yet. {file} asks to {terms}");
     let mut changes = Vec::new();
     let approvals = environment.own_directory().map(|it| ApprovalsFile::within(&it));

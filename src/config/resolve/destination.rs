@@ -81,7 +81,9 @@ fn headers_of_file<T>(
         headers::header(name, &value)
             .ok_or_else(|| file.error(&field, headers::PROBLEM, headers::CURE))
     };
-    written.iter().map(header).collect()
+    let headers = written.iter().map(header).collect::<Result<_, _>>()?;
+    let variables = written.values().flat_map(Template::variables).map(str::to_owned).collect();
+    Ok(Headers::new(headers, variables))
 }
 
 fn tls_of_file<T>(

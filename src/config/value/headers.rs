@@ -5,6 +5,7 @@ use crate::config::value::secret;
 use crate::config::value::text::Text;
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What is wrong with a header that HTTP does not allow.
@@ -32,12 +33,29 @@ const RESERVED_HEADERS: &[&str] = &[
 
 /// Headers of every request. Their values are secrets and are never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(HeaderName, HeaderValue)>);
+pub struct Headers {
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// The variables that the values come from.
+    variables: BTreeSet<String>,
+}
 
 impl Headers {
+    /// Headers whose values come from these variables.
+    pub(crate) fn new(
+        headers: Vec<(HeaderName, HeaderValue)>,
+        variables: BTreeSet<String>,
+    ) -> Self {
+        Self { headers, variables }
+    }
+
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        self.0.iter().map(|(name, value)| (name, value))
+        self.headers.iter().map(|(name, value)| (name, value))
+    }
+
+    /// The names of the environment variables that the values come from, each once.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(String::as_str)
     }
 
     /// From `OTEL_EXPORTER_OTLP_HEADERS`: percent-encoded `name=value` pairs, separated by commas.
@@ -51,7 +69,8 @@ impl Headers {
                 header(name.trim(), &Text::literal(&value))
             })
             .collect();
-        headers.map(Self).ok_or_else(|| {
+        let variables = BTreeSet::from([variable.to_owned()]);
+        headers.map(|headers| Self { headers, variables }).ok_or_else(|| {
             ConfigError::in_environment(
                 variable,
                 "This is not a list of headers.",
@@ -62,16 +81,10 @@ impl Headers {
 
     /// Each header, with its value masked.
     pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(name, value)| {
+        self.headers.iter().map(|(name, value)| {
             let value = value.to_str().map_or_else(|_| secret::masked(""), secret::masked);
             format!("{name}: {value}")
         })
-    }
-}
-
-impl FromIterator<(HeaderName, HeaderValue)> for Headers {
-    fn from_iter<I: IntoIterator<Item = (HeaderName, HeaderValue)>>(headers: I) -> Self {
-        Self(headers.into_iter().collect())
     }
 }
 

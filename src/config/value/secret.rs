@@ -74,7 +74,7 @@ fn is_scheme(word: &str) -> bool {
 }
 
 /// A value in quotes, for an error message. A long or unusual one may be a secret and is not repeated.
-pub(crate) fn quotable(text: &str) -> String {
+pub fn quotable(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_./".contains(c);
     let is_harmless = text.len() <= 16 && text.chars().all(is_plain) && in_literal(text).is_none();
     if is_harmless { format!("\"{text}\"") } else { "This value".to_owned() }

@@ -1,12 +1,12 @@
-//! Serialisation of counters that are kept as arrays.
+//! Counters that are kept in an array and serialised under their names.
 
 use serde::Serializer;
 
-/// Serialises `counts` as a map from `names`, in the same order.
+/// Serialises `counts` as a map: each name with the count at the same index.
 ///
 /// # Errors
 /// If the serializer fails.
-pub fn by_name<const N: usize, S: Serializer>(
+pub fn serialize_named<const N: usize, S: Serializer>(
     names: [&str; N],
     counts: &[u64; N],
     serializer: S,

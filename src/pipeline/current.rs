@@ -1,0 +1,63 @@
+//! The one pipeline of this process, however many JS contexts have loaded the addon.
+
+use crate::config::{self, ConfigError, Environment};
+use crate::diagnostics::{self, notice};
+use crate::pipeline::pipeline::{NO_REQUEST, Pipeline};
+use crate::pipeline::report::Report;
+use crate::pipeline::status::Status;
+use crate::util::clock::Timestamp;
+use parking_lot::RwLock;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The pipeline that was started last. It stays here after its shutdown.
+static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
+
+/// Starts the pipeline for the project in `cwd`. If one is running, it stays as it is, and its
+/// status is returned.
+///
+/// # Errors
+/// [`ConfigError`] if the project's config cannot be used. Nothing is started then.
+pub fn start(cwd: PathBuf, environment: Environment) -> Result<Status, ConfigError> {
+    let mut current = CURRENT.write();
+    if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
+        return Ok(running.status(None));
+    }
+    let resolution = config::resolve(&cwd, &environment)?;
+    let line = notice::line(&resolution);
+    let pipeline = Pipeline::new(cwd, resolution, environment, Timestamp::now());
+    let status = pipeline.status(None);
+    *current = Some(Arc::new(pipeline));
+    drop(current);
+    // Without the lock: standard error may be a pipe that is full, and block.
+    notice::print(line);
+    Ok(status)
+}
+
+/// The pipeline. `None` if none was started.
+pub fn current() -> Option<Arc<Pipeline>> {
+    CURRENT.read().clone()
+}
+
+/// The status of the project in `cwd`. `None`: of the project given to [`start`].
+pub fn status(cwd: Option<&str>) -> Status {
+    current().map_or_else(Status::not_started, |pipeline| pipeline.status(cwd))
+}
+
+/// The body of the next request as OTLP/JSON, like [`Pipeline::preview`].
+pub fn preview(cwd: Option<&str>) -> String {
+    current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(cwd))
+}
+
+/// The anomalies of the last `days`: those in the drift log in `directory`, and those that this
+/// process has not written there yet. `samples`: the text contains unknown names.
+pub fn report(directory: Option<PathBuf>, days: u32, samples: bool) -> Report {
+    let drift = directory.map(|directory| {
+        let running = current().and_then(|pipeline| {
+            let diagnostics = pipeline.diagnostics()?;
+            diagnostics.drift().filter(|_| diagnostics.directory() == Some(&directory))
+        });
+        running.unwrap_or_else(|| diagnostics::read_drift(&directory))
+    });
+    Report::new(drift, Timestamp::now().unix_ms, days, samples)
+}

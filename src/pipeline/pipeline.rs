@@ -1,0 +1,251 @@
+//! A pipeline: takes entries in, and answers everything that JavaScript asks about them.
+
+use crate::config::{Environment, Log, Outcome, Queue, Resolution};
+use crate::diagnostics::{Diagnostics, FileCounts};
+use crate::export::scheduler::Snapshot;
+use crate::pipeline::shutdown::Shutdown;
+use crate::pipeline::status::{ProcessStatus, ProjectStatus, Status};
+use crate::pipeline::status_file::status_file;
+use crate::pipeline::threads::{ThreadContext, Threads};
+use crate::project::Project;
+use crate::project::exports::Exports;
+use crate::project::messages::ExportCommand;
+use crate::project::obstacle::Obstacle;
+use crate::record::entry::Entry;
+use crate::record::projects::Projects;
+use crate::record::queue::{EntryQueue, MAX_BYTES, MAX_ENTRIES};
+use crate::record::statistics::Statistics;
+use crate::util::clock::Timestamp;
+use crate::util::reply::Reply;
+use parking_lot::Mutex;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// A shutdown takes at most this long.
+pub const MAX_SHUTDOWN: Duration = Duration::from_secs(2);
+/// A larger part of an entry is not copied, in bytes.
+pub const MAX_ENTRY_BYTES: usize = MAX_BYTES;
+/// How long a preview waits for each of the two threads.
+const PREVIEW_TIMEOUT: Duration = Duration::from_secs(1);
+/// The preview while nothing is sent.
+pub(super) const NO_REQUEST: &str = "{\n  \"resourceMetrics\": []\n}";
+
+/// From the queue to the backend.
+#[derive(Debug)]
+pub struct Pipeline {
+    statistics: Arc<Statistics>,
+    projects: Arc<Projects>,
+    /// The directory of the log and the status file, and the limits of the log. `None` if the
+    /// user's home directory is unknown.
+    files: Option<(PathBuf, Log)>,
+    /// Opened together with the threads.
+    diagnostics: OnceLock<Diagnostics>,
+    started: Timestamp,
+    threads: Mutex<Option<Threads>>,
+    /// The threads run, and no shutdown has begun.
+    is_running: AtomicBool,
+    /// A shutdown has begun.
+    is_stopped: AtomicBool,
+    shutdown: Arc<Shutdown>,
+    /// The environment turns telemetry off for every project, so that no thread is ever started.
+    is_switched_off: bool,
+}
+
+impl Pipeline {
+    /// A pipeline for the project in `cwd`. Its threads start now if that project exports, else at
+    /// the first entry of another project.
+    pub(super) fn new(
+        cwd: PathBuf,
+        resolution: Resolution,
+        environment: Environment,
+        now: Timestamp,
+    ) -> Self {
+        let (queue, log) = match &resolution.outcome {
+            Outcome::On(config) => (config.queue, config.log),
+            Outcome::Off { .. } | Outcome::Degraded { .. } => (Queue::default(), Log::default()),
+        };
+        let Queue { max_entries, max_bytes } = queue;
+        let (max_entries, max_bytes) =
+            (max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES));
+        let queue = Arc::new(EntryQueue::with_bounds(max_entries, max_bytes));
+        let is_switched_off = environment.is_switched_off();
+        let files = environment.own_directory().map(|directory| (directory, log));
+        let pipeline = Self {
+            statistics: Arc::new(Statistics::new(queue, now)),
+            projects: Arc::new(Projects::new(cwd, resolution, environment, now)),
+            files,
+            diagnostics: OnceLock::new(),
+            started: now,
+            threads: Mutex::default(),
+            is_running: AtomicBool::new(false),
+            is_stopped: AtomicBool::new(false),
+            shutdown: Arc::default(),
+            is_switched_off,
+        };
+        if pipeline.projects.initial().is_some() {
+            pipeline.start_threads();
+        }
+        pipeline
+    }
+
+    /// Whether to copy and enqueue an entry of the project in `cwd`. If not, it is counted as
+    /// rejected.
+    #[must_use]
+    pub fn accepts(&self, cwd: Option<&str>) -> bool {
+        let may_export = !self.is_switched_off && !self.projects.is_known_off(cwd);
+        let accepts =
+            may_export && !self.is_stopped() && (self.is_running() || self.start_threads());
+        if !accepts {
+            self.reject();
+        }
+        accepts
+    }
+
+    /// Hands an entry over to the worker thread. `false` if it was rejected.
+    #[must_use]
+    pub fn enqueue(&self, entry: Entry) -> bool {
+        self.queue().enqueue(entry)
+    }
+
+    /// Counts an entry that is too large to be copied.
+    pub fn drop_too_large(&self) {
+        self.queue().drop_too_large();
+    }
+
+    /// Counts a `record` call without a usable entry.
+    pub fn reject(&self) {
+        self.queue().reject();
+    }
+
+    /// The directory of ccxray's own files. `None` if the user's home directory is unknown.
+    pub fn directory(&self) -> Option<PathBuf> {
+        self.files.as_ref().map(|(directory, _)| directory.clone())
+    }
+
+    /// `None` until the threads are started.
+    pub(super) fn diagnostics(&self) -> Option<&Diagnostics> {
+        self.diagnostics.get()
+    }
+
+    /// The status of the project in `cwd`. `None`: of the project given to `init`.
+    pub fn status(&self, cwd: Option<&str>) -> Status {
+        let (resolution, project) = self.projects.describe(cwd);
+        let now = Timestamp::now();
+        let files = self.diagnostics.get().map_or_else(
+            || FileCounts { directory: self.directory(), ..FileCounts::default() },
+            Diagnostics::files,
+        );
+        let process = ProcessStatus::new(&self.statistics, files, now);
+        let exports = project.as_deref().map(Project::exports);
+        let obstacle = self.obstacle(exports.as_ref());
+        Status::new(&resolution, obstacle, exports.as_ref(), process, now)
+    }
+
+    /// What keeps this process from exporting a project with these exports, whatever its config is.
+    fn obstacle(&self, exports: Option<&Exports>) -> Option<Obstacle> {
+        match exports {
+            _ if self.is_stopped() => Some(Obstacle::ShutDown),
+            None if self.projects.is_full() => Some(Obstacle::TooManyProjects),
+            Some(_) if !self.is_running() => Some(Obstacle::NoThread),
+            _ => None,
+        }
+    }
+
+    /// The body of the next request as OTLP/JSON, with everything that was recorded so far.
+    pub fn preview(&self, cwd: Option<&str>) -> String {
+        let threads = self.threads.lock().clone();
+        let json = threads.and_then(|Threads { exporter, worker }| {
+            // If the worker thread needs longer, the preview lacks its last entries.
+            let _ = worker.wait(PREVIEW_TIMEOUT);
+            let (_, project) = self.projects.describe(cwd);
+            let (reply, json) = crossbeam_channel::bounded(1);
+            let preview = ExportCommand::Preview { project: project?, reply };
+            exporter.send(preview).ok()?;
+            json.recv_timeout(PREVIEW_TIMEOUT).ok().flatten()
+        });
+        json.unwrap_or_else(|| NO_REQUEST.to_owned())
+    }
+
+    /// Exports everything that was recorded so far, within `timeout`. The reply is whether all of
+    /// it was delivered.
+    pub fn flush(&self, timeout: Duration, reply: Reply) {
+        let threads = self.threads.lock().clone();
+        let shut_down = self.shutdown.result();
+        match threads {
+            // If the export thread has ended, the reply is dropped, which sends `false`.
+            Some(it) => drop(it.exporter.send(ExportCommand::Flush { timeout, reply })),
+            None => reply.send(shut_down.unwrap_or(true)),
+        }
+    }
+
+    /// Rejects entries from now on, exports for the last time, within `timeout` and
+    /// [`MAX_SHUTDOWN`], and ends the threads. The reply is whether everything was delivered. A
+    /// second call gets the result of the first one.
+    pub fn shutdown(&self, timeout: Duration, reply: Reply) {
+        self.is_stopped.store(true, Ordering::Release);
+        self.is_running.store(false, Ordering::Release);
+        self.queue().close();
+        if !self.shutdown.join(reply) {
+            return;
+        }
+        let timeout = timeout.min(MAX_SHUTDOWN);
+        let shutdown = Arc::clone(&self.shutdown);
+        let reply = Reply::new(move |delivered| shutdown.complete(delivered));
+        let threads = self.threads.lock().take();
+        match threads {
+            // If the export thread has ended, the reply is dropped, which sends `false`.
+            Some(it) => drop(it.exporter.send(ExportCommand::Shutdown { timeout, reply })),
+            None => reply.send(true),
+        }
+    }
+
+    fn queue(&self) -> &EntryQueue {
+        self.statistics.queue()
+    }
+
+    fn is_running(&self) -> bool {
+        self.is_running.load(Ordering::Acquire)
+    }
+
+    /// Whether a shutdown has begun.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Acquire)
+    }
+
+    /// Starts the threads, unless they run already. `false` if the system refuses to start them, or
+    /// a shutdown has begun.
+    fn start_threads(&self) -> bool {
+        let mut threads = self.threads.lock();
+        if threads.is_none() && !self.is_stopped() {
+            let diagnostics = self.diagnostics.get_or_init(|| match &self.files {
+                Some((directory, log)) => Diagnostics::open(directory.clone(), *log),
+                None => Diagnostics::default(),
+            });
+            let context = ThreadContext {
+                statistics: Arc::clone(&self.statistics),
+                projects: Arc::clone(&self.projects),
+                diagnostics: diagnostics.clone(),
+                snapshot: self.snapshot(diagnostics.clone()),
+            };
+            *threads = Threads::start(context).ok();
+            self.is_running.store(threads.is_some(), Ordering::Release);
+        }
+        threads.is_some()
+    }
+
+    /// Writes the content of the status file.
+    fn snapshot(&self, diagnostics: Diagnostics) -> Snapshot {
+        let (statistics, projects) = (Arc::clone(&self.statistics), Arc::clone(&self.projects));
+        let started = self.started;
+        Arc::new(move |now| {
+            let process = ProcessStatus::new(&statistics, diagnostics.files(), now);
+            let open = projects.open_projects();
+            let statuses = open.iter().map(|(resolution, project)| {
+                ProjectStatus::new(resolution, None, Some(&project.exports()), &process, now)
+            });
+            status_file(started, now, &process, &statuses.collect::<Vec<_>>())
+        })
+    }
+}

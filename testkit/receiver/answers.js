@@ -1,0 +1,27 @@
+'use strict';
+
+const HINT = 'The base URL is probably wrong: Prometheus /api/v1/otlp, VictoriaMetrics /opentelemetry, Grafana Cloud /otlp';
+
+/**
+ * The message about an export to which the backend answered with a status that is not 2xx. The endpoint is a base URL
+ * without a path, and `OTEL_EXPORTER_OTLP_HEADERS` is set.
+ * @param {number} status
+ * @returns {string}
+ */
+function answered(status) {
+  const message = `the backend answered HTTP ${status}`;
+  if ([400, 404, 405].includes(status)) return `${message} at /v1/metrics. ${HINT}`;
+  if ([401, 403].includes(status)) return `${message}: the token in OTEL_EXPORTER_OTLP_HEADERS was rejected.`;
+  return message;
+}
+
+/**
+ * The message about an export for which nothing listens on the port of the backend.
+ * @param {string} endpoint
+ * @returns {string}
+ */
+function refused(endpoint) {
+  return `Nothing listens on ${new URL(endpoint).host} (connection refused).`;
+}
+
+module.exports = { answered, refused };
