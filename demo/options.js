@@ -1,6 +1,6 @@
 'use strict';
 
-/** Every option of the main job; help, parsing and suggestions are made from this table. */
+/** Every option of the demo. Help, parsing and suggestions use this table. */
 const OPTIONS = [
   { flag: '--logs', value: 'DIR', text: 'replay your own ccxray logs directory instead of the synthetic day' },
   { flag: '--endpoint', value: 'URL', text: 'send to a real OTLP/HTTP backend, with OTEL_EXPORTER_OTLP_HEADERS of your environment' },
@@ -9,7 +9,7 @@ const OPTIONS = [
   { flag: '--help', text: 'print this text' },
 ];
 
-/** As many letters may be wrong in a name that is still recognised. */
+/** How many letters of a name may be wrong for a suggestion. */
 const NEAR = 2;
 
 /**
@@ -24,7 +24,7 @@ const NEAR = 2;
 /**
  * Reads the command line. Uses nothing but Node, so that a clean clone can answer `--help`.
  * @param {string[]} argv arguments after the script's name
- * @returns {{options: DemoOptions, error?: undefined}|{error: string}} `error` is one line that names the cure
+ * @returns {{options: DemoOptions, error?: undefined}|{error: string}} `error` is one line with the cure
  */
 function parseOptions(argv) {
   const given = {};
@@ -46,11 +46,11 @@ function parseOptions(argv) {
 }
 
 /**
- * What to say when options came without the `--` that npm wants in front of them. npm takes them for settings of its
- * own then: they reach the script as environment variables, and a value behind a space as the only argument.
+ * The message for options that were given to npm without `--` before them. npm then treats them as settings of its own:
+ * they reach the script as environment variables, and a value after a space becomes the only argument.
  * @param {string[]} argv arguments after the script's name
  * @param {Record<string, string|undefined>} env
- * @returns {string|undefined} one line with the command as it was meant; undefined when npm took nothing
+ * @returns {string|undefined} one line with the intended command; undefined if npm took no option
  */
 function npmTookOptions(argv, env) {
   const taken = OPTIONS.filter(({ flag }) => env[settingOf(flag)] !== undefined);
@@ -58,7 +58,7 @@ function npmTookOptions(argv, env) {
   const rest = [...argv];
   const meant = taken.flatMap(({ flag, value }) => {
     const setting = env[settingOf(flag)];
-    // That is how npm notes an option without a value; the value may have become an argument.
+    // This is npm's form of an option without a value. The value may have become an argument.
     if (setting !== 'true' && setting !== '') return [`${flag}=${quoted(setting)}`];
     const isNext = rest.length > 0 && !rest[0].startsWith('-');
     return [flag, isNext ? quoted(rest.shift()) : value];
@@ -73,13 +73,13 @@ function helpText() {
   return [
     'Usage: npm start -- [options]',
     '',
-    'Replays agent turns through the addon and shows what a backend gets. Without options: the recorded turns of the',
-    'test suite and a synthetic day go to a receiver inside this process, and its totals are checked against an',
-    'independent derivation. Nothing leaves this machine unless --endpoint says so.',
+    'Replays agent turns through the addon and shows what a backend receives. Without options it sends the recorded turns',
+    'of the test suite and a synthetic day to a receiver in this process, and compares the totals with an independent',
+    'implementation. Nothing is sent to another machine, except with --endpoint.',
     '',
     ...rows,
     '',
-    'Exit codes: 0 all went well, 1 something failed or the totals disagree, 2 the command line is wrong.',
+    'Exit codes: 0 success, 1 a failure or different totals, 2 wrong usage.',
   ].join('\n');
 }
 
@@ -114,11 +114,11 @@ function isHttpUrl(text) {
   }
 }
 
-/** Why an argument is none of the options, with the cure. */
+/** The message for an argument that is not an option, with the cure. */
 function unknown(argument, flag) {
   if (!argument.startsWith('-')) {
     const meant = OPTIONS.find((option) => option.flag === `--${flag}`);
-    const example = [meant?.flag ?? '--help', meant?.value].filter((word) => word !== undefined).join(' ');
+    const example = [meant?.flag ?? '--help', meant?.value].filter((part) => part !== undefined).join(' ');
     return `unexpected argument ${JSON.stringify(argument)}; options go after "--": npm start -- ${example}`;
   }
   const near = nearest(flag);
@@ -126,7 +126,7 @@ function unknown(argument, flag) {
   return `unknown option ${JSON.stringify(argument)}; ${cure}`;
 }
 
-/** The option that a mistyped one is closest to, if it is close to any. */
+/** The option that is nearest to a mistyped one, if any is near enough. */
 function nearest(flag) {
   const begun = OPTIONS.filter((option) => flag.length > '--'.length && option.flag.startsWith(flag));
   if (begun.length > 0) return begun[0].flag;
@@ -140,12 +140,12 @@ function settingOf(flag) {
   return `npm_config_${flag.slice('--'.length)}`;
 }
 
-/** A word as a shell takes it. */
-function quoted(word) {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : JSON.stringify(word);
+/** An argument as a shell accepts it. */
+function quoted(argument) {
+  return /^[\w./:=@%+,-]+$/.test(argument) ? argument : JSON.stringify(argument);
 }
 
-/** How many letters to add, take away or change to get from one to the other. */
+/** How many letters to add, remove or change to get from one to the other. */
 function editDistance(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i += 1) {

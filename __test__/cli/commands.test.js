@@ -164,7 +164,7 @@ describe('status', () => {
       for (const argv of [['status'], ['status', '--json'], ['check'], ['trust']]) expect((await cli(argv, cwd)).code).toBe(0);
       // Two intervals.
       await sleep(2200);
-      expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
+      expect(receiver.requests).toEqual({ accepted: 0, rejected: 0 });
       // A command starts nothing in the process that it runs in, and stops nothing there.
       expect(addon.status()).toEqual(before);
     } finally {

@@ -271,7 +271,7 @@ describe.each([
       shown.push(status, addon.inspect(given), addon.preview(), addon.preview(given.cwd));
       await addon.shutdown();
     }
-    expect(receiver.requests).toEqual({ accepted, refused: 0 });
+    expect(receiver.requests).toEqual({ accepted, rejected: 0 });
     expect(identities(receiver)).toEqual(named);
     for (const text of [JSON.stringify(shown), fs.readFileSync(approvalsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
   });
@@ -299,7 +299,7 @@ describe('inspect', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({ states: ['active', 'degraded', 'disabled', 'disabled'], isAccepted: false, threads: [], sockets: 0 });
     expect(there()).toEqual(before);
-    expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
+    expect(receiver.requests).toEqual({ accepted: 0, rejected: 0 });
   });
 
   (process.platform === 'linux' ? test : test.skip)('has side effects that the check would see, if it were init', async () => {

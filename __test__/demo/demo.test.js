@@ -59,7 +59,7 @@ describe('a logs directory', () => {
     expect(turns[0].parts.response.toString()).toBe('[1]');
     const io = fakeIo();
     await main(['--logs', directory], { ...io, addon: standIn() });
-    expect(io.stdout.text).toMatch(/^2 lines skipped as further copies of a response that is counted already; 0 turns without/m);
+    expect(io.stdout.text).toMatch(/^2 lines skipped as copies of a response that is already counted; 0 turns without/m);
   });
 
   test.each([['is empty', ''], ['has imported lines only', '{"id":"b","imported":true}\n']])('whose index %s has no turn to replay', async (_, index) => {

@@ -112,7 +112,7 @@ function expectNothingBut(line, { before, after, accepted, status, preview, stde
   expect({ accepted, preview: JSON.parse(preview) }).toEqual({ accepted: 0, preview: { resourceMetrics: [] } });
   expect(after.threads.filter((name) => name.startsWith('ccxray'))).toEqual([]);
   expect(after).toEqual(before);
-  expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
+  expect(receiver.requests).toEqual({ accepted: 0, rejected: 0 });
   if (!calls) return;
   const output = line === '' ? [] : [`write(2, ${JSON.stringify(line)}, ${line.length}`];
   expect({ ...calls.marked, output: calls.marked.output.map(intent) }).toEqual({ sockets: [], writes: [], threads: [], output });
