@@ -13,7 +13,7 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export interface Asks {
   /** The directory of the project's config. */
   directory: string
-  /** What has to be agreed to, in one sentence. */
+  /** What needs your approval, one thing in each line. */
   terms: string
   /** What is different from what had been agreed to before. */
   changes: Array<string>
@@ -338,8 +338,8 @@ export interface Status {
   /** Whose word the tier is. */
   decidedBy: string
   /**
-   * Why your agreement stands: your own word, nothing leaves this machine, `CCXRAY_OTEL_TRUST`, or
-   * allowed by you. Only while something is on.
+   * Why the project may export: your own settings, the receiver is on this machine,
+   * `CCXRAY_OTEL_TRUST`, or approved by you. Only while telemetry is on.
    */
   trust?: string
   /** What the project asks for, while it waits for your agreement. */
@@ -401,8 +401,8 @@ export interface TrustResult {
   /** The directory of the project's config. */
   directory: string
   /**
-   * What was asked for, in one sentence. Not there if nothing was: telemetry is off, or nothing
-   * but the engineer's own word is in it.
+   * What you have approved, one thing in each line. Not there if nothing needs approval:
+   * telemetry is off, or all settings are your own.
    */
   terms?: string
   /** What is different from what had been agreed to before. */

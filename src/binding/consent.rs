@@ -17,8 +17,8 @@ use std::time::SystemTime;
 pub struct TrustResult {
     /// The directory of the project's config.
     pub directory: String,
-    /// What was asked for, in one sentence. Not there if nothing was: telemetry is off, or nothing
-    /// but the engineer's own word is in it.
+    /// What you have approved, one thing in each line. Not there if nothing needs approval:
+    /// telemetry is off, or all settings are your own.
     pub terms: Option<String>,
     /// What is different from what had been agreed to before.
     pub changes: Vec<String>,

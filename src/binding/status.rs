@@ -24,8 +24,8 @@ pub struct Status {
     pub tier: u8,
     /// Whose word the tier is.
     pub decided_by: String,
-    /// Why your agreement stands: your own word, nothing leaves this machine, `CCXRAY_OTEL_TRUST`, or
-    /// allowed by you. Only while something is on.
+    /// Why the project may export: your own settings, the receiver is on this machine,
+    /// `CCXRAY_OTEL_TRUST`, or approved by you. Only while telemetry is on.
     pub trust: Option<String>,
     /// What the project asks for, while it waits for your agreement.
     pub asks: Option<Asks>,
@@ -109,7 +109,7 @@ pub struct Files {
 pub struct Asks {
     /// The directory of the project's config.
     pub directory: String,
-    /// What has to be agreed to, in one sentence.
+    /// What needs your approval, one thing in each line.
     pub terms: String,
     /// What is different from what had been agreed to before.
     pub changes: Vec<String>,
