@@ -172,7 +172,7 @@ impl<'a> Given<'a> {
                 let number = self.reader.number(value);
                 let level = tiers.iter().find(|(tier, _)| number == Some(*tier));
                 let no_tier =
-                    || ConfigError::in_options(&field, "This is not a tier.", "Give 0, 1 or 2.");
+                    || ConfigError::in_options(&field, "This is not a tier.", "Use 0, 1 or 2.");
                 level.map(|(_, level)| Some(*level)).ok_or_else(no_tier)
             }
         }
