@@ -18,7 +18,7 @@ const MAX_FIRST_MESSAGES: u64 = 2;
 
 /// Who started a compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
+pub enum CompactionTrigger {
     /// The agent, because the window was nearly full.
     Auto,
     /// The user.
@@ -27,7 +27,7 @@ pub enum Trigger {
     Unknown,
 }
 
-impl Trigger {
+impl CompactionTrigger {
     /// The attribute's value.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,7 +74,7 @@ struct Context {
 impl History {
     /// Observes a turn or a request for a summary. Returns the trigger of a compaction that is to
     /// be counted. Failed calls and sub-agents are ignored.
-    pub(super) fn observe(&mut self, turn: &Turn) -> Option<Trigger> {
+    pub(super) fn observe(&mut self, turn: &Turn) -> Option<CompactionTrigger> {
         let is_main = turn.kind == EntryKind::SideRequest || !turn.subagent;
         if turn.error.is_some() || !is_main {
             return None;
@@ -88,18 +88,18 @@ impl History {
     }
 
     /// The request asks the model for a summary.
-    fn observe_summary_request(&mut self, turn: &Turn) -> Option<Trigger> {
+    fn observe_summary_request(&mut self, turn: &Turn) -> Option<CompactionTrigger> {
         if self.progress == Progress::Counted {
             return None;
         }
         let trigger = self.trigger(turn);
-        let is_decided = trigger != Trigger::Unknown;
+        let is_decided = trigger != CompactionTrigger::Unknown;
         self.progress = if is_decided { Progress::Counted } else { Progress::Requested };
         is_decided.then_some(trigger)
     }
 
     /// The conversation continues, with its history or with a summary of it.
-    fn observe_turn(&mut self, turn: &Turn, is_first: bool) -> Option<Trigger> {
+    fn observe_turn(&mut self, turn: &Turn, is_first: bool) -> Option<CompactionTrigger> {
         let continues = turn.compaction.continues;
         let is_beginning = turn.message_count.is_some_and(|it| it <= MAX_FIRST_MESSAGES);
         let has_new_summary =
@@ -127,13 +127,13 @@ impl History {
         (progress != Progress::Counted).then_some(trigger)
     }
 
-    fn trigger(&self, turn: &Turn) -> Trigger {
+    fn trigger(&self, turn: &Turn) -> CompactionTrigger {
         if turn.compaction.manual {
-            Trigger::Manual
+            CompactionTrigger::Manual
         } else if self.context.is_some_and(|context| context.filled_part() >= AUTO_COMPACT_PART) {
-            Trigger::Auto
+            CompactionTrigger::Auto
         } else {
-            Trigger::Unknown
+            CompactionTrigger::Unknown
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::catalog::{self, ToolRole};
 use crate::entry::{EntryKind, ModelProvider, PermissionChange, ToolCall, Turn};
-use crate::metrics::compaction::{History, Trigger};
+use crate::metrics::compaction::{CompactionTrigger, History};
 use lru::LruCache;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
@@ -21,7 +21,7 @@ pub struct SessionChange {
     /// This is the session's first turn.
     pub is_new: bool,
     /// The conversation was compacted.
-    pub compaction: Option<Trigger>,
+    pub compaction: Option<CompactionTrigger>,
     /// The permission mode, which this turn or an earlier one has set.
     pub permission_mode: Option<String>,
     /// Skills that the model calls in answer to the user's command. The command is already counted.
