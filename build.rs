@@ -1,14 +1,14 @@
-//! Links the addon, and turns the catalogs in `src/catalog/*.json` into sorted Rust tables.
+//! Sets the addon's linker options, and turns the catalogs in `src/catalog/*.json` into sorted Rust tables.
 //!
-//! A catalog that does not parse, repeats a name, holds a broken pattern or fails one of its own
-//! examples does not compile.
+//! The build stops if a catalog does not parse, repeats a name, has an invalid pattern, or if one of its
+//! examples has another result than expected.
 
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a build script has one way to say that something is wrong: it stops the build"
+    reason = "a build script reports an error by stopping the build"
 )]
 
 #[path = "src/catalog/check.rs"]
@@ -36,10 +36,13 @@ fn main() {
     println!("cargo:rerun-if-changed=src/catalog");
 
     let embedded: Vec<&str> = TABLES.iter().flat_map(|table| table.files).copied().collect();
-    for file in fs::read_dir("src/catalog").expect("the catalogs are there").flatten() {
-        let name = file.file_name().into_string().expect("names are plain");
+    for file in fs::read_dir("src/catalog").expect("src/catalog is readable").flatten() {
+        let name = file.file_name().into_string().expect("file names are UTF-8");
         if let Some(stem) = name.strip_suffix(".json") {
-            assert!(embedded.contains(&stem), "{name}: no table is made from this catalog");
+            assert!(
+                embedded.contains(&stem),
+                "{name}: add this catalog to a table in src/catalog/table_spec.rs"
+            );
         }
     }
     let code: String = TABLES.iter().map(table).collect();
@@ -54,7 +57,7 @@ fn read(file: &str, table: &TableSpec) -> Catalog {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The table of one or more catalogs, as Rust.
+/// The Rust code of one table.
 fn table(table: &TableSpec) -> String {
     let catalogs: Vec<Catalog> = table.files.iter().map(|file| read(file, table)).collect();
     let patterns = || catalogs.iter().flat_map(|catalog| &catalog.patterns);
@@ -65,19 +68,27 @@ fn table(table: &TableSpec) -> String {
     };
     let mut exact = BTreeMap::new();
     for pattern in patterns() {
-        // A family is looked up by its whole name once the rest of a model's name is cut off.
+        // The look-up cuts the rest of a model's name off and then searches the whole family name.
         let is_family = table.matching == Matching::Family;
         let name = pattern.exact.as_ref().or(pattern.prefix.as_ref().filter(|_| is_family));
         if let Some(name) = name {
             let previous = exact.insert(name, meaning(pattern.is()));
-            let agrees = previous.is_none_or(|previous| previous == meaning(pattern.is()));
-            assert!(agrees, "`{name}` means two things in {:?}", table.files);
+            let is_same = previous.is_none_or(|previous| previous == meaning(pattern.is()));
+            assert!(is_same, "`{name}` has two meanings in {:?}", table.files);
         }
     }
     let mut code = String::new();
-    let kind = if table.meaning == "&str" { "&'static str" } else { table.meaning };
-    let kind = if kind.is_empty() { "()" } else { kind };
-    writeln!(code, "pub(super) static {}: Table<{kind}> = Table::new(&[", table.constant).unwrap();
+    let meaning_type = match table.meaning {
+        "" => "()",
+        "&str" => "&'static str",
+        meaning => meaning,
+    };
+    writeln!(
+        code,
+        "pub(super) static {}: CatalogTable<{meaning_type}> = CatalogTable::new(&[",
+        table.constant
+    )
+    .unwrap();
     for (name, meaning) in exact {
         writeln!(code, "    ({name:?}, {meaning}),").unwrap();
     }
@@ -100,14 +111,14 @@ fn table(table: &TableSpec) -> String {
     code
 }
 
-/// `enter_plan` as a variant is called: `EnterPlan`.
+/// The variant's name of a meaning: `EnterPlan` for `enter_plan`.
 fn variant(is: &str) -> String {
     if is.is_empty() {
         return "Plain".to_owned();
     }
-    let words = is.split('_').map(|word| {
-        let (first, rest) = word.split_at(1);
+    let parts = is.split('_').map(|part| {
+        let (first, rest) = part.split_at(1);
         first.to_ascii_uppercase() + rest
     });
-    words.collect()
+    parts.collect()
 }

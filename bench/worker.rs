@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use otel_native::config::{Env, Outcome, Surroundings, resolve};
+use otel_native::config::{Environment, Outcome, Variables, resolve};
 use otel_native::entry::payload::Payload;
-use otel_native::entry::{Source, parse};
+use otel_native::entry::{EntrySource, parse};
 use otel_native::project::Project;
 use otel_native::util::clock::Timestamp;
 use std::fmt::Write as _;
@@ -29,13 +29,13 @@ fn response(bytes: usize, word: &str) -> String {
 }
 
 fn project() -> Project {
-    let env: Env =
+    let env: Variables =
         [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
             .collect();
-    let surroundings = Surroundings { env, ..Surroundings::default() };
-    let Outcome::On(config) = resolve(Path::new("/nonexistent"), &surroundings).unwrap().outcome
+    let environment = Environment { variables: env, ..Environment::default() };
+    let Outcome::On(config) = resolve(Path::new("/nonexistent"), &environment).unwrap().outcome
     else {
         unreachable!("switched on above")
     };
@@ -56,7 +56,7 @@ fn stages(c: &mut Criterion, name: &str, line: &str, response: Option<&str>) {
             )
         });
     });
-    let source = Source { entry: line, response, ..Source::default() };
+    let source = EntrySource { entry: line, response, ..EntrySource::default() };
     group.bench_function("parse", |b| b.iter(|| parse(black_box(source)).unwrap()));
     let (project, turn) = (project(), parse(source).unwrap());
     group.bench_function("derive and record", |b| b.iter(|| project.record_turn(black_box(&turn))));
@@ -70,5 +70,21 @@ fn worker(c: &mut Criterion) {
     stages(c, "60 KB turn, CJK", line, Some(&response(60_000, "漢字")));
 }
 
-criterion_group!(benches, worker);
+/// What the stream scan saves per turn. A blank before the array makes `parse` read every event with
+/// `serde_json`.
+fn stream_scan(c: &mut Criterion) {
+    let line = LINES.lines().next().unwrap();
+    let scanned = response(60_000, "word");
+    let plain = format!(" {scanned}");
+    let mut group = c.benchmark_group("stream scan: ours / serde_json");
+    group.throughput(Throughput::Bytes(scanned.len() as u64));
+    for (name, response) in [("ours", &scanned), ("serde_json", &plain)] {
+        let source =
+            EntrySource { entry: line, response: Some(response), ..EntrySource::default() };
+        group.bench_function(name, |b| b.iter(|| parse(black_box(source)).unwrap()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, worker, stream_scan);
 criterion_main!(benches);

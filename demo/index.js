@@ -95,8 +95,8 @@ function reportReceived({ delivered, status }, receiver, { truth, logs }, io) {
   const wrong = truth === undefined ? [] : differences(truth.totals, totalsOf(series));
   const verdict = truth === undefined ? '' : `; ${agreement(wrong, series)}`;
   io.stdout.write(`${entriesLine(status)}${verdict}\n`);
-  for (const { metric, labels, expected, actual } of wrong) {
-    io.stdout.write(`  ${metric} ${labels}: expected ${shown(expected)}, received ${shown(actual)}\n`);
+  for (const { metric, attributes, expected, actual } of wrong) {
+    io.stdout.write(`  ${metric} ${attributes}: expected ${shown(expected)}, received ${shown(actual)}\n`);
   }
   const late = series.filter(({ kind, first }) => kind !== 'gauge' && (first.value ?? first.count) !== 0);
   for (const { metric, attributes, first } of late) {

@@ -1,43 +1,45 @@
-//! What holds of every entry, whatever its response and its request are.
+//! The laws that every entry obeys, for any response and any request.
 
-use otel_native::entry::{Kind, Source, Turn, parse};
-use otel_native::metrics::derive::{ABSENT, Measurement, Value, derive, anomalies};
+use otel_native::entry::{EntryKind, EntrySource, Turn, parse};
+use otel_native::metrics::derive::{derive, anomalies};
+use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
 use otel_native::metrics::privacy::PrivacyGate;
 
-/// Reads an entry with this response, in both ways where there are two, and holds it to the laws.
-pub fn hold_for_response(entry: &str, response: &str) {
-    let read = |response| parse(Source { entry, response: Some(response), ..Source::default() });
+/// Checks the laws for an entry with this response, and that the stream scan and `serde_json` read it alike.
+pub fn check_response(entry: &str, response: &str) {
+    let read =
+        |response| parse(EntrySource { entry, response: Some(response), ..EntrySource::default() });
     let turn = read(response).expect("the entry is an object");
-    hold(&turn);
-    // A blank before it keeps the quick way through a stream from being taken.
-    let ordinary = read(&format!(" {response}")).expect("the entry is an object");
+    check(&turn);
+    // With a blank before it, the stream scan refuses a response.
+    let by_serde_json = read(&format!(" {response}")).expect("the entry is an object");
     let is_readable = |turn: &Turn| !format!("{:?}", turn.anomalies).contains("Response }");
-    if is_readable(&ordinary) && is_readable(&turn) {
-        assert_eq!(turn, ordinary, "both ways say the same");
+    if is_readable(&by_serde_json) && is_readable(&turn) {
+        assert_eq!(turn, by_serde_json, "the stream scan reads what serde_json reads");
     }
 }
 
-/// Reads an entry with this request, and holds it to the laws.
-pub fn hold_for_request(entry: &str, request: &str) {
-    let source = Source { entry, request: Some(request), ..Source::default() };
-    hold(&parse(source).expect("the entry is an object"));
+/// Checks the laws for an entry with this request.
+pub fn check_request(entry: &str, request: &str) {
+    let source = EntrySource { entry, request: Some(request), ..EntrySource::default() };
+    check(&parse(source).expect("the entry is an object"));
 }
 
-fn hold(turn: &Turn) {
+fn check(turn: &Turn) {
     let gate = PrivacyGate::default();
     let mut sessions = Sessions::default();
-    for sight in 0..2 {
+    for pass in 0..2 {
         let mut all = Vec::new();
         derive(turn, &mut sessions, &gate, &mut |measurement| all.push(measurement));
         let count = |metric| -> u64 {
             let of_metric = all.iter().filter(|it: &&Measurement| it.metric == metric);
             of_metric.map(|it| if let Value::Count(count) = it.value { count } else { 0 }).sum()
         };
-        let is_turn = turn.kind == Kind::Turn;
-        assert_eq!(count(Metric::ProviderDistribution), u64::from(is_turn), "a turn is one turn");
-        assert!(count(Metric::Sessions) <= u64::from(sight == 0), "a session is new once");
+        let is_turn = turn.kind == EntryKind::Turn;
+        assert_eq!(count(Metric::ProviderDistribution), u64::from(is_turn), "a turn counts once");
+        assert!(count(Metric::Sessions) <= u64::from(pass == 0), "a session is new once");
         let calls = turn.tool_calls.as_ref().map_or(0, Vec::len) as u64;
         assert_eq!(count(Metric::ToolInvocations), if is_turn { calls } else { 0 });
         assert!(count(Metric::McpInvocations) <= calls);
@@ -53,7 +55,11 @@ fn hold(turn: &Turn) {
         .map(count)
         .iter()
         .sum();
-        assert_eq!(sentinels, anomalies(turn, &gate).count() as u64, "each surprise is one sentinel");
+        assert_eq!(
+            sentinels,
+            anomalies(turn, &gate).count() as u64,
+            "each anomaly counts in one sentinel"
+        );
         for Measurement { metric, labels, value } in &all {
             for label in labels.iter().filter(|label| **label != ABSENT) {
                 assert!(label.as_str().len() <= 128, "{metric:?}");

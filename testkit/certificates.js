@@ -6,7 +6,7 @@ const path = require('node:path');
 
 const CA_CONFIG = '[req]\ndistinguished_name=dn\nx509_extensions=ca\nprompt=no\n[dn]\nCN=test authority\n[ca]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n';
 
-/** Whether this machine can make certificates. */
+/** @returns {boolean} whether this machine can make certificates */
 function available() {
   try {
     execFileSync('openssl', ['version'], { stdio: 'ignore' });
@@ -21,9 +21,10 @@ function openssl(...args) {
 }
 
 /**
- * An authority of its own in `directory`, made anew: no key is worth keeping.
- * @returns {{file: string, issue: (names: string, days?: number) => {key: string, cert: string}}} its certificate's file,
- *   and how it certifies a server; `names` is a subjectAltName such as `DNS:localhost`, `days` may be negative
+ * Makes a new certificate authority in `directory`.
+ * @returns {{file: string, issue: (names: string, days?: number) => {key: string, cert: string}}} the file of its
+ *   certificate, and a function that certifies a server: `names` is a subjectAltName such as `DNS:localhost`; with
+ *   negative `days` the certificate has expired
  */
 function authority(directory) {
   const at = (name) => path.join(directory, name);

@@ -2,17 +2,17 @@
 
 const path = require('node:path');
 
-/** What a project asks for that needs the engineer's word. */
+/** A config that needs the user's approval. */
 const ELSEWHERE = { tier: 1, endpoint: 'https://collector.invalid' };
-/** The same as its engineer is told. */
+/** How a message describes that config. */
 const ASKED = 'tier 1 to https://collector.invalid';
 
-/** @returns {string} the file that notes what the engineer has allowed */
-function recordsIn(home) {
+/** @returns {string} the file with the user's approvals */
+function approvalsIn(home) {
   return path.join(home, '.ccxray', 'otel-trust.json');
 }
 
-/** What the error says that `action` throws. */
+/** @returns {string} the message of the config error that `action` throws */
 function messageOf(action) {
   try {
     action();
@@ -23,4 +23,4 @@ function messageOf(action) {
   throw new Error('nothing was thrown');
 }
 
-module.exports = { ELSEWHERE, ASKED, recordsIn, messageOf };
+module.exports = { ELSEWHERE, ASKED, approvalsIn, messageOf };

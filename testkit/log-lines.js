@@ -4,10 +4,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 /**
- * The lines of `otel.log` and of its predecessors, the oldest first.
+ * Reads the lines of `otel.log` and of the rotated logs beside it.
  * @param {string} directory
- * @returns {object[]} none where there is no log
- * @throws {Error} at a line that is not one whole JSON object
+ * @returns {object[]} oldest first; empty if there is no log
+ * @throws {Error} if a line is not a whole JSON object
  */
 function linesIn(directory) {
   return logsIn(directory).flatMap((name) => {
@@ -17,14 +17,14 @@ function linesIn(directory) {
   });
 }
 
-/** Names of `otel.log` and of its predecessors, the oldest first. */
+/** @returns {string[]} the names of `otel.log` and of the rotated logs beside it, oldest first */
 function logsIn(directory) {
   const names = fs.existsSync(directory) ? fs.readdirSync(directory).filter((name) => /^otel\.log(\.\d+)?$/.test(name)) : [];
   names.sort((a, b) => ageOf(b) - ageOf(a));
   return names;
 }
 
-/** Lines about one event. */
+/** @returns {object[]} the lines about one event */
 function only(event, lines) {
   return lines.filter((line) => line.event === event);
 }
@@ -35,7 +35,7 @@ function ageOf(name) {
 
 function parsed(line) {
   const value = JSON.parse(line);
-  if (value === null || typeof value !== 'object') throw new Error(`a line is no object: ${line}`);
+  if (value === null || typeof value !== 'object') throw new Error(`this line is not an object: ${line}`);
   return value;
 }
 

@@ -3,41 +3,42 @@
 const path = require('node:path');
 
 /*
- * The addon's one line on standard error, to the letter, so that any other line beside it fails a test, and a second one too.
+ * The one line that the addon prints on standard error. Tests compare all of standard error with it, so that any
+ * further line fails a test.
  */
 
-/** By whose word the numbers go. */
-const WORD = { own: 'your own word', loopback: 'nothing leaves this machine', managed: 'CCXRAY_OTEL_TRUST', allowed: 'allowed by you' };
+/** Why the addon may send, as the line names it. */
+const APPROVAL = { own: 'your own word', loopback: 'nothing leaves this machine', managed: 'CCXRAY_OTEL_TRUST', allowed: 'allowed by you' };
 
 /**
  * @param {string} endpoint a base URL without a slash at its end
- * @param {string} [word] one of `WORD`
+ * @param {string} [approval] one of `APPROVAL`
  * @returns {string} what is printed for a project at tier 1
  */
-function on(endpoint, word = WORD.own) {
-  return `ccxray-otel: on (tier 1, anonymous), numbers go to ${endpoint}/v1/metrics (${word})\n`;
+function on(endpoint, approval = APPROVAL.own) {
+  return `ccxray-otel: on (tier 1, anonymous), numbers go to ${endpoint}/v1/metrics (${approval})\n`;
 }
 
 /**
- * @param {string} reason as the status has it
- * @returns {string} what is printed for a project that asks for telemetry and has none
+ * @param {string} reason as in the status
+ * @returns {string} what is printed for a project whose config turns telemetry on while nothing is sent
  */
 function nothing(reason) {
   return `ccxray-otel: nothing is sent: ${reason}\n`;
 }
 
 /**
- * @param {string} directory a project's
+ * @param {string} directory of the project
  * @param {string} terms what its config asks for
- * @param {string} [file] where it asks
- * @returns {string} the reason why nothing is sent before the engineer has said a word
+ * @param {string} [file] the config's name
+ * @returns {string} the reason why nothing is sent before the user approves
  */
 function untrusted(directory, terms, file = '.ccxray.json') {
   return `untrusted: ${path.join(directory, file)} asks for ${terms}; ${cure(directory)}`;
 }
 
 /**
- * @param {string} directory a project's
+ * @param {string} directory of the project
  * @param {string} changes what is different
  * @returns {string} the reason why nothing is sent after a change
  */
@@ -45,10 +46,10 @@ function changed(directory, changes) {
   return `untrusted: ${path.join(directory, '.ccxray.json')} has changed since you allowed it: ${changes}; ${cure(directory)}`;
 }
 
-/** What is to be typed: a directory whose name would say something to a shell stands in quotes. */
+/** The command to type. A directory whose name has a meaning for a shell is quoted. */
 function cure(directory) {
-  const word = /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(directory) ? directory : `'${directory.replaceAll("'", String.raw`'\''`)}'`;
-  return `allow it with: npx @ccxray/otel-native trust ${word}`;
+  const argument = /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(directory) ? directory : `'${directory.replaceAll("'", String.raw`'\''`)}'`;
+  return `allow it with: npx @ccxray/otel-native trust ${argument}`;
 }
 
-module.exports = { on, nothing, untrusted, changed, WORD };
+module.exports = { on, nothing, untrusted, changed, APPROVAL };

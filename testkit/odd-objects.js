@@ -1,22 +1,22 @@
 'use strict';
 
 /*
- * Arguments that no caller in their right mind passes, and that must do no harm.
+ * Arguments that a caller passes only by mistake. They must do no harm.
  */
 
-/** An object of which a property cannot be read. */
+/** An object with a property that throws when it is read. */
 function throwing(name) {
   return Object.defineProperty({}, name, { enumerable: true, get: () => { throw new Error('no'); } });
 }
 
-/** A proxy of which nothing can be read. */
+/** A proxy that throws on every access. */
 function revoked() {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   return proxy;
 }
 
-/** An object that holds itself under a name. */
+/** An object with a property that refers to the object itself. */
 function circular(name) {
   const object = {};
   object[name] = object;

@@ -2,11 +2,11 @@
 
 const QUERY = 'qu3ry-s3cret';
 const HEADER = 'h3ader-s3cret';
-/** What may be read nowhere. */
+/** Values that must appear nowhere. */
 const SECRETS = [QUERY, HEADER];
 
 /**
- * An environment that exports to `endpoint`, with a secret wherever there is a place for one.
+ * An environment that exports to `endpoint`, with a secret in the URL and one in the headers.
  * @param {string} endpoint a base URL
  * @returns {Record<string, string>}
  */
@@ -18,7 +18,7 @@ function withSecrets(endpoint) {
   };
 }
 
-/** @returns {string[]} the secrets that can be read in a text */
+/** @returns {string[]} the secrets that a text contains */
 function secretsIn(text) {
   return SECRETS.filter((secret) => text.includes(secret));
 }

@@ -1,6 +1,8 @@
 'use strict';
 
-// Times by batches: reading the clock costs as much as the cheapest call that is measured here.
+/*
+ * Measures calls in batches, because reading the clock costs as much as the cheapest call that is measured.
+ */
 
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
@@ -11,7 +13,7 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
  * @property {string} name unique
  * @property {(index: number) => unknown} call one call; `index` counts up, to walk through a pool
  * @property {number} calls how many calls make a batch
- * @property {() => Promise<void>} [settle] what has to be over before the next arm starts
+ * @property {() => Promise<void>} [settle] waits for work that must end before the next arm starts
  */
 
 /**
@@ -24,10 +26,10 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
  */
 
 /**
- * Runs the arms in turns (A B C, B C A, C A B, ...), so that whatever the machine does meets all of them.
+ * Runs the arms in turns (A B C, B C A, C A B, ...), so that other load on the machine affects all of them.
  *
  * @param {Arm[]} arms
- * @param {{rounds: number, warmup?: number}} options rounds to keep, and rounds before them to throw away
+ * @param {{rounds: number, warmup?: number}} options rounds to measure, and rounds before them that are not counted
  * @returns {Promise<Record<string, Summary>>} by the arm's name
  */
 async function interleave(arms, { rounds, warmup = Math.ceil(rounds / 10) }) {
@@ -35,7 +37,7 @@ async function interleave(arms, { rounds, warmup = Math.ceil(rounds / 10) }) {
   for (let round = -warmup; round < rounds; round += 1) {
     for (let step = 0; step < arms.length; step += 1) {
       const arm = arms[(step + Math.max(round, 0)) % arms.length];
-      // The garbage of one arm must not be collected in the time of the next.
+      // The next arm must not pay for the garbage of this one.
       globalThis.gc?.({ type: 'minor' });
       const micros = timeBatch(arm);
       await arm.settle?.();
@@ -56,12 +58,12 @@ function summary(samples) {
   return { median: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), min: sorted[0], batches: sorted.length };
 }
 
-/** @returns {number} the median of the numbers, at least one */
+/** @returns {number} the median of the samples, at least one */
 function median(samples) {
   return summary(samples).median;
 }
 
-/** @returns {number} what two readings of the clock with nothing between them take, microseconds */
+/** @returns {number} the time between two consecutive readings of the clock, in microseconds */
 function clockCost() {
   const samples = [];
   for (let i = 0; i < 2000; i += 1) {

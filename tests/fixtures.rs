@@ -1,20 +1,18 @@
-//! Every fixture of `testkit/fixtures/turns`: what its entries add up to, and what of them was not
-//! understood. The same files are read by a Jest test that goes through the addon.
+//! Every fixture of `testkit/fixtures/turns`: the sums of its series, and its anomalies. A Jest test reads the
+//! same files through the addon.
 //!
-//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew, to be read before they
-//! are committed.
+//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew. Read them before you commit them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(
     clippy::disallowed_methods,
-    reason = "whether to write files anew is asked for by a variable"
+    reason = "a variable decides whether the files are written anew"
 )]
 
 use otel_native::diagnostics::drift::{AnomalyKey, AnomalyTable, Occurrences};
-use otel_native::entry::{Source, parse, quota_header_names};
+use otel_native::entry::{EntrySource, parse, quota_header_names};
 use otel_native::metrics::derive::{anomalies, derive};
 use otel_native::metrics::measurement::{ABSENT, Value};
-use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Instrument;
 use otel_native::metrics::sessions::Sessions;
 use serde_json::Value as Json;
@@ -45,7 +43,7 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testkit/fixtures/turns")
 }
 
-/// A part as it is handed over: a string as it is, anything else as JSON.
+/// A part as the host passes it: a string as it is, anything else as JSON.
 fn part(record: &Json, name: &str) -> Option<String> {
     match record.get(name)? {
         Json::String(text) => Some(text.clone()),
@@ -54,13 +52,13 @@ fn part(record: &Json, name: &str) -> Option<String> {
 }
 
 fn headers(record: &Json) -> Vec<(String, String)> {
-    let told = record.get("headers").and_then(Json::as_object);
+    let all = record.get("headers").and_then(Json::as_object);
     let known: BTreeSet<_> = quota_header_names().collect();
-    let headers = told.into_iter().flatten().filter(|(name, _)| known.contains(name.as_str()));
+    let headers = all.into_iter().flatten().filter(|(name, _)| known.contains(name.as_str()));
     headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
 }
 
-/// One series: a sum, the newest value, or how many values with which sum.
+/// One series: a sum, the newest value, or the number and the sum of values.
 #[derive(Default)]
 struct Series {
     count: u64,
@@ -68,7 +66,7 @@ struct Series {
     whole: f64,
 }
 
-/// What the fixture's entries add up to, as text.
+/// The series and the anomalies of a fixture, as text.
 fn outcome(input: &str) -> String {
     let gate = PrivacyGate::default();
     let mut sessions = Sessions::default();
@@ -77,15 +75,15 @@ fn outcome(input: &str) -> String {
     for line in input.lines() {
         let record: Json = serde_json::from_str(line).unwrap();
         let (request, response) = (part(&record, "request"), part(&record, "response"));
-        let source = Source {
+        let source = EntrySource {
             entry: &record["entry"].to_string(),
             request: request.as_deref(),
             response: response.as_deref(),
             headers: &headers(&record),
         };
         let turn = parse(source).unwrap();
-        for surprise in anomalies(&turn, &gate) {
-            drift.add(AnomalyKey::of(surprise, &turn), Occurrences::once(0), usize::MAX);
+        for anomaly in anomalies(&turn, &gate) {
+            drift.add(AnomalyKey::of(anomaly, &turn), Occurrences::once(0), usize::MAX);
         }
         derive(&turn, &mut sessions, &gate, &mut |measurement| {
             let definition = measurement.metric.definition();
@@ -114,9 +112,9 @@ fn outcome(input: &str) -> String {
         .iter()
         .map(|row| {
             let AnomalyKey { category, provider, token, hash, agent_version } = &row.kind;
-            let word = token.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
+            let name = token.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
             let version = agent_version.as_deref().unwrap_or("-");
-            format!("{category} {provider} {word} {version} {}", row.seen.count)
+            format!("{category} {provider} {name} {version} {}", row.seen.count)
         })
         .collect();
     kinds.sort();
@@ -141,7 +139,7 @@ impl Series {
         }
     }
 
-    /// `None` for zero, which is as good as nothing.
+    /// `None` for zero, which is not listed.
     fn written(&self, instrument: Instrument) -> Option<String> {
         match instrument {
             Instrument::Histogram(_) => {
@@ -156,14 +154,14 @@ impl Series {
     }
 }
 
-/// A number to nine decimals, without zeros that say nothing.
+/// A number with up to nine decimals and no trailing zeros.
 fn plain(number: f64) -> String {
     let text = format!("{number:.9}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[test]
-fn every_scenario_is_there_for_every_wire() {
+fn every_wire_has_every_scenario() {
     for wire in WIRES {
         for scenario in SCENARIOS {
             let input = directory().join(wire).join(format!("{scenario}.input.ndjson"));
@@ -173,7 +171,7 @@ fn every_scenario_is_there_for_every_wire() {
 }
 
 #[test]
-fn every_fixture_adds_up_to_what_stands_beside_it() {
+fn every_fixture_has_its_expected_outcome() {
     let is_update = env::var_os("UPDATE_FIXTURES").is_some();
     let mut stale = Vec::new();
     for wire in WIRES {
@@ -187,7 +185,7 @@ fn every_fixture_adds_up_to_what_stands_beside_it() {
             if is_update {
                 fs::write(&expected, &outcome).unwrap();
             } else if fs::read_to_string(&expected).ok().as_ref() != Some(&outcome) {
-                stale.push(format!("{}\nadds up to\n{outcome}", input.display()));
+                stale.push(format!("{}\nhas the outcome\n{outcome}", input.display()));
             }
         }
     }
@@ -195,13 +193,16 @@ fn every_fixture_adds_up_to_what_stands_beside_it() {
 }
 
 #[test]
-fn nothing_is_expected_of_a_fixture_that_is_not_there() {
+fn every_expected_outcome_has_its_fixture() {
     for wire in WIRES {
         for entry in fs::read_dir(directory().join(wire)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.to_str().unwrap();
             if let Some(stem) = name.strip_suffix(".expected.txt") {
-                assert!(Path::new(&format!("{stem}.input.ndjson")).is_file(), "{name} is alone");
+                assert!(
+                    Path::new(&format!("{stem}.input.ndjson")).is_file(),
+                    "{name} has no input"
+                );
             }
         }
     }

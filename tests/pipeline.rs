@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use otel_native::config::{Env, Surroundings};
+use otel_native::config::{Environment, Variables};
 use otel_native::entry::payload::Payload;
 use otel_native::pipeline;
 use otel_native::record::queue::Entry;
@@ -18,15 +18,15 @@ use std::thread;
 use std::time::Duration;
 
 /// On, with a backend that is not there (connections are refused at once), or off.
-fn surroundings(on: bool) -> Surroundings {
+fn environment(on: bool) -> Environment {
     let vars = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
     let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let env: Env = vars.into_iter().filter(|_| on).collect();
-    Surroundings { env, ..Surroundings::default() }
+    let env: Variables = vars.into_iter().filter(|_| on).collect();
+    Environment { variables: env, ..Environment::default() }
 }
 
 fn start(on: bool) {
-    pipeline::start(PathBuf::from("/nonexistent"), surroundings(on)).unwrap();
+    pipeline::start(PathBuf::from("/nonexistent"), environment(on)).unwrap();
 }
 
 /// One of the things that a JS thread may do at any time.

@@ -2,7 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::{Surroundings, resolve};
+use otel_native::config::{Environment, resolve};
 use otel_native::project::Project;
 use otel_native::record::projects::{ProjectLookup, Projects};
 use otel_native::util::clock::Timestamp;
@@ -18,9 +18,9 @@ impl Disk {
     fn new(name: &str) -> (Self, Projects) {
         let root = env::temp_dir().join(format!("ccxray-projects-{}-{name}", process::id()));
         fs::create_dir_all(&root).unwrap();
-        let surroundings = Surroundings::default();
-        let resolution = resolve(&root, &surroundings).unwrap();
-        let projects = Projects::new(root.clone(), resolution, surroundings, Timestamp::now());
+        let environment = Environment::default();
+        let resolution = resolve(&root, &environment).unwrap();
+        let projects = Projects::new(root.clone(), resolution, environment, Timestamp::now());
         (Self(root), projects)
     }
 

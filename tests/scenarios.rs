@@ -1,14 +1,13 @@
-//! Every captured scenario: the measurements it makes, and the laws that they obey.
+//! Every captured scenario: its measurements, and the laws that they obey.
 //!
-//! The snapshots were checked by hand against the host's contract. A snapshot alone proves nothing,
-//! so each scenario is also held to laws that are computed from the raw entry in another way.
+//! The snapshots were compared by hand with the host's contract. A snapshot alone proves nothing, so each scenario
+//! must also obey laws that are computed from the raw entry in another way.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::entry::{Source, parse};
+use otel_native::entry::{EntrySource, parse};
 use otel_native::metrics::derive::derive;
 use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
-use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
 use serde_json::Value as Json;
@@ -32,7 +31,7 @@ fn scenarios() -> Vec<Scenario> {
 }
 
 fn measurements(entry: &str, request: Option<&str>, response: Option<&str>) -> Vec<Measurement> {
-    let turn = parse(Source { entry, request, response, headers: &[] }).unwrap();
+    let turn = parse(EntrySource { entry, request, response, headers: &[] }).unwrap();
     let mut all = Vec::new();
     let gate = &PrivacyGate::default();
     derive(&turn, &mut Sessions::default(), gate, &mut |measurement| all.push(measurement));
@@ -68,8 +67,8 @@ fn amount(measurements: &[Measurement], metric: Metric) -> Option<f64> {
     })
 }
 
-/// Whether the entry's own terminal event is in `res`, for the guard of WebSocket turns.
-fn numbers_are_its_own(entry: &Json) -> bool {
+/// Whether the numbers of an entry are its own: over WebSocket its terminal event must be in `res`.
+fn has_own_numbers(entry: &Json) -> bool {
     let websocket = entry["responseMetadata"]["transport"] == "websocket";
     let terminal =
         ["completed", "done", "failed", "incomplete"].map(|end| format!("response.{end}"));
@@ -82,12 +81,12 @@ fn usage(entry: &Json, field: &str) -> u64 {
 }
 
 #[test]
-fn there_are_28_scenarios() {
+fn the_fixture_has_28_scenarios() {
     assert_eq!(scenarios().len(), 28);
 }
 
 #[test]
-fn each_scenario_makes_the_measurements_in_its_snapshot() {
+fn every_scenario_matches_its_snapshot() {
     for Scenario { name, entry } in scenarios() {
         let entry = entry.to_string();
         insta::assert_snapshot!(name, listing(&measurements(&entry, None, None)));
@@ -95,7 +94,7 @@ fn each_scenario_makes_the_measurements_in_its_snapshot() {
 }
 
 #[test]
-fn parts_beside_the_index_line_say_the_same_as_the_whole_entry() {
+fn separate_parts_equal_the_whole_entry() {
     for Scenario { name, mut entry } in scenarios() {
         let whole = measurements(&entry.to_string(), None, None);
         let (request, response) =
@@ -106,10 +105,10 @@ fn parts_beside_the_index_line_say_the_same_as_the_whole_entry() {
 }
 
 #[test]
-fn tokens_and_cost_are_those_of_the_usage_block_and_nobody_elses() {
+fn tokens_and_cost_equal_the_usage_block() {
     for Scenario { name, entry } in scenarios() {
         let made = measurements(&entry.to_string(), None, None);
-        let own = u64::from(numbers_are_its_own(&entry));
+        let own = u64::from(has_own_numbers(&entry));
         for (metric, field) in [
             (Metric::TokensInput, "input_tokens"),
             (Metric::TokensOutput, "output_tokens"),
@@ -118,14 +117,14 @@ fn tokens_and_cost_are_those_of_the_usage_block_and_nobody_elses() {
         ] {
             assert_eq!(count(&made, metric), own * usage(&entry, field), "{name}: {field}");
         }
-        let understood = entry["usage"]["input_tokens"].is_u64() && own == 1;
-        let cost = entry["cost"]["cost"].as_f64().filter(|_| understood);
+        let is_readable = entry["usage"]["input_tokens"].is_u64() && own == 1;
+        let cost = entry["cost"]["cost"].as_f64().filter(|_| is_readable);
         assert_eq!(amount(&made, Metric::CostUsd), cost, "{name}: cost");
     }
 }
 
 #[test]
-fn every_scenario_is_one_turn_except_the_title() {
+fn every_scenario_except_the_title_is_one_turn() {
     for Scenario { name, entry } in scenarios() {
         let made = measurements(&entry.to_string(), None, None);
         let turns = u64::from(name != "title");
@@ -137,7 +136,7 @@ fn every_scenario_is_one_turn_except_the_title() {
 }
 
 #[test]
-fn tools_per_turn_is_the_number_of_tool_calls() {
+fn tools_per_turn_equals_the_tool_calls() {
     for Scenario { name, entry } in scenarios() {
         let made = measurements(&entry.to_string(), None, None);
         let calls = count(&made, Metric::ToolInvocations);
@@ -149,7 +148,7 @@ fn tools_per_turn_is_the_number_of_tool_calls() {
 }
 
 #[test]
-fn anthropic_tool_calls_are_those_the_host_counted_for_the_turn_and_the_servers_own() {
+fn anthropic_tool_calls_equal_the_hosts_count() {
     for Scenario { name, entry } in scenarios().into_iter().filter(|s| s.name.starts_with("anth")) {
         let made = measurements(&entry.to_string(), None, None);
         let host: u64 =
@@ -162,7 +161,7 @@ fn anthropic_tool_calls_are_those_the_host_counted_for_the_turn_and_the_servers_
 }
 
 #[test]
-fn an_error_or_a_truncation_is_seen_exactly_where_there_is_one() {
+fn errors_and_truncations_are_found_exactly() {
     for Scenario { name, entry } in scenarios() {
         let made = measurements(&entry.to_string(), None, None);
         let failed =
@@ -174,7 +173,7 @@ fn an_error_or_a_truncation_is_seen_exactly_where_there_is_one() {
 }
 
 #[test]
-fn a_fresh_conversation_is_a_new_session() {
+fn every_real_session_counts_once() {
     for Scenario { name, entry } in scenarios() {
         let made = measurements(&entry.to_string(), None, None);
         let real = entry["sessionId"]

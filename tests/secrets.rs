@@ -1,8 +1,8 @@
-//! Literal secrets in config files: refused, whatever stands around them; and nothing else is.
+//! Literal secrets in config files are refused, in any setting; harmless values are not.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::{Surroundings, resolve};
+use otel_native::config::{Environment, resolve};
 use serde::Deserialize;
 use std::{env, fs, process};
 
@@ -12,7 +12,7 @@ struct Corpus {
     harmless: Vec<Value>,
 }
 
-/// A value in pieces, so that nobody who looks for secrets in repositories is alarmed.
+/// A value in pieces, so that scanners for secrets do not report this repository.
 #[derive(Deserialize)]
 struct Value {
     what: String,
@@ -23,7 +23,7 @@ fn corpus() -> Corpus {
     serde_json::from_str(include_str!("corpus/literal-values.json")).unwrap()
 }
 
-/// What is said to a project's file with this value in one of its settings.
+/// The errors about a project's file with one of these values in one of its settings.
 fn refusals(values: &[Value], settings: impl Fn(&str) -> String) -> Vec<(String, String)> {
     let place = values.as_ptr() as usize;
     let directory = env::temp_dir().join(format!("ccxray-secrets-{}-{place:x}", process::id()));
@@ -33,7 +33,7 @@ fn refusals(values: &[Value], settings: impl Fn(&str) -> String) -> Vec<(String,
         let value = serde_json::to_string(&pieces.concat()).unwrap();
         let text = format!(r#"{{"otel":{}}}"#, settings(&value));
         fs::write(directory.join(".ccxray.json"), text).unwrap();
-        if let Err(error) = resolve(&directory, &Surroundings::default()) {
+        if let Err(error) = resolve(&directory, &Environment::default()) {
             refused.push((what.clone(), error.to_string()));
         }
     }
@@ -42,7 +42,7 @@ fn refusals(values: &[Value], settings: impl Fn(&str) -> String) -> Vec<(String,
 }
 
 #[test]
-fn every_literal_secret_is_refused_with_the_cure_and_without_the_secret() {
+fn every_literal_secret_is_refused() {
     let Corpus { secrets, .. } = corpus();
     assert!(secrets.len() >= 60);
     for settings in [
@@ -58,7 +58,7 @@ fn every_literal_secret_is_refused_with_the_cure_and_without_the_secret() {
         let missed: Vec<_> = missed.iter().map(|it| (&it.what, it.pieces.concat())).collect();
         assert!(missed.is_empty(), "{missed:#?}");
         for (what, told) in &refused {
-            assert!(told.contains("literal secret"), "{what}: {told}");
+            assert!(told.contains("looks like a real"), "{what}: {told}");
             assert!(told.contains("environment variable"), "{what}: {told}");
             let Value { pieces, .. } = secrets.iter().find(|it| it.what == *what).unwrap();
             let longest = pieces.iter().max_by_key(|piece| piece.len()).unwrap();
@@ -68,7 +68,7 @@ fn every_literal_secret_is_refused_with_the_cure_and_without_the_secret() {
 }
 
 #[test]
-fn a_token_where_the_name_of_a_variable_should_stand_is_one() {
+fn a_token_instead_of_a_variable_name_is_refused() {
     let token = ["gh", "p_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].map(str::to_owned);
     let value = [Value { what: "in a template".to_owned(), pieces: token.into() }];
     let refused = refusals(&value, |value| {
@@ -80,7 +80,7 @@ fn a_token_where_the_name_of_a_variable_should_stand_is_one() {
 }
 
 #[test]
-fn a_harmless_value_is_none() {
+fn harmless_values_are_accepted() {
     let Corpus { harmless, .. } = corpus();
     assert!(harmless.len() >= 40);
     for settings in [

@@ -1,5 +1,5 @@
-//! What turns of one session mean to each other: compactions, permission modes, skills, and what is
-//! forgotten.
+//! Facts that need several turns of a session: compactions, permission modes, skills, and the limit of remembered
+//! sessions.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -13,12 +13,13 @@ use serde_json::{Value as Json, json};
 use turns::{anthropic, count, labels, measure, merged, turn, websocket};
 
 const WINDOW: u64 = 200_000;
-const ASKS: &str = "Your task is to create a detailed summary of the conversation";
-const GOES_ON: &str = "This session is being continued from a previous conversation. Summary:";
+const REQUEST: &str = "Your task is to create a detailed summary of the conversation";
+const CONTINUATION: &str = "This session is being continued from a previous conversation. Summary:";
 
-/// A main turn with so many messages, so full a window (in per cent), and these newest words.
-fn main_turn(messages: u64, per_cent: u64, words: &str) -> Turn {
-    with_request(messages, per_cent, json!([{"role": "user", "content": words}]), json!({}))
+/// A turn of the main agent with this number of messages, this used part of the window (in per cent), and this
+/// newest text.
+fn main_turn(messages: u64, per_cent: u64, text: &str) -> Turn {
+    with_request(messages, per_cent, json!([{"role": "user", "content": text}]), json!({}))
 }
 
 fn with_request(messages: u64, per_cent: u64, history: Json, fields: Json) -> Turn {
@@ -30,9 +31,9 @@ fn with_request(messages: u64, per_cent: u64, history: Json, fields: Json) -> Tu
     turn(&merged(anthropic(base), fields))
 }
 
-/// A turn that goes on from a summary: that is its first message.
-fn continued(messages: u64, per_cent: u64, summary: &str, words: &str) -> Turn {
-    let history = json!([{"role": "user", "content": format!("{GOES_ON} {summary}")}, {"role": "user", "content": words}]);
+/// A turn that continues from a summary, which is its first message.
+fn continued(messages: u64, per_cent: u64, summary: &str, text: &str) -> Turn {
+    let history = json!([{"role": "user", "content": format!("{CONTINUATION} {summary}")}, {"role": "user", "content": text}]);
     with_request(messages, per_cent, history, json!({}))
 }
 
@@ -44,76 +45,76 @@ const MANUAL: &str = "<command-message>compact</command-message>";
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn a_compaction_is_counted_once_whatever_gives_it_away() {
+fn a_compaction_counts_once_for_all_its_signs() {
     let nothing: [&str; 0] = [];
     for (label, turns, expected) in [
         (
-            "a drop when it was full",
+            "a drop after a full window",
             vec![main_turn(80, 90, "a"), main_turn(3, 20, "b")],
             vec!["auto"],
         ),
         (
-            "a drop when it was not",
+            "a drop after a window that was not full",
             vec![main_turn(80, 50, "a"), main_turn(3, 20, "b")],
             vec!["unknown"],
         ),
         (
-            "a drop that the user asked for",
+            "a drop that the user has asked for",
             vec![main_turn(80, 90, "a"), main_turn(3, 20, MANUAL)],
             vec!["manual"],
         ),
         (
-            "fewer messages, as full",
+            "fewer messages in an equally full window",
             vec![main_turn(80, 90, "a"), main_turn(3, 85, "b")],
             nothing.to_vec(),
         ),
         (
-            "less context, as long",
+            "less context with as many messages",
             vec![main_turn(80, 90, "a"), main_turn(80, 20, "b")],
             nothing.to_vec(),
         ),
         (
-            "asked for when it was full",
-            vec![main_turn(80, 90, "a"), main_turn(81, 91, ASKS)],
+            "requested after a full window",
+            vec![main_turn(80, 90, "a"), main_turn(81, 91, REQUEST)],
             vec!["auto"],
         ),
         (
-            "asked for, and gone on",
+            "requested and continued",
             vec![
                 main_turn(80, 90, "a"),
-                main_turn(81, 91, ASKS),
+                main_turn(81, 91, REQUEST),
                 continued(2, 10, "s", "b"),
                 continued(4, 12, "s", "c"),
             ],
             vec!["auto"],
         ),
         (
-            "asked for when it was not full, and the user's command told later",
-            vec![main_turn(80, 40, "a"), main_turn(81, 41, ASKS), continued(2, 10, "s", MANUAL)],
+            "requested before the window was full, with the user's command in a later turn",
+            vec![main_turn(80, 40, "a"), main_turn(81, 41, REQUEST), continued(2, 10, "s", MANUAL)],
             vec!["manual"],
         ),
         (
-            "asked for and gone on, and nobody tells who wanted it",
-            vec![main_turn(80, 40, "a"), main_turn(81, 41, ASKS), continued(2, 10, "s", "b")],
+            "requested and continued without a known reason",
+            vec![main_turn(80, 40, "a"), main_turn(81, 41, REQUEST), continued(2, 10, "s", "b")],
             vec!["unknown"],
         ),
         (
-            "asked for in vain",
-            vec![main_turn(80, 40, "a"), main_turn(81, 41, ASKS), main_turn(82, 42, "b")],
+            "requested but never continued",
+            vec![main_turn(80, 40, "a"), main_turn(81, 41, REQUEST), main_turn(82, 42, "b")],
             nothing.to_vec(),
         ),
         (
-            "asked for twice, for the first answer was cut",
+            "requested twice because the first answer was cut",
             vec![
                 main_turn(80, 90, "a"),
-                main_turn(81, 91, ASKS),
-                main_turn(81, 91, ASKS),
+                main_turn(81, 91, REQUEST),
+                main_turn(81, 91, REQUEST),
                 continued(2, 10, "s", "b"),
             ],
             vec!["auto"],
         ),
         (
-            "gone on from another summary",
+            "continued from another summary",
             vec![
                 continued(2, 10, "s", "a"),
                 continued(4, 80, "s", "b"),
@@ -122,13 +123,13 @@ fn a_compaction_is_counted_once_whatever_gives_it_away() {
             vec!["unknown", "unknown"],
         ),
         (
-            "gone on without a usage, and with one later",
+            "continued without usage, with usage in a later turn",
             vec![
                 main_turn(80, 90, "a"),
                 with_request(
                     3,
                     1,
-                    json!([{"role": "user", "content": GOES_ON}]),
+                    json!([{"role": "user", "content": CONTINUATION}]),
                     json!({"usage": null}),
                 ),
                 main_turn(5, 10, "b"),
@@ -136,7 +137,7 @@ fn a_compaction_is_counted_once_whatever_gives_it_away() {
             vec!["auto"],
         ),
         (
-            "gone on long ago, and first seen in a call that failed",
+            "continued long ago and first seen in a failed call",
             vec![
                 with_request(
                     39,
@@ -149,7 +150,7 @@ fn a_compaction_is_counted_once_whatever_gives_it_away() {
             nothing.to_vec(),
         ),
         (
-            "gone on long ago",
+            "continued long ago",
             vec![continued(40, 50, "s", "a"), continued(42, 52, "s", "b")],
             nothing.to_vec(),
         ),
@@ -159,24 +160,28 @@ fn a_compaction_is_counted_once_whatever_gives_it_away() {
 }
 
 #[test]
-fn over_a_websocket_a_compaction_is_seen_in_what_is_said() {
-    let turn = |input: u64, words: &str| {
+fn websocket_compactions_are_recognised_by_text() {
+    let turn = |input: u64, text: &str| {
         turn(&websocket(json!({
             "usage": {"input_tokens": input, "output_tokens": 1}, "maxContext": WINDOW,
             "res": [{"type": "response.completed"}],
-            "req": {"input": [{"role": "user", "content": words}]},
+            "req": {"input": [{"role": "user", "content": text}]},
         })))
     };
-    let asks = "You are performing a CONTEXT CHECKPOINT COMPACTION.";
-    let goes_on =
+    let request = "You are performing a CONTEXT CHECKPOINT COMPACTION.";
+    let continuation =
         "Another language model started to solve this problem and produced a summary of it";
-    assert_eq!(compactions(&[turn(180_000, "a"), turn(1_000, "b")]).len(), 0, "no history is told");
-    let turns = [turn(180_000, "a"), turn(181_000, asks), turn(20_000, goes_on)];
+    assert_eq!(
+        compactions(&[turn(180_000, "a"), turn(1_000, "b")]).len(),
+        0,
+        "the length of the history is unknown"
+    );
+    let turns = [turn(180_000, "a"), turn(181_000, request), turn(20_000, continuation)];
     assert_eq!(compactions(&turns), ["auto"]);
 }
 
 #[test]
-fn a_request_for_a_summary_beside_the_turns_counts_too() {
+fn a_side_request_for_a_summary_counts() {
     let full = main_turn(80, 90, "a");
     let summarizer = with_request(
         81,
@@ -186,13 +191,13 @@ fn a_request_for_a_summary_beside_the_turns_counts_too() {
     );
     let made = measure(&[full, summarizer.clone(), continued(2, 10, "s", "b")]);
     assert_eq!(labels(&made, Metric::AutoCompactTriggered), ["auto"]);
-    assert_eq!(count(&made, Metric::ProviderDistribution), 2, "it is no turn");
+    assert_eq!(count(&made, Metric::ProviderDistribution), 2, "a side request is not a turn");
     let first = measure(&[summarizer, main_turn(2, 10, "b")]);
-    assert_eq!(count(&first, Metric::Sessions), 1, "and takes no session's place");
+    assert_eq!(count(&first, Metric::Sessions), 1, "a side request does not open a session");
 }
 
 #[test]
-fn a_sub_agent_and_a_failed_call_compact_nothing() {
+fn sub_agents_and_failed_calls_are_not_compactions() {
     let sub = |messages, per_cent| {
         with_request(
             messages,
@@ -203,13 +208,17 @@ fn a_sub_agent_and_a_failed_call_compact_nothing() {
     };
     assert_eq!(compactions(&[main_turn(80, 90, "a"), sub(2, 10)]).len(), 0);
     assert_eq!(compactions(&[sub(80, 90), sub(2, 10)]).len(), 0);
-    let failed =
-        with_request(2, 1, json!([{"role": "user", "content": GOES_ON}]), json!({"status": 529}));
+    let failed = with_request(
+        2,
+        1,
+        json!([{"role": "user", "content": CONTINUATION}]),
+        json!({"status": 529}),
+    );
     assert_eq!(compactions(&[main_turn(80, 90, "a"), failed, main_turn(82, 91, "b")]).len(), 0);
 }
 
 #[test]
-fn plan_mode_lasts_until_it_is_left() {
+fn plan_mode_lasts_until_it_ends() {
     let plan = "<system-reminder>Plan mode is active. x</system-reminder>";
     let result = json!([{"role": "user", "content": [{"type": "tool_result", "content": "x"}]}]);
     let tool = |name: &str, fields: Json| {
@@ -218,20 +227,20 @@ fn plan_mode_lasts_until_it_is_left() {
     };
     let modes = |turns: &[Turn]| labels(&measure(turns), Metric::PermissionModeUsage).len();
     for (label, turns, expected) in [
-        ("said", vec![main_turn(1, 1, plan)], 1),
+        ("a text turns it on", vec![main_turn(1, 1, plan)], 1),
+        ("it lasts over tool results", vec![main_turn(1, 1, plan), tool("Read", json!({}))], 2),
         (
-            "and not said again with results of tools",
-            vec![main_turn(1, 1, plan), tool("Read", json!({}))],
-            2,
+            "a text of the user without it ends it",
+            vec![main_turn(1, 1, plan), main_turn(3, 1, "go on")],
+            1,
         ),
-        ("but with what is typed", vec![main_turn(1, 1, plan), main_turn(3, 1, "go on")], 1),
         (
-            "left by the model",
+            "the model ends it",
             vec![main_turn(1, 1, plan), tool("ExitPlanMode", json!({})), tool("Edit", json!({}))],
             2,
         ),
         (
-            "not left by a turn that failed",
+            "a failed turn does not end it",
             vec![
                 main_turn(1, 1, plan),
                 tool("ExitPlanMode", json!({"status": 529})),
@@ -240,17 +249,13 @@ fn plan_mode_lasts_until_it_is_left() {
             3,
         ),
         (
-            "entered by the model",
+            "the model turns it on",
             vec![tool("EnterPlanMode", json!({})), tool("Read", json!({}))],
             1,
         ),
+        ("a text ends it", vec![main_turn(1, 1, plan), main_turn(3, 1, "## Exited Plan Mode")], 1),
         (
-            "told that it is left",
-            vec![main_turn(1, 1, plan), main_turn(3, 1, "## Exited Plan Mode")],
-            1,
-        ),
-        (
-            "sub-agents have none",
+            "sub-agents have no mode",
             vec![main_turn(1, 1, plan), tool("Read", json!({"agentKey": "explore"}))],
             1,
         ),
@@ -260,7 +265,7 @@ fn plan_mode_lasts_until_it_is_left() {
 }
 
 #[test]
-fn codex_keeps_the_mode_of_its_conversation() {
+fn codex_keeps_its_mode_per_session() {
     let instructions = |policy: &str| {
         let text = format!(
             "<permissions instructions>Approval policy is currently {policy}.</permissions instructions>"
@@ -279,16 +284,20 @@ fn codex_keeps_the_mode_of_its_conversation() {
 }
 
 #[test]
-fn a_skill_that_answers_a_command_is_one_activation() {
+fn a_command_and_its_skill_are_one_activation() {
     let command = |name: &str| json!([{"role": "user", "content": format!("<command-message>{name}</command-message>")}]);
     let result = json!([{"role": "user", "content": [{"type": "tool_result", "content": "x"}]}]);
     let skill = |name: &str| json!({"turnToolCalls": {"Skill": 1}, "res": {"content": [{"type": "tool_use", "id": "a", "name": "Skill", "input": {"skill": name}}]}});
     let activations = |turns: &[Turn]| count(&measure(turns), Metric::SkillActivations);
     for (label, turns, expected) in [
-        ("the user's alone", vec![with_request(1, 1, command("ship"), json!({}))], 1),
-        ("answered at once", vec![with_request(1, 1, command("ship"), skill("ship"))], 1),
+        ("only the user's command", vec![with_request(1, 1, command("ship"), json!({}))], 1),
         (
-            "answered later",
+            "the model's call in the same turn",
+            vec![with_request(1, 1, command("ship"), skill("ship"))],
+            1,
+        ),
+        (
+            "the model's call in a later turn",
             vec![
                 with_request(1, 1, command("ship"), json!({})),
                 with_request(3, 1, result.clone(), skill("ship")),
@@ -296,16 +305,16 @@ fn a_skill_that_answers_a_command_is_one_activation() {
             1,
         ),
         (
-            "answered, and once more",
+            "two calls of the model",
             vec![
                 with_request(1, 1, command("ship"), skill("ship")),
                 with_request(3, 1, result.clone(), skill("ship")),
             ],
             2,
         ),
-        ("another one", vec![with_request(1, 1, command("ship"), skill("test"))], 2),
+        ("a call of another skill", vec![with_request(1, 1, command("ship"), skill("test"))], 2),
         (
-            "not answered before the user went on",
+            "a call after the user's next message",
             vec![
                 with_request(1, 1, command("ship"), json!({})),
                 main_turn(3, 1, "hi"),
@@ -319,7 +328,7 @@ fn a_skill_that_answers_a_command_is_one_activation() {
 }
 
 #[test]
-fn forgetting_a_session_is_counted_and_harms_nobody() {
+fn a_forgotten_session_counts_and_loses_no_turn() {
     let session =
         |id: usize| turn(&anthropic(json!({"sessionId": format!("s-{id}"), "turnToolCalls": {}})));
     let first: Vec<Turn> = (0..10_000).map(session).collect();
@@ -333,29 +342,33 @@ fn forgetting_a_session_is_counted_and_harms_nobody() {
     let degraded = made.iter().filter(|it| {
         it.metric == Metric::ProviderDistribution && !it.labels[1].as_str().is_empty()
     });
-    assert_eq!(degraded.count(), 0, "nothing about the turns was misunderstood");
+    assert_eq!(degraded.count(), 0, "a forgotten session does not mark its turns as degraded");
     all.extend([session(9_999), session(0)]);
-    assert_eq!(count(&measure(&all), Metric::Sessions), 10_004, "one that comes back is a new one");
+    assert_eq!(
+        count(&measure(&all), Metric::Sessions),
+        10_004,
+        "a forgotten session that comes back is new"
+    );
 }
 
 proptest! {
     #[test]
-    fn there_are_never_more_compactions_than_turns_that_could_tell_of_one(
+    fn every_compaction_has_its_own_sign(
         turns in prop::collection::vec((1_u64..100, 1_u64..100, 0_u8..5), 1..30),
     ) {
-        let turns: Vec<Turn> = turns.into_iter().map(|(messages, per_cent, words)| match words {
-            0 => main_turn(messages, per_cent, ASKS),
+        let turns: Vec<Turn> = turns.into_iter().map(|(messages, per_cent, text)| match text {
+            0 => main_turn(messages, per_cent, REQUEST),
             1 => continued(messages, per_cent, "s", "a"),
             2 => continued(messages, per_cent, "t", MANUAL),
             3 => main_turn(messages, per_cent, MANUAL),
             _ => main_turn(messages, per_cent, "a"),
         }).collect();
-        let told = compactions(&turns).len();
-        let asked = turns.iter().filter(|turn| turn.compaction.requested).count();
-        prop_assert!(told <= turns.len());
-        // Each needs an evidence of its own: a request, another summary, or fewer messages.
+        let counted = compactions(&turns).len();
+        let requested = turns.iter().filter(|turn| turn.compaction.requested).count();
+        prop_assert!(counted <= turns.len());
+        // Each needs its own sign: a request, another summary, or fewer messages.
         let fewer = turns.windows(2).filter(|pair| pair[1].message_count < pair[0].message_count).count();
         let summaries = turns.iter().filter(|turn| turn.compaction.continues.is_some()).count();
-        prop_assert!(told <= asked + summaries + fewer + 1);
+        prop_assert!(counted <= requested + summaries + fewer + 1);
     }
 }

@@ -159,7 +159,7 @@ describe('a status file is taken away', () => {
     await eventually(() => fs.readdirSync(directory), (names) => !names.includes(killed) && names.includes(path.basename(own)));
   });
 
-  onUnix('and a process that lives keeps its own, whoever starts meanwhile', async () => {
+  onUnix('and a process that processes keeps its own, whoever starts meanwhile', async () => {
     const endpoint = await collectors.status(200);
     await killedAfter(endpoint, async (file) => {
       const before = snapshot(file);
@@ -177,7 +177,7 @@ describe('a status file is taken away', () => {
     // As a process leaves it that is killed while it writes.
     const draft = `${dead}.new`;
     fs.writeFileSync(path.join(directory, draft), '{');
-    // The last one is of a process that lives.
+    // The last one is of a process that processes.
     const foreign = ['notes.txt', 'status-.json', 'status-x.json', `status-${process.ppid}.json`];
     for (const name of foreign) fs.writeFileSync(path.join(directory, name), '{}');
     addon.init({ cwd: home, home, env: withSecrets(await collectors.status(200)) });

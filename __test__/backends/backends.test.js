@@ -10,9 +10,9 @@ const { FAMILIES } = require('../../testkit/otlp/families');
 const { defaultTurns } = require('../../testkit/traffic/turns');
 const { startBackend } = require('../../testkit/backends/program');
 const { groundTruth } = require('../../testkit/reference');
-const { on, WORD } = require('../../testkit/notice');
+const { on, APPROVAL } = require('../../testkit/notice');
 const { findPrometheus } = require('../../testkit/backends/prometheus');
-const { asBackendHasThem, sumsOf, totalsOfVector } = require('../../testkit/backends/promql');
+const { asInBackend, sumsOf, totalsOfVector } = require('../../testkit/backends/promql');
 const { differences } = require('../../testkit/otlp/totals');
 const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
 
@@ -54,9 +54,9 @@ function holdsWhatWasReplayed(program) {
     const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 1, project: 'shop', team: 'payments' };
     fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel }));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [require.resolve('../../testkit/backends/replay-child'), directory]);
-    expect(stderr).toBe(on(backend.otlpEndpoint, WORD.loopback));
+    expect(stderr).toBe(on(backend.otlpEndpoint, APPROVAL.loopback));
     outcome = JSON.parse(stdout);
-    expected = asBackendHasThem(groundTruth(defaultTurns()));
+    expected = asInBackend(groundTruth(defaultTurns()));
     await backend.settle();
   }, 120_000);
 

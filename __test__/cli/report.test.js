@@ -7,13 +7,13 @@ const addon = require('../..');
 const { linesOf } = require('../../cli/drift');
 const { run } = require('../../testkit/process/run');
 const { call } = require('../../testkit/cli/call');
-const { lives } = require('../../testkit/drift/live');
+const { addonProcesses } = require('../../testkit/drift/processes');
 const { DAY_MS, line } = require('../../testkit/drift/log-file');
 const { toolTurn, requestOf } = require('../../testkit/drift/turns');
 const { revoked } = require('../../testkit/odd-objects');
 
-const around = lives();
-const { live, plan, options } = around;
+const around = addonProcesses();
+const { launch, plan, options } = around;
 
 const report = (more) => addon.report({ home: around.home, ...more });
 const cli = (...args) => call(['report', ...args], { cwd: around.home, home: around.home });
@@ -262,7 +262,7 @@ describe('the text of an issue', () => {
 
   test('of real turns names no name of them', async () => {
     const records = [[toolTurn('canary7f3a_tool'), { request: requestOf('canary7f3a said', 'cc_version=2.1.81.df2;') }], [toolTurn('mcp__canary7f3a')]];
-    await live([...records, [toolTurn('canary7f3a says a sentence')]]);
+    await launch([...records, [toolTurn('canary7f3a says a sentence')]]);
     const { issue, count } = report();
     expect(count).toBe(51 + 3);
     expect(issue).toContain('2.1.81');
@@ -416,7 +416,7 @@ describe('ccxray-otel report', () => {
   });
 
   test('as a process of its own reads what another one has just written', async () => {
-    await live([[toolTurn('acme_deploy', 3)]]);
+    await launch([[toolTurn('acme_deploy', 3)]]);
     const before = fs.readdirSync(around.log.directory);
     const { code, stdout, stderr } = await run('../cli.js', ['report'], { cwd: around.home, env: { HOME: around.home } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

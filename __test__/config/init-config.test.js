@@ -5,10 +5,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const addon = require('../..');
-const { untrusted, WORD } = require('../../testkit/notice');
+const { untrusted, APPROVAL } = require('../../testkit/notice');
 const { circular, revoked, throwing } = require('../../testkit/odd-objects');
 const { PERSONAL_FILE, PROJECT_FILE, projects } = require('../../testkit/scratch/projects');
-const { ASKED, ELSEWHERE, messageOf, recordsIn } = require('../../testkit/consent');
+const { ASKED, ELSEWHERE, messageOf, approvalsIn } = require('../../testkit/consent');
 
 const hasGit = isThere('git');
 
@@ -22,11 +22,11 @@ describe('initConfig', () => {
     const given = { cwd: project(), home: homeWith('{}'), env: {} };
     const files = [path.join(given.cwd, PROJECT_FILE), path.join(given.home, PERSONAL_FILE)];
     const wanted = { ...given, project: { ...ELSEWHERE, project: 'shop', team: 'payments' }, personal: { tier: 1 } };
-    const trust = { directory: given.cwd, terms: ASKED, changes: [], file: recordsIn(given.home) };
+    const trust = { directory: given.cwd, terms: ASKED, changes: [], file: approvalsIn(given.home) };
     expect(addon.initConfig(wanted)).toEqual({ written: files, unchanged: [], asks: [], trust });
     expect(files.map((file) => JSON.parse(fs.readFileSync(file, 'utf8')))).toEqual([{ otel: wanted.project }, { otel: { tier: 1 } }]);
     expect(addon.initConfig(wanted)).toEqual({ written: [], unchanged: files, asks: [], trust });
-    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, project: 'shop', team: 'payments', trust: WORD.allowed });
+    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, project: 'shop', team: 'payments', trust: APPROVAL.allowed });
   });
 
   test('leaves everything else in a file as it is', () => {
@@ -49,7 +49,7 @@ describe('initConfig', () => {
     expect(addon.init(given)).toMatchObject({ state: 'disabled', reason: untrusted(given.cwd, ASKED) });
     addon.shutdownSync(0);
     expect(addon.initConfig({ ...given, ...wanted, yes: true })).toMatchObject({ asks: [], trust: { terms: ASKED } });
-    expect(addon.init(given)).toMatchObject({ state: 'active', trust: WORD.allowed });
+    expect(addon.init(given)).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
   });
 
   (hasGit ? test : test.skip)('asks before it changes what the repository ignores, and writes nothing until then', () => {

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const addon = require('../..');
-const { untrusted, WORD } = require('../../testkit/notice');
+const { untrusted, APPROVAL } = require('../../testkit/notice');
 const { circular } = require('../../testkit/odd-objects');
 const { projects, PERSONAL_FILE, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const { turn } = require('../../testkit/entries/turn');
@@ -216,7 +216,7 @@ describe('a project does not switch itself on to send elsewhere', () => {
   });
 
   test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9'])('but may send to this machine: %s', (endpoint) => {
-    expect(addon.init(options({ tier: 1, endpoint }))).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', trust: WORD.loopback });
+    expect(addon.init(options({ tier: 1, endpoint }))).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', trust: APPROVAL.loopback });
   });
 
   test.each([
@@ -239,13 +239,13 @@ describe('a project does not switch itself on to send elsewhere', () => {
   });
 
   test('but where a team manages the machine it is allowed', () => {
-    expect(addon.init(options(elsewhere, { CCXRAY_OTEL_TRUST: '1' }))).toMatchObject({ state: 'active', tier: 1, trust: WORD.managed });
+    expect(addon.init(options(elsewhere, { CCXRAY_OTEL_TRUST: '1' }))).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.managed });
   });
 
   test('and where the engineer has allowed it, until they take it back', () => {
     const given = options(elsewhere);
     addon.trust(given.cwd, { home, env: {} });
-    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', trust: WORD.allowed });
+    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', trust: APPROVAL.allowed });
     addon.shutdownSync(0);
     addon.untrust(given.cwd, { home, env: {} });
     expectUntrusted(given, ASKED);

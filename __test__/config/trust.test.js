@@ -7,12 +7,12 @@ const path = require('node:path');
 const addon = require('../..');
 const { collectors } = require('../../testkit/receiver/collectors');
 const { run } = require('../../testkit/process/run');
-const { changed, on, untrusted, WORD } = require('../../testkit/notice');
+const { changed, on, untrusted, APPROVAL } = require('../../testkit/notice');
 const { circular, revoked, throwing } = require('../../testkit/odd-objects');
 const { PERSONAL_FILE, PROJECT_FILE, projects } = require('../../testkit/scratch/projects');
 const { sumOf, turn, TURNS } = require('../../testkit/entries/turn');
 const { sleep } = require('../../testkit/waiting');
-const { ASKED, ELSEWHERE, messageOf, recordsIn } = require('../../testkit/consent');
+const { ASKED, ELSEWHERE, messageOf, approvalsIn } = require('../../testkit/consent');
 
 const SECRET = 'Wj4lrXUtnFEMIbPxRfiCYzEK';
 const onUnix = process.platform === 'win32' ? test.skip : test;
@@ -37,12 +37,12 @@ test('a project is off until the engineer allows it, then on, off again after a 
   expect(await start()).toMatchObject({ state: 'disabled', tier: 0, reason });
   expect(addon.record(turn())).toBe(false);
   const allowed = addon.trust(given.cwd, given);
-  expect(allowed).toEqual({ directory: given.cwd, terms, changes: [], file: recordsIn(given.home) });
+  expect(allowed).toEqual({ directory: given.cwd, terms, changes: [], file: approvalsIn(given.home) });
   // What runs goes on as it was started.
   expect(addon.record(turn())).toBe(false);
   expect(addon.status()).toMatchObject({ state: 'disabled', reason });
 
-  expect(await start()).toMatchObject({ state: 'active', tier: 1, trust: WORD.allowed, endpoint: '${COLLECTOR}' });
+  expect(await start()).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.allowed, endpoint: '${COLLECTOR}' });
   expect(addon.record(turn())).toBe(true);
   expect(await addon.flush()).toBe(true);
   expect(sumOf(receiver.series(), TURNS)).toBe(1);
@@ -70,7 +70,7 @@ describe('trust', () => {
     const given = { ...options(config), home: homeWith({}) };
     expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, changes: [] });
     expect(addon.untrust(given.cwd, given)).toBe(false);
-    expect(fs.existsSync(recordsIn(given.home))).toBe(false);
+    expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
   test('needs no variable to be set, and looks where it is told', () => {
@@ -88,9 +88,9 @@ describe('trust', () => {
     ['the engineer, for every program', { DO_NOT_TRACK: '1' }],
   ])('can be given while telemetry is switched off by %s', (_, env) => {
     const given = { ...options(ELSEWHERE, env), home: homeWith({}) };
-    expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, terms: ASKED, changes: [], file: recordsIn(given.home) });
+    expect(addon.trust(given.cwd, given)).toEqual({ directory: given.cwd, terms: ASKED, changes: [], file: approvalsIn(given.home) });
     expect(addon.inspect(given)).toMatchObject({ state: 'disabled', tier: 0 });
-    expect(addon.inspect({ ...given, env: {} })).toMatchObject({ state: 'active', trust: WORD.allowed });
+    expect(addon.inspect({ ...given, env: {} })).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
   });
 
   test('of terms that were shown allows these and no others', () => {
@@ -105,17 +105,17 @@ describe('trust', () => {
     for (const hash of [asks.hash, others.hash.toUpperCase(), others.hash.slice(0, -1), '0'.repeat(64), 'no hash', '']) {
       expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(refusal);
     }
-    expect(fs.existsSync(recordsIn(given.home))).toBe(false);
+    expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
     expect(addon.init(given)).toMatchObject({ state: 'disabled', tier: 0, asks: others });
     addon.shutdownSync(0);
 
     expect(addon.trust(given.cwd, given, others.hash)).toMatchObject({ terms: others.terms, changes: [] });
-    const noted = fs.readFileSync(recordsIn(given.home), 'utf8');
+    const noted = fs.readFileSync(approvalsIn(given.home), 'utf8');
     expect(JSON.parse(noted).projects[given.cwd].hash).toBe(others.hash);
     // What has been allowed stays so when something else is refused.
     expect(messageOf(() => addon.trust(given.cwd, given, asks.hash))).toBe(refusal);
-    expect(fs.readFileSync(recordsIn(given.home), 'utf8')).toBe(noted);
-    expect(addon.init(given)).toMatchObject({ state: 'active', trust: WORD.allowed });
+    expect(fs.readFileSync(approvalsIn(given.home), 'utf8')).toBe(noted);
+    expect(addon.init(given)).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
     expect(addon.status()).not.toHaveProperty('asks');
   });
 
@@ -124,7 +124,7 @@ describe('trust', () => {
   ])('refuses %s for a hash, and notes nothing', (what, hash) => {
     const given = { ...options(ELSEWHERE), home: homeWith({}) };
     expect(messageOf(() => addon.trust(given.cwd, given, hash))).toBe(`options: hash: expected a string, not ${what}; correct this option`);
-    expect(fs.existsSync(recordsIn(given.home))).toBe(false);
+    expect(fs.existsSync(approvalsIn(given.home))).toBe(false);
   });
 
   test('refuses a hash where nothing is asked for', () => {
@@ -152,7 +152,7 @@ describe('trust', () => {
   test('notes what was allowed, and no value of a variable', () => {
     const given = { ...options({ ...ELSEWHERE, headers: { Authorization: 'Bearer ${TOKEN}' } }, { TOKEN: 's3cret' }), home: homeWith({}) };
     addon.trust(given.cwd, given);
-    const text = fs.readFileSync(recordsIn(given.home), 'utf8');
+    const text = fs.readFileSync(approvalsIn(given.home), 'utf8');
     expect(text).not.toContain('s3cret');
     expect(JSON.parse(text)).toEqual({
       version: 1,
@@ -177,7 +177,7 @@ describe('trust', () => {
     } finally {
       process.umask(umask);
     }
-    const file = recordsIn(given.home);
+    const file = approvalsIn(given.home);
     const modes = [file, path.dirname(file)].map((name) => fs.statSync(name).mode & 0o777);
     expect(modes).toEqual([0o600, 0o700]);
     fs.chmodSync(file, 0o622);
@@ -211,7 +211,7 @@ describe('trust', () => {
     }
     expect([...reasons]).toEqual([undefined]);
     const all = [before, ...crews.flat()];
-    expect(all.map((directory) => addon.status(directory).trust)).toEqual(all.map(() => WORD.allowed));
+    expect(all.map((directory) => addon.status(directory).trust)).toEqual(all.map(() => APPROVAL.allowed));
     expect(all.map((directory) => addon.untrust(directory, given))).toEqual(all.map(() => true));
   });
 });
@@ -224,12 +224,12 @@ test('untrust takes back the word to the nearest project only', () => {
   const given = { home: homeWith({}), env: {} };
   addon.trust(outer, given);
   expect(addon.untrust(inner, given)).toBe(false);
-  expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: WORD.allowed });
+  expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: APPROVAL.allowed });
 });
 
 describe.each([
-  ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], WORD.loopback],
-  ['an endpoint that a variable names', () => '${COLLECTOR}', ['COLLECTOR@endpoint'], WORD.allowed],
+  ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], APPROVAL.loopback],
+  ['an endpoint that a variable names', () => '${COLLECTOR}', ['COLLECTOR@endpoint'], APPROVAL.allowed],
 ])('a personal file beside a trusted project at tier 2 with %s', (_, endpointOf, variables, word) => {
   test.each([
     ['that was not there', undefined],
@@ -268,7 +268,7 @@ describe.each([
     }
     expect(receiver.requests).toEqual({ accepted, refused: 0 });
     expect(identities(receiver)).toEqual(named);
-    for (const text of [JSON.stringify(told), fs.readFileSync(recordsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
+    for (const text of [JSON.stringify(told), fs.readFileSync(approvalsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
   });
 });
 
@@ -292,7 +292,7 @@ describe('inspect', () => {
     const before = there();
     const { code, stdout, stderr } = await run('children/inspect.js', ['inspect', ...directories], { env: { HOME: home } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({ states: ['active', 'degraded', 'disabled', 'disabled'], isTaken: false, threads: [], sockets: 0 });
+    expect(JSON.parse(stdout)).toEqual({ states: ['active', 'degraded', 'disabled', 'disabled'], isAccepted: false, threads: [], sockets: 0 });
     expect(there()).toEqual(before);
     expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
   });
@@ -301,9 +301,9 @@ describe('inspect', () => {
     const receiver = await collector();
     const directory = project({ tier: 1, endpoint: receiver.endpoint });
     const { code, stdout, stderr } = await run('children/inspect.js', ['init', directory], { env: { HOME: homeWith({}) } });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: on(receiver.endpoint, WORD.loopback) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: on(receiver.endpoint, APPROVAL.loopback) });
     const seen = JSON.parse(stdout);
-    expect(seen).toMatchObject({ states: ['active'], isTaken: true, threads: expect.arrayContaining(['ccxray-export', 'ccxray-worker']) });
+    expect(seen).toMatchObject({ states: ['active'], isAccepted: true, threads: expect.arrayContaining(['ccxray-export', 'ccxray-worker']) });
     expect(seen.sockets).toBeGreaterThan(0);
   });
 

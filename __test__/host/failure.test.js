@@ -5,7 +5,7 @@ const os = require('node:os');
 const path = require('node:path');
 const addon = require('../..');
 const { stage, statusWhere, switchedOn, total, TURNS, SHUTDOWN_LIMIT_MS } = require('../../testkit/host/stage.js');
-const { nothing, on, untrusted, WORD } = require('../../testkit/notice');
+const { nothing, on, untrusted, APPROVAL } = require('../../testkit/notice');
 
 const ADDONS = path.join(__dirname, '../../testkit/host/addons');
 
@@ -89,8 +89,8 @@ describe('a project that asks for metrics to a machine elsewhere', () => {
 
   test('is believed where a team manages the machine', async () => {
     const running = await host({ cwd: project(asked), env: { CCXRAY_OTEL_TRUST: '1' } });
-    expect(running.started).toMatchObject({ state: 'active', tier: 1, trust: WORD.managed });
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, WORD.managed) });
+    expect(running.started).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.managed });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, APPROVAL.managed) });
   });
 
   test('is believed once the engineer has allowed it, and until they take it back', async () => {
@@ -98,8 +98,8 @@ describe('a project that asks for metrics to a machine elsewhere', () => {
     const env = { HOME: home, USERPROFILE: home, CCXRAY_HOME: path.join(home, 'own') };
     addon.trust(cwd, { home, env });
     const before = await host({ cwd, env });
-    expect(before.started).toMatchObject({ state: 'active', tier: 1, trust: WORD.allowed });
-    expect(await before.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, WORD.allowed) });
+    expect(before.started).toMatchObject({ state: 'active', tier: 1, trust: APPROVAL.allowed });
+    expect(await before.stop()).toMatchObject({ code: 0, stderr: on(asked.endpoint, APPROVAL.allowed) });
     addon.untrust(cwd, { home, env });
     const after = await host({ cwd, env });
     const reason = untrusted(cwd, 'tier 1 to https://collector.invalid');

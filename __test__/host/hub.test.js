@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { stage, statusWhere, total, TURNS } = require('../../testkit/host/stage.js');
-const { nothing, on, untrusted, WORD } = require('../../testkit/notice');
+const { nothing, on, untrusted, APPROVAL } = require('../../testkit/notice');
 
 const { collector, host, project } = stage();
 
@@ -20,7 +20,7 @@ describe('a hub counts every turn for the project that it came from', () => {
     await running.agent(102).claude({ stream: false });
     await running.agent(102).codexSocket([{}]);
     expect(await running.status(clients[101])).toMatchObject({ tier: 1, project: 'shop', team: 'payments' });
-    const stderr = on(shop.endpoint, WORD.loopback) + on(web.endpoint, WORD.loopback);
+    const stderr = on(shop.endpoint, APPROVAL.loopback) + on(web.endpoint, APPROVAL.loopback);
     expect(await running.stop()).toMatchObject({ code: 0, stderr });
 
     expect(total(shop, 'ccxray.tokens.input_total')).toBe(12 + 2500);
@@ -38,7 +38,7 @@ describe('a hub counts every turn for the project that it came from', () => {
     };
     const running = await host({ hub: true, clients });
     for (const pid of [101, 102, 103, 999, undefined]) await running.agent(pid).claude();
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, WORD.loopback) });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, APPROVAL.loopback) });
     expect(total(shop, TURNS)).toBe(1);
     expect(resources(shop)).toEqual([['shop', undefined]]);
   });
@@ -53,7 +53,7 @@ describe('a hub counts every turn for the project that it came from', () => {
     const running = await host({ hub: true, cwd: started, clients: { 101: started }, env });
     await running.agent().claude({ stream: false });
     await running.agent(101).codex();
-    const stderr = on(own.endpoint) + on(shop.endpoint, WORD.loopback);
+    const stderr = on(own.endpoint) + on(shop.endpoint, APPROVAL.loopback);
     expect(await running.stop()).toMatchObject({ code: 0, stderr });
     expect(total(own, 'ccxray.tokens.input_total')).toBe(5);
     expect(total(shop, 'ccxray.tokens.input_total')).toBe(2500);
@@ -64,7 +64,7 @@ describe('a hub counts every turn for the project that it came from', () => {
     const clients = { 101: project({ enabled: true, tier: 1, endpoint: shop.endpoint, project: 'shop' }) };
     const running = await host({ hub: true, clients });
     await running.agent(101).codexAtWork();
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, WORD.loopback) });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: on(shop.endpoint, APPROVAL.loopback) });
     expect(total(shop, TURNS, { provider: 'openai' })).toBe(1);
   });
 
@@ -79,7 +79,7 @@ describe('a hub counts every turn for the project that it came from', () => {
     const status = await statusWhere(running, ({ state }) => state === 'degraded', { cwd: clients[102] });
     const file = path.join(clients[102], '.ccxray.json');
     expect(status.reason).toBe(`${file}:1:20: otel.enabled: expected true or false, not a string; correct this field`);
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(status.reason) + on(shop.endpoint, WORD.loopback) });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(status.reason) + on(shop.endpoint, APPROVAL.loopback) });
     expect(total(shop, TURNS)).toBe(2);
   });
 
@@ -93,7 +93,7 @@ describe('a hub counts every turn for the project that it came from', () => {
     for (const pid of [102, 101, 102, 102]) await running.agent(pid).claude();
     const reason = untrusted(clients[102], 'tier 1 to https://collector.invalid');
     expect(await running.status(clients[102])).toMatchObject({ state: 'disabled', tier: 0, reason });
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) + on(shop.endpoint, WORD.loopback) });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) + on(shop.endpoint, APPROVAL.loopback) });
     expect(total(shop, TURNS)).toBe(1);
   });
 });

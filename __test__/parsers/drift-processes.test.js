@@ -4,7 +4,7 @@ const { execFileSync, spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { lives } = require('../../testkit/drift/live');
+const { addonProcesses } = require('../../testkit/drift/processes');
 const { countsOf, line, NAME, totalOf } = require('../../testkit/drift/log-file');
 const { toolTurn } = require('../../testkit/drift/turns');
 const disk = require('../../testkit/faults/mount');
@@ -19,8 +19,8 @@ const onUnix = process.platform === 'win32' ? test.skip : test;
 const withMounts = disk.isPermitted() ? test : test.skip;
 const withLocks = spawnSync('flock', ['--version']).status === 0 ? test : test.skip;
 
-const around = lives();
-const { live, plan, options, signal, start } = around;
+const around = addonProcesses();
+const { launch, plan, options, signal, start } = around;
 
 describe('several processes share one log:', () => {
   test('four that run and end at once, again and again, count exactly', async () => {
@@ -48,7 +48,7 @@ describe('several processes share one log:', () => {
       return plan([['init', options()], ['record', toolTurn('acme_deploy')], ['shutdown']]);
     });
     expect([free, took < EXIT_LIMIT_MS]).toEqual(['active', true]);
-    expect(countsOf(around.log.isThere() ? around.log.lines() : [])).toEqual({ 'tool acme_deploy': 1 });
+    expect(countsOf(around.log.exists() ? around.log.lines() : [])).toEqual({ 'tool acme_deploy': 1 });
   });
 
   withLocks('one that can never take its turn ends in time, and has told what it knows', async () => {
@@ -56,7 +56,7 @@ describe('several processes share one log:', () => {
     const given = await whileLocked(() => plan([['init', options()], ['record', toolTurn('acme_deploy')], ['flush'], ['report'], ['shutdown']]));
     expect(given[3]).toMatchObject({ count: 1, categories: [{ category: 'tool', samples: [{ token: 'acme_deploy' }] }] });
     expect(given[4]).toBeLessThan(EXIT_LIMIT_MS);
-    expect(around.log.isThere()).toBe(false);
+    expect(around.log.exists()).toBe(false);
   });
 });
 
@@ -69,7 +69,7 @@ describe('counts are exact', () => {
   });
 
   test('over starts of processes', async () => {
-    for (let i = 0; i < 5; i += 1) await live([[toolTurn('acme_deploy')], [toolTurn(`acme_${i % 2}`)]]);
+    for (let i = 0; i < 5; i += 1) await launch([[toolTurn('acme_deploy')], [toolTurn(`acme_${i % 2}`)]]);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 5, 'tool acme_0': 3, 'tool acme_1': 2 });
   });
 });
@@ -94,7 +94,7 @@ onUnix('a process that is killed loses what it had not written, and leaves whole
   expect(counts).toMatchObject({ 'tool acme_old': 7, 'tool acme_deploy': expect.any(Number) });
   expect(counts['tool acme_deploy']).toBeLessThanOrEqual(6);
   // Whoever comes next finds nothing that holds it up.
-  await live([[toolTurn('acme_deploy')]]);
+  await launch([[toolTurn('acme_deploy')]]);
   expect(countsOf(around.log.lines())).toEqual({ ...counts, 'tool acme_deploy': counts['tool acme_deploy'] + 1 });
 });
 
@@ -106,16 +106,16 @@ onUnix('processes that are killed at any moment leave whole lines', async () => 
     child.kill('SIGKILL');
     await gone(child);
     // Each line is parsed, and no kind is there twice.
-    if (around.log.isThere()) expect(Object.values(countsOf(around.log.allLines()))).not.toContain('twice');
+    if (around.log.exists()) expect(Object.values(countsOf(around.log.allLines()))).not.toContain('duplicate');
   }
-  await live([[toolTurn('acme_deploy')]]);
+  await launch([[toolTurn('acme_deploy')]]);
   expect(countsOf(around.log.lines())).toMatchObject({ 'tool acme_deploy': 1 });
 });
 
 test('a process that ends without a shutdown leaves whole lines, or none', async () => {
   const { code } = await start([['init', options()], ['record', toolTurn('acme_deploy')], ['flush'], ['exit']]);
   expect(code).toBe(0);
-  if (around.log.isThere()) expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1 });
+  if (around.log.exists()) expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1 });
 });
 
 describe('what is no log of ours harms nobody:', () => {
@@ -163,7 +163,7 @@ describe('what is no log of ours harms nobody:', () => {
     fs.writeFileSync(elsewhere, `${JSON.stringify(line('acme_old'))}\n`);
     fs.mkdirSync(around.log.directory);
     fs.symlinkSync(elsewhere, around.log.file);
-    await live([[toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_deploy')]]);
     expect(fs.readlinkSync(around.log.file)).toBe(elsewhere);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1, 'tool acme_old': 1 });
   });
@@ -248,7 +248,7 @@ describe('what cannot be written is still known to its process:', () => {
 
   withMounts('a disk that becomes full keeps what was written', async () => {
     await onDisk('size=64k', async (directory, { fill }) => {
-      await live([[toolTurn('acme_deploy')]], options({ CCXRAY_HOME: directory }));
+      await launch([[toolTurn('acme_deploy')]], options({ CCXRAY_HOME: directory }));
       const before = fs.readFileSync(path.join(directory, NAME), 'utf8');
       fill();
       const [, , , , report] = await plan([...tries(directory), ['shutdown']]);

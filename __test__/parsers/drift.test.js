@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { lives } = require('../../testkit/drift/live');
+const { addonProcesses } = require('../../testkit/drift/processes');
 const { countsOf, line, NAME, totalOf } = require('../../testkit/drift/log-file');
 const { events, ODD_TURNS, requestOf, toolTurn } = require('../../testkit/drift/turns');
 const { PROJECT_FILE } = require('../../testkit/scratch/projects');
@@ -18,13 +18,13 @@ const CANARY = 'canary7f3a';
 /** Windows knows no modes. */
 const onUnix = process.platform === 'win32' ? test.skip : test;
 
-const around = lives();
-const { live, plan, options, project } = around;
+const around = addonProcesses();
+const { launch, plan, options, project } = around;
 
 describe('what was not understood is one line:', () => {
   test.each(ODD_TURNS)('%s %s', async (category, token, args) => {
     const began = Date.now();
-    await live([args]);
+    await launch([args]);
     const lines = around.log.lines();
     expect(countsOf(lines)).toEqual({ [`${category} ${token ?? '-'}`]: 1 });
     const [{ firstSeen, lastSeen, ...rest }] = lines;
@@ -37,18 +37,18 @@ describe('what was not understood is one line:', () => {
   });
 
   test('an entry that is none, of which nobody knows who served it', async () => {
-    await live([['{"id":']]);
+    await launch([['{"id":']]);
     expect(around.log.lines()).toEqual([expect.objectContaining({ category: 'unreadable', provider: 'other', token: 'entry', count: 1 })]);
   });
 
   test('all of a turn in which much is not understood', async () => {
-    await live([[turn({ model: 'acme-7b', stopReason: 'acme_stop', turnToolCalls: { acme_deploy: 1, acme_refund: 2 } })]]);
+    await launch([[turn({ model: 'acme-7b', stopReason: 'acme_stop', turnToolCalls: { acme_deploy: 1, acme_refund: 2 } })]]);
     expect(countsOf(around.log.lines())).toEqual({ 'model acme-7b': 1, 'stop_reason acme_stop': 1, 'tool acme_deploy': 1, 'tool acme_refund': 2 });
   });
 
   test('of each provider', async () => {
     const codex = turn({ provider: 'openai', agent: 'codex', agentKey: 'default', model: 'gpt-5.5', stopReason: 'completed', turnToolCallIds: { call_1: 'acme_deploy' } });
-    await live([[toolTurn('acme_deploy')], [codex]]);
+    await launch([[toolTurn('acme_deploy')], [codex]]);
     const tools = around.log.lines().filter(({ category }) => category === 'tool');
     expect(tools.map(({ provider, token, count }) => ({ provider, token, count }))).toEqual([
       { provider: 'anthropic', token: 'acme_deploy', count: 1 }, { provider: 'openai', token: 'acme_deploy', count: 1 },
@@ -65,9 +65,9 @@ describe('the same again', () => {
   });
 
   test('by another process too, and the time of the first one stays', async () => {
-    await live([[toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_deploy')]]);
     const [before] = around.log.lines();
-    await live([[toolTurn('acme_deploy')], [toolTurn('acme_refund')]]);
+    await launch([[toolTurn('acme_deploy')], [toolTurn('acme_refund')]]);
     const [after] = around.log.lines();
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 2, 'tool acme_refund': 1 });
     expect(after).toEqual({ ...before, count: 2, lastSeen: after.lastSeen });
@@ -84,7 +84,7 @@ describe('the version of the agent', () => {
     ['is left out where it has two numbers', 'cc_version=2.1;', undefined],
     ['is left out where it is longer than any', `cc_version=${'1'.repeat(40)}.2.3;`, undefined],
   ])('%s', async (_, head, agentVersion) => {
-    await live([[toolTurn('acme_deploy'), { request: requestOf('hi', head) }]]);
+    await launch([[toolTurn('acme_deploy'), { request: requestOf('hi', head) }]]);
     const [first, ...others] = around.log.lines();
     expect([first.agentVersion, others]).toEqual([agentVersion, []]);
     expect(around.log.text()).not.toMatch(/df2|904|1111/);
@@ -92,7 +92,7 @@ describe('the version of the agent', () => {
 
   test('tells kinds apart', async () => {
     const versions = ['2.1.81.df2', '2.1.82.aaa', '2.1.81.e01'];
-    await live(versions.map((version) => [toolTurn('acme_deploy'), { request: requestOf('hi', `cc_version=${version};`) }]));
+    await launch(versions.map((version) => [toolTurn('acme_deploy'), { request: requestOf('hi', `cc_version=${version};`) }]));
     expect(around.log.lines().map(({ agentVersion, count }) => [agentVersion, count])).toEqual([['2.1.81', 2], ['2.1.82', 1]]);
   });
 });
@@ -132,7 +132,7 @@ describe('no line holds', () => {
       [toolTurn(word)],
       [turn({ isSSE: true }), { response: events({ type: word }) }],
     ];
-    await live(records);
+    await launch(records);
     const lines = around.log.lines();
     const seen = new Set(lines.map(({ category }) => category));
     expect([...seen]).toEqual(expect.arrayContaining(['agent_type', 'model', 'stop_reason', 'tool', 'wire']));
@@ -143,7 +143,7 @@ describe('no line holds', () => {
 
   test('a path without a beginning, unless it may be the route to a model', async () => {
     const word = `src/${CANARY}/invoice.rs`;
-    await live([[turn({ stopReason: word })], [turn({ agentKey: word })], [toolTurn(word)], [turn({ model: 'acme/own-7b' })]]);
+    await launch([[turn({ stopReason: word })], [turn({ agentKey: word })], [toolTurn(word)], [turn({ model: 'acme/own-7b' })]]);
     const tokens = around.log.lines().flatMap(({ category, token }) => (token === undefined ? [] : [[category, token]]));
     expect(tokens).toEqual([['model', 'acme/own-7b']]);
   });
@@ -155,14 +155,14 @@ describe('no line holds', () => {
     const response = JSON.stringify({ type: 'message', id: said(6), content, stop_reason: 'tool_use', usage: { input_tokens: 1, output_tokens: 2 } });
     const request = requestOf(`${said(7)} <command-message>${said(8)}`, `cc_version=2.1.81.df2; ${said(9)}`);
     const entry = turn({ id: said(10), sessionId: said(11), title: said(12), cwd: `/home/${said(13)}`, stopReason: 'tool_use', turnToolCalls: { acme_deploy: 1 } });
-    await live([[entry, { request, response, headers: { 'request-id': said(14) } }]]);
+    await launch([[entry, { request, response, headers: { 'request-id': said(14) } }]]);
     expect(countsOf(around.log.lines())).toEqual({ 'skill_marker -': 1, 'tool acme_deploy': 1 });
     expect(around.log.text()).not.toContain(CANARY);
   });
 
   test('two words as one, and one word as two', async () => {
     const words = ['no such thing', 'no other thing', 'no such thing'];
-    await live(words.map((stopReason) => [turn({ stopReason })]));
+    await launch(words.map((stopReason) => [turn({ stopReason })]));
     const lines = around.log.lines();
     expect(new Set(lines.map(({ count }) => count))).toEqual(new Set([1, 2]));
     expect(lines).toHaveLength(2);
@@ -171,22 +171,22 @@ describe('no line holds', () => {
 
 describe('the log is', () => {
   onUnix('the engineer\'s alone, as is its directory', async () => {
-    await live([[toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_deploy')]]);
     expect([NAME, 'parser-drift.lock', '.'].map(modeOf)).toEqual([0o600, 0o600, 0o700]);
   });
 
   onUnix.each([0o644, 0o666, 0o640])('the engineer\'s alone, also where it was not before (%i)', async (mode) => {
     around.log.put([line('acme_old')]);
     fs.chmodSync(around.log.file, mode);
-    await live([[toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_deploy')]]);
     expect(modeOf(NAME)).toBe(0o600);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1, 'tool acme_old': 1 });
   });
 
   test('all that is new, beside a file to take turns by', async () => {
-    await live([[turn()]]);
+    await launch([[turn()]]);
     const usual = fs.readdirSync(around.log.directory);
-    await live([[toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_deploy')]]);
     const names = fs.readdirSync(around.log.directory);
     expect(new Set(names)).toEqual(new Set([...usual, NAME, 'parser-drift.lock']));
     expect(fs.readdirSync(around.home)).toEqual(['.ccxray']);
@@ -194,7 +194,7 @@ describe('the log is', () => {
 
   test('where CCXRAY_HOME says', async () => {
     const elsewhere = path.join(project(), 'own');
-    await live([[toolTurn('acme_deploy')]], options({ CCXRAY_HOME: elsewhere }));
+    await launch([[toolTurn('acme_deploy')]], options({ CCXRAY_HOME: elsewhere }));
     expect(fs.readdirSync(elsewhere)).toContain(NAME);
     expect(fs.readdirSync(around.home)).toEqual([]);
   });
@@ -207,7 +207,7 @@ describe('nothing is written', () => {
     ['with DO_NOT_TRACK', () => options({ DO_NOT_TRACK: '1' })],
     ['if the project says tier 0', () => configured({ tier: 0 })],
   ])('%s', async (_, given) => {
-    const [state, ...taken] = await live(ODD_TURNS.map(([, , args]) => args), given());
+    const [state, ...taken] = await launch(ODD_TURNS.map(([, , args]) => args), given());
     expect(state).toBe('disabled');
     expect(taken.slice(0, ODD_TURNS.length)).toEqual(ODD_TURNS.map(() => false));
     expect(fs.readdirSync(around.home).filter((name) => name !== PROJECT_FILE)).toEqual([]);
@@ -215,37 +215,37 @@ describe('nothing is written', () => {
 
   test('of entries of a project that is off', async () => {
     const off = project({ tier: 0 });
-    await live([[toolTurn('acme_private'), { cwd: off }], [toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_private'), { cwd: off }], [toolTurn('acme_deploy')]]);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1 });
   });
 
   test('if the project wants no log', async () => {
-    const [state] = await live(ODD_TURNS.map(([, , args]) => args), configured({ tier: 1, log: { enabled: false } }));
+    const [state] = await launch(ODD_TURNS.map(([, , args]) => args), configured({ tier: 1, log: { enabled: false } }));
     expect(state).toBe('active');
-    expect(around.log.isThere()).toBe(false);
+    expect(around.log.exists()).toBe(false);
   });
 
   test('but it is if the project wants one', async () => {
-    await live([[toolTurn('acme_deploy')]], configured({ tier: 1, log: { enabled: true } }));
+    await launch([[toolTurn('acme_deploy')]], configured({ tier: 1, log: { enabled: true } }));
     expect(around.log.lines()).toHaveLength(1);
   });
 
   test('if all is understood', async () => {
     const usual = [turn(), { request: requestOf('hi', 'cc_version=2.1.81.df2;') }];
-    await live([usual, [turn({ stopReason: 'tool_use', turnToolCalls: { Bash: 1 } }), { response: responseWith('Bash') }], [turn({ isSSE: true }), { response: events() }]]);
-    expect(around.log.isThere()).toBe(false);
+    await launch([usual, [turn({ stopReason: 'tool_use', turnToolCalls: { Bash: 1 } }), { response: responseWith('Bash') }], [turn({ isSSE: true }), { response: events() }]]);
+    expect(around.log.exists()).toBe(false);
   });
 
   test('of names that the project calls its own', async () => {
     const given = configured({ tier: 1, known_names: ['acme_deploy', 'acme-7b', 'acme-captain'] });
-    await live([[toolTurn('acme_deploy')], [turn({ model: 'acme-7b', agentKey: 'acme-captain' })], [toolTurn('acme_refund')]], given);
+    await launch([[toolTurn('acme_deploy')], [turn({ model: 'acme-7b', agentKey: 'acme-captain' })], [toolTurn('acme_refund')]], given);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_refund': 1 });
   });
 });
 
 test('nothing of it leaves: what is sent says how often, and no word or hash', async () => {
   const sentence = 'went away from acme';
-  await live([...ODD_TURNS.map(([, , args]) => args), [turn({ stopReason: sentence })], [toolTurn('mcp__acme__refund')]]);
+  await launch([...ODD_TURNS.map(([, , args]) => args), [turn({ stopReason: sentence })], [toolTurn('mcp__acme__refund')]]);
   const lines = around.log.lines();
   expect(lines).toHaveLength(ODD_TURNS.length + 1);
   const sent = around.requests.join('\n');
@@ -289,20 +289,20 @@ describe('the log is bounded:', () => {
 
   test('what is known already begins no new one', async () => {
     around.log.put(Array.from({ length: MAX_KINDS }, (_, i) => line(`acme_${i}`)));
-    await live([[toolTurn('acme_7')]]);
+    await launch([[toolTurn('acme_7')]]);
     expect(around.log.names()).toEqual([NAME]);
     expect(totalOf(around.log.lines())).toBe(MAX_KINDS + 1);
   });
 
   test('what was not seen for a month is forgotten', async () => {
     around.log.put([line('acme_older', { daysAgo: 31 }), line('acme_old', { daysAgo: 29, count: 4 }), line('acme_ancient', { daysAgo: 4000 })]);
-    await live([[toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_deploy')]]);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_deploy': 1, 'tool acme_old': 4 });
   });
 
   test('and what is seen again is not', async () => {
     around.log.put([line('acme_deploy', { daysAgo: 29, firstSeen: '2020-01-01T00:00:00.000Z', count: 4 })]);
-    await live([[toolTurn('acme_deploy')]]);
+    await launch([[toolTurn('acme_deploy')]]);
     expect(around.log.lines()).toEqual([expect.objectContaining({ token: 'acme_deploy', count: 5, firstSeen: '2020-01-01T00:00:00.000Z' })]);
   });
 });

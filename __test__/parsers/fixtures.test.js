@@ -21,8 +21,8 @@ describe.each(WIRES)('the turns of %s', (wire) => {
   });
 
   test.each(SCENARIOS)('come to what is expected: %s', (scenario) => {
-    const { taken, series, drift } = launches[scenario];
-    expect(taken).toBe(turnsOf(wire, scenario).length);
+    const { processed, series, drift } = launches[scenario];
+    expect(processed).toBe(turnsOf(wire, scenario).length);
     expect([...measurements(series), ...drift]).toEqual(expectedOf(wire, scenario));
   });
 

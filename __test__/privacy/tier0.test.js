@@ -6,7 +6,7 @@ const path = require('node:path');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const addon = require('../..');
 const { run } = require('../../testkit/process/run');
-const { nothing, on, untrusted, WORD } = require('../../testkit/notice');
+const { nothing, on, untrusted, APPROVAL } = require('../../testkit/notice');
 const { projects } = require('../../testkit/scratch/projects');
 const { callsIn, isTraceable, strace } = require('../../testkit/process/strace');
 
@@ -101,11 +101,11 @@ async function watch(subject, { config, beside, cwd = project(config), other, en
 }
 
 /** Telemetry that is off and leaves no trace but one line, if any. */
-function expectNothingBut(line, { before, after, taken, status, preview, stderr, calls, left }) {
+function expectNothingBut(line, { before, after, accepted, status, preview, stderr, calls, left }) {
   expect(stderr).toBe(line);
   expect(left).toEqual([]);
   expect(status).toMatchObject({ state: 'disabled', tier: 0, entries: { accepted: 0, rejected: 1000 } });
-  expect({ taken, preview: JSON.parse(preview) }).toEqual({ taken: 0, preview: { resourceMetrics: [] } });
+  expect({ accepted, preview: JSON.parse(preview) }).toEqual({ accepted: 0, preview: { resourceMetrics: [] } });
   expect(after.threads.filter((name) => name.startsWith('ccxray'))).toEqual([]);
   expect(after).toEqual(before);
   expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
@@ -153,7 +153,7 @@ function intent(call) {
 (process.platform === 'linux' ? test : test.skip)('these tests would see it if it were on', async () => {
   const { after, stderr, calls, left } = await watch('addon', { config: wanted() }, 100);
   expect(left).toContain('otel.log');
-  expect(stderr).toBe(on(receiver.endpoint, WORD.loopback));
+  expect(stderr).toBe(on(receiver.endpoint, APPROVAL.loopback));
   expect(after.threads).toEqual(expect.arrayContaining(['ccxray-export', 'ccxray-worker']));
   expect(after.files.some((file) => file.startsWith('socket:'))).toBe(true);
   if (!calls) return;

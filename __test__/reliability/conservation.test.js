@@ -31,7 +31,7 @@ describe('each kind of entry has one fate', () => {
     await receiver.close();
   });
 
-  test.each(ENTRIES.map(({ label, fate, make, parts }) => [label, fate, make, parts]))('%s is %s', async (_, fate, make, parts) => {
+  test.each(ENTRIES.map(({ name, fate, make, parts }) => [name, fate, make, parts]))('%s is %s', async (_, fate, make, parts) => {
     const before = addon.status().entries;
     expect(addon.record(make(), parts?.())).toBe(true);
     const after = await eventually(() => addon.status().entries, ({ queued }) => queued === 0);
@@ -65,14 +65,14 @@ describe(`${ENTRY_COUNT} entries from three threads at once`, () => {
   afterAll(() => receiver.close());
 
   test('are accounted for at every look', () => {
-    expect(seen.books.flatMap(({ wrong }) => wrong)).toEqual([]);
-    expect(sum(seen.books, 'looks')).toBeGreaterThanOrEqual(ENTRY_COUNT);
+    expect(seen.producers.flatMap(({ wrong }) => wrong)).toEqual([]);
+    expect(sum(seen.producers, 'checks')).toBeGreaterThanOrEqual(ENTRY_COUNT);
   });
 
   test('are all counted in the end, and nothing waits', () => {
-    const { final, books, flushed } = seen;
+    const { final, producers, flushed } = seen;
     expect(flushed).toBe(true);
-    expect(final).toMatchObject({ queued: 0, queuedBytes: 0, accepted: sum(books, 'offered') + GIANTS.length, rejected: sum(books, 'garbage') });
+    expect(final).toMatchObject({ queued: 0, queuedBytes: 0, accepted: sum(producers, 'recorded') + GIANTS.length, rejected: sum(producers, 'garbage') });
     expect(final.processed + Object.values(final.dropped).reduce((all, one) => all + one, 0)).toBe(final.accepted);
     expect(final.dropped).toMatchObject({ panic: 0, shutdown: 0, project_off: 0, project_limit: 0 });
     expect(final.dropped.malformed).toBeGreaterThan(0);
@@ -86,15 +86,15 @@ describe(`${ENTRY_COUNT} entries from three threads at once`, () => {
   });
 
   test('and giants have one fate each', () => {
-    expect(seen.giants.map(({ label, became }) => [label, became])).toEqual(GIANTS.map(({ label, fate }) => [label, fate]));
+    expect(seen.giants.map(({ name, fate }) => [name, fate])).toEqual(GIANTS.map(({ name, fate }) => [name, fate]));
   });
 
   test('keep the memory of the process within bounds', () => {
-    const most = Math.max(...seen.books.map(({ maxRss }) => maxRss), ...seen.giants.map(({ rss }) => rss));
+    const most = Math.max(...seen.producers.map(({ maxRss }) => maxRss), ...seen.giants.map(({ rss }) => rss));
     expect(most - seen.startRss).toBeLessThan(RSS_LIMIT);
   });
 });
 
-function sum(books, field) {
-  return books.reduce((all, book) => all + book[field], 0);
+function sum(producers, field) {
+  return producers.reduce((all, producer) => all + producer[field], 0);
 }

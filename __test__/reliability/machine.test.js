@@ -156,7 +156,7 @@ onUnix('a host that was stopped for three seconds goes on as if nothing had been
   expect(amountsAt(backend)).toEqual(amountsOf(ending.final.truth));
 });
 
-withLimit('a host that has little memory left records large turns, and lives', async () => {
+withLimit('a host that has little memory left records large turns, and processes', async () => {
   const backend = await collector();
   const { ending } = await trial(on, {
     endpoint: backend.endpoint,

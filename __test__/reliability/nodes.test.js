@@ -24,8 +24,8 @@ const isWindows = process.platform === 'win32';
 const ENDS = [
   ['natural', { code: 0 }],
   ['exit', { code: 7 }],
-  ['uncaught', { code: 1, says: 'Error: nobody catches this' }],
-  ['rejection', { code: 1, says: 'Error: nobody catches this' }],
+  ['uncaught', { code: 1, says: 'Error: not caught' }],
+  ['rejection', { code: 1, says: 'Error: not caught' }],
   ...(isWindows ? [] : [
     // Newer ones show where.
     ['abort', { signal: 'SIGABRT', says: '' }],

@@ -5,9 +5,9 @@ const { amount, called, codex, conversationTurn, entry, sum, truthOf, used, SESS
 describe('a compaction', () => {
   const full = { msgCount: 90, used: 170_000 };
   const half = { msgCount: 90, used: 100_000 };
-  const ask = { msgCount: 91, used: 170_000, said: ['Your task is to create a detailed summary of it.'] };
-  const on = { msgCount: 3, used: 20_000, said: ['This session is being continued from a previous conversation that was long.', 'go on'] };
-  const short = { msgCount: 3, used: 20_000, said: ['hello', 'go on'] };
+  const ask = { msgCount: 91, used: 170_000, earlier: ['Your task is to create a detailed summary of it.'] };
+  const on = { msgCount: 3, used: 20_000, earlier: ['This session is being continued from a previous conversation that was long.', 'go on'] };
+  const short = { msgCount: 3, used: 20_000, earlier: ['hello', 'go on'] };
   const more = { msgCount: 92, used: 172_000 };
   const compact = '<command-message>compact</command-message>';
 
@@ -16,8 +16,8 @@ describe('a compaction', () => {
     ['counts when it is asked for by the agent that writes summaries', [full, { agentKey: 'summarizer', msgCount: 1 }, on], { auto: 1 }],
     ['counts when the window is not full only once it is done', [half, ask], {}],
     ['is of unknown cause when the window is not full', [half, ask, on], { unknown: 1 }],
-    ['is not manual by what the user said before', [full, { ...ask, said: [compact, ask.said[0]] }, on], { auto: 1 }],
-    ['is manual by the user\'s word', [full, { ...ask, newest: [compact, ask.said[0]] }, on], { manual: 1 }],
+    ['is not manual by what the user said before', [full, { ...ask, earlier: [compact, ask.earlier[0]] }, on], { auto: 1 }],
+    ['is manual by the user\'s word', [full, { ...ask, newest: [compact, ask.earlier[0]] }, on], { manual: 1 }],
     ['shows in the text that the conversation goes on from', [half, on], { unknown: 1 }],
     ['shows in a drop', [full, short], { auto: 1 }],
     ['shows in a drop with a word for it', [half, { ...short, newest: [compact] }], { manual: 1 }],
@@ -26,9 +26,9 @@ describe('a compaction', () => {
     ['is forgotten when the conversation grows on', [full, ask, more, more, { ...on, msgCount: 4 }], { auto: 2 }],
     ['is not forgotten when the request is said again', [full, ask, { msgCount: 90, used: 170_000 }, on], { auto: 1 }],
     ['does not count again when it is asked for twice', [full, ask, ask, on], { auto: 1 }],
-    ['counts each time', [full, ask, on, full, ask, { ...on, said: [`${on.said[0]} Twice.`] }], { auto: 2 }],
+    ['counts each time', [full, ask, on, full, ask, { ...on, earlier: [`${on.earlier[0]} Twice.`] }], { auto: 2 }],
     ['of before our time does not count', [{ ...on, msgCount: 3 }, on], {}],
-    ['counts when the conversation starts with it', [{ ...on, msgCount: 1, said: on.said.slice(0, 1) }], { unknown: 1 }],
+    ['counts when the conversation starts with it', [{ ...on, msgCount: 1, earlier: on.earlier.slice(0, 1) }], { unknown: 1 }],
     ['is not seen in a turn that failed', [full, { ...on, status: 529 }, more], {}],
     ['is seen after a turn that failed', [full, { ...ask, status: 529 }, { ...on, status: 500 }, on], { auto: 1 }],
     ['of a sub-agent does not count', [full, { ...ask, agentKey: 'explore' }, { ...on, agentKey: 'explore' }], {}],
@@ -49,7 +49,7 @@ describe('a compaction', () => {
     ['in any message of the user on the Responses wire', [], 1],
     ['in the frame of a socket, whose count of messages says nothing', [{ transport: 'websocket' }], 1],
   ])('shows %s', (_, [responseMetadata], expected) => {
-    const input = ['hi', on.said[0], 'go on'].map((text) => ({ role: 'user', content: [{ type: 'input_text', text }] }));
+    const input = ['hi', on.earlier[0], 'go on'].map((text) => ({ role: 'user', content: [{ type: 'input_text', text }] }));
     const fields = codex({ sessionId: SESSION, responseMetadata, res: [{ type: 'response.completed' }], maxContext: 200_000 });
     const before = entry({ ...fields, msgCount: 50, usage: used(190_000) });
     const after = entry({ ...fields, msgCount: 52, usage: used(180_000), req: { input } });

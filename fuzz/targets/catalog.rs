@@ -1,4 +1,4 @@
-//! The catalogs: any name or text, in every question that is put to them.
+//! Fuzzes every look-up in the catalogs with any text.
 
 #![no_main]
 
@@ -16,9 +16,9 @@ fuzz_target!(|text: &str| {
         catalog::permission_mode(text),
     ];
     for copy in own_copies.into_iter().flatten() {
-        assert_eq!(copy, text, "a known name is the name itself");
+        assert_eq!(copy, text, "the catalog returns the name itself");
     }
-    assert_eq!(catalog::tool(text).is_some(), catalog::tool_name(text).is_some());
+    assert_eq!(catalog::tool_role(text).is_some(), catalog::tool_name(text).is_some());
     assert_eq!(catalog::agent_role(text).is_some(), catalog::agent_type(text).is_some());
     if let Some(McpParts { server, tool }) = catalog::mcp_tool(text) {
         assert_eq!(format!("mcp__{server}__{tool}"), text);
@@ -32,7 +32,7 @@ fuzz_target!(|text: &str| {
     }
     if let Some(family) = catalog::model_family(text) {
         assert!(text.contains(family));
-        assert_eq!(catalog::model_family(family), Some(family), "a family is its own");
+        assert_eq!(catalog::model_family(family), Some(family), "a family belongs to itself");
     }
     if let Some(mode) = catalog::permission_policy(text) {
         assert!(text.contains(mode) || catalog::permission_mode(mode).is_some());
@@ -47,9 +47,9 @@ fuzz_target!(|text: &str| {
         assert!(!path.is_empty() && text.contains(path));
     }
     let kinds = [WireKind::Event, WireKind::Block, WireKind::Item, WireKind::Delta];
-    let known = kinds.map(|kind| catalog::anthropic_knows(kind, text));
-    assert!(known.iter().filter(|known| **known).count() <= 1, "a word is of one kind");
-    // These only have to come to an end.
-    let _ = (catalog::secret(text), catalog::plan_mode(text), catalog::compaction(text));
-    let _ = catalog::agent_of_prompt(text);
+    let known = kinds.map(|kind| catalog::is_anthropic_name(kind, text));
+    assert!(known.iter().filter(|known| **known).count() <= 1, "a name is of one kind");
+    // These have no law except that they must return.
+    let _ = (catalog::secret(text), catalog::plan_mode(text), catalog::compaction_marker(text));
+    let _ = catalog::agent_type_of_prompt(text);
 });

@@ -1,19 +1,19 @@
-//! Any string of a config file: what it says without variables is what it says in the end, and the
-//! value of a variable is shown nowhere.
+//! Fuzzes a string of a config file with any text: a string without variables stays as it is, and the value of a
+//! variable is never shown.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use otel_native::config::{Env, Template};
+use otel_native::config::{Variables, Template};
 
-/// No input of the fuzzer's holds it by chance.
+/// The fuzzer does not generate it by chance.
 const VALUE: &str = "\u{1f511}value\u{1f511}";
 
 fuzz_target!(|written: &str| {
     let Ok(template) = Template::parse(written) else { return };
     assert_eq!(template.written(), written);
     let variables: Vec<String> = template.variables().map(str::to_owned).collect();
-    let env: Env = variables.iter().map(|name| (name.clone(), VALUE.to_owned())).collect();
+    let env: Variables = variables.iter().map(|name| (name.clone(), VALUE.to_owned())).collect();
     let text = template.fill_in(&env).expect("every variable is set");
     assert_eq!(text.is_filled_in(), !variables.is_empty());
     if !written.contains(VALUE) {
@@ -23,7 +23,7 @@ fuzz_target!(|written: &str| {
     if variables.is_empty() {
         assert_eq!(text.reveal(), written.replace("$${", "${"));
     } else {
-        let unset = template.fill_in(&Env::default()).expect_err("nothing is set");
+        let unset = template.fill_in(&Variables::default()).expect_err("nothing is set");
         assert!(variables.contains(&unset.variable));
     }
 });

@@ -3,7 +3,7 @@
 use crate::binding::options::{self, Options};
 use crate::binding::reader::Reader;
 use crate::binding::{Result, look_in, refused};
-use crate::config::{self, ConfigError, Consent, Initialized, Surroundings};
+use crate::config::{self, ConfigError, Consent, Environment, Initialized};
 use crate::pipeline::status::Status;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
@@ -104,8 +104,8 @@ pub fn trust(
 ) -> Result<TrustResult> {
     let hash = hash.map(|hash| options::text_or_nothing(Reader(env.raw()), "hash", hash.raw()));
     let hash = hash.transpose().map_err(|error| refused(&error))?.flatten();
-    let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), cwd, options)?)?;
-    let consent = config::trust(&cwd, &surroundings, hash.as_deref(), now());
+    let (cwd, environment) = look_in_directory(place(Reader(env.raw()), cwd, options)?)?;
+    let consent = config::approve(&cwd, &environment, hash.as_deref(), now());
     consent.map(TrustResult::from).map_err(|error| refused(&error))
 }
 
@@ -119,8 +119,8 @@ pub fn trust(
     ts_return_type = "Status"
 )]
 pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
-    let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), None, options)?)?;
-    let status = Status::inspect(&cwd, &surroundings);
+    let (cwd, environment) = look_in_directory(place(Reader(env.raw()), None, options)?)?;
+    let status = Status::inspect(&cwd, &environment);
     status.map(|status| status.to_json()).map_err(|error| refused(&error))
 }
 
@@ -130,8 +130,8 @@ pub fn inspect(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
     ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null"
 )]
 pub fn untrust(env: &Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>) -> Result<bool> {
-    let (cwd, surroundings) = look_in_directory(place(Reader(env.raw()), cwd, options)?)?;
-    config::untrust(&cwd, &surroundings).map_err(|error| refused(&error))
+    let (cwd, environment) = look_in_directory(place(Reader(env.raw()), cwd, options)?)?;
+    config::revoke(&cwd, &environment).map_err(|error| refused(&error))
 }
 
 /// Writes config files and allows what they ask for. Where something has to be asked first, such as a
@@ -143,16 +143,16 @@ pub fn untrust(env: &Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>
 pub fn init_config(env: &Env, options: Option<Unknown<'_>>) -> Result<InitConfigResult> {
     let plan = options.map(|it| options::read_plan(Reader(env.raw()), it.raw())).transpose();
     let (options, plan) = plan.map_err(|error| refused(&error))?.unwrap_or_default();
-    let (cwd, surroundings) = look_in_directory(options)?;
-    let done = config::init(&cwd, &surroundings, &plan, now());
+    let (cwd, environment) = look_in_directory(options)?;
+    let done = config::init(&cwd, &environment, &plan, now());
     done.map(InitConfigResult::from).map_err(|error| refused(&error))
 }
 
 /// Where to look; somebody who says something says it of a directory.
-fn look_in_directory(options: Options) -> Result<(PathBuf, Surroundings)> {
-    let (cwd, surroundings) = look_in(Some(options))?;
+fn look_in_directory(options: Options) -> Result<(PathBuf, Environment)> {
+    let (cwd, environment) = look_in(Some(options))?;
     if cwd.is_absolute() {
-        return Ok((cwd, surroundings));
+        return Ok((cwd, environment));
     }
     let (problem, cure) = ("it names no directory", "name the project's directory");
     Err(refused(&ConfigError::in_options("cwd", problem, cure)))
@@ -184,12 +184,12 @@ fn shown(path: &Path) -> String {
 
 impl From<Consent> for TrustResult {
     fn from(consent: Consent) -> Self {
-        let Consent { directory, terms, changes, noted_in } = consent;
+        let Consent { directory, terms, changes, recorded_in } = consent;
         Self {
             directory: shown(&directory),
-            terms: terms.map(|terms| config::printable(&terms.to_string())),
+            terms: terms.map(|terms| terms.text()),
             changes: changes.iter().map(|change| config::printable(change)).collect(),
-            file: noted_in.as_deref().map(shown),
+            file: recorded_in.as_deref().map(shown),
         }
     }
 }

@@ -12,7 +12,7 @@ mod options;
 mod reader;
 mod report;
 
-use crate::config::{ConfigError, Env as Environment, Surroundings};
+use crate::config::{ConfigError, Environment, Variables};
 use crate::entry::payload::Payload;
 use crate::entry::quota_header_names;
 use crate::pipeline::{self, MAX_SHUTDOWN, Pipeline};
@@ -98,14 +98,14 @@ type Result<T> = std::result::Result<T, napi::Error<ErrorCode>>;
 pub fn init(env: &Env, options: Option<Unknown<'_>>) -> Result<String> {
     let reader = Reader(env.raw());
     let options = options.map(|options| options::read(reader, options.raw())).transpose();
-    let (cwd, surroundings) = look_in(options.map_err(|error| refused(&error))?)?;
-    pipeline::start(cwd, surroundings)
+    let (cwd, environment) = look_in(options.map_err(|error| refused(&error))?)?;
+    pipeline::start(cwd, environment)
         .map(|status| status.to_json())
         .map_err(|error| refused(&error))
 }
 
 /// Where to look for a config; what is left open is the process's own.
-fn look_in(options: Option<Options>) -> Result<(PathBuf, Surroundings)> {
+fn look_in(options: Option<Options>) -> Result<(PathBuf, Environment)> {
     let Options { cwd, home, env, host_version } = options.unwrap_or_default();
     let cwd = match cwd {
         Some(cwd) => PathBuf::from(cwd),
@@ -115,19 +115,19 @@ fn look_in(options: Option<Options>) -> Result<(PathBuf, Surroundings)> {
         })?,
     };
     let cwd = std::path::absolute(&cwd).unwrap_or(cwd);
-    Ok((cwd, surroundings(home, env, host_version)))
+    Ok((cwd, environment(home, env, host_version)))
 }
 
 /// What is around a config; what is left open is the process's own.
-fn surroundings(
+fn environment(
     home: Option<String>,
-    env: Option<Environment>,
+    env: Option<Variables>,
     host_version: Option<String>,
-) -> Surroundings {
-    let env = env.unwrap_or_else(Environment::of_process);
+) -> Environment {
+    let env = env.unwrap_or_else(Variables::of_process);
     let home =
         home.or_else(|| env.get("HOME").or_else(|| env.get("USERPROFILE")).map(str::to_owned));
-    Surroundings { home: home.map(PathBuf::from), env, host_version }
+    Environment { home: home.map(PathBuf::from), variables: env, host_version }
 }
 
 fn refused(error: &ConfigError) -> napi::Error<ErrorCode> {

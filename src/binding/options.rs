@@ -1,7 +1,9 @@
 //! Options, read strictly: a misspelled one is an error that names it.
 
 use crate::binding::reader::{Property, Reader};
-use crate::config::{ConfigError, Env, InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan};
+use crate::config::{
+    ConfigError, InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Variables,
+};
 use napi::{ValueType, sys};
 
 /// Where to look for the config.
@@ -9,7 +11,7 @@ use napi::{ValueType, sys};
 pub(super) struct Options {
     pub(super) cwd: Option<String>,
     pub(super) home: Option<String>,
-    pub(super) env: Option<Env>,
+    pub(super) env: Option<Variables>,
     pub(super) host_version: Option<String>,
 }
 
@@ -33,7 +35,7 @@ pub(super) struct ReportWish {
     pub(super) days: Option<f64>,
     pub(super) samples: bool,
     pub(super) home: Option<String>,
-    pub(super) env: Option<Env>,
+    pub(super) env: Option<Variables>,
 }
 
 /// Reads the argument of `report`, which never throws: what is no option is as good as left out.
@@ -180,7 +182,7 @@ impl<'a> Given<'a> {
         }
     }
 
-    fn env(&self) -> Result<Option<Env>, ConfigError> {
+    fn env(&self) -> Result<Option<Variables>, ConfigError> {
         let vars = match self.reader.property(self.object, c"env") {
             Property::Absent => return Ok(None),
             Property::Throws => return Err(unreadable("env")),

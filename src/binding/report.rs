@@ -1,8 +1,8 @@
 //! What the parsers did not understand, as JavaScript sees it.
 
+use crate::binding::environment;
 use crate::binding::options::{self, ReportWish};
 use crate::binding::reader::Reader;
-use crate::binding::surroundings;
 use crate::pipeline;
 use crate::pipeline::report::{DEFAULT_DAYS, MAX_DAYS};
 use napi::Env;
@@ -39,7 +39,7 @@ pub fn report(env: &Env, options: Option<Unknown<'_>>) -> String {
     let running = pipeline::current().filter(|_| !is_elsewhere);
     let directory = match running {
         Some(pipeline) => pipeline.directory(),
-        None => surroundings(home, env, None).own_directory(),
+        None => environment(home, env, None).own_directory(),
     };
     pipeline::report(directory, whole_days(days), samples).to_json()
 }

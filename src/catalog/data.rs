@@ -1,8 +1,9 @@
-//! The tables that `build.rs` makes from the catalogs.
+//! The embedded tables. `build.rs` makes them from the JSON files.
 
 use crate::catalog::meaning::{
-    AgentRole, Compacting, McpForm, Permission, Role, SkillRole, Stop, WireKind, Writes,
+    AgentRole, CompactionMarker, FileWrite, McpForm, PermissionText, SkillRole, StopOutcome,
+    ToolRole, WireKind,
 };
-use crate::catalog::table::Table;
+use crate::catalog::table::CatalogTable;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

@@ -1,9 +1,9 @@
-//! A catalog as it is written. Shared by `build.rs`, which embeds the catalogs, and by the tests.
+//! A catalog as it is written in its JSON file. Shared by `build.rs`, which embeds the catalogs, and the tests.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// One file of `src/catalog`: names and texts that are known, and what they mean.
+/// One file of `src/catalog`: known names and texts, and what they mean.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "ccxray parser catalog"))]
 #[serde(deny_unknown_fields)]
@@ -11,24 +11,24 @@ pub(crate) struct Catalog {
     /// The schema of this file, for editors.
     #[serde(rename = "$schema")]
     pub(crate) schema: String,
-    /// Raised with every change of the patterns.
+    /// Increased with every change of the patterns.
     pub(crate) version: u32,
-    /// On what it was checked last.
-    pub(crate) last_verified_against: Verified,
-    /// What is known. Of several prefixes or regular expressions that match, the first one counts.
+    /// When and against what the catalog was checked last.
+    pub(crate) last_verified_against: Verification,
+    /// The known names and texts. If several prefixes or regular expressions match, the first one counts.
     pub(crate) patterns: Vec<Pattern>,
-    /// Inputs and what has to come out; the build tries each.
+    /// Inputs with their expected results; the build tests each of them.
     pub(crate) examples: Vec<Example>,
 }
 
-/// The check of a catalog against the world.
+/// When and against what a catalog was checked.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Verified {
+pub(crate) struct Verification {
     /// `YYYY-MM-DD`.
     pub(crate) date: String,
-    /// Which programs, versions and documents.
+    /// The programs, versions and documents that it was compared with.
     pub(crate) on: String,
 }
 
@@ -43,33 +43,33 @@ pub(crate) struct Pattern {
     pub(crate) prefix: Option<String>,
     /// A regular expression of the `regex-lite` dialect, with named groups.
     pub(crate) regex: Option<String>,
-    /// Words of which one is in every text that the regular expression matches. They are looked for
-    /// first; most texts hold none, and are done.
+    /// Every text that the regular expression matches contains one of these words. They are searched first,
+    /// because most texts contain none and the slow regular expression is not needed for them.
     #[serde(default)]
     pub(crate) needs: Vec<String>,
-    /// What it means; each catalog has its own words for that.
+    /// What a match means; each catalog has its own set of meanings. Default: the plain meaning.
     pub(crate) is: Option<String>,
-    /// What a text that begins so, or matches, is called.
+    /// The name of a text that has this prefix or matches this regular expression.
     pub(crate) name: Option<String>,
 }
 
-/// What a catalog promises about one input.
+/// One input and its expected result.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Example {
-    /// The input; in pieces where a whole one would alarm those who look for secrets in repositories.
-    pub(crate) input: Input,
-    /// Whether anything matches it.
+    /// The input. In pieces if the whole would look like a real secret to a secret scanner.
+    pub(crate) input: ExampleInput,
+    /// Whether any pattern matches it. Default: true.
     #[serde(default = "yes")]
     pub(crate) matches: bool,
-    /// What it has to be.
+    /// The meaning that one match must have.
     pub(crate) is: Option<String>,
-    /// What it must not be, whatever else it is.
+    /// A meaning that no match may have.
     pub(crate) is_not: Option<String>,
-    /// What it is called.
+    /// The name that one match must have.
     pub(crate) name: Option<String>,
-    /// The named groups of the regular expression that matches.
+    /// Named groups of the regular expression, with the text that each must capture.
     #[serde(default)]
     pub(crate) groups: BTreeMap<String, String>,
 }
@@ -82,14 +82,14 @@ fn yes() -> bool {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub(crate) enum Input {
-    /// As it is.
+pub(crate) enum ExampleInput {
+    /// The text itself.
     Whole(String),
-    /// To be put together.
+    /// Pieces to be joined.
     Pieces(Vec<String>),
 }
 
-impl Input {
+impl ExampleInput {
     /// The text.
     pub(crate) fn text(&self) -> String {
         match self {
@@ -100,18 +100,21 @@ impl Input {
 }
 
 impl Pattern {
-    /// What it means; the plain meaning has no name.
+    /// What a match means; empty for the plain meaning.
     pub(crate) fn is(&self) -> &str {
         self.is.as_deref().unwrap_or_default()
     }
 
-    /// The pattern itself, of whichever kind it is.
+    /// The text of `exact`, `prefix` or `regex`.
+    ///
+    /// # Errors
+    /// If it does not have exactly one of them.
     pub(crate) fn text(&self) -> Result<&str, String> {
         match (&self.exact, &self.prefix, &self.regex) {
             (Some(text), None, None) | (None, Some(text), None) | (None, None, Some(text)) => {
                 Ok(text)
             }
-            _ => Err("a pattern is exactly one of exact, prefix and regex".into()),
+            _ => Err("a pattern needs exactly one of exact, prefix and regex".into()),
         }
     }
 }

@@ -1,27 +1,28 @@
-//! The questions that the rest of the crate asks the catalogs.
+//! Looks names and texts up: one function per question that the rest of the crate asks the catalogs.
 
 use crate::catalog::data::{
     AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP, MODELS,
     PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRETS, SKILLS, STOP_REASONS, TOOLS,
 };
 use crate::catalog::family;
+use crate::catalog::mcp_cache::McpCache;
 use crate::catalog::meaning::{
-    AgentRole, Compacting, McpForm, Permission, Role, SkillRole, Stop, WireKind, Writes,
+    AgentRole, CompactionMarker, FileWrite, McpForm, PermissionText, SkillRole, StopOutcome,
+    ToolRole, WireKind,
 };
-use crate::catalog::memo::Memo;
-use crate::catalog::table::Table;
+use crate::catalog::table::CatalogTable;
 
-/// An MCP server and one of its tools, in a name.
+/// An MCP server and one of its tools, as parts of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct McpParts<'t> {
-    /// The server.
+    /// The server's name.
     pub server: &'t str,
-    /// The tool.
+    /// The tool's name.
     pub tool: &'t str,
 }
 
 /// What the tool called `name` does; `None` if no catalog has it.
-pub fn tool(name: &str) -> Option<Role> {
+pub fn tool_role(name: &str) -> Option<ToolRole> {
     TOOLS.exact(name).map(|(_, role)| role)
 }
 
@@ -31,17 +32,17 @@ pub fn tool_name(name: &str) -> Option<&'static str> {
 }
 
 /// What the tool called `name` writes; `None` if it writes nothing.
-pub fn writes(name: &str) -> Option<Writes> {
+pub fn file_write(name: &str) -> Option<FileWrite> {
     FILE_WRITES.exact(name).map(|(_, writes)| writes)
 }
 
-/// The files that a patch within `text` names, in its order; one may be there several times.
+/// The files that a patch within `text` names, in the order of the patch. A file can occur more than once.
 pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
-    // In the source of a program the ends of lines are written as escapes.
+    // A program that contains a patch writes line ends as the escape `\n`.
     let lines = text.split('\n').flat_map(|line| line.split("\\n")).map(str::trim_start);
-    // Patches are long, and few of their lines name a file.
+    // Patches are long and few of their lines name a file, so this cheap test comes first.
     let lines = lines.filter(|line| line.starts_with('*'));
-    lines.filter_map(|line| FILE_WRITES.called(line, Writes::Header, "path"))
+    lines.filter_map(|line| FILE_WRITES.name_of(line, FileWrite::Header, "path"))
 }
 
 /// The catalog's own copy of a widely published MCP server's name.
@@ -49,30 +50,31 @@ pub fn mcp_server(name: &str) -> Option<&'static str> {
     MCP.exact(name).map(|(name, _)| name)
 }
 
-/// Reads `mcp__server__tool`. Where a server's own name holds `__` the first one ends it; the name
-/// does not say more.
+/// Reads `mcp__server__tool`. The server ends at the first `__` after the prefix: if a server's own name
+/// contains `__`, the name does not show where it ends.
 pub fn mcp_tool(name: &str) -> Option<McpParts<'_>> {
-    static MEMO: Memo = Memo::new();
-    mcp_parts(name, McpForm::Claude, &MEMO)
+    static CACHE: McpCache = McpCache::new();
+    mcp_parts(name, McpForm::Claude, &CACHE)
 }
 
 /// Reads Grok's `server__tool`.
 pub fn grok_mcp_tool(name: &str) -> Option<McpParts<'_>> {
-    static MEMO: Memo = Memo::new();
-    mcp_parts(name, McpForm::Grok, &MEMO)
+    static CACHE: McpCache = McpCache::new();
+    mcp_parts(name, McpForm::Grok, &CACHE)
 }
 
-/// The server whose tools stand in the group called `namespace`, if it is a server's.
+/// The MCP server that `namespace`, the name of a group of tools, belongs to; `None` if it is not a
+/// server's group.
 pub fn mcp_namespace(namespace: &str) -> Option<&str> {
-    MCP.called(namespace, McpForm::Namespace, "server")
+    MCP.name_of(namespace, McpForm::Namespace, "server")
 }
 
-fn mcp_parts<'t>(name: &'t str, form: McpForm, memo: &Memo) -> Option<McpParts<'t>> {
+fn mcp_parts<'t>(name: &'t str, form: McpForm, cache: &McpCache) -> Option<McpParts<'t>> {
     let find = || {
         let (captures, _) = MCP.captures(name, form)?;
         Some((captures.name("server")?.range(), captures.name("tool")?.range()))
     };
-    let (server, tool) = memo.recall(name, find)?;
+    let (server, tool) = cache.get_or_find(name, find)?;
     Some(McpParts { server: name.get(server)?, tool: name.get(tool)? })
 }
 
@@ -81,16 +83,16 @@ pub fn skill(name: &str) -> Option<&'static str> {
     SKILLS.exact(name).filter(|(_, role)| *role == SkillRole::Plain).map(|(name, _)| name)
 }
 
-/// What a slash command stands for; `None` if no catalog has it, so it is a skill of somebody's.
-pub fn command(name: &str) -> Option<SkillRole> {
+/// What the slash command `name` stands for; `None` if no catalog has it, so it is a private skill.
+pub fn command_role(name: &str) -> Option<SkillRole> {
     SKILLS.exact(name).map(|(_, role)| role)
 }
 
-/// The name in what a client writes when the user has called for a skill, or for a command: the bare name,
-/// or a phrase around it.
-pub fn commanded(marker: &str) -> Option<&str> {
+/// The name in `marker`, the text that a client writes when the user has called a skill or a command. The
+/// text is the name alone, or a phrase that contains it.
+pub fn skill_in_marker(marker: &str) -> Option<&str> {
     let is_bare = !marker.contains(char::is_whitespace);
-    let phrased = || SKILLS.called(marker, SkillRole::Command, "skill");
+    let phrased = || SKILLS.name_of(marker, SkillRole::Command, "skill");
     Some(marker).filter(|_| is_bare).or_else(phrased)
 }
 
@@ -99,15 +101,15 @@ pub fn without_slash(name: &str) -> &str {
     name.strip_prefix('/').unwrap_or(name)
 }
 
-/// Who serves the calls of `word`, a provider or an agent in the host's words: the attribute's value, or
-/// nothing if the word does not say. `None` if no catalog has it.
-pub fn provider(word: &str) -> Option<&'static str> {
-    PROVIDERS.exact(word).map(|(_, provider)| provider)
+/// The provider that the host means by `name`, which is a provider or an agent: `anthropic`, `openai`, `xai`,
+/// or empty if the name is known but can mean several. `None` if no catalog has the name.
+pub fn provider(name: &str) -> Option<&'static str> {
+    PROVIDERS.exact(name).map(|(_, provider)| provider)
 }
 
-/// Whether a usage block is known to have a field of this name, with an amount that no metric needs.
-pub fn is_unread_usage(field: &str) -> bool {
-    knows(&RESPONSES_WIRE, WireKind::Usage, field)
+/// Whether `field` is a known field of a usage block whose amount no metric needs.
+pub fn is_unused_usage_field(field: &str) -> bool {
+    is_known(&RESPONSES_WIRE, WireKind::Usage, field)
 }
 
 /// What the agent type called `name` is to a session.
@@ -120,8 +122,8 @@ pub fn agent_type(name: &str) -> Option<&'static str> {
     AGENT_TYPES.exact(name).map(|(name, _)| name)
 }
 
-/// The type of the agent whose system prompt begins like `prompt`.
-pub fn agent_of_prompt(prompt: &str) -> Option<&'static str> {
+/// The agent type whose known system prompt has the same beginning as `prompt`.
+pub fn agent_type_of_prompt(prompt: &str) -> Option<&'static str> {
     AGENT_TYPES.prefix(prompt).map(|(name, _)| name)
 }
 
@@ -130,8 +132,8 @@ pub fn stop_reason(name: &str) -> Option<&'static str> {
     STOP_REASONS.exact(name).map(|(name, _)| name)
 }
 
-/// What a stop reason says of the output.
-pub fn stop(name: &str) -> Option<Stop> {
+/// What the stop reason `name` means for the output; `None` if no catalog has it.
+pub fn stop_outcome(name: &str) -> Option<StopOutcome> {
     STOP_REASONS.exact(name).map(|(_, stop)| stop)
 }
 
@@ -140,7 +142,7 @@ pub fn error_type(name: &str) -> Option<&'static str> {
     ERROR_TYPES.exact(name).map(|(name, ())| name)
 }
 
-/// Whether `name` is made from a status, as error types are where nothing else tells.
+/// Whether `name` is an error type that was made from an HTTP status: `http_<status>`.
 pub fn is_status_error(name: &str) -> bool {
     ERROR_TYPES.matching(name).next().is_some()
 }
@@ -150,61 +152,64 @@ pub fn permission_mode(name: &str) -> Option<&'static str> {
     PERMISSION_MODES.exact(name).map(|(name, _)| name)
 }
 
-/// The mode that permission instructions put the agent into.
+/// The permission mode that `instructions`, the developer's text about permissions, put the agent into.
 pub fn permission_policy(instructions: &str) -> Option<&str> {
-    PERMISSION_MODES.called(instructions, Permission::Policy, "mode")
+    PERMISSION_MODES.name_of(instructions, PermissionText::Policy, "mode")
 }
 
-/// Whether the agent only plans, where a user message, or what a client adds to it, says so.
+/// Whether `text`, a user message or what a client adds to it, turns plan mode on (`true`) or off (`false`).
+/// `None` if it mentions neither.
 pub fn plan_mode(text: &str) -> Option<bool> {
-    let words = PERMISSION_MODES.matching(text).filter_map(|meaning| match meaning {
-        Permission::Plan => Some(true),
-        Permission::LeftPlan => Some(false),
-        Permission::Plain | Permission::Policy => None,
+    let modes = PERMISSION_MODES.matching(text).filter_map(|meaning| match meaning {
+        PermissionText::Plan => Some(true),
+        PermissionText::LeftPlan => Some(false),
+        PermissionText::Plain | PermissionText::Policy => None,
     });
-    words.into_iter().next()
+    modes.into_iter().next()
 }
 
-/// What a text has to do with compaction, by how it begins.
-pub fn compaction(text: &str) -> Option<Compacting> {
+/// What `text` has to do with a compaction, by its first words.
+pub fn compaction_marker(text: &str) -> Option<CompactionMarker> {
     COMPACTIONS.prefix(text).map(|(_, what)| what)
 }
 
-/// Whether Anthropic's wire is known to have an event, a block or a delta of this type.
-pub fn anthropic_knows(kind: WireKind, word: &str) -> bool {
-    knows(&ANTHROPIC_WIRE, kind, word)
+/// Whether `name` is a known type of an event, a block or a delta of the Anthropic Messages wire.
+pub fn is_anthropic_name(kind: WireKind, name: &str) -> bool {
+    is_known(&ANTHROPIC_WIRE, kind, name)
 }
 
-/// Whether the Responses wire is known to have an event or an item of this type.
-pub fn responses_knows(kind: WireKind, word: &str) -> bool {
-    knows(&RESPONSES_WIRE, kind, word)
+/// Whether `name` is a known type of an event or an item of the `OpenAI` Responses wire.
+pub fn is_responses_name(kind: WireKind, name: &str) -> bool {
+    is_known(&RESPONSES_WIRE, kind, name)
 }
 
-fn knows(table: &Table<WireKind>, kind: WireKind, word: &str) -> bool {
-    table.exact(word).is_some_and(|(_, known)| known == kind)
+fn is_known(table: &CatalogTable<WireKind>, kind: WireKind, name: &str) -> bool {
+    table.exact(name).is_some_and(|(_, known)| known == kind)
 }
 
-/// The family that a model belongs to: `claude-haiku-4-5-20251001` is `claude-haiku-4-5`.
+/// The longest known family that a model belongs to: `claude-haiku-4-5-20251001` is of
+/// `claude-haiku-4-5`. `None` if no catalog has it.
 pub fn model_family(model: &str) -> Option<&'static str> {
     family::longest(model, |name| MODELS.exact(name)).map(|(family, ())| family)
 }
 
-/// What stands further behind in a command line is a document, and would cost more to look through
-/// than the rest of a turn.
+/// A longer command line contains a document; to search all of it would cost more than the rest of a
+/// turn.
 const MAX_COMMAND_BYTES: usize = 32 << 10;
 
-/// The classes of dangerous commands that a command line falls into.
+/// The classes of dangerous commands that the first 32 KB of a command line contain.
 pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
     let head = &command[..command.floor_char_boundary(MAX_COMMAND_BYTES)];
     DANGERS.matching(head)
 }
 
-/// What kind of secret stands in `text`, if it has the form of one.
+/// The kind of secret that `text` contains, such as `Anthropic key`; `None` if nothing in it has the form of
+/// one.
 pub fn secret(text: &str) -> Option<&'static str> {
     SECRETS.matching(text).next()
 }
 
-/// All classes that [`dangers`] can name.
+/// All classes that [`dangers`] can return.
 pub fn danger_classes() -> impl Iterator<Item = &'static str> {
     DANGERS.meanings()
 }

@@ -1,19 +1,21 @@
-//! How the patterns of a catalog match, the plain way. Shared by `build.rs` and by the tests, which
-//! compare it with the embedded tables.
+//! Matches a text against the patterns of a catalog, without the optimisations of the embedded tables.
+//!
+//! Shared by `build.rs`, which tests the examples with it, and the tests, which compare the embedded tables
+//! with it.
 
 use super::family;
 use super::format::{Catalog, Pattern};
 use regex_lite::Regex;
 use std::collections::BTreeMap;
 
-/// How the patterns of a catalog are tried.
+/// Which of the matching patterns count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Matching {
-    /// Exact ones first, then prefixes, then regular expressions; the first match counts.
+    /// The first match: exact texts are tried first, then prefixes, then regular expressions.
     First,
-    /// Regular expressions, of which several may match.
+    /// All regular expressions that match.
     Every,
-    /// The longest family that a model's name belongs to.
+    /// The longest model family, by the rules of [`family`].
     Family,
 }
 
@@ -22,14 +24,17 @@ pub(crate) enum Matching {
 pub(crate) struct Match {
     /// What it means.
     pub(crate) is: String,
-    /// What it is called, where that is not the text itself.
+    /// The name of the text, if that is not the text itself.
     pub(crate) name: Option<String>,
-    /// The named groups.
+    /// The named groups of the regular expression.
     pub(crate) groups: BTreeMap<String, String>,
 }
 
 impl Catalog {
-    /// What matches `input`, the plain way.
+    /// The matches of `input`.
+    ///
+    /// # Errors
+    /// If a regular expression is invalid, or matches a text that contains none of its `needs`.
     pub(crate) fn matches(&self, input: &str, matching: Matching) -> Result<Vec<Match>, String> {
         if matching == Matching::Family {
             let families: Vec<&str> =
@@ -57,10 +62,14 @@ impl Catalog {
 }
 
 impl Pattern {
+    /// The compiled regular expression; `None` if the pattern is not one.
+    ///
+    /// # Errors
+    /// If the regular expression is invalid.
     pub(crate) fn compiled(&self) -> Result<Option<Regex>, String> {
         let compiled = self.regex.as_deref().map(|regex| {
             Regex::new(regex)
-                .map_err(|error| format!("`{regex}` is no regular expression: {error}"))
+                .map_err(|error| format!("`{regex}` is not a regular expression: {error}"))
         });
         compiled.transpose()
     }

@@ -1,10 +1,12 @@
-//! What a match in a catalog means. The names of the variants are those of the catalogs: `enter_plan` is
-//! `EnterPlan`, and `Plain` is where a pattern has no `is`.
+//! What a match in a catalog means.
+//!
+//! `build.rs` derives the variants' names from the field `is` of the patterns: `enter_plan` is `EnterPlan`,
+//! and a pattern without `is` is `Plain`.
 
-/// What a tool does, as far as a metric cares.
+/// What a tool does, as far as a metric needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Nothing that a metric of its own counts.
+pub enum ToolRole {
+    /// Nothing that has a metric of its own.
     Plain,
     /// Runs a command line.
     Shell,
@@ -20,12 +22,12 @@ pub enum Role {
 
 /// What a tool writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Writes {
+pub enum FileWrite {
     /// One file.
     File,
     /// The files named in a patch.
     Patch,
-    /// No tool: the line of a patch that names a file.
+    /// Is not a tool, but the line of a patch that names a file.
     Header,
 }
 
@@ -38,74 +40,74 @@ pub enum SkillRole {
     BuiltIn,
     /// The command that compacts the conversation.
     Compact,
-    /// No name: what a client writes when the user has called for a skill.
+    /// Is not a name, but the phrase that a client writes when the user has called a skill.
     Command,
 }
 
 /// What an agent type is to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgentRole {
-    /// The agent that the engineer talks to.
+    /// The agent that the user talks to.
     Main,
     /// An agent that another agent started.
     Sub,
     /// A request beside the conversation, such as a title.
     Side,
-    /// A request beside the conversation for the summary that it goes on from.
+    /// A request beside the conversation for a summary, from which the conversation continues.
     Summary,
-    /// The host could not tell.
+    /// The host could not determine the type.
     Unknown,
 }
 
-/// How a name says that it is an MCP server's tool.
+/// How a name shows that it is the tool of an MCP server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum McpForm {
-    /// No form: the name of a published server.
+    /// Is not a form, but the name of a published server.
     Plain,
     /// `mcp__server__tool`.
     Claude,
     /// `server__tool`.
     Grok,
-    /// `mcp__server`, around the names of its tools.
+    /// `mcp__server`, the group that contains the tools.
     Namespace,
 }
 
-/// What a stop reason says of the output.
+/// What a stop reason means for the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// It came to an end.
+pub enum StopOutcome {
+    /// It is complete.
     Ended,
     /// It was cut at the token limit.
     MaxTokens,
     /// It ended in an error.
     Failed,
-    /// It has not ended, so this is no reason.
+    /// It has not ended, so this is not a reason.
     Open,
 }
 
-/// What a text says of the permission mode.
+/// What a text means for the permission mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Permission {
-    /// No text: the name of a mode.
+pub(super) enum PermissionText {
+    /// Is not a text, but the name of a mode.
     Plain,
-    /// Names what needs approval.
+    /// Instructions that name what needs approval.
     Policy,
-    /// The agent only plans.
+    /// From here on the agent only plans.
     Plan,
-    /// It does not any more.
+    /// From here on it does more than plan.
     LeftPlan,
 }
 
 /// What a text has to do with compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compacting {
+pub enum CompactionMarker {
     /// Asks the model for a summary.
     Request,
-    /// Is the summary that a conversation goes on from.
+    /// Is the summary from which a conversation continues.
     Continuation,
 }
 
-/// What a word of the wire names.
+/// What a name of a wire stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireKind {
     /// An event of a stream.
@@ -118,12 +120,12 @@ pub enum WireKind {
     Delta,
     /// A field of a usage block.
     Usage,
-    /// Why a response is incomplete. The known ones are stop reasons.
+    /// Why a response is incomplete. The known reasons are in the catalog of stop reasons.
     Incomplete,
 }
 
 impl WireKind {
-    /// The word for people.
+    /// The kind as it is written in front of an unknown name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Event => "event",

@@ -1,19 +1,21 @@
 //! The names and texts that this package knows: tools, skills, agent types, models, reasons, events.
 //!
-//! The data is in the JSON files beside this one; `build.rs` checks them and turns them into tables.
-//! Nothing else in this crate compares with such a name. A name that is not here may be private:
-//! `privacy` decides what becomes of it.
+//! The data is in the JSON files of this folder; `build.rs` validates them and turns them into tables. No
+//! other code compares with a known name. A name that no catalog has can be private; the privacy gate decides
+//! whether it is exported.
+//!
+//! Each file uses only files that are listed above it:
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `meaning` | what a match can mean |
+//! | `meaning` | what a match in a catalog can mean |
 //! | `family` | which family a model's name belongs to |
-//! | `table` | the form of an embedded table, and how it is searched |
+//! | `table` | an embedded table and how it is searched |
 //! | `data` | the embedded tables |
-//! | `memo` | the newest answers about MCP names |
-//! | `lookup` | the questions that the rest of the crate asks |
-//! | `format`, `matching`, `check` | a catalog as it is written, how its patterns match, and what must be true of it; for `build.rs` and the tests |
-//! | `table_spec` | which tables are made from which catalogs; for `build.rs` and the tests |
+//! | `mcp_cache` | the MCP names that were looked up last |
+//! | `lookup` | the functions that the rest of the crate calls |
+//! | `format`, `matching`, `check` | a catalog as it is written, how its patterns match, and its validation; used by `build.rs` and the tests |
+//! | `table_spec` | which tables are made from which catalogs; used by `build.rs` and the tests |
 
 #[cfg(test)]
 mod check;
@@ -24,8 +26,8 @@ mod format;
 mod lookup;
 #[cfg(test)]
 mod matching;
+mod mcp_cache;
 mod meaning;
-mod memo;
 mod table;
 #[cfg(test)]
 mod table_spec;
@@ -33,10 +35,12 @@ mod table_spec;
 mod tests;
 
 pub use lookup::{
-    McpParts, agent_of_prompt, agent_role, agent_type, anthropic_knows, command, commanded,
-    compaction, danger_classes, dangers, error_type, grok_mcp_tool, is_status_error,
-    is_unread_usage, mcp_namespace, mcp_server, mcp_tool, model_family, patched_files,
-    permission_mode, permission_policy, plan_mode, provider, responses_knows, secret, skill, stop,
-    stop_reason, tool, tool_name, without_slash, writes,
+    McpParts, agent_role, agent_type, agent_type_of_prompt, command_role, compaction_marker,
+    danger_classes, dangers, error_type, file_write, grok_mcp_tool, is_anthropic_name,
+    is_responses_name, is_status_error, is_unused_usage_field, mcp_namespace, mcp_server, mcp_tool,
+    model_family, patched_files, permission_mode, permission_policy, plan_mode, provider, secret,
+    skill, skill_in_marker, stop_outcome, stop_reason, tool_name, tool_role, without_slash,
 };
-pub use meaning::{AgentRole, Compacting, Role, SkillRole, Stop, WireKind, Writes};
+pub use meaning::{
+    AgentRole, CompactionMarker, FileWrite, SkillRole, StopOutcome, ToolRole, WireKind,
+};

@@ -1,64 +1,63 @@
-//! A catalog as it is embedded: sorted names, heads of texts, and patterns that are compiled when the
-//! first text needs one.
+//! An embedded catalog: sorted names, prefixes, and regular expressions that are compiled at first use.
 
 use memchr::memmem;
 use regex_lite::{Captures, Regex};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-/// A pattern, the words of which a text must hold one to match it, what it means, and what such a text
-/// is called.
-pub(super) type Row<R> = (&'static str, &'static [&'static str], R, &'static str);
+/// A regular expression; words of which every matching text contains one; what a match means; and the name of
+/// a matching text.
+pub(super) type RegexRow<R> = (&'static str, &'static [&'static str], R, &'static str);
 
-/// What one or more catalogs know. `R` is what a match means.
-pub(super) struct Table<R: 'static> {
+/// The patterns of one or more catalogs. `R` is the type of what a match means.
+pub(super) struct CatalogTable<R: 'static> {
     /// Sorted by [`order`].
     exact: &'static [(&'static str, R)],
-    /// In the order of the catalog, each with the name of what begins so.
+    /// In the order of the catalog, each with the name of the texts that begin with it.
     prefixes: &'static [(&'static str, R, &'static str)],
-    rows: &'static [Row<R>],
+    rows: &'static [RegexRow<R>],
     compiled: OnceLock<Vec<Option<Regex>>>,
 }
 
-impl<R: Copy + PartialEq> Table<R> {
+impl<R: Copy + PartialEq> CatalogTable<R> {
     pub(super) const fn new(
         exact: &'static [(&'static str, R)],
         prefixes: &'static [(&'static str, R, &'static str)],
-        rows: &'static [Row<R>],
+        rows: &'static [RegexRow<R>],
     ) -> Self {
         Self { exact, prefixes, rows, compiled: OnceLock::new() }
     }
 
-    /// The catalog's own copy of a name, and what it means.
+    /// The catalog's own copy of `name`, and what it means.
     pub(super) fn exact(&self, name: &str) -> Option<(&'static str, R)> {
         let found = self.exact.binary_search_by(|(key, _)| order(key, name));
         found.ok().and_then(|at| self.exact.get(at)).copied()
     }
 
-    /// What `text` begins with: its name, and what it means.
+    /// The name and the meaning of the first prefix of `text` in the order of the catalog.
     pub(super) fn prefix(&self, text: &str) -> Option<(&'static str, R)> {
         let found = self.prefixes.iter().find(|(prefix, ..)| text.starts_with(prefix));
         found.map(|&(_, meaning, name)| (name, meaning))
     }
 
-    /// What the patterns that match `text` mean, in the order of the catalog.
+    /// The meanings of all regular expressions that match `text`, in the order of the catalog.
     pub(super) fn matching<'t>(&'t self, text: &'t str) -> impl Iterator<Item = R> + 't {
         let matching = self.candidates(text).filter(|(regex, _)| regex.is_match(text));
         matching.map(|(_, row)| row.2)
     }
 
-    /// The patterns of which a word is in `text`.
+    /// The regular expressions of which `text` contains a needed word.
     fn candidates<'t>(
         &'t self,
         text: &'t str,
-    ) -> impl Iterator<Item = (&'t Regex, &'static Row<R>)> + 't {
+    ) -> impl Iterator<Item = (&'t Regex, &'static RegexRow<R>)> + 't {
         let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
         let rows = self.rows.iter().enumerate();
         let rows = rows.filter(move |(_, (_, needs, ..))| needs.iter().any(has));
         rows.filter_map(|(at, row)| Some((self.compiled().get(at)?.as_ref()?, row)))
     }
 
-    /// The groups of the first pattern of this meaning that matches, and what that one calls `text`.
+    /// The groups of the first regular expression with this meaning that matches, and its name for `text`.
     pub(super) fn captures<'t>(
         &self,
         text: &'t str,
@@ -69,29 +68,29 @@ impl<R: Copy + PartialEq> Table<R> {
         found.next()
     }
 
-    /// What a pattern of this meaning calls `text`: the pattern's own name for it, or what stands in
-    /// its group.
-    pub(super) fn called<'t>(&self, text: &'t str, meaning: R, group: &str) -> Option<&'t str> {
+    /// The name of `text` by the first regular expression with this meaning that matches: the expression's own
+    /// name for it, or what its group `group` captures.
+    pub(super) fn name_of<'t>(&self, text: &'t str, meaning: R, group: &str) -> Option<&'t str> {
         match self.captures(text, meaning)? {
             (captures, "") => captures.name(group).map(|found| found.as_str()),
             (_, name) => Some(name),
         }
     }
 
-    /// What its patterns can mean.
+    /// The meanings of all regular expressions.
     pub(super) fn meanings(&self) -> impl Iterator<Item = R> {
         self.rows.iter().map(|(_, _, meaning, _)| *meaning)
     }
 
-    /// All patterns, compiled. `build.rs` has compiled the same ones with the same engine.
+    /// All regular expressions, compiled. None fails: `build.rs` has compiled the same ones with the same engine.
     fn compiled(&self) -> &[Option<Regex>] {
         let compile = || self.rows.iter().map(|(regex, ..)| Regex::new(regex).ok()).collect();
         self.compiled.get_or_init(compile)
     }
 }
 
-/// The order of strings, by their first eight bytes where these differ. Names are tried several
-/// times per tool call, and calling out to compare a few bytes costs more than comparing them.
+/// The order of strings, decided by their first eight bytes if these differ. Names are compared several times
+/// per tool call, and a call of `memcmp` costs more than the comparison of a few bytes.
 fn order(a: &str, b: &str) -> Ordering {
     head(a).cmp(&head(b)).then_with(|| a.cmp(b))
 }
@@ -111,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn names_are_ordered_as_strings_are(a in "[ -~]{0,12}", b in "[ -~]{0,12}") {
+        fn names_have_the_order_of_strings(a in "[ -~]{0,12}", b in "[ -~]{0,12}") {
             prop_assert_eq!(order(&a, &b), a.cmp(&b));
         }
     }

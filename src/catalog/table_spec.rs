@@ -1,19 +1,19 @@
-//! Which tables are made from which catalogs, and which words their patterns may use for what they
-//! mean. Shared with `build.rs`, which makes them.
+//! Which tables are made from which catalogs, and which meanings their patterns may have. Shared by `build.rs`,
+//! which makes the tables, and the tests.
 
 use super::matching::Matching;
 
-/// One table.
+/// One table that `build.rs` makes.
 pub(crate) struct TableSpec {
-    /// What it is called in Rust.
+    /// The name of the Rust constant.
     pub(crate) constant: &'static str,
-    /// The type of what a match means; nothing if a match is all there is to know.
+    /// The Rust type of what a match means; empty if a match has no meaning beyond the match itself.
     pub(crate) meaning: &'static str,
-    /// The catalogs, without `.json`.
+    /// The names of the catalog files, without `.json`.
     pub(crate) files: &'static [&'static str],
-    /// The words for `is`; `""` where it may be left out, and any word if there are none.
+    /// The allowed values of `is`; `""` if it may be left out. If the list is empty, any value is allowed.
     pub(crate) classes: &'static [&'static str],
-    /// How its patterns are tried.
+    /// Which of the matching patterns count.
     pub(crate) matching: Matching,
 }
 
@@ -29,15 +29,15 @@ const fn table(
 /// All tables.
 #[rustfmt::skip]
 pub(crate) const TABLES: &[TableSpec] = &[
-    table("TOOLS", "Role", &["anthropic-tools", "codex-tools", "grok-tools"], &["", "shell", "skill", "agent", "enter_plan", "leave_plan"]),
-    table("FILE_WRITES", "Writes", &["file-writes"], &["file", "patch", "header"]),
+    table("TOOLS", "ToolRole", &["anthropic-tools", "codex-tools", "grok-tools"], &["", "shell", "skill", "agent", "enter_plan", "leave_plan"]),
+    table("FILE_WRITES", "FileWrite", &["file-writes"], &["file", "patch", "header"]),
     table("SKILLS", "SkillRole", &["anthropic-skills"], &["", "built_in", "compact", "command"]),
     table("AGENT_TYPES", "AgentRole", &["anthropic-agent-types", "codex-agent-types"], &["main", "sub", "side", "summary", "unknown"]),
     table("MCP", "McpForm", &["mcp-tools"], &["", "claude", "grok", "namespace"]),
-    table("STOP_REASONS", "Stop", &["stop-reasons"], &["ended", "max_tokens", "failed", "open"]),
+    table("STOP_REASONS", "StopOutcome", &["stop-reasons"], &["ended", "max_tokens", "failed", "open"]),
     table("ERROR_TYPES", "", &["error-types"], &[""]),
-    table("PERMISSION_MODES", "Permission", &["permission-modes"], &["", "policy", "plan", "left_plan"]),
-    table("COMPACTIONS", "Compacting", &["compactions"], &["request", "continuation"]),
+    table("PERMISSION_MODES", "PermissionText", &["permission-modes"], &["", "policy", "plan", "left_plan"]),
+    table("COMPACTIONS", "CompactionMarker", &["compactions"], &["request", "continuation"]),
     table("ANTHROPIC_WIRE", "WireKind", &["anthropic-wire"], &["event", "block", "delta"]),
     table("RESPONSES_WIRE", "WireKind", &["responses-wire"], &["event", "item", "usage"]),
     table("PROVIDERS", "&str", &["providers"], &["", "anthropic", "openai", "xai"]),

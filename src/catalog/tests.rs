@@ -3,10 +3,11 @@ use super::data::{
     PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRETS, SKILLS, STOP_REASONS, TOOLS,
 };
 use super::format::Catalog;
+use super::lookup::{danger_classes, dangers, file_write, model_family, patched_files, tool_role};
 use super::matching::{Match, Matching};
-use super::table::Table;
+use super::meaning::{FileWrite, ToolRole};
+use super::table::CatalogTable;
 use super::table_spec::{TABLES, TableSpec};
-use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,11 +18,11 @@ fn directory() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog")
 }
 
-/// A catalog with its file's name and the table that is made from it.
-type Written = (&'static TableSpec, &'static str, Catalog);
+/// A table, the name of a file that it is made from, and the catalog in that file.
+type WrittenCatalog = (&'static TableSpec, &'static str, Catalog);
 
-/// Every catalog as it is written.
-static WRITTEN: LazyLock<Vec<Written>> = LazyLock::new(|| {
+/// Every catalog file.
+static WRITTEN: LazyLock<Vec<WrittenCatalog>> = LazyLock::new(|| {
     let files = TABLES.iter().flat_map(|table| table.files.iter().map(move |file| (table, *file)));
     let read = |(table, file): (&'static TableSpec, &'static str)| {
         let text = fs::read_to_string(directory().join(format!("{file}.json"))).unwrap();
@@ -37,10 +38,10 @@ fn catalogs_of(table: &TableSpec) -> Vec<&'static Catalog> {
     files.map(|(.., catalog)| catalog).collect()
 }
 
-/// What an embedded table says of `input`: what it is, the first match only.
+/// The first match of `input` in an embedded table: its meaning and its name.
 fn embedded(constant: &str, input: &str) -> Option<(String, Option<String>)> {
     fn first<R: Copy + PartialEq + std::fmt::Debug>(
-        table: &Table<R>,
+        table: &CatalogTable<R>,
         input: &str,
     ) -> Option<(String, Option<String>)> {
         let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
@@ -68,84 +69,87 @@ fn embedded(constant: &str, input: &str) -> Option<(String, Option<String>)> {
         "DANGERS" => first(&DANGERS, input),
         "SECRETS" => first(&SECRETS, input),
         "MODELS" => model_family(input).map(|family| ("()".to_owned(), Some(family.to_owned()))),
-        _ => panic!("{constant} is not looked at here"),
+        _ => panic!("{constant} has no test here; add it"),
     }
 }
 
-/// `enter_plan` and `EnterPlan` are the same, and so are the plain meaning and none.
-fn plain(is: &str) -> String {
+/// A meaning in one form: `enter_plan` is `EnterPlan`, and the plain meaning is no meaning.
+fn normalized(is: &str) -> String {
     let is = is.to_lowercase().replace(['_', '"'], "");
     if is == "plain" || is == "()" { String::new() } else { is }
 }
 
-/// Compares what is embedded with what is written, for one input.
-fn agree(catalogs: &[&Catalog], table: &TableSpec, input: &str) {
+/// Asserts that the embedded table and the catalog files have the same match for `input`.
+fn assert_same_match(catalogs: &[&Catalog], table: &TableSpec, input: &str) {
     let TableSpec { constant, meaning, .. } = table;
     let mut all = Vec::new();
     for catalog in catalogs {
         all.extend(catalog.matches(input, table.matching).unwrap());
     }
-    let told = embedded(constant, input);
-    match told {
-        None => assert!(all.is_empty(), "{constant}: `{input}` is {all:?}, and nothing embedded"),
+    match embedded(constant, input) {
+        None => assert!(all.is_empty(), "{constant}: `{input}` has no embedded match, but {all:?}"),
         Some((is, name)) => {
-            let fits = |it: &Match| plain(&it.is) == plain(&is) && it.name == name;
+            let fits = |it: &Match| normalized(&it.is) == normalized(&is) && it.name == name;
             assert!(
                 all.iter().any(fits),
-                "{constant}: `{input}` is {meaning} {is} {name:?}, and not {all:?}"
+                "{constant}: `{input}` has the embedded match {meaning} {is} {name:?}, but {all:?}"
             );
         }
     }
 }
 
 #[test]
-fn every_example_of_every_catalog_is_what_it_says_in_the_embedded_tables() {
+fn embedded_tables_fulfil_every_example() {
     for table in TABLES {
         let catalogs = catalogs_of(table);
         for example in catalogs.iter().flat_map(|catalog| &catalog.examples) {
-            agree(&catalogs, table, &example.input.text());
+            assert_same_match(&catalogs, table, &example.input.text());
         }
     }
 }
 
 #[test]
-fn every_dangerous_class_is_tried_on_ten_true_and_ten_innocent_commands() {
+fn every_danger_class_has_twenty_examples() {
     let (.., catalog) = WRITTEN.iter().find(|(_, file, _)| *file == "dangerous-patterns").unwrap();
-    let mut tried: BTreeMap<&str, [u32; 2]> = danger_classes().map(|it| (it, [0, 0])).collect();
+    let mut examples: BTreeMap<&str, [u32; 2]> = danger_classes().map(|it| (it, [0, 0])).collect();
     for example in &catalog.examples {
         let command = example.input.text();
         let found: Vec<_> = dangers(&command).collect();
         if let Some(class) = &example.is {
-            assert!(found.contains(&class.as_str()), "`{command}` is {found:?}, not {class}");
-            tried.get_mut(class.as_str()).unwrap()[0] += 1;
+            assert!(
+                found.contains(&class.as_str()),
+                "`{command}` must be of {class}, and is of {found:?}"
+            );
+            examples.get_mut(class.as_str()).unwrap()[0] += 1;
         }
         if let Some(class) = &example.is_not {
-            assert!(!found.contains(&class.as_str()), "`{command}` is {class}");
-            tried.get_mut(class.as_str()).unwrap()[1] += 1;
+            assert!(!found.contains(&class.as_str()), "`{command}` must not be of {class}");
+            examples.get_mut(class.as_str()).unwrap()[1] += 1;
         }
     }
-    assert!((14..=16).contains(&tried.len()), "the attribute's budget is 16");
-    for (class, [guilty, innocent]) in tried {
-        assert!(guilty >= 10 && innocent >= 10, "{class}: {guilty} true, {innocent} innocent");
+    assert!((14..=16).contains(&examples.len()), "the attribute's cardinality limit is 16");
+    for (class, [dangerous, harmless]) in examples {
+        assert!(
+            dangerous >= 10 && harmless >= 10,
+            "{class}: {dangerous} dangerous, {harmless} harmless commands"
+        );
     }
 }
 
 #[test]
-fn the_schema_is_that_of_the_catalogs() {
+fn the_schema_file_matches_the_catalog_type() {
     let generator = schemars::generate::SchemaSettings::draft07().for_deserialize();
     let schema = generator.into_generator().into_root_schema_for::<Catalog>();
     let schema = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/catalog.schema.json");
     if fs::read_to_string(&path).ok().as_deref() != Some(&schema) {
         fs::write(&path, &schema).unwrap();
-        panic!(
-            "schema/catalog.schema.json was not that of the catalogs; it is now, and wants to be committed"
-        );
+        panic!("schema/catalog.schema.json was out of date. It is written anew; commit it.");
     }
 }
 
 #[test]
-fn what_is_wrong_with_a_catalog_is_said() {
+fn an_invalid_catalog_is_refused_with_its_reason() {
     let text = |patterns: &str, examples: &str| {
         format!(
             r#"{{"$schema":"../../schema/catalog.schema.json","version":1,
@@ -155,34 +159,39 @@ fn what_is_wrong_with_a_catalog_is_said() {
     };
     let good = r#"{"input":"a"}"#;
     for (label, patterns, examples, wrong) in [
-        ("no JSON", "{", good, "line"),
+        ("not JSON", "{", good, "line"),
         ("an unknown key", r#"{"exact":"a","role":"x"}"#, good, "unknown field"),
-        ("two kinds at once", r#"{"exact":"a","prefix":"a"}"#, good, "exactly one of"),
-        ("no kind", r#"{"is":"b"}"#, good, "exactly one of"),
-        ("twice", r#"{"exact":"a"},{"exact":"a"}"#, good, "listed twice"),
-        ("an unknown class", r#"{"exact":"a","is":"c"}"#, good, "none of"),
-        ("a broken pattern", r#"{"regex":"(","needs":["a"]}"#, good, "no regular expression"),
-        ("no words", r#"{"regex":"a"}"#, good, "needs words"),
+        ("two kinds of pattern", r#"{"exact":"a","prefix":"a"}"#, good, "exactly one of"),
+        ("no kind of pattern", r#"{"is":"b"}"#, good, "exactly one of"),
+        ("the same pattern twice", r#"{"exact":"a"},{"exact":"a"}"#, good, "listed twice"),
+        ("an unknown meaning", r#"{"exact":"a","is":"c"}"#, good, "allowed are"),
+        ("an invalid pattern", r#"{"regex":"(","needs":["a"]}"#, good, "not a regular expression"),
+        ("no words", r#"{"regex":"a"}"#, good, "must list words"),
         ("wrong words", r#"{"regex":"a","needs":["b"]}"#, good, "matches without any"),
         ("no pattern", "", good, "needs patterns"),
         ("no example", r#"{"exact":"a"}"#, "", "needs examples"),
-        ("an example that fails", r#"{"exact":"b"}"#, good, "does not match"),
+        ("an example that fails", r#"{"exact":"b"}"#, good, "does not have the expected match"),
         (
-            "an innocent one",
+            "an example that must not match",
             r#"{"exact":"a"}"#,
             r#"{"input":"a","matches":false}"#,
             "must not match",
         ),
-        ("another class", r#"{"exact":"a"}"#, r#"{"input":"a","is":"b"}"#, "does not match"),
+        (
+            "another meaning",
+            r#"{"exact":"a"}"#,
+            r#"{"input":"a","is":"b"}"#,
+            "does not have the expected match",
+        ),
         (
             "another group",
             r#"{"regex":"(?P<g>a)","needs":["a"]}"#,
             r#"{"input":"a","groups":{"g":"b"}}"#,
-            "does not match",
+            "does not have the expected match",
         ),
     ] {
         let read = Catalog::read(&text(patterns, examples), &["", "b"], Matching::First);
-        let error = read.err().unwrap_or_else(|| panic!("{label}: nothing is wrong"));
+        let error = read.err().unwrap_or_else(|| panic!("{label}: not refused"));
         assert!(error.contains(wrong), "{label}: {error}");
     }
     let read = Catalog::read(&text(r#"{"exact":"a"}"#, good), &[""], Matching::First);
@@ -191,7 +200,7 @@ fn what_is_wrong_with_a_catalog_is_said() {
 
 proptest! {
     #[test]
-    fn the_embedded_tables_say_what_the_catalogs_say(
+    fn embedded_tables_match_like_the_catalogs(
         at in 0_usize..TABLES.len(),
         which in any::<prop::sample::Index>(),
         cut in any::<prop::sample::Index>(),
@@ -203,45 +212,45 @@ proptest! {
         let mut input = which.get(&examples).input.text();
         let at = input.floor_char_boundary(cut.index(input.len() + 1));
         input.insert_str(at, &patch);
-        agree(&catalogs, table, &input);
+        assert_same_match(&catalogs, table, &input);
     }
 }
 
 #[test]
-fn models_fall_into_their_families() {
-    assert_eq!(model_family("gpt-50"), None, "a longer number is another model");
+fn models_belong_to_their_families() {
+    assert_eq!(model_family("gpt-50"), None, "a longer number is a different model");
     assert_eq!(model_family("us.anthropic.claude-sonnet-4-6"), Some("claude-sonnet-4-6"));
 }
 
 #[test]
-fn the_tools_of_all_three_agents_are_known() {
+fn tools_of_all_three_agents_are_known() {
     for (name, expected) in [
-        ("Bash", Some(Role::Shell)),
-        ("run_terminal_command", Some(Role::Shell)),
-        ("Skill", Some(Role::Skill)),
-        ("spawn_agent", Some(Role::Agent)),
-        ("ExitPlanMode", Some(Role::LeavePlan)),
-        ("Read", Some(Role::Plain)),
+        ("Bash", Some(ToolRole::Shell)),
+        ("run_terminal_command", Some(ToolRole::Shell)),
+        ("Skill", Some(ToolRole::Skill)),
+        ("spawn_agent", Some(ToolRole::Agent)),
+        ("ExitPlanMode", Some(ToolRole::LeavePlan)),
+        ("Read", Some(ToolRole::Plain)),
         ("acme_deploy", None),
     ] {
-        assert_eq!(tool(name), expected, "{name}");
+        assert_eq!(tool_role(name), expected, "{name}");
     }
-    assert_eq!(writes("apply_patch"), Some(Writes::Patch));
-    assert_eq!(writes("search_replace"), Some(Writes::File));
-    assert_eq!(writes("Read"), None);
+    assert_eq!(file_write("apply_patch"), Some(FileWrite::Patch));
+    assert_eq!(file_write("search_replace"), Some(FileWrite::File));
+    assert_eq!(file_write("Read"), None);
 }
 
 #[test]
-fn a_patch_names_its_files() {
+fn a_patch_names_its_files_in_order() {
     let patch = "*** Begin Patch\n*** Add File: a b.rs\n+x\n *** Delete File: c\n*** End Patch";
     assert_eq!(patched_files(patch).collect::<Vec<_>>(), ["a b.rs", "c"]);
     let program = r#"tools.apply_patch("*** Begin Patch\n*** Update File: d.rs\n-x")"#;
     assert_eq!(patched_files(program).collect::<Vec<_>>(), ["d.rs"]);
 }
 
-/// Every row that matches is one class, so two rows of one class would count a command twice.
+/// Every matching pattern counts, so two patterns of one class would count a command twice.
 #[test]
-fn no_class_of_danger_has_two_patterns() {
+fn every_danger_class_has_one_pattern() {
     let mut classes: Vec<&str> = danger_classes().collect();
     let all = classes.len();
     classes.sort_unstable();

@@ -1,92 +1,83 @@
 //! A config that cannot be used, and what to do about it.
 
-use crate::config::printable::printable;
+use crate::config::printable::{printable, printable_path};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why `init` refuses a config. The message names where, what, and the cure.
+/// Why `init` refuses a config: where the problem is, what it is, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    place: Place,
+    location: Location,
     field: String,
-    problem: String,
-    cure: String,
+    /// The problem and the cure, in sentences.
+    message: String,
 }
 
-/// Where the offending setting stands.
+/// Where the setting is that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum Location {
     File { path: PathBuf, line: usize, column: usize },
     Environment,
     Options,
     Nowhere,
 }
 
+/// The problem and the cure are sentences; one may contain both and the other be empty.
 impl ConfigError {
-    /// A place in a file that does not say what it should. Lines and columns start at 1.
-    pub(super) fn at(
+    /// A setting in a file. Lines and columns start at 1.
+    pub(crate) fn at(
         path: &Path,
         (line, column): (usize, usize),
         field: &str,
         problem: &str,
         cure: &str,
     ) -> Self {
-        let place = Place::File { path: path.to_owned(), line: line.max(1), column: column.max(1) };
-        Self { place, field: field.to_owned(), problem: problem.to_owned(), cure: cure.to_owned() }
+        let (line, column) = (line.max(1), column.max(1));
+        Self::new(Location::File { path: path.to_owned(), line, column }, field, problem, cure)
     }
 
     /// A file that cannot be used for a reason that has no line of its own.
-    pub(super) fn of_file(path: &Path, field: &str, problem: &str, cure: &str) -> Self {
+    pub(crate) fn of_file(path: &Path, field: &str, problem: &str, cure: &str) -> Self {
         Self::at(path, (1, 1), field, problem, cure)
     }
 
-    /// An environment variable that does not say what it should.
-    pub(super) fn in_environment(variable: &str, problem: &str, cure: &str) -> Self {
-        Self {
-            place: Place::Environment,
-            field: variable.to_owned(),
-            problem: problem.to_owned(),
-            cure: cure.to_owned(),
-        }
+    /// An environment variable that cannot be used.
+    pub(crate) fn in_environment(variable: &str, problem: &str, cure: &str) -> Self {
+        Self::new(Location::Environment, variable, problem, cure)
     }
 
     /// An option of `init` that is unknown or of the wrong type.
     pub fn in_options(field: &str, problem: &str, cure: &str) -> Self {
-        Self {
-            place: Place::Options,
-            field: field.to_owned(),
-            problem: problem.to_owned(),
-            cure: cure.to_owned(),
-        }
+        Self::new(Location::Options, field, problem, cure)
     }
 
-    /// A setting that nobody made.
-    pub(super) fn missing(field: &str, problem: &str, cure: &str) -> Self {
-        Self {
-            place: Place::Nowhere,
-            field: field.to_owned(),
-            problem: problem.to_owned(),
-            cure: cure.to_owned(),
-        }
+    /// A setting that is missing.
+    pub(crate) fn missing(field: &str, problem: &str, cure: &str) -> Self {
+        Self::new(Location::Nowhere, field, problem, cure)
+    }
+
+    fn new(location: Location, field: &str, problem: &str, cure: &str) -> Self {
+        let message = format!("{problem} {cure}").trim().to_owned();
+        Self { location, field: field.to_owned(), message }
     }
 }
 
-/// Fields and paths may be a stranger's words, so they are made fit for a terminal.
+/// Fields and paths may come from a project, so they are made safe to print.
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, field, problem, cure } = self;
-        match place {
-            Place::File { path, line, column } => {
-                write!(f, "{}:{line}:{column}: ", printable(&path.to_string_lossy()))?;
+        let Self { location, field, message } = self;
+        match location {
+            Location::File { path, line, column } => {
+                write!(f, "{}:{line}:{column}: ", printable_path(path))?;
             }
-            Place::Environment => f.write_str("environment: ")?,
-            Place::Options => f.write_str("options: ")?,
-            Place::Nowhere => {}
+            Location::Environment => f.write_str("environment: ")?,
+            Location::Options => f.write_str("options: ")?,
+            Location::Nowhere => {}
         }
         if !field.is_empty() {
             write!(f, "{}: ", printable(field))?;
         }
-        write!(f, "{}; {}", printable(problem), printable(cure))
+        f.write_str(&printable(message))
     }
 }
 

@@ -76,8 +76,8 @@ impl DriftLog {
             }
         }
         let text = drift::text(table.rows());
-        private_file::replace(&self.path, &text, Readers::User, Durability::Process)?;
-        private_file::restrict_to_user(&self.path)?;
+        private_file::replace(&self.path, &text, Readers::Owner, Durability::Process)?;
+        private_file::restrict_to_owner(&self.path)?;
         Ok(true)
     }
 

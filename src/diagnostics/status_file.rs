@@ -26,7 +26,7 @@ impl StatusFile {
     /// Replaces it in one step.
     pub(super) fn put(&self, json: &str) -> io::Result<()> {
         private_file::directory(&self.directory)?;
-        private_file::replace(&self.path, json, Readers::User, Durability::Process)
+        private_file::replace(&self.path, json, Readers::Owner, Durability::Process)
     }
 
     /// Takes it away.

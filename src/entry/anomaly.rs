@@ -1,45 +1,46 @@
-//! What no catalog and no rule explains in a turn.
+//! Anomalies: what no catalog or rule explains in an entry.
 
-/// Something that was not understood, or had to be guessed. The words are the wire's or somebody's own.
+/// One anomaly of an entry. The names in it come from the wire and can be private.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anomaly {
-    /// A tool that no catalog has.
+    /// The name of a tool that no catalog has.
     UnknownTool(String),
-    /// A skill marker that names nothing.
+    /// A skill marker that contains no name.
     UnknownSkillMarker,
-    /// A name marked as an MCP tool that does not say which.
+    /// The name of a tool that is marked as an MCP server's and does not have the form `mcp__server__tool`.
     UnknownMcpFormat(String),
-    /// A word that no catalog has; something poorer stands for it.
+    /// An unknown name: a value that no catalog has. A less specific value is exported.
     UnknownValue(Parser, String),
-    /// A type of event, block, item or delta that no catalog has.
+    /// An unknown type of an event, a block, an item or a delta, with its kind in front: `event:<name>`.
     UnknownKind(String),
-    /// A fact was taken from a poorer source.
+    /// A fact was taken from a less reliable source, or is missing.
     Fallback {
-        /// Whose fact.
+        /// The parser that reads the fact.
         parser: Parser,
-        /// Why the better source could not be used.
+        /// Why the reliable source was not used.
         reason: FallbackReason,
     },
-    /// A part could not be read.
+    /// A part of the entry is not readable.
     Error {
-        /// Which part.
+        /// The parser that reads the part.
         parser: Parser,
     },
-    /// Two counts that should be the same are not.
+    /// Two counts that must be equal are not.
     Mismatch(Mismatch),
 }
 
-/// Which counts disagree.
+/// Which counts differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// The tool calls that the response has, that were read from it, or that the host has counted.
+    /// The numbers of tool calls: those in the response, those that were read, those that the response or the
+    /// host itself counts.
     ToolCount,
-    /// The tokens of a usage block, its total, or those that the response itself tells.
+    /// The token counts: the parts of a usage block, its total, and the counts in the response.
     TokenSum,
 }
 
 impl Mismatch {
-    /// The attribute's value.
+    /// The attribute value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ToolCount => "tool_count",
@@ -48,7 +49,7 @@ impl Mismatch {
     }
 }
 
-/// A parser, as named in the sentinels.
+/// A parser, as the sentinel metrics name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parser {
     /// The entry or its index line.
@@ -59,30 +60,30 @@ pub enum Parser {
     Response,
     /// Tool calls.
     Tools,
-    /// The WebSocket guard.
+    /// The check that the numbers of a WebSocket turn are its own.
     WebSocket,
     /// The stop reason.
     StopReason,
-    /// The model's family.
+    /// The model.
     Model,
-    /// The agent's type.
+    /// The agent type.
     AgentType,
-    /// The type of an error.
+    /// The error type.
     ErrorType,
     /// The permission mode.
     PermissionMode,
-    /// What is remembered of sessions.
+    /// The table of sessions.
     Sessions,
     /// Token counts.
     Usage,
-    /// What a call of a known tool was given.
+    /// The input of a known tool.
     ToolInput,
-    /// Who serves a call, and which agent makes it.
+    /// The provider and the agent.
     Provider,
 }
 
 impl Parser {
-    /// The attribute's value.
+    /// The attribute value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Entry => "entry",
@@ -103,25 +104,25 @@ impl Parser {
     }
 }
 
-/// Why a poorer source was used.
+/// Why a less reliable source was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FallbackReason {
-    /// The response was not handed over.
+    /// The entry has no response.
     NoResponse,
-    /// The response is no JSON.
+    /// The response is not JSON.
     OpaqueResponse,
-    /// A word that no catalog has.
+    /// A value that no catalog has.
     UnknownValue,
     /// A type that no catalog has.
     UnknownKind,
-    /// The host does not say.
+    /// The entry does not contain the fact.
     NotReported,
-    /// There was no room to remember more.
+    /// The table of sessions was full.
     Evicted,
 }
 
 impl FallbackReason {
-    /// The attribute's value.
+    /// The attribute value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoResponse => "no_response",

@@ -1,11 +1,11 @@
 //! The Anthropic Messages wire: server-sent events and JSON bodies.
 //!
-//! Source: <https://docs.anthropic.com/en/docs/build-with-claude/streaming>. `message_stop` ends a
-//! stream. A tool's input is `{}` where its block starts; the real one is the concatenation of the
-//! block's `input_json_delta` pieces.
+//! Source: <https://docs.anthropic.com/en/docs/build-with-claude/streaming>. `message_stop` ends a stream. The
+//! `content_block_start` of a tool call has the input `{}`; the real input is the concatenation of the block's
+//! `input_json_delta` pieces.
 
-use crate::catalog::{self, Stop, WireKind};
-use crate::entry::lenient::{Lenient, List, Object, Text};
+use crate::catalog::{self, StopOutcome, WireKind};
+use crate::entry::lenient::{JsonText, Lenient, List, Object};
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::token_counts::TokenCounts;
 use crate::entry::tool_call::ToolCall;
@@ -13,7 +13,7 @@ use crate::entry::tool_input::{ToolInput, is_input_read, read_call};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// Input beyond this many bytes is not read; commands and patches are far smaller.
+/// Input beyond this number of bytes is not read; commands and patches are far smaller.
 const MAX_INPUT_BYTES: usize = 1 << 20;
 
 /// A content block, in a body or where it starts in a stream.
@@ -21,13 +21,13 @@ const MAX_INPUT_BYTES: usize = 1 << 20;
 #[serde(default)]
 pub(super) struct Block<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Lenient<Text<'a>>,
+    kind: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    id: Lenient<Text<'a>>,
+    id: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    name: Lenient<Text<'a>>,
+    name: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    server_name: Lenient<Text<'a>>,
+    server_name: Lenient<JsonText<'a>>,
     #[serde(borrow)]
     input: Option<&'a RawValue>,
 }
@@ -44,11 +44,11 @@ pub(super) struct MessageStart {
 #[serde(default)]
 pub(super) struct Delta<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Lenient<Text<'a>>,
+    kind: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    partial_json: Lenient<Text<'a>>,
+    partial_json: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    stop_reason: Lenient<Text<'a>>,
+    stop_reason: Lenient<JsonText<'a>>,
 }
 
 /// What an event has beside its type, as far as this wire uses it.
@@ -70,7 +70,7 @@ struct OpenCall {
     index: Option<u64>,
     name: String,
     server: Option<String>,
-    /// What its block began with; a placeholder, if pieces follow.
+    /// The input in its `content_block_start`: a placeholder if pieces follow.
     given: Option<String>,
     input: String,
 }
@@ -85,16 +85,16 @@ pub(super) fn add_event(
 ) {
     match kind {
         "message_start" => {
-            // The placeholder for the output that stands here is not a count of anything.
+            // The output tokens of this event are a placeholder; the real number comes later.
             let usage = parts.message.and_then(|message| message.usage.0);
             facts.usage = usage.map(|usage| TokenCounts { output: Lenient(None), ..usage });
         }
         "content_block_delta" => {
-            facts.token_at(at);
+            facts.note_token(at);
             let Some(delta) = parts.delta else {
                 return facts.note_unknown(WireKind::Delta, "");
             };
-            if !catalog::anthropic_knows(WireKind::Delta, delta.kind.text_or_empty()) {
+            if !catalog::is_anthropic_name(WireKind::Delta, delta.kind.text_or_empty()) {
                 facts.note_unknown(WireKind::Delta, delta.kind.text_or_empty());
             }
             if let Some(piece) = delta.partial_json.text() {
@@ -124,7 +124,7 @@ pub(super) fn add_event(
             }
         }
         "message_stop" => facts.terminal = true,
-        _ if catalog::anthropic_knows(WireKind::Event, kind) => {}
+        _ if catalog::is_anthropic_name(WireKind::Event, kind) => {}
         _ => facts.note_unknown(WireKind::Event, kind),
     }
 }
@@ -156,7 +156,7 @@ pub(super) fn read_body(
 }
 
 fn stop(facts: &mut ResponseFacts, open_calls: &OpenCalls, reason: &str) {
-    facts.hit_max_tokens = catalog::stop(reason) == Some(Stop::MaxTokens);
+    facts.hit_max_tokens = catalog::stop_outcome(reason) == Some(StopOutcome::MaxTokens);
     if facts.hit_max_tokens && facts.ends_in_call {
         // A call that is still open is cut short when the stream ends.
         if let Some(call) = facts.calls.pop().filter(|_| open_calls.0.is_empty()) {
@@ -167,13 +167,13 @@ fn stop(facts: &mut ResponseFacts, open_calls: &OpenCalls, reason: &str) {
 }
 
 impl Block<'_> {
-    /// Whether this is a call that was not reported before. Notes what the block is.
+    /// Whether this is a call that was not reported before. Adds the block to the counts.
     fn is_call(&self, facts: &mut ResponseFacts) -> bool {
         let kind = self.kind.text_or_empty();
-        if !catalog::anthropic_knows(WireKind::Block, kind) {
+        if !catalog::is_anthropic_name(WireKind::Block, kind) {
             facts.note_unknown(WireKind::Block, kind);
         }
-        // A new kind of call looks like one, and cannot be read as one.
+        // An unknown kind of call counts as one, but it is not known how to read it.
         if !kind.ends_with("tool_use") || !facts.is_new_call(self.id.text()) {
             return false;
         }
@@ -206,7 +206,7 @@ impl OpenCalls {
         self.0.iter().any(OpenCall::needs_input)
     }
 
-    /// The calls whose end never came. The model has called them all the same.
+    /// The calls whose end never arrived. They count as calls, because the model has made them.
     pub(super) fn cut_short(self) -> impl Iterator<Item = ToolCall> {
         self.0.into_iter().map(OpenCall::cut_short)
     }

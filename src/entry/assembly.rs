@@ -1,29 +1,29 @@
-//! From everything that was read of an entry to its turn.
+//! From everything that was read from an entry to its turn.
 
-use crate::catalog::{self, AgentRole, Stop};
+use crate::catalog::{self, AgentRole, StopOutcome};
 use crate::entry::anomaly::{Anomaly, FallbackReason, Parser};
 use crate::entry::checks;
 use crate::entry::host_entry::{self, ToolResult};
-use crate::entry::lenient::{Count, Lenient, Object, Pairs};
+use crate::entry::lenient::{Count, Lenient, Object, OrderedMap};
 use crate::entry::mcp::{self, McpName};
-use crate::entry::parsed_entry::{ParsedEntry, UNEXPLAINED};
-use crate::entry::provider::Provider;
+use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
+use crate::entry::provider::ModelProvider;
 use crate::entry::response::Response;
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::tool_call::ToolCall;
-use crate::entry::turn::{Compaction, Cost, Kind, Permission, Turn};
+use crate::entry::turn::{Compaction, Cost, EntryKind, PermissionChange, Turn};
 use crate::entry::usage::Usage;
 use crate::entry::usage_block::UsageBlock;
 use std::time::Duration;
 
-/// More dollars for one call are a defect of whoever reported them; one such value would drown every
-/// real one for good.
+/// A higher price of one call, in US dollars, is an error of its reporter. One such value would make a cumulative
+/// sum useless until the process ends.
 const MAX_USD: f64 = 1e6;
 
-/// Buckets that the host uses where it knows no session.
+/// The values that the host writes instead of a session it does not know.
 const NO_SESSION: &[&str] = &["direct-api", "codex-raw", "grok-raw", "unknown"];
 
-/// The turn that an entry is. What is not understood is noted on the way.
+/// Makes the turn of an entry, and notes its anomalies.
 pub(super) fn assemble(entry: ParsedEntry<'_>) -> Turn {
     Assembly { entry }.finish()
 }
@@ -40,7 +40,7 @@ impl Assembly<'_> {
         let kind = self.kind(role);
         let provider = self.provider();
         let error = self.error(kind);
-        let usage = self.usage().filter(|_| self.entry.numbers_are_its_own());
+        let usage = self.usage().filter(|_| self.entry.has_own_numbers());
         let cost = self.cost(usage.as_ref());
         let stop_reason = self.stop_reason();
         let tool_calls = self.tool_calls(provider, kind);
@@ -66,7 +66,7 @@ impl Assembly<'_> {
             tool_calls,
             failed_tool_results: self.failed_tool_results(),
             user_skills: self.user_skills(),
-            has_words: self.entry.request.has_words,
+            has_prompt_text: self.entry.request.has_prompt_text,
             permission,
             compaction: self.compaction(role),
             quotas: std::mem::take(&mut self.entry.quotas),
@@ -80,7 +80,7 @@ impl Assembly<'_> {
         turn
     }
 
-    fn kind(&self, role: Option<AgentRole>) -> Kind {
+    fn kind(&self, role: Option<AgentRole>) -> EntryKind {
         let host = &self.entry.host;
         let is_empty = host.msg_count.count() == Some(0) && host.model.text().is_none();
         let probe = host.imported.is_true()
@@ -90,24 +90,24 @@ impl Assembly<'_> {
         let is_connection =
             self.entry.request.transport_only || matches!(host.res, Response::TransportOnly);
         if probe {
-            Kind::Probe
+            EntryKind::Probe
         } else if is_connection || is_empty {
-            Kind::TransportOnly
+            EntryKind::TransportOnly
         } else if matches!(role, Some(AgentRole::Side | AgentRole::Summary)) {
-            Kind::SideRequest
+            EntryKind::SideRequest
         } else {
-            Kind::Turn
+            EntryKind::Turn
         }
     }
 
-    fn provider(&self) -> Provider {
-        let of = |word: Option<&str>| word.and_then(catalog::provider).and_then(Provider::of);
+    fn provider(&self) -> ModelProvider {
+        let of = |name: Option<&str>| name.and_then(catalog::provider).and_then(ModelProvider::of);
         of(self.entry.host.agent.text())
             .or_else(|| of(self.entry.host.provider.text()))
-            .unwrap_or(Provider::Other)
+            .unwrap_or(ModelProvider::Other)
     }
 
-    /// The host's word, or what the system prompt begins with where the host says nothing.
+    /// The host's value, or else the agent type that the system prompt belongs to.
     fn agent_type(&self) -> Option<String> {
         let key = self.entry.host.agent_key.text().map(str::to_owned);
         key.or_else(|| self.entry.request.agent_type().map(str::to_owned))
@@ -119,9 +119,9 @@ impl Assembly<'_> {
 
     fn cost(&self, usage: Option<&Usage>) -> Cost {
         let Some(usage) = usage else { return Cost::NotReported };
-        // The host prices what it does not understand at nothing.
-        let understood = usage.input.is_some() || usage.output.is_some();
-        let is_price = |usd: f64| (0.0..=MAX_USD).contains(&usd) && (understood || usd > 0.0);
+        // The host prices what it cannot read at zero.
+        let is_readable = usage.input.is_some() || usage.output.is_some();
+        let is_price = |usd: f64| (0.0..=MAX_USD).contains(&usd) && (is_readable || usd > 0.0);
         match self.entry.host.cost.and_then(host_entry::usd) {
             Some(usd) if is_price(usd) => Cost::Usd(usd),
             _ if usage.is_zero() => Cost::NotReported,
@@ -134,25 +134,27 @@ impl Assembly<'_> {
         (!NO_SESSION.contains(&session)).then(|| session.to_owned())
     }
 
-    fn subagent(&self, provider: Provider, is_named: bool, role: Option<AgentRole>) -> bool {
+    fn subagent(&self, provider: ModelProvider, is_named: bool, role: Option<AgentRole>) -> bool {
         let flagged = self.entry.host.is_subagent.is_true();
         match (provider, role) {
             (_, Some(AgentRole::Unknown)) => flagged,
-            // An agent of theirs that is not known may well be the main one.
-            (Provider::OpenAi | Provider::Xai, _) => flagged || role == Some(AgentRole::Sub),
+            // An unknown agent of these providers can be the main one.
+            (ModelProvider::OpenAi | ModelProvider::Xai, _) => {
+                flagged || role == Some(AgentRole::Sub)
+            }
             (_, None) => flagged || is_named,
             (_, Some(role)) => role != AgentRole::Main,
         }
     }
 
-    fn permission(&mut self, provider: Provider) -> Permission {
+    fn permission(&mut self, provider: ModelProvider) -> PermissionChange {
         match (self.entry.request.policy.take(), self.entry.request.plan) {
-            (Some(mode), _) => Permission::Mode(mode),
-            (None, _) if provider == Provider::OpenAi => Permission::Unsaid,
-            (None, Some(true)) => Permission::Plan,
-            (None, Some(false)) => Permission::NoPlan,
-            (None, None) if self.entry.request.typed => Permission::NoPlan,
-            (None, None) => Permission::Unsaid,
+            (Some(mode), _) => PermissionChange::Mode(mode),
+            (None, _) if provider == ModelProvider::OpenAi => PermissionChange::Unchanged,
+            (None, Some(true)) => PermissionChange::PlanOnly,
+            (None, Some(false)) => PermissionChange::NotPlanOnly,
+            (None, None) if self.entry.request.is_from_user => PermissionChange::NotPlanOnly,
+            (None, None) => PermissionChange::Unchanged,
         }
     }
 
@@ -164,15 +166,15 @@ impl Assembly<'_> {
         }
     }
 
-    /// Skills that the user has called for. A refused attempt is made again.
+    /// The skills that the user has called. A refused request does not count, because it is sent again.
     fn user_skills(&mut self) -> Vec<String> {
         let skills = std::mem::take(&mut self.entry.request.skills);
         if self.entry.is_refused() { Vec::new() } else { skills }
     }
 
-    fn since_arrival(&self, moment: impl Fn(&ResponseFacts) -> Option<u64>) -> Option<Duration> {
+    fn since_arrival(&self, timestamp: impl Fn(&ResponseFacts) -> Option<u64>) -> Option<Duration> {
         let arrived = self.entry.host.received_at.count()?;
-        let at = moment(self.entry.facts()?)?;
+        let at = timestamp(self.entry.facts()?)?;
         at.checked_sub(arrived).map(Duration::from_millis)
     }
 
@@ -184,50 +186,53 @@ impl Assembly<'_> {
         self.since_arrival(|facts| facts.last_event_at).or_else(elapsed)
     }
 
-    /// The type of the error, `http_<status>` where only the status tells.
-    fn error(&self, kind: Kind) -> Option<String> {
+    /// The type of the error, `http_<status>` if only the status is known.
+    fn error(&self, kind: EntryKind) -> Option<String> {
         let status = self.entry.host.status.count().filter(|status| *status >= 400);
-        let told = self.entry.facts().and_then(|facts| facts.error.clone());
-        // That word is ours; a body does not get to choose it.
-        let told = told.map(|told| if told.starts_with("http_") { String::new() } else { told });
-        // The host closes a WebSocket turn with a status of its own, whatever the turn's own end.
+        let reported = self.entry.facts().and_then(|facts| facts.error.clone());
+        // The prefix `http_` is ours, so a type with it in a response is not used.
+        let reported = reported
+            .map(|reported| if reported.starts_with("http_") { String::new() } else { reported });
+        // The host's status of a WebSocket turn describes the connection, and not how the turn ended.
         let ended =
             self.entry.is_websocket() && self.entry.facts().is_some_and(|facts| facts.terminal);
-        match (told, status) {
-            _ if kind == Kind::Probe => None,
-            (Some(told), None) if told.is_empty() => Some(UNEXPLAINED.to_owned()),
-            (Some(told), _) if !told.is_empty() => Some(told),
+        match (reported, status) {
+            _ if kind == EntryKind::Probe => None,
+            (Some(reported), None) if reported.is_empty() => Some(UNKNOWN_ERROR.to_owned()),
+            (Some(reported), _) if !reported.is_empty() => Some(reported),
             (_, Some(status)) if !ended => Some(format!("http_{status}")),
-            (Some(_), Some(_)) => Some(UNEXPLAINED.to_owned()),
+            (Some(_), Some(_)) => Some(UNKNOWN_ERROR.to_owned()),
             _ => None,
         }
     }
 
     fn stop_reason(&self) -> Option<String> {
         let line = self.entry.host.stop_reason.text();
-        let told = if self.entry.is_websocket() {
+        let reported = if self.entry.is_websocket() {
             let facts = self.entry.facts().filter(|facts| facts.terminal)?;
             facts.stop_reason.as_deref().or(line)
         } else {
             line.or_else(|| self.entry.facts()?.stop_reason.as_deref())
         };
-        // The status of a stream that was cut is no reason to stop.
-        told.filter(|reason| catalog::stop(reason) != Some(Stop::Open)).map(str::to_owned)
+        // The status of a stream that was cut is not a stop reason.
+        reported
+            .filter(|reason| catalog::stop_outcome(reason) != Some(StopOutcome::Open))
+            .map(str::to_owned)
     }
 
-    /// Anthropic says it in the stop reason, and the Responses wire beside it.
-    fn hit_max_tokens(&self, provider: Provider, stop_reason: Option<&str>) -> bool {
-        let told = stop_reason.and_then(catalog::stop) == Some(Stop::MaxTokens);
-        let is_beside = provider != Provider::Anthropic || stop_reason.is_none();
-        told || (is_beside && self.entry.facts().is_some_and(|facts| facts.hit_max_tokens))
+    /// Anthropic reports it as the stop reason, and the Responses wire in a separate field.
+    fn hit_max_tokens(&self, provider: ModelProvider, stop_reason: Option<&str>) -> bool {
+        let reported = stop_reason.and_then(catalog::stop_outcome) == Some(StopOutcome::MaxTokens);
+        let has_own_field = provider != ModelProvider::Anthropic || stop_reason.is_none();
+        reported || (has_own_field && self.entry.facts().is_some_and(|facts| facts.hit_max_tokens))
     }
 
-    fn truncated(&self, kind: Kind) -> bool {
+    fn truncated(&self, kind: EntryKind) -> bool {
         let Some(facts) = self.entry.facts().filter(|facts| facts.is_events) else { return false };
         let status = self.entry.host.status.count();
         let streamed = self.entry.host.is_sse.is_true() && matches!(status, Some(200..=299));
-        let expected = matches!(kind, Kind::Turn | Kind::SideRequest);
-        expected
+        let is_call = matches!(kind, EntryKind::Turn | EntryKind::SideRequest);
+        is_call
             && (streamed || self.entry.is_websocket())
             && !facts.terminal
             && facts.error.is_none()
@@ -242,9 +247,9 @@ impl Assembly<'_> {
         Some(results.iter().filter(failed).count() as u64)
     }
 
-    /// The calls of this turn: from the response where there is one, else from the host's counts.
-    fn tool_calls(&mut self, provider: Provider, kind: Kind) -> Option<Vec<ToolCall>> {
-        if !matches!(kind, Kind::Turn | Kind::SideRequest) {
+    /// The calls of this turn, from the response or else from the host's counts.
+    fn tool_calls(&mut self, provider: ModelProvider, kind: EntryKind) -> Option<Vec<ToolCall>> {
+        if !matches!(kind, EntryKind::Turn | EntryKind::SideRequest) {
             return None;
         }
         let mut calls = match &mut self.entry.host.res {
@@ -263,13 +268,13 @@ impl Assembly<'_> {
                     .anomalies
                     .push(Anomaly::UnknownValue(Parser::ToolInput, call.name.clone()));
             }
-            self.place(call, provider);
+            self.find_server(call, provider);
         }
         Some(calls)
     }
 
-    /// Finds out whose tool it is where only its name can tell.
-    fn place(&mut self, call: &mut ToolCall, provider: Provider) {
+    /// Sets the MCP server of a call if only the tool's name contains it, and notes unknown tools.
+    fn find_server(&mut self, call: &mut ToolCall, provider: ModelProvider) {
         if call.mcp.is_some() {
             return;
         }
@@ -278,9 +283,9 @@ impl Assembly<'_> {
             McpName::Unreadable => {
                 self.entry.anomalies.push(Anomaly::UnknownMcpFormat(call.name.clone()));
             }
-            McpName::Unmarked if catalog::tool(&call.name).is_some() => {}
+            McpName::Unmarked if catalog::tool_role(&call.name).is_some() => {}
             McpName::Unmarked => {
-                let may_be_mcp = provider == Provider::Xai;
+                let may_be_mcp = provider == ModelProvider::Xai;
                 call.mcp = mcp::from_grok_name(&call.name).filter(|_| may_be_mcp);
                 if call.mcp.is_none() {
                     self.entry.anomalies.push(Anomaly::UnknownTool(call.name.clone()));
@@ -291,37 +296,37 @@ impl Assembly<'_> {
 
     fn calls_from_line(
         &mut self,
-        provider: Provider,
+        provider: ModelProvider,
         reason: FallbackReason,
     ) -> Option<Vec<ToolCall>> {
         let named = |name: &str, count: u64| {
-            // Larger counts are no tool calls of one turn, and must not cost memory.
+            // No turn has more calls, and a larger count must not cost memory.
             let count = usize::try_from(count.min(10_000)).unwrap_or(0);
             std::iter::repeat_n(ToolCall::named(name), count)
         };
-        let counted = |pairs: &Pairs<'_, Lenient<Count>>| {
+        let counted = |pairs: &OrderedMap<'_, Lenient<Count>>| {
             let pairs = pairs.0.as_ref()?;
             let calls =
                 pairs.iter().flat_map(|(name, count)| named(name, count.count().unwrap_or(0)));
             Some(calls.collect())
         };
-        if provider == Provider::Anthropic {
+        if provider == ModelProvider::Anthropic {
             let calls: Option<Vec<ToolCall>> = counted(&self.entry.host.turn_tool_calls);
-            // Its counts are as right as the response; a response that tells no more was meant to.
+            // These counts are as exact as the response. If they are empty, an opaque response lacks nothing.
             let has_calls = calls.as_ref().is_some_and(|calls| !calls.is_empty());
             if has_calls && reason == FallbackReason::OpaqueResponse {
-                self.entry.fallback(Parser::Tools, reason);
+                self.entry.note_fallback(Parser::Tools, reason);
             }
             return calls;
         }
         let by_id = self.entry.host.turn_tool_call_ids.0.as_ref().map(|ids| {
             ids.iter().flat_map(|(_, name)| named(name.text().unwrap_or("unknown"), 1)).collect()
         });
-        // Older hosts write an empty map whatever was called.
+        // Older hosts always write an empty map.
         let by_name = || counted(&self.entry.host.tool_calls).filter(|calls| !calls.is_empty());
         let calls: Option<Vec<ToolCall>> = by_id.or_else(by_name);
         if calls.is_some() {
-            self.entry.fallback(Parser::Tools, reason);
+            self.entry.note_fallback(Parser::Tools, reason);
         }
         calls
     }

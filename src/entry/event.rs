@@ -2,18 +2,18 @@
 
 use crate::entry::anthropic::{self, Block, Delta, MessageStart};
 use crate::entry::error_body::ErrorBody;
-use crate::entry::lenient::{Count, Lenient, Object, Text};
+use crate::entry::lenient::{Count, JsonText, Lenient, Object};
 use crate::entry::responses::{self, Envelope, Item};
 use crate::entry::token_counts::TokenCounts;
 use serde::Deserialize;
 
-/// The fields that any wire's events have. Rare parts are boxed, because most events are tiny.
+/// The fields of events of all wires. Rare parts are boxed, because most events are small.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct StreamEvent<'a> {
     #[serde(rename = "type", borrow)]
-    pub(super) kind: Lenient<Text<'a>>,
-    /// When it arrived at the host, Unix milliseconds.
+    pub(super) kind: Lenient<JsonText<'a>>,
+    /// When the event arrived at the host, Unix milliseconds.
     #[serde(rename = "_ts")]
     pub(super) at: Lenient<Count>,
     index: Lenient<Count>,
@@ -30,20 +30,20 @@ pub(super) struct StreamEvent<'a> {
     #[serde(borrow)]
     error: Object<Box<ErrorBody<'a>>>,
     #[serde(borrow)]
-    code: Lenient<Text<'a>>,
-    /// Over HTTP the host records the Responses wire as frames, with the event itself in here.
+    code: Lenient<JsonText<'a>>,
+    /// The event itself, where the host records frames: on the Responses wire over HTTP.
     #[serde(borrow)]
     pub(super) data: Object<Box<StreamEvent<'a>>>,
 }
 
 impl<'a> StreamEvent<'a> {
-    /// The type of the error that an `error` event reports; empty if it has none.
+    /// The type of the error in an `error` event; empty if the event does not contain it.
     pub(super) fn error_type(&self) -> String {
-        let nested = self.error.0.as_ref().and_then(|error| error.kind());
+        let nested = self.error.0.as_ref().and_then(|error| error.error_type());
         nested.or_else(|| self.code.text().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// The parts that Anthropic's wire uses.
+    /// The parts that the Anthropic wire uses.
     pub(super) fn anthropic(&self) -> anthropic::EventParts<'_, 'a> {
         anthropic::EventParts {
             index: self.index.count(),

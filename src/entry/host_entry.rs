@@ -1,35 +1,35 @@
-//! The host's own record of a turn: an index line, or the entry it is made from.
+//! The host's own record of a turn: an index line, or the whole entry from which the host makes one.
 
-use crate::entry::lenient::{Count, Flag, Lenient, List, Number, Object, Pairs, Text};
+use crate::entry::lenient::{Count, Flag, JsonText, Lenient, List, Number, Object, OrderedMap};
 use crate::entry::response::Response;
 use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The fields that are read; an entry has about fifty.
+/// The fields that are read. An entry has about fifty.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct HostEntry<'a> {
     #[serde(borrow)]
-    pub(super) provider: Lenient<Text<'a>>,
+    pub(super) provider: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    pub(super) agent: Lenient<Text<'a>>,
+    pub(super) agent: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    pub(super) model: Lenient<Text<'a>>,
+    pub(super) model: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    pub(super) url: Lenient<Text<'a>>,
+    pub(super) url: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    pub(super) session_id: Lenient<Text<'a>>,
+    pub(super) session_id: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    pub(super) agent_key: Lenient<Text<'a>>,
+    pub(super) agent_key: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    pub(super) stop_reason: Lenient<Text<'a>>,
+    pub(super) stop_reason: Lenient<JsonText<'a>>,
     pub(super) msg_count: Lenient<Count>,
     pub(super) max_context: Lenient<Count>,
     pub(super) status: Lenient<Count>,
     /// Unix milliseconds.
     pub(super) received_at: Lenient<Count>,
-    /// Seconds with one decimal, written as a string.
+    /// Seconds with one decimal, in a string.
     pub(super) elapsed: Lenient<Number>,
     #[serde(rename = "isSSE")]
     pub(super) is_sse: Lenient<Flag>,
@@ -38,16 +38,17 @@ pub(super) struct HostEntry<'a> {
     pub(super) usage: Object<UsageBlock>,
     #[serde(borrow)]
     pub(super) cost: Option<&'a RawValue>,
-    /// This response's calls on the `OpenAI` wire; on Anthropic's they pile up over the history.
+    /// Tool name to number of calls: of this response on the `OpenAI` wire, of the whole history on Anthropic's.
     #[serde(borrow)]
-    pub(super) tool_calls: Pairs<'a, Lenient<Count>>,
-    /// Anthropic only: `{}` is no call, absent or `null` is unknown.
+    pub(super) tool_calls: OrderedMap<'a, Lenient<Count>>,
+    /// Tool name to number of calls of this turn, on Anthropic's wire only. `{}` means no calls; absent or `null`
+    /// means unknown.
     #[serde(borrow)]
-    pub(super) turn_tool_calls: Pairs<'a, Lenient<Count>>,
-    /// Call id to tool name; `OpenAI` names are aliased by the host.
+    pub(super) turn_tool_calls: OrderedMap<'a, Lenient<Count>>,
+    /// Call id to tool name. The host replaces some names of the `OpenAI` wire.
     #[serde(borrow)]
-    pub(super) turn_tool_call_ids: Pairs<'a, Lenient<Text<'a>>>,
-    /// Results that were fed into this request.
+    pub(super) turn_tool_call_ids: OrderedMap<'a, Lenient<JsonText<'a>>>,
+    /// The tool results in this request.
     pub(super) turn_tool_results: List<Object<ToolResult>>,
     #[serde(borrow)]
     pub(super) response_metadata: Object<ResponseMetadata<'a>>,
@@ -63,15 +64,15 @@ pub(super) struct ToolResult {
     pub(super) tool_fail: Lenient<Flag>,
 }
 
-/// How the response came.
+/// How the response arrived.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ResponseMetadata<'a> {
     #[serde(borrow)]
-    pub(super) transport: Lenient<Text<'a>>,
+    pub(super) transport: Lenient<JsonText<'a>>,
 }
 
-/// The `cost` field, as it stands: `{cost, …}`, `null`, or a bare number in older rows. US dollars.
+/// The US dollars in the field `cost`: `{cost, …}`, `null`, or a number from older hosts.
 pub(super) fn usd(cost: &RawValue) -> Option<f64> {
     #[derive(Default, Deserialize)]
     #[serde(default)]

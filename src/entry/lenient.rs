@@ -1,7 +1,7 @@
-//! JSON values that may be of any type: the right one is read, every other one is "not reported".
+//! JSON fields of any type: a value of the expected type is read, every other one is "not reported".
 //!
-//! The host's fields are written by several programs and change monthly. A field of an unexpected
-//! type must cost that field and not the entry, so nothing here fails except on broken JSON.
+//! Several programs write the host's fields and change them monthly. An unexpected type must cost only its
+//! field and not the entry, so nothing here fails except on malformed JSON.
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -10,11 +10,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Larger counts cannot be told apart in JavaScript and are no counts of anything real.
+/// JavaScript cannot represent every larger count exactly, and no real count is larger.
 const MAX_COUNT: u64 = 1 << 53;
 
-/// The visitor methods by which every JSON scalar is "not reported"; those of strings by themselves, for
-/// whom a string is something.
+/// Visitor methods that make every JSON scalar "not reported". `but strings` leaves strings out, for a visitor
+/// that reads them.
 macro_rules! not_reported {
     () => {
         fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
@@ -47,7 +47,7 @@ macro_rules! not_reported {
 }
 pub(super) use not_reported;
 
-/// A scalar that can be read from some JSON scalars. Every method defaults to "not reported".
+/// A type that can be read from some JSON scalars. Each method returns "not reported" by default.
 pub(super) trait Scalar<'de>: Sized {
     /// From a whole number of at least zero.
     fn from_u64(_: u64) -> Option<Self> {
@@ -88,12 +88,12 @@ impl Scalar<'_> for Count {
     }
 }
 
-/// A finite number, also where it is written as a string (`"18.7"`).
+/// A finite number, or a string that contains one (`"18.7"`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Number(pub(super) f64);
 
 impl Scalar<'_> for Number {
-    #[expect(clippy::cast_precision_loss, reason = "a measure, not a count")]
+    #[expect(clippy::cast_precision_loss, reason = "a measurement may lose precision")]
     fn from_u64(value: u64) -> Option<Self> {
         Some(Self(value as f64))
     }
@@ -117,11 +117,11 @@ impl Scalar<'_> for Flag {
     }
 }
 
-/// A string, borrowed from the input unless it holds an escape.
+/// A string, borrowed from the input unless it contains an escape.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+pub(super) struct JsonText<'a>(pub(super) Cow<'a, str>);
 
-impl<'de: 'a, 'a> Scalar<'de> for Text<'a> {
+impl<'de: 'a, 'a> Scalar<'de> for JsonText<'a> {
     fn from_text(text: Cow<'de, str>) -> Option<Self> {
         Some(Self(text))
     }
@@ -144,31 +144,33 @@ impl<'de, T: Scalar<'de>> Deserialize<'de> for Lenient<T> {
 }
 
 impl Lenient<Count> {
+    /// The count; `None` if it was not reported.
     pub(super) fn count(&self) -> Option<u64> {
         self.0.map(|Count(value)| value)
     }
 }
 
 impl Lenient<Number> {
+    /// The number; `None` if it was not reported.
     pub(super) fn number(&self) -> Option<f64> {
         self.0.map(|Number(value)| value)
     }
 }
 
 impl Lenient<Flag> {
-    /// Whether the field is `true`; absent is not.
+    /// Whether the field is `true`; an absent field is not.
     pub(super) fn is_true(self) -> bool {
         self.0 == Some(Flag(true))
     }
 }
 
-impl Lenient<Text<'_>> {
-    /// The text, if there is one and it is not empty.
+impl Lenient<JsonText<'_>> {
+    /// The text; `None` if it is empty.
     pub(super) fn text(&self) -> Option<&str> {
-        self.0.as_ref().map(|Text(text)| text.as_ref()).filter(|text| !text.is_empty())
+        self.0.as_ref().map(|JsonText(text)| text.as_ref()).filter(|text| !text.is_empty())
     }
 
-    /// The text, or nothing at all.
+    /// The text, or an empty one if it was not reported.
     pub(super) fn text_or_empty(&self) -> &str {
         self.text().unwrap_or_default()
     }
@@ -268,7 +270,7 @@ impl<T> Default for List<T> {
 }
 
 impl<T> List<T> {
-    /// The elements; none if the list was not reported.
+    /// The elements; empty if the list was not reported.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter().flatten()
     }
@@ -304,25 +306,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     not_reported!();
 }
 
-/// An object used as a map, in the order written; any other JSON type is "not reported".
+/// An object used as a map, in the order of the JSON text; any other JSON type is "not reported".
 #[derive(Clone, Debug)]
-pub(super) struct Pairs<'a, T>(pub(super) Option<Vec<(Cow<'a, str>, T)>>);
+pub(super) struct OrderedMap<'a, T>(pub(super) Option<Vec<(Cow<'a, str>, T)>>);
 
-impl<T> Default for Pairs<'_, T> {
+impl<T> Default for OrderedMap<'_, T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Pairs<'a, T> {
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for OrderedMap<'a, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PairsVisitor(PhantomData)).map(Self)
+        deserializer.deserialize_any(OrderedMapVisitor(PhantomData)).map(Self)
     }
 }
 
-struct PairsVisitor<T>(PhantomData<T>);
+struct OrderedMapVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OrderedMapVisitor<T> {
     type Value = Option<Vec<(Cow<'de, str>, T)>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -331,8 +333,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut pairs = Vec::new();
-        while let Some((Lenient(key), value)) = map.next_entry::<Lenient<Text<'de>>, T>()? {
-            pairs.push((key.map_or(Cow::Borrowed(""), |Text(key)| key), value));
+        while let Some((Lenient(key), value)) = map.next_entry::<Lenient<JsonText<'de>>, T>()? {
+            pairs.push((key.map_or(Cow::Borrowed(""), |JsonText(key)| key), value));
         }
         Ok(Some(pairs))
     }
@@ -344,13 +346,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
     not_reported!();
 }
 
-/// Reads past an array.
+/// Skips the rest of an array.
 pub(super) fn skip_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
     while seq.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
-/// Reads past an object.
+/// Skips the rest of an object.
 pub(super) fn skip_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
     while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
     Ok(())

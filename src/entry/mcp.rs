@@ -1,4 +1,6 @@
-//! Which MCP server's tool a name stands for.
+//! MCP servers' tools, and the names that stand for them.
+//!
+//! Source: <https://modelcontextprotocol.io/>. The forms of the names are the agents' own.
 
 use crate::catalog::{self, McpParts};
 
@@ -17,18 +19,18 @@ impl From<McpParts<'_>> for McpTool {
     }
 }
 
-/// What a tool's name says about MCP.
+/// What a tool's name contains about MCP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum McpName {
-    /// Which server's tool it is.
+    /// It is this server's tool.
     Tool(McpTool),
-    /// Marked as MCP, but not of the known form.
+    /// It is marked as an MCP server's, but does not have the known form.
     Unreadable,
-    /// Not marked.
+    /// It is not marked.
     Unmarked,
 }
 
-/// What marks the name of an MCP server's tool.
+/// The prefix of the name of an MCP server's tool.
 const MCP_MARK: &str = "mcp__";
 
 /// Reads `mcp__server__tool`.
@@ -49,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mcp_names_say_server_and_tool() {
+    fn mcp_names_contain_server_and_tool() {
         let github = McpTool { server: "github".into(), tool: "create_issue".into() };
         let marked = McpName::Tool(github.clone());
         assert_eq!(from_name("mcp__github__create_issue"), marked);

@@ -1,22 +1,21 @@
-//! From what the host hands over to a [`Turn`]: the only place that knows the host's field names.
+//! From the JSON text of an entry to a [`Turn`]. Only this folder knows the host's field names.
 //!
-//! An entry arrives as an index line, or whole with `req` and `res` inside, and with optional parts
-//! beside it. Parsing is lenient: a field of an unexpected type is "not reported", a part that
-//! cannot be read is an anomaly of the turn, and only an entry that is not a JSON object is an error.
+//! An entry is an index line, or the whole entry with `req` and `res` inside. Its parts can also be passed beside
+//! it. Parsing is lenient: a field of an unexpected type is "not reported", a part that is not readable is an
+//! anomaly of the turn, and only an entry that is not a JSON object is an error.
 //!
 //! Each file uses only files that are listed above it:
 //!
 //! | files | what they are |
 //! |---|---|
-//! | `provider`, `anomaly`, `usage`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, free of any wire |
-//! | `payload` | text as it was copied, and its way to UTF-8 |
+//! | `provider`, `anomaly`, `usage`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
 //! | `lenient` | JSON fields that may have any type |
 //! | `token_counts`, `usage_block`, `tool_input`, `error_body` | parts that several wires share |
-//! | `response_facts` | what a response says about its turn |
-//! | `anthropic`, `responses` | one file per wire |
-//! | `event`, `stream`, `stream_scan`, `response` | which wire it is; streams, bodies and text |
-//! | `request`, `host_entry` | the request; the host's own record |
-//! | `parsed_entry`, `checks`, `assembly`, `parse` | from everything that was read to the turn |
+//! | `response_facts` | the facts of a response, the same for every wire |
+//! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
+//! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
+//! | `request`, `host_entry` | the request; the host's own record with everything in it |
+//! | `parsed_entry`, `checks`, `assembly`, `parse` | everything that was read; its anomalies; the turn; the entry point |
 
 mod anomaly;
 mod anthropic;
@@ -47,9 +46,9 @@ mod usage_block;
 
 pub use anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
 pub use mcp::McpTool;
-pub use parse::{MalformedEntry, Source, parse};
-pub use provider::Provider;
-pub use quota::{Quota, Window, header_names as quota_header_names};
+pub use parse::{EntrySource, MalformedEntry, parse};
+pub use provider::ModelProvider;
+pub use quota::{Quota, QuotaWindow, header_names as quota_header_names};
 pub use tool_call::ToolCall;
-pub use turn::{Compaction, Cost, Kind, Permission, Turn};
+pub use turn::{Compaction, Cost, EntryKind, PermissionChange, Turn};
 pub use usage::{CacheCreation, Usage};

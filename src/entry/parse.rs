@@ -10,20 +10,20 @@ use crate::entry::turn::Turn;
 use crate::entry::{assembly, quota, request};
 use serde_json::value::RawValue;
 
-/// One entry as text, with what came beside it.
+/// The text of one entry, and of the parts that the host passes beside it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Source<'a> {
+pub struct EntrySource<'a> {
     /// The index line, or the whole entry.
     pub entry: &'a str,
-    /// The request, whole or an excerpt; wins over the entry's own `req`.
+    /// The request, whole or an excerpt. Used instead of the entry's own `req`.
     pub request: Option<&'a str>,
-    /// The response as the host stores it; wins over the entry's own `res`.
+    /// The response, as the host stores it. Used instead of the entry's own `res`.
     pub response: Option<&'a str>,
-    /// The rate-limit headers of the upstream's response.
+    /// The rate-limit headers of the upstream's response, as name and value.
     pub headers: &'a [(String, String)],
 }
 
-/// The entry is not a JSON object; nothing of it can be counted.
+/// The entry is not a JSON object, so nothing of it can be counted.
 #[derive(Debug, thiserror::Error)]
 #[error("the entry is not a JSON object")]
 pub struct MalformedEntry;
@@ -31,8 +31,8 @@ pub struct MalformedEntry;
 /// Reads one entry.
 ///
 /// # Errors
-/// [`MalformedEntry`] if the entry itself is no JSON object. Broken parts are anomalies instead.
-pub fn parse(source: Source<'_>) -> Result<Turn, MalformedEntry> {
+/// [`MalformedEntry`] if the entry itself is not a JSON object. A malformed part is an anomaly of the turn.
+pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
     let parsed: Result<Object<HostEntry<'_>>, _> = serde_json::from_str(source.entry);
     let Ok(Object(Some(mut host))) = parsed else { return Err(MalformedEntry) };
     let mut anomalies = Vec::new();

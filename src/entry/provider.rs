@@ -1,8 +1,12 @@
-//! Who serves a call.
+//! The provider that serves a call.
 
-/// Who served a call, as a person would say it.
+/// The provider that served a call.
+///
+/// The values are those of OpenTelemetry's
+/// [`gen_ai.provider.name`](https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/), except that
+/// xAI is `xai` here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Provider {
+pub enum ModelProvider {
     /// Anthropic, for Claude.
     Anthropic,
     /// `OpenAI`, for Codex.
@@ -13,13 +17,13 @@ pub enum Provider {
     Other,
 }
 
-impl Provider {
-    /// The provider of which a catalog has this word.
-    pub(super) fn of(word: &str) -> Option<Self> {
-        [Self::Anthropic, Self::OpenAi, Self::Xai].into_iter().find(|it| it.as_str() == word)
+impl ModelProvider {
+    /// The provider with this attribute value; `None` if it is not one of them.
+    pub(super) fn of(value: &str) -> Option<Self> {
+        [Self::Anthropic, Self::OpenAi, Self::Xai].into_iter().find(|it| it.as_str() == value)
     }
 
-    /// The attribute's value.
+    /// The attribute value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Anthropic => "anthropic",

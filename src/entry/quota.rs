@@ -1,20 +1,24 @@
-//! How much of the engineer's allowance is used, from the upstream's rate-limit headers.
+//! How much of the user's quotas is used, from the rate-limit headers of the upstream's response.
+//!
+//! Sources: <https://docs.anthropic.com/en/api/rate-limits#response-headers> and
+//! <https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers>. The headers of subscriptions
+//! (`anthropic-ratelimit-unified-*`, `x-codex-*`) are not documented; they are as the hosts record them.
 
-/// Which allowance.
+/// Which quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
+pub enum QuotaWindow {
     /// The rolling five hours of a subscription.
     FiveHours,
     /// The rolling seven days of a subscription.
     SevenDays,
-    /// Requests, by the key's own interval.
+    /// Requests, in the interval of the API key.
     Requests,
-    /// Tokens, by the key's own interval.
+    /// Tokens, in the interval of the API key.
     Tokens,
 }
 
-impl Window {
-    /// The attribute's value.
+impl QuotaWindow {
+    /// The attribute value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::FiveHours => "5h",
@@ -25,46 +29,47 @@ impl Window {
     }
 }
 
-/// How far one allowance is used.
+/// How much of one quota is used.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quota {
-    /// Which allowance.
-    pub window: Window,
-    /// 0 is untouched, 1 is used up.
+    /// Which quota.
+    pub window: QuotaWindow,
+    /// The used part, from 0 (unused) to 1 (used up) or, where the upstream reports that, more.
     pub utilization: f64,
 }
 
-/// Where each window's utilisation stands as a ratio.
-const RATIOS: &[(Window, &str)] = &[
-    (Window::FiveHours, "anthropic-ratelimit-unified-5h-utilization"),
-    (Window::SevenDays, "anthropic-ratelimit-unified-7d-utilization"),
+/// Headers that contain the used part itself: (window, header).
+const RATIOS: &[(QuotaWindow, &str)] = &[
+    (QuotaWindow::FiveHours, "anthropic-ratelimit-unified-5h-utilization"),
+    (QuotaWindow::SevenDays, "anthropic-ratelimit-unified-7d-utilization"),
 ];
 
-/// Where it has to be computed from what is left: (window, limit, remaining).
+/// Headers from which the used part is computed: (window, limit, remaining).
 #[rustfmt::skip]
-const REMAINDERS: &[(Window, &str, &str)] = &[
-    (Window::Requests, "anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining"),
-    (Window::Tokens, "anthropic-ratelimit-tokens-limit", "anthropic-ratelimit-tokens-remaining"),
-    (Window::Requests, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests"),
-    (Window::Tokens, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens"),
+const REMAINDERS: &[(QuotaWindow, &str, &str)] = &[
+    (QuotaWindow::Requests, "anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining"),
+    (QuotaWindow::Tokens, "anthropic-ratelimit-tokens-limit", "anthropic-ratelimit-tokens-remaining"),
+    (QuotaWindow::Requests, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests"),
+    (QuotaWindow::Tokens, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens"),
 ];
 
-/// Where `ChatGPT`'s backend says how many per cent are used, and of a window of how many minutes.
+/// Headers of `ChatGPT`'s backend: (used part in per cent, length of the window in minutes).
 const PERCENTAGES: &[(&str, &str)] = &[
     ("x-codex-primary-used-percent", "x-codex-primary-window-minutes"),
     ("x-codex-secondary-used-percent", "x-codex-secondary-window-minutes"),
 ];
-/// The windows of subscriptions, in minutes.
-const WINDOWS: &[(Window, f64)] = &[(Window::FiveHours, 300.0), (Window::SevenDays, 10080.0)];
+/// The windows of subscriptions, with their lengths in minutes.
+const WINDOWS: &[(QuotaWindow, f64)] =
+    &[(QuotaWindow::FiveHours, 300.0), (QuotaWindow::SevenDays, 10080.0)];
 
-/// The headers that are read, in lower case as Node gives them.
+/// The names of the headers that are read, in lower case, as Node provides them.
 pub fn header_names() -> impl Iterator<Item = &'static str> {
     let remainders = REMAINDERS.iter().flat_map(|(_, limit, remaining)| [*limit, *remaining]);
     let percentages = PERCENTAGES.iter().flat_map(|(used, minutes)| [*used, *minutes]);
     RATIOS.iter().map(|(_, name)| *name).chain(remainders).chain(percentages)
 }
 
-/// What `headers` say of each window; a window that they do not name is absent.
+/// The quotas in `headers`. Negative, infinite and unreadable numbers count as absent.
 pub(super) fn read(headers: &[(String, String)]) -> Vec<Quota> {
     let number = |name: &str| -> Option<f64> {
         let (_, value) = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name))?;
@@ -90,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_are_read_from_ratios_and_from_remainders() {
+    fn quotas_come_from_ratios_remainders_and_percentages() {
         let headers = [
             ("Anthropic-Ratelimit-Unified-5h-Utilization", "0.42"),
             ("anthropic-ratelimit-requests-limit", "50"),
@@ -108,11 +113,15 @@ mod tests {
             ("x-codex-secondary-window-minutes", "0"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let told = read(&codex);
-        assert_eq!(told, [Quota { window: Window::SevenDays, utilization: 0.255 }], "{told:?}");
-        assert_eq!(quotas.len(), 2, "a limit of zero and a word are no utilisation: {quotas:?}");
-        assert_eq!(quotas[0], Quota { window: Window::FiveHours, utilization: 0.42 });
-        assert_eq!(quotas[1].window, Window::Requests);
+        let codex = read(&codex);
+        assert_eq!(
+            codex,
+            [Quota { window: QuotaWindow::SevenDays, utilization: 0.255 }],
+            "{codex:?}"
+        );
+        assert_eq!(quotas.len(), 2, "a limit of zero and a word are not a utilisation: {quotas:?}");
+        assert_eq!(quotas[0], Quota { window: QuotaWindow::FiveHours, utilization: 0.42 });
+        assert_eq!(quotas[1].window, QuotaWindow::Requests);
         assert!((quotas[1].utilization - 0.2).abs() < 1e-12);
     }
 }

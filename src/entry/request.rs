@@ -1,19 +1,21 @@
-//! The little that is read of a request: what the user just said to the agent's machinery.
+//! The few facts that are read from a request: commands of the user, permissions, compaction, the agent.
 //!
-//! A request can be 50 MB of history. Only its first and its newest message, the user's and the
-//! developer's items on the Responses wire, and the beginning of the system prompt are looked at;
-//! everything else is read past.
+//! A request can contain 50 MB of history. Only the first and the newest message, the user's and the developer's
+//! items on the Responses wire, and the beginning of the system prompt are read; everything else is skipped.
+//!
+//! Sources: <https://docs.anthropic.com/en/api/messages> and
+//! <https://platform.openai.com/docs/api-reference/responses/create>.
 
-use crate::catalog::{self, Compacting, SkillRole};
-use crate::entry::lenient::{Count, Lenient, List, Object, Text};
+use crate::catalog::{self, CompactionMarker, SkillRole};
+use crate::entry::lenient::{Count, JsonText, Lenient, List, Object};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// A longer version is none.
+/// A longer text, in bytes, is not a version.
 const MAX_VERSION_LENGTH: usize = 24;
 
-/// What a request says about its turn.
+/// What a request contains about its turn.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(super) struct RequestFacts<'a> {
@@ -21,35 +23,38 @@ pub(super) struct RequestFacts<'a> {
     pub(super) transport_only: bool,
     /// A probe that asks for a single token.
     pub(super) single_token: bool,
-    /// Skills that the user called by their slash command.
+    /// The skills that the user called by their slash commands.
     pub(super) skills: Vec<String>,
-    /// A `<command-message>` that names nothing, or never ends.
+    /// The number of `<command-message>` markers that contain no name or have no end.
     pub(super) broken_skill_markers: u64,
-    /// The newest message is the user's own, and no tool result.
-    pub(super) typed: bool,
-    /// It has words, and not only an image.
-    pub(super) has_words: bool,
+    /// The newest message comes from the user and contains no tool result.
+    pub(super) is_from_user: bool,
+    /// That message contains text, and not only an image.
+    pub(super) has_prompt_text: bool,
     /// The user asked for a compaction.
     pub(super) manual_compact: bool,
-    /// The model is asked for a summary to go on from.
+    /// The request asks the model for a summary, from which the conversation continues.
     pub(super) asks_for_summary: bool,
-    /// The conversation goes on from a summary: a hash of that.
+    /// The hash of the summary that the conversation continues from; `None` if there is none.
     pub(super) continues: Option<u64>,
-    /// Codex's word on how much the agent may do without asking.
+    /// The permission mode in the developer's instructions to Codex.
     pub(super) policy: Option<String>,
-    /// Codex was told how much, in words of which none was understood.
-    pub(super) policy_unread: bool,
-    /// Whether the agent only plans, where the newest message says so.
+    /// The instructions to Codex contain permissions, but no known mode.
+    pub(super) is_policy_unknown: bool,
+    /// Whether the newest message turns plan mode on or off.
     pub(super) plan: Option<bool>,
-    /// The blocks of Anthropic's system prompt, unread.
+    /// The blocks of Anthropic's system prompt, not read yet.
     system: List<&'a RawValue>,
-    /// Codex's system prompt, unread.
+    /// Codex's system prompt, not read yet.
     instructions: Option<&'a RawValue>,
 }
 
-/// Reads a request, whole or an excerpt of the same shape.
+/// Reads a request, whole or an excerpt in the same form.
+///
+/// # Errors
+/// If the JSON is malformed.
 pub(super) fn read(json: &str) -> Result<RequestFacts<'_>, serde_json::Error> {
-    let Object(request): Object<Request<'_>> = serde_json::from_str(json)?;
+    let Object(request): Object<RequestBody<'_>> = serde_json::from_str(json)?;
     let Some(request) = request else { return Ok(RequestFacts::default()) };
     let mut facts = RequestFacts {
         transport_only: request.capture.text() == Some("transport-only"),
@@ -65,9 +70,9 @@ pub(super) fn read(json: &str) -> Result<RequestFacts<'_>, serde_json::Error> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Request<'a> {
+struct RequestBody<'a> {
     #[serde(borrow)]
-    capture: Lenient<Text<'a>>,
+    capture: Lenient<JsonText<'a>>,
     max_tokens: Lenient<Count>,
     #[serde(borrow)]
     system: List<&'a RawValue>,
@@ -79,12 +84,12 @@ struct Request<'a> {
     input: List<Object<Message<'a>>>,
 }
 
-/// A message of either wire.
+/// A message, on either wire.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Message<'a> {
     #[serde(borrow)]
-    role: Lenient<Text<'a>>,
+    role: Lenient<JsonText<'a>>,
     #[serde(borrow)]
     content: Option<&'a RawValue>,
 }
@@ -92,11 +97,11 @@ struct Message<'a> {
 /// A part of a message, or a block of the system prompt.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Part<'a> {
+struct ContentPart<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Lenient<Text<'a>>,
+    kind: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    text: Lenient<Text<'a>>,
+    text: Lenient<JsonText<'a>>,
 }
 
 impl Message<'_> {
@@ -104,15 +109,15 @@ impl Message<'_> {
         self.role.text() == Some(role)
     }
 
-    /// Calls `read` with each text of the content, be it one string or a list of parts. Whether a tool
-    /// result is among them.
+    /// Calls `read` with each text of the content, which is one string or a list of parts. Returns whether the
+    /// content contains a tool result.
     fn for_each_text(&self, mut read: impl FnMut(&str)) -> Result<bool, serde_json::Error> {
         let Some(content) = self.content.map(RawValue::get) else { return Ok(false) };
         if content.starts_with('"') {
-            read(serde_json::from_str::<Lenient<Text<'_>>>(content)?.text_or_empty());
+            read(serde_json::from_str::<Lenient<JsonText<'_>>>(content)?.text_or_empty());
             return Ok(false);
         }
-        let parts: List<Object<Part<'_>>> = serde_json::from_str(content)?;
+        let parts: List<Object<ContentPart<'_>>> = serde_json::from_str(content)?;
         let parts = || parts.iter().filter_map(|part| part.0.as_ref());
         parts().filter_map(|part| part.text.text()).for_each(read);
         Ok(parts().any(|part| part.kind.text() == Some("tool_result")))
@@ -120,7 +125,7 @@ impl Message<'_> {
 }
 
 impl RequestFacts<'_> {
-    /// Anthropic's history: only its first and its newest message say something new.
+    /// Reads Anthropic's history. Only its first and its newest message can contain something new.
     fn read_messages(&mut self, messages: &[&RawValue]) -> Result<(), serde_json::Error> {
         let [older @ .., newest] = messages else { return Ok(()) };
         for (message, is_newest) in
@@ -134,8 +139,8 @@ impl RequestFacts<'_> {
         Ok(())
     }
 
-    /// The items of the Responses wire. Where Codex has put its own instructions and an earlier summary
-    /// is not said anywhere.
+    /// Reads the items of the Responses wire. All of them, because the position of Codex's instructions and of an
+    /// earlier summary is not specified.
     fn read_input(&mut self, items: &[Object<Message<'_>>]) -> Result<(), serde_json::Error> {
         for (at, item) in items.iter().enumerate() {
             let Object(Some(item)) = item else { continue };
@@ -153,23 +158,23 @@ impl RequestFacts<'_> {
         message: &Message<'_>,
         is_newest: bool,
     ) -> Result<(), serde_json::Error> {
-        let mut has_words = false;
+        let mut has_prompt_text = false;
         let has_result = message.for_each_text(|text| {
-            has_words |= !text.trim().is_empty();
+            has_prompt_text |= !text.trim().is_empty();
             self.read_compaction(text.trim_start(), is_newest);
             if is_newest {
                 self.read_user_text(text);
             }
         })?;
-        self.typed = is_newest && !has_result;
-        self.has_words = self.typed && has_words;
+        self.is_from_user = is_newest && !has_result;
+        self.has_prompt_text = self.is_from_user && has_prompt_text;
         Ok(())
     }
 
     fn read_compaction(&mut self, text: &str, is_newest: bool) {
-        match catalog::compaction(text) {
-            Some(Compacting::Request) => self.asks_for_summary |= is_newest,
-            Some(Compacting::Continuation) => {
+        match catalog::compaction_marker(text) {
+            Some(CompactionMarker::Request) => self.asks_for_summary |= is_newest,
+            Some(CompactionMarker::Continuation) => {
                 let mut hasher = DefaultHasher::new();
                 text.hash(&mut hasher);
                 self.continues = Some(hasher.finish());
@@ -183,14 +188,14 @@ impl RequestFacts<'_> {
         for rest in text.split("<command-message>").skip(1) {
             let marker = rest.split_once("</command-message>").map(|(marker, _)| marker.trim());
             let Some(name) = marker
-                .and_then(catalog::commanded)
+                .and_then(catalog::skill_in_marker)
                 .map(catalog::without_slash)
                 .filter(|name| !name.is_empty())
             else {
                 self.broken_skill_markers += 1;
                 continue;
             };
-            match catalog::command(name) {
+            match catalog::command_role(name) {
                 Some(SkillRole::Compact) => self.manual_compact = true,
                 Some(SkillRole::BuiltIn) => {}
                 Some(SkillRole::Plain | SkillRole::Command) | None => {
@@ -206,21 +211,22 @@ impl RequestFacts<'_> {
         let Some((_, instructions)) = text.split_once("<permissions instructions>") else { return };
         let policy = catalog::permission_policy(instructions).map(str::to_owned);
         self.policy = policy.or(self.policy.take());
-        self.policy_unread = self.policy.is_none();
+        self.is_policy_unknown = self.policy.is_none();
     }
 
-    /// The type of the agent, by how the main part of its system prompt begins.
+    /// The agent type, from the first words of the main part of the system prompt.
     pub(super) fn agent_type(&self) -> Option<&'static str> {
         let instructions = || {
-            let text: Lenient<Text<'_>> = serde_json::from_str(self.instructions?.get()).ok()?;
+            let text: Lenient<JsonText<'_>> =
+                serde_json::from_str(self.instructions?.get()).ok()?;
             text.text().map(str::to_owned)
         };
         let prompt = self.system_text(2).or_else(instructions)?;
-        catalog::agent_of_prompt(prompt.trim())
+        catalog::agent_type_of_prompt(prompt.trim())
     }
 
-    /// The version that Claude Code states at the head of its system prompt. What stands behind the
-    /// three numbers is a fingerprint of the conversation.
+    /// The version in the first block of Claude Code's system prompt. Only its three numbers are read, because
+    /// what follows them is a fingerprint of the conversation.
     pub(super) fn agent_version(&self) -> Option<String> {
         let head = self.system_text(0)?;
         let (_, rest) = head.split_once("cc_version=")?;
@@ -232,7 +238,7 @@ impl RequestFacts<'_> {
 
     fn system_text(&self, at: usize) -> Option<String> {
         let block = self.system.0.as_ref()?.get(at)?.get();
-        let Object(block): Object<Part<'_>> = serde_json::from_str(block).ok()?;
+        let Object(block): Object<ContentPart<'_>> = serde_json::from_str(block).ok()?;
         block?.text.text().map(str::to_owned)
     }
 }
@@ -250,15 +256,15 @@ mod tests {
         facts(format!(r#"{{"messages":[{{"role":"user","content":{text}}}]}}"#))
     }
 
-    /// A request that says nothing.
-    fn says_nothing(json: &str) -> bool {
+    /// Whether no fact was read from a request.
+    fn has_no_facts(json: &str) -> bool {
         let facts = read(json).unwrap();
-        let silent = RequestFacts { system: facts.system.clone(), ..RequestFacts::default() };
-        format!("{facts:?}") == format!("{silent:?}")
+        let empty = RequestFacts { system: facts.system.clone(), ..RequestFacts::default() };
+        format!("{facts:?}") == format!("{empty:?}")
     }
 
     #[test]
-    fn slash_commands_of_the_user_are_skills_unless_they_are_built_in() {
+    fn slash_commands_are_skills_unless_built_in() {
         for (label, text, skills, compact) in [
             (
                 "a skill",
@@ -267,7 +273,7 @@ mod tests {
                 false,
             ),
             (
-                "twice the same",
+                "the same skill twice",
                 "<command-message>a</command-message><command-message>a</command-message>",
                 vec!["a"],
                 false,
@@ -275,19 +281,19 @@ mod tests {
             ("a built-in command", "<command-message>help</command-message>", vec![], false),
             ("a compaction", "<command-message>compact</command-message>", vec![], true),
             (
-                "a skill as newer clients write it",
+                "a skill in the form of newer clients",
                 "<command-message>/acme:ship is running…</command-message>",
                 vec!["acme:ship"],
                 false,
             ),
             (
-                "a built-in one as newer clients write it",
+                "a built-in command in the form of newer clients",
                 "<command-message>help is running…</command-message>",
                 vec![],
                 false,
             ),
             (
-                "a compaction as newer clients write it",
+                "a compaction in the form of newer clients",
                 "<command-message>compact is running…</command-message>",
                 vec![],
                 true,
@@ -305,14 +311,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_newest_message_counts() {
+    fn only_the_newest_message_calls_skills() {
         let old = r#"{"messages":[{"role":"user","content":"<command-message>old</command-message>"},
             {"role":"user","content":[{"type":"tool_result","content":"x"},{"type":"text","text":"hi"}]}]}"#;
-        assert!(says_nothing(old));
+        assert!(has_no_facts(old));
     }
 
     #[test]
-    fn codex_says_its_permission_mode_in_a_developer_message() {
+    fn a_developer_message_sets_codex_permission_mode() {
         let codex = |policy: &str, sandbox: &str| {
             let text = format!(
                 "<permissions instructions>\n`sandbox_mode` is `{sandbox}`: ... Approval policy is currently {policy}.\n</permissions instructions>"
@@ -329,15 +335,15 @@ mod tests {
     }
 
     #[test]
-    fn a_request_of_any_other_shape_says_nothing() {
+    fn a_request_of_another_form_has_no_facts() {
         for json in ["null", "[]", "7", r#"{"messages":7,"input":"x"}"#, r#"{"messages":[7]}"#] {
-            assert!(says_nothing(json), "{json}");
+            assert!(has_no_facts(json), "{json}");
         }
         assert!(read("{").is_err());
     }
 
     #[test]
-    fn plan_mode_is_said_in_the_newest_message() {
+    fn the_newest_message_switches_plan_mode() {
         for (text, plan) in [
             ("<system-reminder>Plan mode is active. Do not edit.</system-reminder>", Some(true)),
             ("Plan mode still active", Some(true)),
@@ -346,16 +352,16 @@ mod tests {
         ] {
             assert_eq!(user(text).plan, plan, "{text}");
         }
-        assert!(user("hi").typed);
+        assert!(user("hi").is_from_user);
         let result =
             r#"{"messages":[{"role":"user","content":[{"type":"tool_result","content":"x"}]}]}"#;
-        assert!(!read(result).unwrap().typed);
+        assert!(!read(result).unwrap().is_from_user);
         let codex = r#"{"input":[{"role":"user","content":"hi"},{"type":"function_call_output"}]}"#;
-        assert!(!read(codex).unwrap().typed);
+        assert!(!read(codex).unwrap().is_from_user);
     }
 
     #[test]
-    fn a_compaction_is_seen_in_what_asks_for_it_and_in_what_goes_on_from_it() {
+    fn requests_for_and_from_summaries_are_recognised() {
         let asks = "Your task is to create a detailed summary of the conversation so far";
         let goes_on = " This session is being continued from a previous conversation. It was:";
         assert!(user(asks).asks_for_summary && user(asks).continues.is_none());
@@ -372,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_prompt_tells_the_agent_and_its_version() {
+    fn the_system_prompt_names_agent_and_version() {
         let json = r#"{"system":[{"text":"x cc_version=2.1.7.df2; y"},{"text":"brand"},
             {"text":" You are a file search specialist for Claude Code"}]}"#;
         let facts = read(json).unwrap();

@@ -1,8 +1,8 @@
-//! The response of one entry, on any wire: an array of events, a JSON body, or text.
+//! The response of one entry, on any wire: an array of events, a JSON body, or other text.
 
 use crate::entry::error_body::ErrorBody;
 use crate::entry::event::StreamEvent;
-use crate::entry::lenient::{Lenient, List, Object, Text, not_reported};
+use crate::entry::lenient::{JsonText, Lenient, List, Object, not_reported};
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::stream::Stream;
 use crate::entry::token_counts::TokenCounts;
@@ -12,23 +12,26 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// What `res`, or the `_res.json` text, turned out to be.
+/// The response, as `res` of the entry or as the text that the host stores in `_res.json`.
 #[derive(Debug, Default)]
 pub(super) enum Response {
-    /// No response was handed over.
+    /// The entry has no response.
     #[default]
     Missing,
-    /// A response in a form that is not JSON, or not of a known shape.
+    /// The response is not JSON, or not of a known form.
     Opaque,
-    /// A response that was read.
+    /// The response was read.
     Read(Box<ResponseFacts>),
     /// The record of a WebSocket connection that never carried a turn.
     TransportOnly,
 }
 
 impl Response {
-    /// Reads what the host has stored. A body that is no JSON, such as a gateway's page, it stores
-    /// as it is.
+    /// Reads the text that the host has stored. The host stores a body that is not JSON, such as a gateway's
+    /// error page, as it is.
+    ///
+    /// # Errors
+    /// If the text begins like JSON and is malformed.
     pub(super) fn from_text(text: &str) -> Result<Self, serde_json::Error> {
         if let Some(facts) = stream_scan::read(text) {
             return Ok(Self::Read(Box::new(facts)));
@@ -37,6 +40,7 @@ impl Response {
         if is_json { serde_json::from_str(text) } else { Ok(Self::Opaque) }
     }
 
+    /// The facts of a response that was read.
     pub(super) fn facts(&self) -> Option<&ResponseFacts> {
         match self {
             Self::Read(facts) => Some(facts),
@@ -90,16 +94,16 @@ impl<'de> Visitor<'de> for ResponseVisitor {
 #[serde(default)]
 struct Body<'a> {
     #[serde(borrow)]
-    capture: Lenient<Text<'a>>,
+    capture: Lenient<JsonText<'a>>,
     #[serde(borrow)]
-    stop_reason: Lenient<Text<'a>>,
+    stop_reason: Lenient<JsonText<'a>>,
     usage: Object<TokenCounts>,
     #[serde(borrow)]
     content: List<Object<anthropic::Block<'a>>>,
     #[serde(borrow)]
     output: List<Object<responses::Item<'a>>>,
     #[serde(borrow)]
-    status: Lenient<Text<'a>>,
+    status: Lenient<JsonText<'a>>,
     #[serde(borrow)]
     incomplete_details: Object<responses::IncompleteDetails<'a>>,
     #[serde(borrow)]
@@ -107,14 +111,14 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// What it says as a message of Anthropic's and as a response object; it is only one of them.
+    /// The facts. Anthropic's message and `OpenAI`'s response object have different fields, so both are read.
     fn facts(&self) -> ResponseFacts {
         let mut facts = ResponseFacts::default();
         let failure = self.error.0.as_ref();
         let details = self.incomplete_details.0.as_ref();
         anthropic::read_body(&mut facts, &self.content, self.usage.0, self.stop_reason.text());
         responses::read_body(&mut facts, &self.output, self.status.text(), details, failure);
-        facts.error = facts.error.or_else(|| failure.and_then(ErrorBody::kind));
+        facts.error = facts.error.or_else(|| failure.and_then(ErrorBody::error_type));
         facts
     }
 }
@@ -125,7 +129,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    fn ordinary(text: &str) -> Option<Box<ResponseFacts>> {
+    fn by_serde_json(text: &str) -> Option<Box<ResponseFacts>> {
         match serde_json::from_str(text).ok()? {
             Response::Read(facts) => Some(facts),
             _ => None,
@@ -139,34 +143,34 @@ mod tests {
     }
 
     #[test]
-    fn it_says_of_every_captured_stream_what_the_ordinary_way_says() {
+    fn the_scan_reads_every_captured_stream_like_serde_json() {
         for text in captured().iter().filter(|text| text.starts_with('[')) {
-            let quick = stream_scan::read(text).unwrap();
-            assert_eq!(format!("{quick:?}"), format!("{:?}", ordinary(text).unwrap()));
+            let scanned = stream_scan::read(text).unwrap();
+            assert_eq!(format!("{scanned:?}"), format!("{:?}", by_serde_json(text).unwrap()));
         }
     }
 
     #[test]
-    fn pieces_that_are_written_otherwise_are_read() {
+    fn the_scan_reads_unusual_pieces_like_serde_json() {
         let start = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"_ts":5}"#;
         for (label, event, last) in [
             (
-                "time is not at the end",
+                "the timestamp is not at the end",
                 r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"},"_ts":7,"id":1}"#,
                 Some(7),
             ),
             (
-                "no time",
+                "no timestamp",
                 r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}}"#,
                 Some(5),
             ),
             (
-                "a time of another type",
+                "a timestamp of another type",
                 r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"},"_ts":"7"}"#,
                 Some(5),
             ),
             (
-                "a text that looks like a time",
+                "a text that looks like a timestamp",
                 r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\"_ts\":9}"},"_ts":7}"#,
                 Some(7),
             ),
@@ -178,14 +182,18 @@ mod tests {
             ("keys in another order", r#"{"_ts":7,"type":"content_block_delta"}"#, Some(7)),
         ] {
             let text = format!("[{start},{event},{event}]");
-            let quick = stream_scan::read(&text).unwrap();
-            assert_eq!(quick.last_event_at, last, "{label}");
-            assert_eq!(format!("{quick:?}"), format!("{:?}", ordinary(&text).unwrap()), "{label}");
+            let scanned = stream_scan::read(&text).unwrap();
+            assert_eq!(scanned.last_event_at, last, "{label}");
+            assert_eq!(
+                format!("{scanned:?}"),
+                format!("{:?}", by_serde_json(&text).unwrap()),
+                "{label}"
+            );
         }
     }
 
     #[test]
-    fn a_piece_without_a_time_takes_nothing_along() {
+    fn a_piece_without_a_timestamp_hides_no_event() {
         let timed = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"_ts":5}"#;
         let untimed = timed.replace(r#","_ts":5"#, "");
         let stop = r#"{"type":"message_stop","_ts":6}"#;
@@ -194,14 +202,14 @@ mod tests {
         for data in [r#"[{"_ts":5},{"b":1}]"#, r#"{"_ts":5}"#] {
             let nested =
                 format!(r#"[{timed},{{"type":"content_block_delta","a":{data},"_ts":6}}]"#);
-            let told = format!("{:?}", ordinary(&nested).unwrap());
-            assert_eq!(format!("{:?}", stream_scan::read(&nested).unwrap()), told);
+            let expected = format!("{:?}", by_serde_json(&nested).unwrap());
+            assert_eq!(format!("{:?}", stream_scan::read(&nested).unwrap()), expected);
         }
     }
 
     proptest! {
         #[test]
-        fn it_never_says_anything_else(
+        fn the_scan_never_differs_from_serde_json(
             which in 0_usize..28,
             cuts in prop::collection::vec((0.0_f64..1.0, "[\\[\\]{},\":_ts0-9a]{0,6}"), 0..3),
         ) {
@@ -212,8 +220,8 @@ mod tests {
                 let end = text.floor_char_boundary((at + patch.len()).min(text.len()));
                 text.replace_range(at..end, &patch);
             }
-            if let (Some(quick), Some(ordinary)) = (stream_scan::read(&text), ordinary(&text)) {
-                prop_assert_eq!(format!("{quick:?}"), format!("{ordinary:?}"));
+            if let (Some(scanned), Some(expected)) = (stream_scan::read(&text), by_serde_json(&text)) {
+                prop_assert_eq!(format!("{scanned:?}"), format!("{expected:?}"));
             }
         }
     }

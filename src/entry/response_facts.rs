@@ -1,65 +1,65 @@
-//! What a response says about its turn, on any wire.
+//! The facts of a response, in the same form for every wire.
 
 use crate::catalog::WireKind;
 use crate::entry::token_counts::TokenCounts;
 use crate::entry::tool_call::ToolCall;
 
-/// More unknown types in one response are not told apart.
-const MAX_UNKNOWN_KINDS: usize = 16;
+/// Unknown types beyond this number are not reported one by one.
+const MAX_UNKNOWN_TYPES: usize = 16;
 
-/// What a response says about its turn.
+/// What a response contains about its turn.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(super) struct ResponseFacts {
-    /// It is an array of events, so their absence means something.
+    /// The response is an array of events, so a missing terminal event has a meaning.
     pub(super) is_events: bool,
-    /// The wire's terminal event was seen.
+    /// The terminal event of the wire was read.
     pub(super) terminal: bool,
-    /// The host's token counts are this response's own: its ending was a good one, or brought a
-    /// usage block along.
-    pub(super) vouches_for_usage: bool,
+    /// The host's token counts belong to this response: its terminal event reports success or contains a usage
+    /// block.
+    pub(super) confirms_usage: bool,
     /// The type of the error it reports.
     pub(super) error: Option<String>,
-    /// Why the model stopped, in the wire's words.
+    /// Why the model stopped, as it is on the wire.
     pub(super) stop_reason: Option<String>,
     /// The output was cut at the token limit.
     pub(super) hit_max_tokens: bool,
     /// The tool calls, in the order of their completion.
     pub(super) calls: Vec<ToolCall>,
-    /// How many of the calls the host's own per-turn count should have: plain `tool_use` blocks.
+    /// The number of calls that the host counts, too: it counts plain `tool_use` blocks only.
     pub(super) host_countable_calls: u64,
-    /// The newest block is a call. At the token limit it is one whose input was cut.
+    /// The newest block is a call. If the token limit is reached, the input of that call was cut.
     pub(super) ends_in_call: bool,
-    /// How many things look like calls, whether they could be read as such or not.
+    /// The number of blocks or items that look like calls, including those that could not be read.
     pub(super) seen_calls: u64,
-    /// How many calls the response itself says that it has.
-    pub(super) told_calls: Option<u64>,
-    /// The response's own token counts. On the Responses wire the input contains the cached part.
+    /// The number of calls in the list that the terminal event contains.
+    pub(super) reported_calls: Option<u64>,
+    /// The token counts of the response. On the Responses wire the input contains the cached part.
     pub(super) usage: Option<TokenCounts>,
-    /// Types that no catalog has, each once.
-    pub(super) unknown_kinds: Vec<String>,
+    /// Types that no catalog has, each once, with the kind in front: `event:<name>`.
+    pub(super) unknown_types: Vec<String>,
     /// When the first piece of the answer arrived, Unix milliseconds.
     pub(super) first_token_at: Option<u64>,
     /// When the last event arrived, Unix milliseconds.
     pub(super) last_event_at: Option<u64>,
-    /// Ids of the calls that were counted; an item can be told twice.
+    /// The ids of the calls that were counted. The same call can be reported twice.
     pub(super) call_ids: Vec<String>,
 }
 
 impl ResponseFacts {
-    /// Takes note of a type that no catalog has.
-    pub(super) fn note_unknown(&mut self, kind: WireKind, word: &str) {
+    /// Notes a type that no catalog has. `name` is empty if there is no type at all.
+    pub(super) fn note_unknown(&mut self, kind: WireKind, name: &str) {
         let is_noted = |noted: &String| {
             let rest = noted.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix(':'));
-            rest == Some(word)
+            rest == Some(name)
         };
-        if self.unknown_kinds.len() < MAX_UNKNOWN_KINDS && !self.unknown_kinds.iter().any(is_noted)
+        if self.unknown_types.len() < MAX_UNKNOWN_TYPES && !self.unknown_types.iter().any(is_noted)
         {
-            self.unknown_kinds.push(format!("{}:{word}", kind.as_str()));
+            self.unknown_types.push(format!("{}:{name}", kind.as_str()));
         }
     }
 
-    /// Whether the call with this id has not been counted yet. One without an id always is.
+    /// Whether a call with this id was not counted before. A call without an id is always new.
     pub(super) fn is_new_call(&mut self, id: Option<&str>) -> bool {
         let Some(id) = id else { return true };
         let new = !self.call_ids.iter().any(|counted| counted == id);
@@ -69,8 +69,8 @@ impl ResponseFacts {
         new
     }
 
-    /// Notes that a piece of the answer arrived.
-    pub(super) fn token_at(&mut self, at: Option<u64>) {
+    /// Notes that a piece of the answer arrived at `at`, Unix milliseconds.
+    pub(super) fn note_token(&mut self, at: Option<u64>) {
         self.first_token_at = self.first_token_at.or(at);
     }
 }

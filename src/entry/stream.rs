@@ -1,7 +1,7 @@
-//! A stream of events on any wire, folded into facts.
+//! Folds a stream of events, on any wire, into the facts of its response.
 //!
-//! Events are folded one by one as they are read; none is kept. What an event means is in the file
-//! of its wire, `anthropic` or `responses`.
+//! Each event is folded when it is read, and then dropped. The meaning of the events is in the file of their
+//! wire, `anthropic` or `responses`.
 
 use crate::entry::event::StreamEvent;
 use crate::entry::response_facts::ResponseFacts;
@@ -32,7 +32,7 @@ impl Stream {
         self.facts.last_event_at = self.facts.last_event_at.max(at);
     }
 
-    /// Whether one more piece of the answer reports nothing new except when it arrived.
+    /// Whether the next piece of the answer can contain no new fact except its time of arrival.
     pub(super) fn needs_only_arrivals(&self) -> bool {
         self.facts.first_token_at.is_some() && !self.open_calls.need_input()
     }

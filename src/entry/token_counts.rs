@@ -1,13 +1,13 @@
-//! Token counts as both vendors write them in a response.
+//! The token counts in a response, as both wires write them.
 
 use crate::entry::lenient::{Count, Lenient};
 use serde::Deserialize;
 
-/// More tokens in one call are a defect of whoever reported them; one such value would drown every
-/// real one for good.
+/// A larger number of tokens in one call is an error of its reporter. One such value would make a cumulative sum
+/// useless until the process ends.
 const MAX_TOKENS: u64 = 1_000_000_000;
 
-/// The response's own usage block.
+/// The usage block of a response.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct TokenCounts {
@@ -21,7 +21,7 @@ pub(super) struct TokenCounts {
     pub(super) cache_creation: Lenient<Count>,
 }
 
-/// A count of tokens that can be one.
+/// The number of tokens in `field`; `None` if it was not reported or is too large.
 pub(super) fn tokens(field: &Lenient<Count>) -> Option<u64> {
     field.count().filter(|tokens| *tokens <= MAX_TOKENS)
 }

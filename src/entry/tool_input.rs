@@ -1,9 +1,9 @@
-//! The few facts that are read from the input of a tool call.
+//! Reads the few facts of a tool call's input that metrics need.
 //!
-//! The input itself (commands, paths, patches) never leaves this file.
+//! Privacy: the input itself (commands, paths, patches) never leaves this file.
 
-use crate::catalog::{self, Role, Writes};
-use crate::entry::lenient::{Lenient, List, Object, Text};
+use crate::catalog::{self, FileWrite, ToolRole};
+use crate::entry::lenient::{JsonText, Lenient, List, Object};
 use crate::entry::payload::mended;
 use crate::entry::tool_call::ToolCall;
 use hashbrown::HashSet;
@@ -11,27 +11,27 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// What is known of a call's input.
+/// The input of a call, as its wire contains it.
 #[derive(Clone, Copy)]
 pub(super) enum ToolInput<'a> {
-    /// There is none where it should be.
+    /// It is missing.
     Absent,
-    /// JSON text of an object.
+    /// The JSON text of an object.
     Json(&'a str),
-    /// A command line, program or patch as it is.
+    /// A command line, a program or a patch, not in JSON.
     Plain(&'a str),
 }
 
 /// The call of the tool called `name` with this input.
 pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
-    let role = catalog::tool(name).unwrap_or(Role::Plain);
-    let writes = catalog::writes(name);
+    let role = catalog::tool_role(name).unwrap_or(ToolRole::Plain);
+    let writes = catalog::file_write(name);
     let mut call = ToolCall::named(name);
-    let is_read = matches!(role, Role::Shell | Role::Skill);
+    let is_read = matches!(role, ToolRole::Shell | ToolRole::Skill);
     match input {
         ToolInput::Plain(text) => read_text(&mut call, role, writes, text),
-        ToolInput::Json(json) if role != Role::Plain || writes.is_some() => {
-            // Within JSON that is itself a text the halves of a pair are escaped once more.
+        ToolInput::Json(json) if role != ToolRole::Plain || writes.is_some() => {
+            // A JSON string inside JSON escapes surrogates twice, so the first repair did not reach them.
             let mended = if json.contains("\\u") {
                 Cow::from(mended(json.to_owned()))
             } else {
@@ -43,7 +43,7 @@ pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
             };
             let fields = fields.unwrap_or_default();
             let command_line = fields.command_line();
-            if role == Role::Skill {
+            if role == ToolRole::Skill {
                 call.skill = fields.skill.text().map(catalog::without_slash).map(str::to_owned);
                 call.has_unread_input = call.skill.is_none();
             } else {
@@ -58,19 +58,19 @@ pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
 }
 
 /// Reads a command line or a patch.
-fn read_text(call: &mut ToolCall, role: Role, writes: Option<Writes>, text: &str) {
-    if role == Role::Shell {
+fn read_text(call: &mut ToolCall, role: ToolRole, writes: Option<FileWrite>, text: &str) {
+    if role == ToolRole::Shell {
         call.dangers.extend(catalog::dangers(text));
         call.files_written = patched_files(text);
-    } else if writes == Some(Writes::Patch) {
+    } else if writes == Some(FileWrite::Patch) {
         call.files_written = patched_files(text).max(1);
     }
 }
 
 /// Whether anything is read from the input of the tool called `name`.
 pub(super) fn is_input_read(name: &str) -> bool {
-    matches!(catalog::tool(name), Some(Role::Shell | Role::Skill))
-        || catalog::writes(name) == Some(Writes::Patch)
+    matches!(catalog::tool_role(name), Some(ToolRole::Shell | ToolRole::Skill))
+        || catalog::file_write(name) == Some(FileWrite::Patch)
 }
 
 /// How many files a patch adds, updates or deletes.
@@ -79,7 +79,7 @@ fn patched_files(text: &str) -> u64 {
     files.len() as u64
 }
 
-/// The fields of tool inputs that are looked at.
+/// The fields of tool inputs that are read.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct InputFields<'a> {
@@ -92,16 +92,16 @@ struct InputFields<'a> {
     #[serde(borrow)]
     input: Option<&'a RawValue>,
     #[serde(borrow)]
-    skill: Lenient<Text<'a>>,
+    skill: Lenient<JsonText<'a>>,
 }
 
 impl InputFields<'_> {
-    /// The command line, be it one string or a list of words. A word that holds a blank is a script
-    /// that a shell is given, and begins like a line of its own. `None` if there is nothing like one.
+    /// The command line, from one string or a list of words. A word that contains a blank is a script for a
+    /// shell, so it begins a new line. `None` if there is no command line.
     fn command_line(&self) -> Option<String> {
         let text = self.command.or(self.commands).or(self.cmd).or(self.input)?.get();
         if text.starts_with('[') {
-            let words: List<Lenient<Text<'_>>> = serde_json::from_str(text).unwrap_or_default();
+            let words: List<Lenient<JsonText<'_>>> = serde_json::from_str(text).unwrap_or_default();
             let mut line = String::new();
             for word in words.iter().filter_map(Lenient::text) {
                 if !line.is_empty() {
@@ -111,8 +111,8 @@ impl InputFields<'_> {
             }
             return Some(line);
         }
-        let Lenient(line): Lenient<Text<'_>> = serde_json::from_str(text).unwrap_or_default();
-        line.map(|Text(line)| line.into_owned())
+        let Lenient(line): Lenient<JsonText<'_>> = serde_json::from_str(text).unwrap_or_default();
+        line.map(|JsonText(line)| line.into_owned())
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inputs_are_read_for_what_a_metric_needs_and_for_nothing_else() {
+    fn inputs_yield_skills_dangers_and_written_files() {
         let shell = read_call("Bash", ToolInput::Json(r#"{"command":"rm -rf x && git push -f"}"#));
         assert_eq!(shell.dangers, ["recursive_delete", "force_push"]);
         let words = read_call("shell", ToolInput::Json(r#"{"command":["bash","-lc","rm -rf x"]}"#));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_input_that_is_cut_short_costs_only_itself() {
+    fn a_cut_input_leaves_only_the_name() {
         let call = read_call("Bash", ToolInput::Json(r#"{"command":"rm -rf"#));
         assert_eq!((call.name.as_str(), call.dangers.len(), call.is_complete), ("Bash", 0, false));
         let write = read_call("write", ToolInput::Json(r#"{"path":"src/a"#));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_pair_of_letters_hides_nothing() {
+    fn a_lone_surrogate_hides_no_danger() {
         let call = read_call("Bash", ToolInput::Json(r#"{"command":"echo \ud83d; rm -rf build"}"#));
         assert_eq!(call.dangers, ["recursive_delete"]);
     }

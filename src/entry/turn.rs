@@ -1,33 +1,33 @@
-//! The facts of one finished entry, free of any wire.
+//! The facts of one finished entry, in the same form for every wire.
 
 use crate::entry::anomaly::Anomaly;
-use crate::entry::provider::Provider;
+use crate::entry::provider::ModelProvider;
 use crate::entry::quota::Quota;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::usage::Usage;
 use std::time::Duration;
 
-/// One finished entry as plain facts. `None` always means "not reported", never zero.
+/// One finished entry as plain facts. `None` always means "not reported" and never zero.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub struct Turn {
-    /// What kind of entry it is; decides what of the rest is counted.
-    pub kind: Kind,
+    /// The kind of entry. It decides which of the other facts are counted.
+    pub kind: EntryKind,
     /// Who served the call.
-    pub provider: Provider,
-    /// The model's name as on the wire.
+    pub provider: ModelProvider,
+    /// The model's name, as it is on the wire.
     pub model: Option<String>,
-    /// The session, if the host knows a real one.
+    /// The session's id; `None` if the host knows no real session.
     pub session: Option<String>,
-    /// The agent type that the host derived from the system prompt.
+    /// The agent type. The host derives it from the system prompt; without the host's value it is derived here.
     pub agent_type: Option<String>,
-    /// The agent's version, where something about this turn was not understood and the request says.
+    /// The agent's version, `1.2.3`, if the request contains it. Only read if the turn has an anomaly.
     pub agent_version: Option<String>,
-    /// The call of a sub-agent.
+    /// Whether a sub-agent made the call.
     pub subagent: bool,
-    /// How long the history of the request is, in messages. `None` where it is incremental.
+    /// The length of the request's history, in messages. `None` over WebSocket, where requests are incremental.
     pub message_count: Option<u64>,
-    /// Tokens, if the numbers are this turn's own.
+    /// The tokens; `None` if the numbers can be those of another turn.
     pub usage: Option<Usage>,
     /// What the call cost.
     pub cost: Cost,
@@ -37,67 +37,67 @@ pub struct Turn {
     pub duration: Option<Duration>,
     /// From the request's arrival to the first piece of the answer.
     pub time_to_first_token: Option<Duration>,
-    /// The type of the error that it ended in.
+    /// The type of the error that the call ended in, `http_<status>` if only the status is known.
     pub error: Option<String>,
-    /// Why the model stopped, in the wire's words.
+    /// Why the model stopped, as it is on the wire.
     pub stop_reason: Option<String>,
-    /// The output was cut at the token limit.
+    /// Whether the output was cut at the token limit.
     pub hit_max_tokens: bool,
-    /// The stream ended without its terminal event.
+    /// Whether the stream ended without its terminal event.
     pub truncated: bool,
-    /// The tool calls of this turn; `None` if they are unknown.
+    /// The tool calls of this turn; `None` if unknown.
     pub tool_calls: Option<Vec<ToolCall>>,
-    /// How many failed tool results were fed into the request; `None` if unknown.
+    /// The number of failed tool results in the request; `None` if unknown.
     pub failed_tool_results: Option<u64>,
-    /// Skills that the user called by their slash command.
+    /// The skills that the user called by their slash commands.
     pub user_skills: Vec<String>,
-    /// The newest message is the user's own words, and no tool result.
-    pub has_words: bool,
-    /// How much the agent may do without asking, where the request says so.
-    pub permission: Permission,
+    /// Whether the newest message is text of the user and contains no tool result.
+    pub has_prompt_text: bool,
+    /// How the request changes what the agent may do without asking.
+    pub permission: PermissionChange,
     /// What the request has to do with a compaction.
     pub compaction: Compaction,
-    /// How far the allowances are used.
+    /// How much of each quota is used.
     pub quotas: Vec<Quota>,
-    /// What was not understood or had to be guessed on the way.
+    /// The anomalies that were found while the entry was read.
     pub anomalies: Vec<Anomaly>,
 }
 
-/// What kind of entry it is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A turn of a conversation.
     Turn,
-    /// A request beside the conversation, such as a title: it costs money but is no turn.
+    /// A request beside the conversation, such as one for a title. It costs money but is not a turn.
     SideRequest,
     /// A WebSocket connection that never carried a turn.
     TransportOnly,
-    /// A probe, an import or a platform ping: nothing to count.
+    /// A probe, an import or a platform ping. Nothing of it is counted.
     Probe,
 }
 
-/// What a request says about how much the agent may do without asking.
+/// How a request changes what the agent may do without asking.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Permission {
-    /// Nothing: what was said before holds.
+pub enum PermissionChange {
+    /// It does not mention it, so the earlier state remains.
     #[default]
-    Unsaid,
-    /// This mode, until another one is named.
+    Unchanged,
+    /// To this mode, until another one is named.
     Mode(String),
-    /// The agent only plans, until it is said that it does not.
-    Plan,
-    /// It does not only plan.
-    NoPlan,
+    /// From here on the agent only plans.
+    PlanOnly,
+    /// From here on the agent does more than plan.
+    NotPlanOnly,
 }
 
 /// What a request has to do with a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compaction {
-    /// It asks the model for a summary to go on from.
+    /// It asks the model for a summary, from which the conversation continues.
     pub requested: bool,
-    /// The user has asked for it.
+    /// The user has asked for the compaction.
     pub manual: bool,
-    /// Its conversation goes on from a summary: a hash of that.
+    /// The hash of the summary that its conversation continues from; `None` if there is none.
     pub continues: Option<u64>,
 }
 

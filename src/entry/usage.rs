@@ -1,6 +1,6 @@
 //! The tokens of one call.
 
-/// Tokens of one call. `input` is the uncached part, for every provider.
+/// The tokens of one call. `input` is the uncached part, for every provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// Input tokens that were neither read from nor written to a cache.
@@ -13,7 +13,7 @@ pub struct Usage {
     pub cache_creation: Option<CacheCreation>,
 }
 
-/// Cache writes, by their time to live where it is known.
+/// The tokens written to a cache, by their time to live if it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheCreation {
     /// Both parts are known.
@@ -23,12 +23,12 @@ pub enum CacheCreation {
         /// Written for one hour.
         one_hour: u64,
     },
-    /// Only the sum is.
+    /// Only the sum is known.
     Total(u64),
 }
 
 impl CacheCreation {
-    /// All cache writes.
+    /// The sum of all cache writes.
     pub const fn total(self) -> u64 {
         match self {
             Self::Split { five_minutes, one_hour } => five_minutes.saturating_add(one_hour),
@@ -38,15 +38,15 @@ impl CacheCreation {
 }
 
 impl Usage {
-    /// Whether it was reported that no token was used.
+    /// Whether at least one count was reported and all of them are zero.
     pub fn is_zero(&self) -> bool {
         let written = self.cache_creation.map(CacheCreation::total);
         let reported = [self.input, self.output, self.cache_read, written].into_iter().flatten();
         reported.reduce(u64::saturating_add) == Some(0)
     }
 
-    /// All input tokens: what fills the context window. Not known if the part outside of the cache is
-    /// not, and never zero: no request is empty.
+    /// All input tokens, cached or not: the used part of the context window. `None` if the uncached part is
+    /// unknown or the sum is zero, because no request is empty.
     pub fn context_tokens(&self) -> Option<u64> {
         let written = self.cache_creation.map_or(0, CacheCreation::total);
         let cached = self.cache_read.unwrap_or(0).saturating_add(written);

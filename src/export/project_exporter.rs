@@ -325,7 +325,7 @@ fn encode(project: &Project, request: &MetricsRequest) -> Result<Bytes, Failure>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Env, Outcome, resolve};
+    use crate::config::{Environment, Outcome, Variables, resolve};
     use std::path::Path;
 
     /// A exporter whose requests can be read, to a backend that is not there.
@@ -337,12 +337,12 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
         ];
-        let env: Env = variables
+        let variables: Variables = variables
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into_iter()
             .collect();
-        let context = crate::config::Surroundings { env, ..Default::default() };
-        let resolution = resolve(Path::new("/nonexistent"), &context).unwrap();
+        let environment = Environment { variables, ..Environment::default() };
+        let resolution = resolve(Path::new("/nonexistent"), &environment).unwrap();
         let Outcome::On(config) = resolution.outcome else { panic!("telemetry is on") };
         let project = Arc::new(Project::new(*config, "instance", Timestamp::now()));
         let context = ExportContext {

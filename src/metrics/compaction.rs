@@ -4,7 +4,7 @@
 //! from one, and a history that gets short while its context drops. One compaction shows up to all
 //! three of them, and is counted once.
 
-use crate::entry::{Kind, Turn};
+use crate::entry::{EntryKind, Turn};
 
 /// A compaction drops at least so many messages from the history …
 const MIN_MESSAGES_DROPPED: u64 = 5;
@@ -73,7 +73,7 @@ struct Fill {
 impl History {
     /// Takes note of a turn, or of a request for a summary. A failed call and a sub-agent say nothing.
     pub(super) fn observe(&mut self, turn: &Turn) -> Option<Trigger> {
-        let is_ours = turn.kind == Kind::SideRequest || !turn.subagent;
+        let is_ours = turn.kind == EntryKind::SideRequest || !turn.subagent;
         if turn.error.is_some() || !is_ours {
             return None;
         }

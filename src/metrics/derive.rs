@@ -4,7 +4,7 @@
 //! requests count for money, tokens, time and errors, and not as turns.
 
 use crate::entry::{
-    Anomaly, CacheCreation, Cost, FallbackReason, Kind, Parser, ToolCall, Turn, Usage,
+    Anomaly, CacheCreation, Cost, EntryKind, FallbackReason, Parser, ToolCall, Turn, Usage,
 };
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, AttributeValues, Measurement, Value};
@@ -27,14 +27,14 @@ pub fn derive(
     };
     let mut out = Out(record);
     match turn.kind {
-        Kind::Probe => {}
-        Kind::TransportOnly => rules.errors(&mut out),
-        Kind::SideRequest => {
+        EntryKind::Probe => {}
+        EntryKind::TransportOnly => rules.errors(&mut out),
+        EntryKind::SideRequest => {
             rules.every_call(&mut out);
             session(&mut out, &sessions.observe(turn));
             rules.anomalies(&mut out);
         }
-        Kind::Turn => {
+        EntryKind::Turn => {
             rules.every_call(&mut out);
             rules.every_turn(&mut out, sessions.observe(turn));
             rules.anomalies(&mut out);
@@ -49,7 +49,7 @@ pub fn anomalies<'t>(turn: &'t Turn, gate: &'t PrivacyGate) -> impl Iterator<Ite
         | Anomaly::UnknownValue(Parser::Model | Parser::AgentType, name) => gate.knows(name),
         _ => false,
     };
-    let counts = matches!(turn.kind, Kind::Turn | Kind::SideRequest);
+    let counts = matches!(turn.kind, EntryKind::Turn | EntryKind::SideRequest);
     turn.anomalies.iter().filter(move |anomaly| counts && !is_own(anomaly))
 }
 

@@ -1,7 +1,7 @@
 //! What is remembered of each session: that it was seen, how full it was, what it may do.
 
-use crate::catalog::{self, Role};
-use crate::entry::{Kind, Permission, Provider, ToolCall, Turn};
+use crate::catalog::{self, ToolRole};
+use crate::entry::{EntryKind, ModelProvider, PermissionChange, ToolCall, Turn};
 use crate::metrics::compaction::{History, Trigger};
 use lru::LruCache;
 use std::hash::{BuildHasher, RandomState};
@@ -59,7 +59,7 @@ impl Default for Sessions {
 impl Sessions {
     /// Takes note of a turn, or of a request beside the turns, and says what it means to its session.
     pub fn observe(&mut self, turn: &Turn) -> SessionChange {
-        let counts = turn.kind == Kind::Turn || turn.compaction.requested;
+        let counts = turn.kind == EntryKind::Turn || turn.compaction.requested;
         let Some(id) = turn.session.as_ref().filter(|_| counts) else {
             // What is not of any session is compared with itself only.
             return Session::default().observe(turn, &self.hasher).without_session();
@@ -90,7 +90,7 @@ impl SessionChange {
 impl Session {
     fn observe(&mut self, turn: &Turn, hasher: &RandomState) -> SessionChange {
         let compaction = self.history.observe(turn);
-        if turn.kind != Kind::Turn {
+        if turn.kind != EntryKind::Turn {
             return SessionChange { compaction, ..SessionChange::default() };
         }
         let is_new = !std::mem::replace(&mut self.seen, true);
@@ -104,22 +104,24 @@ impl Session {
     fn permission_mode(&mut self, turn: &Turn) -> Option<String> {
         let is_main = !turn.subagent;
         match &turn.permission {
-            Permission::Mode(mode) => {
-                if turn.provider == Provider::OpenAi {
+            PermissionChange::Mode(mode) => {
+                if turn.provider == ModelProvider::OpenAi {
                     self.policy = Some(mode.clone());
                 }
                 return Some(mode.clone());
             }
-            Permission::Plan if is_main => self.plans = true,
-            Permission::NoPlan if is_main => self.plans = false,
-            Permission::Plan | Permission::NoPlan | Permission::Unsaid => {}
+            PermissionChange::PlanOnly if is_main => self.plans = true,
+            PermissionChange::NotPlanOnly if is_main => self.plans = false,
+            PermissionChange::PlanOnly
+            | PermissionChange::NotPlanOnly
+            | PermissionChange::Unchanged => {}
         }
         let plans = is_main && self.plans;
         if is_main && turn.error.is_none() && !turn.truncated {
             for call in turn.tool_calls.iter().flatten().filter(|call| call.is_complete) {
-                match catalog::tool(&call.name) {
-                    Some(Role::EnterPlan) => self.plans = true,
-                    Some(Role::LeavePlan) => self.plans = false,
+                match catalog::tool_role(&call.name) {
+                    Some(ToolRole::EnterPlan) => self.plans = true,
+                    Some(ToolRole::LeavePlan) => self.plans = false,
                     _ => {}
                 }
             }
@@ -132,7 +134,7 @@ impl Session {
     fn answered_skills(&mut self, turn: &Turn, hasher: &RandomState) -> Vec<String> {
         let mut own = Vec::new();
         let commands = if turn.subagent { &mut own } else { &mut self.commands };
-        if turn.has_words {
+        if turn.has_prompt_text {
             commands.clear();
         }
         let hash = |skill: &String| hasher.hash_one(skill);

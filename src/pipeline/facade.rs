@@ -1,6 +1,6 @@
 //! The facade: one pipeline per process, whatever number of JS contexts has loaded the addon.
 
-use crate::config::{self, ConfigError, Log, Outcome, Queue, Resolution, Surroundings};
+use crate::config::{self, ConfigError, Environment, Log, Outcome, Queue, Resolution};
 use crate::diagnostics::notice;
 use crate::diagnostics::{self, Diagnostics, FileCounts};
 use crate::export::scheduler::{self, SchedulerContext, Snapshot};
@@ -67,18 +67,18 @@ struct Running {
 ///
 /// # Errors
 /// [`ConfigError`] if the project's config cannot be used; nothing is started then.
-pub fn start(cwd: PathBuf, surroundings: Surroundings) -> Result<Status, ConfigError> {
+pub fn start(cwd: PathBuf, environment: Environment) -> Result<Status, ConfigError> {
     let mut current = CURRENT.write();
     if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
         return Ok(running.status(None));
     }
-    let resolution = config::resolve(&cwd, &surroundings)?;
+    let resolution = config::resolve(&cwd, &environment)?;
     let line = notice::line(&resolution);
-    let is_vetoed = surroundings.is_switched_off();
+    let is_vetoed = environment.is_switched_off();
     let started = Timestamp::now();
     let queue = Arc::new(queue(&resolution));
-    let files = surroundings.own_directory().map(|directory| (directory, log(&resolution)));
-    let projects = Projects::new(cwd, resolution, surroundings, started);
+    let files = environment.own_directory().map(|directory| (directory, log(&resolution)));
+    let projects = Projects::new(cwd, resolution, environment, started);
     let pipeline = Arc::new(Pipeline {
         statistics: Arc::new(Statistics::of(Arc::clone(&queue), started)),
         queue,

@@ -1,6 +1,8 @@
 //! `status()`: is it on, why, and does it work? One type for JavaScript and for the status file.
 
-use crate::config::{self, ConfigError, Outcome, Resolution, Surroundings, Trust, printable};
+use crate::config::{
+    self, Approval, ConfigError, Environment, Outcome, PendingApproval, Resolution, printable,
+};
 use crate::diagnostics::FileCounts;
 use crate::project::exports::{ExportCounts, Exports};
 use crate::project::health::Transition;
@@ -142,9 +144,9 @@ impl Status {
     ///
     /// # Errors
     /// If the config cannot be used.
-    pub fn inspect(cwd: &Path, surroundings: &Surroundings) -> Result<Self, ConfigError> {
-        let resolution = config::resolve(cwd, surroundings)?;
-        let files = FileCounts { directory: surroundings.own_directory(), ..FileCounts::default() };
+    pub fn inspect(cwd: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let resolution = config::resolve(cwd, environment)?;
+        let files = FileCounts { directory: environment.own_directory(), ..FileCounts::default() };
         let process = ProcessStatus { files, ..ProcessStatus::default() };
         Ok(Self::of(&resolution, None, None, process, Timestamp::now()))
     }
@@ -166,7 +168,7 @@ impl Status {
         Self {
             settings: settings.collect(),
             warnings: resolution.warnings.clone(),
-            asks: resolution.asks.as_ref().map(Asks::from),
+            asks: resolution.pending.as_ref().map(Asks::from),
             ..Self::with(project, process)
         }
     }
@@ -214,7 +216,7 @@ impl ProjectStatus {
         };
         let status = Self {
             tier: config.tier.number(),
-            trust: resolution.trust.map(Trust::as_str),
+            trust: resolution.approval.map(Approval::as_str),
             endpoint: Some(config.endpoint.to_string()),
             project: config.project.as_ref().map(|it| printable(&it.to_string())),
             team: config.team.as_ref().map(|it| printable(&it.to_string())),
@@ -267,13 +269,13 @@ impl RecentCounts {
     }
 }
 
-impl From<&config::Asks> for Asks {
-    fn from(asks: &config::Asks) -> Self {
-        let config::Asks { directory, terms, changes } = asks;
+impl From<&PendingApproval> for Asks {
+    fn from(pending: &PendingApproval) -> Self {
+        let PendingApproval { directory, terms, changes } = pending;
         Self {
             directory: directory.to_string_lossy().into_owned(),
             hash: terms.hash(),
-            terms: printable(&terms.to_string()),
+            terms: terms.text(),
             changes: changes.iter().map(|change| printable(change)).collect(),
         }
     }

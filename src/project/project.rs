@@ -42,7 +42,7 @@ struct Recording {
 impl Project {
     /// Opens the recording of a project. `instance` is random per launch.
     pub fn new(config: Config, instance: &str, now: Timestamp) -> Self {
-        let limits = CardinalityLimits::new(config.budgets.clone());
+        let limits = CardinalityLimits::new(config.cardinality_limits.clone());
         let provider = MeterProvider::new(&config, &limits, instance);
         let series = SeriesTable::new(&provider.meter(), limits);
         Self {

@@ -3,7 +3,7 @@
 //! A project's config is resolved once, off the JS thread. Projects with the same resolved config
 //! share one exporter.
 
-use crate::config::{self, Outcome, Resolution, Surroundings};
+use crate::config::{self, Environment, Outcome, Resolution};
 use crate::diagnostics::notice;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, Measurement, Value};
@@ -28,7 +28,7 @@ const IDLE: Duration = Duration::from_mins(30);
 /// The projects of this process.
 #[derive(Debug)]
 pub struct Projects {
-    surroundings: Surroundings,
+    environment: Environment,
     own: Own,
     known: Mutex<Known>,
 }
@@ -82,13 +82,13 @@ impl Projects {
     pub fn new(
         directory: PathBuf,
         resolution: Resolution,
-        surroundings: Surroundings,
+        environment: Environment,
         now: Timestamp,
     ) -> Self {
         let project = open(&resolution, now);
         let live = Vec::new();
         let known = Known { directories: LruCache::new(MAX_DIRECTORIES), live };
-        Self { surroundings, own: Own { directory, resolution, project }, known: Mutex::new(known) }
+        Self { environment, own: Own { directory, resolution, project }, known: Mutex::new(known) }
     }
 
     /// The project given to `init`, if it exports.
@@ -169,7 +169,7 @@ impl Projects {
 
     /// For a project first met at run time every error is a reason not to export, and no exception.
     fn resolve(&self, cwd: &str) -> Resolution {
-        let resolution = config::resolve(Path::new(cwd), &self.surroundings);
+        let resolution = config::resolve(Path::new(cwd), &self.environment);
         resolution.unwrap_or_else(|error| Resolution::broken(&error))
     }
 }

@@ -3,7 +3,7 @@
 use crate::diagnostics::drift::AnomalyKey;
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::entry::payload::Payload;
-use crate::entry::{self, Source};
+use crate::entry::{self, EntrySource};
 use crate::metrics::derive::malformed_entry;
 use crate::project::messages::ExportCommand;
 use crate::record::projects::{ProjectLookup, Projects};
@@ -211,7 +211,7 @@ impl Worker {
         let entry = entry.into_json();
         let request = request.map(Payload::into_json);
         let response = response.map(Payload::into_json);
-        let source = Source {
+        let source = EntrySource {
             entry: &entry,
             request: request.as_deref(),
             response: response.as_deref(),

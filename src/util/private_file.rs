@@ -1,31 +1,35 @@
-//! Files of the engineer's: whole or not at all, and theirs alone where they say so.
+//! Files of the user: replaced in one step, and readable only by the user if they are private.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Who may read a file that is new. One that is there keeps its permissions.
+/// Who may read a new file. A file that exists keeps its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readers {
-    /// Nobody else.
-    User,
-    /// Whoever the system lets read a file usually.
+    /// Only the user.
+    Owner,
+    /// As the system sets it for new files.
     Everyone,
 }
 
-/// What a file has to outlive.
+/// What a file must survive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// A loss of power.
+    /// A power failure.
     Power,
-    /// This process.
+    /// The end of this process.
     Process,
 }
 
-/// Puts `text` in the place of the file, in one step.
+/// Replaces the file by one with this text, in one step.
+///
+/// The draft always has the same name. So a process that is killed leaves at most one draft, and the
+/// next write or the cleanup of status files removes it; `tempfile` would give each draft a new name.
+/// A link with the name of the draft may be part of a cloned project: it is removed, not followed.
 ///
 /// # Errors
-/// Whatever the system says. The file is as it was then.
+/// Any error of the system. The file is unchanged then.
 pub fn replace(
     path: &Path,
     text: &str,
@@ -37,10 +41,12 @@ pub fn replace(
     name.push(".new");
     let draft = target.with_file_name(name);
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    if readers == Readers::User {
+    options.write(true).create_new(true);
+    if readers == Readers::Owner {
         private(&mut options);
     }
+    // Usually there is none. If it cannot be removed, opening the new draft fails.
+    let _ = fs::remove_file(&draft);
     let written = options
         .open(&draft)
         .and_then(|mut file| {
@@ -52,34 +58,34 @@ pub fn replace(
         })
         .and_then(|()| fs::rename(&draft, &target));
     if written.is_err() {
-        // What is left of it would only be in the way.
+        // The error is already known; a draft that stays is harmless.
         let _ = fs::remove_file(&draft);
     }
     written
 }
 
-/// Adds `text` to the end of the file, in one write, so that two processes do not mix their lines.
+/// Appends `text` in one write, so that two processes do not mix their lines.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Any error of the system.
 pub fn append(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private(OpenOptions::new().append(true).create(true)).open(path)?;
     keep_private(&file)?;
     file.write_all(text.as_bytes())
 }
 
-/// Takes the file away from others who may read or write it.
+/// Makes an existing file private.
 ///
 /// # Errors
-/// Whatever the system says.
-pub fn restrict_to_user(path: &Path) -> io::Result<()> {
+/// Any error of the system.
+pub fn restrict_to_owner(path: &Path) -> io::Result<()> {
     keep_private(&File::open(path)?)
 }
 
-/// Makes a directory that is the engineer's alone, if it is not there.
+/// Creates a private directory, if it does not exist.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Any error of the system.
 pub fn directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -88,15 +94,15 @@ pub fn directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Opens the file that writers of its neighbour take turns by.
+/// Opens a lock file: processes that write the file beside it lock this one first.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Any error of the system.
 pub fn lock_file(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 
-/// Whether somebody else may write to the file, or put another one in its place.
+/// Whether other users may write to the file or replace it.
 pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     let open = {
@@ -114,7 +120,7 @@ pub fn is_open_to_others(path: &Path) -> bool {
     open
 }
 
-/// Takes the file away from others who may read or write it, whoever has let them.
+/// Removes all permissions of other users.
 fn keep_private(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -128,7 +134,7 @@ fn keep_private(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// The engineer's alone, where the system knows such a thing.
+/// With permissions for the user only, on systems that have them.
 fn private(options: &mut OpenOptions) -> &OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -141,7 +147,23 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn what_others_could_read_they_cannot_after_something_was_added() {
+    fn a_link_instead_of_the_draft_is_not_followed() {
+        let name = format!("ccxray-draft-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        let (file, draft, foreign) =
+            (directory.join("a"), directory.join("a.new"), directory.join("foreign"));
+        fs::write(&foreign, "theirs").unwrap();
+        std::os::unix::fs::symlink(&foreign, &draft).unwrap();
+        replace(&file, "ours", Readers::Owner, Durability::Power).unwrap();
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "ours");
+        assert!(!file.is_symlink() && !draft.is_symlink());
+        fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn appending_makes_a_file_private() {
         let path = std::env::temp_dir().join(format!("ccxray-private-{}", std::process::id()));
         fs::write(&path, "a\n").unwrap();
         fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();

@@ -10,38 +10,38 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const READY_MS = 30_000;
 
 /**
- * A server program that metrics can be sent to, or why there is none.
+ * A backend program to which metrics can be sent, or the reason why it cannot be used.
  * @typedef {object} Program
- * @property {string} name as a person calls it
- * @property {string} [missing] in one line what is wrong; nothing below is there then
- * @property {string} [remark] in one line what a run with it does not show
+ * @property {string} name for messages
+ * @property {string} [missing] the reason, in one line; the program has no further properties then
+ * @property {string} [remark] in one line, what a run with it does not test
  * @property {string} bin
  * @property {(home: string, port: number) => string[]} args for a server that keeps its data in `home`
- * @property {string} ready path that answers well as soon as the server can be used
- * @property {string} otlp path of its OTLP intake, to which an exporter appends `/v1/metrics`
+ * @property {string} ready path that answers 200 as soon as the server can be used
+ * @property {string} otlp path of its OTLP receiver, to which an exporter appends `/v1/metrics`
  * @property {string} [settle] path that makes queries see everything that was written
- * @property {(base: string) => Promise<{endpoint: string, close: () => Promise<void>}>} [bridge] starts what takes OTLP
- *   in its place, where it takes none itself
+ * @property {(base: string) => Promise<{endpoint: string, close: () => Promise<void>}>} [bridge] starts an OTLP receiver
+ *   in front of a server that has none
  * @property {{of: string, service: string, instance: string}} resource which series have the resource's attributes, and
- *   under which labels its service and instance are found there
+ *   the labels that hold its service and instance
  */
 
 /**
- * What a program says when it is asked for its help or version.
+ * What a program prints as its help or version.
  * @param {string} bin path, or a name on PATH
  * @param {string} flag
  * @returns {{text: string}|{missing: string}}
  */
-function ask(bin, flag) {
+function outputOf(bin, flag) {
   const { error, stdout, stderr } = spawnSync(bin, [flag], { encoding: 'utf8', timeout: 10_000 });
   if (error === undefined) return { text: stdout + stderr };
   return { missing: error.code === 'ENOENT' ? `${bin} was not found` : `${bin} cannot be run: ${error.code}` };
 }
 
 /**
- * Starts a server on a free port of the loopback interface, with an empty data directory of its own.
+ * Starts a server on a free port of the loopback interface, with a new data directory.
  * @param {Program} program
- * @returns {Promise<Backend>} ready to be written to and asked
+ * @returns {Promise<Backend>} ready for writes and queries
  */
 async function startBackend(program) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-backend-'));
@@ -81,12 +81,12 @@ class Backend {
     });
   }
 
-  /** @returns {string} what to give an exporter as OTLP endpoint */
+  /** @returns {string} the OTLP endpoint for an exporter */
   get otlpEndpoint() {
     return this.#bridge?.endpoint ?? this.#base + this.#program.otlp;
   }
 
-  /** @returns {Promise<void>} when it can be written to; rejects with its last words if it does not come so far */
+  /** @returns {Promise<void>} resolves when the server accepts writes; rejects with the end of its log if it does not */
   async ready() {
     const deadline = Date.now() + READY_MS;
     while (Date.now() < deadline && this.#child.exitCode === null) {
@@ -100,18 +100,18 @@ class Backend {
     throw new Error(`${this.#program.name} did not get ready: ${this.#log}`);
   }
 
-  /** @returns {Promise<void>} when queries see everything that was written */
+  /** @returns {Promise<void>} resolves when queries see everything that was written */
   async settle() {
     if (this.#program.settle !== undefined) await fetch(this.#base + this.#program.settle);
   }
 
   /**
-   * Asks an instant query.
+   * Runs an instant query.
    * @param {string} promql
    * @returns {Promise<{metric: object, value?: [number, string], values?: [number, string][]}[]>}
    */
   async query(promql) {
-    // The moment is given, because it is not everywhere taken to the millisecond where it is left out.
+    // Without a time, some servers use one that is not exact to the millisecond.
     const body = new URLSearchParams({ query: promql, time: String(Date.now() / 1000) });
     const answer = await fetch(`${this.#base}/api/v1/query`, { method: 'POST', body });
     const { status, data, error } = await answer.json();
@@ -141,4 +141,4 @@ function freePort() {
   });
 }
 
-module.exports = { ask, startBackend };
+module.exports = { outputOf, startBackend };

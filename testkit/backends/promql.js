@@ -6,18 +6,18 @@ const { Totals } = require('../otlp/totals');
 /** Metrics with a unit that a backend appends to the name. */
 const IN_SECONDS = new Set(['ccxray.request.duration', 'ccxray.request.time_to_first_token']);
 
-/** Labels that name the process, its project or the library, not what was measured. Backends differ in which they add. */
+/** Labels that name the process, its project or the library. Backends differ in which of them they add. */
 const IDENTITY_LABELS = new Set([
   'job', 'instance', 'otel_scope_name', 'otel_scope_version', 'otel_scope_schema_url', 'scope_name', 'scope_version',
   'service_name', 'service_version', 'service_instance_id', 'ccxray_source', 'ccxray_schema_version', 'project_name', 'team',
 ]);
 
 /**
- * Totals under the names and labels that a backend gives them.
+ * The same totals with the names and labels that a backend uses.
  * @param {Totals} totals
  * @returns {Totals}
  */
-function asBackendHasThem(totals) {
+function asInBackend(totals) {
   const renamed = new Totals();
   for (const [metric, series] of totals.counters) {
     for (const [labels, value] of series) renamed.add(prometheusName(metric, { isCounter: true }), underscored(labels), value);
@@ -34,10 +34,10 @@ function underscored(labels) {
 }
 
 /**
- * An instant vector as totals; what is neither a counter nor an expected histogram is a gauge and left out.
+ * An instant vector as totals, without gauges: series that are neither a counter nor an expected histogram.
  * @param {{metric: object, value: [number, string]}[]} vector
- * @param {Totals} expected says what is a histogram
- * @returns {Totals} without the labels that say who sent it
+ * @param {Totals} expected has the histograms
+ * @returns {Totals} without the labels that identify the sender
  */
 function totalsOfVector(vector, { histograms }) {
   const totals = new Totals();
@@ -53,8 +53,8 @@ function totalsOfVector(vector, { histograms }) {
 }
 
 /**
- * One query per metric with what it must give: counts to the unit, money to a billionth of a dollar.
- * @param {Totals} totals as a backend has them
+ * One query for each metric, with its expected result: counts exactly, money to a billionth of a dollar.
+ * @param {Totals} totals see `asInBackend`
  * @yields {{query: string, sum: number, tolerance: number}}
  */
 function* sumsOf({ counters, histograms }) {
@@ -74,4 +74,4 @@ function total(numbers) {
   return Array.from(numbers).reduce((sum, number) => sum + number, 0);
 }
 
-module.exports = { asBackendHasThem, totalsOfVector, sumsOf };
+module.exports = { asInBackend, totalsOfVector, sumsOf };

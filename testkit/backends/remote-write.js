@@ -8,10 +8,10 @@ const { startReceiver } = require('../receiver/receiver');
 const { prometheusName } = require('./prometheus-name');
 
 /**
- * Stands between an OTLP exporter and a Prometheus that was built without its OTLP receiver, as Debian's is: every
- * request is written on by remote write, sample by sample, before it is answered.
+ * Starts an OTLP receiver in front of a Prometheus without one, as Debian's is. It forwards every sample of a request by
+ * remote write before it answers the request.
  * @param {string} prometheus base URL
- * @returns {Promise<import('../receiver/receiver').Receiver>} whose `endpoint` takes OTLP
+ * @returns {Promise<import('../receiver/receiver').Receiver>}
  */
 function startBridge(prometheus) {
   return startReceiver({
@@ -24,7 +24,7 @@ function startBridge(prometheus) {
   });
 }
 
-/** One time series per number, named and labelled by Prometheus's own translation of OTLP. */
+/** One time series for each number, with the names and labels of Prometheus's translation of OTLP. */
 function timeseries(request) {
   const out = [];
   for (const { resource, scopeMetrics = [] } of request.resourceMetrics ?? []) {
@@ -43,7 +43,7 @@ function timeseries(request) {
   return out;
 }
 
-/** Count, sum, and the buckets as Prometheus has them: each includes all smaller ones. */
+/** Count, sum, and the buckets of Prometheus: each includes all smaller ones. */
 function* buckets({ count = '0', sum = 0, bucketCounts = [], explicitBounds = [] }) {
   yield ['_count', Number(count)];
   yield ['_sum', sum];
@@ -55,7 +55,7 @@ function* buckets({ count = '0', sum = 0, bucketCounts = [], explicitBounds = []
   yield ['_bucket', Number(count), '+Inf'];
 }
 
-/** Sorted by name, as remote write wants them. */
+/** Remote write requires labels in the order of their names. */
 function labels(pairs) {
   const list = Object.entries(pairs).map(([name, value]) => ({ name: name.replace(/[^a-zA-Z0-9_]/g, '_'), value: String(value) }));
   list.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Replays the default turns of the main job for one project, in a process of its own:
+ * Replays the default turns for one project:
  *
  *     node replay-child.js DIR
  *
- * DIR has the project's `.ccxray.json`, and nothing else decides. Prints the addon's last status as JSON.
+ * The only config is the `.ccxray.json` in DIR. Prints the addon's last status as JSON.
  */
 
 const { defaultTurns } = require('../traffic/turns');

@@ -2,22 +2,22 @@
 
 const path = require('node:path');
 
-const { ask } = require('./program');
+const { outputOf } = require('./program');
 
-/** The oldest minor version of 1 that this is tried with. From 1.132 to 1.141 some names get the unit of another metric. */
+/** The oldest tested minor version of 1. From 1.132 to 1.141 some names get the unit of another metric. */
 const OLDEST_MINOR = 112;
 
 const NAMING = '-opentelemetry.usePrometheusNaming';
 
 /**
- * A VictoriaMetrics that takes OTLP and names what came as Prometheus does: `VICTORIA_METRICS_BIN`, else the one on PATH.
+ * Finds a VictoriaMetrics that can name OTLP metrics as Prometheus does: `VICTORIA_METRICS_BIN`, else the one on PATH.
  * @param {Record<string, string|undefined>} env
  * @returns {import('./program').Program}
  */
 function findVictoriaMetrics(env) {
   const name = 'VictoriaMetrics';
   const bin = env.VICTORIA_METRICS_BIN || 'victoria-metrics';
-  const { text, missing } = ask(bin, '-help');
+  const { text, missing } = outputOf(bin, '-help');
   const cure = `set VICTORIA_METRICS_BIN to one of version 1.${OLDEST_MINOR} or newer, such as .ci/backends.sh fetches`;
   if (missing !== undefined) return { name, missing: `${missing}; ${cure}` };
   if (!text.includes(NAMING) || isTooOld(bin)) return { name, missing: `${bin} is too old; ${cure}` };
@@ -34,9 +34,9 @@ function findVictoriaMetrics(env) {
   };
 }
 
-/** Debian's builds do not say their version: they pass, by what they can do. */
+/** Debian's builds print no version. They count as new enough, since they have the flag. */
 function isTooOld(bin) {
-  const minor = /\bv1\.(\d+)\./.exec(ask(bin, '-version').text)?.[1];
+  const minor = /\bv1\.(\d+)\./.exec(outputOf(bin, '-version').text)?.[1];
   return minor !== undefined && Number(minor) < OLDEST_MINOR;
 }
 

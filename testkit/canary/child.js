@@ -32,7 +32,7 @@ async function main({ seed, streams, places, consent, flushMs, shutdownMs }) {
 
 async function launched(records, places, { flushMs, shutdownMs }) {
   const statuses = [addon.init({ hostVersion: '2.3.1' })];
-  const { refused } = await replay(records, addon);
+  const { rejected } = await replay(records, addon);
   await eventually(() => addon.status().entries, ({ queued }) => queued === 0);
   const { entries } = addon.status();
   const previews = { own: addon.preview(), other: addon.preview(places.other), stranger: addon.preview(places.stranger) };
@@ -41,7 +41,7 @@ async function launched(records, places, { flushMs, shutdownMs }) {
   statuses.push(addon.status(), addon.status(places.other), addon.status(places.stranger));
   await addon.shutdown(shutdownMs);
   statuses.push(addon.status());
-  return { refused, entries, statuses, previews, reports, delivered };
+  return { rejected, entries, statuses, previews, reports, delivered };
 }
 
 void main(JSON.parse(process.argv[2]));

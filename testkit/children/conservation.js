@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Throws good and bad entries in from the main thread and from two workers, at once:
+ * Records good and bad entries from the main thread and from two workers at once:
  *
  *     node conservation.js ENDPOINT HOME ENTRIES
  *
- * Prints what was seen as JSON. The seeds are fixed; what the threads do to each other is not.
+ * Prints the counts as JSON. The seeds are fixed, but the interleaving of the threads is not.
  */
 
 const { isMainThread, Worker, workerData } = require('node:worker_threads');
@@ -23,12 +23,12 @@ async function main([endpoint, home, entries]) {
   addon.init({ cwd: home, home, env });
   const share = Math.ceil(Number(entries) / (WORKERS + 1));
   const workers = Array.from({ length: WORKERS }, (_, i) => inWorker({ seed: i + 2, count: share }));
-  const books = await Promise.all([produce({ seed: 1, count: share }), ...workers]);
-  const giants = await throwGiants();
+  const producers = await Promise.all([produce({ seed: 1, count: share }), ...workers]);
+  const giants = await recordGiants();
   const settled = await eventually(() => addon.status().entries, ({ queued }) => queued === 0, 30_000);
   const flushed = await addon.flush(20_000);
   await addon.shutdown();
-  process.stdout.write(JSON.stringify({ startRss, books, giants, settled, flushed, final: addon.status().entries }));
+  process.stdout.write(JSON.stringify({ startRss, producers, giants, settled, flushed, final: addon.status().entries }));
 }
 
 function inWorker(data) {
@@ -42,27 +42,27 @@ function inWorker(data) {
   });
 }
 
-/** One after the other, for each alone is most of what may wait. */
-async function throwGiants() {
-  const seen = [];
-  for (const { label, make, parts } of GIANTS) {
+/** Records one after the other, since each nearly fills the queue. */
+async function recordGiants() {
+  const results = [];
+  for (const { name, make, parts } of GIANTS) {
     await eventually(() => addon.status().entries, ({ queued }) => queued === 0, 30_000);
     const before = addon.status().entries;
     const returned = addon.record(make(), parts?.());
     const after = await eventually(() => addon.status().entries, ({ queued }) => queued === 0, 30_000);
-    seen.push({ label, returned, became: became(before, after), rss: process.memoryUsage.rss() });
+    results.push({ name, returned, fate: fateOf(before, after), rss: process.memoryUsage.rss() });
     await sleep(0);
   }
-  return seen;
+  return results;
 }
 
-/** What was counted in between. */
-function became(before, after) {
+/** How the entry between two counts was counted. */
+function fateOf(before, after) {
   if (after.processed > before.processed) return 'processed';
   return Object.keys(after.dropped).find((reason) => after.dropped[reason] > before.dropped[reason]);
 }
 
-/** What a worker prints its parent reads. */
+/** Prints the result for the parent. */
 async function work() {
   process.stdout.write(JSON.stringify(await produce(workerData)));
 }

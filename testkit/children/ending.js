@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Ends in one of many ways while turns wait that nobody has counted yet:
+ * Ends in one of many ways while turns are still queued:
  *
  *     node ending.js WAY ENDPOINT HOME
  *
- * When the end begins it prints, as JSON, what became of the turns so far and what time it is.
+ * Just before its end it prints the counts of the entries and the time, as JSON.
  */
 
 const fs = require('node:fs');
@@ -16,67 +16,67 @@ const { sleep } = require('../waiting');
 
 const ADDON = path.join(__dirname, '..', '..');
 const [way, endpoint, home] = process.argv.slice(2);
-/** To count a turn with it takes far longer than to hand it over. */
+/** The worker takes far longer to process a turn with this response than the JS thread takes to record it. */
 const RESPONSE = JSON.stringify({ type: 'message', content: Array.from({ length: 500 }, () => ({ type: 'tool_use', name: 'Bash', input: {} })) });
 
 const WAYS = {
   async natural() {
-    leave(await started());
+    fillQueue(await started());
   },
 
   async exit() {
-    leave(await started());
+    fillQueue(await started());
     process.exit(7);
   },
 
   async uncaught() {
     const addon = await started();
     setImmediate(() => {
-      leave(addon);
-      throw new Error('nobody catches this');
+      fillQueue(addon);
+      throw new Error('not caught');
     });
   },
 
   async rejection() {
-    leave(await started());
-    void Promise.reject(new Error('nobody catches this'));
+    fillQueue(await started());
+    void Promise.reject(new Error('not caught'));
   },
 
   async abort() {
-    leave(await started());
+    fillQueue(await started());
     process.abort();
   },
 
-  /** Until a signal ends it. */
+  /** Runs until a signal ends it. */
   async forever() {
     const addon = await started();
-    setInterval(() => fill(addon), 1);
-    leave(addon);
+    setInterval(() => recordMany(addon), 1);
+    fillQueue(addon);
   },
 
-  /** The last chance of a host that cannot wait. */
+  /** Shuts down in the exit handler, where a host cannot wait for a promise. */
   async exitHandler() {
     const addon = await started();
     process.on('exit', () => addon.shutdownSync());
-    leave(addon);
+    fillQueue(addon);
   },
 
-  /** With a telemetry that has nothing left to do. */
+  /** Ends while the addon has nothing left to do. */
   async idle() {
     const addon = await started();
-    fill(addon);
+    recordMany(addon);
     if (!(await addon.flush())) throw new Error('it is not idle');
-    tell(addon.status().entries);
+    print(addon.status().entries);
   },
 
-  /** Without any telemetry, and else the same. */
+  /** Does the same without the addon. */
   async without() {
     await sleep(FIRST_EXPORT_MS);
-    tell();
+    print();
   },
 };
 
-/** The addon, when its first export has begun. */
+/** Resolves to the addon once its first export has begun. */
 async function started() {
   const addon = require(ADDON);
   addon.init({ cwd: home, home, env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } });
@@ -84,22 +84,22 @@ async function started() {
   return addon;
 }
 
-/** Sees to it that turns wait: who is held up while it hands them over may find them counted already. */
-function leave(addon) {
+/** Records until turns are queued. If this process is paused meanwhile, the worker may have processed all of them. */
+function fillQueue(addon) {
   let entries;
   do {
-    fill(addon);
+    recordMany(addon);
     entries = addon.status().entries;
   } while (entries.queued === 0);
-  tell(entries);
+  print(entries);
 }
 
-function fill(addon) {
+function recordMany(addon) {
   for (let i = 0; i < 300; i += 1) addon.record(turn(), { response: RESPONSE });
 }
 
-/** Written at once: what waits to be written may never be. */
-function tell(entries) {
+/** Writes synchronously, since the process may end before an asynchronous write. */
+function print(entries) {
   fs.writeSync(1, JSON.stringify({ entries, at: Date.now() }));
 }
 

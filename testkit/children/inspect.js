@@ -1,12 +1,12 @@
 'use strict';
 
 /*
- * Looks at projects, one after the other:
+ * Calls `inspect` or `init` for projects, one after the other:
  *
  *     node inspect.js inspect|init PROJECT…
  *
- * Prints the states that were seen, the threads of this package there are afterwards, how many sockets there are more than
- * before, and whether a turn was taken in, as JSON.
+ * Prints as JSON: the states, the threads of the addon afterwards, how many sockets were opened, and whether a turn was
+ * accepted.
  */
 
 const fs = require('node:fs');
@@ -15,26 +15,26 @@ const addon = require('../..');
 const { turn } = require('../entries/turn');
 const { sleep } = require('../waiting');
 
-/** Time enough for a thread to start late. */
+/** Gives a thread time to start late. */
 const LINGER_MS = 100;
 
 async function main([name, ...directories]) {
   const before = sockets();
   const states = directories.map((cwd) => addon[name]({ cwd }).state);
-  const isTaken = directories.some((cwd) => addon.record(turn(), { cwd }));
-  // What runs exports now, over a connection that is kept.
+  const isAccepted = directories.some((cwd) => addon.record(turn(), { cwd }));
+  // An exporter that runs exports now, over a connection that stays open.
   await addon.flush();
   await sleep(LINGER_MS);
   const threads = read('task', (at) => fs.readFileSync(`${at}/comm`, 'utf8').trim()).filter((thread) => thread.startsWith('ccxray'));
-  process.stdout.write(JSON.stringify({ states, isTaken, threads, sockets: sockets() - before }));
+  process.stdout.write(JSON.stringify({ states, isAccepted, threads, sockets: sockets() - before }));
 }
 
-/** How many sockets are open; pipes to the parent are some. */
+/** How many sockets are open. Pipes to the parent are sockets, too. */
 function sockets() {
   return read('fd', (at) => fs.readlinkSync(at)).filter((file) => file.startsWith('socket:')).length;
 }
 
-/** What is known of each thread or open file of this process; nothing where the system does not tell. */
+/** Reads about each thread or open file of this process. Empty on a system without `/proc`. */
 function read(kind, look) {
   const directory = `/proc/self/${kind}`;
   if (!fs.existsSync(directory)) return [];
@@ -42,7 +42,7 @@ function read(kind, look) {
     try {
       return [look(`${directory}/${id}`)];
     } catch {
-      // It is gone meanwhile.
+      // It no longer exists.
       return [];
     }
   });

@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Ends in one of many ways, with telemetry that is running:
+ * Ends in one of many ways while the addon is running:
  *
  *     node lifecycle.js WAY ENDPOINT HOME
  *
- * What is worth knowing is printed as JSON.
+ * Prints its results as JSON.
  */
 
 const { fork } = require('node:child_process');
@@ -29,12 +29,12 @@ const options = {
 };
 
 const WAYS = {
-  /** Nothing is left to do. */
+  /** Has nothing left to do. */
   natural() {
     started(require(ADDON));
   },
 
-  /** Nothing is left to do, and nobody waits for what was asked. */
+  /** Has nothing left to do, and does not wait for its flushes. */
   naturalWithPromises() {
     const addon = started(require(ADDON));
     void addon.flush(300);
@@ -51,23 +51,23 @@ const WAYS = {
     recordOn(started(require(ADDON)));
     await sleep(100);
     setImmediate(() => {
-      throw new Error('nobody catches this');
+      throw new Error('not caught');
     });
   },
 
   async rejection() {
     recordOn(started(require(ADDON)));
     await sleep(100);
-    void Promise.reject(new Error('nobody catches this'));
+    void Promise.reject(new Error('not caught'));
   },
 
-  /** Until somebody ends it. */
+  /** Runs until a signal ends it. */
   forever() {
     recordOn(started(require(ADDON)));
     process.stdout.write('recording');
   },
 
-  /** Ends itself properly when it is told to. */
+  /** Shuts down on SIGTERM. */
   graceful() {
     const addon = started(require(ADDON));
     const timer = recordOn(addon);
@@ -78,13 +78,13 @@ const WAYS = {
     process.stdout.write('recording');
   },
 
-  /** The last chance of a host that cannot wait. */
+  /** Shuts down in the exit handler, where a host cannot wait for a promise. */
   exitHandler() {
     const addon = started(require(ADDON));
     process.on('exit', () => process.stdout.write(JSON.stringify({ delivered: addon.shutdownSync() })));
   },
 
-  /** A shutdown that is under way when the process ends. */
+  /** Ends while a shutdown is running. */
   async exitDuringShutdown() {
     const addon = started(require(ADDON));
     process.on('exit', () => process.stdout.write(JSON.stringify({ delivered: addon.shutdownSync() })));
@@ -93,7 +93,7 @@ const WAYS = {
     process.exit(0);
   },
 
-  /** The process ends under workers that are busy. */
+  /** Ends while workers are busy. */
   async exitUnderWorkers() {
     started(require(ADDON));
     for (let i = 0; i < 2; i += 1) work('for (;;) record();');
@@ -101,7 +101,7 @@ const WAYS = {
     process.exit(7);
   },
 
-  /** Workers load it, record, and are ended at any moment, be it while they load it. */
+  /** Terminates workers at different times while they load the addon or record. */
   async workers() {
     const addon = started(require(ADDON));
     for (let i = 0; i < 10; i += 1) {
@@ -115,7 +115,7 @@ const WAYS = {
     report(addon);
   },
 
-  /** Workers load it, record, and end in every way there is at moments that nobody knows. */
+  /** Workers load the addon, record, and end in several ways at random times. */
   async workersAtRandom() {
     const addon = started(require(ADDON));
     const random = new Random(20);
@@ -131,7 +131,7 @@ const WAYS = {
             if (Date.now() > until) { ${end} }
           }
         `);
-        // What one throws is not to end the process.
+        // The error of a worker must not end this process.
         worker.on('error', () => {});
         const ended = new Promise((resolve) => { worker.once('exit', resolve); });
         if (end === 'terminate') void sleep(afterMs).then(() => worker.terminate());
@@ -143,27 +143,27 @@ const WAYS = {
     report(addon, { ends });
   },
 
-  /** Another process beside this one, each with a telemetry of its own. */
+  /** Forks a process. Each of the two has its own addon. */
   async forks() {
     const addon = started(require(ADDON));
     const child = fork(__filename, ['forked', endpoint, home]);
     const ended = once(child, 'exit');
-    const [told] = await once(child, 'message');
+    const [counts] = await once(child, 'message');
     const [code] = await ended;
     const own = { delivered: await addon.flush(), accepted: addon.status().entries.accepted };
-    process.stdout.write(JSON.stringify({ own, child: { ...told, code } }));
+    process.stdout.write(JSON.stringify({ own, child: { ...counts, code } }));
     await addon.shutdown();
   },
 
-  /** The other process. */
+  /** The forked process. */
   async forked() {
     const addon = started(require(ADDON));
-    const told = { delivered: await addon.flush(), accepted: addon.status().entries.accepted };
+    const counts = { delivered: await addon.flush(), accepted: addon.status().entries.accepted };
     await addon.shutdown();
-    process.send(told, () => process.disconnect());
+    process.send(counts, () => process.disconnect());
   },
 
-  /** A worker starts the telemetry and ends; the process goes on with it. */
+  /** A worker starts the addon and ends; the process goes on using it. */
   async startedByWorker() {
     await new Promise((resolve) => { work('record();').once('exit', resolve); });
     const addon = require(ADDON);
@@ -174,7 +174,7 @@ const WAYS = {
     await addon.shutdown();
   },
 
-  /** Workers that end while what they asked for is still to come. */
+  /** Terminates workers while they wait for a flush. */
   async workersThatWait() {
     const addon = started(require(ADDON));
     for (let i = 0; i < 6; i += 1) {
@@ -187,7 +187,7 @@ const WAYS = {
     report(addon);
   },
 
-  /** Realms of their own, as a test runner makes them. */
+  /** Loads the addon in several realms, as a test runner does. */
   realms() {
     const first = inRealm();
     const second = inRealm();
@@ -198,7 +198,7 @@ const WAYS = {
     second.shutdownSync(0);
   },
 
-  /** The same binary under two paths' worth of module caches. */
+  /** Loads the same binary twice, with an empty module cache each time. */
   loadedTwice() {
     const first = started(require(ADDON));
     for (const file of Object.keys(require.cache)) {
@@ -211,7 +211,7 @@ const WAYS = {
     first.shutdownSync(0);
   },
 
-  /** The binary from two places, as two packages may bring it along. */
+  /** Loads the binary from two paths, as two packages may contain it. */
   async copied() {
     const directory = fs.mkdtempSync(path.join(home, 'copy-'));
     const binary = fs.readdirSync(ADDON).filter((name) => name.endsWith('.node'));
@@ -225,7 +225,7 @@ const WAYS = {
     process.stdout.write(JSON.stringify({ delivered, accepted: addons.map((addon) => addon.status().entries.accepted) }));
   },
 
-  /** Started and shut down many times over: what is left of it? */
+  /** Starts and shuts down many times, and counts what is left open. */
   async restarts() {
     const addon = require(ADDON);
     const round = async () => {
@@ -234,7 +234,7 @@ const WAYS = {
       await addon.shutdown(100);
     };
     await round();
-    // Node opens what it needs for its first stream, once.
+    // For its first stream, Node opens files that stay open.
     process.stdout.write('');
     await sleep(100);
     const before = resources();
@@ -284,7 +284,7 @@ function report(addon, more) {
   addon.shutdownSync(0);
 }
 
-/** Threads by name, and open files, of this process. */
+/** How many threads of the addon and how many open files this process has. */
 function resources() {
   const threads = fs.readdirSync('/proc/self/task').map((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim());
   return { threads: threads.filter((name) => name.startsWith('ccxray')).length, files: fs.readdirSync('/proc/self/fd').length };

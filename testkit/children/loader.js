@@ -1,8 +1,8 @@
 'use strict';
 
 /*
- * Loads a package and prints what came of it as JSON: the names of its exports, or the code and the messages of the error and of
- * what caused it, outermost first:
+ * Loads a package and prints as JSON the names of its exports, or the code of the error and the messages of the error and
+ * its causes, outermost first:
  *
  *     node loader.js DIRECTORY
  */

@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Exports again and again, and writes into a log that others may write to as well:
+ * Exports many times, and writes into a log that other processes may write to:
  *
  *     node log.js ENDPOINT HOME EXPORTS
  *
- * Prints what the status says in the end, and how many exports were delivered, as JSON.
+ * Prints the last status and how many exports were delivered, as JSON.
  */
 
 const addon = require('../..');

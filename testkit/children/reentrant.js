@@ -5,7 +5,7 @@
  *
  *     node reentrant.js FUNCTION
  *
- * Prints the type of what `record` returned.
+ * Prints the type of the value that `record` returns.
  */
 
 const addon = require('../..');

@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Starts the telemetry, says so once its status file is there, and ends in one of several ways:
+ * Starts the addon, prints `started` once its status file exists, and ends in one of two ways:
  *
  *     node status-file.js WAY ENDPOINT HOME
  *
- * With `exit` it shuts down in the exit handler; with `stays` it does not end before a signal ends it.
+ * With `exit` it shuts down in the exit handler; with `stays` it runs until a signal ends it.
  */
 
 const fs = require('node:fs');

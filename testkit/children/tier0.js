@@ -1,12 +1,11 @@
 'use strict';
 
 /*
- * What the telemetry does while it is off, seen from within its process, in the directory and with the environment
- * that the process was given:
+ * Uses the addon while telemetry is off:
  *
  *     node tier0.js addon|control
  *
- * The control does the same with a stand-in. Prints what is open and running before and after as JSON.
+ * The control does the same with a stand-in. Prints the open files and the threads before and after, as JSON.
  */
 
 const fs = require('node:fs');
@@ -24,31 +23,31 @@ async function main([subject]) {
   const before = resources();
   mark(BEGIN);
   addon.init();
-  // Some name the project that they belong to, as a host that serves several does.
-  const taken = lines.filter((line, i) => addon.record(line, i % 2 === 0 ? { response: '{}' } : { cwd: process.env.OTHER_PROJECT }));
+  // Half of them name another project, as in a host that serves several.
+  const accepted = lines.filter((line, i) => addon.record(line, i % 2 === 0 ? { response: '{}' } : { cwd: process.env.OTHER_PROJECT }));
   const status = addon.status();
   const preview = addon.preview();
   await addon.flush();
-  // Time enough for a thread to start late, or for a first export.
+  // Gives a thread time to start late, or to export for the first time.
   await sleep(Number(process.env.LINGER_MS ?? 0));
   mark(END);
   const after = resources();
-  process.stdout.write(JSON.stringify({ before, after, taken: taken.length, status, preview }));
+  process.stdout.write(JSON.stringify({ before, after, accepted: accepted.length, status, preview }));
 }
 
-/** Leaves a trace among the system calls. */
+/** Leaves a mark among the system calls. */
 function mark(name) {
   fs.existsSync(name);
 }
 
-/** Names of the threads, and what the open files are. */
+/** The names of the threads and of the open files. */
 function resources() {
   const threads = list('/proc/self/task', (id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim());
   const files = list('/proc/self/fd', (fd) => fs.readlinkSync(`/proc/self/fd/${fd}`));
   return { threads, files: files.filter((file) => !file.startsWith('/proc/')) };
 }
 
-/** What can be read of the entries of a directory; one may be gone meanwhile. */
+/** Reads each entry of a directory, except those that no longer exist. */
 function list(directory, read) {
   const found = fs.readdirSync(directory).flatMap((name) => {
     try {

@@ -1,18 +1,18 @@
 'use strict';
 
 /*
- * Allows projects, one after the other, from a moment on that others may have been given too:
+ * Approves projects, one after the other. Several such processes can start at the same time:
  *
- *     CCXRAY_HOME=DIR node trust.js MOMENT PROJECT…
+ *     CCXRAY_HOME=DIR node trust.js START PROJECT…
  *
- * MOMENT is in Unix milliseconds. Prints the files in which it was noted as JSON.
+ * START is in Unix milliseconds. Prints the files that hold the approvals, as JSON.
  */
 
 const addon = require('../..');
 
-function main([moment, ...directories]) {
-  // Without a timer, which would be late by some milliseconds: the others are to be met at their work.
-  while (Date.now() < Number(moment));
+function main([start, ...directories]) {
+  // A timer would be late by some milliseconds, and the processes would not write at the same time.
+  while (Date.now() < Number(start));
   const files = directories.map((directory) => addon.trust(directory).file);
   process.stdout.write(JSON.stringify(files));
 }

@@ -1,7 +1,7 @@
 'use strict';
 
 /*
- * Prints the Node that runs it, and the state of an addon that was only loaded, as JSON:
+ * Prints the version of Node, and the state of an addon that was only loaded, as JSON:
  *
  *     node version.js
  */

@@ -10,19 +10,19 @@ const { main } = require('../../cli');
  * @param {object} options
  * @param {string} options.cwd
  * @param {string} [options.home]
- * @param {Record<string, string>} [options.env] all that there is beside `HOME` and `PATH`
- * @param {(string|(() => string))[]} [options.answers] to questions, on a terminal; its input ends after the last one.
- *   Without them there is no terminal.
- * @param {boolean} [options.isSeen] whether the terminal shows the questions
+ * @param {Record<string, string>} [options.env] the whole environment, except for `HOME` and `PATH`
+ * @param {(string|(() => string))[]} [options.answers] answers to questions on a terminal, whose input ends after the
+ *   last one. Default: there is no terminal
+ * @param {boolean} [options.isSeen] whether the terminal shows the questions. Default: true
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
 async function call(argv, { cwd, home, env = {}, answers, isSeen = true }) {
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined });
   const rest = [...(answers ?? [])];
   const stream = (name, onText) => {
     const write = (text, _, done) => {
-      said[name] += text;
+      output[name] += text;
       onText?.(text.toString());
       done();
     };
@@ -35,7 +35,7 @@ async function call(argv, { cwd, home, env = {}, answers, isSeen = true }) {
     else stdin.write(`${typeof answer === 'function' ? answer() : answer}\n`);
   });
   const code = await main(argv, { stdin, stdout: stream('stdout'), stderr, env: { HOME: home, PATH: process.env.PATH, ...env }, cwd });
-  return { code, ...said };
+  return { code, ...output };
 }
 
 module.exports = { call };

@@ -2,23 +2,23 @@
 
 const { spawn, spawnSync } = require('node:child_process');
 
-/** @returns {boolean} whether there is a `script` that runs a command on a terminal and ends with its exit code */
+/** @returns {boolean} whether this machine has the `script` of util-linux, which runs a command on a terminal */
 function hasTerminal() {
   const { stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' });
   return /util-linux/.test(stdout ?? '');
 }
 
 /**
- * Runs a command on a terminal of its own.
+ * Runs a command on a new terminal.
  * @param {string[]} command
  * @param {object} options
- * @param {Record<string, string>} options.env all that it has beside `PATH`
- * @param {(text: string) => string|undefined} options.answer what to type when so much has been shown
- * @param {number} [options.withinMs] it is killed then
+ * @param {Record<string, string>} options.env its whole environment, except for `PATH`
+ * @param {(text: string) => string|undefined} options.answer is given each piece of output; returns what to type
+ * @param {number} [options.withinMs] after which it is killed. Default: 15,000
  * @returns {Promise<{code: number, shown: string}>}
  */
 function onTerminal(command, { env, answer, withinMs = 15_000 }) {
-  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const quoted = command.map((argument) => `'${argument.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn('script', ['--quiet', '--return', '--command', quoted, '/dev/null'], { env: { PATH: process.env.PATH, ...env } });
   const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
   let shown = '';

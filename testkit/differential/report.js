@@ -19,10 +19,10 @@ async function reportOf(records, addon, truth = groundTruth) {
   const differ = async (part) => differences(truth(part), await addon.totals(part));
   const found = await differ(records);
   const rows = found.map(shown);
-  for (const { metric, labels } of examplesOf(found)) {
-    const isHere = (one) => one.metric === metric && one.labels === labels;
+  for (const { metric, attributes } of examplesOf(found)) {
+    const isHere = (one) => one.metric === metric && one.attributes === attributes;
     const part = await smallest(records, async (candidate) => (await differ(candidate)).some(isHere));
-    const title = `smallest case of ${metric} ${labels}: ${part.length} of ${records.length} entries`;
+    const title = `smallest case of ${metric} ${attributes}: ${part.length} of ${records.length} entries`;
     rows.push('', title, ...(await differ(part)).map(shown), ...part.map(entryText));
   }
   return rows.join('\n');
@@ -38,8 +38,8 @@ function isSentinel({ metric }) {
   return /parser|invariants|distribution/.test(metric);
 }
 
-function shown({ metric, labels, expected, actual }) {
-  return `${metric} ${labels}: truth ${JSON.stringify(expected)}, addon ${JSON.stringify(actual)}`;
+function shown({ metric, attributes, expected, actual }) {
+  return `${metric} ${attributes}: truth ${JSON.stringify(expected)}, addon ${JSON.stringify(actual)}`;
 }
 
 function entryText({ line, parts }) {

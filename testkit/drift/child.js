@@ -1,11 +1,11 @@
 'use strict';
 
 /*
- * Does with the addon what a file says, step by step, and prints what every step gave as JSON:
+ * Runs the steps of a file with the addon, and prints the results of all steps as JSON:
  *
  *     node child.js PLAN
  *
- * A plan is a list of `[step, ...arguments]`, where a step is one of those below.
+ * A plan is a list of `[step, ...arguments]`. The steps are listed below.
  */
 
 const fs = require('node:fs');
@@ -17,7 +17,7 @@ const { toolTurn } = require('./turns');
 const STEPS = {
   init: (options) => addon.init(options).state,
   record: (entry, parts) => addon.record(entry, parts),
-  /** Turns that call one tool each, of which no two are the same. */
+  /** Records turns that call one tool each, every one a different tool. */
   recordTools: (prefix, count) => Array.from({ length: count }, (_, i) => addon.record(toolTurn(`${prefix}${i}`))).every(Boolean),
   flush: (timeoutMs = 5000) => addon.flush(timeoutMs),
   status: () => addon.status(),
@@ -29,16 +29,16 @@ const STEPS = {
   },
   exit: () => process.exit(0),
   wait: sleep,
-  /** Tells whoever looks for the file. */
+  /** Creates a file for which another process waits. */
   mark: (file) => fs.writeFileSync(file, ''),
   until: (file) => eventually(() => fs.existsSync(file), Boolean),
   read: (file) => fs.readFileSync(file, 'utf8'),
 };
 
 async function main([plan]) {
-  const given = [];
-  for (const [step, ...args] of JSON.parse(fs.readFileSync(plan, 'utf8'))) given.push((await STEPS[step](...args)) ?? null);
-  process.stdout.write(JSON.stringify(given));
+  const results = [];
+  for (const [step, ...args] of JSON.parse(fs.readFileSync(plan, 'utf8'))) results.push((await STEPS[step](...args)) ?? null);
+  process.stdout.write(JSON.stringify(results));
 }
 
 void main(process.argv.slice(2));

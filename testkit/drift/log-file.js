@@ -7,7 +7,7 @@ const NAME = 'parser-drift.log';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * `parser-drift.log` of an engineer.
+ * Reads and writes the `parser-drift.log` of a user.
  * @param {string} home
  */
 function logOf(home) {
@@ -17,21 +17,21 @@ function logOf(home) {
     directory,
     file,
 
-    /** Whether there is one, or a predecessor of it. */
-    isThere: () => namesIn(directory).length > 0,
+    /** Whether the log or a rotated one exists. */
+    exists: () => namesIn(directory).length > 0,
 
-    /** Its lines, each of which must be one JSON object. */
+    /** The lines of the log. Each must be one JSON object. */
     lines: () => linesOf(file),
 
-    /** Names of the log and of its predecessors, the newest first. */
+    /** The names of the log and of the rotated ones, newest first. */
     names: () => namesIn(directory),
 
-    /** The lines of the log and of its predecessors. */
+    /** The lines of the log and of the rotated ones. */
     allLines: () => namesIn(directory).flatMap((name) => linesOf(path.join(directory, name))),
 
     text: () => fs.readFileSync(file, 'utf8'),
 
-    /** Puts lines where the log is, each as text or as an object. */
+    /** Writes lines into the log, each as text or as an object. */
     put(lines, name = NAME) {
       fs.mkdirSync(directory, { recursive: true });
       const texts = lines.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
@@ -43,24 +43,24 @@ function logOf(home) {
 /**
  * A line as the addon writes it.
  * @param {string} token
- * @param {object} [more] fields beside or instead of the usual ones; `daysAgo`: when it was seen last
+ * @param {object} [more] fields that are added or replaced; `daysAgo` is when it was last seen
  */
 function line(token, { daysAgo = 0, ...more } = {}) {
   const lastSeen = new Date(Date.now() - daysAgo * DAY_MS - 1000).toISOString();
   return { category: 'tool', provider: 'anthropic', token, firstSeen: lastSeen, lastSeen, count: 1, ...more };
 }
 
-/** How often what is in some lines was seen. */
+/** The sum of the counts of some lines. */
 function totalOf(lines) {
   return lines.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Counts by what they count. A kind that is there twice is told as `twice`. */
+/** The count of each anomaly. It is `duplicate` for one that occurs in two lines. */
 function countsOf(lines) {
   const counts = {};
   for (const { category, token, hash, count } of lines) {
-    const kind = `${category} ${token ?? hash ?? '-'}`;
-    counts[kind] = kind in counts ? 'twice' : count;
+    const anomaly = `${category} ${token ?? hash ?? '-'}`;
+    counts[anomaly] = anomaly in counts ? 'duplicate' : count;
   }
   return counts;
 }
@@ -70,7 +70,7 @@ function linesOf(file) {
   if (text !== '' && !text.endsWith('\n')) throw new Error(`${file} ends within a line: ${text.slice(-100)}`);
   return text.split('\n').slice(0, -1).map((one) => {
     const value = JSON.parse(one);
-    if (value === null || typeof value !== 'object') throw new Error(`a line is no object: ${one}`);
+    if (value === null || typeof value !== 'object') throw new Error(`this line is not an object: ${one}`);
     return value;
   });
 }

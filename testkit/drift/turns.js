@@ -2,14 +2,14 @@
 
 const { responseWith, turn } = require('../entries/turn');
 
-/** A finished turn that called a tool, as often as `times` says. */
+/** A finished turn that called a tool that many times. */
 function toolTurn(name, times = 1) {
   return turn({ turnToolCalls: { [name]: times } });
 }
 
 /**
- * What a `record` is given for a turn of which one thing is not understood.
- * @type {[string, string|undefined, any[]][]} category, token, arguments
+ * Turns with one anomaly each.
+ * @type {[string, string|undefined, any[]][]} its category, its token, and the arguments of `record`
  */
 const ODD_TURNS = [
   ['tool', 'acme_deploy', [toolTurn('acme_deploy')]],
@@ -26,7 +26,7 @@ const ODD_TURNS = [
   ['unreadable', 'response', [turn(), { response: '[{"type":' }]],
 ];
 
-/** An event stream that is understood, but for the events that are put into it. */
+/** A stream of known events, with `more` events in the middle. */
 function events(...more) {
   const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
   const start = { type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', content: [], model: 'claude-sonnet-4-6', usage } };
@@ -35,13 +35,13 @@ function events(...more) {
 }
 
 /**
- * A request in which the user says something.
- * @param {string} said
- * @param {string} [head] of the system prompt, where the agent states its version
+ * A request with one user message.
+ * @param {string} message
+ * @param {string} [head] the head of the system prompt, where the agent states its version
  */
-function requestOf(said, head) {
+function requestOf(message, head) {
   const system = head === undefined ? undefined : [{ type: 'text', text: head }];
-  return JSON.stringify({ model: 'claude-sonnet-4-6', system, messages: [{ role: 'user', content: [{ type: 'text', text: said }] }] });
+  return JSON.stringify({ model: 'claude-sonnet-4-6', system, messages: [{ role: 'user', content: [{ type: 'text', text: message }] }] });
 }
 
 module.exports = { toolTurn, requestOf, events, ODD_TURNS };

@@ -1,20 +1,20 @@
 'use strict';
 
 /*
- * Entries with nothing in them but what a test is about, and what the ground truth makes of them.
+ * Entries that hold only the fields a test is about, and what the reference implementation derives from them.
  */
 
 const { GroundTruth } = require('../reference');
-const { labelsKey } = require('../otlp/totals');
+const { attributesKey } = require('../otlp/totals');
 
 const SESSION = '5d0c9a1e-7b32-4f7e-9c55-2f6b1d0a7e41';
 
-/** A plain turn on one line, but for the given fields. */
+/** The index line of a plain turn, with the given fields. */
 function claudeLine(fields) {
   return JSON.stringify({ provider: 'anthropic', agent: 'claude', model: 'claude-opus-5', msgCount: 1, status: 200, ...fields });
 }
 
-/** A whole entry, of Claude Code's main agent but for the given fields. */
+/** A whole entry of Claude Code's main agent, with the given fields. */
 function entry(fields) {
   return { line: claudeLine({ agentKey: 'orchestrator', ...fields }) };
 }
@@ -24,9 +24,9 @@ function codex(fields) {
   return { provider: 'openai', agent: 'codex', agentKey: 'default', model: 'gpt-5.5', ...fields };
 }
 
-/** A turn of a conversation; `said` are the texts of all messages, `newest` those of the last one. */
-function conversationTurn({ used: tokens, said, newest, ...fields }) {
-  const texts = [...(said ?? []), ...(newest ? [newest] : [])];
+/** A turn of a conversation: `earlier` are the texts of the earlier messages, `newest` those of the last one. */
+function conversationTurn({ used: tokens, earlier, newest, ...fields }) {
+  const texts = [...(earlier ?? []), ...(newest ? [newest] : [])];
   const messages = texts.map((one) => ({ role: 'user', content: [one].flat().map((text) => ({ type: 'text', text })) }));
   const usage = tokens && { usage: used(tokens) };
   const req = messages.length > 0 && { req: { messages } };
@@ -37,7 +37,7 @@ function used(tokens) {
   return { input_tokens: 1000, cache_read_input_tokens: tokens - 1000, cache_creation_input_tokens: 0, output_tokens: 1 };
 }
 
-/** An answer that calls these tools; calls of one name have one id. */
+/** A response that calls these tools. Calls of the same tool have the same id. */
 function called(...names) {
   return { content: names.map((name) => ({ type: 'tool_use', id: name, name, input: {} })) };
 }
@@ -54,7 +54,7 @@ function custom(name, text) {
   return { type: 'custom_tool_call', call_id: 'a', name, input: text };
 }
 
-/** The fields of a turn of Codex that was answered with these items. */
+/** The fields of a turn of Codex whose response has these items. */
 function output(...items) {
   return codex({ res: { output: items } });
 }
@@ -63,7 +63,7 @@ function exec(cmd, call_id = 'a') {
   return { ...func('exec_command', { cmd }), call_id };
 }
 
-/** A stream of items, whose end says that there were others. */
+/** A stream of items whose last event lists other items. */
 function completed(items, repeated) {
   const events = items.map((item) => ({ type: 'response.output_item.done', item }));
   return [...events, { type: 'response.completed', response: { output: repeated } }].map((data) => ({ event: data.type, type: data.type, data }));
@@ -78,7 +78,7 @@ function delta(type) {
   return { type: 'content_block_delta', index: 0, delta: { type } };
 }
 
-/** A stream that calls a tool, its input in pieces. */
+/** A stream that calls a tool and sends its input in pieces. */
 function streamed(name, pieces) {
   return [
     { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 'a', name, input: {} } },
@@ -88,17 +88,17 @@ function streamed(name, pieces) {
   ];
 }
 
-/** The fields of a turn whose user says that. */
+/** The fields of a turn with that user message. */
 function saying(text) {
   return { req: { messages: [{ role: 'user', content: text }] } };
 }
 
-/** The fields of a turn whose agent the host does not name, with that in the system prompt. */
+/** The fields of a turn without an agent key, with that system prompt. */
 function prompted(text) {
   return { agentKey: null, req: { system: ['billing', 'brand', text].map((one) => ({ type: 'text', text: one })) } };
 }
 
-/** The fields of a turn of Codex that may do that. */
+/** The fields of a turn of Codex with those permissions. */
 function permitting(text) {
   const content = [{ type: 'input_text', text: `<permissions instructions>${text}` }];
   return { ...output(), req: { input: [{ role: 'developer', content }] } };
@@ -111,7 +111,7 @@ function truthOf(records) {
 }
 
 function amount({ totals }, metric, attributes) {
-  return totals.counters.get(metric)?.get(labelsKey(attributes)) ?? 0;
+  return totals.counters.get(metric)?.get(attributesKey(attributes)) ?? 0;
 }
 
 function turns({ totals }) {

@@ -5,7 +5,7 @@ const TURNS = 'ccxray.provider.distribution_total';
 
 /**
  * A finished turn as the host's index line.
- * @param {object} [fields] beside or instead of the usual ones
+ * @param {object} [fields] added to the usual fields, or replacing them
  * @returns {string} JSON
  */
 function turn(fields) {
@@ -23,14 +23,14 @@ function responseWith(tool) {
 }
 
 /**
- * Sum over the series of a metric that carry all of `labels`.
+ * The sum over all series of a metric that have all of `attributes`.
  * @param {object[]} series see `SeriesStore.all` in testkit/otlp/series.js
  * @param {string} metric
- * @param {Record<string, string>} [labels]
+ * @param {Record<string, string>} [attributes]
  * @returns {number}
  */
-function sumOf(series, metric, labels = {}) {
-  const wanted = Object.entries(labels);
+function sumOf(series, metric, attributes = {}) {
+  const wanted = Object.entries(attributes);
   return series
     .filter((one) => one.metric === metric && wanted.every(([key, value]) => one.attributes[key] === value))
     .reduce((sum, { value }) => sum + value, 0);

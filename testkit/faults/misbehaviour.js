@@ -2,9 +2,7 @@
 
 const { Readable } = require('node:stream');
 
-const protobuf = require('protobufjs');
-
-const schema = require('../otlp/schema.json');
+const { encodeResponse } = require('../otlp/messages');
 
 /*
  * What a collector may do instead of taking metrics.
@@ -28,13 +26,13 @@ const CONNECTIONS = {
 
 /** What is answered to a request that was read; `points` is how many it had, `elsewhere` the URL of another server. */
 const ANSWERS = {
-  partialSuccess: (response, { points }) => response.writeHead(200, { 'content-type': OTLP }).end(partialSuccess(points)),
+  partialSuccess: (response, { points }) => response.writeHead(200, { 'content-type': OTLP }).end(encodeResponse({ rejectedDataPoints: points, errorMessage: 'no room' })),
   redirects: (response, { elsewhere }) => response.writeHead(307, { location: `${elsewhere}/v1/metrics` }).end(),
   garbage: (response) => response.writeHead(200, { 'content-type': OTLP }).end(GARBAGE),
   '100 MB': (response) => Readable.from(mebibytes(100)).pipe(response.writeHead(200, { 'content-type': OTLP })),
 };
 
-for (const status of [400, 401, 403, 404, 408, 413, 500, 501, 502, 503, 504]) ANSWERS[status] = answering(status);
+for (const status of [400, 401, 403, 404, 408, 413, 500, 501, 502, 504]) ANSWERS[status] = answering(status);
 for (const status of [429, 503]) {
   ANSWERS[status] = answering(status);
   ANSWERS[`${status} and a second`] = answering(status, { 'retry-after': '1' });
@@ -43,13 +41,6 @@ for (const status of [429, 503]) {
 
 function answering(status, headers) {
   return (response) => response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end('no\n');
-}
-
-/** Says yes, and that it took none of the points. */
-function partialSuccess(points) {
-  const Response = protobuf.Root.fromJSON(schema).lookupType('otlp.ExportMetricsServiceResponse');
-  const said = { partialSuccess: { rejectedDataPoints: points, errorMessage: 'no room' } };
-  return Response.encode(Response.fromObject(said)).finish();
 }
 
 function drip(stream, text) {

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Which metrics there are, in the order and families in which they are explained; for showing, not for deriving. */
+/** All metrics, by the families and in the order of docs/metrics.md. They are for tables, not for deriving metrics. */
 const FAMILIES = [
   {
     family: 'cost',

@@ -12,9 +12,9 @@ const Response = root.lookupType(`${SERVICE}.ExportMetricsServiceResponse`);
 /**
  * Reads an OTLP metrics request in protobuf form.
  * @param {Uint8Array} body
- * @returns {object} the request as OTLP/JSON: lowerCamelCase keys, 64-bit numbers as strings, enums as numbers,
- *   fields that were not sent left out
- * @throws {Error} when the bytes are no such request
+ * @returns {object} the request as OTLP/JSON: lowerCamelCase keys, 64-bit numbers as strings, enums as numbers, without
+ *   the fields that were not sent
+ * @throws {Error} if the bytes are not such a request
  */
 function decodeRequest(body) {
   return toJson(Request.decode(body));
@@ -23,8 +23,8 @@ function decodeRequest(body) {
 /**
  * Reads an OTLP metrics request in JSON form, as strictly as the protobuf one.
  * @param {string} text
- * @returns {object} OTLP/JSON as `decodeRequest` gives it; unknown fields are left out
- * @throws {Error} when the text is no such request
+ * @returns {object} OTLP/JSON as `decodeRequest` gives it, without unknown fields
+ * @throws {Error} if the text is not such a request
  */
 function parseRequest(text) {
   const json = JSON.parse(text);
@@ -33,7 +33,7 @@ function parseRequest(text) {
 }
 
 /**
- * Writes an OTLP metrics request in protobuf form; the other way round, for tests.
+ * Writes an OTLP metrics request in protobuf form.
  * @param {object} json OTLP/JSON
  * @returns {Uint8Array}
  */
@@ -41,7 +41,7 @@ function encodeRequest(json) {
   return Request.encode(Request.fromObject(json)).finish();
 }
 
-/** A file of `proto/` with the files that it imports by their paths from there. */
+/** Reads a file of `proto/` and the files that it imports. Their paths are relative to `proto/`. */
 function loaded(file) {
   const schema = new protobuf.Root();
   schema.resolvePath = (_, name) => path.join(__dirname, 'proto', name);
@@ -52,9 +52,13 @@ function toJson(message) {
   return Request.toObject(message, { longs: String, enums: Number, bytes: String });
 }
 
-/** @returns {Uint8Array} the answer that everything was taken */
-function encodeResponse() {
-  return Response.encode(Response.create()).finish();
+/**
+ * Writes the response to a request in protobuf form.
+ * @param {{rejectedDataPoints: number, errorMessage: string}} [partialSuccess] Default: everything was accepted
+ * @returns {Uint8Array}
+ */
+function encodeResponse(partialSuccess) {
+  return Response.encode(Response.fromObject(partialSuccess ? { partialSuccess } : {})).finish();
 }
 
 /**

@@ -3,16 +3,16 @@
 const { plainAttributes } = require('./messages');
 
 /**
- * The newest point of every series that came in. A series is a metric of a resource with one set of attributes, so a
- * cumulative counter that is sent again replaces itself.
+ * Keeps the newest data point of every series it receives. A series is a metric of a resource with one set of
+ * attributes, so a newer point of a cumulative counter replaces the older one.
  */
 class SeriesStore {
   #series = new Map();
 
   /**
-   * Takes the points of one request.
+   * Adds the points of one request.
    * @param {object} request OTLP/JSON
-   * @returns {number} how many points it had
+   * @returns {number} how many points it has
    */
   take(request) {
     let points = 0;
@@ -30,7 +30,7 @@ class SeriesStore {
 
   /**
    * @returns {object[]} in order of first arrival: `{resource, metric, unit, kind, attributes, timeUnixNano, first}` and
-   *   `value`, or `count`, `sum`, `bucketCounts`, `explicitBounds` of a histogram; `first` is the first value that came
+   *   `value`, or `count`, `sum`, `bucketCounts`, `explicitBounds` of a histogram; `first` is the first value received
    */
   all() {
     return [...this.#series.values()];
@@ -79,7 +79,7 @@ function numberOf({ asDouble, asInt }) {
   return asDouble ?? Number(asInt ?? 0);
 }
 
-/** Fields that are zero may be left out on the wire. */
+/** A field that is zero may be absent on the wire. */
 function distributionOf({ count = 0, sum = 0, bucketCounts = [], explicitBounds = [] }) {
   return { count: Number(count), sum, bucketCounts: bucketCounts.map(Number), explicitBounds };
 }

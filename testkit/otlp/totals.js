@@ -1,13 +1,13 @@
 'use strict';
 
 /**
- * Sums by metric and label set: what the ground truth expects and what a backend has, in one shape.
+ * Sums by metric and attributes. The reference implementation and a backend give their numbers in this form.
  *
- *     counters:   Map<metric, Map<labels, number>>
- *     histograms: Map<metric, Map<labels, {count: number, sum: number}>>
- *     gauges:     Map<metric, Map<labels, number>>, the newest values
+ *     counters:   Map<metric, Map<attributes, number>>
+ *     histograms: Map<metric, Map<attributes, {count: number, sum: number}>>
+ *     gauges:     Map<metric, Map<attributes, number>>, the newest values
  *
- * `labels` is the JSON of the attributes, keys sorted, values as strings.
+ * The key `attributes` is their JSON, with sorted keys and with values as strings.
  */
 class Totals {
   counters = new Map();
@@ -17,27 +17,27 @@ class Totals {
   /** Adds to a counter. */
   add(metric, attributes, amount = 1) {
     const series = seriesOf(this.counters, metric);
-    const key = labelsKey(attributes);
+    const key = attributesKey(attributes);
     series.set(key, (series.get(key) ?? 0) + amount);
   }
 
   /** Adds one observation, or several at once, to a histogram. */
   observe(metric, attributes, sum, count = 1) {
     const series = seriesOf(this.histograms, metric);
-    const key = labelsKey(attributes);
+    const key = attributesKey(attributes);
     const before = series.get(key) ?? { count: 0, sum: 0 };
     series.set(key, { count: before.count + count, sum: before.sum + sum });
   }
 
   /** Sets a gauge. */
   set(metric, attributes, value) {
-    seriesOf(this.gauges, metric).set(labelsKey(attributes), value);
+    seriesOf(this.gauges, metric).set(attributesKey(attributes), value);
   }
 }
 
 /**
- * What a receiver has, summed over its resources.
- * @param {object[]} series see `SeriesStore.all` in testkit/otlp/series.js; the exporter's own state is left out
+ * The totals of the series in a receiver, summed over all resources.
+ * @param {object[]} series see `SeriesStore.all` in testkit/otlp/series.js; the exporter's own state is not included
  * @returns {Totals}
  */
 function totalsOf(series) {
@@ -50,18 +50,18 @@ function totalsOf(series) {
   return totals;
 }
 
-/** @returns {string} the attributes as one comparable text */
-function labelsKey(attributes) {
+/** @returns {string} a text that is the same for equal attributes */
+function attributesKey(attributes) {
   const keys = Object.keys(attributes);
   keys.sort();
   return JSON.stringify(Object.fromEntries(keys.map((key) => [key, String(attributes[key])])));
 }
 
 /**
- * Where two totals differ. A series of zero and no series are the same.
+ * Where two totals differ. A series that is zero and an absent series are equal.
  * @param {Totals} expected
  * @param {Totals} actual
- * @returns {{metric: string, labels: string, expected: number|object, actual: number|object}[]} empty when they agree
+ * @returns {{metric: string, attributes: string, expected: number|object, actual: number|object}[]} empty if they are equal
  */
 function differences(expected, actual) {
   return [
@@ -76,8 +76,8 @@ function compare(expected, actual, nothing, same) {
   for (const metric of allKeys(expected, actual)) {
     const want = expected.get(metric) ?? new Map();
     const have = actual.get(metric) ?? new Map();
-    for (const labels of allKeys(want, have)) {
-      const pair = { metric, labels, expected: want.get(labels) ?? nothing, actual: have.get(labels) ?? nothing };
+    for (const attributes of allKeys(want, have)) {
+      const pair = { metric, attributes, expected: want.get(attributes) ?? nothing, actual: have.get(attributes) ?? nothing };
       if (!same(pair.expected, pair.actual)) out.push(pair);
     }
   }
@@ -91,17 +91,17 @@ function allKeys(a, b) {
   return keys;
 }
 
-/** Counts to the unit, money to a billionth of a dollar. */
+/** Counts must be equal; money may differ by a billionth of a dollar. */
 function sameAmount(a, b) {
   return Math.abs(a - b) <= (Number.isInteger(a) && Number.isInteger(b) ? 0 : 1e-9);
 }
 
-/** A share is a quotient of sums. */
+/** A ratio is a quotient of sums, so its last digits may differ. */
 function sameRatio(a, b) {
   return Math.abs(a - b) <= 1e-9;
 }
 
-/** A sum of floats depends on the order of its terms: the twelfth digit is not compared. */
+/** A sum of floats depends on the order of its terms, so only nine digits are compared. */
 function sameDistribution(a, b) {
   return a.count === b.count && Math.abs(a.sum - b.sum) <= 1e-9 * Math.max(1, Math.abs(a.sum));
 }
@@ -111,4 +111,4 @@ function seriesOf(family, metric) {
   return family.get(metric);
 }
 
-module.exports = { Totals, totalsOf, differences, labelsKey };
+module.exports = { Totals, totalsOf, differences, attributesKey };

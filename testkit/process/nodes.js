@@ -2,14 +2,14 @@
 
 const { spawnSync } = require('node:child_process');
 
-/** The major versions that the package is for. */
+/** The major versions that the package supports. */
 const MAJORS = [18, 20, 22, 24];
 
 /**
  * The Node versions that tests can run on: those in `CCXRAY_NODES`, separated by colons, and the running one.
  * @param {Record<string, string|undefined>} env
  * @returns {{nodes: {major: number, version: string, bin: string}[], missing: {major: number, reason: string}[]}} one for each
- *   major version, in order; and those that should be there, with the reason why they are not
+ *   major version, in order; and the supported versions that were not found, each with the reason
  */
 function findNodes(env) {
   const found = new Map();
@@ -18,7 +18,7 @@ function findNodes(env) {
     const { error, stdout } = spawnSync(bin, ['--version'], { encoding: 'utf8' });
     const version = /^v((\d+)\.\S+)/.exec(stdout ?? '');
     if (version) found.set(Number(version[2]), { major: Number(version[2]), version: version[1], bin });
-    else reasons.set(bin, `${bin} does not run (${error?.code ?? 'it says no version'})`);
+    else reasons.set(bin, `${bin} does not run (${error?.code ?? 'it prints no version'})`);
   }
   const own = Number(process.versions.node.split('.')[0]);
   found.set(own, { major: own, version: process.versions.node, bin: process.execPath });

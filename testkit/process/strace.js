@@ -3,7 +3,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 
-/** Names of files that are not there: to look for them marks a place among the system calls. */
+/** Names of files that do not exist. A process looks for them to mark a place among its system calls. */
 const [BEGIN, END] = ['/ccxray-test-begins', '/ccxray-test-ends'];
 
 /** @returns {boolean} whether strace is installed and may be used */
@@ -13,7 +13,7 @@ function isTraceable() {
 }
 
 /**
- * @param {string} file where the system calls go
+ * @param {string} file to which strace writes the system calls
  * @returns {string[]} a command to run another one under
  */
 function strace(file) {
@@ -21,15 +21,15 @@ function strace(file) {
 }
 
 /**
- * @param {string} file as `strace` wrote it
+ * @param {string} file as strace wrote it
  * @returns {{all: Calls, marked: Calls}} the calls of the whole run, and those between the marks;
- *   `Calls` is `{sockets: string[], writes: string[], threads: string[], output: string[]}`: whole calls, `writes` of files
- *   that are opened for it or moved, and of `output` what stands behind the process's number
+ *   `Calls` is `{sockets: string[], writes: string[], threads: string[], output: string[]}`: whole lines; `writes` open a
+ *   file for writing or move it; lines of `output` are without the process id
  */
 function callsIn(file) {
   const lines = fs.readFileSync(file, 'utf8').split('\n');
   const [from, to] = [BEGIN, END].map((mark) => lines.findIndex((line) => line.includes(`"${mark}"`)));
-  if (from < 0 || to < from) throw new Error('the marks are not there');
+  if (from < 0 || to < from) throw new Error('the trace has no marks');
   return { all: sorted(lines), marked: sorted(lines.slice(from, to)) };
 }
 
@@ -38,7 +38,7 @@ function sorted(lines) {
     sockets: lines.filter((line) => /\b(socket|socketpair|connect|bind|sendto|sendmsg|sendmmsg)\(/.test(line)),
     writes: lines.filter((line) => /\b(creat|mkdir|mkdirat|rename|renameat2?|unlink|unlinkat)\(|\bopen(at2?)?\(.*\bO_(WRONLY|RDWR|CREAT)\b/.test(line)),
     threads: lines.filter((line) => /\b(clone3?|v?fork)\(/.test(line)),
-    // Threads of Node wake each other by an eventfd.
+    // Node's threads wake each other through an eventfd.
     output: lines.filter((line) => IS_OUTPUT.test(line) && !line.includes('<anon_inode:[eventfd]>')).map((line) => line.replace(/^\d+ +/, '')),
   };
 }

@@ -6,8 +6,8 @@ const net = require('node:net');
 const { listening, urlOf } = require('./loopback');
 
 /**
- * Collectors that are no help, for one test file. To be called at its top: they are closed after each test.
- * Each resolves to a base URL.
+ * Collectors that misbehave, for one test file. Call it at the top of the file: it closes them after each test.
+ * Each function resolves to a base URL.
  */
 function badCollectors() {
   const cleanups = [];
@@ -15,7 +15,7 @@ function badCollectors() {
     for (const cleanup of cleanups.splice(0)) await cleanup();
   });
 
-  /** One that does to every connection what `onConnection` says. */
+  /** Calls `onConnection` for every connection. */
   async function raw(onConnection) {
     const sockets = new Set();
     const server = net.createServer((socket) => {
@@ -31,7 +31,7 @@ function badCollectors() {
     return urlOf(server);
   }
 
-  /** One that answers every request, once it is read, as `answer` says. */
+  /** Reads every request, then calls `answer`. */
   async function answering(answer) {
     const server = http.createServer((request, response) => {
       response.on('error', () => {});
@@ -49,25 +49,25 @@ function badCollectors() {
     raw,
     answering,
     refused,
-    /** Accepts, and never says a word. */
+    /** Accepts, and never answers. */
     hanging: () => raw((socket) => socket.resume()),
-    /** Passes everything on to a good one, and back, each piece late by `delayMs`. */
+    /** Relays to a good collector, and delays each chunk by `delayMs` in both directions. */
     slow: (endpoint, delayMs) => raw((socket) => passOn(socket, new URL(endpoint).port, delayMs)),
     /** Begins an answer, and never ends it. */
     hangingWithinAnswer: () => raw((socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx')).resume()),
-    /** Hangs up as soon as it is called. */
+    /** Closes each connection at once. */
     hangingUp: () => raw((socket) => socket.destroy()),
-    /** Speaks something else. */
+    /** Answers in another protocol. */
     speakingNoHttp: () => raw((socket) => socket.once('data', () => socket.end('220 mail.example ESMTP\r\n')).resume()),
     status: (code, headers = {}) => answering((response) => response.writeHead(code, headers).end('no')),
-    /** Says yes, and then something that is no OTLP. */
+    /** Answers 200 with a body that is not OTLP. */
     garbage: () => answering((response) => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(GARBAGE)),
-    /** Says yes, and does not stop. */
+    /** Answers 200 with a body of 100 MB. */
     talkative: () => answering((response) => pour(response.writeHead(200, { 'content-type': 'application/x-protobuf' }), 100)),
   };
 }
 
-/** A port that nobody listens on. */
+/** A port on which nothing listens. */
 async function refused() {
   const server = net.createServer();
   await listening(server);
@@ -76,7 +76,7 @@ async function refused() {
   return url;
 }
 
-/** Writes so many megabytes, as fast as they are read. */
+/** Writes that many megabytes, as fast as they are read. */
 function pour(response, megabytes) {
   const chunk = Buffer.alloc(1 << 20, 0x0a);
   let left = megabytes;

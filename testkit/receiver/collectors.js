@@ -4,9 +4,9 @@ const addon = require('../..');
 const { startReceiver } = require('./receiver');
 
 /**
- * Receivers of one test file. To be called at its top: after each test the telemetry is shut down and they are closed,
- * also where a test fails before its end, for an open port keeps Jest from ending.
- * @returns {() => Promise<object>} starts one
+ * Receivers for one test file. Call it at the top of the file: after each test it shuts the addon down and closes them.
+ * An open port would keep Jest from ending, even after a test that fails.
+ * @returns {() => Promise<import('./receiver').Receiver>} starts one
  */
 function collectors() {
   const receivers = [];

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Resolves once a server listens on a port of loopback that was free. */
+/** Resolves once the server listens on a free port of the loopback interface. */
 function listening(server) {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -8,7 +8,7 @@ function listening(server) {
   });
 }
 
-/** The base URL of a server on loopback. */
+/** The base URL of a server on the loopback interface. */
 function urlOf(server) {
   return `http://127.0.0.1:${server.address().port}`;
 }

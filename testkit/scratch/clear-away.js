@@ -7,10 +7,10 @@ const PAUSE_MS = 100;
 const asleep = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Removes a directory in which a telemetry that has not quite ended may still write. `maxRetries` of `fs.rmSync` is
- * not enough for that: it looks into the directory once, and what is written afterwards keeps it from being removed.
+ * Removes a directory in which a thread that is shutting down may still write. `maxRetries` of `fs.rmSync` does not
+ * help: it lists the directory only once, so a file that is written later keeps the directory from being removed.
  *
- * @throws {Error} when somebody goes on writing for seconds
+ * @throws {Error} if files are still being written after five seconds
  */
 function clearAway(directory) {
   for (let tries = 1; ; tries += 1) {

@@ -6,7 +6,7 @@ const path = require('node:path');
 
 const { clearAway } = require('./clear-away');
 
-/** @returns {string} a home directory for this process, which is gone when it ends */
+/** @returns {string} a new home directory, which is removed when this process ends */
 function scratchHome() {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-home-'));
   process.on('exit', () => clearAway(home));

@@ -6,15 +6,15 @@ const path = require('node:path');
 
 const { clearAway } = require('./clear-away');
 
-/** Directories for projects and homes of one test file. To be called at its top: they are cleared away at its end. */
+/** Makes project and home directories for one test file. Call it at the top of the file: it removes them at the end. */
 function projects() {
-  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-surface-')));
+  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-projects-')));
   afterAll(() => clearAway(root));
   const home = fs.mkdtempSync(path.join(root, 'home-'));
 
   /**
-   * @param {object|string} [config] of `.ccxray.json`: what stands under `otel`, or the whole text
-   * @returns {string} a new directory, no part of any repository
+   * @param {object|string} [config] for `.ccxray.json`: the value of `otel`, or the whole text
+   * @returns {string} a new directory outside of any repository
    */
   function project(config) {
     const directory = fs.mkdtempSync(path.join(root, 'project-'));
@@ -23,7 +23,7 @@ function projects() {
   }
 
   /**
-   * @param {object|string} config of `.ccxray.user.json`
+   * @param {object|string} config for `.ccxray.user.json`
    * @returns {string} a new home directory
    */
   function homeWith(config) {
@@ -32,12 +32,12 @@ function projects() {
     return directory;
   }
 
-  /** `init` options for a project, without anything of this machine. */
+  /** `init` options for a project, without the home and environment of this machine. */
   function options(config, env = {}) {
     return { cwd: project(config), home, env };
   }
 
-  /** `init` options for an engineer who switched metrics on for this launch; exports only when asked, after the first. */
+  /** `init` options for a user who turns metrics on by environment variable. */
   function switchedOn(endpoint, env = {}) {
     return options(undefined, { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env });
   }

@@ -1,6 +1,6 @@
 'use strict';
 
-const { on, WORD } = require('../notice');
+const { on, APPROVAL } = require('../notice');
 const { total } = require('./laws');
 const { trend } = require('./trend');
 
@@ -59,7 +59,7 @@ function ofAddon(host, seen, notes) {
   const wrong = broken.map((law) => `${name}: ${law}`).concat(files.map((file) => `${name}: ${file}`));
   if (own !== host.requests.answered) wrong.push(`${name}: ${host.requests.answered} requests were answered, and ${own} turns handed over`);
   if (entries.queued > 0) wrong.push(`${name}: ${entries.queued} entries were left in the queue`);
-  if (stderr !== on(seen.endpoint, WORD.loopback)) wrong.push(`${name}: on standard error stood ${JSON.stringify(stderr)}`);
+  if (stderr !== on(seen.endpoint, APPROVAL.loopback)) wrong.push(`${name}: on standard error stood ${JSON.stringify(stderr)}`);
   if (exports.delivered === 0) wrong.push(`${name}: nothing was delivered`);
   if (exports.failed === 0 && seen.failing > 0) wrong.push(`${name}: the collector was out of order, and no export failed`);
   if (exports.backlog.requests > 0) wrong.push(`${name}: ${exports.backlog.requests} requests were left in the backlog`);

@@ -1,6 +1,6 @@
 'use strict';
 
-/** ccxray stamps ids and times with Taipei's wall clock, whatever zone it runs in. */
+/** ccxray writes ids and times in the time of Taipei, in whatever time zone it runs. */
 const TAIPEI_OFFSET_MS = 8 * 3600 * 1000;
 
 /**
@@ -23,7 +23,7 @@ function timeFields(receivedAt, doneAt) {
 }
 
 /**
- * Moments for `count` events between two times, in order, whole milliseconds.
+ * Timestamps for `count` events between two times, in order, in whole milliseconds.
  * @returns {number[]}
  */
 function spread(count, fromMs, toMs) {

@@ -8,13 +8,13 @@ const { Random } = require('./random');
 const { responsesSession } = require('./responses-sessions');
 
 /**
- * A synthetic day at one proxy, as ccxray would record it: every agent, every wire, and the odd things that happen.
- * The same options give the same day, byte for byte.
+ * Generates a synthetic day of one proxy, as ccxray would record it: every agent, every wire, and rare cases. The same
+ * options give the same bytes.
  * @param {object} [options]
- * @param {number} [options.turns] how many turns; side requests and probes come on top. Default 1000
- * @param {number} [options.seed] any integer. Default 1
+ * @param {number} [options.turns] how many turns, without side requests and probes. Default: 1000
+ * @param {number} [options.seed] any integer. Default: 1
  * @yields {{line: string, parts: {response?: string, request?: string, headers?: object}, entry: object}} in order of
- *   completion; `line` with `parts` and `entry` say the same in the host's two forms
+ *   completion; `line` with `parts`, and `entry` alone, are the same record in the two forms of the host
  */
 function* syntheticDay({ turns = 1000, seed = 1 } = {}) {
   const random = new Random(seed);
@@ -32,12 +32,12 @@ function* syntheticDay({ turns = 1000, seed = 1 } = {}) {
   }
 }
 
-/** Sessions over a working day; the last one is cut so that the turns add up. */
+/** The sessions of a working day. The last one is shortened to reach exactly the wanted number of turns. */
 function plans(random, turns) {
   const out = [];
   let left = turns;
   for (let i = 0; left > 0; i += 1) {
-    // The first ones make sure that even a short day has every wire in it.
+    // The first sessions are one of each kind, so that even a short day has every wire.
     const kind = KINDS[i]?.[0] ?? random.weighted(KINDS);
     const wanted = i < KINDS.length ? Math.min(random.int(8, 30), Math.ceil(turns / KINDS.length)) : Math.round(random.logNormal(22, 70));
     const size = Math.min(left, Math.max(1, wanted));
@@ -61,7 +61,7 @@ function advance(running, session) {
   if (done) running.splice(running.indexOf(session), 1);
 }
 
-/** The session whose next entry is finished first. */
+/** The session whose next entry finishes first. */
 function earliest(running) {
   let first;
   for (const session of running) {
@@ -70,7 +70,7 @@ function earliest(running) {
   return first;
 }
 
-/** A request that is no turn and no cost: somebody looked whether the proxy answers. */
+/** A request that checks whether the proxy answers. It is not a turn and has no cost. */
 function* probe(random, { startMs }) {
   const doneAt = startMs + random.int(2, 80);
   yield {
@@ -111,9 +111,9 @@ function* probe(random, { startMs }) {
   };
 }
 
-/** The two forms in which a host can hand over the same entry. */
+/** An entry in the two forms in which a host can pass it. */
 function asRecord(random, { entry: built, request, headers }) {
-  // Now and then there is a line and nothing beside it, as in a log directory that somebody has tidied.
+  // Some lines have no parts, as in a logs directory whose other files were removed.
   const entry = random.chance(LINE_ONLY_SHARE) ? { ...built, res: null } : built;
   const parts = {};
   if (entry.res !== null) parts.response = typeof entry.res === 'string' ? entry.res : JSON.stringify(entry.res);

@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * The one line that ccxray appends to `index.ndjson` for an entry.
- * @param {object} entry a finished entry, `req` and `res` may be attached
- * @returns {string} JSON without line end; keys in ccxray's order, no `req` and no `res`
+ * The line that ccxray appends to `index.ndjson` for an entry.
+ * @param {object} entry a finished entry, perhaps with `req` and `res`
+ * @returns {string} JSON without a line end, with keys in ccxray's order, and without `req` and `res`
  */
 function indexLine(entry) {
   const line = {};
@@ -15,7 +15,7 @@ function indexLine(entry) {
   return JSON.stringify(line);
 }
 
-/** Every field of the line, in the order in which ccxray writes them. */
+/** All fields of the line, in ccxray's order. */
 const INDEX_FIELDS = [
   'id', 'ts', 'sessionId', 'provider', 'agent', 'model', 'msgCount', 'toolCount', 'toolCalls', 'skillCalls',
   'isSubagent', 'sessionInferred', 'cwd', 'isSSE', 'usage', 'cost', 'maxContext', 'responseMetadata', 'stopReason',
@@ -26,7 +26,7 @@ const INDEX_FIELDS = [
   'parentSessionId',
 ];
 
-/** Fields that are left out, not written as null. */
+/** Fields that are omitted if they are null. */
 const OMIT_IF_NULL = new Set([
   'agentId', 'userEmail', 'team', 'agentType', 'localDate', 'tz', 'duplicateToolCalls', 'parentSessionId',
 ]);

@@ -5,9 +5,9 @@ const { MODELS } = require('./lexicon');
 /**
  * The `cost` field of an entry.
  * @param {string} model
- * @param {object|null} usage figures in the entry's form: `input_tokens` is the uncached part
- * @returns {object|null} `{cost, rates, confidence[, warning]}`; null without usage; `cost.cost` is null when the model
- *   has no known price
+ * @param {object|null} usage in the form of an entry: `input_tokens` is the uncached part
+ * @returns {object|null} `{cost, rates, confidence[, warning]}`; null without usage; `cost.cost` is null if the price of
+ *   the model is unknown
  */
 function costOf(model, usage) {
   if (usage === null) return null;

@@ -2,45 +2,46 @@
 
 const { setTimeout: sleep } = require('node:timers/promises');
 
-/** The addon's door keeps this many entries and bytes and then drops the oldest; a replay stops well before. */
+/** The addon's queue holds 2048 entries and 64 MiB, then drops the oldest entry. A replay pauses long before that. */
 const PAUSE_ABOVE = { entries: 1024, bytes: 32 * 1024 * 1024 };
 const RESUME_BELOW = { entries: 128, bytes: 4 * 1024 * 1024 };
 
-/** How much is handed over between two looks at the queue. */
-const LOOK_AFTER = { entries: 64, bytes: 4 * 1024 * 1024 };
+/** How much is recorded between two checks of the queue. */
+const CHECK_AFTER = { entries: 64, bytes: 4 * 1024 * 1024 };
 
 const POLL_MS = 2;
 const STALLED_MS = 30_000;
 
 /**
- * Hands recorded turns to the addon, no faster than it takes them.
+ * Records turns no faster than the addon processes them.
  * @param {AsyncIterable<object>|Iterable<object>} turns `{line, parts}`
  * @param {{record: Function, status: Function}} addon initialised
  * @param {object} [options]
  * @param {() => void} [options.onTurn] called after every turn
- * @param {number} [options.stalledMs] give up when the addon has processed nothing for this long. Default 30000
- * @returns {Promise<{offered: number, refused: number}>} how many turns there were, and for how many `record` said no
- * @throws {Error} when the addon stops taking entries
+ * @param {number} [options.stalledMs] after so long without a processed entry it gives up. Default: 30,000
+ * @returns {Promise<{recorded: number, rejected: number}>} how many turns were recorded, and for how many `record`
+ *   returned false
+ * @throws {Error} if the addon stops processing entries
  */
 async function replay(turns, addon, { onTurn = () => {}, stalledMs = STALLED_MS } = {}) {
-  let offered = 0;
-  let refused = 0;
-  let unseen = { entries: 0, bytes: 0 };
+  let recorded = 0;
+  let rejected = 0;
+  let unchecked = { entries: 0, bytes: 0 };
   for await (const { line, parts } of turns) {
-    offered += 1;
-    if (!addon.record(line, parts)) refused += 1;
-    unseen.entries += 1;
-    unseen.bytes += line.length + (parts?.response?.length ?? 0) + (parts?.request?.length ?? 0);
-    if (unseen.entries >= LOOK_AFTER.entries || unseen.bytes >= LOOK_AFTER.bytes) {
-      unseen = { entries: 0, bytes: 0 };
-      await roomIn(addon, stalledMs);
+    recorded += 1;
+    if (!addon.record(line, parts)) rejected += 1;
+    unchecked.entries += 1;
+    unchecked.bytes += line.length + (parts?.response?.length ?? 0) + (parts?.request?.length ?? 0);
+    if (unchecked.entries >= CHECK_AFTER.entries || unchecked.bytes >= CHECK_AFTER.bytes) {
+      unchecked = { entries: 0, bytes: 0 };
+      await roomInQueue(addon, stalledMs);
     }
     onTurn();
   }
-  return { offered, refused };
+  return { recorded, rejected };
 }
 
-async function roomIn(addon, stalledMs) {
+async function roomInQueue(addon, stalledMs) {
   let { entries } = addon.status();
   if (entries.queued <= PAUSE_ABOVE.entries && entries.queuedBytes <= PAUSE_ABOVE.bytes) return;
   let processed = entries.processed;

@@ -8,8 +8,8 @@ function prose(random, words) {
 }
 
 /**
- * A title as ccxray stores it: cut at a number of UTF-16 units, now and then in the middle of an emoji, which leaves a
- * lone surrogate in the JSON.
+ * A title as ccxray stores it. ccxray cuts titles after a number of UTF-16 units, sometimes inside an emoji, which leaves
+ * a lone surrogate in the JSON.
  */
 function title(random) {
   const text = random.pick(TITLES);
@@ -19,8 +19,8 @@ function title(random) {
 }
 
 /**
- * Cuts a text into pieces of at most `size` characters, never inside one.
- * @returns {string[]} at least one piece, the first may be empty
+ * Cuts a text into pieces of at most `size` characters, never inside a character.
+ * @returns {string[]} at least one piece, which may be empty
  */
 function pieces(text, size) {
   const characters = Array.from(text);

@@ -8,7 +8,7 @@ const { syntheticDay } = require('./day');
 const CAPTURED = path.join(__dirname, '..', 'fixtures', 'captured-entries.ndjson');
 
 /**
- * The entries that a real proxy built from recorded traffic, one per scenario, each whole.
+ * Whole entries that a real proxy built from recorded traffic, one for each scenario.
  * @returns {{line: string, parts: {}}[]}
  */
 function capturedTurns() {
@@ -17,7 +17,7 @@ function capturedTurns() {
 }
 
 /**
- * What the main job replays when it is told nothing: the captured entries, then a synthetic day.
+ * The turns that are replayed by default: the captured entries, then a synthetic day.
  * @param {{turns?: number, seed?: number}} [options] see `syntheticDay`
  * @yields {{line: string, parts: object}}
  */

@@ -1,6 +1,6 @@
 //! A home beside a project, on a disk of their own.
 
-use otel_native::config::{Config, Env, Outcome, Resolution, Surroundings, resolve};
+use otel_native::config::{Config, Environment, Outcome, Resolution, Variables, resolve};
 use std::path::PathBuf;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,13 +26,14 @@ impl Disk {
         self
     }
 
-    pub(crate) fn surroundings(&self, env: &[(&str, &str)]) -> Surroundings {
-        let env: Env = env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        Surroundings { home: Some(self.0.join("home")), env, host_version: None }
+    pub(crate) fn environment(&self, env: &[(&str, &str)]) -> Environment {
+        let env: Variables =
+            env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        Environment { home: Some(self.0.join("home")), variables: env, host_version: None }
     }
 
     pub(crate) fn resolve(&self, cwd: &str, env: &[(&str, &str)]) -> Result<Resolution, String> {
-        let resolution = resolve(&self.0.join(cwd), &self.surroundings(env));
+        let resolution = resolve(&self.0.join(cwd), &self.environment(env));
         resolution.map_err(|error| self.without_root(&error.to_string()))
     }
 

@@ -1,6 +1,6 @@
 //! A project's recording and what they say on the wire.
 
-use otel_native::config::{Env, Outcome, Surroundings, resolve};
+use otel_native::config::{Environment, Outcome, Variables, resolve};
 use otel_native::metrics::cardinality::CardinalityLimits;
 use otel_native::metrics::series::SeriesTable;
 use otel_native::otlp::meter_provider::MeterProvider;
@@ -30,18 +30,18 @@ impl Recording {
         fs::create_dir_all(&directory).unwrap();
         fs::write(directory.join(".ccxray.json"), project).unwrap();
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
-        let env: Env = variables
+        let env: Variables = variables
             .iter()
             .chain([&endpoint])
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let surroundings = Surroundings { env, ..Surroundings::default() };
-        let resolution = resolve(&directory, &surroundings).unwrap();
+        let environment = Environment { variables: env, ..Environment::default() };
+        let resolution = resolve(&directory, &environment).unwrap();
         fs::remove_dir_all(&directory).unwrap();
         let Outcome::On(config) = resolution.outcome else {
             unreachable!("switched on by the caller")
         };
-        let limits = CardinalityLimits::new(config.budgets.clone());
+        let limits = CardinalityLimits::new(config.cardinality_limits.clone());
         let provider = MeterProvider::new(&config, &limits, "00000000-0000-4000-8000-000000000000");
         let series = SeriesTable::new(&provider.meter(), limits);
         Self { provider, series }

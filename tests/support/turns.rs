@@ -1,6 +1,6 @@
-//! Entries as the host writes them, and what they come to.
+//! Entries in the host's form, their turns and their measurements.
 
-use otel_native::entry::{Source, Turn, parse};
+use otel_native::entry::{EntrySource, Turn, parse};
 use otel_native::metrics::derive::derive;
 use otel_native::metrics::measurement::{Measurement, Value};
 use otel_native::metrics::privacy::PrivacyGate;
@@ -10,10 +10,10 @@ use serde_json::{Value as Json, json};
 
 /// The turn of a whole entry.
 pub(crate) fn turn(entry: &Json) -> Turn {
-    parse(Source { entry: &entry.to_string(), ..Source::default() }).unwrap()
+    parse(EntrySource { entry: &entry.to_string(), ..EntrySource::default() }).unwrap()
 }
 
-/// What turns measure, one after the other in one launch.
+/// The measurements of turns that arrive one after the other in one process.
 pub(crate) fn measure(turns: &[Turn]) -> Vec<Measurement> {
     let mut sessions = Sessions::default();
     let mut all = Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn measure(turns: &[Turn]) -> Vec<Measurement> {
     all
 }
 
-/// The sum of a metric's counts; any other measurement of it counts as one.
+/// The sum of a metric's counts. A measurement that is not a count adds one.
 pub(crate) fn count(measurements: &[Measurement], metric: Metric) -> u64 {
     let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
     of_metric.map(|m| if let Value::Count(count) = m.value { count } else { 1 }).sum()
@@ -35,7 +35,7 @@ pub(crate) fn labels(measurements: &[Measurement], metric: Metric) -> Vec<String
     of_metric.map(|m| m.labels[0].as_str().to_owned()).collect()
 }
 
-/// An Anthropic index line with what every turn has.
+/// An Anthropic index line with the fields that every turn has, and with `fields`.
 pub(crate) fn anthropic(fields: Json) -> Json {
     merged(
         json!({
@@ -48,7 +48,7 @@ pub(crate) fn anthropic(fields: Json) -> Json {
     )
 }
 
-/// A Codex entry over WebSocket.
+/// A Codex entry over WebSocket, with `fields`.
 pub(crate) fn websocket(fields: Json) -> Json {
     merged(
         json!({
@@ -62,7 +62,7 @@ pub(crate) fn websocket(fields: Json) -> Json {
     )
 }
 
-/// `base` with other fields.
+/// `base` with `fields` in place of its own.
 pub(crate) fn merged(mut base: Json, fields: Json) -> Json {
     base.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     base

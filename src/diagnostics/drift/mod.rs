@@ -11,7 +11,7 @@ mod table;
 pub use line::{parse, text};
 pub use table::AnomalyTable;
 
-use crate::entry::{Anomaly, Parser, Provider, Turn};
+use crate::entry::{Anomaly, ModelProvider, Parser, Turn};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -76,10 +76,10 @@ impl AnomalyKey {
 
     /// An entry that could not be read at all.
     pub fn malformed_entry() -> Self {
-        Self::new("unreadable", Provider::Other, Parser::Entry.as_str())
+        Self::new("unreadable", ModelProvider::Other, Parser::Entry.as_str())
     }
 
-    fn new(category: &'static str, provider: Provider, word: &str) -> Self {
+    fn new(category: &'static str, provider: ModelProvider, word: &str) -> Self {
         let (token, hash) = name::written(word, category == Parser::Model.as_str());
         let provider = provider.as_str().into();
         Self { category: category.into(), provider, token, hash, agent_version: None }

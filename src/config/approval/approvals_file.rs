@@ -1,0 +1,164 @@
+//! `otel-trust.json`: the projects that the user has approved, each with the terms of the approval.
+
+use crate::config::approval::terms::ConsentTerms;
+use crate::config::error::ConfigError;
+use crate::config::file::read::read;
+use crate::util::private_file::{self, Durability, Readers};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// The newest version that this package can read.
+const VERSION: u32 = 1;
+/// How long one process waits for another to finish writing. A write takes milliseconds.
+const LOCK_TIME_LIMIT: Duration = Duration::from_secs(5);
+const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// The file.
+#[derive(Clone, Debug)]
+pub(crate) struct ApprovalsFile {
+    path: PathBuf,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    /// By the directory of the project's config.
+    projects: BTreeMap<String, ApprovalRecord>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ApprovalRecord {
+    hash: String,
+    /// When the user approved it: RFC 3339, UTC.
+    trusted_at: String,
+    /// To list what has changed.
+    terms: ConsentTerms,
+}
+
+/// What is recorded for a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    /// An approval of these terms.
+    Approved,
+    /// An approval of other terms.
+    Changed(ConsentTerms),
+    /// Nothing.
+    Nothing,
+}
+
+impl ApprovalsFile {
+    /// The file in the directory where ccxray keeps its own files.
+    pub(crate) fn within(directory: &Path) -> Self {
+        Self { path: directory.join("otel-trust.json") }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is recorded for the project in `directory`.
+    ///
+    /// # Errors
+    /// If the file exists and cannot be trusted.
+    pub(crate) fn recorded(
+        &self,
+        directory: &Path,
+        terms: &ConsentTerms,
+    ) -> Result<Recorded, ConfigError> {
+        let mut document = self.read()?;
+        Ok(match document.projects.remove(&key(directory)) {
+            Some(record) if record.hash == terms.hash() => Recorded::Approved,
+            Some(record) => Recorded::Changed(record.terms),
+            None => Recorded::Nothing,
+        })
+    }
+
+    /// Records an approval of the project in `directory`.
+    pub(crate) fn approve(
+        &self,
+        directory: &Path,
+        terms: ConsentTerms,
+        now: SystemTime,
+    ) -> Result<(), ConfigError> {
+        let trusted_at = humantime::format_rfc3339_seconds(now).to_string();
+        let record = ApprovalRecord { hash: terms.hash(), trusted_at, terms };
+        self.update(|projects| {
+            projects.insert(key(directory), record);
+            true
+        })
+        .map(|_| ())
+    }
+
+    /// Revokes the approval of the project in `directory`. Whether there was one.
+    pub(crate) fn revoke(&self, directory: &Path) -> Result<bool, ConfigError> {
+        if !self.path.exists() {
+            return Ok(false);
+        }
+        self.update(|projects| projects.remove(&key(directory)).is_some())
+    }
+
+    fn read(&self) -> Result<Document, ConfigError> {
+        let Some(text) = read(&self.path)? else { return Ok(Document::default()) };
+        if private_file::is_open_to_others(&self.path) {
+            return Err(self.error(
+                "Other users can write to this file.",
+                "Run chmod go-w on it and on its directory, and check its content.",
+            ));
+        }
+        let document: Document = serde_json::from_str(&text).map_err(|error| {
+            let position = (error.line(), error.column());
+            let cure = "Delete it, then run trust again in each project.";
+            ConfigError::at(&self.path, position, "", "This file is damaged.", cure)
+        })?;
+        if document.version > VERSION {
+            let problem = "A newer version of @ccxray/otel-native has written this file.";
+            return Err(self.error(problem, "Update @ccxray/otel-native."));
+        }
+        Ok(document)
+    }
+
+    /// Changes the file while no other process does. If `change` returns `false`, nothing is written.
+    fn update(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<String, ApprovalRecord>) -> bool,
+    ) -> Result<bool, ConfigError> {
+        let failed = |error: io::Error| {
+            let problem = format!("This file cannot be written ({}).", error.kind());
+            self.error(&problem, "Make its directory writable, or set CCXRAY_HOME.")
+        };
+        if let Some(directory) = self.path.parent() {
+            private_file::directory(directory).map_err(failed)?;
+        }
+        let lock = private_file::lock_file(&self.path.with_extension("lock")).map_err(failed)?;
+        for _ in 0..LOCK_TIME_LIMIT.as_millis() / LOCK_POLL_INTERVAL.as_millis() {
+            match lock.try_lock() {
+                Ok(()) => {
+                    let mut document = self.read()?;
+                    document.version = VERSION;
+                    let changed = change(&mut document.projects);
+                    if changed {
+                        let json = serde_json::to_string_pretty(&document).unwrap_or_default();
+                        let text = json + "\n";
+                        private_file::replace(&self.path, &text, Readers::Owner, Durability::Power)
+                            .map_err(failed)?;
+                    }
+                    return Ok(changed);
+                }
+                Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_POLL_INTERVAL),
+                Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
+            }
+        }
+        Err(failed(ErrorKind::TimedOut.into()))
+    }
+
+    fn error(&self, problem: &str, cure: &str) -> ConfigError {
+        ConfigError::of_file(&self.path, "", problem, cure)
+    }
+}
+
+fn key(directory: &Path) -> String {
+    directory.to_string_lossy().into_owned()
+}

@@ -1,0 +1,341 @@
+//! What a user approves: everything of a project's config that decides what is sent and where.
+
+use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
+use crate::config::printable::{printable, quoted};
+use crate::config::value::choice::Names;
+use crate::config::value::template::Template;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Write};
+
+/// The one certificate setting that sends nothing of the user.
+const CA_FILE: &str = "ca_file";
+/// What the user should know, whatever the terms are.
+const NEVER_SENT: &str = "Never sent: prompts, code, file names. See exactly what: \
+                          https://github.com/ccxray/otel-native/blob/main/docs/metrics.md";
+
+/// Everything of a project's config that decides what is sent, where, and which variables are read. A
+/// change of any of it needs a new approval. Strings are as written, without the values of variables.
+///
+/// The names of the fields are those in `otel-trust.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConsentTerms {
+    /// The tier that the project sets, if it sets one.
+    pub tier: Option<u8>,
+    /// Where it sends to.
+    pub endpoint: String,
+    /// The headers as written. Some select a tenant, and so decide who gets the numbers.
+    pub headers: Vec<String>,
+    /// The variables that are read, each with its setting: `TOKEN@headers.authorization`.
+    pub variables: Vec<String>,
+    /// Whether private names are sent at tier 1.
+    pub names: Names,
+    /// Private names that are sent at tier 1.
+    pub known_names: Vec<String>,
+    /// The certificate authority, and the client certificate with its key.
+    pub tls: Vec<String>,
+}
+
+impl ConsentTerms {
+    /// Of a project that sends to `endpoint`. The personal file in the project counts as a part of the
+    /// project: it may be in the same repository.
+    pub(crate) fn of(
+        project: Option<&ProjectSettings>,
+        personal_in_project: Option<&PersonalSettings>,
+        tier: Option<u8>,
+        endpoint: String,
+    ) -> Self {
+        let default = ProjectSettings::default();
+        let settings = project.unwrap_or(&default);
+        let TlsFiles { ca_file, certificate_file, key_file } = &settings.tls;
+        let tls =
+            [(CA_FILE, ca_file), ("certificate_file", certificate_file), ("key_file", key_file)];
+        let tls = tls.into_iter().filter_map(|(name, file)| Some((name, file.as_ref()?)));
+        let identity = personal_in_project.and_then(|settings| settings.identity.as_ref());
+        let identity = identity.map(|identity| ("identity".to_owned(), identity));
+        let mut known_names: Vec<_> = settings.known_names.iter().map(written).collect();
+        known_names.sort_unstable();
+        known_names.dedup();
+        let mut variables: Vec<_> = strings(settings)
+            .into_iter()
+            .chain(identity)
+            .flat_map(|(field, template)| {
+                template.variables().map(move |name| format!("{name}@{field}"))
+            })
+            .collect();
+        variables.sort_unstable();
+        variables.dedup();
+        Self {
+            tier,
+            endpoint,
+            headers: settings.headers.iter().map(header).collect(),
+            variables,
+            names: settings.names.unwrap_or_default(),
+            known_names,
+            tls: tls.map(|(name, file)| format!("{name}={}", file.written())).collect(),
+        }
+    }
+
+    /// Whether the receiver gets a client certificate of the user.
+    pub(crate) fn has_client_certificate(&self) -> bool {
+        self.tls.iter().any(|file| !file.starts_with(CA_FILE))
+    }
+
+    /// SHA-256, in hexadecimal digits.
+    pub fn hash(&self) -> String {
+        // Strings and numbers can always be written as JSON.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let mut hexadecimal = String::new();
+        for byte in digest(&SHA256, &json).as_ref() {
+            // Writing to a string cannot fail.
+            let _ = write!(hexadecimal, "{byte:02x}");
+        }
+        hexadecimal
+    }
+
+    /// What is different from terms that were approved before.
+    pub fn changes_since(&self, approved: &Self) -> Vec<String> {
+        let Self { tier, endpoint, headers, variables, names, known_names, tls } = self;
+        let mut changes = Vec::new();
+        if *tier != approved.tier {
+            let [was, is] = [approved.tier, *tier].map(|tier| match tier {
+                Some(tier) => tier.to_string(),
+                None => "not set".to_owned(),
+            });
+            changes.push(format!("the tier was {was} and is now {is}"));
+        }
+        if *endpoint != approved.endpoint {
+            let (was, is) = (quoted(&approved.endpoint), quoted(endpoint));
+            changes.push(format!("the endpoint was {was} and is now {is}"));
+        }
+        if *names != approved.names {
+            let (was, is) = (approved.names.as_str(), names.as_str());
+            changes.push(format!("\"names\" was {was} and is now {is}"));
+        }
+        for (what, now, then) in [
+            ("header", headers, &approved.headers),
+            ("variable", variables, &approved.variables),
+            ("known name", known_names, &approved.known_names),
+            ("certificate file", tls, &approved.tls),
+        ] {
+            let added = now.iter().filter(|it| !then.contains(it));
+            changes.extend(added.map(|it| format!("new {what} {}", quoted(it))));
+            let removed = then.iter().filter(|it| !now.contains(it));
+            changes.extend(removed.map(|it| format!("removed {what} {}", quoted(it))));
+        }
+        changes
+    }
+
+    /// What the user is asked to approve, one thing in each line.
+    pub fn text(&self) -> String {
+        let first = [format!("Send: {}", self.what()), format!("To: {}", quoted(&self.endpoint))];
+        let lines = first.into_iter().chain(self.details()).chain([NEVER_SENT.to_owned()]);
+        lines.map(|line| printable(&line)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What is sent.
+    fn what(&self) -> &'static str {
+        match self.tier {
+            Some(1) => "anonymous numbers (tier 1)",
+            Some(2) => "numbers with the name that you choose (tier 2)",
+            Some(_) | None => "numbers (at the tier that you set)",
+        }
+    }
+
+    /// Everything but what is sent and where.
+    fn details(&self) -> Vec<String> {
+        let Self { tier: _, endpoint: _, headers, variables, names, known_names, tls } = self;
+        let mut lines = Vec::new();
+        let list = |list: &[String]| {
+            let list: Vec<_> = list.iter().map(|it| quoted(it)).collect();
+            list.join(", ")
+        };
+        if !headers.is_empty() {
+            lines.push(format!("With the headers: {}", list(headers)));
+        }
+        lines.extend(variables.iter().map(|variable| use_of(variable)));
+        if *names == Names::All {
+            let kinds = "tools, servers, skills, agents and models";
+            lines.push(format!("It will send the private names of {kinds}"));
+        }
+        if !known_names.is_empty() {
+            lines.push(format!("It will send these private names: {}", list(known_names)));
+        }
+        if !tls.is_empty() {
+            lines.push(format!("It will use these certificate files: {}", list(tls)));
+        }
+        lines
+    }
+}
+
+/// What a variable is read for. The name of a variable has no `@`.
+fn use_of(variable: &str) -> String {
+    let (name, field) = variable.split_once('@').unwrap_or((variable, ""));
+    let (group, key) = field.split_once('.').unwrap_or((field, ""));
+    let reads = format!("It will read your variable {}", quoted(name));
+    match group {
+        "endpoint" => format!("{reads} as a part of this address"),
+        "headers" => format!("{reads} and send it there in the header {key:?}"),
+        "tls" => format!("{reads} to find the certificate file of {field:?}"),
+        "project" => format!("{reads} and send it there as \"project.name\""),
+        "identity" => format!("{reads} and send it there as \"enduser.id\""),
+        "resource_attributes" => format!("{reads} and send it there as {key:?}"),
+        _ => format!("{reads} and send it there as {group:?}"),
+    }
+}
+
+fn header((name, value): (&String, &Template)) -> String {
+    format!("{}={}", name.to_ascii_lowercase(), value.written())
+}
+
+fn written(template: &Template) -> String {
+    template.written().to_owned()
+}
+
+/// Every string of a project's settings, with the setting's name.
+fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
+    let ProjectSettings {
+        enabled: _,
+        tier: _,
+        endpoint,
+        protocol: _,
+        headers,
+        compression: _,
+        temporality: _,
+        interval_seconds: _,
+        timeout_seconds: _,
+        project,
+        team,
+        resource_attributes,
+        names: _,
+        known_names,
+        cardinality_overrides: _,
+        tls: TlsFiles { ca_file, certificate_file, key_file },
+        queue: _,
+        log: _,
+    } = settings;
+    let named = [
+        ("endpoint", endpoint),
+        ("project", project),
+        ("team", team),
+        ("tls.ca_file", ca_file),
+        ("tls.certificate_file", certificate_file),
+        ("tls.key_file", key_file),
+    ];
+    let named = named.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it.as_ref()?)));
+    let headers = headers.iter().map(|(name, it)| (format!("headers.{name}"), it));
+    let attributes =
+        resource_attributes.iter().map(|(key, it)| (format!("resource_attributes.{key}"), it));
+    let known = known_names.iter().map(|it| ("known_names".to_owned(), it));
+    named.chain(headers).chain(attributes).chain(known).collect()
+}
+
+/// What the user is asked to approve, in one line.
+impl fmt::Display for ConsentTerms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "send {} to {}", self.what(), quoted(&self.endpoint))?;
+        for detail in self.details() {
+            let (first, rest) = detail.split_at(1);
+            write!(f, "; {}{rest}", first.to_lowercase())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::value::tier::Level;
+
+    fn terms(json: &str) -> ConsentTerms {
+        let settings: ProjectSettings = serde_json::from_str(json).unwrap();
+        let endpoint = settings.endpoint.as_ref().map(written).unwrap_or_default();
+        ConsentTerms::of(Some(&settings), None, settings.tier.map(Level::number), endpoint)
+    }
+
+    const BASE: &str = r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"}}"#;
+
+    #[test]
+    fn every_change_of_what_is_sent_is_listed() {
+        let base = terms(BASE);
+        for (json, expected) in [
+            (
+                r#"{"tier":2,"endpoint":"https://a.example","headers":{"x":"${A}"}}"#,
+                "the tier was 1 and is now 2",
+            ),
+            (
+                r#"{"tier":1,"endpoint":"https://b.example","headers":{"x":"${A}"}}"#,
+                "the endpoint was https://a.example and is now https://b.example",
+            ),
+            (
+                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${B}"}}"#,
+                "new header x=${B}; removed header x=${A}; new variable B@headers.x; removed variable A@headers.x",
+            ),
+            (
+                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}","y":"${A}"}}"#,
+                "new header y=${A}; new variable A@headers.y",
+            ),
+            (
+                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"names":"all"}"#,
+                "\"names\" was known and is now all",
+            ),
+            (
+                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"known_names":["deploy"]}"#,
+                "new known name deploy",
+            ),
+            (
+                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"project":"${HOME}"}"#,
+                "new variable HOME@project",
+            ),
+            (
+                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"tls":{"key_file":"k"}}"#,
+                "new certificate file key_file=k",
+            ),
+        ] {
+            let changed = terms(json);
+            assert_ne!(changed.hash(), base.hash(), "{json}");
+            assert_eq!(changed.changes_since(&base).join("; "), expected);
+        }
+    }
+
+    #[test]
+    fn other_settings_are_not_part_of_the_terms() {
+        let json = r#"{"interval_seconds":5,"team":"x","headers":{"X":"${A}"},"endpoint":"https://a.example","tier":1}"#;
+        assert_eq!(terms(json).headers, terms(BASE).headers);
+        let same = json.replace("\"X\"", "\"x\"");
+        assert_eq!(terms(&same).hash(), terms(BASE).hash());
+    }
+
+    #[test]
+    fn the_terms_are_listed_line_by_line() {
+        let listed = terms(
+            r#"{"tier":2,"endpoint":"https://${HOST}","headers":{"Authorization":"Bearer ${TOKEN}"},
+                "project":"${NAME}","team":"${TEAM}","names":"all","known_names":["deploy","x y"],
+                "resource_attributes":{"zone":"${ZONE}"},"tls":{"ca_file":"${CA}"}}"#,
+        );
+        assert_eq!(
+            listed.text().split('\n').collect::<Vec<_>>(),
+            [
+                "Send: numbers with the name that you choose (tier 2)",
+                "To: https://${HOST}",
+                "With the headers: \"authorization=Bearer ${TOKEN}\"",
+                "It will read your variable CA to find the certificate file of \"tls.ca_file\"",
+                "It will read your variable HOST as a part of this address",
+                "It will read your variable NAME and send it there as \"project.name\"",
+                "It will read your variable TEAM and send it there as \"team\"",
+                "It will read your variable TOKEN and send it there in the header \"Authorization\"",
+                "It will read your variable ZONE and send it there as \"zone\"",
+                "It will send the private names of tools, servers, skills, agents and models",
+                "It will send these private names: deploy, \"x y\"",
+                "It will use these certificate files: ca_file=${CA}",
+                NEVER_SENT,
+            ]
+        );
+        assert_eq!(
+            terms(BASE).to_string(),
+            "send anonymous numbers (tier 1) to https://a.example; with the headers: x=${A}; it will \
+             read your variable A and send it there in the header \"x\""
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! What is the same for every project of a process: home directory, variables, host.
+
+use crate::config::error::ConfigError;
+use crate::config::value::secret::quotable;
+use crate::config::value::tier::Level;
+use crate::config::variables::Variables;
+use std::path::PathBuf;
+
+/// The variable that sets the tier of this launch.
+pub(crate) const TIER: &str = "CCXRAY_OTEL_TIER";
+
+/// Where settings are looked for, besides the files of a project.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// The user's home directory.
+    pub home: Option<PathBuf>,
+    /// The environment variables of this launch.
+    pub variables: Variables,
+    /// The version of the host, for `service.version`.
+    pub host_version: Option<String>,
+}
+
+/// What turns telemetry off for every project.
+pub(crate) struct SwitchedOff {
+    /// For `decidedBy` of the status.
+    pub(crate) decided_by: &'static str,
+    pub(crate) reason: String,
+}
+
+impl Environment {
+    /// Whether a variable turns telemetry off for every project.
+    pub fn is_switched_off(&self) -> bool {
+        self.switched_off().is_some()
+    }
+
+    /// Which variable turns telemetry off for every project.
+    pub(crate) fn switched_off(&self) -> Option<SwitchedOff> {
+        let variables = ["OTEL_SDK_DISABLED", "DO_NOT_TRACK"];
+        if let Some(set) = variables.iter().find(|it| self.variables.is_not_off(it)) {
+            let decided_by = "OTEL_SDK_DISABLED or DO_NOT_TRACK";
+            let reason = format!("Telemetry is off: {set} is set. To allow it: unset {set}");
+            return Some(SwitchedOff { decided_by, reason });
+        }
+        let is_zero = self.variables.get(TIER).is_some_and(|tier| tier.trim() == "0");
+        is_zero.then(|| SwitchedOff { decided_by: TIER, reason: Self::tier_is_zero() })
+    }
+
+    /// The reason for a tier of 0 that the variable sets.
+    pub(crate) fn tier_is_zero() -> String {
+        format!("Telemetry is off: {TIER} is 0. To allow it: unset {TIER}")
+    }
+
+    /// Where ccxray keeps its own files: `CCXRAY_HOME`, else `.ccxray` in the user's home directory.
+    pub fn own_directory(&self) -> Option<PathBuf> {
+        let named = self.variables.get("CCXRAY_HOME").map(PathBuf::from);
+        let named = named.filter(|path| path.is_absolute());
+        let home = self.home.as_deref().filter(|home| home.is_absolute());
+        named.or_else(|| home.map(|home| home.join(".ccxray")))
+    }
+
+    /// The tier that the user sets for this launch.
+    pub(crate) fn launch(&self) -> Result<Option<Level>, ConfigError> {
+        let Some(text) = self.variables.get(TIER) else { return Ok(None) };
+        let level = text.trim().parse().ok().and_then(|number: u64| Level::try_from(number).ok());
+        level.map(Some).ok_or_else(|| {
+            let problem = format!("{} is not a tier.", quotable(text));
+            ConfigError::in_environment(TIER, &problem, "Use 0, 1 or 2.")
+        })
+    }
+}

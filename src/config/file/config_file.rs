@@ -1,0 +1,95 @@
+//! One config file: the settings in its `otel` section, and their positions in the text.
+
+use crate::config::error::ConfigError;
+use crate::config::file::scan::{Flaw, scan};
+use crate::config::file::{deserialize, json};
+use crate::config::value::template::{Template, Unset};
+use crate::config::value::text::Text;
+use crate::config::variables::Variables;
+use jsonc_parser::ast::Value;
+use jsonc_parser::common::Ranged;
+use serde::Deserialize;
+use std::iter;
+use std::path::{Path, PathBuf};
+
+/// A config file that was found and read. It has no `Debug`: its text may contain secrets.
+#[derive(Clone)]
+pub(crate) struct ConfigFile<T> {
+    pub(crate) path: PathBuf,
+    /// The settings in `otel`.
+    pub(crate) otel: T,
+    text: String,
+}
+
+impl<T> ConfigFile<T> {
+    /// A file with this text; `None` if it has no `otel` section.
+    pub(crate) fn parse(path: PathBuf, text: String) -> Result<Option<Self>, ConfigError>
+    where
+        T: for<'de> Deserialize<'de>,
+    {
+        let otel = otel(&path, json::without_mark(&text))?;
+        Ok(otel.map(|otel| Self { path, otel, text }))
+    }
+
+    /// A setting's string with its variables filled in.
+    pub(crate) fn fill_in(
+        &self,
+        field: &[&str],
+        template: &Template,
+        env: &Variables,
+    ) -> Result<Text, ConfigError> {
+        template.fill_in(env).map_err(|Unset { variable }| {
+            let problem = format!("The variable {variable} is not set or is empty.");
+            self.error(field, &problem, "Set it, or write \"$${\" for a literal \"${\".")
+        })
+    }
+
+    /// Line and column of a setting; if it is not set, of the innermost value around it.
+    pub(crate) fn position(&self, field: &[&str]) -> json::Position {
+        let text = json::without_mark(&self.text);
+        let Ok(root) = json::parse(text) else { return (1, 1) };
+        let path: Vec<_> = iter::once("otel").chain(field.iter().copied()).collect();
+        json::position(text, json::nearest_to(&root, &path).start())
+    }
+
+    /// An error about a setting.
+    pub(crate) fn error(&self, field: &[&str], problem: &str, cure: &str) -> ConfigError {
+        ConfigError::at(&self.path, self.position(field), &named(field), problem, cure)
+    }
+}
+
+/// The settings in `otel`. All other keys belong to the host and are ignored.
+fn otel<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<T>, ConfigError> {
+    let at = |offset, field: &str, problem: &str, cure: &str| {
+        ConfigError::at(path, json::position(text, offset), field, problem, cure)
+    };
+    let root = json::parse(text).map_err(|position| {
+        ConfigError::at(path, position, "", "This is not valid JSON.", "Correct it here.")
+    })?;
+    let Some(object) = json::object(&root) else {
+        let cure = "Write { \"otel\": { … } }.";
+        return Err(at(root.start(), "", "This is not an object.", cure));
+    };
+    let mut named_otel = object.properties.iter().filter(|field| field.name.as_str() == "otel");
+    let (first, second) = (named_otel.next(), named_otel.next());
+    if let Some(second) = second {
+        let offset = second.value.start();
+        return Err(at(offset, "otel", "This field occurs twice.", "Remove one."));
+    }
+    let Some(otel) = first.map(|field| &field.value) else { return Ok(None) };
+    if !matches!(otel, Value::Object(_)) {
+        return Err(at(otel.start(), "otel", "This is not an object.", "Write \"otel\": { … }."));
+    }
+    scan(otel, &mut Vec::new()).map_err(|Flaw { offset, field, problem, cure }| {
+        at(offset, &named(&field), &problem, cure)
+    })?;
+    deserialize::settings(otel).map(Some).map_err(|wrong| {
+        let field = named(&json::path_to(otel, wrong.offset()));
+        at(wrong.offset(), &field, &wrong.message, "")
+    })
+}
+
+/// The name of a setting in errors.
+fn named(field: &[impl AsRef<str>]) -> String {
+    iter::once("otel").chain(field.iter().map(AsRef::as_ref)).collect::<Vec<_>>().join(".")
+}

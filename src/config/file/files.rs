@@ -1,0 +1,92 @@
+//! The config files that apply to a project, as they were found.
+
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::file::config_file::ConfigFile;
+use crate::config::file::json;
+use crate::config::file::read::read;
+use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE, SearchPath};
+use crate::config::file::settings::{PersonalSettings, ProjectSettings};
+use crate::config::file::suggest::is_misspelling;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The files as written.
+pub(crate) struct Files {
+    pub(crate) search_path: SearchPath,
+    pub(crate) project: Option<ConfigFile<ProjectSettings>>,
+    /// The personal file in the user's home directory.
+    pub(crate) personal_at_home: Option<ConfigFile<PersonalSettings>>,
+    /// The personal file in the project. It may be part of a cloned repository. So it can lower the
+    /// tier, and its other settings need approval, as those of the project's file do.
+    pub(crate) personal_in_project: Option<ConfigFile<PersonalSettings>>,
+    /// A file whose `otel` section seems to be misspelled.
+    pub(crate) misspelled: Option<Misspelled>,
+}
+
+/// A file without an `otel` section that has one with a similar name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Misspelled {
+    pub(crate) path: PathBuf,
+    pub(crate) section: String,
+}
+
+impl Files {
+    /// The files that apply to the project in `cwd`.
+    pub(crate) fn read(cwd: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let mut misspelled = None;
+        let search_path = SearchPath::of(cwd);
+        let project = first_of(search_path.candidates(PROJECT_FILE), &mut misspelled)?;
+        let home = environment.home.as_deref().map(|home| home.join(PERSONAL_FILE));
+        let personal_at_home = first_of(home.iter().cloned(), &mut misspelled)?;
+        let of_home = home.and_then(|path| path.canonicalize().ok());
+        let in_project = search_path
+            .candidates(PERSONAL_FILE)
+            .filter(|path| path.canonicalize().ok() != of_home || of_home.is_none());
+        let personal_in_project = first_of(in_project, &mut misspelled)?;
+        Ok(Self { search_path, project, personal_at_home, personal_in_project, misspelled })
+    }
+
+    /// Refuses what no config file may contain, even if telemetry is off.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let Self { search_path: _, project, personal_at_home, personal_in_project, misspelled: _ } =
+            self;
+        project.as_ref().map_or(Ok(()), ConfigFile::<ProjectSettings>::check)?;
+        personal_at_home.as_ref().map_or(Ok(()), ConfigFile::<PersonalSettings>::check)?;
+        personal_in_project.as_ref().map_or(Ok(()), ConfigFile::<PersonalSettings>::check)
+    }
+
+    /// The directory that an approval is recorded for.
+    pub(crate) fn directory(&self) -> &Path {
+        let path = self.file_of_project();
+        path.and_then(|path| path.parent()).unwrap_or(self.search_path.top())
+    }
+
+    /// The file that asks for approval.
+    pub(crate) fn asking(&self) -> &Path {
+        self.file_of_project().unwrap_or(self.search_path.top())
+    }
+
+    fn file_of_project(&self) -> Option<&Path> {
+        let project = self.project.as_ref().map(|file| file.path.as_path());
+        project.or_else(|| self.personal_in_project.as_ref().map(|file| file.path.as_path()))
+    }
+}
+
+/// The first of `paths` that exists, if it has an `otel` section.
+fn first_of<T: for<'de> Deserialize<'de>>(
+    paths: impl Iterator<Item = PathBuf>,
+    misspelled: &mut Option<Misspelled>,
+) -> Result<Option<ConfigFile<T>>, ConfigError> {
+    for path in paths {
+        if let Some(text) = read(&path)? {
+            let section = json::keys(&text).into_iter().find(|key| is_misspelling(key, "otel"));
+            let file = ConfigFile::parse(path.clone(), text)?;
+            if file.is_none() && misspelled.is_none() {
+                *misspelled = section.map(|section| Misspelled { path, section });
+            }
+            return Ok(file);
+        }
+    }
+    Ok(None)
+}

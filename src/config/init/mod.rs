@@ -1,0 +1,5 @@
+//! Writing config files.
+
+pub(crate) mod edit;
+pub(crate) mod plan;
+pub(crate) mod write;

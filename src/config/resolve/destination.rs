@@ -1,0 +1,168 @@
+//! The endpoint, and how to connect to it. Both are from the same source: headers and certificates of
+//! the environment are never used for an endpoint of a file.
+
+use crate::config::approval::target::Target;
+use crate::config::error::ConfigError;
+use crate::config::file::config_file::ConfigFile;
+use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
+use crate::config::value::choice::{Compression, Protocol};
+use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
+use crate::config::value::headers::{self, Headers};
+use crate::config::value::secret::quotable;
+use crate::config::value::source::Source;
+use crate::config::value::template::Template;
+use crate::config::value::text::Text;
+use crate::config::value::tls::{PemFile, Tls};
+use crate::config::variables::Variables;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Where requests are sent, with all variables filled in.
+pub(crate) struct Destination {
+    pub(crate) endpoint: Result<Endpoint, InvalidEndpoint>,
+    pub(crate) connection: Connection,
+}
+
+/// How to connect to the endpoint.
+pub(crate) struct Connection {
+    pub(crate) protocol: Protocol,
+    pub(crate) headers: Headers,
+    pub(crate) compression: Compression,
+    pub(crate) tls: Tls,
+    pub(crate) source: Source,
+}
+
+impl Destination {
+    /// Fills in the variables of a target.
+    pub(crate) fn of(target: &Target<'_>, env: &Variables) -> Result<Self, ConfigError> {
+        match target {
+            Target::Project(file, endpoint) => {
+                let ProjectSettings { protocol, headers, compression, tls, .. } = &file.otel;
+                of_file(file, endpoint, (*protocol, *compression), headers, tls, env)
+            }
+            Target::Home(file, endpoint) => {
+                let PersonalSettings { protocol, headers, compression, tls, .. } = &file.otel;
+                of_file(file, endpoint, (*protocol, *compression), headers, tls, env)
+            }
+            Target::Environment { variable, endpoint } => {
+                of_environment(variable, endpoint.clone(), env)
+            }
+        }
+    }
+}
+
+fn of_file<T>(
+    file: &ConfigFile<T>,
+    endpoint: &Template,
+    (protocol, compression): (Option<Protocol>, Option<Compression>),
+    headers: &BTreeMap<String, Template>,
+    tls: &TlsFiles,
+    env: &Variables,
+) -> Result<Destination, ConfigError> {
+    let connection = Connection {
+        protocol: protocol.unwrap_or_default(),
+        headers: headers_of_file(file, headers, env)?,
+        compression: compression.unwrap_or_default(),
+        tls: tls_of_file(file, tls, env)?,
+        source: Source::File(file.path.clone()),
+    };
+    let endpoint = file.fill_in(&["endpoint"], endpoint, env)?;
+    Ok(Destination { endpoint: Endpoint::from_base(&endpoint), connection })
+}
+
+fn headers_of_file<T>(
+    file: &ConfigFile<T>,
+    written: &BTreeMap<String, Template>,
+    env: &Variables,
+) -> Result<Headers, ConfigError> {
+    let header = |(name, template): (&String, &Template)| {
+        let field = ["headers", name.as_str()];
+        let value = file.fill_in(&field, template, env)?;
+        headers::header(name, &value)
+            .ok_or_else(|| file.error(&field, headers::PROBLEM, headers::CURE))
+    };
+    written.iter().map(header).collect()
+}
+
+fn tls_of_file<T>(
+    file: &ConfigFile<T>,
+    tls: &TlsFiles,
+    env: &Variables,
+) -> Result<Tls, ConfigError> {
+    let path = |name, template: &Option<Template>| {
+        let path = template.as_ref().map(|it| file.fill_in(&["tls", name], it, env)).transpose()?;
+        let directory = file.path.parent().unwrap_or(&file.path);
+        Ok(path.map(|path| PemFile::within(directory, path)))
+    };
+    let TlsFiles { ca_file, certificate_file, key_file } = tls;
+    let client = match (path("certificate_file", certificate_file)?, path("key_file", key_file)?) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        (certificate, _) => {
+            let missing = if certificate.is_some() { "key_file" } else { "certificate_file" };
+            let problem = format!("A client certificate needs its key: \"{missing}\" is missing.");
+            return Err(file.error(&["tls"], &problem, &format!("Add \"{missing}\".")));
+        }
+    };
+    Ok(Tls { ca: path("ca_file", ca_file)?, client })
+}
+
+fn of_environment(
+    variable: &'static str,
+    endpoint: Result<Endpoint, InvalidEndpoint>,
+    env: &Variables,
+) -> Result<Destination, ConfigError> {
+    let either = |exact: &'static str, base: &'static str| {
+        [exact, base].into_iter().find_map(|name| Some((name, env.get(name)?.trim())))
+    };
+    let protocol =
+        match either("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL") {
+            None => Protocol::default(),
+            Some((_, "http/protobuf")) => Protocol::HttpProtobuf,
+            Some((_, "http/json")) => Protocol::HttpJson,
+            Some((name, value)) => {
+                return Err(not_supported(name, value, "Use http/protobuf or http/json."));
+            }
+        };
+    let compression =
+        match either("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION") {
+            None | Some((_, "gzip")) => Compression::Gzip,
+            Some((_, "none")) => Compression::None,
+            Some((name, value)) => {
+                return Err(not_supported(name, value, "Use gzip or none."));
+            }
+        };
+    let headers = either("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")
+        .map(|(name, text)| Headers::from_environment(name, text))
+        .transpose()?
+        .unwrap_or_default();
+    let path = |exact, base| {
+        either(exact, base).map(|(_, path)| PemFile::within(Path::new(""), Text::literal(path)))
+    };
+    let certificate = path(
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    );
+    let key = path("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+    let client = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        (certificate, _) => {
+            let (set, missing) =
+                ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+            let missing = if certificate.is_some() { missing } else { set };
+            let problem = "A client certificate needs its key, and this one is not set.";
+            let cure = "Set both, or neither.";
+            return Err(ConfigError::in_environment(missing, problem, cure));
+        }
+    };
+    let ca = path("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
+    let source = Source::Environment(variable);
+    let connection = Connection { protocol, headers, compression, tls: Tls { ca, client }, source };
+    Ok(Destination { endpoint, connection })
+}
+
+fn not_supported(variable: &str, value: &str, cure: &str) -> ConfigError {
+    let problem = format!("{} is not supported.", quotable(value));
+    ConfigError::in_environment(variable, &problem, cure)
+}

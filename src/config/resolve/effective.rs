@@ -1,0 +1,216 @@
+//! The config of a project, with the source of each setting.
+
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::file::config_file::ConfigFile;
+use crate::config::file::files::Files;
+use crate::config::file::settings::ProjectSettings;
+use crate::config::printable::printable;
+use crate::config::resolve::config::{Config, Log, Queue};
+use crate::config::resolve::destination::Connection;
+use crate::config::resolve::resource;
+use crate::config::resolve::timing::{interval, temporality, timeout};
+use crate::config::value::choice::{Compression, Names, Protocol};
+use crate::config::value::endpoint::Endpoint;
+use crate::config::value::source::{Setting, Source};
+use crate::config::value::text::Text;
+use crate::config::value::tier::Tier;
+use crate::config::variables::Variables;
+use std::collections::BTreeMap;
+
+/// The agents whose own telemetry can be on, and the variable that turns it on.
+const AGENTS_OWN: [(&str, &str); 5] = [
+    ("CLAUDE_CODE_ENABLE_TELEMETRY", "Claude Code"),
+    ("GROK_EXTERNAL_OTEL", "Grok"),
+    ("GEMINI_TELEMETRY_ENABLED", "Gemini CLI"),
+    ("QWEN_TELEMETRY_ENABLED", "Qwen Code"),
+    ("COPILOT_OTEL_ENABLED", "Copilot"),
+];
+
+/// A config with variables filled in, and the sources of its settings.
+pub(crate) struct Effective {
+    pub(crate) config: Config,
+    /// Of the endpoint and the connection to it.
+    connection: Source,
+    identity: Option<Source>,
+    interval: Source,
+    timeout: Source,
+    temporality: Source,
+    /// Of all settings that only a project can have.
+    project: Source,
+    attributes_of_project: Vec<String>,
+    /// The variables that turn the agents' own telemetry on.
+    agents_variables: Vec<&'static str>,
+}
+
+impl Effective {
+    /// Of a project that may export to `endpoint`.
+    pub(crate) fn of(
+        files: &Files,
+        (tier, identity): (Tier, Option<Source>),
+        endpoint: Endpoint,
+        connection: Connection,
+        environment: &Environment,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ConfigError> {
+        let env = &environment.variables;
+        let default = ProjectSettings::default();
+        let file = files.project.as_ref();
+        let settings = file.map_or(&default, |file| &file.otel);
+        let Filled { project, team, known_names, attributes } = Filled::of(file, env)?;
+        let attributes_of_project = attributes.keys().cloned().collect();
+        let (resource_attributes, not_sent) = resource::attributes(attributes, env, &tier);
+        warnings.extend(not_sent);
+        let (interval, interval_source) = interval(file, env)?;
+        let (timeout, timeout_source) = timeout(file, env)?;
+        let (temporality, temporality_source) = temporality(file, env)?;
+        let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
+        let (agents_variables, agents_own) = agents.unzip();
+        // `collect` would sort the pairs, which adds kilobytes of code.
+        let mut cardinality_limits = BTreeMap::new();
+        let overrides = settings.cardinality_overrides.iter();
+        cardinality_limits.extend(
+            overrides
+                .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX))),
+        );
+        let Connection { protocol, headers, compression, tls, source } = connection;
+        let config = Config {
+            tier,
+            names: settings.names.unwrap_or_default(),
+            known_names,
+            endpoint,
+            protocol,
+            headers,
+            compression,
+            temporality,
+            tls,
+            interval,
+            timeout,
+            project,
+            team,
+            resource_attributes,
+            cardinality_limits,
+            queue: Queue::of(&settings.queue),
+            log: Log::of(&settings.log),
+            agents_own,
+            host_version: environment.host_version.clone(),
+        };
+        Ok(Self {
+            config,
+            connection: source,
+            identity,
+            interval: interval_source,
+            timeout: timeout_source,
+            temporality: temporality_source,
+            project: file.map_or(Source::Default, |file| Source::File(file.path.clone())),
+            attributes_of_project,
+            agents_variables,
+        })
+    }
+
+    /// Each setting without secrets, and its source.
+    pub(crate) fn settings(&self) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        let mut add = |name, value: &str, source: &Source| {
+            settings.push(Setting { name, value: printable(value), source: source.clone() });
+        };
+        let Self { config, connection, project, .. } = self;
+        let unless_default =
+            |is_default: bool, source| if is_default { &Source::Default } else { source };
+        if let (Tier::Named { identity }, Some(source)) = (&config.tier, &self.identity) {
+            add("identity", &identity.to_string(), source);
+        }
+        add("endpoint", &config.endpoint.to_string(), connection);
+        let Config { protocol, compression, names, .. } = config;
+        let is_default = *protocol == Protocol::default();
+        add("protocol", protocol.as_str(), unless_default(is_default, connection));
+        for header in config.headers.shown() {
+            add("header", &header, connection);
+        }
+        let is_default = *compression == Compression::default();
+        add("compression", compression.as_str(), unless_default(is_default, connection));
+        for (name, file) in config.tls.files() {
+            add(name, &file.to_string(), connection);
+        }
+        add("interval_seconds", &config.interval.as_secs_f64().to_string(), &self.interval);
+        add("timeout_seconds", &config.timeout.as_secs_f64().to_string(), &self.timeout);
+        add("temporality", config.temporality.as_str(), &self.temporality);
+        for (name, value) in [("project", &config.project), ("team", &config.team)] {
+            if let Some(value) = value {
+                add(name, &value.to_string(), project);
+            }
+        }
+        add("names", names.as_str(), unless_default(*names == Names::default(), project));
+        for name in &config.known_names {
+            add("known_name", &name.to_string(), project);
+        }
+        let variable = Source::Environment(resource::VARIABLE);
+        for (key, value) in &config.resource_attributes {
+            let of_project = self.attributes_of_project.contains(key);
+            let source = if of_project { project } else { &variable };
+            add("resource_attribute", &format!("{key}={value}"), source);
+        }
+        for (agent, variable) in config.agents_own.iter().zip(&self.agents_variables) {
+            add("cli_otel_active", agent, &Source::Environment(variable));
+        }
+        for (key, most) in &config.cardinality_limits {
+            add("cardinality_override", &format!("{key}={most}"), project);
+        }
+        let Queue { max_entries, max_bytes } = config.queue;
+        let limits = [("queue.max_entries", max_entries), ("queue.max_bytes", max_bytes)];
+        for (name, limit) in limits {
+            if let Some(limit) = limit {
+                add(name, &limit.to_string(), project);
+            }
+        }
+        let (Log { enabled, max_bytes, keep }, default) = (config.log, Log::default());
+        for (name, value, default) in [
+            ("log.enabled", enabled.to_string(), default.enabled.to_string()),
+            ("log.max_bytes", max_bytes.to_string(), default.max_bytes.to_string()),
+            ("log.keep", keep.to_string(), default.keep.to_string()),
+        ] {
+            if value != default {
+                add(name, &value, project);
+            }
+        }
+        settings
+    }
+}
+
+/// The strings of a project's file, with variables filled in.
+#[derive(Default)]
+struct Filled {
+    project: Option<Text>,
+    team: Option<Text>,
+    known_names: Vec<Text>,
+    attributes: BTreeMap<String, Text>,
+}
+
+impl Filled {
+    fn of(
+        file: Option<&ConfigFile<ProjectSettings>>,
+        env: &Variables,
+    ) -> Result<Self, ConfigError> {
+        let Some(file) = file else { return Ok(Self::default()) };
+        let ProjectSettings { project, team, known_names, resource_attributes, .. } = &file.otel;
+        let known_names = known_names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| file.fill_in(&["known_names", &index.to_string()], name, env));
+        // For the same reason as above.
+        let mut attributes = BTreeMap::new();
+        for (key, value) in resource_attributes {
+            let value = file.fill_in(&["resource_attributes", key], value, env)?;
+            attributes.insert(key.clone(), value);
+        }
+        let one = |field, template: &Option<_>| {
+            template.as_ref().map(|template| file.fill_in(&[field], template, env)).transpose()
+        };
+        Ok(Self {
+            project: one("project", project)?,
+            team: one("team", team)?,
+            known_names: known_names.collect::<Result<_, _>>()?,
+            attributes,
+        })
+    }
+}

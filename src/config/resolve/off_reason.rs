@@ -1,0 +1,52 @@
+//! Why telemetry is off, and how to turn it on.
+
+use crate::config::environment::{Environment, TIER};
+use crate::config::file::config_file::ConfigFile;
+use crate::config::file::files::{Files, Misspelled};
+use crate::config::printable::printable_path;
+use crate::config::value::tier::Level;
+
+/// The reason for a project whose tier is 0. `decided_by` is the side that decides it.
+pub(crate) fn off_reason(files: &Files, decided_by: &str) -> String {
+    match decided_by {
+        TIER => Environment::tier_is_zero(),
+        "project file" => files.project.as_ref().map_or_else(not_turned_on, |file| {
+            let (field, setting) = match file.otel.enabled {
+                Some(false) => ("enabled", "\"enabled\": false"),
+                _ => ("tier", "\"tier\": 0"),
+            };
+            turned_off(file, field, setting)
+        }),
+        "personal file" => {
+            let personal = [&files.personal_at_home, &files.personal_in_project];
+            let mut personal = personal.into_iter().flatten();
+            let file = personal.find(|file| file.otel.tier == Some(Level::Disabled));
+            file.map_or_else(not_turned_on, |file| turned_off(file, "tier", "\"tier\": 0"))
+        }
+        _ => incomplete(files).unwrap_or_else(not_turned_on),
+    }
+}
+
+fn not_turned_on() -> String {
+    "Telemetry is off: no config file turns it on. To start: ccxray-otel init".to_owned()
+}
+
+fn turned_off<T>(file: &ConfigFile<T>, field: &str, setting: &str) -> String {
+    let (line, column) = file.position(&[field]);
+    let path = printable_path(&file.path);
+    format!("Telemetry is off: {path}:{line}:{column} has {setting}.")
+}
+
+/// What is missing in a file that seems to turn telemetry on.
+fn incomplete(files: &Files) -> Option<String> {
+    if let Some(Misspelled { path, section }) = &files.misspelled {
+        let path = printable_path(path);
+        return Some(format!(
+            "{path} has no \"otel\" section. Did you mean \"otel\" instead of \"{section}\"?"
+        ));
+    }
+    let file = files.project.as_ref()?;
+    let path = printable_path(&file.path);
+    let but = if file.otel.enabled == Some(true) { "\"enabled\": true but no" } else { "no" };
+    Some(format!("{path} has {but} tier. Add \"tier\": 1 (anonymous) or 2 (named)."))
+}

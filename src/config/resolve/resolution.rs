@@ -1,0 +1,66 @@
+//! Whether a project exports, and everything that `status` shows about it.
+
+use crate::config::approval::basis::{Approval, PendingApproval};
+use crate::config::error::ConfigError;
+use crate::config::resolve::config::Config;
+use crate::config::value::source::Setting;
+use crate::config::value::tier::Level;
+
+/// Whether a project exports.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It exports.
+    On(Box<Config>),
+    /// It does not export, because a side turns it off or the user has not approved it.
+    Off {
+        /// For `status`, in one line.
+        reason: String,
+    },
+    /// It cannot export, although it should.
+    Degraded {
+        /// The tier that all sides allow.
+        tier: u8,
+        /// For `status`, in one line.
+        reason: String,
+    },
+}
+
+/// An [`Outcome`], and how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolution {
+    /// Whether the project exports.
+    pub outcome: Outcome,
+    /// The tier that all sides allow. The effective tier may be lower.
+    pub level: Level,
+    /// Which side decides the tier.
+    pub decided_by: &'static str,
+    /// Why the project may export; `None` if telemetry is off.
+    pub approval: Option<Approval>,
+    /// What the user still has to approve.
+    pub pending: Option<PendingApproval>,
+    /// Each setting that is set, without secrets.
+    pub settings: Vec<Setting>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+impl Resolution {
+    /// Of a project that does not export.
+    pub(crate) fn off(decided_by: &'static str, reason: String) -> Self {
+        Self {
+            outcome: Outcome::Off { reason },
+            level: Level::Disabled,
+            decided_by,
+            approval: None,
+            pending: None,
+            settings: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Of a project whose config cannot be used, if nobody receives an exception.
+    pub fn broken(error: &ConfigError) -> Self {
+        let outcome = Outcome::Degraded { tier: 0, reason: error.to_string() };
+        Self { outcome, ..Self::off("config error", String::new()) }
+    }
+}

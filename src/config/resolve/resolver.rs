@@ -1,0 +1,119 @@
+//! From files and environment to what a project does.
+
+use crate::config::approval::basis::{NotApproved, basis};
+use crate::config::approval::decision::{TierDecision, TierSettings, decide};
+use crate::config::approval::proposal::Proposal;
+use crate::config::environment::{Environment, SwitchedOff, TIER};
+use crate::config::error::ConfigError;
+use crate::config::file::files::Files;
+use crate::config::printable::printable_path;
+use crate::config::resolve::destination::Destination;
+use crate::config::resolve::effective::Effective;
+use crate::config::resolve::identity;
+use crate::config::resolve::off_reason::off_reason;
+use crate::config::resolve::resolution::{Outcome, Resolution};
+use crate::config::value::source::{Setting, Source};
+use crate::config::value::tier::Level;
+use std::path::Path;
+
+/// Decides whether the project in `cwd` exports, and how.
+///
+/// # Errors
+/// [`ConfigError`] if a file is malformed, contains a secret or names a variable that is not set, if a
+/// variable cannot be used, or if tier 1 or 2 applies but there is no endpoint.
+pub fn resolve(cwd: &Path, environment: &Environment) -> Result<Resolution, ConfigError> {
+    // Even a malformed file is not an error then.
+    if let Some(SwitchedOff { decided_by, reason }) = environment.switched_off() {
+        return Ok(Resolution::off(decided_by, reason));
+    }
+    if !cwd.is_absolute() {
+        let reason = format!(
+            "Telemetry is off: the project directory \"{}\" is not an absolute path.",
+            printable_path(cwd)
+        );
+        return Ok(Resolution::off("default", reason));
+    }
+    let launch = environment.launch();
+    of_files(&Files::read(cwd, environment)?, environment, launch?)
+}
+
+/// The result for these files.
+fn of_files(
+    files: &Files,
+    environment: &Environment,
+    launch: Option<Level>,
+) -> Result<Resolution, ConfigError> {
+    files.check()?;
+    let env = &environment.variables;
+    let TierDecision { level, decided_by, warning } = decide(TierSettings::of(files, launch));
+    let mut resolution = Resolution {
+        level,
+        settings: tiers(files, launch),
+        warnings: warning.into_iter().collect(),
+        ..Resolution::off(decided_by, off_reason(files, decided_by))
+    };
+    if level == Level::Disabled {
+        return Ok(resolution);
+    }
+    let proposal = Proposal::of(files, launch, env)?;
+    let degraded = |error: &ConfigError| {
+        let reason = error.to_string();
+        Outcome::Degraded { tier: level.number(), reason }
+    };
+    if let Some(error) = proposal.target.invalid_endpoint() {
+        resolution.outcome = degraded(&error);
+        return Ok(resolution);
+    }
+    match basis(&proposal, files, environment) {
+        Ok(approval) => resolution.approval = Some(approval),
+        Err(NotApproved { reason, pending }) => {
+            resolution.warnings.clear();
+            resolution.outcome = Outcome::Off { reason: format!("untrusted: {reason}") };
+            resolution.pending = Some(*pending);
+            return Ok(resolution);
+        }
+    }
+    let Destination { endpoint, connection } = Destination::of(&proposal.target, env)?;
+    let endpoint = match endpoint {
+        Ok(endpoint) => endpoint,
+        Err(invalid) => {
+            resolution.outcome = degraded(&proposal.target.error(&invalid));
+            return Ok(resolution);
+        }
+    };
+    let warnings = &mut resolution.warnings;
+    warnings.extend(unused_endpoint(files));
+    let tier = identity::tier(files, level, launch, env, warnings)?;
+    let effective = Effective::of(files, tier, endpoint, connection, environment, warnings)?;
+    resolution.settings.extend(effective.settings());
+    resolution.outcome = Outcome::On(Box::new(effective.config));
+    Ok(resolution)
+}
+
+/// The warning about an endpoint in a personal file that may be part of a cloned repository.
+fn unused_endpoint(files: &Files) -> Option<String> {
+    let file = files.personal_in_project.as_ref()?;
+    file.otel.endpoint.as_ref()?;
+    let (path, (line, column)) = (printable_path(&file.path), file.position(&["endpoint"]));
+    Some(format!(
+        "{path}:{line}:{column}: This endpoint is not used. Set it in the .ccxray.user.json of your \
+         home directory."
+    ))
+}
+
+/// The tier that each side sets, and where.
+fn tiers(files: &Files, launch: Option<Level>) -> Vec<Setting> {
+    let file = |level: Option<Level>, path: &Path| {
+        level.map(|level| (level, Source::File(path.to_owned())))
+    };
+    let project = files.project.as_ref().and_then(|it| file(it.otel.level(), &it.path));
+    let personal = [&files.personal_in_project, &files.personal_at_home].into_iter().flatten();
+    let personal = personal.filter_map(|it| file(it.otel.tier, &it.path));
+    let launch = launch.map(|level| (level, Source::Environment(TIER)));
+    let setting = |(level, source): (Level, Source)| Setting {
+        name: "tier",
+        value: level.number().to_string(),
+        source,
+    };
+    project.into_iter().chain(personal).chain(launch).map(setting).collect()
+}

@@ -1,0 +1,41 @@
+//! The environment variables of this process, read once.
+
+use std::collections::HashMap;
+
+/// A snapshot of environment variables. An empty value counts as not set.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(HashMap<String, String>);
+
+impl Variables {
+    /// The variables of this process, without those that are not Unicode.
+    pub fn of_process() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+        let vars = std::env::vars_os();
+        vars.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// The variable's value, if it is set and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the variable is `1` or `true`, in upper or lower case.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name).map(str::trim).is_some_and(|it| it == "1" || it.eq_ignore_ascii_case("true"))
+    }
+
+    /// Whether the variable is set to anything but `0`, `false`, `no` or `off`. A variable that turns
+    /// telemetry off does so with any unclear value.
+    pub fn is_not_off(&self, name: &str) -> bool {
+        let off = ["0", "false", "no", "off"];
+        let is_off = |value: &str| off.iter().any(|off| value.trim().eq_ignore_ascii_case(off));
+        self.get(name).is_some_and(|value| !is_off(value))
+    }
+}
+
+impl FromIterator<(String, String)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(vars: I) -> Self {
+        Self(vars.into_iter().collect())
+    }
+}
