@@ -13,6 +13,7 @@ use otel_native::diagnostics::drift::{AnomalyKey, AnomalyTable, Occurrences};
 use otel_native::entry::{EntrySource, parse, quota_header_names};
 use otel_native::metrics::derive::{anomalies, derive};
 use otel_native::metrics::measurement::{ABSENT, Value};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Instrument;
 use otel_native::metrics::sessions::Sessions;
 use serde_json::Value as Json;
