@@ -2,10 +2,10 @@
 
 // Lays the rows out as text.
 
-const { columns } = require('../cli/table');
+const { table } = require('../cli/table');
 
 const HEAD = ['what', 'addon', 'JS SDK', 'ratio', 'target', 'met?'];
-const NUMBERS = [1, 2, 3];
+const ALIGN = ['left', 'right', 'right', 'right'];
 
 const GREEN = '\u001b[32m';
 const RED = '\u001b[31m';
@@ -16,8 +16,8 @@ const RESET = '\u001b[0m';
  * @param {{colour?: boolean}} [options]
  * @returns {string} lines, each ended by a newline
  */
-function table(rows, { colour = false } = {}) {
-  const [head, ...lines] = columns([HEAD, ...rows.map(cellsOf)], { right: NUMBERS });
+function resultTable(rows, { colour = false } = {}) {
+  const [head, ...lines] = table([HEAD, ...rows.map(cellsOf)], { align: ALIGN });
   const shown = colour ? lines.map((line, at) => coloured(line, rows[at])) : lines;
   return [head, '-'.repeat(Math.max(...lines.map(({ length }) => length))), ...shown, ''].join('\n');
 }
@@ -54,4 +54,4 @@ function number(value) {
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-module.exports = { table };
+module.exports = { resultTable };

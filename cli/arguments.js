@@ -2,41 +2,97 @@
 
 const { parseArgs } = require('node:util');
 
-const { Misuse } = require('./refusal');
+const { UsageError } = require('./errors');
 
 /**
- * Reads the arguments of a command. Node's own errors name neither the nearest option nor the help.
- * @param {string[]} args
- * @param {Record<string, object>} options as for `parseArgs`, with `value` (what an option's value is called) and `oneOf`
- * @param {string} [command] whose help explains them
- * @returns {{values: object, positionals: string[]}}
+ * @typedef {object} Option
+ * @property {'boolean'|'string'} type
+ * @property {string} [short] one letter
+ * @property {string} [value] what the help calls the value
+ * @property {string} text what the help says of the option
+ * @property {string[]} [oneOf] the only values
+ * @property {string} [kind] what each of `oneOf` is, such as `a tier`
+ * @property {[number, number]} [whole] the value is a whole number in this range
+ * @property {number} [upTo] the value is a number above 0, up to this one
  */
-function parsed(args, options, command) {
+
+/**
+ * Reads a command line. Node's own errors name neither the nearest option nor the help.
+ * @param {string[]} args
+ * @param {Record<string, Option>} options
+ * @param {object} more
+ * @param {string} more.help the command that prints the help
+ * @param {boolean} [more.allowPositionals] Default: an argument that is not an option is an error.
+ * @returns {{values: Record<string, boolean|string|number>, positionals: string[]}}
+ * @throws {UsageError}
+ */
+function parseArguments(args, options, { help, allowPositionals = false }) {
   const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true });
-  for (const [name, value] of Object.entries(values)) {
-    const option = named(options, name, `option ${name.length > 1 ? '--' : '-'}${name}`, '--', command);
-    checked(name, value, option, command);
-  }
-  return { values, positionals };
+  const flags = Object.keys(options).map((option) => `--${option}`);
+  const read = Object.entries(values).map(([name, value]) => {
+    if (!Object.hasOwn(options, name)) throw new UsageError(unknown('option', `${name.length > 1 ? '--' : '-'}${name}`, flags), help);
+    return [name, readValue(name, value, options[name], help)];
+  });
+  if (!allowPositionals && positionals.length > 0) throw new UsageError(`Unexpected argument ${JSON.stringify(positionals[0])}.`, help);
+  return { values: Object.fromEntries(read), positionals };
 }
 
-/** The value of an option, if it is one. */
-function checked(name, value, { type, value: example, oneOf }, command) {
-  if (type === 'boolean' && value !== true) throw new Misuse(`--${name} takes no value`, command);
-  const isText = typeof value === 'string' && value !== '' && !value.startsWith('-');
-  if (type === 'string' && !isText) throw new Misuse(`--${name} needs a value: --${name} ${example}`, command);
-  if (oneOf && !oneOf.includes(value)) throw new Misuse(`--${name} is one of ${oneOf.join(', ')}, not ${value}`, command);
-  return value;
+/**
+ * Reads the value of one option.
+ * @returns {boolean|string|number}
+ * @throws {UsageError}
+ */
+function readValue(name, value, option, help) {
+  const problem = problemWith(name, value, option);
+  if (problem !== undefined) throw new UsageError(problem, help);
+  return isNumber(option) ? Number(value) : value;
 }
 
-/** A row of a table by its name; the nearest one is suggested if there is none. */
-function named(table, name, shown, dashes, command) {
-  if (Object.hasOwn(table, name)) return table[name];
-  const nearest = Object.keys(table).reduce((best, other) => (distance(name, other) < distance(name, best) ? other : best));
-  throw new Misuse(`unknown ${shown} (did you mean ${dashes}${nearest}?)`, command);
+function problemWith(name, value, option) {
+  const { type, value: example, oneOf, kind, whole, upTo } = option;
+  if (type === 'boolean') return value === true ? undefined : `--${name} takes no value.`;
+  if (isMissing(value, option)) return `--${name} needs a value: --${name} ${example}.`;
+  const shown = `--${name}: ${JSON.stringify(value)}`;
+  if (oneOf && !oneOf.includes(value)) return `${shown} is not ${kind}. Use ${oneOf.slice(0, -1).join(', ')} or ${oneOf.at(-1)}.`;
+  const isWithin = (least, most) => Number(value) >= least && Number(value) <= most;
+  if (whole && !(/^\d+$/.test(value) && isWithin(...whole))) return `${shown} is not a whole number from ${whole[0]} to ${whole[1]}.`;
+  if (upTo !== undefined && !isWithin(Number.MIN_VALUE, upTo)) return `${shown} is not a number above 0 and up to ${upTo}.`;
+  return undefined;
 }
 
-/** How many letters to add, take away or change to get from one word to the other. */
+/** If the value is missing, `parseArgs` takes the next option for it. A negative number is not an option. */
+function isMissing(value, option) {
+  if (typeof value !== 'string' || value === '') return true;
+  return value.startsWith('-') && !(isNumber(option) && /^-\d/.test(value));
+}
+
+function isNumber({ whole, upTo }) {
+  return whole !== undefined || upTo !== undefined;
+}
+
+/**
+ * @param {string} kind what the word should be
+ * @param {string} word
+ * @param {string[]} choices
+ * @returns {string} such as `Unknown command stat. Did you mean status?`
+ */
+function unknown(kind, word, choices) {
+  const near = nearest(word, choices);
+  return `Unknown ${kind} ${word}.${near === undefined ? '' : ` Did you mean ${near}?`}`;
+}
+
+/**
+ * The choice that begins with the word, or else the one with the smallest edit distance. None if more than half of the
+ * word would have to change.
+ */
+function nearest(word, choices) {
+  const begun = choices.find((choice) => word !== '' && choice.startsWith(word));
+  if (begun !== undefined) return begun;
+  const near = choices.reduce((best, choice) => (distance(word, choice) < distance(word, best) ? choice : best));
+  return distance(word, near) <= Math.max(word.length, near.length) / 2 ? near : undefined;
+}
+
+/** The edit distance: how many letters to add, remove or replace. */
 function distance(from, to) {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i += 1) {
@@ -49,4 +105,4 @@ function distance(from, to) {
   return row[to.length];
 }
 
-module.exports = { parsed, checked, named };
+module.exports = { parseArguments, readValue, unknown };

@@ -1,14 +1,15 @@
 'use strict';
 
-const { EXIT_CODES } = require('./refusal');
-const { columns } = require('./terminal');
+const { table } = require('./table');
+
+const EXIT_CODES = 'Exit codes: 0 success, 1 the config cannot be used, 2 wrong usage or a missing confirmation, 3 the config waits for your approval';
 
 /** @returns {string[]} the help of all commands, in lines */
 function helpOfAll(commands, options) {
   return [
     'Usage: ccxray-otel COMMAND [DIR] [options]', '',
-    'What telemetry does for the project in DIR (default: here), and your word on it.', '',
-    ...columns(Object.entries(commands).map(([name, { text }]) => [`  ${name}`, text])), '',
+    'Shows what telemetry sends for the project in DIR (default: the current directory), and records your approval.', '',
+    ...table(Object.entries(commands).map(([name, { text }]) => [`  ${name}`, text])), '',
     ...optionLines(options), '',
     'Options of a command: ccxray-otel COMMAND --help',
     EXIT_CODES,
@@ -16,15 +17,19 @@ function helpOfAll(commands, options) {
 }
 
 /** @returns {string[]} the help of one command, in lines */
-function helpOf(name, { text }, options) {
+function helpOfCommand(name, { text }, options) {
   return [`Usage: ccxray-otel ${name} [DIR] [options]`, '', text, '', ...optionLines(options), '', EXIT_CODES];
 }
 
+/**
+ * @param {Record<string, import('./arguments').Option>} options
+ * @returns {string[]} one line for each option
+ */
 function optionLines(options) {
-  return columns(Object.entries(options).map(([name, { short, value, text }]) => {
+  return table(Object.entries(options).map(([name, { short, value, text }]) => {
     const names = short ? `--${name}, -${short}` : `--${name}`;
     return [value ? `  ${names} ${value}` : `  ${names}`, text];
   }));
 }
 
-module.exports = { helpOfAll, helpOf };
+module.exports = { helpOfAll, helpOfCommand, optionLines };

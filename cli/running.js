@@ -3,14 +3,17 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** No snapshot of 64 projects is nearly as large. */
+/** A snapshot of 64 projects is much smaller. */
 const MAX_BYTES = 4 << 20;
 const MAX_PROJECTS = 64;
+/** Longest text of a foreign file in a cell, in characters. */
+const MAX_TEXT = 200;
+const NOT_A_STATUS = 'it is not a status file';
 
 /**
- * What the processes that run now say of themselves, from the files that they keep.
- * @param {string | undefined} directory ccxray's own directory
- * @returns {object[]} snapshots, the oldest process first; `{file, problem}` where one cannot be read
+ * Reads the status files of the running processes.
+ * @param {string|undefined} directory ccxray's own directory
+ * @returns {object[]} snapshots, the oldest process first; `{file, problem}` if one cannot be read
  */
 function runningIn(directory) {
   if (directory === undefined) return [];
@@ -19,7 +22,7 @@ function runningIn(directory) {
   try {
     names = fs.readdirSync(place);
   } catch (error) {
-    // Nobody has written there yet.
+    // No process has written there yet.
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     return [{ file: place, problem: error.code }];
   }
@@ -30,17 +33,17 @@ function runningIn(directory) {
   return found;
 }
 
-/** A process that ends takes its file with it, perhaps at this very moment. */
+/** Undefined if the process has just ended and removed its file. */
 function snapshotOf(file, pid) {
   try {
     const found = fs.statSync(file);
-    // A pipe or a device would have us wait.
+    // Reading a pipe or a device could block.
     const isReadable = found.isFile() && found.size <= MAX_BYTES;
     const snapshot = isReadable ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;
-    return isSnapshot(snapshot) && snapshot.pid === pid ? snapshot : { file, problem: 'it is no status' };
+    return isSnapshot(snapshot) && snapshot.pid === pid ? snapshot : { file, problem: NOT_A_STATUS };
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
-    return { file, problem: error.code ?? 'it is no status' };
+    return { file, problem: error.code ?? NOT_A_STATUS };
   }
 }
 
@@ -59,7 +62,7 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process may not be signalled, and is alive.
+    // The process of another user cannot be signalled, but is alive.
     return error.code === 'EPERM';
   }
 }
@@ -67,20 +70,19 @@ function isAlive(pid) {
 /** @returns {string[][]} a row for each project of each process */
 function rowsOf(snapshots, nowMs) {
   return snapshots.flatMap(({ file, problem, pid, projects = [], updatedAtMs }) => {
-    if (problem) return [['  ?', printable(file), `cannot be read: ${problem}`]];
+    if (problem) return [['  ?', short(file), `cannot be read: ${problem}`]];
     return projects.map(({ project = '-', state, reason, exports: { delivered, failed } }) => [
       `  ${pid}`,
-      printable(String(project)),
-      printable(reason ? `${state} (${reason})` : state),
+      short(String(project)),
+      short(reason ? `${state} (${reason})` : state),
       `${delivered} delivered, ${failed} failed`,
-      `as of ${Math.max(0, Math.round((nowMs - updatedAtMs) / 1000))} s ago`,
+      `updated ${Math.max(0, Math.round((nowMs - updatedAtMs) / 1000))} s ago`,
     ]);
   });
 }
 
-/** On one line, and without what a terminal would take for an order. */
-function printable(text) {
-  return text.replace(/\p{C}/gu, '\u{FFFD}').slice(0, 200);
+function short(text) {
+  return text.slice(0, MAX_TEXT);
 }
 
 module.exports = { rowsOf, runningIn };

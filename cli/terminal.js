@@ -2,7 +2,9 @@
 
 const readline = require('node:readline/promises');
 
-/** Where words go, and where answers come from. No word moves the cursor or hides: it may be a stranger's. */
+const { printable } = require('./printable');
+
+/** Prints lines and asks questions. All text may come from a foreign file, so all of it is made printable. */
 class Terminal {
   #stdin;
   #stdout;
@@ -16,46 +18,35 @@ class Terminal {
     this.#stderr = stderr;
   }
 
-  /** Whether there is somebody to ask, who can see the question. */
+  /** Whether a user can see a question and answer it. */
   get isInteractive() {
     return Boolean(this.#stdin.isTTY && this.#stderr.isTTY);
   }
 
   /** Writes lines of data. */
   out(...lines) {
-    for (const line of lines) this.#stdout.write(`${fit(line)}\n`);
+    for (const line of lines) this.#stdout.write(`${printable(line)}\n`);
   }
 
   /** Writes lines of anything else. */
   err(...lines) {
-    for (const line of lines) this.#stderr.write(`${fit(line)}\n`);
+    for (const line of lines) this.#stderr.write(`${printable(line)}\n`);
   }
 
   /** @returns {Promise<string|undefined>} one line; undefined at the end of the input */
   async ask(question) {
     this.#input ??= readline.createInterface({ input: this.#stdin, terminal: false });
     this.#lines ??= this.#input[Symbol.asyncIterator]();
-    this.#stderr.write(`${fit(question)} `);
+    this.#stderr.write(`${printable(question)} `);
     const { value, done } = await this.#lines.next();
     if (done) this.err('');
     return value;
   }
 
-  /** Nothing is read any more, so that the process can end. */
+  /** Stops reading, so that the process can end. */
   close() {
     this.#input?.close();
   }
 }
 
-/** Rows of cells as lines, each column as wide as its widest cell. */
-function columns(rows) {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
-}
-
-/** Text without what moves a cursor, hides letters or turns their order round. */
-function fit(text) {
-  return text.replace(/[\p{Cc}\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '\ufffd');
-}
-
-module.exports = { Terminal, columns };
+module.exports = { Terminal };

@@ -2,10 +2,11 @@
 
 const path = require('node:path');
 
+const { Terminal } = require('../cli/terminal');
 const { Reference } = require('../testkit/reference');
 const { differences, totalsOf } = require('../testkit/otlp/totals');
-const { LogsError, openLogs } = require('./logs');
-const { helpText, parseOptions } = require('./options');
+const { openLogs } = require('./logs');
+const { helpLines, parseOptions } = require('./options');
 const { Progress } = require('./progress');
 const { startReceiver } = require('../testkit/receiver/receiver');
 const { replay } = require('../testkit/traffic/replay');
@@ -22,29 +23,28 @@ const HEAD_LINES = 25;
  * @param {object} io
  * @param {{write: (text: string) => unknown}} io.stdout data
  * @param {{write: (text: string) => unknown, isTTY?: boolean}} io.stderr progress and errors
- * @param {Record<string, string|undefined>} io.env only `NO_COLOR` is read, and with `--endpoint` also
- *   `OTEL_EXPORTER_OTLP_HEADERS` for that backend. The addon gets no other variable
- * @param {object} [io.addon] in place of the built addon, for tests
- * @returns {Promise<number>} exit code: 0 success, 1 a failure or different totals, 2 wrong usage
+ * @param {Record<string, string|undefined>} io.env only `NO_COLOR` is read, and with `--endpoint` the headers for that
+ *   backend, `OTEL_EXPORTER_OTLP_HEADERS`; nothing else of it reaches the addon
+ * @param {object} [io.addon] instead of the built one, for tests
+ * @returns {Promise<number>} exit code: 0 success, 1 something failed or the totals differ, 2 wrong usage
  */
 async function main(argv, io) {
-  const { options, error } = parseOptions(argv);
-  if (error !== undefined) return fail(io, error, 2);
-  if (options.help) {
-    io.stdout.write(`${helpText()}\n`);
-    return 0;
-  }
-  const { addon, problem } = io.addon === undefined ? loadAddon() : { addon: io.addon };
-  if (addon === undefined) return fail(io, `the native addon cannot be loaded: ${problem}; npm start builds it`, 1);
+  const terminal = new Terminal({ stdout: io.stdout, stderr: io.stderr });
   try {
-    return await withScratch((home) => run(options, addon, home, io));
+    const options = parseOptions(argv);
+    if (options.help) {
+      terminal.out(...helpLines());
+      return 0;
+    }
+    const addon = io.addon ?? loadAddon();
+    return await withScratch((home) => run(options, { addon, home, io, terminal }));
   } catch (failure) {
-    if (failure instanceof LogsError) return fail(io, failure.message, 2);
-    return fail(io, failure.message, 1);
+    terminal.err(failure.message.replaceAll('\n', ' '));
+    return failure.exitCode ?? 1;
   }
 }
 
-async function run(options, addon, home, io) {
+async function run(options, { addon, home, io, terminal }) {
   const source = await openSource(options);
   const receiver = options.endpoint === undefined ? await startReceiver() : undefined;
   try {
@@ -52,7 +52,7 @@ async function run(options, addon, home, io) {
     const launched = addon.init({ cwd: home, home, env: environment(options, endpoint, home, io.env), hostVersion: 'demo' });
     if (launched.state !== 'active') throw new Error(`the addon did not start: ${launched.state}, ${launched.reason ?? 'no reason given'}`);
     const outcome = await replayAll(source, addon, io);
-    return receiver === undefined ? reportSent(outcome, endpoint, source, io) : reportReceived(outcome, receiver, source, io);
+    return receiver === undefined ? reportSent(outcome, endpoint, source, terminal) : reportReceived(outcome, receiver, source, terminal);
   } finally {
     await addon.shutdown(2000);
     await receiver?.close();
@@ -85,32 +85,32 @@ async function openSource(options) {
   return { turns: defaultTurns(options), total, reference };
 }
 
-function reportReceived({ delivered, status }, receiver, { reference, logs }, io) {
+function reportReceived({ delivered, status }, receiver, { reference, logs }, terminal) {
   const series = receiver.series();
-  io.stdout.write(`${renderTable(series)}\n\n`);
-  if (receiver.lastRequest !== undefined) io.stdout.write(`last request as OTLP/JSON\n${head(receiver.lastRequest, HEAD_LINES)}\n\n`);
+  terminal.out(...renderTable(series).split('\n'), '');
+  if (receiver.lastRequest !== undefined) terminal.out('last request as OTLP/JSON', ...head(receiver.lastRequest, HEAD_LINES).split('\n'), '');
   const { requests, points, bytes } = receiver;
-  io.stdout.write(`received ${count(requests.accepted, 'request')}, ${count(points, 'point')}, ${count(bytes.received, 'byte')} (${bytes.decompressed.toLocaleString('en-US')} decompressed)\n`);
-  if (logs !== undefined) io.stdout.write(`${leftOut(logs)}\n`);
+  terminal.out(`received ${count(requests.accepted, 'request')}, ${count(points, 'point')}, ${count(bytes.received, 'byte')} (${bytes.decompressed.toLocaleString('en-US')} decompressed)`);
+  if (logs !== undefined) terminal.out(leftOut(logs));
   const wrong = reference === undefined ? [] : differences(reference.totals, totalsOf(series));
   const verdict = reference === undefined ? '' : `; ${agreement(wrong, series)}`;
-  io.stdout.write(`${entriesLine(status)}${verdict}\n`);
+  terminal.out(`${entriesLine(status)}${verdict}`);
   for (const { metric, attributes, expected, actual } of wrong) {
-    io.stdout.write(`  ${metric} ${attributes}: expected ${shown(expected)}, received ${shown(actual)}\n`);
+    terminal.out(`  ${metric} ${attributes}: expected ${shown(expected)}, received ${shown(actual)}`);
   }
   const late = series.filter(({ kind, first }) => kind !== 'gauge' && (first.value ?? first.count) !== 0);
   for (const { metric, attributes, first } of late) {
-    io.stdout.write(`  ${metric} ${JSON.stringify(attributes)}: first seen at ${first.value ?? first.count}, not at 0, so that increase() of a backend misses it\n`);
+    terminal.out(`  ${metric} ${JSON.stringify(attributes)}: first seen at ${first.value ?? first.count}, not at 0, so that increase() of a backend misses it`);
   }
   return wrong.length === 0 && late.length === 0 && isComplete(delivered, status, reference !== undefined) ? 0 : 1;
 }
 
-function reportSent({ delivered, status, preview }, endpoint, { logs }, io) {
+function reportSent({ delivered, status, preview }, endpoint, { logs }, terminal) {
   const { attempted, delivered: arrived, failed, lastError } = status.exports;
-  io.stdout.write(`next request as OTLP/JSON\n${head(JSON.parse(preview), HEAD_LINES)}\n\n`);
-  io.stdout.write(`sent to ${status.endpoint ?? endpoint}: ${count(attempted, 'export')}, ${arrived} delivered, ${failed} failed${lastError === undefined ? '' : ` (${lastError})`}\n`);
-  if (logs !== undefined) io.stdout.write(`${leftOut(logs)}\n`);
-  io.stdout.write(`${entriesLine(status)}\n`);
+  terminal.out('next request as OTLP/JSON', ...head(JSON.parse(preview), HEAD_LINES).split('\n'), '');
+  terminal.out(`sent to ${status.endpoint ?? endpoint}: ${count(attempted, 'export')}, ${arrived} delivered, ${failed} failed${lastError === undefined ? '' : ` (${lastError})`}`);
+  if (logs !== undefined) terminal.out(leftOut(logs));
+  terminal.out(entriesLine(status));
   return isComplete(delivered, status, false) ? 0 : 1;
 }
 
@@ -163,15 +163,10 @@ function environment(options, endpoint, home, { OTEL_EXPORTER_OTLP_HEADERS: head
 
 function loadAddon() {
   try {
-    return { addon: require('..') };
+    return require('..');
   } catch (error) {
-    return { problem: error.message.split('\n')[0] };
+    throw new Error(`The native addon cannot be loaded: ${error.message.split('\n')[0]}. To build it: npm start`, { cause: error });
   }
-}
-
-function fail(io, message, code) {
-  io.stderr.write(`${message.replaceAll('\n', ' ')}\n`);
-  return code;
 }
 
 module.exports = { main };

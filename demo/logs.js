@@ -4,11 +4,17 @@ const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
 
-/** Why a directory cannot be read as ccxray's logs. The message is one line with the cure. */
-class LogsError extends Error {}
+const { CommandError, EXIT } = require('../cli/errors');
+
+/** A directory that cannot be read as ccxray's logs. The message is one line with the cure. */
+class LogsError extends CommandError {
+  constructor(message) {
+    super(EXIT.USAGE, message);
+  }
+}
 
 /**
- * Opens the logs directory of a user: `index.ndjson`, and `<id>_res.json` for each turn.
+ * Opens your own logs directory: `index.ndjson`, and beside it `<id>_res.json` for each turn.
  * @param {string} directory
  * @returns {Promise<Logs>}
  * @throws {LogsError} if it is not a directory, or has no `index.ndjson`

@@ -1,6 +1,6 @@
 'use strict';
 
-const { columns } = require('../cli/table');
+const { table } = require('../cli/table');
 const { FAMILIES } = require('../testkit/otlp/families');
 
 /** How many attribute values are shown per metric. */
@@ -19,7 +19,7 @@ function renderTable(series) {
     family,
     rows: metrics.map((metric) => row(metric, series.filter((candidate) => candidate.metric === metric))),
   }));
-  const lines = columns(blocks.flatMap(({ rows }) => rows), { right: [1] });
+  const lines = table(blocks.flatMap(({ rows }) => rows), { align: ['left', 'right'] });
   return blocks
     .map(({ family, rows }) => [family, ...lines.splice(0, rows.length).map((line) => `  ${line}`)].join('\n'))
     .join('\n\n');

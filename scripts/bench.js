@@ -9,21 +9,11 @@ const { join, resolve } = require('node:path');
 const { findBinary, sizeMb, PACKAGE } = require('../bench/addon');
 const { call } = require('../bench/child');
 const loop = require('../bench/loop');
-const { table } = require('../bench/table');
+const { resultTable } = require('../bench/table');
 const { rows } = require('../bench/targets');
-
-const HELP = `Usage: npm run bench -- [options]
-
-Measures the addon beside the OpenTelemetry JS SDK on this machine and prints one table.
-Builds the addon first when there is none.
-
-Options:
-  --quick        short run, under 30 s; its numbers are rough
-  --only PARTS   some of record, worker, loop, stall, size, with commas
-  --addon FOLDER build to measure instead of this package
-  --json FILE    also write the raw numbers
-  --help         this text
-`;
+const { parseArguments, unknown } = require('../cli/arguments');
+const { UsageError } = require('../cli/errors');
+const { optionLines } = require('../cli/help');
 
 /** The sizes of a run. Record and worker: batches. Loop and stall: processes per case, with their seconds. */
 const FULL = {
@@ -48,6 +38,22 @@ const PARTS = {
   size: async ({ addon }) => sizeOf(findBinary(addon)),
 };
 
+const HELP = 'npm run bench -- --help';
+const OPTIONS = {
+  quick: { type: 'boolean', text: 'short run, under 30 s; its numbers are rough' },
+  only: { type: 'string', value: 'PARTS', text: `some of ${Object.keys(PARTS).join(', ')}, with commas` },
+  addon: { type: 'string', value: 'FOLDER', text: 'build to measure instead of this package' },
+  json: { type: 'string', value: 'FILE', text: 'also write the raw numbers' },
+  help: { type: 'boolean', short: 'h', text: 'print this text' },
+};
+const HELP_TEXT = `Usage: npm run bench -- [options]
+
+Measures the addon beside the OpenTelemetry JS SDK on this machine and prints one table.
+Builds the addon first if there is none.
+
+${optionLines(OPTIONS).join('\n')}
+`;
+
 /** Larger than any release build. Such a file has its symbols, or was not optimised. */
 const DEBUG_BUILD_MB = 12;
 
@@ -62,13 +68,16 @@ const QUIET_LOAD = 0.3;
  * @returns {Promise<number>} exit code: 0 done, 1 a part failed, 2 wrong usage
  */
 async function main(argv, io) {
-  const options = parse(argv);
-  if (options.error) {
-    io.err(`${options.error}\n`);
-    return 2;
+  let options;
+  try {
+    options = parse(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`${error.message}\n`);
+    return error.exitCode;
   }
   if (options.help) {
-    io.out(HELP);
+    io.out(HELP_TEXT);
     return 0;
   }
   if (options.addon === undefined && findBinary() === undefined && !build(io)) return 1;
@@ -85,7 +94,7 @@ async function main(argv, io) {
     }
   }
   const found = rows(raw);
-  io.out(`${machine()}\n\n${table(found, { colour: io.colour })}\n${notes(raw, { ...options, loadBefore }).join('\n')}\n`);
+  io.out(`${machine()}\n\n${resultTable(found, { colour: io.colour })}\n${notes(raw, { ...options, loadBefore }).join('\n')}\n`);
   if (options.json) {
     writeFileSync(options.json, `${JSON.stringify({ machine: machine(), quick: options.quick, rows: found, raw }, null, 2)}\n`);
   }
@@ -93,59 +102,11 @@ async function main(argv, io) {
 }
 
 function parse(argv) {
-  const options = { quick: false, help: false, json: undefined, addon: undefined, parts: Object.keys(PARTS) };
-  const take = {
-    '--quick': () => (options.quick = true),
-    '--help': () => (options.help = true),
-    '-h': () => (options.help = true),
-    '--json': (value) => (options.json = value),
-    '--addon': (value) => (options.addon = resolve(value)),
-    '--only': (value) => (options.parts = value.split(',')),
-  };
-  for (let at = 0; at < argv.length; at += 1) {
-    const [name, given] = split(argv[at]);
-    const set = Object.hasOwn(take, name) ? take[name] : undefined;
-    if (set === undefined) {
-      return { error: `unknown option ${name}, did you mean ${nearest(name, Object.keys(take))}? See --help` };
-    }
-    if (set.length === 0) {
-      if (given !== undefined) return { error: `${name} takes no value` };
-      set();
-      continue;
-    }
-    const value = given ?? argv[(at += 1)];
-    if (value === undefined || value === '') return { error: `${name} needs a value` };
-    set(value);
-  }
-  for (const part of options.parts) {
-    if (!Object.hasOwn(PARTS, part)) {
-      return { error: `unknown part ${part}, did you mean ${nearest(part, Object.keys(PARTS))}? See --help` };
-    }
-  }
-  return options;
-}
-
-function split(argument) {
-  const cut = argument.indexOf('=');
-  return argument.startsWith('--') && cut > 0 ? [argument.slice(0, cut), argument.slice(cut + 1)] : [argument];
-}
-
-function nearest(name, known) {
-  return known.reduce((best, other) => (distance(name, other) < distance(name, best) ? other : best));
-}
-
-/** How many letters to add, remove or change to get from one to the other. */
-function distance(from, to) {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[to.length];
+  const { only, addon, quick = false, ...rest } = parseArguments(argv, OPTIONS, { help: HELP }).values;
+  const parts = only?.split(',') ?? Object.keys(PARTS);
+  const other = parts.find((part) => !Object.hasOwn(PARTS, part));
+  if (other !== undefined) throw new UsageError(unknown('part', other, Object.keys(PARTS)), HELP);
+  return { ...rest, quick, parts, addon: addon && resolve(addon) };
 }
 
 function build(io) {

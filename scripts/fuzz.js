@@ -5,8 +5,10 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { parseArgs } = require('node:util');
 
+const { parseArguments, unknown } = require('../cli/arguments');
+const { UsageError } = require('../cli/errors');
+const { optionLines } = require('../cli/help');
 const { seedsOf } = require('./seeds');
 
 const folder = path.join(__dirname, '..', 'fuzz');
@@ -49,18 +51,31 @@ function fuzz(target, triple, seconds) {
   return run(path.join(folder, binary), [...limits, `-artifact_prefix=${artifacts}`, ...corpora]);
 }
 
-function main() {
-  const { values, positionals } = parseArgs({ options: { seconds: { type: 'string', default: '60' } }, allowPositionals: true });
-  const wanted = positionals.length > 0 ? positionals : targets;
-  const unknown = wanted.find((target) => !targets.includes(target));
-  if (unknown !== undefined || !(Number(values.seconds) > 0)) {
-    process.stderr.write(`usage: npm run fuzz -- [--seconds N] [${targets.join('|')}]\n`);
-    return 2;
+const HELP = 'npm run fuzz -- --help';
+const OPTIONS = {
+  seconds: { type: 'string', value: 'N', upTo: Number.MAX_SAFE_INTEGER, text: 'how long each target runs (default: 60)' },
+  help: { type: 'boolean', short: 'h', text: 'print this text' },
+};
+
+function main(argv) {
+  const { values, positionals } = parseArguments(argv, OPTIONS, { help: HELP, allowPositionals: true });
+  if (values.help) {
+    process.stdout.write(['Usage: npm run fuzz -- [options] [TARGET…]', '', `Targets: ${targets.join(', ')}`, '', ...optionLines(OPTIONS), ''].join('\n'));
+    return 0;
   }
+  const other = positionals.find((target) => !targets.includes(target));
+  if (other !== undefined) throw new UsageError(unknown('target', other, targets), HELP);
+  const wanted = positionals.length > 0 ? positionals : targets;
   const triple = host();
   const flags = { RUSTFLAGS: COVERAGE.join(' ') };
   if (!run('cargo', ['build', '--release', '--locked', '--target', triple], flags)) return 1;
-  return wanted.every((target) => fuzz(target, triple, Number(values.seconds))) ? 0 : 1;
+  return wanted.every((target) => fuzz(target, triple, values.seconds ?? 60)) ? 0 : 1;
 }
 
-process.exitCode = main();
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

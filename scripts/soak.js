@@ -2,32 +2,37 @@
 // `npm run test:soak`: an hour of mixed faults against real hosts with steady traffic. See testkit/soak.
 
 const fs = require('node:fs');
-const { parseArgs } = require('node:util');
 
+const { parseArguments } = require('../cli/arguments');
+const { UsageError } = require('../cli/errors');
+const { optionLines } = require('../cli/help');
 const { judge } = require('../testkit/soak/judge');
 const { progress, report, sequence } = require('../testkit/soak/report');
 const { Soak } = require('../testkit/soak/soak');
 
-const HELP = `Usage: npm run test:soak -- [options]
+const PROGRESS_MS = 60_000;
+/** Less than the day that the status counts. */
+const MOST_MINUTES = 22 * 60;
+
+const HELP = 'npm run test:soak -- --help';
+const OPTIONS = {
+  minutes: { type: 'string', value: 'N', upTo: MOST_MINUTES, text: 'how long (default: 60)' },
+  seed: { type: 'string', value: 'N', whole: [0, 999_999_999], text: 'which sequence of faults, any whole number from 0 (default: 1)' },
+  out: { type: 'string', value: 'FILE', text: 'also write all measurements, as JSON' },
+  addon: { type: 'string', value: 'PATH', text: 'the addon that the hosts use instead of this package' },
+  help: { type: 'boolean', short: 'h', text: 'print this text' },
+};
+const HELP_TEXT = `Usage: npm run test:soak -- [options]
 
 Runs two hosts with the addon, one with cumulative and one with delta temporality, and one without it beside them, under
 steady traffic, against a collector with one fault after the other. In the end all turns must be accounted for.
 From 30 minutes on it also checks whether memory, descriptors or threads grow. Linux only.
 
-Options:
-  --minutes N   how long (default 60)
-  --seed N      which sequence of faults, any whole number from 0 (default 1)
-  --out FILE    also write all measurements, as JSON
-  --addon PATH  the addon that the hosts use instead of this package
-  --help        this text
+${optionLines(OPTIONS).join('\n')}
 
 Ctrl-C ends the run early, with a report.
-Exit codes: 0 passed, 1 failed, 2 wrong usage.
+Exit codes: 0 passed, 1 failed, 2 wrong usage
 `;
-
-const PROGRESS_MS = 60_000;
-/** Less than the day that the status counts. */
-const MOST_MINUTES = 22 * 60;
 
 /**
  * Runs the command.
@@ -37,13 +42,16 @@ const MOST_MINUTES = 22 * 60;
  * @returns {Promise<number>} exit code
  */
 async function main(argv, io, signal) {
-  const { options, error } = parse(argv);
-  if (error !== undefined) {
-    io.err(`${error}; see --help\n`);
-    return 2;
+  let options;
+  try {
+    options = parse(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`${error.message}\n`);
+    return error.exitCode;
   }
   if (options.help) {
-    io.out(HELP);
+    io.out(HELP_TEXT);
     return 0;
   }
   const { seed, minutes, out } = options;
@@ -77,21 +85,16 @@ async function main(argv, io, signal) {
   }
 }
 
-const TEXT = { type: 'string' };
-const OPTIONS = { minutes: TEXT, seed: TEXT, out: TEXT, addon: TEXT, help: { type: 'boolean', short: 'h' } };
-
 function parse(argv) {
+  const { minutes = 60, seed = 1, addon, ...rest } = parseArguments(argv, OPTIONS, { help: HELP }).values;
+  return { ...rest, minutes, seed, addon: addon && resolved(addon) };
+}
+
+function resolved(addon) {
   try {
-    const { values } = parseArgs({ args: argv, options: OPTIONS });
-    const { minutes = '60', seed = '1', addon } = values;
-    if (!(Number(minutes) > 0 && Number(minutes) <= MOST_MINUTES)) {
-      return { error: `--minutes: expected a number up to ${MOST_MINUTES}, got ${JSON.stringify(minutes)}` };
-    }
-    if (!/^\d{1,9}$/.test(seed)) return { error: `--seed: expected a whole number from 0, got ${JSON.stringify(seed)}` };
-    const file = addon === undefined ? undefined : require.resolve(addon, { paths: [process.cwd()] });
-    return { options: { ...values, minutes: Number(minutes), seed: Number(seed), addon: file } };
+    return require.resolve(addon, { paths: [process.cwd()] });
   } catch (error) {
-    return { error: error.message.split('\n')[0] };
+    throw new UsageError(`--addon: ${error.message.split('\n')[0]}.`, HELP);
   }
 }
 

@@ -9,7 +9,8 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { helpText, npmTookOptions, parseOptions } = require('../demo/options');
+const { UsageError } = require('../cli/errors');
+const { helpLines, npmTookOptions, parseOptions } = require('../demo/options');
 
 const ROOT = path.join(__dirname, '..');
 
@@ -28,9 +29,14 @@ const SOURCES = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
 async function start(argv, io) {
   const misplaced = npmTookOptions(argv, io.env);
   if (misplaced !== undefined) return say(io.stderr, misplaced, 2);
-  const { options, error } = parseOptions(argv);
-  if (error !== undefined) return say(io.stderr, error, 2);
-  if (options.help) return say(io.stdout, helpText(), 0);
+  let options;
+  try {
+    options = parseOptions(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return say(io.stderr, error.message, error.exitCode);
+  }
+  if (options.help) return say(io.stdout, helpLines().join('\n'), 0);
   if (!isOnPath('cargo', io.env)) return say(io.stderr, 'cargo was not found on PATH: install Rust from https://rustup.rs, then run npm start again', 1);
   if (isStale(path.join(ROOT, 'node_modules', '.package-lock.json'), [path.join(ROOT, 'package-lock.json')], INSTALL_SLACK_MS)) {
     say(io.stderr, 'installing the development dependencies (npm ci) …');

@@ -13,7 +13,7 @@ const BASIS = { own: 'your own settings', loopback: 'the receiver is on this mac
 const WHAT = { 1: 'anonymous numbers (tier 1)', 2: 'numbers with the name that you choose (tier 2)' };
 
 /** The last line of all terms. */
-const NEVER_SENT = 'Never sent: prompts, code, file names. See exactly what: https://github.com/ccxray/otel-native/blob/main/docs/metrics.md';
+const NEVER_SENT = 'Never sent: prompts, code, file names.';
 
 /**
  * What a project asks for.

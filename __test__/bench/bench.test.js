@@ -2,7 +2,7 @@
 
 const { call } = require('../../bench/child');
 const { rows } = require('../../bench/targets');
-const { table } = require('../../bench/table');
+const { resultTable } = require('../../bench/table');
 const { body, turn, LINE_LENGTH, RESPONSE_LENGTH, BODY_LENGTH } = require('../../testkit/traffic/payloads');
 const { main } = require('../../scripts/bench');
 
@@ -29,14 +29,14 @@ describe('the benchmark', () => {
     expect(record.entries).toMatchObject({ accepted: record.entries.processed, lost: 0 });
     expect(record.metrics.addon).toContain('ccxray.tokens.input_total');
     expect(record.metrics.jsSdk).toContain('ccxray.tokens.input_total');
-    expect(table(found)).toContain('record: index line 2 KB, string, ASCII');
+    expect(resultTable(found)).toContain('record: index line 2 KB, string, ASCII');
   }, 30_000);
 
   test('rejects an unknown option and suggests the nearest one', async () => {
     const io = capture();
 
     expect(await main(['--qick'], io)).toBe(2);
-    expect(io).toMatchObject({ stdout: '', stderr: expect.stringContaining('did you mean --quick?') });
+    expect(io).toMatchObject({ stdout: '', stderr: 'Unknown option --qick. Did you mean --quick? See: npm run bench -- --help\n' });
   });
 
   test('prints its help on stdout', async () => {

@@ -6,18 +6,20 @@ const path = require('node:path');
 
 const addon = require('../..');
 const { startReceiver } = require('../../testkit/receiver/receiver');
+const { approved, asked, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
 const { call } = require('../../testkit/cli/call');
+const { asks, changed, reads, untrusted } = require('../../testkit/notice');
 const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const { sleep } = require('../../testkit/waiting');
 
 const FAR = 'https://otlp.example';
 const NEAR = 'http://127.0.0.1:9';
 const ASKS = { tier: 1, endpoint: FAR };
-const NOBODY_ASKED = 'there is nobody to ask; allow it with --yes\n';
+const TERMS = asks(FAR);
 
 const { project, homeWith } = projects();
 
-/** A home for each test: what is allowed in one does not count in another. */
+/** A home for each test: an approval in one does not count in another. */
 let home;
 
 beforeEach(() => {
@@ -29,7 +31,7 @@ const configOf = (directory) => JSON.parse(fs.readFileSync(path.join(directory, 
 const rewrite = (directory, config) => fs.writeFileSync(path.join(directory, PROJECT_FILE), JSON.stringify({ otel: config }));
 const trustFile = () => path.join(home, '.ccxray', 'otel-trust.json');
 
-/** A new directory that is a repository, as far as anyone looks. */
+/** A new directory that is a git repository. */
 function repository(config) {
   const directory = project(config);
   spawnSync('git', ['init', '--quiet', directory]);
@@ -41,7 +43,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await cli(['--help'], project());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const command of ['status', 'check', 'trust', 'untrust', 'init']) expect(stdout).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'));
-    expect(stdout).toMatch(/^Exit codes: 0 .*, 1 .*, 2 .*, 3 .*$/m);
+    expect(stdout).toMatch(/^Exit codes: 0 success, 1 .*, 2 .*, 3 .*$/m);
     expect(await cli(['-h'], project())).toEqual({ code, stdout, stderr });
   });
 
@@ -58,34 +60,37 @@ describe('help', () => {
     for (const option of [...options, '--help, -h']) expect(stdout).toContain(`  ${option} `);
   });
 
-  test('tells the version', async () => {
+  test('prints the version', async () => {
     expect(await cli(['--version'], project())).toEqual({ code: 0, stdout: `${require('../../package.json').version}\n`, stderr: '' });
   });
 });
 
-describe('wrong usage is told in one line, with the help', () => {
+describe('wrong usage is reported in one line', () => {
   test.each([
-    [[], 'name a command; see: ccxray-otel --help'],
-    [['stauts'], 'unknown command stauts (did you mean status?); see: ccxray-otel --help'],
-    [['toString'], /^unknown command toString \(did you mean \w+\?\)/],
-    [['--hepl'], 'unknown option --hepl (did you mean --help?); see: ccxray-otel --help'],
-    [['status', '--jsno'], 'unknown option --jsno (did you mean --json?); see: ccxray-otel status --help'],
-    [['check', '-x'], /^unknown option -x \(did you mean --help\?\)/],
-    [['check', '--yes'], /^unknown option --yes /],
-    [['trust', '--no-yes'], /^unknown option --no-yes \(did you mean --yes\?\)/],
-    [['status', '--json=1'], /^--json takes no value;/],
-    [['init', '--endpoint'], /^--endpoint needs a value: --endpoint URL;/],
-    [['init', '--endpoint', '--tier', '1'], /^--endpoint needs a value: --endpoint URL;/],
-    [['init', '--team', ''], /^--team needs a value: --team NAME;/],
-    [['init', '--tier', '3', '--endpoint', NEAR], /^--tier is one of 0, 1, 2, not 3;/],
-    [['init', '--personal', 'here'], /^--personal is one of home, project, not here;/],
-    [['check', '.', '.'], /^one directory at a time, not \. and \.;/],
-    [['check', ''], 'the directory is empty; see: ccxray-otel check --help'],
-    [['untrust', ''], 'the directory is empty; see: ccxray-otel untrust --help'],
-    [['check', 'gone'], /gone is not a directory; see: ccxray-otel check --help$/],
-    [['check', PROJECT_FILE], /\.ccxray\.json is not a directory;/],
-    [['init'], 'there is nobody to ask; give --endpoint, --identity or --personal; see: ccxray-otel init --help'],
-    [['init', '--tier', '1'], /^there is nobody to ask;/],
+    [[], 'No command given. See: ccxray-otel --help'],
+    [['stauts'], 'Unknown command stauts. Did you mean status? See: ccxray-otel --help'],
+    [['stat'], 'Unknown command stat. Did you mean status? See: ccxray-otel --help'],
+    [['toString'], 'Unknown command toString. See: ccxray-otel --help'],
+    [['--hepl'], 'Unknown option --hepl. Did you mean --help? See: ccxray-otel --help'],
+    [['status', '--jsno'], 'Unknown option --jsno. Did you mean --json? See: ccxray-otel status --help'],
+    [['check', '-x'], 'Unknown option -x. See: ccxray-otel check --help'],
+    [['check', '--toString'], 'Unknown option --toString. See: ccxray-otel check --help'],
+    [['check', '--yes'], 'Unknown option --yes. See: ccxray-otel check --help'],
+    [['trust', '--no-yes'], 'Unknown option --no-yes. Did you mean --yes? See: ccxray-otel trust --help'],
+    [['status', '--json=1'], '--json takes no value. See: ccxray-otel status --help'],
+    [['init', '--endpoint'], '--endpoint needs a value: --endpoint URL. See: ccxray-otel init --help'],
+    [['init', '--endpoint', '--tier', '1'], '--endpoint needs a value: --endpoint URL. See: ccxray-otel init --help'],
+    [['init', '--team', '-1'], '--team needs a value: --team NAME. See: ccxray-otel init --help'],
+    [['init', '--team', ''], '--team needs a value: --team NAME. See: ccxray-otel init --help'],
+    [['init', '--tier', '3', '--endpoint', NEAR], '--tier: "3" is not a tier. Use 0, 1 or 2. See: ccxray-otel init --help'],
+    [['init', '--personal', 'here'], '--personal: "here" is not a place. Use home or project. See: ccxray-otel init --help'],
+    [['check', '.', '.'], 'More than one directory: "." and ".". See: ccxray-otel check --help'],
+    [['check', ''], 'The directory is empty. See: ccxray-otel check --help'],
+    [['untrust', ''], 'The directory is empty. See: ccxray-otel untrust --help'],
+    [['check', 'gone'], /gone is not a directory\. See: ccxray-otel check --help$/],
+    [['check', PROJECT_FILE], /\.ccxray\.json is not a directory\. See: ccxray-otel check --help$/],
+    [['init'], 'Not a terminal, so I cannot ask. Add --endpoint, --identity or --personal. See: ccxray-otel init --help'],
+    [['init', '--tier', '1'], /^Not a terminal, so I cannot ask\. /],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await cli(argv, project({}));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -96,53 +101,54 @@ describe('wrong usage is told in one line, with the help', () => {
 });
 
 describe('status', () => {
-  test('of a project that is off says by whose word', async () => {
+  test('shows what turned a project off', async () => {
     const { code, stdout, stderr } = await cli(['status'], project());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.split('\n')).toEqual(['state       disabled', 'reason      no side switched telemetry on', 'tier        0, disabled', 'decided by  default', '']);
+    expect(stdout.split('\n')).toEqual(['state       disabled', 'reason      Telemetry is off: no config file turns it on. To start: ccxray-otel init', 'tier        0, disabled', 'decided by  default', '']);
   });
 
-  test('of a project that is on tells everything, and where it was said', async () => {
+  test('shows each setting and its source', async () => {
     const cwd = project({ tier: 2, endpoint: NEAR, project: 'shop' });
     const { code, stdout } = await cli(['status'], cwd, { env: { OTEL_METRIC_EXPORT_INTERVAL: '5000' } });
     expect(code).toBe(0);
     for (const line of [
-      /^state +active$/m, /^tier +1, anonymous$/m, /^decided by +project file$/m, /^endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^trust +nothing leaves this machine$/m,
-      /^ {2}compression +gzip +default$/m, /^ {2}interval_seconds +5 +OTEL_METRIC_EXPORT_INTERVAL$/m, /^warnings\n {2}\S.*tier 2.*tier 1 is used$/m,
+      /^state +active$/m, /^tier +1, anonymous$/m, /^decided by +project file$/m, /^endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^approval +the receiver is on this machine$/m,
+      /^ {2}compression +gzip +default$/m, /^ {2}interval_seconds +5 +OTEL_METRIC_EXPORT_INTERVAL$/m, /^warnings\n {2}The project allows tier 2, but you have not chosen it\. Using tier 1\. To choose: ccxray-otel init --tier 2 --identity NAME$/m,
     ]) expect(stdout).toMatch(line);
     expect(stdout).toMatch(new RegExp(`^  project +shop +${path.join(cwd, PROJECT_FILE)}$`, 'm'));
   });
 
-  test('takes a directory, from where it is called', async () => {
+  test('accepts a relative directory', async () => {
     const cwd = project({ tier: 1, endpoint: NEAR });
     expect((await cli(['status', path.basename(cwd)], path.dirname(cwd))).stdout).toMatch(/^state +active$/m);
   });
 
-  test('as JSON is what the addon says', async () => {
+  test('as JSON is what the addon returns', async () => {
     const { code, stdout } = await cli(['status', '--json'], project({ tier: 1, endpoint: NEAR }));
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ state: 'active', tier: 1, decidedBy: 'project file', entries: { accepted: 0 }, settings: expect.any(Array) });
   });
 
-  test('of a project that waits for trust says what it asks for, what has changed, and how to allow it', async () => {
+  test('shows what waits for approval, and the cure', async () => {
     const cwd = project(ASKS);
-    const cure = `allow it with: npx @ccxray/otel-native trust ${cwd}`;
     const waits = await cli(['status'], cwd);
     expect(waits).toMatchObject({ code: 0, stderr: '' });
-    expect(waits.stdout).toMatch(new RegExp(`^state +disabled\nreason +untrusted: [^\n]+; ${cure}\n`));
-    expect(waits.stdout).toContain(`\n\n${cwd} asks for tier 1 to ${FAR}\n\nsettings\n`);
+    const facts = `state   disabled\nreason  ${untrusted(cwd, TERMS)}\ntier    0, off because you have not approved it yet\n`;
+    expect(waits.stdout).toBe(`${facts}\n${asked(cwd, TERMS)}\nsettings\n  tier  1  ${path.join(cwd, PROJECT_FILE)}\n`);
     await cli(['trust', '--yes'], cwd);
     rewrite(cwd, { ...ASKS, names: 'all' });
     const { stdout } = await cli(['status'], cwd);
-    expect(stdout).toMatch(new RegExp(`^reason +untrusted: [^\n]+; ${cure}$`, 'm'));
-    expect(stdout).toMatch(/\n\n[^\n]+ asks for tier 1 to https:\/\/otlp\.example, [^\n]+\nchanged since you allowed it: names were known, are all\n\nsettings\n/);
-    expect(JSON.parse((await cli(['status', '--json'], cwd)).stdout).asks).toMatchObject({ directory: cwd, changes: ['names were known, are all'] });
+    const change = '"names" was known and is now all';
+    expect(stdout).toContain(`\nreason  ${changed(cwd, change)}\n`);
+    const terms = asks(FAR, ['It will send the private names of tools, servers, skills, agents and models']);
+    expect(stdout).toContain(`\n\n${asked(cwd, terms, [change])}\nsettings\n`);
+    expect(JSON.parse((await cli(['status', '--json'], cwd)).stdout).asks).toMatchObject({ directory: cwd, terms: terms.terms, changes: [change] });
   });
 
   test.each([
-    ['a broken file', '{', /^[^\n]+\/\.ccxray\.json:1:1: this is not valid JSON; [^\n]+\n$/],
-    ['a header that is none', { ...ASKS, headers: { 'x y': 'z' } }, /^[^\n]+\/\.ccxray\.json:1:\d+: otel\.headers[^\n]+\n$/],
-  ])('of %s says why in one line, and fails', async (_, config, message) => {
+    ['a broken file', '{', /^[^\n]+\/\.ccxray\.json:1:1: This is not valid JSON\. [^\n]+\n$/],
+    ['an invalid header', { ...ASKS, headers: { 'x y': 'z' } }, /^[^\n]+\/\.ccxray\.json:1:\d+: otel\.headers[^\n]+\n$/],
+  ])('fails for %s', async (_, config, message) => {
     for (const options of [[], ['--json']]) {
       const { code, stdout, stderr } = await cli(['status', ...options], project(config));
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -150,10 +156,10 @@ describe('status', () => {
     }
   });
 
-  test('of a project that should export, and cannot, says why, and fails', async () => {
+  test('fails if the project cannot export', async () => {
     const { code, stdout, stderr } = await cli(['status'], project({ tier: 1, endpoint: 'nonsense' }));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout).toMatch(/^state +degraded\nreason +the endpoint is not an http/);
+    expect(stdout).toMatch(/^state +degraded\nreason +[^\n]+\.ccxray\.json:1:\d+: The endpoint does not start with http/);
   });
 
   test('sends nothing, not even later', async () => {
@@ -175,13 +181,13 @@ describe('status', () => {
 
 describe('check', () => {
   test.each([
-    ['off', undefined, 'off: no side switched telemetry on'],
-    ['on', { tier: 1, endpoint: NEAR }, 'on: tier 1, anonymous, to http://127.0.0.1:9/v1/metrics (nothing leaves this machine)'],
-  ])('says in one line that a config can be used: %s', async (_, config, line) => {
+    ['off', undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['on', { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (the receiver is on this machine).'],
+  ])('reports a usable config: %s', async (_, config, line) => {
     expect(await cli(['check'], project(config))).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
   });
 
-  test('says what is wrong with one that cannot, and where', async () => {
+  test('reports what is wrong and where', async () => {
     const cwd = project('{\n  "otel": { "teir": 1 }\n}');
     const { code, stdout, stderr } = await cli(['check'], cwd);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -190,87 +196,83 @@ describe('check', () => {
 
   test.each([
     ['a variable that is not set', { tier: 1, endpoint: 'https://${HOST_OF_MINE}' }, {}, /HOST_OF_MINE is not set/],
-    ['a tier that is none', undefined, { CCXRAY_OTEL_TIER: '7' }, /^environment: CCXRAY_OTEL_TIER: /],
-    ['an endpoint that is none', { tier: 1, endpoint: 'nonsense' }, {}, /endpoint is not an http/],
+    ['an invalid tier', undefined, { CCXRAY_OTEL_TIER: '7' }, /^environment: CCXRAY_OTEL_TIER: /],
+    ['an invalid endpoint', { tier: 1, endpoint: 'nonsense' }, {}, / The endpoint does not start with http/],
   ])('finds %s', async (_, config, env, message) => {
     const { code, stderr } = await cli(['check'], project(config), { env: { CCXRAY_OTEL_TRUST: '1', ...env } });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
   });
 
-  test('says that a config waits for trust, and how to give it', async () => {
+  test('reports a config that waits for approval', async () => {
     const cwd = project(ASKS);
     const { code, stdout, stderr } = await cli(['check'], cwd);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toBe(`untrusted: ${cwd}/.ccxray.json asks for tier 1 to ${FAR}; allow it with: npx @ccxray/otel-native trust ${cwd}\n`);
+    expect(stderr).toBe(`${untrusted(cwd, TERMS)}\n`);
   });
 });
 
 describe('trust', () => {
-  test('shows what is asked for, allows it with --yes, and says where that is noted', async () => {
+  test('approves what it shows with --yes', async () => {
     const cwd = project(ASKS);
-    expect(await cli(['trust', '--yes'], cwd)).toEqual({
-      code: 0,
-      stdout: `allowed: tier 1 to ${FAR} (noted in ${trustFile()})\n`,
-      stderr: `${cwd} asks for tier 1 to ${FAR}\n`,
-    });
-    expect((await cli(['check'], cwd)).stdout).toBe(`on: tier 1, anonymous, to ${FAR}/v1/metrics (allowed by you)\n`);
-    expect((await cli(['trust'], cwd)).stdout).toBe('nothing to allow: allowed by you\n');
+    expect(await cli(['trust', '--yes'], cwd)).toEqual({ code: 0, stdout: approved(cwd, TERMS, home), stderr: asked(cwd, TERMS) });
+    expect((await cli(['check'], cwd)).stdout).toBe(`Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`);
+    expect((await cli(['trust'], cwd)).stdout).toBe('Nothing to approve: approved by you.\n');
   });
 
-  test('allows nothing where nobody can be asked', async () => {
+  test('approves nothing without a terminal', async () => {
     const cwd = project(ASKS);
-    expect(await cli(['trust'], cwd)).toEqual({ code: 2, stdout: '', stderr: `${cwd} asks for tier 1 to ${FAR}\n${NOBODY_ASKED}` });
+    expect(await cli(['trust'], cwd)).toEqual({ code: 2, stdout: '', stderr: `${asked(cwd, TERMS)}${NOT_A_TERMINAL}` });
     expect(fs.existsSync(trustFile())).toBe(false);
   });
 
-  test('asks nothing where the question would not be seen', async () => {
+  test('asks nothing on an invisible terminal', async () => {
     const { code, stderr } = await cli(['trust'], project(ASKS), { answers: ['y'], isSeen: false });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/there is nobody to ask/);
+    expect(stderr).toMatch(/Not a terminal, so I cannot ask/);
   });
 
-  test.each(['y', 'Y', ' yes '])('takes %j on a terminal for a yes', async (answer) => {
+  test.each(['y', 'Y', ' yes '])('accepts %j on a terminal as a yes', async (answer) => {
     const cwd = project(ASKS);
     const { code, stderr } = await cli(['trust'], cwd, { answers: [answer] });
     expect(code).toBe(0);
-    expect(stderr).toMatch(/asks for tier 1 to [^\n]+\nAllow this\? \[y\/N\] $/);
+    expect(stderr).toBe(`${asked(cwd, TERMS)}Approve? [y/N] `);
     expect((await cli(['check'], cwd)).code).toBe(0);
   });
 
-  test.each([[['n']], [['']], [['yellow']], [['undefined']], [[]]])('takes anything else for a no: %j', async (answers) => {
+  test.each([[['n']], [['']], [['yellow']], [['undefined']], [[]]])('accepts anything else as a no: %j', async (answers) => {
     const cwd = project(ASKS);
     const { code, stdout, stderr } = await cli(['trust'], cwd, { answers });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/not allowed\n$/);
+    expect(stderr).toMatch(/Not approved\.\n$/);
     expect((await cli(['check'], cwd)).code).toBe(3);
   });
 
   test.each([
-    ['off', undefined, {}, 'no side switched telemetry on'],
-    ['switched off', ASKS, { DO_NOT_TRACK: '1' }, 'switched off by OTEL_SDK_DISABLED or DO_NOT_TRACK'],
-    ['local', { tier: 1, endpoint: NEAR }, {}, 'nothing leaves this machine'],
-    ['on a managed machine', ASKS, { CCXRAY_OTEL_TRUST: '1' }, 'CCXRAY_OTEL_TRUST'],
-  ])('says that there is nothing to allow: %s', async (_, config, env, why) => {
-    expect(await cli(['trust'], project(config), { env })).toEqual({ code: 0, stdout: `nothing to allow: ${why}\n`, stderr: '' });
+    ['off', undefined, {}, '. Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['turned off', ASKS, { DO_NOT_TRACK: '1' }, '. Telemetry is off: DO_NOT_TRACK is set. To allow it: unset DO_NOT_TRACK'],
+    ['local', { tier: 1, endpoint: NEAR }, {}, ': the receiver is on this machine.'],
+    ['on a managed machine', ASKS, { CCXRAY_OTEL_TRUST: '1' }, ': CCXRAY_OTEL_TRUST.'],
+  ])('reports that there is nothing to approve: %s', async (_, config, env, why) => {
+    expect(await cli(['trust'], project(config), { env })).toEqual({ code: 0, stdout: `Nothing to approve${why}\n`, stderr: '' });
     expect(fs.existsSync(trustFile())).toBe(false);
   });
 
-  test('of a config that cannot be used says why', async () => {
+  test('reports an unusable config', async () => {
     const { code, stderr } = await cli(['trust', '--yes'], project('{'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/\.ccxray\.json:1:\d+: this is not valid JSON;/);
+    expect(stderr).toMatch(/\.ccxray\.json:1:\d+: This is not valid JSON\./);
   });
 
-  test('says why it cannot be noted', async () => {
+  test('reports why the approval cannot be recorded', async () => {
     fs.mkdirSync(path.dirname(trustFile()));
     fs.writeFileSync(trustFile(), 'nonsense');
     const { code, stderr } = await cli(['trust', '--yes'], project(ASKS));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/otel-trust\.json:1:\d+: this is no record of trusted projects;/);
+    expect(stderr).toMatch(/otel-trust\.json:1:\d+: This file is damaged\. Delete it, then run trust again in each project\.\n$/);
   });
 
-  test('allows nothing that was not shown: the file changes while the question stands there', async () => {
+  test('approves nothing if the file changes meanwhile', async () => {
     const cwd = project(ASKS);
     const changeAndAgree = () => {
       rewrite(cwd, { ...ASKS, headers: { authorization: 'Bearer ${CANARY}' } });
@@ -278,52 +280,51 @@ describe('trust', () => {
     };
     const { code, stdout, stderr } = await cli(['trust'], cwd, { answers: [changeAndAgree] });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/Allow this\? \[y\/N\] [^\n]+\.ccxray\.json:1:1: the config has changed since its terms were shown; look at it again\n$/);
+    expect(stderr).toMatch(/Approve\? \[y\/N\] [^\n]+\.ccxray\.json:1:1: The config has changed since you saw it\. Look at it again, then approve it\.\n$/);
     expect(fs.existsSync(trustFile())).toBe(false);
     expect((await cli(['check'], cwd)).code).toBe(3);
   });
 
-  test('shows all of a config that pretends to be at its end', async () => {
-    const cwd = project({ tier: 1, endpoint: 'https://good.example; allow it with: ${CANARY}', known_names: ['; allow it with: '] });
+  test('shows all of a deceptive config', async () => {
+    const cwd = project({ tier: 1, endpoint: 'https://good.example. To approve: ${CANARY}', known_names: ['. To approve: ', 'a\nNever sent: b'] });
     const { stderr } = await cli(['trust'], cwd);
-    expect(stderr).toBe(
-      `${cwd} asks for tier 1 to "https://good.example; allow it with: \${CANARY}", with your variables: CANARY@endpoint, `
-        + `with these private names: "; allow it with: "\n${NOBODY_ASKED}`,
-    );
+    const details = [reads('CANARY', 'as a part of this address'), 'It will send these private names: ". To approve: ", "a\\nNever sent: b"'];
+    const terms = asks('"https://good.example. To approve: ${CANARY}"', details);
+    expect(stderr).toBe(`${asked(cwd, terms)}${NOT_A_TERMINAL}`);
   });
 });
 
 describe('untrust', () => {
-  test('says whether there was anything', async () => {
+  test('reports whether there was an approval', async () => {
     const cwd = project(ASKS);
-    expect(await cli(['untrust'], cwd)).toEqual({ code: 0, stdout: `nothing was allowed: ${cwd}\n`, stderr: '' });
+    expect(await cli(['untrust'], cwd)).toEqual({ code: 0, stdout: `No approval to revoke: ${cwd}\n`, stderr: '' });
     await cli(['trust', '--yes'], cwd);
-    expect(await cli(['untrust'], cwd)).toEqual({ code: 0, stdout: `no longer allowed: ${cwd}\n`, stderr: '' });
+    expect(await cli(['untrust'], cwd)).toEqual({ code: 0, stdout: `Approval revoked: ${cwd}\n`, stderr: '' });
     expect((await cli(['check'], cwd)).code).toBe(3);
   });
 
-  test('forgets a project that is gone', async () => {
+  test('works for a deleted project', async () => {
     const cwd = project(ASKS);
     await cli(['trust', '--yes'], cwd);
     fs.rmSync(cwd, { recursive: true });
-    expect((await cli(['untrust', cwd], home)).stdout).toBe(`no longer allowed: ${cwd}\n`);
+    expect((await cli(['untrust', cwd], home)).stdout).toBe(`Approval revoked: ${cwd}\n`);
   });
 });
 
 describe('init', () => {
-  test('writes the file of a project at tier 1, and what the engineer wrote is allowed', async () => {
+  test('writes and approves a file with tier 1', async () => {
     const cwd = project();
     const file = path.join(cwd, PROJECT_FILE);
     expect(await cli(['init', '--endpoint', FAR, '--team', 'payments'], cwd)).toEqual({
       code: 0,
-      stdout: `written: ${file}\nallowed: tier 1 to ${FAR} (noted in ${trustFile()})\non: tier 1, anonymous, to ${FAR}/v1/metrics (allowed by you)\n`,
+      stdout: `Written: ${file}\n${approved(cwd, TERMS, home)}Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`,
       stderr: '',
     });
     expect(configOf(cwd)).toEqual({ tier: 1, endpoint: FAR, team: 'payments' });
-    expect((await cli(['init', '--endpoint', FAR], cwd)).stdout).toMatch(`unchanged: ${file}\n`);
+    expect((await cli(['init', '--endpoint', FAR], cwd)).stdout).toMatch(`Unchanged: ${file}\n`);
   });
 
-  test('changes no more of a file than it is told', async () => {
+  test('changes only what its options name', async () => {
     const cwd = project({ tier: 1, endpoint: NEAR, names: 'all' });
     expect((await cli(['init', '--team', 'payments'], cwd)).code).toBe(0);
     expect(configOf(cwd)).toEqual({ tier: 1, endpoint: NEAR, names: 'all', team: 'payments' });
@@ -331,8 +332,8 @@ describe('init', () => {
 
   test.each([
     ['the project', ['--tier', '2', '--endpoint', NEAR], { tier: 2, endpoint: NEAR }, {}],
-    ['the engineer', ['--tier', '2', '--identity', 'ada'], undefined, { tier: 2, identity: 'ada' }],
-    ['the engineer, at home', ['--tier', '0', '--personal', 'home'], undefined, { tier: 0 }],
+    ['the user', ['--tier', '2', '--identity', 'ada'], undefined, { tier: 2, identity: 'ada' }],
+    ['the user, at home', ['--tier', '0', '--personal', 'home'], undefined, { tier: 0 }],
     ['both', ['--tier', '2', '--endpoint', NEAR, '--identity', 'ada'], { tier: 2, endpoint: NEAR }, { tier: 2, identity: 'ada' }],
   ])('writes the tier for %s', async (_, options, shared, own) => {
     const cwd = project();
@@ -341,23 +342,23 @@ describe('init', () => {
     expect(JSON.parse(fs.readFileSync(path.join(home, '.ccxray.user.json'), 'utf8')).otel).toMatchObject(own);
   });
 
-  test('asks on a terminal for what is left out, and suggests an answer', async () => {
+  test('asks for missing values and suggests answers', async () => {
     const cwd = project();
     const { code, stderr } = await cli(['init'], cwd, { answers: ['', '2', ''] });
     expect(code).toBe(0);
-    expect(stderr).toBe(`Where do the numbers go? [http://127.0.0.1:4318] How much may leave (0 nothing, 1 anonymous, 2 named)? [1] What is the project called? [${path.basename(cwd)}] `);
+    expect(stderr).toBe(`To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] What is the name of the project? [${path.basename(cwd)}] `);
     expect(configOf(cwd)).toEqual({ tier: 2, endpoint: 'http://127.0.0.1:4318', project: path.basename(cwd) });
   });
 
-  test('asks only for what is left out, and leaves a file as it is where there is no answer', async () => {
+  test('changes nothing after an empty answer', async () => {
     const cwd = project({ tier: 1, endpoint: NEAR });
     const { code, stderr } = await cli(['init', '--tier', '0'], cwd, { answers: ['', ' shop '] });
     expect(code).toBe(0);
-    expect(stderr).toBe('Where do the numbers go? [as it is] What is the project called? [as it is] ');
+    expect(stderr).toBe('To which URL are the numbers sent? [unchanged] What is the name of the project? [unchanged] ');
     expect(configOf(cwd)).toEqual({ tier: 0, endpoint: NEAR, project: 'shop' });
   });
 
-  test('suggests the name of the repository, to whose root the file goes', async () => {
+  test('uses name and root of the repository', async () => {
     const root = repository();
     const below = path.join(root, 'src');
     fs.mkdirSync(below);
@@ -366,8 +367,8 @@ describe('init', () => {
   });
 
   test.each([
-    [['', '9'], /^--tier is one of 0, 1, 2, not 9;/m],
-    [[''], /there was no answer, so nothing is written/],
+    [['', '9'], /^--tier: "9" is not a tier\. Use 0, 1 or 2\. /m],
+    [[''], /There was no answer, so nothing is written\./],
   ])('writes nothing after the answers %j', async (answers, message) => {
     const cwd = project();
     const { code, stderr } = await cli(['init'], cwd, { answers });
@@ -376,55 +377,55 @@ describe('init', () => {
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
 
-  test('writes nothing beside what it is for without being allowed', async () => {
+  test('changes no other file without approval', async () => {
     const cwd = repository();
     const init = ['init', '--personal', 'project', '--tier', '0'];
     const refused = await cli(init, cwd);
-    expect(refused).toEqual({ code: 2, stdout: '', stderr: `add .ccxray.user.json to ${cwd}/.gitignore\n${NOBODY_ASKED}` });
+    expect(refused).toEqual({ code: 2, stdout: '', stderr: `Add .ccxray.user.json to ${cwd}/.gitignore\n${NOT_A_TERMINAL}` });
     expect((await cli(init, cwd, { answers: ['no'] })).code).toBe(2);
     expect(fs.readdirSync(cwd)).toEqual(['.git']);
     expect((await cli(init, cwd, { answers: ['yes'] })).code).toBe(0);
     expect(fs.readFileSync(path.join(cwd, '.gitignore'), 'utf8')).toBe('.ccxray.user.json\n');
     const another = repository();
-    expect((await cli([...init, '--yes'], another)).stdout).toBe(`written: ${another}/.gitignore\nwritten: ${another}/.ccxray.user.json\noff: switched off by personal file\n`);
+    expect((await cli([...init, '--yes'], another)).stdout).toBe(`Written: ${another}/.gitignore\nWritten: ${another}/.ccxray.user.json\nTelemetry is off: ${another}/.ccxray.user.json:3:13 has "tier": 0.\n`);
   });
 
-  test('refuses what would be no usable config, and writes nothing', async () => {
+  test('refuses an unusable config, and writes nothing', async () => {
     const cwd = project();
     const { code, stderr } = await cli(['init', '--endpoint', 'https://${'], cwd);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/otel\.endpoint: `\$\{` without `\}`;/);
+    expect(stderr).toMatch(/otel\.endpoint: A "\$\{" has no "\}"\. /);
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
 
-  describe('asks before it allows what stood in the file already', () => {
+  describe('asks before it approves existing settings', () => {
     const theirs = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' } };
-    const terms = `tier 1 to ${FAR}, with headers: "authorization=Bearer \${CANARY}", with your variables: CANARY@headers.authorization`;
+    const terms = asks(FAR, ['With the headers: "authorization=Bearer ${CANARY}"', reads('CANARY', 'and send it there in the header "authorization"')]);
     const env = { CANARY: 'x' };
 
     test.each([
-      ['when it was asked for already', theirs, ['--team', 'payments']],
-      ['when the engineer sets nothing but their own tier', theirs, ['--personal', 'home', '--tier', '1']],
-      ['when that switches it on', { ...theirs, tier: undefined }, ['--tier', '1', '--team', 'payments']],
+      ['when the file asked for it already', theirs, ['--team', 'payments']],
+      ['when the user sets only their own tier', theirs, ['--personal', 'home', '--tier', '1']],
+      ['when that turns it on', { ...theirs, tier: undefined }, ['--tier', '1', '--team', 'payments']],
     ])('%s', async (_, config, options) => {
       const cwd = project(config);
-      const asked = `allow what the config in ${cwd} asks for: ${terms}\n`;
-      expect(await cli(['init', ...options], cwd, { env })).toEqual({ code: 2, stdout: '', stderr: `${asked}${NOBODY_ASKED}` });
-      expect(await cli(['init', ...options], cwd, { env, answers: ['n'] })).toEqual({ code: 2, stdout: '', stderr: `${asked}Allow this? [y/N] not allowed\n` });
+      const question = asked(cwd, terms);
+      expect(await cli(['init', ...options], cwd, { env })).toEqual({ code: 2, stdout: '', stderr: `${question}${NOT_A_TERMINAL}` });
+      expect(await cli(['init', ...options], cwd, { env, answers: ['n'] })).toEqual({ code: 2, stdout: '', stderr: `${question}Approve? [y/N] Not approved.\n` });
       expect(configOf(cwd)).toEqual(JSON.parse(JSON.stringify(config)));
       expect(fs.existsSync(trustFile())).toBe(false);
       const { code, stdout, stderr } = await cli(['init', ...options, '--yes'], cwd, { env });
-      expect({ code, stderr }).toEqual({ code: 0, stderr: asked });
-      expect(stdout).toContain(`allowed: ${terms} (noted in ${trustFile()})\non: `);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: question });
+      expect(stdout).toContain(`${approved(cwd, terms, home)}Telemetry is on (tier 1, anonymous). `);
     });
 
-    test('unless it is allowed already', async () => {
+    test('unless it is approved already', async () => {
       const cwd = project(theirs);
       await cli(['trust', '--yes'], cwd, { env });
       expect(await cli(['init', '--team', 'payments'], cwd, { env })).toMatchObject({ code: 0, stderr: '' });
     });
 
-    test('and allows nothing that was not shown: the file changes while the question stands there', async () => {
+    test('and approves nothing if the file changes meanwhile', async () => {
       const cwd = project(theirs);
       const changeAndAgree = () => {
         rewrite(cwd, { ...theirs, names: 'all' });
@@ -432,22 +433,22 @@ describe('init', () => {
       };
       const { code, stdout, stderr } = await cli(['init', '--team', 'payments'], cwd, { env, answers: [changeAndAgree] });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(/the config has changed while you were asked/);
+      expect(stderr).toMatch(/The config has changed while you were asked, so nothing is approved\. Run init again\.\n$/);
       expect(configOf(cwd).team).toBeUndefined();
       expect(fs.existsSync(trustFile())).toBe(false);
     });
   });
 });
 
-test('nothing that a stranger wrote moves the cursor, hides, or turns letters round', async () => {
+test('foreign text cannot control the terminal', async () => {
   const cwd = path.join(project(), 'a\u001b[31mb\u202e');
   fs.mkdirSync(cwd);
   rewrite(cwd, { ...ASKS, project: 'c\u001b]0;d\u0007\u009b', known_names: ['e\u200b\u001b[2J'] });
-  const said = [];
+  const printed = [];
   for (const argv of [['check'], ['trust', '--yes'], ['status'], ['status', '--json'], ['init', '--team', '\u001b[5m'], ['untrust'], ['\u001b[5m'], ['check', '--\u001b[5m']]) {
     const { stdout, stderr } = await cli(argv, cwd);
-    said.push(stdout, stderr);
+    printed.push(stdout, stderr);
   }
-  expect(said.join('')).toContain('\ufffd[31mb');
-  expect(said.join('').replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u200b\u202e]/u);
+  expect(printed.join('')).toContain('\ufffd[31mb');
+  expect(printed.join('').replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
 });

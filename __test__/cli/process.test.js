@@ -4,32 +4,34 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { approved, asked, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
 const { run } = require('../../testkit/process/run');
 const { hasTerminal, onTerminal } = require('../../testkit/cli/terminal');
+const { asks, changed, reads, untrusted } = require('../../testkit/notice');
 const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
 
 const ROOT = path.join(__dirname, '..', '..');
 const CLI = path.join(ROOT, 'cli.js');
-/** Everything that the command line is made of, beside the addon. */
-const PARTS = ['cli.js', ...fs.readdirSync(path.join(ROOT, 'cli')).map((name) => path.join('cli', name))];
+/** Every file of the command, beside the addon. */
+const PARTS = ['cli.js', ...fs.readdirSync(path.join(ROOT, 'cli'), { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => path.join('cli', name))];
 const FAR = 'https://otlp.example';
-const CANARY = 'value-that-nobody-may-see';
+const CANARY = 'value-that-must-not-be-shown';
 
 const { project, homeWith } = projects();
 
-/** A scratch repository, the engineer's home, and the command line as they use it there. */
+/** A scratch repository, the user's home, and the command as they use it there. */
 function scratch(config) {
   const [cwd, home] = [project(config), homeWith({})];
   spawnSync('git', ['init', '--quiet', cwd]);
   const env = { HOME: home, CANARY };
-  const said = [];
+  const printed = [];
   async function cli(...args) {
     const { code, stdout, stderr } = await run('../cli.js', args, { cwd, env });
-    said.push(stdout, stderr);
+    printed.push(stdout, stderr);
     return { code, stdout, stderr };
   }
   const rewrite = (otel) => fs.writeFileSync(path.join(cwd, PROJECT_FILE), JSON.stringify({ otel }));
-  return { cwd, home, env, said, cli, rewrite };
+  return { cwd, home, env, printed, cli, rewrite };
 }
 
 /** The text of every file below a directory. */
@@ -38,49 +40,47 @@ function textBelow(directory) {
   return entries.filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath ?? entry.path, entry.name), 'latin1')).join('\n');
 }
 
-test('an engineer clones a project, looks at it, allows it, is asked again when it changes, and takes it back', async () => {
-  const asks = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' }, team: '${CANARY}' };
-  const { cwd, home, said, cli, rewrite } = scratch(asks);
-  const file = path.join(cwd, PROJECT_FILE);
-  const terms = `tier 1 to ${FAR}, with headers: "authorization=Bearer \${CANARY}", with your variables: CANARY@headers.authorization, CANARY@team`;
+test('a user inspects, approves and revokes a project', async () => {
+  const config = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' }, team: '${CANARY}' };
+  const { cwd, home, printed, cli, rewrite } = scratch(config);
+  const details = ['With the headers: "authorization=Bearer ${CANARY}"', reads('CANARY', 'and send it there in the header "authorization"'), reads('CANARY', 'and send it there as "team"')];
+  const terms = asks(FAR, details);
 
-  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} asks for ${terms}; allow it with: npx @ccxray/otel-native trust ${cwd}\n` });
-  expect(await cli('trust', '--yes')).toEqual({
-    code: 0, stdout: `allowed: ${terms} (noted in ${home}/.ccxray/otel-trust.json)\n`, stderr: `${cwd} asks for ${terms}\n`,
-  });
-  expect(await cli('check')).toEqual({ code: 0, stdout: `on: tier 1, anonymous, to ${FAR}/v1/metrics (allowed by you)\n`, stderr: '' });
+  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `${untrusted(cwd, terms)}\n` });
+  expect(await cli('trust', '--yes')).toEqual({ code: 0, stdout: approved(cwd, terms, home), stderr: asked(cwd, terms) });
+  expect(await cli('check')).toEqual({ code: 0, stdout: `Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`, stderr: '' });
   expect((await cli('status')).stdout).toMatch(/^ {2}team +\$\{CANARY\} +/m);
   expect((await cli('status', '--json')).code).toBe(0);
 
-  rewrite({ ...asks, endpoint: 'https://elsewhere.example' });
-  const change = `changed since you allowed it: the endpoint was ${FAR}, is https://elsewhere.example`;
-  const asked = `${cwd} asks for ${terms.replace(FAR, 'https://elsewhere.example')}\n${change}\n`;
-  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `untrusted: ${file} has ${change}; allow it with: npx @ccxray/otel-native trust ${cwd}\n` });
-  expect((await cli('status')).stdout).toContain(`\n\n${asked}\n`);
-  expect(await cli('trust')).toEqual({ code: 2, stdout: '', stderr: `${asked}there is nobody to ask; allow it with --yes\n` });
+  rewrite({ ...config, endpoint: 'https://elsewhere.example' });
+  const change = `the endpoint was ${FAR} and is now https://elsewhere.example`;
+  const question = asked(cwd, asks('https://elsewhere.example', details), [change]);
+  expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `${changed(cwd, change)}\n` });
+  expect((await cli('status')).stdout).toContain(`\n\n${question}\n`);
+  expect(await cli('trust')).toEqual({ code: 2, stdout: '', stderr: `${question}${NOT_A_TERMINAL}` });
   expect((await cli('trust', '--yes')).code).toBe(0);
   expect((await cli('check')).code).toBe(0);
 
-  expect(await cli('untrust')).toEqual({ code: 0, stdout: `no longer allowed: ${cwd}\n`, stderr: '' });
+  expect(await cli('untrust')).toEqual({ code: 0, stdout: `Approval revoked: ${cwd}\n`, stderr: '' });
   expect((await cli('check')).code).toBe(3);
   expect((await cli('init', '--tier', '1', '--endpoint', 'https://${CANARY}.example', '--yes')).code).toBe(0);
   expect((await cli('status')).stdout).toContain('https://${CANARY}.example');
 
-  expect(said.join('')).not.toContain(CANARY);
+  expect(printed.join('')).not.toContain(CANARY);
   expect(textBelow(cwd) + textBelow(home)).not.toContain(CANARY);
 });
 
-describe('the value of a variable is not in what is said of a config that is wrong', () => {
+describe('an error shows no value of a variable', () => {
   test.each([
-    ['an endpoint that is none', { tier: 1, endpoint: '${CANARY}' }],
-    ['a header that is none', { tier: 1, endpoint: FAR, headers: { 'x y': '${CANARY}' } }],
+    ['an invalid endpoint', { tier: 1, endpoint: '${CANARY}' }],
+    ['an invalid header', { tier: 1, endpoint: FAR, headers: { 'x y': '${CANARY}' } }],
     ['a project and a variable that is not set', { tier: 1, endpoint: FAR, project: '${CANARY}', team: '${NOT_SET}' }],
   ])('%s', async (_, config) => {
-    const { said, cli } = scratch(config);
+    const { printed, cli } = scratch(config);
     await cli('trust', '--yes');
     expect((await cli('check')).code).toBe(1);
     expect((await cli('status')).code).toBe(1);
-    expect(said.join('')).not.toContain(CANARY);
+    expect(printed.join('')).not.toContain(CANARY);
   });
 });
 
@@ -89,13 +89,13 @@ describe('the value of a variable is not in what is said of a config that is wro
     const { cwd, env, cli } = scratch({ tier: 1, endpoint: FAR });
     const answer = (text) => (text.includes('[y/N]') ? `${key}${key === '\u0004' ? '' : '\n'}` : undefined);
     const { code: found, shown } = await onTerminal([process.execPath, CLI, 'trust', cwd], { env, answer });
-    expect(shown).toMatch(/asks for tier 1 to https:\/\/otlp\.example\r\nAllow this\? \[y\/N\] /);
-    expect(shown).toContain(code === 0 ? '\r\nallowed: tier 1 ' : '\r\nnot allowed\r\n');
+    expect(shown).toContain(`${asked(cwd, asks(FAR)).replaceAll('\n', '\r\n')}Approve? [y/N] `);
+    expect(shown).toContain(code === 0 ? `\r\nApproved for ${cwd}:\r\n  Send: anonymous numbers (tier 1)\r\n` : '\r\nNot approved.\r\n');
     expect(found).toBe(code);
     expect((await cli('check')).code).toBe(code === 0 ? 0 : 3);
   });
 
-  test('interrupted, it allows nothing', async () => {
+  test('an interrupt approves nothing', async () => {
     const { cwd, env, cli } = scratch({ tier: 1, endpoint: FAR });
     const { code } = await onTerminal([process.execPath, CLI, 'trust', cwd], { env, answer: (text) => (text.includes('[y/N]') ? '\u0003' : undefined) });
     expect(code).toBeGreaterThan(0);
@@ -111,26 +111,26 @@ describe('the value of a variable is not in what is said of a config that is wro
   });
 });
 
-test('of a project that is on, nothing is printed but what was asked', async () => {
+test('standard error stays empty for a usable project', async () => {
   const { cli } = scratch({ tier: 1, endpoint: 'http://127.0.0.1:9' });
   for (const command of ['status', 'check', 'trust']) expect(await cli(command)).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a reader that goes away early is no failure', () => {
+test('a reader may stop early', () => {
   const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" --help | true`], { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-test('a directory that is gone is told in one line', () => {
+test('a deleted directory is reported in one line', () => {
   const cwd = project();
   const { status, stderr } = spawnSync('sh', ['-c', `rmdir "${cwd}" && "${process.execPath}" "${CLI}" check`], { cwd, encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^ENOENT: [^\n]+\n$/);
 });
 
-test('without a binary it says so, and can still help', () => {
+test('the help needs no binary', () => {
   const directory = project();
-  fs.mkdirSync(path.join(directory, 'cli'));
+  fs.mkdirSync(path.join(directory, 'cli', 'commands'), { recursive: true });
   for (const name of [...PARTS, 'index.js', 'native.js', 'package.json']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
   const cli = (...args) => spawnSync(process.execPath, [path.join(directory, 'cli.js'), ...args], { cwd: directory, encoding: 'utf8' });
   for (const command of ['status', 'check', 'trust', 'untrust']) {
@@ -142,7 +142,7 @@ test('without a binary it says so, and can still help', () => {
   expect(cli('--version')).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('whoever installs the package gets all parts of its command', () => {
+test('the package contains all files of its command', () => {
   const { bin, files } = require('../../package.json');
   const missing = PARTS.filter((part) => !files.some((packed) => part === packed || part.startsWith(`${packed.replace(/\/$/, '')}/`)));
   expect(bin === undefined ? [] : missing).toEqual([]);

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const addon = require('../..');
-const { linesOf } = require('../../cli/drift');
+const { linesOfReport } = require('../../cli/anomalies');
 const { run } = require('../../testkit/process/run');
 const { call } = require('../../testkit/cli/call');
 const { addonProcesses } = require('../../testkit/drift/processes');
@@ -18,12 +18,14 @@ const { launch, plan, options } = around;
 const report = (more) => addon.report({ home: around.home, ...more });
 const cli = (...args) => call(['report', ...args], { cwd: around.home, home: around.home });
 
-/** Words that no issue may name, and what else stands in the file. */
+/** Names that no issue may contain, and what else is in the file. */
 const PRIVATE = ['acme_deploy', 'acme-7b', 'sha256:0123456789ab', '0123456789ab', 'event:acme'];
-/** Texts that would like to be more than text. */
+/** Texts that try to be Markdown, HTML or commands of a terminal. */
 const HOSTILE = ['a|b|c', 'a\nb\n| x | y |', 'a\r\nb', '`a`', '```\na', '\u001b[2J\u001b[H', '\u009b2J', '<img src=x onerror=y>', '<!--', 'a\u202eb\u2066c', '\u0000\u0007', '\ufeffa\u200b', '\\', 'a\\|b', '# a', 'x'.repeat(300)];
+/** Every category that `report()` returns. */
+const CATEGORIES = ['tool', 'mcp_format', 'skill_marker', 'wire', 'fallback', 'mismatch', 'unreadable', 'model', 'agent_type', 'stop_reason', 'error_type', 'permission_mode', 'provider', 'tool_input'];
 const FIELDS = ['category', 'provider', 'token', 'hash', 'agentVersion'];
-/** Anything that moves a cursor, hides letters or turns their order round. */
+/** Anything that moves the cursor, is invisible or changes the reading direction. */
 const UNSEEN = /[^\P{Cc}\n]|[\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
 function fill() {
@@ -38,17 +40,17 @@ function fill() {
   ]);
 }
 
-/** A line with this in the place of what belongs there. */
+/** A line with this text in one field. */
 function hostileLine(field, text) {
   return line('acme_deploy', { [field]: text, ...(field === 'hash' && { token: undefined }) });
 }
 
-/** The day of a line that was seen so many days ago. */
+/** The day of a line that was last seen so many days ago. */
 function day(daysAgo) {
   return new Date(Date.now() - daysAgo * DAY_MS - 1000).toISOString().slice(0, 10);
 }
 
-/** A line with a count that no number of JavaScript can hold. */
+/** A line with a count that is too large for a number of JavaScript. */
 function countedLine(category, count) {
   return JSON.stringify({ ...line('acme_deploy', { category }), count: 'N' }).replace('"N"', count);
 }
@@ -58,16 +60,16 @@ function rowsOf(issue) {
   return issue.split('\n').filter((one) => one.startsWith('|')).map((one) => one.split('|').slice(1, -1).map((cell) => cell.trim()));
 }
 
-describe('report() tells', () => {
+describe('report() returns', () => {
   beforeEach(fill);
 
-  test('what was not understood by category, the most frequent first', () => {
+  test('categories, the most frequent first', () => {
     const { categories, count, days, file, unreadableLines } = report();
     expect(categories.map((one) => [one.category, one.count, one.kinds])).toEqual([['model', 40, 1], ['tool', 6, 3], ['skill_marker', 4, 1], ['stop_reason', 1, 1]]);
     expect({ count, days, file, unreadableLines }).toEqual({ count: 51, days: 7, file: around.log.file, unreadableLines: 0 });
   });
 
-  test('of every category since when, and the newest samples first', () => {
+  test('first time and newest samples of each category', () => {
     const { categories } = report();
     const tool = categories.find(({ category }) => category === 'tool');
     expect(tool.samples.map(({ token }) => token)).toEqual(['acme_refund', 'acme_deploy', 'acme_other']);
@@ -82,7 +84,7 @@ describe('report() tells', () => {
     expect(Object.keys(nameless)).toEqual(expect.not.arrayContaining(['token', 'hash', 'agentVersion']));
   });
 
-  test('of many kinds the five newest', () => {
+  test('of many names the five newest', () => {
     around.log.put(Array.from({ length: 9 }, (_, i) => line(`acme_${i}`, { daysAgo: (i * 5) % 7, count: i + 1 })));
     const { categories: [{ count, kinds, samples }] } = report();
     expect({ count, kinds }).toEqual({ count: 45, kinds: 9 });
@@ -91,7 +93,7 @@ describe('report() tells', () => {
     expect(days).toEqual([0, 0, 1, 2, 3]);
   });
 
-  test('what stands in older files too, each kind once', () => {
+  test('each name of older files once', () => {
     around.log.put([line('acme_deploy', { count: 5, daysAgo: 1, agentVersion: '2.1.81' })], 'parser-drift.log.1');
     around.log.put([line('acme_older', { count: 7, daysAgo: 4 })], 'parser-drift.log.3');
     around.log.put([line('acme_none_of_ours')], 'parser-drift.log.4');
@@ -104,7 +106,7 @@ describe('report() tells', () => {
     [1, 1, 3], [2, 2, 5], [4, 4, 46], [7, 7, 51], [30, 30, 551], [21, 21, 551],
     [31, 30, 551], [1e9, 30, 551], [2 ** 40, 30, 551], [0, 1, 3], [-3, 1, 3], [-1e300, 1, 3], [2.5, 3, 6], [0.1, 1, 3],
     [Number.NaN, 7, 51], [Number.POSITIVE_INFINITY, 7, 51], ['5', 7, 51], ['x', 7, 51], [null, 7, 51], [undefined, 7, 51], [{}, 7, 51], [[1], 7, 51], [true, 7, 51], [5n, 7, 51], [Symbol('5'), 7, 51],
-  ])('what there was in the days asked for (%p: %p)', (days, covered, count) => {
+  ])('the anomalies of the last days (%p: %p)', (days, covered, count) => {
     const before = Date.now();
     const found = report({ days });
     expect(found).toMatchObject({ days: covered, count });
@@ -112,13 +114,13 @@ describe('report() tells', () => {
     expect(found.sinceMs).toBeLessThanOrEqual(Date.now() - covered * DAY_MS + 1);
   });
 
-  test('nothing where there is nothing', () => {
+  test('nothing if there is no file', () => {
     fs.rmSync(around.log.file);
     expect(report()).toEqual({ days: 7, sinceMs: expect.any(Number), file: around.log.file, count: 0, categories: [], unreadableLines: 0, unreadableFiles: [], issue: '' });
     expect(fs.readdirSync(around.log.directory)).toEqual([]);
   });
 
-  test('as much as a number can hold, and never less than its parts', () => {
+  test('the largest number for an overflow', () => {
     const most = '18446744073709551615';
     around.log.put([countedLine('tool', most), countedLine('model', '5'), countedLine('wire', most)]);
     const { count, categories } = report();
@@ -126,7 +128,7 @@ describe('report() tells', () => {
     for (const one of categories) expect(count).toBeGreaterThanOrEqual(one.count);
   });
 
-  test('of a time that nobody can have meant, without harm', () => {
+  test('impossible times without an error', () => {
     around.log.put(['9999-12-31T23:59:59.999Z', '+12345-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '1970-01-01T00:00:00Z'].map((lastSeen, i) => line(`acme_${i}`, { firstSeen: lastSeen, lastSeen })));
     for (const days of [1, 30]) expect(() => report({ days, samples: true })).not.toThrow();
   });
@@ -150,36 +152,36 @@ describe('report() never throws, whatever it is given:', () => {
     ['a buffer', [Buffer.from('x')]],
     ['a promise', [Promise.resolve()]],
     ['an object without a prototype', [Object.create(null)]],
-    ['options that nobody knows', [{ x: 1, __proto__: { days: 'x' } }]],
+    ['unknown options', [{ x: 1, __proto__: { days: 'x' } }]],
     ['a getter that throws', [{ get days() { throw new Error('no'); } }]],
     ['getters that all throw', [Object.defineProperties({}, Object.fromEntries(['samples', 'home', 'env'].map((name) => [name, { get() { throw new Error('no'); } }])))]],
     ['a proxy that throws', [new Proxy({}, throwing)]],
     ['a proxy that is revoked', [revoked()]],
     ['an environment that throws', [{ env: new Proxy({}, throwing) }]],
-    ['an environment that is none', [{ env: 'HOME' }]],
+    ['an invalid environment', [{ env: 'HOME' }]],
     ['an environment of other things', [{ env: { HOME: 7, CCXRAY_HOME: {}, X: Symbol('x') } }]],
     ['an environment of nothing', [{ env: {} }]],
-    ['a home that is none', [{ home: 7 }]],
+    ['an invalid home', [{ home: 7 }]],
     ['an empty home', [{ home: '' }]],
     ['a home that is relative', [{ home: 'here' }]],
     ['a home with a NUL', [{ home: '/a\u0000b' }]],
     ['a home with half a character', [{ home: '/\ud800' }]],
     ['a home that is a file', [{ home: __filename }]],
     ['a home of a megabyte', [{ home: `/${'x'.repeat(1 << 20)}` }]],
-    ['samples that are none', [{ samples: 'yes' }]],
+    ['invalid samples', [{ samples: 'yes' }]],
     ['more arguments than it takes', [{}, 1, 2, 3]],
   ])('%s', (_, args) => {
     const found = addon.report(...args);
     expect(found).toMatchObject({ days: 7, count: expect.any(Number), categories: expect.any(Array), unreadableLines: expect.any(Number), issue: expect.any(String) });
   });
 
-  test('and nothing but the file of the engineer is looked for', () => {
+  test('and without a home there is no file', () => {
     expect(addon.report({ env: {} })).not.toHaveProperty('file');
     expect(addon.report({ home: 'here', env: {} })).not.toHaveProperty('file');
   });
 });
 
-describe('report() finds the engineer\'s file', () => {
+describe('report() finds the user\'s file', () => {
   beforeEach(fill);
 
   test.each([
@@ -210,7 +212,7 @@ describe('report() finds the engineer\'s file', () => {
     expect(fs.readdirSync(around.log.directory)).toEqual(before);
   });
 
-  test('of somebody else, while a telemetry of its own runs', async () => {
+  test('of another user, while its own telemetry runs', async () => {
     const elsewhere = around.project();
     const [, , , theirs, own] = await plan([['init', options()], ['record', toolTurn('acme_new')], ['flush'], ['report', { home: elsewhere }], ['report', { home: around.home }]]);
     expect(theirs).toMatchObject({ count: 0, file: path.join(elsewhere, '.ccxray', 'parser-drift.log') });
@@ -218,7 +220,7 @@ describe('report() finds the engineer\'s file', () => {
   });
 });
 
-test('report() tells of what is not written yet, once', async () => {
+test('report() includes once what is not written yet', async () => {
   const isThere = around.log.file;
   const given = await plan([
     ['init', options()], ['record', toolTurn('acme_first')], ['flush'], ['until', isThere], ['record', toolTurn('acme_second', 2)], ['record', toolTurn('acme_first')], ['flush'],
@@ -235,7 +237,7 @@ test('report() tells of what is not written yet, once', async () => {
 describe('the text of an issue', () => {
   beforeEach(fill);
 
-  test('is a table of what was not understood, by category, provider and version', () => {
+  test('is a table by category, provider and version', () => {
     const { issue } = report();
     const [head, rule, ...rows] = rowsOf(issue);
     expect(head).toEqual(['category', 'provider', 'agent version', 'kinds', 'count', 'first seen', 'last seen']);
@@ -251,7 +253,7 @@ describe('the text of an issue', () => {
     expect(issue).toContain(require('../../package.json').version);
   });
 
-  test('names no name, no hash and no place unless it is asked to', () => {
+  test('contains names only with samples, never a path', () => {
     const silent = report({ days: 30 }).issue;
     for (const word of [...PRIVATE, around.home, require('node:os').hostname()]) expect(silent).not.toContain(word);
     for (const samples of [false, undefined, null, 0, 1, 'yes', {}]) expect(report({ days: 30, samples }).issue).toBe(silent);
@@ -260,7 +262,7 @@ describe('the text of an issue', () => {
     expect(open).not.toContain(around.home);
   });
 
-  test('of real turns names no name of them', async () => {
+  test('of real turns contains none of their names', async () => {
     const records = [[toolTurn('canary7f3a_tool'), { request: requestOf('canary7f3a said', 'cc_version=2.1.81.df2;') }], [toolTurn('mcp__canary7f3a')]];
     await launch([...records, [toolTurn('canary7f3a says a sentence')]]);
     const { issue, count } = report();
@@ -270,13 +272,13 @@ describe('the text of an issue', () => {
     expect(report({ samples: true }).issue).toContain('canary7f3a_tool');
   });
 
-  test('is empty if there is nothing to tell', () => {
+  test('is empty if there were no anomalies', () => {
     around.log.put([line('acme_old', { daysAgo: 8 })]);
     expect(report({ samples: true })).toMatchObject({ count: 0, categories: [], issue: '' });
     expect(report({ days: 9 }).issue).not.toBe('');
   });
 
-  test.each(FIELDS)('has nothing of a line in which somebody has written something else as %s', (field) => {
+  test.each(FIELDS)('ignores lines with a foreign %s', (field) => {
     around.log.put([...HOSTILE.map((text) => hostileLine(field, text)), line('acme_deploy')]);
     for (const samples of [false, true]) {
       const { issue, count, unreadableLines } = report({ samples });
@@ -292,11 +294,11 @@ describe('the text of an issue', () => {
 });
 
 describe('ccxray-otel report', () => {
-  test('tells of every category, and of its newest samples', async () => {
+  test('shows every category with its newest samples', async () => {
     fill();
     const { code, stdout, stderr } = await cli();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/51 times in the last 7 days/);
+    expect(stdout).toMatch(/^51 things were not recognised in 7 days \(/);
     expect(stdout).toContain(around.log.file);
     const categories = stdout.split('\n').filter((one) => /^\w+: /.test(one));
     expect(categories.map((one) => one.split(':')[0])).toEqual(['model', 'tool', 'skill_marker', 'stop_reason']);
@@ -308,39 +310,57 @@ describe('ccxray-otel report', () => {
     expect(stdout).not.toContain('event:acme');
   });
 
-  test('tells how many kinds there are', async () => {
+  test('shows how many different names there are', async () => {
     fill();
-    expect((await cli()).stdout).toMatch(/^tool: .*\b3 kinds/m);
+    expect((await cli()).stdout).toMatch(/^tool: .*\b3 different\b/m);
   });
 
-  test('tells that there are more kinds than it shows', async () => {
+  test('shows what each category costs, and the cure', async () => {
+    around.log.put([line('acme_deploy'), line('acme_refund', { daysAgo: 1 }), line('_overflow_', { daysAgo: 2 }), line('acme-7b', { category: 'model' }), line(undefined, { category: 'stop_reason', hash: 'sha256:0123456789ab' })]);
+    const blocks = (await cli()).stdout.split('\n\n').map((block) => block.split('\n').filter((one) => /^(\w+:| {2}(cost|cure): )/.test(one)));
+    const issue = 'file an issue. To print its text: ccxray-otel report --issue';
+    expect(blocks).toEqual(expect.arrayContaining([
+      [expect.stringMatching(/^tool: /), '  cost: at tier 1 these tools are sent as "custom"', '  cure: if they are your own, add "acme_deploy", "acme_refund" to known_names', `  cure: if not, ${issue}`],
+      [expect.stringMatching(/^model: /), '  cost: at tier 1 these models are sent as "other"', '  cure: if it is your own, add "acme-7b" to known_names', `  cure: if not, ${issue}`],
+      [expect.stringMatching(/^stop_reason: /), '  cost: these stop reasons are sent as "other"', `  cure: ${issue}`],
+    ]));
+  });
+
+  test.each(CATEGORIES)('knows the cost of the category %s', (category) => {
+    const found = { category, count: 1, kinds: 1, firstSeenAtMs: 0, samples: [] };
+    const lines = linesOfReport({ days: 1, count: 1, categories: [found], file: 'f', unreadableLines: 0, unreadableFiles: [] });
+    expect(lines[0]).toBe('1 thing was not recognised in 1 day (f)');
+    expect(lines[3]).toMatch(/^ {2}cost: (?!unknown to this version)/);
+  });
+
+  test('shows how many names it leaves out', async () => {
     around.log.put(Array.from({ length: 9 }, (_, i) => line(`acme_${i}`)));
     const { stdout } = await cli();
     expect(stdout.match(/^ +acme_\d /gm)).toHaveLength(5);
     expect(stdout).toMatch(/\b4 more/);
   });
 
-  test('takes the days, and says which', async () => {
+  test('takes a number of days, and repeats it', async () => {
     fill();
     const { code, stdout } = await cli('--days', '30');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/551 times in the last 30 days/);
+    expect(stdout).toMatch(/^551 things were not recognised in 30 days \(/);
     expect(stdout).toContain('event:acme');
-    expect((await cli('--days=1')).stdout).toMatch(/3 times in the last day/);
+    expect((await cli('--days=1')).stdout).toMatch(/^3 things were not recognised in 1 day \(/);
   });
 
-  test.each([[[]], [['--issue']], [['--days', '1']]])('says that there is nothing, and that is well (%j)', async (args) => {
+  test.each([[[]], [['--issue']], [['--days', '1']]])('without anomalies says so, and succeeds (%j)', async (args) => {
     const { code, stdout, stderr } = await cli(...args);
     expect(code).toBe(0);
     expect(stdout + stderr).toMatch(/nothing/i);
     expect(fs.readdirSync(around.home)).toEqual([]);
   });
 
-  test('prints no issue where there is none', async () => {
+  test('prints no issue without anomalies', async () => {
     expect((await cli('--issue')).stdout).toBe('');
   });
 
-  test('tells of lines that cannot be read', async () => {
+  test('counts the lines that cannot be read', async () => {
     around.log.put(['garbage', line('acme_deploy'), 'more of it']);
     const { code, stdout } = await cli();
     expect(code).toBe(0);
@@ -360,7 +380,7 @@ describe('ccxray-otel report', () => {
     expect(JSON.parse((await cli('--json', '--days', '1')).stdout).days).toBe(1);
   });
 
-  test('prints the issue and nothing else, without names unless they are asked for', async () => {
+  test('prints the issue, with names after --samples', async () => {
     fill();
     const { code, stdout, stderr } = await cli('--issue', '--days', '30');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -371,14 +391,14 @@ describe('ccxray-otel report', () => {
     for (const word of PRIVATE) expect(open.stdout).toContain(word);
   });
 
-  test.each(['0', '31', '-1', '1.5', 'x', '1e9', 'NaN', ''])('says what --days takes (%p)', async (days) => {
+  test.each(['0', '31', '-1', '1.5', 'x', '1e9', 'NaN', ''])('reports which values --days takes (%p)', async (days) => {
     fill();
     const { code, stdout, stderr } = await cli(`--days=${days}`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^--days .*report --help\n$/);
+    expect(stderr).toBe(days === '' ? '--days needs a value: --days N. See: ccxray-otel report --help\n' : `--days: "${days}" is not a whole number from 1 to 30. See: ccxray-otel report --help\n`);
   });
 
-  test('is explained', async () => {
+  test('has a help text', async () => {
     const { code, stdout } = await cli('--help');
     expect(code).toBe(0);
     expect(stdout).toContain('Usage: ccxray-otel report [DIR]');
@@ -386,7 +406,7 @@ describe('ccxray-otel report', () => {
     expect((await call(['--help'], { cwd: around.home, home: around.home })).stdout).toMatch(/^ {2}report +\w/m);
   });
 
-  test.each(FIELDS)('moves no cursor and forges no line, whatever stands in the file as %s', async (field) => {
+  test.each(FIELDS)('cannot control the terminal with a foreign %s', async (field) => {
     around.log.put(HOSTILE.map((text) => hostileLine(field, text)));
     for (const args of [[], ['--json'], ['--issue', '--samples']]) {
       const { code, stdout, stderr } = await cli(...args);
@@ -400,7 +420,7 @@ describe('ccxray-otel report', () => {
     ['garbage', (file) => fs.writeFileSync(file, Buffer.from([0xff, 0x00, 0x0a, 0x7b]))],
     ['a directory', (file) => fs.mkdirSync(file)],
     ['two megabytes', (file) => fs.writeFileSync(file, 'x'.repeat(2 << 20))],
-  ])('is none the worse for %s in the place of the file, and says so', async (_, make) => {
+  ])('reports %s in the place of the file', async (_, make) => {
     fs.mkdirSync(around.log.directory);
     make(around.log.file);
     const { code, stdout, stderr } = await cli();
@@ -409,13 +429,13 @@ describe('ccxray-otel report', () => {
     expect(stdout).toMatch(/cannot be read/);
   });
 
-  test('says that it does not know where to look without a home', async () => {
+  test('without a home says what to set', async () => {
     const found = addon.report({ env: {} });
     expect([found.count, found.file]).toEqual([0, undefined]);
-    expect(linesOf(found)).toEqual([expect.stringMatching(/set HOME/)]);
+    expect(linesOfReport(found)).toEqual(['There is no home directory, so there is no file to read. To name one, set HOME.']);
   });
 
-  test('as a process of its own reads what another one has just written', async () => {
+  test('reads what another process has just written', async () => {
     await launch([[toolTurn('acme_deploy', 3)]]);
     const before = fs.readdirSync(around.log.directory);
     const { code, stdout, stderr } = await run('../cli.js', ['report'], { cwd: around.home, env: { HOME: around.home } });

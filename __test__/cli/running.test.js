@@ -25,7 +25,7 @@ beforeEach(() => {
 const place = () => path.join(home, '.ccxray', 'otel');
 const status = (...options) => call(['status', ...options], { cwd: project(), home });
 
-/** Puts something in the place of this process's own file, which is alive for sure. */
+/** Writes the status file of this process, which is certainly alive. */
 function put(content, pid = process.pid) {
   fs.mkdirSync(place(), { recursive: true });
   fs.writeFileSync(path.join(place(), `status-${pid}.json`), typeof content === 'string' ? content : JSON.stringify(content));
@@ -36,8 +36,8 @@ function snapshot(more = {}) {
   return { pid: process.pid, startedAtMs: 1, updatedAtMs: Date.now(), projects: [{ state: 'active', project: 'shop', exports }], ...more };
 }
 
-describe('status tells of a process that runs', () => {
-  test('how its exports go, and no more once it has shut down', async () => {
+describe('status shows each running process', () => {
+  test('with its exports, until it has shut down', async () => {
     const { endpoint } = await collector();
     const cwd = project({ tier: 1, endpoint, project: 'shop' });
     addon.init({ cwd, home, env: {} });
@@ -46,7 +46,7 @@ describe('status tells of a process that runs', () => {
     await eventually(() => fs.existsSync(path.join(place(), `status-${process.pid}.json`)), Boolean);
     const { code, stdout } = await status();
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^running now\\n +${process.pid} +shop +active +\\d+ delivered, 0 failed +as of \\d+ s ago$`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^running now\\n +${process.pid} +shop +active +\\d+ delivered, 0 failed +updated \\d+ s ago$`, 'm'));
     expect(JSON.parse((await status('--json')).stdout).running).toEqual([expect.objectContaining({ pid: process.pid, projects: [expect.objectContaining({ project: 'shop' })] })]);
 
     await addon.shutdown();
@@ -54,55 +54,55 @@ describe('status tells of a process that runs', () => {
     expect(JSON.parse((await status('--json')).stdout).running).toEqual([]);
   });
 
-  test('and nothing of one that does not', async () => {
+  test('and none that has ended', async () => {
     put(snapshot({ pid: 2 ** 31 - 1 }), 2 ** 31 - 1);
     expect((await status()).stdout).not.toContain('running now');
   });
 
-  test('in the order in which they were started', async () => {
+  test('in the order of their start', async () => {
     put(snapshot({ startedAtMs: 2, projects: [{ state: 'active', project: 'younger', exports: { delivered: 0, failed: 0 } }] }));
     put(snapshot({ pid: process.ppid, startedAtMs: 1 }), process.ppid);
     expect((await status()).stdout).toMatch(/shop[^]*younger/);
   });
 });
 
-describe('a file that is no status', () => {
+describe('a file that is not a status file', () => {
   test.each([
-    ['of no JSON', '{"pid":'],
+    ['that is not JSON', '{"pid":'],
     ['of other JSON', '[]'],
-    ['of nothing', ''],
+    ['that is empty', ''],
     ['without projects', snapshot({ projects: undefined })],
-    ['with a project that is none', snapshot({ projects: [null] })],
+    ['with an invalid project', snapshot({ projects: [null] })],
     ['with a project without exports', snapshot({ projects: [{ state: 'active' }] })],
     ['of five megabytes', ' '.repeat(5 << 20)],
-  ])('%s is told of, and does no harm', async (_, content) => {
+  ])('%s is reported, and does no harm', async (_, content) => {
     put(content);
     const { code, stdout, stderr } = await status();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^ {2}\? .*status-\d+\.json +cannot be read: it is no status$/m);
+    expect(stdout).toMatch(/^ {2}\? .*status-\d+\.json +cannot be read: it is not a status file$/m);
   });
 
   test.each([
     ['a directory', (file) => fs.mkdirSync(file)],
-    ['a pipe that nobody writes to', (file) => execFileSync('mkfifo', [file])],
-    ['a link to something that has no end', (file) => fs.symlinkSync('/dev/zero', file)],
+    ['a pipe without a writer', (file) => execFileSync('mkfifo', [file])],
+    ['a link to an endless device', (file) => fs.symlinkSync('/dev/zero', file)],
     ['a link to itself', (file) => fs.symlinkSync(file, file)],
-    ['the words of another process', (file) => fs.writeFileSync(file, JSON.stringify(snapshot({ pid: 1 })))],
-  ])('but %s is told of', async (_, make) => {
+    ['the status of another process', (file) => fs.writeFileSync(file, JSON.stringify(snapshot({ pid: 1 })))],
+  ])('%s in its place is reported', async (_, make) => {
     fs.mkdirSync(place(), { recursive: true });
     make(path.join(place(), `status-${process.pid}.json`));
-    expect((await status()).stdout).toMatch(/cannot be read: (it is no status|ELOOP)$/m);
+    expect((await status()).stdout).toMatch(/cannot be read: (it is not a status file|ELOOP)$/m);
   });
 
-  test('cannot give orders to a terminal', async () => {
+  test('cannot control the terminal', async () => {
     put(snapshot({ projects: [{ state: 'active', project: '\u001B]0;gone\u0007\u009B2J', reason: 'a\nb', exports: { delivered: 0, failed: 0 } }] }));
     const { stdout } = await status();
-    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
     expect(stdout).toContain('active (a\u{FFFD}b)');
   });
 });
 
-test('a file in the place of the directory is as good as nothing', async () => {
+test('a file instead of the directory is ignored', async () => {
   fs.mkdirSync(path.join(home, '.ccxray'), { recursive: true });
   fs.writeFileSync(place(), '');
   const { code, stdout } = await status();

@@ -43,7 +43,7 @@ describe('initConfig', () => {
     ['another setting of the project', { project: { team: 'payments' } }],
   ])('asks before it approves older settings, though %s is to be written', (_, wanted) => {
     const given = { cwd: project(ELSEWHERE), home: homeWith({}), env: {} };
-    const asks = [`Approve that ${given.cwd} may ${ASKED.sentence}`];
+    const asks = [`The project in ${given.cwd} asks for:\n  ${ASKED.terms.replaceAll('\n', '\n  ')}`];
     expect(addon.initConfig({ ...given, ...wanted })).toEqual({ written: [], unchanged: [], asks });
     expect(JSON.parse(fs.readFileSync(path.join(given.cwd, PROJECT_FILE), 'utf8'))).toEqual({ otel: ELSEWHERE });
     expect(addon.init(given)).toMatchObject({ state: 'disabled', reason: untrusted(given.cwd, ASKED) });

@@ -87,28 +87,28 @@ describe('a logs directory', () => {
 
 describe('the command line', () => {
   test.each([
-    [['--turn'], 'unknown option "--turn"; did you mean --turns?'],
-    [['--end-point', 'x'], 'unknown option "--end-point"; did you mean --endpoint?'],
-    [['--end'], 'unknown option "--end"; did you mean --endpoint?'],
-    [['--verbose'], 'unknown option "--verbose"; npm start -- --help lists what there is'],
-    [['logs'], 'unexpected argument "logs"; options go after "--": npm start -- --logs DIR'],
-    [['--turns', '3', '4'], 'unexpected argument "4"; options go after "--": npm start -- --help'],
-    [['--logs'], '--logs needs a value: --logs DIR'],
-    [['--logs', '--seed', '1'], '--logs needs a value: --logs DIR'],
-    [['--turns', 'many'], '--turns: expected a whole number from 1 to 100000, got "many"'],
-    [['--turns=0'], '--turns: expected a whole number from 1 to 100000, got "0"'],
-    [['--seed', '-1'], '--seed: expected a whole number from 0 to 4294967295, got "-1"'],
-    [['--endpoint', 'localhost:4318'], '--endpoint: "localhost:4318" is not an http or https URL, such as http://127.0.0.1:4318'],
-    [['--logs', 'x', '--turns', '3'], '--turns has no effect with --logs: leave one of them out'],
+    [['--turn'], 'Unknown option --turn. Did you mean --turns?'],
+    [['--end-point', 'x'], 'Unknown option --end-point. Did you mean --endpoint?'],
+    [['--end'], 'Unknown option --end. Did you mean --endpoint?'],
+    [['--verbose'], 'Unknown option --verbose.'],
+    [['logs'], 'Unexpected argument "logs". Options go after "--": npm start -- --logs DIR.'],
+    [['--turns', '3', '4'], 'Unexpected argument "4". Options go after "--": npm start -- --help.'],
+    [['--logs'], '--logs needs a value: --logs DIR.'],
+    [['--logs', '--seed', '1'], '--logs needs a value: --logs DIR.'],
+    [['--turns', 'many'], '--turns: "many" is not a whole number from 1 to 100000.'],
+    [['--turns=0'], '--turns: "0" is not a whole number from 1 to 100000.'],
+    [['--seed', '-1'], '--seed: "-1" is not a whole number from 0 to 4294967295.'],
+    [['--endpoint', 'localhost:4318'], '--endpoint: "localhost:4318" is not an http or https URL, such as http://127.0.0.1:4318.'],
+    [['--logs', 'x', '--turns', '3'], '--turns has no effect with --logs. Leave one of them out.'],
   ])('%j causes one line and exit code 2', async (argv, message) => {
     const io = fakeIo();
     expect(await main(argv, io)).toBe(2);
-    expect(io.stderr.text).toBe(`${message}\n`);
+    expect(io.stderr.text).toBe(`${message} See: npm start -- --help\n`);
     expect(io.stdout.text).toBe('');
   });
 
   test('accepts values after a space or an equals sign', () => {
-    expect(parseOptions(['--turns', '5', '--seed=9']).options).toEqual({ help: false, logs: undefined, endpoint: undefined, turns: 5, seed: 9 });
+    expect(parseOptions(['--turns', '5', '--seed=9'])).toEqual({ help: false, logs: undefined, endpoint: undefined, turns: 5, seed: 9 });
   });
 
   test('prints its help', async () => {

@@ -16,7 +16,7 @@ describe('npm start', () => {
 
   test('prints help and errors without a build', () => {
     expect(start(ROOT, ['--help'], { PATH: os.tmpdir() })).toMatchObject({ status: 0, stderr: '' });
-    expect(start(ROOT, ['--hepl'], { PATH: os.tmpdir() })).toMatchObject({ status: 2, stderr: 'unknown option "--hepl"; did you mean --help?\n' });
+    expect(start(ROOT, ['--hepl'], { PATH: os.tmpdir() })).toMatchObject({ status: 2, stderr: 'Unknown option --hepl. Did you mean --help? See: npm start -- --help\n' });
   });
 
   test.each([
@@ -28,7 +28,7 @@ describe('npm start', () => {
   ])('explains how options pass npm: %j with %j', (settings, args, names, meant) => {
     const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, value]));
     expect(start(ROOT, args, { PATH: os.tmpdir(), ...env })).toMatchObject({
-      status: 2, stdout: '', stderr: `npm took ${names} for itself; options go after "--": npm start -- ${meant}\n`,
+      status: 2, stdout: '', stderr: `npm took ${names} for itself. Options go after "--": npm start -- ${meant}\n`,
     });
   });
 
@@ -50,6 +50,7 @@ describe('npm start', () => {
       for (const directory of ['scripts', 'demo', 'src', 'bin']) fs.mkdirSync(path.join(clone, directory));
       fs.copyFileSync(path.join(ROOT, 'scripts', 'start.js'), path.join(clone, 'scripts', 'start.js'));
       fs.copyFileSync(path.join(ROOT, 'demo', 'options.js'), path.join(clone, 'demo', 'options.js'));
+      fs.cpSync(path.join(ROOT, 'cli'), path.join(clone, 'cli'), { recursive: true });
       fs.writeFileSync(path.join(clone, 'demo', 'index.js'), 'exports.main = async (argv, io) => { io.stdout.write(`main ${argv}\\n`); return 7; };');
       fs.writeFileSync(path.join(clone, 'package-lock.json'), '{}');
       fs.writeFileSync(path.join(clone, 'src', 'lib.rs'), '');

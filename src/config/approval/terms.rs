@@ -11,8 +11,7 @@ use std::fmt::{self, Write};
 /// The one certificate setting that sends nothing of the user.
 const CA_FILE: &str = "ca_file";
 /// What the user should know, whatever the terms are.
-const NEVER_SENT: &str = "Never sent: prompts, code, file names. See exactly what: \
-                          https://github.com/ccxray/otel-native/blob/main/docs/metrics.md";
+const NEVER_SENT: &str = "Never sent: prompts, code, file names.";
 
 /// Everything of a project's config that decides what is sent, where, and which variables are read. A
 /// change of any of it needs a new approval. Strings are as written, without the values of variables.

@@ -56,7 +56,7 @@ pub struct Initialized {
     pub written: Vec<PathBuf>,
     /// Files that already have these settings.
     pub unchanged: Vec<PathBuf>,
-    /// What needs a confirmation. If there is any, nothing was written.
+    /// What needs a confirmation; some of it in several lines. If there is any, nothing was written.
     pub asks: Vec<String>,
     /// What the user has approved with it.
     pub consent: Option<Consent>,

@@ -12,7 +12,7 @@ use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE, SearchPath};
 use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use crate::config::init::edit::{Edit, edit, set, set_tier};
 use crate::config::init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
-use crate::config::printable::printable;
+use crate::config::printable::printable_path;
 use crate::config::value::tier::Level;
 use crate::util::private_file::{self, Durability, Readers};
 use jsonc_parser::cst::CstInputValue;
@@ -67,8 +67,9 @@ pub fn init(
     // has just chosen need no confirmation; settings that were in the project before do.
     let terms = consent::not_yet_approved(&found, environment)?;
     if let Some(terms) = terms.filter(|_| existed) {
-        let directory = found.directory().display();
-        asks.push(printable(&format!("Approve that {directory} may {terms}")));
+        let directory = printable_path(found.directory());
+        let lines = terms.text().replace('\n', "\n  ");
+        asks.push(format!("The project in {directory} asks for:\n  {lines}"));
     }
     if !asks.is_empty() && !plan.yes {
         return Ok(Initialized { asks, ..Initialized::default() });

@@ -1,0 +1,83 @@
+'use strict';
+
+/** Stands for further names when a table is full. It is not a name. */
+const OVERFLOW = '_overflow_';
+
+/** What each category costs. `isName`: it may be a name of your own, which `known_names` can contain. */
+const CATEGORIES = {
+  tool: { cost: 'at tier 1 these tools are sent as "custom"', isName: true },
+  model: { cost: 'at tier 1 these models are sent as "other"', isName: true },
+  agent_type: { cost: 'at tier 1 these agent types are sent as "custom"', isName: true },
+  mcp_format: { cost: 'these calls are not counted for any MCP server' },
+  skill_marker: { cost: 'these skills are not counted' },
+  stop_reason: { cost: 'these stop reasons are sent as "other"' },
+  error_type: { cost: 'these errors are sent as "other"' },
+  permission_mode: { cost: 'these permission modes are sent as "other"' },
+  provider: { cost: 'these turns are counted for the provider "other"' },
+  tool_input: { cost: 'skills and dangerous commands in these calls are not counted' },
+  wire: { cost: 'this part of the response is not read, so some numbers may be too low' },
+  fallback: { cost: 'the fact is taken from a less exact source' },
+  mismatch: { cost: 'two counts of the same thing differ; the metrics contain the one from ccxray' },
+  unreadable: { cost: 'nothing of this part is counted' },
+};
+
+/** A category of a later version. */
+const UNKNOWN_CATEGORY = { cost: 'unknown to this version' };
+
+/**
+ * @param {object} report as the addon returns it
+ * @returns {string[]} what was not recognised, in lines for people
+ */
+function linesOfReport({ days, count, categories, file, unreadableLines, unreadableFiles }) {
+  if (file === undefined) return ['There is no home directory, so there is no file to read. To name one, set HOME.'];
+  const span = `in ${amount(days, 'day')}`;
+  const lines = count === 0
+    ? [`Nothing was unrecognised ${span} (${file})`]
+    : [`${count === 1 ? '1 thing was' : `${count} things were`} not recognised ${span} (${file})`, ...categories.flatMap(linesOfCategory)];
+  if (unreadableLines > 0) lines.push('', `Lines of the file that cannot be read: ${unreadableLines}`);
+  if (unreadableFiles.length > 0) lines.push('', ...unreadableFiles.map((unread) => `This file cannot be read: ${unread}`));
+  return lines;
+}
+
+function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples }) {
+  const { cost, isName } = CATEGORIES[category] ?? UNKNOWN_CATEGORY;
+  const names = isName ? samples.map(({ token }) => token).filter((token) => token !== undefined && token !== OVERFLOW) : [];
+  const more = kinds > samples.length ? [`  … and ${kinds - samples.length} more`] : [];
+  return [
+    '',
+    `${category}: ${times(count)}, ${kinds} different, first on ${day(firstSeenAtMs)}`,
+    `  cost: ${cost}`,
+    ...curesOf([...new Set(names)]).map((cure) => `  cure: ${cure}`),
+    ...samples.map(lineOfSample),
+    ...more,
+  ];
+}
+
+/** A name may be one of the user's own. Everything else is recognised only by a later version of this package. */
+function curesOf(names) {
+  const issue = 'file an issue. To print its text: ccxray-otel report --issue';
+  if (names.length === 0) return [issue];
+  const [they, quoted] = [names.length === 1 ? 'it is' : 'they are', names.map((name) => `"${name}"`).join(', ')];
+  return [`if ${they} your own, add ${quoted} to known_names`, `if not, ${issue}`];
+}
+
+function lineOfSample({ provider, token, hash, agentVersion, count, lastSeenAtMs }) {
+  const name = token ?? hash ?? '-';
+  const version = agentVersion === undefined ? '' : ` ${agentVersion}`;
+  return `  ${name}  ${provider}${version}, ${times(count)}, last on ${day(lastSeenAtMs)}`;
+}
+
+function times(count) {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function amount(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function day(unixMs) {
+  const date = new Date(unixMs);
+  return Number.isNaN(date.getTime()) ? '?' : date.toISOString().slice(0, 10);
+}
+
+module.exports = { linesOfReport };

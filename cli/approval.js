@@ -1,0 +1,43 @@
+'use strict';
+
+const { CommandError, EXIT } = require('./errors');
+
+const YES = { yes: { type: 'boolean', text: 'approve without a question' } };
+
+/**
+ * @param {{directory: string, terms: string, changes: string[]}} asks as the addon returns it
+ * @returns {string[]} what a project asks for, in lines
+ */
+function linesOfAsks({ directory, terms, changes }) {
+  const changed = changes.length > 0 ? ['Changed since you approved it:', ...indented(changes)] : [];
+  return [`The project in ${directory} asks for:`, ...indented(terms.split('\n')), ...changed];
+}
+
+/**
+ * @param {{directory: string, terms: string, file: string}} approval as the addon returns it
+ * @returns {string[]} what was approved, in lines
+ */
+function linesOfApproval({ directory, terms, file }) {
+  return [`Approved for ${directory}:`, ...indented(terms.split('\n')), `Recorded in ${file}`];
+}
+
+/**
+ * Asks the user to approve something.
+ * @param {import('./terminal').Terminal} terminal
+ * @param {{yes?: boolean}} values `yes`: the user has approved already
+ * @param {string[]} lines what is to be approved
+ * @throws {CommandError} if the user does not approve
+ */
+async function requireApproval(terminal, { yes }, lines) {
+  terminal.err(...lines);
+  if (yes) return;
+  if (!terminal.isInteractive) throw new CommandError(EXIT.USAGE, 'Not a terminal, so I cannot ask. Add --yes to approve.');
+  const answer = await terminal.ask('Approve? [y/N]');
+  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CommandError(EXIT.USAGE, 'Not approved.');
+}
+
+function indented(lines) {
+  return lines.map((line) => `  ${line}`);
+}
+
+module.exports = { YES, linesOfAsks, linesOfApproval, requireApproval };

@@ -1,0 +1,25 @@
+'use strict';
+
+const { linesOfReport } = require('../anomalies');
+const { UsageError } = require('../errors');
+
+const text = 'show which names and events were not recognised in the last days, and write an issue about them';
+const options = {
+  // Older anomalies are forgotten.
+  days: { type: 'string', value: 'N', whole: [1, 30], text: 'how many days, 1 to 30 (default: 7)' },
+  issue: { type: 'boolean', text: 'print the text of an issue to file, without the names' },
+  samples: { type: 'boolean', text: 'with --issue or --json: the text of the issue contains the names. Some may be private' },
+  json: { type: 'boolean', text: 'print JSON' },
+};
+
+function run({ terminal, values, place, addon, help }) {
+  const { days, samples, issue, json } = values;
+  if (samples && !issue && !json) throw new UsageError('--samples needs --issue or --json.', help);
+  const report = addon().report({ days, samples, env: place.env });
+  if (json) terminal.out(...JSON.stringify(report, null, 2).split('\n'));
+  else if (!issue) terminal.out(...linesOfReport(report));
+  else if (report.issue === '') terminal.err(...linesOfReport(report));
+  else terminal.out(...report.issue.trimEnd().split('\n'));
+}
+
+module.exports = { text, options, run };

@@ -1,0 +1,21 @@
+'use strict';
+
+/** Exit codes. `USAGE` is also that of a missing confirmation. */
+const EXIT = { OK: 0, UNUSABLE: 1, USAGE: 2, WAITING: 3 };
+
+/** A command that cannot do its work: the message, and the exit code. */
+class CommandError extends Error {
+  constructor(exitCode, message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** A command line that is wrong, with the command that prints the help. */
+class UsageError extends CommandError {
+  constructor(message, help) {
+    super(EXIT.USAGE, `${message} See: ${help}`);
+  }
+}
+
+module.exports = { EXIT, CommandError, UsageError };

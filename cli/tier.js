@@ -1,0 +1,10 @@
+'use strict';
+
+const NAMES = ['disabled', 'anonymous', 'named'];
+
+/** @returns {string} such as `1, anonymous` */
+function tierText(tier) {
+  return `${tier}, ${NAMES[tier]}`;
+}
+
+module.exports = { tierText };

@@ -1,0 +1,28 @@
+'use strict';
+
+const path = require('node:path');
+
+/** What the command prints if nobody can answer. */
+const NOT_A_TERMINAL = 'Not a terminal, so I cannot ask. Add --yes to approve.\n';
+
+/**
+ * @param {string} directory a project's
+ * @param {{terms: string}} terms what it asks for
+ * @param {string[]} [changes] since the last approval
+ * @returns {string} what the command prints before it asks for approval
+ */
+function asked(directory, { terms }, changes = []) {
+  const changed = changes.length > 0 ? `Changed since you approved it:\n${indented(changes)}` : '';
+  return `The project in ${directory} asks for:\n${indented(terms.split('\n'))}${changed}`;
+}
+
+/** @returns {string} what the command prints after an approval */
+function approved(directory, { terms }, home) {
+  return `Approved for ${directory}:\n${indented(terms.split('\n'))}Recorded in ${path.join(home, '.ccxray', 'otel-trust.json')}\n`;
+}
+
+function indented(lines) {
+  return lines.map((line) => `  ${line}\n`).join('');
+}
+
+module.exports = { asked, approved, NOT_A_TERMINAL };
