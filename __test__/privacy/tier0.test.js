@@ -124,10 +124,10 @@ function intent(call) {
 }
 
 (process.platform === 'linux' ? describe : describe.skip)(`a thousand turns have no effect (checked ${TRACEABLE ? 'by strace and ' : ''}in /proc)`, () => {
-  test.each(rows)('if %s', async (_, setting, says) => {
+  test.each(rows)('if %s', async (_, setting, expected) => {
     const seen = await watch('addon', setting());
     expectNothingBut('', seen);
-    expect(seen.status).toMatchObject(says);
+    expect(seen.status).toMatchObject(expected);
   });
 
   test.each(untrustedRows)('except for one line if %s', async (_, setting, asked, file) => {
