@@ -1,7 +1,8 @@
-//! Sets the addon's linker options, and turns the catalogs in `src/catalog/*.json` into sorted Rust tables.
+//! Sets the addon's linker options, and turns the catalogs in `src/catalog/*.json` into sorted Rust
+//! tables.
 //!
-//! The build stops if a catalog does not parse, repeats a name, has an invalid pattern, or if one of its
-//! examples has another result than expected.
+//! The build stops if a catalog does not parse, repeats a name, has an invalid pattern, or if one
+//! of its examples has another result than expected.
 
 #![expect(
     clippy::disallowed_methods,

@@ -37,6 +37,14 @@ test('no files require each other in a circle', () => {
   expect(circles()).toEqual([]);
 });
 
+test('every name that a file requires is exported', () => {
+  const missing = EDGES.flatMap(({ from, to, names }) => {
+    const exported = exportsOf(to);
+    return names.filter((name) => exported !== undefined && !exported.has(name)).map((name) => `${from} requires ${name} of ${to}`);
+  });
+  expect(missing).toEqual([]);
+});
+
 test('the check reads all folders with JS files', () => {
   const known = new Set([...TOP_FOLDERS, ...TOP_FILES, 'docs', 'fuzz', 'loom', 'node_modules', 'npm', 'native.js', 'schema', 'src', 'target', 'tests']);
   const unknown = fs.readdirSync(ROOT, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.') && !known.has(name));
@@ -45,18 +53,32 @@ test('the check reads all folders with JS files', () => {
   expect(EDGES.length).toBeGreaterThan(500);
 });
 
-/** All requires of files of this package: `{from, to}`, paths from the root. */
+/** All requires of files of this package: `{from, to, names}`, with paths from the root and with the names that are destructured. */
 function edges() {
   return [...TOP_FOLDERS.flatMap(filesIn), ...TOP_FILES].flatMap((from) => {
-    const text = fs.readFileSync(path.join(ROOT, from), 'utf8');
-    const requires = Array.from(text.matchAll(/\brequire(?:\.resolve)?\('(\.[^']*)'\)/g), ([, name]) => name);
-    return requires.filter((name) => !isScript(from, name)).map((name) => ({ from, to: target(from, name) }));
+    const requires = Array.from(textOf(from).matchAll(/(?:\{([^{}]*)\} = )?\brequire(?:\.resolve)?\('(\.[^']*)'\)/g));
+    return requires.filter(([, , file]) => !isScript(from, file)).map(([, names, file]) => ({ from, to: target(from, file), names: namesIn(names) }));
   });
 }
 
-/** Whether a test only writes down a require, for a script that it starts at the root. */
-function isScript(from, name) {
-  return from.startsWith('__test__/') && name.startsWith('./demo');
+/** Whether a test only contains the text of a script, which it runs at the root. */
+function isScript(from, file) {
+  return from.startsWith('__test__/') && file.startsWith('./demo');
+}
+
+/** The names that a file exports; undefined if they are not listed in one object. */
+function exportsOf(file) {
+  const [, names] = /^module\.exports = \{([^}]*)\};/m.exec(textOf(file)) ?? [];
+  return names === undefined || names.includes('...') ? undefined : new Set(namesIn(names));
+}
+
+/** The names of an object in short notation. */
+function namesIn(list = '') {
+  return list.split(',').map((name) => name.split(':')[0].trim()).filter((name) => name !== '');
+}
+
+function textOf(file) {
+  return fs.readFileSync(path.join(ROOT, file), 'utf8');
 }
 
 function target(from, name) {

@@ -1,7 +1,7 @@
 'use strict';
 
-// The addon as the bench uses it: switched on by environment variables alone, in an empty directory, so
-// that no config file of this machine takes part; and the proof that it did the work it was given.
+// The addon as the benchmark uses it: configured by environment variables alone, in an empty directory, so
+// that no config file of this machine is read. It also checks that the addon did its work.
 
 const { mkdtempSync, readdirSync, statSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -12,21 +12,21 @@ const { clearAway } = require('../testkit/scratch/clear-away');
 
 const PACKAGE = resolve(__dirname, '..');
 
-/** How long the worker may take to catch up before the run is called broken, in ms. */
+/** How long the worker may take to empty the queue before the run fails, in ms. */
 const DRAIN_TIMEOUT_MS = 30_000;
 
 /**
  * @typedef {object} Addon
  * @property {object} api the addon's functions
- * @property {string} home the empty directory it runs in
- * @property {() => Promise<void>} drained resolves when the worker has nothing left to do
- * @property {() => {accepted: number, processed: number, lost: number, rejected: number}} entries the ledger
- *   as `status` gives it; `lost` is the sum over all reasons
+ * @property {string} home its empty directory
+ * @property {() => Promise<void>} drained resolves when the worker is idle
+ * @property {() => {accepted: number, processed: number, lost: number, rejected: number}} entries the counts
+ *   of `status`; `lost` is the sum over all reasons
  * @property {() => Promise<void>} close shuts down and removes the directory
  */
 
 /**
- * Loads the addon and switches it on at tier 1.
+ * Loads and starts the addon at tier 1.
  *
  * @param {object} options
  * @param {string} options.endpoint base URL of the sink
@@ -35,7 +35,7 @@ const DRAIN_TIMEOUT_MS = 30_000;
  * @param {Record<string, string>} [options.env] more variables
  * @param {(home: string) => void} [options.prepare] writes files into the directory before `init`
  * @returns {Addon}
- * @throws {Error} when the addon cannot be loaded or does not come up as `active`
+ * @throws {Error} if the addon cannot be loaded or is not `active`
  */
 function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () => {} }) {
   const api = require(path);
@@ -70,7 +70,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
 }
 
 /**
- * @param {string} [folder] where to look. Default: this package
+ * @param {string} [folder] to search. Default: this package
  * @returns {string | undefined} the built addon for this machine, if there is one
  */
 function findBinary(folder = PACKAGE) {
@@ -86,7 +86,7 @@ function sizeMb(file) {
 
 async function drained(api) {
   const deadline = Date.now() + DRAIN_TIMEOUT_MS;
-  // `queued` falls when the worker takes an entry, `processed` rises when it is done with it.
+  // `queued` falls when the worker takes an entry, and `processed` rises when it has processed the entry.
   for (;;) {
     const { accepted, processed, lost } = entries(api);
     if (processed + lost >= accepted) return;

@@ -1,6 +1,6 @@
 'use strict';
 
-// The addon's own catalogs, so that the comparison knows the same names and looks for the same dangers.
+// The addon's own catalogs, so that the comparison knows the same names and the same dangerous commands.
 
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -8,11 +8,11 @@ const { join } = require('node:path');
 const FOLDER = join(__dirname, '..', 'src', 'catalog');
 const IGNORE_CASE = '(?i)';
 
-/** Tool name to what it does; `''` for most. */
+/** Tool name to role; `''` for most tools. */
 const TOOLS = meanings(['anthropic-tools', 'codex-tools', 'grok-tools']);
-/** Name of a tool that writes files to how many: `file` or `patch`. */
+/** Name of a tool that writes files to its kind: `file` or `patch`. */
 const WRITES = meanings(['file-writes']);
-/** Agent type to `main`, `sub`, `side` and others. */
+/** Agent type to role: `main`, `sub`, `side` and others. */
 const AGENT_TYPES = meanings(['anthropic-agent-types', 'codex-agent-types']);
 const MCP_SERVERS = names('mcp-tools');
 const SKILLS = names('anthropic-skills');
@@ -21,13 +21,13 @@ const STOP_REASONS = names('stop-reasons');
 
 const DANGERS = read('dangerous-patterns').map(({ is: name, needs, regex }) => ({ name, needs, pattern: compile(regex) }));
 
-/** Longest first, so that the first hit is the best. */
+/** Longest first, so that the first match is the best. */
 const FAMILIES = read('models').map(({ prefix }) => prefix);
 FAMILIES.sort((a, b) => b.length - a.length);
 
 /**
  * @param {string} model a model's name as on the wire
- * @returns {string | undefined} the family that it belongs to
+ * @returns {string | undefined} its family
  */
 function familyOf(model) {
   const name = model.slice(model.lastIndexOf('/') + 1);
@@ -36,7 +36,7 @@ function familyOf(model) {
 
 /**
  * @param {string} command a command line
- * @returns {string[]} the classes of danger in it
+ * @returns {string[]} the classes of dangerous commands in it
  */
 function dangersIn(command) {
   const hits = DANGERS.filter(({ needs, pattern }) => needs.some((needle) => command.includes(needle)) && pattern.test(command));

@@ -1,7 +1,7 @@
 'use strict';
 
-// Parts run in processes of their own: a part that has warmed, filled or slowed a process must not be
-// the start of the next.
+// Each part runs in a new process, so that no part starts in a process that another part has warmed up,
+// filled or slowed.
 
 const { fork } = require('node:child_process');
 
@@ -10,8 +10,8 @@ const { fork } = require('node:child_process');
  *
  * @param {string} file the part; it must call `serve`
  * @param {object} options passed to the part
- * @returns {Promise<any>} what the part returned
- * @throws {Error} with the part's own message, or its exit code when it died without one
+ * @returns {Promise<any>} the result of the part
+ * @throws {Error} with the message of the part, or with its exit code
  */
 function call(file, options) {
   return new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ function call(file, options) {
 }
 
 /**
- * The other side: runs `run` once with the options and ends the process, whatever `run` has left open.
+ * The side of the part: calls `run` once with the options, and ends the process even if `run` left something open.
  *
  * @param {(options: object) => Promise<unknown>} run
  */

@@ -1,8 +1,8 @@
 'use strict';
 
-// The comparison: the OpenTelemetry JS SDK, fed on the JS thread with the same metrics as the addon.
-// It is written to be fast: attribute objects are made once per combination, labels are looked up in
-// maps, and every budget is one `Map` with a limit.
+// The comparison: the OpenTelemetry JS SDK, which records the same metrics as the addon, on the JS thread.
+// It is written to be fast: attribute objects are made once per combination, attribute values are looked up
+// in maps, and every cardinality limit is one `Map`.
 
 const { OTLPMetricExporter } = require('@opentelemetry/exporter-metrics-otlp-proto');
 const { MeterProvider, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics');
@@ -18,26 +18,26 @@ const TOOL_COUNT = { type: 'tool_count' };
 
 const NO_SESSION = new Set(['direct-api', 'codex-raw', 'grok-raw']);
 
-/** Bucket bounds as the addon has them. */
+/** The bucket bounds of the addon. */
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 120, 300, 600];
 const PERCENT = [5, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 100];
 const CALLS = [0, 1, 2, 3, 4, 5, 8, 12, 20, 40];
-/** No metric of the addon may have more series. */
+/** The most series of one metric in the addon. */
 const MAX_SERIES = 600;
 const MAX_SESSIONS = 10_000;
 
 /**
- * What a running comparison offers, in the addon's words.
+ * A running comparison, with the functions of the addon.
  *
  * @typedef {object} JsSdk
  * @property {(entry: object) => void} record one finished turn, already parsed
- * @property {() => Promise<void>} flush exports what there is
+ * @property {() => Promise<void>} flush exports all measurements
  * @property {() => Promise<void>} shutdown flushes and stops the timer
  */
 
 /**
  * @param {{url: string, intervalMs: number, rawNames?: boolean}} options `url` is the whole metrics URL;
- *   `rawNames` keeps names that are in no catalog (what the addon does at tier 2)
+ *   `rawNames` keeps unknown names, as the addon does at tier 2
  * @returns {JsSdk}
  */
 function start({ url, intervalMs, rawNames = false }) {
@@ -45,7 +45,7 @@ function start({ url, intervalMs, rawNames = false }) {
     exporter: new OTLPMetricExporter({ url, compression: 'gzip' }),
     exportIntervalMillis: intervalMs,
     exportTimeoutMillis: Math.min(intervalMs, 10_000),
-    // The budgets below come first, as in the addon.
+    // The cardinality limits below apply first, as in the addon.
     cardinalityLimits: { default: 10_000 },
   });
   const provider = new MeterProvider({ readers: [reader] });
@@ -56,12 +56,12 @@ function start({ url, intervalMs, rawNames = false }) {
 function recorder(meter, rawNames) {
   const m = instruments(meter);
   const known = (set) => (name) => (rawNames || set.has(name) ? name : CUSTOM);
-  const models = budget(20, (name) => catalog.familyOf(name) ?? (rawNames ? name : OTHER));
-  const tools = budget(50, known(catalog.TOOLS));
-  const servers = budget(30, known(catalog.MCP_SERVERS));
-  const mcpTools = budget(50, known(new Set()));
-  const skills = budget(50, known(catalog.SKILLS));
-  const agents = budget(20, known(catalog.AGENT_TYPES));
+  const models = limited(20, (name) => catalog.familyOf(name) ?? (rawNames ? name : OTHER));
+  const tools = limited(50, known(catalog.TOOLS));
+  const servers = limited(30, known(catalog.MCP_SERVERS));
+  const mcpTools = limited(50, known(new Set()));
+  const skills = limited(50, known(catalog.SKILLS));
+  const agents = limited(20, known(catalog.AGENT_TYPES));
   const scopes = new Map();
   const sessions = new Set();
   const contexts = new Map();
@@ -250,7 +250,7 @@ function isNumber(value) {
   return typeof value === 'number';
 }
 
-/** Everything that is fixed for one provider and model, attribute objects first. */
+/** The fixed values for one provider and model: attribute objects and bound instruments. */
 function scopeOf(scopes, provider, model) {
   const key = `${provider}\n${model}`;
   let scope = scopes.get(key);
@@ -285,7 +285,7 @@ function pair(map, name, value, otherName, otherValue) {
   return attributes;
 }
 
-/** The one metric whose attributes' budgets multiply to more series than a metric may have. */
+/** The one metric whose cardinality limits multiply to more series than a metric may have. */
 function mcpAttributes(series, server, tool) {
   let tools = series.servers.get(server);
   if (tools === undefined) {
@@ -301,21 +301,21 @@ function mcpAttributes(series, server, tool) {
   return attributes;
 }
 
-/** At most `limit` different labels; what comes later is `_overflow_`. Labels are looked up once per name. */
-function budget(limit, labelOf) {
-  const labels = new Map();
+/** At most `limit` different values; later ones are `_overflow_`. The value of each name is looked up once. */
+function limited(limit, valueOf) {
+  const values = new Map();
   const kept = new Set();
   return (name) => {
-    let label = labels.get(name);
-    if (label === undefined) {
-      label = labelOf(name);
-      if (!kept.has(label)) {
-        if (kept.size >= limit) label = OVERFLOW;
-        else kept.add(label);
+    let value = values.get(name);
+    if (value === undefined) {
+      value = valueOf(name);
+      if (!kept.has(value)) {
+        if (kept.size >= limit) value = OVERFLOW;
+        else kept.add(value);
       }
-      if (labels.size < MAX_SESSIONS) labels.set(name, label);
+      if (values.size < MAX_SESSIONS) values.set(name, value);
     }
-    return label;
+    return value;
   };
 }
 

@@ -1,8 +1,8 @@
 'use strict';
 
-// What a turn says, read from the parsed objects on the JS thread. Part of the comparison: this is how
-// a careful JavaScript implementation would do what the addon's worker does, one pass over the events,
-// no copies, and the input of a tool is put together only where a metric needs it.
+// The facts of a turn, read from the parsed objects on the JS thread. Part of the comparison: a careful
+// JavaScript implementation would do the work of the addon's worker like this, in one pass over the events,
+// without copies, and with the input of a tool joined only if a metric needs it.
 
 const { AGENT_TYPES, TOOLS, WRITES, dangersIn } = require('./catalog');
 
@@ -12,7 +12,7 @@ const TURN = 'turn';
 
 const UNNAMED_AGENTS = new Set(['unknown', 'agent']);
 const TERMINAL = new Set(['message_stop', 'response.completed', 'response.done', 'response.failed', 'response.incomplete']);
-/** What a tool does, as the catalog says it. */
+/** Roles of tools in the catalog. */
 const SHELL = 'shell';
 const SKILL = 'skill';
 const FILE = 'file';
@@ -21,7 +21,7 @@ const PATCH_LINE = /^\s*\*\*\* (?:Add|Update|Delete) File:/gm;
 
 /**
  * @param {object} entry the parsed entry
- * @returns {'probe' | 'side' | 'turn'} what counts for it: nothing, cost and latency, or all
+ * @returns {'probe' | 'side' | 'turn'} its kind: not counted, only cost and latency, or all metrics
  */
 function kindOf(entry) {
   if (entry.imported || (!entry.model && !entry.msgCount)) return PROBE;
@@ -29,7 +29,7 @@ function kindOf(entry) {
   return AGENT_TYPES.get(entry.agentKey) === 'side' ? SIDE : TURN;
 }
 
-/** @returns {'anthropic' | 'openai' | 'xai' | 'other'} who served the call */
+/** @returns {'anthropic' | 'openai' | 'xai' | 'other'} the provider that served the call */
 function providerOf(entry) {
   if (entry.agent === 'grok') return 'xai';
   return entry.provider === 'anthropic' || entry.provider === 'openai' ? entry.provider : 'other';
@@ -49,7 +49,7 @@ function isSubagent(entry) {
  * @param {object[]} events `entry.res`: flat events (Anthropic, WebSocket) or frames with `data`
  * @returns {{firstDeltaMs: number, lastMs: number, ended: boolean, errorType: string | undefined,
  *   stopDetail: string | undefined, calls: {name: string, server?: string}[], plainCalls: number,
- *   skills: string[], dangers: string[], writes: number}} times are Unix ms, 0 when no event carries one
+ *   skills: string[], dangers: string[], writes: number}} times are Unix ms, 0 if no event has a time
  */
 function scanEvents(events) {
   const seen = {
@@ -105,9 +105,9 @@ function scanEvents(events) {
 }
 
 /**
- * The calls of a turn when only the index line's fields are there.
+ * The calls of a turn for which there is only the index line.
  *
- * @returns {{calls: {name: string, server?: string}[], writes: number} | null} null: not known
+ * @returns {{calls: {name: string, server?: string}[], writes: number} | null} null: unknown
  */
 function callsFromFields(entry) {
   if (entry.provider === 'anthropic') {
@@ -124,7 +124,7 @@ function callsFromFields(entry) {
   return seen;
 }
 
-/** @returns {boolean} whether the host counted other calls than the response has; false where it did not count */
+/** @returns {boolean} whether the host counted other calls than the response has; false if it did not count */
 function isMiscounted(entry, scan) {
   if (!entry.turnToolCalls) return false;
   let counted = 0;
@@ -132,14 +132,14 @@ function isMiscounted(entry, scan) {
   return counted !== scan.plainCalls;
 }
 
-/** @returns {number} how many results fed into this request had failed */
+/** @returns {number} how many tool results of this request have failed */
 function failedResults(entry) {
   let failed = 0;
   for (const result of entry.turnToolResults ?? []) if (result.toolFail === true) failed += 1;
   return failed;
 }
 
-/** @returns {number} milliseconds, NaN when the entry has neither clock */
+/** @returns {number} milliseconds; NaN if the entry has no times */
 function latencyMs(entry, scan) {
   const exact = scan === null || scan.lastMs === 0 ? NaN : scan.lastMs - entry.receivedAt;
   return exact >= 0 ? exact : Number.parseFloat(entry.elapsed) * 1000;

@@ -1,7 +1,7 @@
 'use strict';
 
-// What the event loop feels: how late it runs while turns come in at a steady rate, and the longest it
-// stands still while thousands of series are exported. One process per case, since delay has a memory.
+// The effect on the event loop: its delay while turns come at a steady rate, and its longest stall while
+// thousands of series are exported. Each case has its own process, because it influences later cases.
 
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { basename, join } = require('node:path');
@@ -40,15 +40,15 @@ async function load(options) {
 }
 
 /**
- * Longest stall while the metrics of a full hub are exported once a second and nothing else happens.
+ * The longest stall while the metrics of a full hub are exported once a second and nothing else happens.
  *
  * @param {object} options
  * @param {number} options.rounds processes per case
- * @param {number} options.seconds to watch, from before the first export on
- * @param {number} options.projects how many projects the series are spread over; budgets hold per project
+ * @param {number} options.seconds to measure, from before the first export on
+ * @param {number} options.projects how many projects the series are divided among; cardinality limits apply to each project
  * @param {string} [options.addon] module to measure. Default: this package
  * @returns {Promise<Record<'idle' | 'addon' | 'jsSdk', {p50: number, p99: number, max: number, series: number,
- *   exports: number, lost: number}>>} as `load`; `series` in one export of all projects, as the sink counted
+ *   exports: number, lost: number}>>} as `load`; `series` in one export of all projects, counted by the sink
  */
 async function stall(options) {
   return alternate({ ...options, part: 'stall' });
@@ -93,7 +93,7 @@ async function runLoad(sink, { name, seconds, rate, addon }) {
   return { ...readDelay(delay), turns: count, lost };
 }
 
-/** Sends as many turns per pass of the loop as are due; the timer itself is part of every case. */
+/** Records the due turns in each pass of the loop. The timer itself is part of every case. */
 async function pace({ ms, rate, send }) {
   const start = performance.now();
   let sent = 0;
@@ -115,7 +115,7 @@ async function runStall(sink, { name, seconds, projects, addon }) {
     for (let project = 0; project < projects; project += 1) target.send(turn, project);
   }
   await target.settle();
-  // The garbage of the set-up is not the export's. The first export is: it is the coldest and the longest.
+  // The garbage of the set-up does not count. The first export counts, because it is the longest.
   globalThis.gc?.();
   await sleep(1);
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -150,12 +150,12 @@ function openStall(name, sink, projects, path) {
   if (name === 'addon') {
     const cwds = [];
     const prepare = (home) => {
-      // The first is the project of `init`, which exports in any case.
+      // The first project is that of `init`, which always exports.
       for (let project = 0; project < projects; project += 1) {
         cwds.push(writeProject(project === 0 ? home : join(home, `project-${project}`), sink.base));
       }
     };
-    // Tier 2 on both sides: names go out as they are and do not fold into `custom`.
+    // Both sides use tier 2, so that names do not become `custom`.
     const env = { CCXRAY_OTEL_TIER: '2', CCXRAY_OTEL_IDENTITY: 'bench', CCXRAY_OTEL_TRUST: '1' };
     const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path, env, prepare });
     return {

@@ -1,7 +1,7 @@
 'use strict';
 
-// What `record` costs the JS thread per call, next to the JS SDK, an empty native call and a bare copy of
-// the same bytes, all in one process, in turns, while the worker really consumes.
+// The cost of one call of `record` on the JS thread, beside the JS SDK, an empty native call and a copy of the
+// same bytes. All run in turns in one process, while the worker processes the entries.
 
 const { setTimeout: sleep } = require('node:timers/promises');
 const addonOf = require('./addon');
@@ -11,15 +11,15 @@ const sinkOf = require('./sink');
 const { serve } = require('./child');
 const { clockCost, interleave, summary } = require('../testkit/timing');
 
-/** Different turns per row: enough to vary the labels, few enough to stay in the cache as they would be. */
+/** Different turns per row: enough for different attribute values, and few enough to stay in the cache. */
 const POOL = 8;
 
-/** Calls per batch. The queue holds 2048 entries and 64 MiB; no batch comes near either. */
+/** Calls per batch. No batch comes near the bounds of the queue, 2048 entries and 64 MiB. */
 const LINES = 256;
 const RESPONSES = 32;
 const BODIES = 8;
 
-/** After so long without an entry the worker sleeps until it is woken. */
+/** After so long without an entry, the worker sleeps until the next entry. */
 const REST_MS = 80;
 
 /** No export happens while calls are timed. */
@@ -34,7 +34,7 @@ const FLUSH_TIMEOUT_MS = 10_000;
  * @param {string} [options.addon] module to measure. Default: this package
  * @returns {Promise<{rows: Record<string, {addon: object, jsSdk?: object, memcpy?: object, emptyCall?: object}>, floor: object,
  *   entries: object, metrics: {addon: string[], jsSdk: string[]}}>} times in microseconds per call; `floor` is the
- *   loop itself, an empty native call and the clock; `metrics` is what each side had exported at the end
+ *   loop itself, an empty native call and the clock; `metrics` are the exported metrics of each side
  */
 async function run({ rounds, singles, addon: path }) {
   const [sink, otherSink] = await Promise.all([sinkOf.start(), sinkOf.start()]);
@@ -66,7 +66,7 @@ function poolOf(script) {
     lines: turns.map((turn) => turn.line),
     lineBytes: turns.map((turn) => Buffer.from(turn.line)),
     parts: turns.map((turn) => ({ response: turn.response })),
-    // The host has the object anyway; the line alone has no response in it.
+    // The host has the object anyway. The line alone has no response.
     lineEntries: turns.map((turn) => JSON.parse(turn.line)),
     entries: turns.map((turn) => turn.entry),
     body: bytes,
@@ -83,7 +83,7 @@ function armsOf(addon, sdk, { ascii, cjk }) {
   const native = (name, calls, call) => ({ name, calls, call, settle: addon.drained });
   return [
     plain('loop', LINES, (i) => i),
-    // Refused before anything is read: what crossing the boundary costs.
+    // Rejected before anything is read: the cost of the native call itself.
     plain('emptyCall', LINES, () => record(undefined)),
     native('lineAscii', LINES, (i) => record(ascii.lines[i % POOL])),
     plain('jsLineAscii', LINES, (i) => sdk.record(ascii.lineEntries[i % POOL])),
@@ -117,8 +117,8 @@ function rowsOf(times, single) {
 }
 
 /**
- * In a batch the worker is awake after the first call. A turn in a day of work finds it asleep and the caches
- * cold, so this row rests before each call and reads the clock around it.
+ * In a batch, the worker is awake after the first call. In practice a turn finds it asleep and the caches cold. So this
+ * row pauses before each call, and measures each call alone.
  */
 async function timeSingles(addon, sdk, pool, count) {
   const clock = clockCost();
@@ -141,7 +141,7 @@ async function timeSingles(addon, sdk, pool, count) {
   return { clock, addon: summarise('addon'), jsSdk: summarise('jsSdk'), emptyCall: summarise('emptyCall') };
 }
 
-/** The names that each side exported, so that a reader can see that both did the same work. */
+/** The metrics that each side exported, as evidence that both did the same work. */
 async function exported(addon, sink, sdk, otherSink) {
   await Promise.all([addon.api.flush(FLUSH_TIMEOUT_MS), sdk.flush()]);
   return { addon: names(await sink.seen()), jsSdk: names(await otherSink.seen()) };

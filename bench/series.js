@@ -1,14 +1,14 @@
 'use strict';
 
-// Turns that differ in every attribute which the budgets let through, to fill as many series as a hub can
-// ever have: all providers times all models, all tools, all MCP servers times their tools, and so on.
+// Turns with all attribute values that the cardinality limits allow, to fill as many series as a hub can have:
+// all providers times all models, all tools, all MCP servers times their tools, and so on.
 
 const PROVIDERS = [
   { provider: 'anthropic', agent: 'claude', wire: anthropic },
   { provider: 'openai', agent: 'codex', wire: responses },
   { provider: 'openai', agent: 'grok', wire: responses },
 ];
-/** The budgets of the attributes. */
+/** The cardinality limits of the attributes. */
 const MODELS = 20;
 const TOOLS = 50;
 const SERVERS = 30;
@@ -18,13 +18,13 @@ const AGENT_TYPES = 20;
 
 const MCP_CALLS_PER_TURN = 5;
 
-/** Turns needed to reach every combination once. */
+/** How many turns reach every combination once. */
 const TURNS = (SERVERS * MCP_TOOLS) / MCP_CALLS_PER_TURN;
 
 const EPOCH_MS = 1_787_205_802_118;
 
 /**
- * @returns {{entry: object, line: string, response: string}[]} see `payloads.js`; small responses, many labels
+ * @returns {{entry: object, line: string, response: string}[]} see `payloads.js`; small responses, many attribute values
  */
 function turns() {
   return Array.from({ length: TURNS }, (_, index) => turn(index));
@@ -57,7 +57,7 @@ function turn(index) {
       cache_creation_input_tokens: 40,
       ...(isSplit && { cache_creation: { ephemeral_5m_input_tokens: 15, ephemeral_1h_input_tokens: 25 } }),
     },
-    // Every model is seen with a price and without one.
+    // Every model occurs with and without a price.
     cost: Math.floor(round / MODELS) % 2 === 0 ? { cost: 0.01, rates: null, confidence: 'exact' } : null,
     maxContext: 200_000,
     stopReason: provider === 'anthropic' ? 'tool_use' : 'completed',

@@ -1,7 +1,7 @@
 'use strict';
 
-// A collector that accepts everything, in a process of its own: receiving must not cost the measured
-// process anything. Bodies are kept as they came and read only when somebody asks.
+// A collector that accepts everything, in another process, so that receiving does not cost the measured process
+// any time. It keeps the bodies and decodes them only on request.
 
 const { createServer } = require('node:http');
 const { gunzipSync } = require('node:zlib');
@@ -10,7 +10,7 @@ const { once } = require('node:events');
 const { decodeRequest } = require('../testkit/otlp/messages');
 const { pointsByMetric } = require('../testkit/otlp/series');
 
-/** Requests kept per instance; one export is at most two of them. */
+/** How many requests are kept. One export has at most two. */
 const KEPT = 64;
 
 /**
@@ -18,7 +18,7 @@ const KEPT = 64;
  * @property {string} base base URL, no slash at the end
  * @property {string} url the metrics URL
  * @property {() => Promise<{requests: number, bytes: number, points: Record<string, number>[]}>} seen since
- *   the last call: number of requests and their bytes on the wire, and for each kept one (newest last) the
+ *   the last call: number of requests and their bytes on the wire, and for each kept request (newest last) the
  *   data points per metric name
  * @property {() => Promise<void>} close ends the process
  */

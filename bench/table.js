@@ -22,7 +22,7 @@ function resultTable(rows, { colour = false } = {}) {
   return [head, '-'.repeat(Math.max(...lines.map(({ length }) => length))), ...shown, ''].join('\n');
 }
 
-/** The line with its last cell, the answer, in green or red. */
+/** The line with its last cell in green or red. */
 function coloured(line, { isMet }) {
   if (isMet === undefined) return line;
   return line.replace(/\S+$/, (answer) => `${isMet ? GREEN : RED}${answer}${RESET}`);
@@ -47,7 +47,7 @@ function measured(value, p99, unit) {
   return p99 === undefined ? `${number(value)} ${unit}` : `${number(value)} (p99 ${number(p99)}) ${unit}`;
 }
 
-/** Three digits, which is more than the machine's noise allows. */
+/** Three digits. The measurements are less exact than that. */
 function number(value) {
   if (!Number.isFinite(value)) return '?';
   if (value >= 100) return value.toFixed(0);

@@ -1,12 +1,12 @@
 'use strict';
 
-// The rows of the table and what each should hold: one entry per row, in the order of printing.
-// The numbers are the design's; the bench reports them, no test asserts them.
+// The rows of the table and their targets, in the order of printing. The benchmark reports whether the targets are
+// met. No test asserts them.
 
-/** A stall counts as none when it is this near to the idle process's own, which timers alone explain. */
+/** A stall within this difference from that of an idle process is explained by timers alone. */
 const STALL_TOLERANCE_MS = 0.5;
 
-/** A row's name, where its numbers are, and its target. */
+/** The name of each row, the place of its numbers, and its target. */
 const ROWS = [
   { what: 'record: index line 2 KB, string, ASCII', unit: 'us', part: 'record', key: 'lineAscii', target: fasterThan(0.6, 45) },
   { what: 'record: index line 2 KB, string, CJK', unit: 'us', part: 'record', key: 'lineCjk', target: fasterThan(0.6, 45) },
@@ -31,7 +31,7 @@ const ROWS = [
 ];
 
 /**
- * The numbers of one row. What a row does not have is undefined.
+ * The numbers of one row. Missing numbers are undefined.
  *
  * @typedef {object} Cells
  * @property {number} addon

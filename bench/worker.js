@@ -1,7 +1,7 @@
 'use strict';
 
-// What one turn costs the worker, in CPU time of that thread. Linux tells it per thread; elsewhere it
-// cannot be read from inside the process.
+// The cost of one turn in CPU time of the worker thread. Only Linux reports the CPU time of a single thread within
+// its process.
 
 const { readFileSync, readdirSync } = require('node:fs');
 const addonOf = require('./addon');
@@ -14,7 +14,7 @@ const WORKER = 'ccxray-worker';
 const POOL = 8;
 const INTERVAL_MS = 3_600_000;
 
-/** Entries per sample: far more than the clock's grain, far fewer than the queue's bounds. */
+/** Entries per sample: enough for the resolution of the clock, and far below the bounds of the queue. */
 const LINES = 512;
 const RESPONSES = 128;
 
@@ -30,7 +30,7 @@ async function run({ rounds, addon: path }) {
   const sink = await sinkOf.start();
   const addon = addonOf.start({ endpoint: sink.base, intervalMs: INTERVAL_MS, path });
   try {
-    // A thread names itself, and by the time it has done something it has done that.
+    // A thread sets its own name. After its first work, it has done so.
     addon.api.record(payloads.turn(0, 'ascii').line);
     await addon.drained();
     const tid = findThread(WORKER);

@@ -70,8 +70,8 @@ fn worker(c: &mut Criterion) {
     stages(c, "60 KB turn, CJK", line, Some(&response(60_000, "漢字")));
 }
 
-/// What the stream scan saves per turn. A blank before the array makes `parse` read every event with
-/// `serde_json`.
+/// What the stream scan saves per turn. A blank before the array makes `parse` read every event
+/// with `serde_json`.
 fn stream_scan(c: &mut Criterion) {
     let line = LINES.lines().next().unwrap();
     let scanned = response(60_000, "word");

@@ -18,7 +18,7 @@ const FLUSH_MS = 10_000;
 const HEAD_LINES = 25;
 
 /**
- * The main job: replays turns through the addon and shows what arrives.
+ * The demo: replays turns through the addon and shows the received metrics.
  * @param {string[]} argv arguments after the script's name
  * @param {object} io
  * @param {{write: (text: string) => unknown}} io.stdout data
@@ -51,7 +51,7 @@ async function run(options, { addon, home, io, terminal }) {
     const endpoint = options.endpoint ?? receiver.endpoint;
     const launched = addon.init({ cwd: home, home, env: environment(options, endpoint, home, io.env), hostVersion: 'demo' });
     if (launched.state !== 'active') throw new Error(`the addon did not start: ${launched.state}, ${launched.reason ?? 'no reason given'}`);
-    const outcome = await hand(source, addon, io);
+    const outcome = await replayAll(source, addon, io);
     return receiver === undefined ? reportSent(outcome, endpoint, source, terminal) : reportReceived(outcome, receiver, source, terminal);
   } finally {
     await addon.shutdown(2000);
@@ -59,8 +59,8 @@ async function run(options, { addon, home, io, terminal }) {
   }
 }
 
-/** Replays everything and waits until it has been delivered, or has not. */
-async function hand(source, addon, io) {
+/** Replays all turns, and waits for their delivery or its failure. */
+async function replayAll(source, addon, io) {
   const progress = new Progress(io.stderr, source.total, io.env);
   await replay(source.turns, addon, { onTurn: () => progress.step() });
   progress.finish();
@@ -68,14 +68,14 @@ async function hand(source, addon, io) {
   return { delivered, status: addon.status(), preview: addon.preview() };
 }
 
-/** Where the turns come from, how many there are, and for made ones what their metrics must add up to. */
+/** The turns and their number, and the expected totals of generated turns. */
 async function openSource(options) {
   if (options.logs !== undefined) {
     const logs = await openLogs(options.logs);
     if (logs.total === 0) throw new Error(`nothing to replay: index.ndjson in ${options.logs} has no turns`);
     return { turns: logs.turns(), total: logs.total, logs };
   }
-  // Made twice rather than kept: a long day would not fit into memory, and the same seed gives the same turns.
+  // The turns are generated twice, because a long day does not fit into memory. The same seed gives the same turns.
   const reference = new Reference();
   let total = 0;
   for (const turn of defaultTurns(options)) {
@@ -100,7 +100,7 @@ function reportReceived({ delivered, status }, receiver, { reference, logs }, te
   }
   const late = series.filter(({ kind, first }) => kind !== 'gauge' && (first.value ?? first.count) !== 0);
   for (const { metric, attributes, first } of late) {
-    terminal.out(`  ${metric} ${JSON.stringify(attributes)}: first seen at ${first.value ?? first.count}, not at 0, so a backend's increase() misses it`);
+    terminal.out(`  ${metric} ${JSON.stringify(attributes)}: first seen at ${first.value ?? first.count}, not at 0, so that increase() of a backend misses it`);
   }
   return wrong.length === 0 && late.length === 0 && isComplete(delivered, status, reference !== undefined) ? 0 : 1;
 }
@@ -114,7 +114,7 @@ function reportSent({ delivered, status, preview }, endpoint, { logs }, terminal
   return isComplete(delivered, status, false) ? 0 : 1;
 }
 
-/** Own logs may hold broken lines and a real backend may need a second try; neither happens among ourselves. */
+/** The user's logs may have broken lines, and a real backend may fail once. Neither is allowed otherwise. */
 function isComplete(delivered, { entries, exports }, isStrict) {
   const isClean = dropped(entries) === 0 && exports.failed === 0;
   return delivered && entries.queued === 0 && (isClean || !isStrict);
@@ -133,8 +133,8 @@ function agreement(wrong, series) {
 }
 
 function leftOut({ copies, without: { ambiguous, missing } }) {
-  const skipped = copies === 0 ? '' : `${count(copies, 'line')} skipped as further copies of a response that is counted already; `;
-  return `${skipped}${count(ambiguous, 'turn')} without a response because the id is used more than once, ${count(missing, 'turn')} because there is none`;
+  const skipped = copies === 0 ? '' : `${count(copies, 'line')} skipped as copies of a response that is already counted; `;
+  return `${skipped}${count(ambiguous, 'turn')} without a response because its id is not unique, ${count(missing, 'turn')} because it is missing`;
 }
 
 function dropped(entries) {
@@ -149,7 +149,7 @@ function count(amount, noun) {
   return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
-/** All that the addon may know of this machine. A real backend may want its key, and nobody else gets it. */
+/** The whole environment of the addon. A real backend may need its key, which no other receiver gets. */
 function environment(options, endpoint, home, { OTEL_EXPORTER_OTLP_HEADERS: headers }) {
   const forBackend = options.endpoint === undefined || headers === undefined ? {} : { OTEL_EXPORTER_OTLP_HEADERS: headers };
   return {

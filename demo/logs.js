@@ -6,7 +6,7 @@ const readline = require('node:readline');
 
 const { CommandError, EXIT } = require('../cli/errors');
 
-/** A directory that cannot be read as ccxray's logs. The message is one line and says what was expected. */
+/** A directory that cannot be read as ccxray's logs. The message is one line with the cure. */
 class LogsError extends CommandError {
   constructor(message) {
     super(EXIT.USAGE, message);
@@ -28,13 +28,13 @@ async function openLogs(directory) {
   return new Logs(directory, await survey(path.join(directory, 'index.ndjson')));
 }
 
-/** The turns of a logs directory, read line by line and never held as a whole. */
+/** The turns of a logs directory, which are read line by line. */
 class Logs {
-  /** How many turns the index had when it was opened: its lines without imported ones and copies. */
+  /** How many turns the index has: its lines without imported ones and copies. */
   total;
-  /** How many lines are copies: a proxy behind another one logs the same response again. They are left out. */
+  /** How many lines are copies, which are skipped. A proxy behind another one logs the same response again. */
   copies;
-  /** Turns without their response, because several turns share its id or because there is none. */
+  /** How many turns have no response, because several turns have the same id or because it is missing. */
   without = { ambiguous: 0, missing: 0 };
   #directory;
   #repeated;
@@ -46,7 +46,7 @@ class Logs {
     this.#repeated = repeated;
   }
 
-  /** @yields {{line: string, parts: {response?: Buffer}}} in the order of the index; broken lines too */
+  /** @yields {{line: string, parts: {response?: Buffer}}} in the order of the index, including broken lines */
   async *turns() {
     const responses = new Set();
     for await (const line of lines(path.join(this.#directory, 'index.ndjson'))) {
@@ -58,7 +58,7 @@ class Logs {
     }
   }
 
-  /** Ids are wall-clock milliseconds: a file under an id that two turns share may belong to either. */
+  /** Ids are times in milliseconds. If two turns have the same id, its file may belong to either. */
   async #response(id) {
     if (id !== undefined && this.#repeated.has(id)) {
       this.without.ambiguous += 1;
@@ -70,7 +70,7 @@ class Logs {
   }
 }
 
-/** One pass over the index: how many turns and copies of turns there are, and which ids are used more than once. */
+/** Reads the index once, and counts turns, copies of turns, and ids that are not unique. */
 async function survey(file) {
   const seen = new Set();
   const repeated = new Set();
@@ -104,7 +104,7 @@ async function* lines(file) {
   }
 }
 
-/** A line that is no JSON has none of it; it goes on, so that the addon can count it as malformed. */
+/** A line that is not JSON has none of these. It is replayed, so that the addon counts it as malformed. */
 function identity(line) {
   try {
     const { id, imported, responseId } = JSON.parse(line);
@@ -135,7 +135,7 @@ async function readIfThere(file) {
   }
 }
 
-/** What an id looks like; anything else could point out of the directory. */
+/** The form of an id. Anything else could be a path outside of the directory. */
 const FILE_NAME = /^[\w-]+$/;
 
 module.exports = { openLogs, LogsError };

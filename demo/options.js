@@ -27,7 +27,7 @@ const HELP = 'npm start -- --help';
  * Reads the command line. Uses only Node, so that a clean clone can answer `--help`.
  * @param {string[]} argv arguments after the script's name
  * @returns {DemoOptions}
- * @throws {UsageError} The message is one line that names the cure.
+ * @throws {UsageError} The message is one line with the cure.
  */
 function parseOptions(argv) {
   const { values, positionals: [argument] } = parseArguments(argv, OPTIONS, { help: HELP, allowPositionals: true });
@@ -46,7 +46,7 @@ function parseOptions(argv) {
  * settings: they reach the script as environment variables, and a value after a space as the only argument.
  * @param {string[]} argv arguments after the script's name
  * @param {Record<string, string|undefined>} env
- * @returns {string|undefined} one line with the command as it was meant; undefined if npm took nothing
+ * @returns {string|undefined} one line with the intended command; undefined if npm took no option
  */
 function npmTookOptions(argv, env) {
   const taken = Object.keys(OPTIONS).filter((name) => env[settingOf(name)] !== undefined);
@@ -98,9 +98,9 @@ function settingOf(name) {
   return `npm_config_${name}`;
 }
 
-/** A word as a shell takes it. */
-function quoted(word) {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : JSON.stringify(word);
+/** An argument as a shell accepts it. */
+function quoted(argument) {
+  return /^[\w./:=@%+,-]+$/.test(argument) ? argument : JSON.stringify(argument);
 }
 
 module.exports = { parseOptions, npmTookOptions, helpLines };

@@ -4,7 +4,7 @@ const WIDTH = 30;
 const REDRAW_MS = 60;
 
 /**
- * Shows how far a replay is: a bar that redraws itself on a terminal, a line at every quarter elsewhere.
+ * Shows the progress of a replay: a bar on a terminal, otherwise a line at every quarter.
  */
 class Progress {
   #stream;
@@ -17,7 +17,7 @@ class Progress {
   /**
    * @param {{write: (text: string) => unknown, isTTY?: boolean}} stream
    * @param {number} total how many turns there will be
-   * @param {Record<string, string|undefined>} env a non-empty `NO_COLOR` switches colours off
+   * @param {Record<string, string|undefined>} env a non-empty `NO_COLOR` turns colours off
    */
   constructor(stream, total, env) {
     this.#stream = stream;
@@ -25,7 +25,7 @@ class Progress {
     this.#color = Boolean(stream.isTTY) && !env.NO_COLOR;
   }
 
-  /** One more turn is in. */
+  /** Counts one turn. */
   step() {
     this.#done += 1;
     if (this.#stream.isTTY) {
@@ -37,7 +37,7 @@ class Progress {
     this.#quarter = quarter;
   }
 
-  /** All turns are in; ends the line. */
+  /** Ends the line after the last turn. */
   finish() {
     if (this.#stream.isTTY) {
       this.#draw();

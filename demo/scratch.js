@@ -9,16 +9,16 @@ const { clearAway } = require('../testkit/scratch/clear-away');
 const SIGNALS = ['SIGINT', 'SIGTERM'];
 
 /**
- * Runs `work` with an empty directory of its own, which is gone afterwards, also when a signal ends the process.
+ * Runs `work` with a new directory, which is removed afterwards, even if a signal ends the process.
  * @param {(directory: string) => Promise<T>} work
- * @returns {Promise<T>} what `work` resolves to
+ * @returns {Promise<T>} the result of `work`
  * @template T
  */
 async function withScratch(work) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-otel-'));
   const end = (signal) => {
     clear();
-    // Without our handler the signal does what it always does, so that the caller sees what ended us.
+    // Without our handler the signal has its usual effect, so that the caller sees what ended this process.
     process.kill(process.pid, signal);
   };
   const clear = () => {

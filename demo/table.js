@@ -3,11 +3,11 @@
 const { table } = require('../cli/table');
 const { FAMILIES } = require('../testkit/otlp/families');
 
-/** How many attribute values are named per metric. */
+/** How many attribute values are shown per metric. */
 const TOP = 3;
 
 /**
- * What a receiver has, as a table for people: one block per family, one row per metric.
+ * The series of a receiver as a table: one block per family, one row per metric.
  * @param {object[]} series see `SeriesStore.all`
  * @returns {string} lines with aligned columns, no line end after the last
  */
@@ -49,9 +49,9 @@ function row(metric, series) {
   return [metric, number(series.reduce((total, point) => total + point.value, 0)), top(series, (point) => point.value)];
 }
 
-/** The attribute values that add most, largest first. */
+/** The attribute values with the largest amounts. */
 function top(series, amountOf) {
-  const amounts = series.map((point) => [labels(point), amountOf(point)]).filter(([name, amount]) => name !== '' && amount > 0);
+  const amounts = series.map((point) => [valuesOf(point), amountOf(point)]).filter(([name, amount]) => name !== '' && amount > 0);
   amounts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   const rest = amounts.length - TOP;
   return amounts.slice(0, TOP).map(([name, amount]) => `${name} ${number(amount)}`).join(', ') + (rest > 0 ? `, ${rest} more` : '');
@@ -59,12 +59,12 @@ function top(series, amountOf) {
 
 function gauges(series, metric) {
   const shown = metric === 'ccxray.otel.state' ? series.filter(({ value }) => value === 1) : series;
-  const values = shown.map((point) => (metric === 'ccxray.otel.state' ? labels(point) : `${labels(point)} ${number(point.value)}`.trim()));
+  const values = shown.map((point) => (metric === 'ccxray.otel.state' ? valuesOf(point) : `${valuesOf(point)} ${number(point.value)}`.trim()));
   values.sort();
   return values.slice(0, TOP).join(', ') + (values.length > TOP ? `, ${values.length - TOP} more` : '');
 }
 
-function labels({ attributes }) {
+function valuesOf({ attributes }) {
   return Object.values(attributes).join('/');
 }
 
@@ -74,7 +74,7 @@ function suffix(metric, unit) {
   return unit === 's' ? ' s' : '';
 }
 
-/** Thousands are set apart, small fractions keep two digits that count. */
+/** Thousands are separated, and small fractions have two significant digits. */
 function number(value) {
   if (Number.isInteger(value)) return value.toLocaleString('en-US');
   const digits = Math.abs(value) >= 1 ? 2 : Math.min(9, 1 - Math.floor(Math.log10(Math.abs(value))));

@@ -1,13 +1,14 @@
 //! The laws that every entry obeys, for any response and any request.
 
 use otel_native::entry::{EntryKind, EntrySource, Turn, parse};
-use otel_native::metrics::derive::{derive, anomalies};
-use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::derive::{anomalies, derive};
+use otel_native::metrics::measurement::{ABSENT, Measurement, MeasuredValue};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::metrics::privacy::PrivacyGate;
 
-/// Checks the laws for an entry with this response, and that the stream scan and `serde_json` read it alike.
+/// Checks the laws for an entry with this response, and that the stream scan and `serde_json` read
+/// it alike.
 pub fn check_response(entry: &str, response: &str) {
     let read =
         |response| parse(EntrySource { entry, response: Some(response), ..EntrySource::default() });
@@ -35,7 +36,7 @@ fn check(turn: &Turn) {
         derive(turn, &mut sessions, &gate, &mut |measurement| all.push(measurement));
         let count = |metric| -> u64 {
             let of_metric = all.iter().filter(|it: &&Measurement| it.metric == metric);
-            of_metric.map(|it| if let Value::Count(count) = it.value { count } else { 0 }).sum()
+            of_metric.map(|it| if let MeasuredValue::Count(count) = it.value { count } else { 0 }).sum()
         };
         let is_turn = turn.kind == EntryKind::Turn;
         assert_eq!(count(Metric::ProviderDistribution), u64::from(is_turn), "a turn counts once");
@@ -55,17 +56,13 @@ fn check(turn: &Turn) {
         .map(count)
         .iter()
         .sum();
-        assert_eq!(
-            sentinels,
-            anomalies(turn, &gate).count() as u64,
-            "each anomaly counts in one sentinel"
-        );
-        for Measurement { metric, labels, value } in &all {
-            for label in labels.iter().filter(|label| **label != ABSENT) {
-                assert!(label.as_str().len() <= 128, "{metric:?}");
-                assert!(!label.as_str().chars().any(char::is_control), "{metric:?}");
+        assert_eq!(sentinels, anomalies(turn, &gate).count() as u64, "each anomaly counts in one sentinel");
+        for Measurement { metric, attributes, value } in &all {
+            for attribute in attributes.iter().filter(|attribute| **attribute != ABSENT) {
+                assert!(attribute.as_str().len() <= 128, "{metric:?}");
+                assert!(!attribute.as_str().chars().any(char::is_control), "{metric:?}");
             }
-            if let Value::Amount(amount) = value {
+            if let MeasuredValue::Amount(amount) = value {
                 assert!(amount.is_finite() && *amount >= 0.0, "{metric:?}: {amount}");
             }
         }

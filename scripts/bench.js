@@ -15,7 +15,7 @@ const { parseArguments, unknown } = require('../cli/arguments');
 const { UsageError } = require('../cli/errors');
 const { optionLines } = require('../cli/help');
 
-/** Counts of a run. Record and worker: batches. Loop and stall: processes per case, seconds each. */
+/** The sizes of a run. Record and worker: batches. Loop and stall: processes per case, with their seconds. */
 const FULL = {
   record: { rounds: 200, singles: 100 },
   worker: { rounds: 40 },
@@ -29,7 +29,7 @@ const QUICK = {
   stall: { rounds: 1, seconds: 1, projects: 4 },
 };
 
-/** What each part runs; all take the same options object plus `addon`. */
+/** The function of each part. Its argument is the sizes plus `addon`. */
 const PARTS = {
   record: (options) => call(require.resolve('../bench/record'), options),
   worker: (options) => call(require.resolve('../bench/worker'), options),
@@ -54,10 +54,10 @@ Builds the addon first if there is none.
 ${optionLines(OPTIONS).join('\n')}
 `;
 
-/** Larger than any release build: such a file still has its symbols, or was not optimised. */
+/** Larger than any release build. Such a file has its symbols, or was not optimised. */
 const DEBUG_BUILD_MB = 12;
 
-/** With more than this going on per core beside it, a run measures the neighbours. */
+/** With more load per core than this, other processes disturb the measurements. */
 const QUIET_LOAD = 0.3;
 
 /**
@@ -133,11 +133,11 @@ function machine() {
   return `${cores[0]?.model.trim() ?? 'unknown CPU'}, ${cores.length} cores, ${kernel}, node ${process.versions.node}\naddon ${own}, ${versions.join(', ')}`;
 }
 
-/** What a reader must know to trust the table, or not to. */
+/** What a reader must know about the reliability of the table. */
 function notes(raw, { quick, addon, loadBefore }) {
   const lines = ['Times per call or turn are medians of batches run in turns in one process; loop rows are medians of processes.'];
   for (const part of ['record', 'worker']) {
-    if (raw[part]?.entries) lines.push(ledger(part, raw[part].entries));
+    if (raw[part]?.entries) lines.push(countsOf(part, raw[part].entries));
     if (raw[part]?.cannot) lines.push(`${part}: cannot be measured here: ${raw[part].cannot}`);
   }
   if (raw.record) lines.push(sameWork(raw.record.metrics));
@@ -155,13 +155,13 @@ function notes(raw, { quick, addon, loadBefore }) {
   return lines;
 }
 
-function ledger(part, { accepted, processed, lost }) {
+function countsOf(part, { accepted, processed, lost }) {
   if (lost === 0 && processed === accepted) return `${part}: ${accepted} entries accepted, all processed, none dropped`;
   return `WARNING: ${part}: ${accepted} entries accepted, ${processed} processed, ${lost} dropped; the row is not valid`;
 }
 
 function sameWork({ addon, jsSdk }) {
-  return `record: metrics exported: addon ${addon.length}, JS SDK ${jsSdk.length}; only addon: ${missing(addon, jsSdk)}; only JS SDK: ${missing(jsSdk, addon)} (the addon starts closed sets at 0 and reports its own health)`;
+  return `record: metrics exported: addon ${addon.length}, JS SDK ${jsSdk.length}; only addon: ${missing(addon, jsSdk)}; only JS SDK: ${missing(jsSdk, addon)} (the addon sends closed sets of attribute values at 0 first, and reports its own health)`;
 }
 
 function missing(list, from) {

@@ -5,7 +5,7 @@ const path = require('node:path');
 
 const TURNS = path.join(__dirname, '..', 'testkit', 'fixtures', 'turns');
 const CATALOGS = path.join(__dirname, '..', 'src', 'catalog');
-/** Which part of which wires' fixtures a target of `fuzz/targets` is about. */
+/** For each target of `fuzz/targets`: which part of the fixtures of which wires it reads. */
 const PARTS = {
   anthropic: { wires: ['anthropic'], part: 'response', field: 'res' },
   responses: { wires: ['codex-http', 'grok'], part: 'response', field: 'res' },
@@ -14,9 +14,9 @@ const PARTS = {
 };
 
 /**
- * What a fuzz target starts from: the parts of the fixtures' turns, or the examples of the catalogs.
+ * The seeds of a fuzz target: parts of the fixtures' turns, or the examples of the catalogs.
  * @param {string} target
- * @returns {Record<string, string>} texts by the name of their file
+ * @returns {Record<string, string>} texts by file name
  */
 function seedsOf(target) {
   if (target === 'catalog') return fromCatalogs();

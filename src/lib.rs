@@ -1,13 +1,12 @@
 //! Turns the finished turns of AI coding agents into OpenTelemetry metrics, off the JS thread.
 //!
 //! ```text
-//! JS ─ record ─▶ queue ═▶ worker thread: entry ─▶ derivation rules ─▶ privacy gate, cardinality
-//!                                                                     limits ─▶ SDK instruments
-//!                                                                                    │ collect
-//! JS ◀─ status, preview ────── export thread: per-project exporter ◀── request ◀─────┘
-//!                                                  │ circuit breaker
-//!                                                  ▼
-//!                                           OTLP over HTTP
+//! JS ─ record ─▶ queue ═▶ worker ─▶ entry ─▶ derive ─▶ privacy gate ─▶ series ─▶ SDK instruments
+//!                                                                                  │ collect
+//! JS ◀─ status, preview ◀─ snapshot ◀── per-project exporter ◀── request ◀─────────┘
+//!                                              │ circuit breaker
+//!                                              ▼
+//!                                        OTLP over HTTP
 //! ```
 //!
 //! The one rule: **a string of a turn is exported only as an

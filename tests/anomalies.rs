@@ -7,19 +7,18 @@ mod turns;
 
 use otel_native::diagnostics::drift::AnomalyKey;
 use otel_native::entry::{Anomaly, EntrySource, FallbackReason, Mismatch, Parser, Turn, parse};
-use otel_native::metrics::measurement::Value;
+use otel_native::metrics::measurement::MeasuredValue;
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
 use turns::{anthropic, count, labels, measure, merged, turn, websocket};
 
 /// The anomalies of a turn, as `category name`.
 fn anomalies(turn: &Turn) -> Vec<String> {
-    let kinds = turn.anomalies.iter().map(|anomaly| AnomalyKey::of(anomaly, turn));
-    kinds
-        .map(|AnomalyKey { category, token, hash, .. }| {
-            format!("{category} {}", token.or(hash).unwrap_or_default())
-        })
-        .collect()
+    let keys = turn.anomalies.iter().map(|anomaly| AnomalyKey::of(anomaly, turn));
+    keys.map(|AnomalyKey { category, name, hash, .. }| {
+        format!("{category} {}", name.or(hash).unwrap_or_default())
+    })
+    .collect()
 }
 
 /// An Anthropic entry whose response has these events.
@@ -121,8 +120,8 @@ fn unknown_names_are_reported_and_the_turn_counts() {
         assert_eq!(anomalies(&turn), [expected], "{label}");
         let made = measure(&[turn]);
         let turns = made.iter().find(|it| it.metric == Metric::ProviderDistribution).unwrap();
-        assert_eq!(turns.value, Value::Count(1), "{label}");
-        assert_eq!(turns.labels[1].as_str(), "true", "{label}");
+        assert_eq!(turns.value, MeasuredValue::Count(1), "{label}");
+        assert_eq!(turns.attributes[1].as_str(), "true", "{label}");
     }
 }
 

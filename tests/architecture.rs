@@ -46,7 +46,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("hyper", &["export/http.rs", "export/tls.rs"], "one file opens sockets; tls.rs has the system's certificates from a crate of hyper's"),
     ("TcpStream", &[], "one file opens sockets, with hyper"),
     ("serde_json", &["binding/", "catalog/", "config/", "entry/", "otlp/request.rs", "export/http.rs", "diagnostics/drift/line.rs", "pipeline/status.rs", "pipeline/status_file.rs", "pipeline/report.rs", "diagnostics/"], "JSON is read and written at the borders"),
-    ("cleared(", &["metrics/"], "only the privacy gate and its scrubber make attribute values from strings of a turn"),
+    ("checked(", &["metrics/"], "only the privacy gate and its scrubber make attribute values from strings of a turn"),
     ("State::", &["project/", "pipeline/status.rs"], "a state is decided in the project's folder; before `init` the status says disabled"),
     ("unsafe", &["binding/"], "only calls into Node-API need it"),
 ];

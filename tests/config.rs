@@ -393,7 +393,7 @@ fn a_certificate_without_its_key_is_an_error() {
     let message = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap_err();
     assert!(
         message.contains(
-            "otel.tls: A client certificate needs its key: \"certificate_file\" is missing."
+            "otel.tls: A certificate and its key belong together: \"certificate_file\" is missing."
         ),
         "{message}"
     );

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use otel_native::metrics::attribute_value::AttributeValue;
-use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::scrub::own_text;
 use otel_native::otlp::request::MetricsRequest;
@@ -47,23 +47,23 @@ fn measurement(step: &Step) -> Option<Measurement> {
     Some(match step {
         Step::Tokens(model, count) => Measurement {
             metric: Metric::TokensInput,
-            labels: provider_and_model(model),
-            value: Value::Count(*count),
+            attributes: provider_and_model(model),
+            value: MeasuredValue::Count(*count),
         },
         Step::Cost(model, usd) => Measurement {
             metric: Metric::CostUsd,
-            labels: provider_and_model(model),
-            value: Value::Amount(*usd),
+            attributes: provider_and_model(model),
+            value: MeasuredValue::Amount(*usd),
         },
         Step::Latency(model, seconds) => Measurement {
             metric: Metric::RequestDuration,
-            labels: model_and_provider(model),
-            value: Value::Amount(*seconds),
+            attributes: model_and_provider(model),
+            value: MeasuredValue::Amount(*seconds),
         },
         Step::Quota(ratio) => Measurement {
             metric: Metric::QuotaUtilization,
-            labels: provider_and_model(&0),
-            value: Value::Amount(*ratio),
+            attributes: provider_and_model(&0),
+            value: MeasuredValue::Amount(*ratio),
         },
         Step::End | Step::Preview => return None,
     })

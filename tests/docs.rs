@@ -1,4 +1,4 @@
-//! Documents that say what the code does are compared with it.
+//! Compares the pages with the code that they describe.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -26,7 +26,7 @@ fn tables() -> String {
             "### {title}\n\n| metric | kind, unit | attributes (values) | what |\n|---|---|---|---|"
         )
         .unwrap();
-        for Definition { name, unit, instrument, attributes, brief, .. } in
+        for Definition { name, unit, instrument, attributes, description, .. } in
             METRICS.iter().filter(|row| row.family == family)
         {
             let kind = match instrument {
@@ -35,11 +35,13 @@ fn tables() -> String {
                 Instrument::Histogram(_) => "histogram",
             };
             let unit = if unit.is_empty() { String::new() } else { format!(" `{unit}`") };
-            let attributes: Vec<_> =
-                attributes.iter().map(|a| format!("`{}` ({})", a.key(), a.budget())).collect();
+            let attributes: Vec<_> = attributes
+                .iter()
+                .map(|it| format!("`{}` ({})", it.key(), it.cardinality_limit()))
+                .collect();
             let attributes =
                 if attributes.is_empty() { "–".to_owned() } else { attributes.join(", ") };
-            writeln!(text, "| `{name}` | {kind}{unit} | {attributes} | {brief} |").unwrap();
+            writeln!(text, "| `{name}` | {kind}{unit} | {attributes} | {description} |").unwrap();
         }
         text.push('\n');
     }
@@ -54,7 +56,7 @@ fn the_metrics_page_lists_the_registry() {
 }
 
 #[test]
-fn the_metrics_page_names_every_attribute_that_can_hold_a_name() {
+fn the_metrics_page_lists_every_attribute_that_can_contain_a_name() {
     let page = include_str!("../docs/metrics.md");
     for attribute in METRICS.iter().flat_map(|row| row.attributes) {
         if origin(*attribute) == ValueOrigin::Name {
@@ -64,7 +66,7 @@ fn the_metrics_page_names_every_attribute_that_can_hold_a_name() {
 }
 
 #[test]
-fn the_readme_states_the_bounds_of_the_door() {
+fn the_readme_states_the_limits_of_the_queue() {
     let readme = include_str!("../README.md");
     assert!(readme.contains(&format!("{MAX_ENTRIES} entries or {} MiB", MAX_BYTES >> 20)));
 }
@@ -83,7 +85,7 @@ fn the_architecture_page_names_every_module() {
             "ARCHITECTURE.md does not mention `{module}`"
         );
     }
-    assert!(page.lines().count() <= 120, "a page that is meant to be read in one go");
+    assert!(page.lines().count() <= 120, "the page is to be read in one go");
 }
 
 /// The settings of a schema, as `otel.…`.
@@ -98,10 +100,10 @@ fn the_settings_page_lists_every_setting() {
     let page = include_str!("../docs/config.md");
     let (project, personal) = page.split_once("## `.ccxray.user.json`").unwrap();
     let of_project = include_str!("../schema/ccxray.schema.json");
-    let of_engineer = include_str!("../schema/ccxray.user.schema.json");
+    let of_user = include_str!("../schema/ccxray.user.schema.json");
     let all = [
         (project, settings(of_project, "ProjectSettings")),
-        (personal, settings(of_engineer, "PersonalSettings")),
+        (personal, settings(of_user, "PersonalSettings")),
     ];
     for (part, settings) in all {
         assert!(settings.len() > 5);
@@ -149,7 +151,7 @@ fn sources(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_page_of_the_parsers_names_every_catalog_and_every_sentinel() {
+fn the_parsers_page_names_every_catalog_and_every_sentinel() {
     let page = include_str!("../docs/parsers.md");
     let catalogs = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/catalog")).unwrap();
     for file in catalogs {

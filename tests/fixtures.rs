@@ -1,7 +1,8 @@
-//! Every fixture of `testkit/fixtures/turns`: the sums of its series, and its anomalies. A Jest test reads the
-//! same files through the addon.
+//! Every fixture of `testkit/fixtures/turns`: the sums of its series, and its anomalies. A Jest
+//! test reads the same files through the addon.
 //!
-//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew. Read them before you commit them.
+//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expected files anew. Read them before
+//! you commit them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(
@@ -12,7 +13,7 @@
 use otel_native::diagnostics::drift::{AnomalyKey, AnomalyTable, Occurrences};
 use otel_native::entry::{EntrySource, parse, quota_header_names};
 use otel_native::metrics::derive::{anomalies, derive};
-use otel_native::metrics::measurement::{ABSENT, Value};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Instrument;
 use otel_native::metrics::sessions::Sessions;
@@ -88,7 +89,7 @@ fn outcome(input: &str) -> String {
         }
         derive(&turn, &mut sessions, &gate, &mut |measurement| {
             let definition = measurement.metric.definition();
-            let pairs = definition.attributes.iter().zip(&measurement.labels);
+            let pairs = definition.attributes.iter().zip(&measurement.attributes);
             let mut pairs: Vec<String> = pairs
                 .filter(|(_, label)| **label != ABSENT)
                 .map(|(attribute, label)| format!("{}={}", attribute.key(), label.as_str()))
@@ -112,10 +113,10 @@ fn outcome(input: &str) -> String {
         .rows()
         .iter()
         .map(|row| {
-            let AnomalyKey { category, provider, token, hash, agent_version } = &row.kind;
-            let name = token.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
+            let AnomalyKey { category, provider, name, hash, agent_version } = &row.key;
+            let name = name.as_ref().or(hash.as_ref()).map_or("-", String::as_str);
             let version = agent_version.as_deref().unwrap_or("-");
-            format!("{category} {provider} {name} {version} {}", row.seen.count)
+            format!("{category} {provider} {name} {version} {}", row.occurrences.count)
         })
         .collect();
     kinds.sort();
@@ -127,13 +128,13 @@ fn outcome(input: &str) -> String {
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a few turns")]
 impl Series {
-    fn add(&mut self, instrument: Instrument, value: Value) {
+    fn add(&mut self, instrument: Instrument, value: MeasuredValue) {
         self.count += 1;
         match value {
-            Value::Count(count) => self.sum += count as f64,
-            Value::Amount(amount) if instrument == Instrument::Gauge => self.sum = amount,
-            Value::Amount(amount) => self.sum += amount,
-            Value::Part { part, whole } => {
+            MeasuredValue::Count(count) => self.sum += count as f64,
+            MeasuredValue::Amount(amount) if instrument == Instrument::Gauge => self.sum = amount,
+            MeasuredValue::Amount(amount) => self.sum += amount,
+            MeasuredValue::Part { part, whole } => {
                 self.sum += part as f64;
                 self.whole += whole as f64;
             }

@@ -224,7 +224,7 @@ fn cache_writes_are_split_if_the_split_adds_up() {
         let usage = json!({"input_tokens": 1, "cache_creation_input_tokens": 100, "cache_creation": creation});
         let made = measure(&[turn(&anthropic(json!({"usage": usage})))]);
         let ttls = made.iter().filter(|m| m.metric == Metric::TokensCacheCreation);
-        let ttls: Vec<_> = ttls.map(|m| m.labels[2].as_str().to_owned()).collect();
+        let ttls: Vec<_> = ttls.map(|m| m.attributes[2].as_str().to_owned()).collect();
         (
             ttls,
             count(&made, Metric::TokensCacheCreation),
@@ -341,7 +341,7 @@ fn a_gateway_page_is_an_opaque_response() {
     }));
     let made = measure(&[turn(&page)]);
     let reasons: Vec<_> = made.iter().filter(|it| it.metric == Metric::FallbackUsed).collect();
-    assert_eq!(reasons[0].labels[1].as_str(), "opaque_response");
+    assert_eq!(reasons[0].attributes[1].as_str(), "opaque_response");
 }
 
 #[test]

@@ -12,8 +12,8 @@ use proptest::string::string_regex;
 
 const FIXTURE: &str = include_str!("../testkit/fixtures/captured-entries.ndjson");
 
-/// Runs one entry through every step that reads its text. Returns the number of measurements, or `None` if the
-/// entry is refused.
+/// Runs one entry through every step that reads its text. Returns the number of measurements, or
+/// `None` if the entry is refused.
 fn run(entry: &str, request: Option<&str>, response: Option<&str>) -> Option<usize> {
     let entry = Payload::from(entry).into_json();
     let headers = [("anthropic-ratelimit-requests-limit".to_owned(), entry.clone())];

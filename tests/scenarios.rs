@@ -1,13 +1,13 @@
 //! Every captured scenario: its measurements, and the laws that they obey.
 //!
-//! The snapshots were compared by hand with the host's contract. A snapshot alone proves nothing, so each scenario
-//! must also obey laws that are computed from the raw entry in another way.
+//! The snapshots were compared by hand with the host's contract. A snapshot alone proves nothing,
+//! so each scenario must also obey laws that are computed from the raw entry in another way.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use otel_native::entry::{EntrySource, parse};
 use otel_native::metrics::derive::derive;
-use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
@@ -41,15 +41,15 @@ fn measurements(entry: &str, request: Option<&str>, response: Option<&str>) -> V
 
 fn listing(measurements: &[Measurement]) -> String {
     let mut text = String::new();
-    for Measurement { metric, labels, value } in measurements {
+    for Measurement { metric, attributes: values, value } in measurements {
         let definition = metric.definition();
-        let pairs = definition.attributes.iter().zip(labels).filter(|(_, label)| **label != ABSENT);
+        let pairs = definition.attributes.iter().zip(values).filter(|(_, value)| **value != ABSENT);
         let pairs: Vec<_> =
-            pairs.map(|(key, label)| format!("{}={}", key.key(), label.as_str())).collect();
+            pairs.map(|(key, value)| format!("{}={}", key.key(), value.as_str())).collect();
         let value = match value {
-            Value::Count(count) => count.to_string(),
-            Value::Amount(amount) => amount.to_string(),
-            Value::Part { part, whole } => format!("{part} of {whole}"),
+            MeasuredValue::Count(count) => count.to_string(),
+            MeasuredValue::Amount(amount) => amount.to_string(),
+            MeasuredValue::Part { part, whole } => format!("{part} of {whole}"),
         };
         writeln!(text, "{} {{{}}} {value}", definition.name, pairs.join(", ")).unwrap();
     }
@@ -58,12 +58,12 @@ fn listing(measurements: &[Measurement]) -> String {
 
 fn count(measurements: &[Measurement], metric: Metric) -> u64 {
     let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
-    of_metric.map(|m| if let Value::Count(count) = m.value { count } else { 0 }).sum()
+    of_metric.map(|m| if let MeasuredValue::Count(count) = m.value { count } else { 0 }).sum()
 }
 
 fn amount(measurements: &[Measurement], metric: Metric) -> Option<f64> {
     measurements.iter().find_map(|m| match (m.metric == metric, m.value) {
-        (true, Value::Amount(amount)) => Some(amount),
+        (true, MeasuredValue::Amount(amount)) => Some(amount),
         _ => None,
     })
 }

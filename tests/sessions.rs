@@ -1,5 +1,5 @@
-//! Facts that need several turns of a session: compactions, permission modes, skills, and the limit of remembered
-//! sessions.
+//! Facts that need several turns of a session: compactions, permission modes, skills, and the limit
+//! of remembered sessions.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -16,8 +16,8 @@ const WINDOW: u64 = 200_000;
 const REQUEST: &str = "Your task is to create a detailed summary of the conversation";
 const CONTINUATION: &str = "This session is being continued from a previous conversation. Summary:";
 
-/// A turn of the main agent with this number of messages, this used part of the window (in per cent), and this
-/// newest text.
+/// A turn of the main agent with this number of messages, this used part of the window (in per
+/// cent), and this newest text.
 fn main_turn(messages: u64, per_cent: u64, text: &str) -> Turn {
     with_request(messages, per_cent, json!([{"role": "user", "content": text}]), json!({}))
 }
@@ -340,7 +340,7 @@ fn a_forgotten_session_counts_and_loses_no_turn() {
     assert_eq!(labels(&made, Metric::FallbackUsed), ["sessions"; 3]);
     assert_eq!(count(&made, Metric::Sessions), 10_003);
     let degraded = made.iter().filter(|it| {
-        it.metric == Metric::ProviderDistribution && !it.labels[1].as_str().is_empty()
+        it.metric == Metric::ProviderDistribution && !it.attributes[1].as_str().is_empty()
     });
     assert_eq!(degraded.count(), 0, "a forgotten session does not mark its turns as degraded");
     all.extend([session(9_999), session(0)]);

@@ -47,7 +47,7 @@ describe('without a binary the loader', () => {
 });
 
 test('with a broken binary the loader reports the error', async () => {
-  const { messages } = await loaded({ [BINARY]: 'this is no shared library' });
+  const { messages } = await loaded({ [BINARY]: 'this is not a shared library' });
   expect(messages.join('\n')).toMatch(/invalid ELF header|file too short|not a mach-o file|not a valid Win32 application/);
 });
 

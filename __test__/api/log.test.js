@@ -308,7 +308,7 @@ function hangingUpWithinAnswer() {
 
 /** A collector that rejects, and repeats the token in a header and in its body. */
 function repeating(code) {
-  return collectors.answering((response, { headers, url }) => response.writeHead(code, { 'x-you-said': headers.authorization }).end(`${url} ${headers.authorization}`));
+  return collectors.answering((response, { headers, url }) => response.writeHead(code, { 'x-repeated': headers.authorization }).end(`${url} ${headers.authorization}`));
 }
 
 /** A collector that fails with another status each time. In between it accepts two requests, since one export may take two. */

@@ -71,10 +71,10 @@ describe('initConfig', () => {
     ['a password in the endpoint', { tier: 1, endpoint: 'https://me:s3cret@collector.invalid' }, /: otel\.endpoint: This looks like a real user and password of a URL\. Move it /],
     ['an invalid endpoint', { tier: 1, endpoint: 'collector' }, /:\d+:\d+: The endpoint has no http:\/\/ or https:\/\/\. Write it like "http:\/\/127\.0\.0\.1:4318"\.$/],
     ['no endpoint', { tier: 1 }, /: otel\.endpoint: Telemetry is on, but there is no endpoint\. Add /],
-  ])('writes no config with %s', (_, wanted, says) => {
+  ])('writes no config with %s', (_, wanted, expected) => {
     const [cwd, home] = [project(), homeWith({})];
     const message = messageOf(() => addon.initConfig({ cwd, home, env: {}, project: wanted }));
-    expect(message).toMatch(says);
+    expect(message).toMatch(expected);
     expect(message).not.toContain('s3cret');
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(home) }).toEqual({ cwd: [], home: [PERSONAL_FILE] });
   });
@@ -115,8 +115,8 @@ describe('initConfig refuses unknown options, and names them', () => {
     ['a getter that throws further in', { project: throwing('tier') }, 'project.tier: Reading this throws an error. Use a plain object.'],
     ['a revoked Proxy further in', { personal: revoked() }, 'personal: Reading this throws an error. Use a plain object.'],
     ['itself within itself', circular('project'), 'project.project: This is an object. Use a string.'],
-  ])('%s', (_, given, says) => {
-    expect(messageOf(() => addon.initConfig(given))).toBe(`options: ${says}`);
+  ])('%s', (_, given, message) => {
+    expect(messageOf(() => addon.initConfig(given))).toBe(`options: ${message}`);
   });
 
   test('then it writes nothing', () => {

@@ -140,9 +140,9 @@ describe('init reports the place and the cure of a config error:', () => {
     ['{"otel":{"tls":{"ca":"x"}}}', '1:22: otel.tls.ca: There is no such setting. Did you mean "ca_file"?'],
     ['{"otel":{"queue":{"zzz":1}}}', '1:25: otel.queue.zzz: There is no such setting. Use one of max_entries, max_mebibytes.'],
     ['{"otel":{"cardinality_overrides":{"modle":5}}}', '1:43: otel.cardinality_overrides.modle: No attribute of this name has a cardinality limit. Did you mean "model"?'],
-  ])('for a reader who knows JSON: %s', (text, words) => {
+  ])('for a reader who knows JSON: %s', (text, message) => {
     const given = options(text);
-    expect(configError(() => addon.init(given))).toBe(`${path.join(given.cwd, PROJECT_FILE)}:${words}`);
+    expect(configError(() => addon.init(given))).toBe(`${path.join(given.cwd, PROJECT_FILE)}:${message}`);
   });
 
   test.each([

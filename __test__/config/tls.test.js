@@ -14,7 +14,7 @@ const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-tls-'));
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
 const withOpenssl = available() ? describe : describe.skip;
-if (!available()) process.stderr.write('tls.test.js: skipped, for there is no openssl to make certificates with\n');
+if (!available()) process.stderr.write('tls.test.js: skipped, because openssl is not installed\n');
 
 withOpenssl('over TLS', () => {
   const { file, issue } = available() ? authority(directory) : {};

@@ -198,10 +198,10 @@ describe('trust', () => {
     addon.trust(before, given);
     addon.init({ cwd: project(), ...given });
     const crews = [0, 1].map(() => Array.from({ length: 20 }, () => project(ELSEWHERE)));
-    const moment = String(Date.now() + 500);
+    const start = String(Date.now() + 500);
     const atWork = new Set(crews);
     const ends = crews.map(async (directories) => {
-      const result = await run('children/trust.js', [moment, ...directories], { env: { HOME: home, CCXRAY_HOME } });
+      const result = await run('children/trust.js', [start, ...directories], { env: { HOME: home, CCXRAY_HOME } });
       atWork.delete(directories);
       return result;
     });
@@ -271,7 +271,7 @@ describe.each([
       shown.push(status, addon.inspect(given), addon.preview(), addon.preview(given.cwd));
       await addon.shutdown();
     }
-    expect(receiver.requests).toEqual({ accepted, refused: 0 });
+    expect(receiver.requests).toEqual({ accepted, rejected: 0 });
     expect(identities(receiver)).toEqual(named);
     for (const text of [JSON.stringify(shown), fs.readFileSync(approvalsIn(given.home), 'utf8')]) expect(text).not.toContain(SECRET);
   });
@@ -282,9 +282,9 @@ describe('inspect', () => {
     for (const config of [undefined, ELSEWHERE, { ...ELSEWHERE, tier: 0 }, { tier: 1, endpoint: 'http://127.0.0.1:9' }, { tier: 1, endpoint: 'collector' }]) {
       const given = { ...options(config), home: homeWith({}) };
       const looked = addon.inspect(given);
-      const { files, ...said } = addon.init(given);
+      const { files, ...status } = addon.init(given);
       // A project that is only inspected has no history and writes no files.
-      expect(looked).toEqual({ ...said, transitions: [], files: files && { ...files, waiting: 0 } });
+      expect(looked).toEqual({ ...status, transitions: [], files: files && { ...files, waiting: 0 } });
       addon.shutdownSync(0);
     }
   });
@@ -299,7 +299,7 @@ describe('inspect', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({ states: ['active', 'degraded', 'disabled', 'disabled'], isAccepted: false, threads: [], sockets: 0 });
     expect(there()).toEqual(before);
-    expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
+    expect(receiver.requests).toEqual({ accepted: 0, rejected: 0 });
   });
 
   (process.platform === 'linux' ? test : test.skip)('has side effects that the check would see, if it were init', async () => {
@@ -333,8 +333,8 @@ describe('inspect', () => {
     ['an unknown option', { hoem: '/tmp' }, 'hoem: There is no such option. Use one of cwd, home, env, hostVersion.'],
     ['a getter that throws', throwing('home'), 'home: Reading this throws an error. Use a plain object.'],
     ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
-  ])('rejects %s', (_, given, says) => {
-    expect(messageOf(() => addon.inspect(given))).toBe(`options: ${says}`);
+  ])('rejects %s', (_, given, message) => {
+    expect(messageOf(() => addon.inspect(given))).toBe(`options: ${message}`);
   });
 });
 
@@ -364,8 +364,8 @@ describe.each(['trust', 'untrust'])('%s refuses unknown options, and names them'
     ['a getter that throws in the environment', { env: throwing('HOME') }, 'env.HOME: Reading this throws an error. Use a plain object.'],
     ['a revoked Proxy', revoked(), 'Reading this throws an error. Use a plain object.'],
     ['a circular object', circular('env'), 'env.env: This is an object. Use a string.'],
-  ])('%s', (_, given, says) => {
-    expect(messageOf(() => addon[name](project(ELSEWHERE), given))).toBe(`options: ${says}`);
+  ])('%s', (_, given, message) => {
+    expect(messageOf(() => addon[name](project(ELSEWHERE), given))).toBe(`options: ${message}`);
   });
 });
 

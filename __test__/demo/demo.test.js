@@ -59,7 +59,7 @@ describe('a logs directory', () => {
     expect(turns[0].parts.response.toString()).toBe('[1]');
     const io = fakeIo();
     await main(['--logs', directory], { ...io, addon: standIn() });
-    expect(io.stdout.text).toMatch(/^2 lines skipped as further copies of a response that is counted already; 0 turns without/m);
+    expect(io.stdout.text).toMatch(/^2 lines skipped as copies of a response that is already counted; 0 turns without/m);
   });
 
   test.each([['is empty', ''], ['has imported lines only', '{"id":"b","imported":true}\n']])('whose index %s has no turn to replay', async (_, index) => {
@@ -174,10 +174,10 @@ describe('the demo with the built addon', () => {
     expect(stdout.trim().split('\n').at(-1)).toMatch(
       /^entries: (\d+) accepted, \1 processed, 0 dropped; the receiver's totals agree with the independent reference implementation \(\d+ metrics, \d+ series\)$/,
     );
-    const told = on('http://127.0.0.1');
-    const words = stderr.replace(/:\d+(?=\/v1)/, '');
-    expect(words.slice(0, told.length)).toBe(told);
-    expect(words.slice(told.length)).toMatch(/^(replayed \d+ of \d+ turns\n){4}$/);
+    const notice = on('http://127.0.0.1');
+    const printed = stderr.replace(/:\d+(?=\/v1)/, '');
+    expect(printed.slice(0, notice.length)).toBe(notice);
+    expect(printed.slice(notice.length)).toMatch(/^(replayed \d+ of \d+ turns\n){4}$/);
     expect(status).toBe(0);
   }, 60_000);
 

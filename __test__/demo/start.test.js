@@ -41,6 +41,12 @@ describe('npm start', () => {
     expect(stderr).toBe('');
   });
 
+  test('installs without a warning of npm', () => {
+    const shell = process.platform === 'win32';
+    const { status, stderr } = spawnSync('npm', ['ci', '--dry-run', '--offline'], { cwd: ROOT, encoding: 'utf8', shell });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   (process.platform === 'win32' ? describe.skip : describe)('in a clean clone', () => {
     let clone;
     let env;

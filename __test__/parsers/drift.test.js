@@ -149,13 +149,13 @@ describe('no line contains', () => {
   });
 
   test('any content of a conversation', async () => {
-    const said = (n) => `${CANARY}-${n}`;
-    const input = { command: said(1), file_path: `/home/${said(2)}`, description: said(3) };
-    const content = [{ type: 'text', text: said(4) }, { type: 'tool_use', id: said(5), name: 'acme_deploy', input }];
-    const response = JSON.stringify({ type: 'message', id: said(6), content, stop_reason: 'tool_use', usage: { input_tokens: 1, output_tokens: 2 } });
-    const request = requestOf(`${said(7)} <command-message>${said(8)}`, `cc_version=2.1.81.df2; ${said(9)}`);
-    const entry = turn({ id: said(10), sessionId: said(11), title: said(12), cwd: `/home/${said(13)}`, stopReason: 'tool_use', turnToolCalls: { acme_deploy: 1 } });
-    await launch([[entry, { request, response, headers: { 'request-id': said(14) } }]]);
+    const text = (n) => `${CANARY}-${n}`;
+    const input = { command: text(1), file_path: `/home/${text(2)}`, description: text(3) };
+    const content = [{ type: 'text', text: text(4) }, { type: 'tool_use', id: text(5), name: 'acme_deploy', input }];
+    const response = JSON.stringify({ type: 'message', id: text(6), content, stop_reason: 'tool_use', usage: { input_tokens: 1, output_tokens: 2 } });
+    const request = requestOf(`${text(7)} <command-message>${text(8)}`, `cc_version=2.1.81.df2; ${text(9)}`);
+    const entry = turn({ id: text(10), sessionId: text(11), title: text(12), cwd: `/home/${text(13)}`, stopReason: 'tool_use', turnToolCalls: { acme_deploy: 1 } });
+    await launch([[entry, { request, response, headers: { 'request-id': text(14) } }]]);
     expect(countsOf(around.log.lines())).toEqual({ 'skill_marker -': 1, 'tool acme_deploy': 1 });
     expect(around.log.text()).not.toContain(CANARY);
   });

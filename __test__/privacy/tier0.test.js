@@ -112,7 +112,7 @@ function expectNothingBut(line, { before, after, accepted, status, preview, stde
   expect({ accepted, preview: JSON.parse(preview) }).toEqual({ accepted: 0, preview: { resourceMetrics: [] } });
   expect(after.threads.filter((name) => name.startsWith('ccxray'))).toEqual([]);
   expect(after).toEqual(before);
-  expect(receiver.requests).toEqual({ accepted: 0, refused: 0 });
+  expect(receiver.requests).toEqual({ accepted: 0, rejected: 0 });
   if (!calls) return;
   const output = line === '' ? [] : [`write(2, ${JSON.stringify(line)}, ${line.length}`];
   expect({ ...calls.marked, output: calls.marked.output.map(intent) }).toEqual({ sockets: [], writes: [], threads: [], output });
@@ -124,10 +124,10 @@ function intent(call) {
 }
 
 (process.platform === 'linux' ? describe : describe.skip)(`a thousand turns have no effect (checked ${TRACEABLE ? 'by strace and ' : ''}in /proc)`, () => {
-  test.each(rows)('if %s', async (_, setting, says) => {
+  test.each(rows)('if %s', async (_, setting, expected) => {
     const seen = await watch('addon', setting());
     expectNothingBut('', seen);
-    expect(seen.status).toMatchObject(says);
+    expect(seen.status).toMatchObject(expected);
   });
 
   test.each(untrustedRows)('except for one line if %s', async (_, setting, asked, file) => {

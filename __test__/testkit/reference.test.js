@@ -195,8 +195,8 @@ describe('the reference implementation counts the anomaly:', () => {
   });
 
   test('a permission mode where it is reported', () => {
-    const said = { sessionId: SESSION, ...permitting('Approval policy is currently dusk.') };
-    const reference = referenceOf([entry(said), entry({ ...said, req: undefined })]);
+    const fields = { sessionId: SESSION, ...permitting('Approval policy is currently dusk.') };
+    const reference = referenceOf([entry(fields), entry({ ...fields, req: undefined })]);
     expect(amount(reference, 'ccxray.permission_mode.usage_total', { mode: 'other' })).toBe(2);
     expect(degraded(reference)).toBe(1);
   });
@@ -358,12 +358,12 @@ function parserCounts({ totals }) {
 }
 
 /** Checks that a catalog gives the result of its example. */
-function isHeld({ is, is_not: isNot, name, groups, matches = true }, said) {
-  if (!matches) return said === undefined;
-  if (isNot !== undefined) return said === undefined || ![said.is].flat().includes(isNot);
-  if (said === undefined) return false;
-  if (is !== undefined && ![said.is].flat().includes(is)) return false;
-  return (name === undefined || said.name === name) && (groups === undefined || JSON.stringify(said.groups) === JSON.stringify(groups));
+function isHeld({ is, is_not: isNot, name, groups, matches = true }, found) {
+  if (!matches) return found === undefined;
+  if (isNot !== undefined) return found === undefined || ![found.is].flat().includes(isNot);
+  if (found === undefined) return false;
+  if (is !== undefined && ![found.is].flat().includes(is)) return false;
+  return (name === undefined || found.name === name) && (groups === undefined || JSON.stringify(found.groups) === JSON.stringify(groups));
 }
 
 function startOfWrite(index, id) {

@@ -1,4 +1,5 @@
-//! Fuzzes the response of an entry on the Responses wire over HTTP, which Codex and Grok use, with any text.
+//! Fuzzes the response of an entry on the Responses wire over HTTP, which Codex and Grok use, with
+//! any text.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Fuzzes a string of a config file with any text: a string without variables stays as it is, and the value of a
-//! variable is never shown.
+//! Fuzzes a string of a config file with any text: a string without variables stays as it is, and
+//! the value of a variable is never shown.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Validates a catalog and its examples. Shared by `build.rs`, which stops the build if one is invalid, and the
-//! tests.
+//! Validates a catalog and its examples. Shared by `build.rs`, which stops the build if one is
+//! invalid, and the tests.
 
 use super::format::{Catalog, Example, Verification};
 use super::matching::{Match, Matching};
@@ -9,8 +9,8 @@ impl Catalog {
     /// Reads a catalog and tests its examples. `classes` are the allowed meanings; none means any.
     ///
     /// # Errors
-    /// The text describes the problem: not JSON of this form, an invalid or repeated pattern, or an example
-    /// with another result than expected.
+    /// The text describes the problem: not JSON of this form, an invalid or repeated pattern, or an
+    /// example with another result than expected.
     pub(crate) fn read(text: &str, classes: &[&str], matching: Matching) -> Result<Self, String> {
         let catalog: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         catalog.check(classes, matching)?;

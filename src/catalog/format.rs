@@ -1,4 +1,5 @@
-//! A catalog as it is written in its JSON file. Shared by `build.rs`, which embeds the catalogs, and the tests.
+//! A catalog as it is written in its JSON file. Shared by `build.rs`, which embeds the catalogs,
+//! and the tests.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ pub(crate) struct Catalog {
     pub(crate) version: u32,
     /// When and against what the catalog was checked last.
     pub(crate) last_verified_against: Verification,
-    /// The known names and texts. If several prefixes or regular expressions match, the first one counts.
+    /// The known names and texts. If several prefixes or regular expressions match, the first one
+    /// counts.
     pub(crate) patterns: Vec<Pattern>,
     /// Inputs with their expected results; the build tests each of them.
     pub(crate) examples: Vec<Example>,
@@ -43,8 +45,9 @@ pub(crate) struct Pattern {
     pub(crate) prefix: Option<String>,
     /// A regular expression of the `regex-lite` dialect, with named groups.
     pub(crate) regex: Option<String>,
-    /// Every text that the regular expression matches contains one of these words. They are searched first,
-    /// because most texts contain none and the slow regular expression is not needed for them.
+    /// Every text that the regular expression matches contains one of these words. They are
+    /// searched first, because most texts contain none and the slow regular expression is not
+    /// needed for them.
     #[serde(default)]
     pub(crate) needs: Vec<String>,
     /// What a match means; each catalog has its own set of meanings. Default: the plain meaning.

@@ -1,8 +1,10 @@
-//! Looks names and texts up: one function per question that the rest of the crate asks the catalogs.
+//! Looks names and texts up: one function per question that the rest of the crate asks the
+//! catalogs.
 
 use crate::catalog::data::{
     AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP, MODELS,
-    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRETS, SKILLS, STOP_REASONS, TOOLS,
+    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS, STOP_REASONS,
+    TOOLS,
 };
 use crate::catalog::family;
 use crate::catalog::mcp_cache::McpCache;
@@ -36,7 +38,8 @@ pub fn file_write(name: &str) -> Option<FileWrite> {
     FILE_WRITES.exact(name).map(|(_, writes)| writes)
 }
 
-/// The files that a patch within `text` names, in the order of the patch. A file can occur more than once.
+/// The files that a patch within `text` names, in the order of the patch. A file can occur more
+/// than once.
 pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
     // A program that contains a patch writes line ends as the escape `\n`.
     let lines = text.split('\n').flat_map(|line| line.split("\\n")).map(str::trim_start);
@@ -50,8 +53,8 @@ pub fn mcp_server(name: &str) -> Option<&'static str> {
     MCP.exact(name).map(|(name, _)| name)
 }
 
-/// Reads `mcp__server__tool`. The server ends at the first `__` after the prefix: if a server's own name
-/// contains `__`, the name does not show where it ends.
+/// Reads `mcp__server__tool`. The server ends at the first `__` after the prefix: if a server's own
+/// name contains `__`, the name does not show where it ends.
 pub fn mcp_tool(name: &str) -> Option<McpParts<'_>> {
     static CACHE: McpCache = McpCache::new();
     mcp_parts(name, McpForm::Claude, &CACHE)
@@ -88,8 +91,8 @@ pub fn command_role(name: &str) -> Option<SkillRole> {
     SKILLS.exact(name).map(|(_, role)| role)
 }
 
-/// The name in `marker`, the text that a client writes when the user has called a skill or a command. The
-/// text is the name alone, or a phrase that contains it.
+/// The name in `marker`, the text that a client writes when the user has called a skill or a
+/// command. The text is the name alone, or a phrase that contains it.
 pub fn skill_in_marker(marker: &str) -> Option<&str> {
     let is_bare = !marker.contains(char::is_whitespace);
     let phrased = || SKILLS.name_of(marker, SkillRole::Command, "skill");
@@ -101,8 +104,9 @@ pub fn without_slash(name: &str) -> &str {
     name.strip_prefix('/').unwrap_or(name)
 }
 
-/// The provider that the host means by `name`, which is a provider or an agent: `anthropic`, `openai`, `xai`,
-/// or empty if the name is known but can mean several. `None` if no catalog has the name.
+/// The provider that the host means by `name`, which is a provider or an agent: `anthropic`,
+/// `openai`, `xai`, or empty if the name is known but can mean several. `None` if no catalog has
+/// the name.
 pub fn provider(name: &str) -> Option<&'static str> {
     PROVIDERS.exact(name).map(|(_, provider)| provider)
 }
@@ -152,13 +156,14 @@ pub fn permission_mode(name: &str) -> Option<&'static str> {
     PERMISSION_MODES.exact(name).map(|(name, _)| name)
 }
 
-/// The permission mode that `instructions`, the developer's text about permissions, put the agent into.
+/// The permission mode that `instructions`, the developer's text about permissions, put the agent
+/// into.
 pub fn permission_policy(instructions: &str) -> Option<&str> {
     PERMISSION_MODES.name_of(instructions, PermissionText::Policy, "mode")
 }
 
-/// Whether `text`, a user message or what a client adds to it, turns plan mode on (`true`) or off (`false`).
-/// `None` if it mentions neither.
+/// Whether `text`, a user message or what a client adds to it, turns plan mode on (`true`) or off
+/// (`false`). `None` if it mentions neither.
 pub fn plan_mode(text: &str) -> Option<bool> {
     let modes = PERMISSION_MODES.matching(text).filter_map(|meaning| match meaning {
         PermissionText::Plan => Some(true),
@@ -193,8 +198,8 @@ pub fn model_family(model: &str) -> Option<&'static str> {
     family::longest(model, |name| MODELS.exact(name)).map(|(family, ())| family)
 }
 
-/// A longer command line contains a document; to search all of it would cost more than the rest of a
-/// turn.
+/// A longer command line contains a document; to search all of it would cost more than the rest of
+/// a turn.
 const MAX_COMMAND_BYTES: usize = 32 << 10;
 
 /// The classes of dangerous commands that the first 32 KB of a command line contain.
@@ -203,10 +208,15 @@ pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
     DANGERS.matching(head)
 }
 
-/// The kind of secret that `text` contains, such as `Anthropic key`; `None` if nothing in it has the form of
-/// one.
+/// The kind of secret that `text` contains, such as `Anthropic key`; `None` if nothing in it has
+/// the form of one.
 pub fn secret(text: &str) -> Option<&'static str> {
     SECRETS.matching(text).next()
+}
+
+/// How the secrets of widely used services begin.
+pub fn secret_prefixes() -> impl Iterator<Item = &'static str> {
+    SECRET_PREFIXES.prefixes()
 }
 
 /// All classes that [`dangers`] can return.

@@ -1,7 +1,8 @@
-//! Matches a text against the patterns of a catalog, without the optimisations of the embedded tables.
+//! Matches a text against the patterns of a catalog, without the optimisations of the embedded
+//! tables.
 //!
-//! Shared by `build.rs`, which tests the examples with it, and the tests, which compare the embedded tables
-//! with it.
+//! Shared by `build.rs`, which tests the examples with it, and the tests, which compare the
+//! embedded tables with it.
 
 use super::family;
 use super::format::{Catalog, Pattern};

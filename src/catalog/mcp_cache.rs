@@ -1,5 +1,5 @@
-//! A cache of MCP names and their parts. An agent calls the same tools again and again, and `regex-lite` is
-//! small but slow.
+//! A cache of MCP names and their parts. An agent calls the same tools again and again, and
+//! `regex-lite` is small but slow.
 
 use parking_lot::Mutex;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,7 +1,7 @@
 //! What a match in a catalog means.
 //!
-//! `build.rs` derives the variants' names from the field `is` of the patterns: `enter_plan` is `EnterPlan`,
-//! and a pattern without `is` is `Plain`.
+//! `build.rs` derives the variants' names from the field `is` of the patterns: `enter_plan` is
+//! `EnterPlan`, and a pattern without `is` is `Plain`.
 
 /// What a tool does, as far as a metric needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
-//! The names and texts that this package knows: tools, skills, agent types, models, reasons, events.
+//! The names and texts that this package knows: tools, skills, agent types, models, reasons,
+//! events.
 //!
-//! The data is in the JSON files of this folder; `build.rs` validates them and turns them into tables. No
-//! other code compares with a known name. A name that no catalog has can be private; the privacy gate decides
-//! whether it is exported.
+//! The data is in the JSON files of this folder; `build.rs` validates them and turns them into
+//! tables. No other code compares with a known name. A name that no catalog has can be private; the
+//! privacy gate decides whether it is exported.
 //!
 //! Each file uses only files that are listed above it:
 //!
@@ -39,7 +40,8 @@ pub use lookup::{
     danger_classes, dangers, error_type, file_write, grok_mcp_tool, is_anthropic_name,
     is_responses_name, is_status_error, is_unused_usage_field, mcp_namespace, mcp_server, mcp_tool,
     model_family, patched_files, permission_mode, permission_policy, plan_mode, provider, secret,
-    skill, skill_in_marker, stop_outcome, stop_reason, tool_name, tool_role, without_slash,
+    secret_prefixes, skill, skill_in_marker, stop_outcome, stop_reason, tool_name, tool_role,
+    without_slash,
 };
 pub use meaning::{
     AgentRole, CompactionMarker, FileWrite, SkillRole, StopOutcome, ToolRole, WireKind,

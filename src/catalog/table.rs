@@ -1,12 +1,13 @@
-//! An embedded catalog: sorted names, prefixes, and regular expressions that are compiled at first use.
+//! An embedded catalog: sorted names, prefixes, and regular expressions that are compiled at first
+//! use.
 
 use memchr::memmem;
 use regex_lite::{Captures, Regex};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-/// A regular expression; words of which every matching text contains one; what a match means; and the name of
-/// a matching text.
+/// A regular expression; words of which every matching text contains one; what a match means; and
+/// the name of a matching text.
 pub(super) type RegexRow<R> = (&'static str, &'static [&'static str], R, &'static str);
 
 /// The patterns of one or more catalogs. `R` is the type of what a match means.
@@ -40,6 +41,11 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         found.map(|&(_, meaning, name)| (name, meaning))
     }
 
+    /// Its prefixes, in the order of the catalog.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &'static str> + use<R> {
+        self.prefixes.iter().map(|(prefix, ..)| *prefix)
+    }
+
     /// The meanings of all regular expressions that match `text`, in the order of the catalog.
     pub(super) fn matching<'t>(&'t self, text: &'t str) -> impl Iterator<Item = R> + 't {
         let matching = self.candidates(text).filter(|(regex, _)| regex.is_match(text));
@@ -57,7 +63,8 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         rows.filter_map(|(at, row)| Some((self.compiled().get(at)?.as_ref()?, row)))
     }
 
-    /// The groups of the first regular expression with this meaning that matches, and its name for `text`.
+    /// The groups of the first regular expression with this meaning that matches, and its name for
+    /// `text`.
     pub(super) fn captures<'t>(
         &self,
         text: &'t str,
@@ -68,8 +75,8 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         found.next()
     }
 
-    /// The name of `text` by the first regular expression with this meaning that matches: the expression's own
-    /// name for it, or what its group `group` captures.
+    /// The name of `text` by the first regular expression with this meaning that matches: the
+    /// expression's own name for it, or what its group `group` captures.
     pub(super) fn name_of<'t>(&self, text: &'t str, meaning: R, group: &str) -> Option<&'t str> {
         match self.captures(text, meaning)? {
             (captures, "") => captures.name(group).map(|found| found.as_str()),
@@ -82,15 +89,17 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         self.rows.iter().map(|(_, _, meaning, _)| *meaning)
     }
 
-    /// All regular expressions, compiled. None fails: `build.rs` has compiled the same ones with the same engine.
+    /// All regular expressions, compiled. None fails: `build.rs` has compiled the same ones with
+    /// the same engine.
     fn compiled(&self) -> &[Option<Regex>] {
         let compile = || self.rows.iter().map(|(regex, ..)| Regex::new(regex).ok()).collect();
         self.compiled.get_or_init(compile)
     }
 }
 
-/// The order of strings, decided by their first eight bytes if these differ. Names are compared several times
-/// per tool call, and a call of `memcmp` costs more than the comparison of a few bytes.
+/// The order of strings, decided by their first eight bytes if these differ. Names are compared
+/// several times per tool call, and a call of `memcmp` costs more than the comparison of a few
+/// bytes.
 fn order(a: &str, b: &str) -> Ordering {
     head(a).cmp(&head(b)).then_with(|| a.cmp(b))
 }

@@ -1,5 +1,5 @@
-//! Which tables are made from which catalogs, and which meanings their patterns may have. Shared by `build.rs`,
-//! which makes the tables, and the tests.
+//! Which tables are made from which catalogs, and which meanings their patterns may have. Shared by
+//! `build.rs`, which makes the tables, and the tests.
 
 use super::matching::Matching;
 
@@ -7,11 +7,13 @@ use super::matching::Matching;
 pub(crate) struct TableSpec {
     /// The name of the Rust constant.
     pub(crate) constant: &'static str,
-    /// The Rust type of what a match means; empty if a match has no meaning beyond the match itself.
+    /// The Rust type of what a match means; empty if a match has no meaning beyond the match
+    /// itself.
     pub(crate) meaning: &'static str,
     /// The names of the catalog files, without `.json`.
     pub(crate) files: &'static [&'static str],
-    /// The allowed values of `is`; `""` if it may be left out. If the list is empty, any value is allowed.
+    /// The allowed values of `is`; `""` if it may be left out. If the list is empty, any value is
+    /// allowed.
     pub(crate) classes: &'static [&'static str],
     /// Which of the matching patterns count.
     pub(crate) matching: Matching,
@@ -43,5 +45,6 @@ pub(crate) const TABLES: &[TableSpec] = &[
     table("PROVIDERS", "&str", &["providers"], &["", "anthropic", "openai", "xai"]),
     TableSpec { matching: Matching::Every, ..table("DANGERS", "&str", &["dangerous-patterns"], &[]) },
     TableSpec { matching: Matching::Every, ..table("SECRETS", "&str", &["secrets"], &[]) },
+    table("SECRET_PREFIXES", "", &["secret-prefixes"], &[""]),
     TableSpec { matching: Matching::Family, ..table("MODELS", "", &["models"], &[""]) },
 ];

@@ -1,8 +1,8 @@
-//! `parser-drift.log`: what the parsers did not understand, one line for each kind, for the engineer
-//! alone.
+//! `parser-drift.log`: the anomalies with their names, one line for each different anomaly. Only
+//! the user can read the file.
 //!
-//! Several processes write to one file, so each takes its turn, reads what is there and puts the sum in
-//! its place.
+//! Several processes share the file. Each one takes the lock, reads the file, adds its rows and
+//! replaces the file.
 
 use crate::diagnostics::drift::{self, AnomalyRow, AnomalyTable};
 use crate::diagnostics::rotation::{numbered, rotate};
@@ -12,31 +12,31 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Kinds in one file. One more begins a new file.
-const MAX_KINDS: usize = 500;
-/// Files beside the newest one: `parser-drift.log.1` and so on.
-const KEPT: u64 = 3;
-/// A larger file is none of ours.
+/// How many different anomalies one file contains. One more starts a new file.
+const MAX_ROWS: usize = 500;
+/// How many older files are kept: `parser-drift.log.1` and so on.
+const KEPT_FILES: u64 = 3;
+/// This package does not write a larger file.
 const MAX_BYTES: u64 = 1 << 20;
-/// What was not seen for so long is forgotten.
-const MEMORY: Duration = Duration::from_hours(24 * 30);
+/// An anomaly that was not seen for this long is removed.
+const RETENTION: Duration = Duration::from_hours(24 * 30);
 
-/// The file and its predecessors.
+/// The file and its older files.
 #[derive(Debug)]
 pub(super) struct DriftLog {
     path: PathBuf,
 }
 
-/// What stands in the files.
+/// The contents of the files.
 #[derive(Clone, Debug, Default)]
 pub struct DriftLogContents {
     /// The newest file.
     pub file: PathBuf,
     /// The rows of all files.
     pub table: AnomalyTable,
-    /// Lines that cannot be read.
+    /// How many lines cannot be read.
     pub unreadable_lines: u64,
-    /// Files that cannot.
+    /// The files that cannot be read.
     pub unreadable_files: Vec<PathBuf>,
 }
 
@@ -45,7 +45,7 @@ impl DriftLog {
         Self { path: directory.join("parser-drift.log") }
     }
 
-    /// Adds rows. `false` if another process is just writing: then they have to be added later.
+    /// Adds rows. Returns `false` if another process is writing. The caller then has to try again.
     pub(super) fn add(&self, rows: &[AnomalyRow], now_ms: u64) -> io::Result<bool> {
         let lock_file = private_file::lock_file(&self.path.with_extension("lock"))?;
         if lock_file.try_lock().is_err() {
@@ -54,60 +54,61 @@ impl DriftLog {
         let mut table = AnomalyTable::default();
         let is_full = match Self::read(&self.path, &mut table) {
             Ok(0) => {
-                table.forget_before(ago(now_ms, MEMORY));
-                let known = table.rows().len();
-                for AnomalyRow { kind, seen } in rows {
-                    table.add(kind.clone(), *seen, usize::MAX);
+                table.remove_before(ago(now_ms, RETENTION));
+                let before = table.rows().len();
+                for AnomalyRow { key, occurrences } in rows {
+                    table.add(key.clone(), *occurrences, usize::MAX);
                 }
-                let grown = table.rows().len();
-                known > 0 && grown > known && grown > MAX_KINDS
+                let after = table.rows().len();
+                before > 0 && after > before && after > MAX_ROWS
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            // What somebody else has put or written there is put aside, and not lost.
+            // Another program has written the file. It is renamed like an older file, and not lost.
             Ok(1..) | Err(_) => true,
         };
         if is_full {
-            rotate(&self.path, KEPT)?;
+            rotate(&self.path, KEPT_FILES)?;
         }
         if is_full || table.rows().is_empty() {
             table = AnomalyTable::default();
-            for AnomalyRow { kind, seen } in rows {
-                table.add(kind.clone(), *seen, MAX_KINDS);
+            for AnomalyRow { key, occurrences } in rows {
+                table.add(key.clone(), *occurrences, MAX_ROWS);
             }
         }
-        let text = drift::text(table.rows());
+        let text = drift::to_lines(table.rows());
         private_file::replace(&self.path, &text, Readers::Owner, Durability::Process)?;
         private_file::restrict_to_owner(&self.path)?;
         Ok(true)
     }
 
-    /// Everything that stands in the files.
+    /// Reads all files.
     pub(super) fn read_all(&self) -> DriftLogContents {
-        let mut drift = DriftLogContents { file: self.path.clone(), ..DriftLogContents::default() };
-        let mut seen = Vec::new();
-        for number in 0..=KEPT {
+        let mut contents =
+            DriftLogContents { file: self.path.clone(), ..DriftLogContents::default() };
+        let mut targets = Vec::new();
+        for number in 0..=KEPT_FILES {
             let path = numbered(&self.path, number);
-            // A link may lead to one that was read already.
-            let read = path.canonicalize().and_then(|place| {
-                if seen.contains(&place) {
+            // A link can lead to a file that is already read.
+            let read = path.canonicalize().and_then(|target| {
+                if targets.contains(&target) {
                     return Ok(0);
                 }
-                seen.push(place);
-                Self::read(&path, &mut drift.table)
+                targets.push(target);
+                Self::read(&path, &mut contents.table)
             });
             match read {
-                Ok(unreadable) => drift.unreadable_lines += unreadable,
+                Ok(unreadable) => contents.unreadable_lines += unreadable,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(_) => drift.unreadable_files.push(path),
+                Err(_) => contents.unreadable_files.push(path),
             }
         }
-        drift
+        contents
     }
 
-    /// Adds the rows of a file to `table`; how many of its lines cannot be read.
+    /// Adds the rows of a file to `table`. Returns the number of lines that cannot be read.
     fn read(path: &Path, table: &mut AnomalyTable) -> io::Result<u64> {
         let metadata = fs::metadata(path)?;
-        // A pipe or a device would have us wait.
+        // Reading a pipe or a device can block.
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
             return Err(io::Error::from(io::ErrorKind::InvalidData));
         }
@@ -115,8 +116,10 @@ impl DriftLog {
         File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
         let mut unreadable = 0;
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match std::str::from_utf8(line).ok().and_then(drift::parse) {
-                Some(AnomalyRow { kind, seen }) => drop(table.add(kind, seen, usize::MAX)),
+            match std::str::from_utf8(line).ok().and_then(drift::parse_line) {
+                Some(AnomalyRow { key, occurrences }) => {
+                    table.add(key, occurrences, usize::MAX);
+                }
                 None => unreadable += 1,
             }
         }
@@ -124,7 +127,7 @@ impl DriftLog {
     }
 }
 
-/// So long before now, in Unix milliseconds.
-fn ago(now_ms: u64, time: Duration) -> u64 {
-    now_ms.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+/// The time `age` before now, in Unix milliseconds.
+fn ago(now_ms: u64, age: Duration) -> u64 {
+    now_ms.saturating_sub(u64::try_from(age.as_millis()).unwrap_or(u64::MAX))
 }

@@ -1,9 +1,9 @@
-//! The thread that writes files.
+//! The file-writer thread.
 
 use crate::config::Log;
 use crate::diagnostics::drift_log::DriftLog;
 use crate::diagnostics::file_counts::FileCounts;
-use crate::diagnostics::log::LogFile;
+use crate::diagnostics::log_file::LogFile;
 use crate::diagnostics::pending_anomalies::PendingAnomalies;
 use crate::diagnostics::status_file::StatusFile;
 use crate::util::clock::Timestamp;
@@ -15,32 +15,34 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Orders that may wait while a disk is slow.
+/// How many requests can wait while a disk is slow.
 const MAX_WAITING: usize = 256;
 
-/// How often what was not understood is tried to be written before the end …
-const LAST_TRIES: u32 = 60;
-/// … and how long it waits in between.
-const LAST_GAP: Duration = Duration::from_millis(25);
+/// How often the last anomalies are tried before the thread ends. Processes that end together write
+/// one after the other.
+const MAX_LAST_TRIES: u32 = 60;
+/// The time between two of these tries.
+const LAST_RETRY_DELAY: Duration = Duration::from_millis(25);
 
-/// What is to be written.
+/// What the file-writer thread is asked to do.
 pub(super) enum WriteRequest {
-    /// A line of the log.
+    /// Append this line to the log.
     Line(String),
-    /// The whole status file.
+    /// Replace the status file by this text.
     Status(String),
-    /// What was not understood, and waits.
-    Drift,
-    /// Nothing more: the status file goes.
+    /// Write the pending anomalies.
+    Anomalies,
+    /// Write the pending anomalies, remove the status file, call this function and end.
     Finish(Box<dyn FnOnce() + Send>),
 }
 
-/// Starts the thread. Without one nobody receives, which whoever requests something notices.
+/// Starts the thread. If the system has no thread for it, nothing receives the requests, so sending
+/// one fails.
 pub(super) fn start(
     directory: &Path,
     log: Log,
-    waiting: Arc<Mutex<PendingAnomalies>>,
-    files: Arc<Mutex<FileCounts>>,
+    pending: Arc<Mutex<PendingAnomalies>>,
+    counts: Arc<Mutex<FileCounts>>,
 ) -> Sender<WriteRequest> {
     let (sender, requests) = bounded(MAX_WAITING);
     let writer = FileWriter {
@@ -48,11 +50,11 @@ pub(super) fn start(
         log: LogFile::within(directory, log),
         status: StatusFile::within(directory, std::process::id()),
         drift: DriftLog::within(directory),
-        waiting,
-        files,
+        pending,
+        counts,
     };
     let thread = std::thread::Builder::new().name("ccxray-files".to_owned());
-    // The receiver is gone with the closure if there is no thread.
+    // Without a thread the closure is dropped, and the receiver with it.
     let _ = thread.spawn(move || writer.run(&requests));
     sender
 }
@@ -62,32 +64,32 @@ struct FileWriter {
     log: LogFile,
     status: StatusFile,
     drift: DriftLog,
-    waiting: Arc<Mutex<PendingAnomalies>>,
-    files: Arc<Mutex<FileCounts>>,
+    pending: Arc<Mutex<PendingAnomalies>>,
+    counts: Arc<Mutex<FileCounts>>,
 }
 
 impl FileWriter {
     fn run(self, requests: &Receiver<WriteRequest>) {
-        self.status.sweep(Timestamp::now().wall());
+        self.status.remove_stale(Timestamp::now().wall());
         for request in requests {
             match request {
-                WriteRequest::Line(line) => self.instrument(|| self.log.append(&line)),
+                WriteRequest::Line(line) => self.write_and_count(|| self.log.append(&line)),
                 WriteRequest::Status(json) => {
-                    self.instrument(|| self.status.put(&json));
+                    self.write_and_count(|| self.status.replace(&json));
                     let now = Timestamp::now();
-                    let is_due = self.waiting.lock().is_due(now.instant);
+                    let is_due = self.pending.lock().is_due(now.instant);
                     if is_due {
-                        let _ = self.write_drift(now);
+                        let _ = self.write_anomalies(now);
                     }
                 }
-                WriteRequest::Drift => {
-                    let _ = self.write_drift(Timestamp::now());
-                    self.files.lock().settle();
+                WriteRequest::Anomalies => {
+                    let _ = self.write_anomalies(Timestamp::now());
+                    self.counts.lock().finish_one();
                 }
                 WriteRequest::Finish(done) => {
-                    self.write_drift_at_last();
+                    self.write_last_anomalies();
                     if let Err(error) = self.status.remove() {
-                        self.files.lock().last_error = Some(error.kind().to_string());
+                        self.counts.lock().last_error = Some(error.kind().to_string());
                     }
                     return done();
                 }
@@ -95,46 +97,46 @@ impl FileWriter {
         }
     }
 
-    /// Writes and counts.
-    fn instrument(&self, write: impl Fn() -> io::Result<()>) {
+    /// Writes, and counts the result.
+    fn write_and_count(&self, write: impl Fn() -> io::Result<()>) {
         let written = self.in_directory(write);
-        let mut files = self.files.lock();
+        let mut counts = self.counts.lock();
         match written {
-            Ok(()) => files.written += 1,
-            Err(error) => files.lose(error.kind().to_string()),
+            Ok(()) => counts.written += 1,
+            Err(error) => counts.lose_one(error.kind().to_string()),
         }
-        files.settle();
+        counts.finish_one();
     }
 
-    /// Writes what was not understood. What cannot be written waits on. Whether another process is
-    /// just writing, so that it is worth another try.
-    fn write_drift(&self, now: Timestamp) -> bool {
-        let table = self.waiting.lock().begin_writing();
+    /// Writes the pending anomalies. Those that cannot be written wait again. Returns whether
+    /// another process is writing, so that another try is worthwhile.
+    fn write_anomalies(&self, now: Timestamp) -> bool {
+        let table = self.pending.lock().begin_writing();
         if table.rows().is_empty() {
             return false;
         }
         let written = self.in_directory(|| self.drift.add(table.rows(), now.unix_ms));
-        self.waiting.lock().end_writing(matches!(written, Ok(true)));
+        self.pending.lock().end_writing(matches!(written, Ok(true)));
         match written {
             Ok(is_written) => !is_written,
             Err(error) => {
-                self.files.lock().last_error = Some(error.kind().to_string());
+                self.counts.lock().last_error = Some(error.kind().to_string());
                 false
             }
         }
     }
 
-    /// The same before the end, when nobody will try again: processes that end together take turns.
-    fn write_drift_at_last(&self) {
-        for _ in 0..LAST_TRIES {
-            if !self.write_drift(Timestamp::now()) {
+    /// Writes the pending anomalies before the thread ends.
+    fn write_last_anomalies(&self) {
+        for _ in 0..MAX_LAST_TRIES {
+            if !self.write_anomalies(Timestamp::now()) {
                 return;
             }
-            std::thread::sleep(LAST_GAP);
+            std::thread::sleep(LAST_RETRY_DELAY);
         }
     }
 
-    /// Does it in a directory that is made if it is not there.
+    /// Writes into the directory. Creates it if it does not exist.
     fn in_directory<T>(&self, write: impl Fn() -> io::Result<T>) -> io::Result<T> {
         match write() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -3,41 +3,41 @@
 use crate::diagnostics::drift::AnomalyTable;
 use std::time::{Duration, Instant};
 
-/// Rows that may wait for the disk.
+/// How many rows can wait.
 pub(super) const MAX_PENDING_ROWS: usize = 256;
-/// Shortest time between two writes.
-const WRITE_INTERVAL: Duration = Duration::from_secs(10);
+/// The shortest time between two writes.
+const MIN_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What was not understood, and is not written yet.
+/// The anomalies that are not written yet.
 #[derive(Debug, Default)]
 pub(super) struct PendingAnomalies {
     pub(super) table: AnomalyTable,
-    /// What is just being written: it waits on if that fails.
+    /// Rows that are being written. They wait again if the write fails.
     pub(super) writing: AnomalyTable,
-    /// How often something was written.
+    /// The number of successful writes.
     pub(super) writes: u64,
-    /// When it was last wanted on the disk.
-    wanted_at: Option<Instant>,
+    /// When the last write was due.
+    due_at: Option<Instant>,
 }
 
 impl PendingAnomalies {
-    /// Whether it is time to write something.
+    /// Whether rows must be written now. The next write is due after [`MIN_INTERVAL`].
     pub(super) fn is_due(&mut self, now: Instant) -> bool {
-        let waited = self.wanted_at.is_none_or(|at| now.duration_since(at) >= WRITE_INTERVAL);
-        let is_due = waited && !self.table.rows().is_empty();
+        let is_time = self.due_at.is_none_or(|at| now.duration_since(at) >= MIN_INTERVAL);
+        let is_due = is_time && !self.table.rows().is_empty();
         if is_due {
-            self.wanted_at = Some(now);
+            self.due_at = Some(now);
         }
         is_due
     }
 
-    /// Everything that waits, to be written.
+    /// Starts a write, and returns the rows to write.
     pub(super) fn begin_writing(&mut self) -> AnomalyTable {
         self.writing = std::mem::take(&mut self.table);
         self.writing.clone()
     }
 
-    /// What could not be written waits on.
+    /// Ends a write. Rows that could not be written wait again.
     pub(super) fn end_writing(&mut self, is_written: bool) {
         let table = std::mem::take(&mut self.writing);
         if is_written {

@@ -1,41 +1,45 @@
-//! How often the log says the same thing. Pure: it is told the time.
+//! The rate limit of `otel.log`: the same event is logged at most once a minute. Pure: the time is
+//! an argument.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// The same thing is logged again after so long.
-const GAP: Duration = Duration::from_mins(1);
-/// Things that are told apart; a backend can make up several hundred answers.
-const MAX_THINGS: usize = 1024;
+/// The time between two lines of the same source and class.
+const MIN_INTERVAL: Duration = Duration::from_mins(1);
+/// The maximum number of remembered classes. A backend can cause several hundred, one for each HTTP
+/// status.
+const MAX_CLASSES: usize = 1024;
 
-/// What was logged lately, by source and class.
+/// The events that were logged in the last minute, by source and class.
 #[derive(Debug, Default)]
 pub(super) struct RateLimit {
     logged: HashMap<(u64, String), Logged>,
-    /// What there was no room to remember.
+    /// Suppressed events of classes that are not remembered.
     forgotten: u64,
 }
 
 #[derive(Debug)]
 struct Logged {
     at: Instant,
+    /// Events of the same class since then.
     suppressed: u64,
 }
 
 impl RateLimit {
-    /// Whether to say it, and if so how many of the same were left out since the last one.
+    /// `None` if the event must not be logged now. Otherwise the number of events of the same class
+    /// that were suppressed since the last one.
     pub(super) fn admit(&mut self, now: Instant, source: u64, class: &str) -> Option<u64> {
-        if self.logged.len() >= MAX_THINGS {
+        if self.logged.len() >= MAX_CLASSES {
             let forgotten = &mut self.forgotten;
             self.logged.retain(|_, logged| {
-                let is_recent = now.saturating_duration_since(logged.at) < GAP;
+                let is_recent = now.saturating_duration_since(logged.at) < MIN_INTERVAL;
                 *forgotten += if is_recent { 0 } else { logged.suppressed };
                 is_recent
             });
         }
-        let full = self.logged.len() >= MAX_THINGS;
+        let is_full = self.logged.len() >= MAX_CLASSES;
         match self.logged.get_mut(&(source, class.to_owned())) {
-            Some(logged) if now.saturating_duration_since(logged.at) < GAP => {
+            Some(logged) if now.saturating_duration_since(logged.at) < MIN_INTERVAL => {
                 logged.suppressed += 1;
                 None
             }
@@ -43,7 +47,7 @@ impl RateLimit {
                 logged.at = now;
                 Some(std::mem::take(&mut logged.suppressed))
             }
-            None if full => {
+            None if is_full => {
                 self.forgotten += 1;
                 None
             }
@@ -55,8 +59,9 @@ impl RateLimit {
         }
     }
 
-    /// How many were left out of what `source` had to say; they are told of now.
-    pub(super) fn settle(&mut self, source: u64) -> u64 {
+    /// The number of suppressed events of `source`. The caller logs it, so counting starts again at
+    /// zero.
+    pub(super) fn take_suppressed(&mut self, source: u64) -> u64 {
         let of_source = self.logged.iter_mut().filter(|((it, _), _)| *it == source);
         let suppressed = of_source.map(|(_, logged)| std::mem::take(&mut logged.suppressed));
         suppressed.sum::<u64>() + std::mem::take(&mut self.forgotten)
@@ -70,49 +75,60 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_same_is_said_once_a_minute_and_the_rest_is_counted() {
+    fn the_same_event_is_logged_once_a_minute_and_the_rest_counted() {
         let now = Timestamp::now().instant;
         let mut rate_limit = RateLimit::default();
         assert_eq!(rate_limit.admit(now, 1, "http_503"), Some(0));
-        assert_eq!(rate_limit.admit(now + GAP / 2, 1, "http_503"), None);
-        assert_eq!(rate_limit.admit(now + GAP / 2, 1, "tls"), Some(0), "something else");
-        assert_eq!(rate_limit.admit(now + GAP / 2, 2, "http_503"), Some(0), "of somebody else");
-        assert_eq!(rate_limit.admit(now + GAP, 1, "http_503"), Some(1));
-        assert_eq!(rate_limit.admit(now + GAP, 1, "http_503"), None);
-        assert_eq!((rate_limit.settle(1), rate_limit.settle(1), rate_limit.settle(2)), (1, 0, 0));
+        assert_eq!(rate_limit.admit(now + MIN_INTERVAL / 2, 1, "http_503"), None);
+        assert_eq!(rate_limit.admit(now + MIN_INTERVAL / 2, 1, "tls"), Some(0), "another class");
+        assert_eq!(
+            rate_limit.admit(now + MIN_INTERVAL / 2, 2, "http_503"),
+            Some(0),
+            "another source"
+        );
+        assert_eq!(rate_limit.admit(now + MIN_INTERVAL, 1, "http_503"), Some(1));
+        assert_eq!(rate_limit.admit(now + MIN_INTERVAL, 1, "http_503"), None);
+        assert_eq!(
+            (
+                rate_limit.take_suppressed(1),
+                rate_limit.take_suppressed(1),
+                rate_limit.take_suppressed(2)
+            ),
+            (1, 0, 0)
+        );
     }
 
     proptest! {
         #[test]
-        fn nothing_is_left_out_uncounted(steps in prop::collection::vec((0_u64..40, 0_u64..3, 0_u8..4), 0..200)) {
+        fn every_suppressed_event_is_counted(steps in prop::collection::vec((0_u64..40, 0_u64..3, 0_u8..4), 0..200)) {
             let mut now = Timestamp::now().instant;
             let mut rate_limit = RateLimit::default();
-            let (mut happened, mut logged, mut told) = (0, 0, 0);
+            let (mut happened, mut logged, mut counted) = (0, 0, 0);
             for (seconds, source, class) in steps {
                 now += Duration::from_secs(seconds);
                 happened += 1;
                 if let Some(suppressed) = rate_limit.admit(now, source, &class.to_string()) {
                     logged += 1;
-                    told += suppressed;
+                    counted += suppressed;
                 }
             }
-            told += (0..3).map(|source| rate_limit.settle(source)).sum::<u64>();
-            prop_assert_eq!(logged + told, happened);
+            counted += (0..3).map(|source| rate_limit.take_suppressed(source)).sum::<u64>();
+            prop_assert_eq!(logged + counted, happened);
         }
 
         #[test]
-        fn its_memory_is_bounded_and_what_it_forgets_is_counted(
+        fn memory_is_bounded_and_forgotten_events_are_counted(
             classes in prop::collection::vec((0_u32..5000, 0_u64..2), 0..3000),
         ) {
             let mut now = Timestamp::now().instant;
             let mut rate_limit = RateLimit::default();
-            let (mut accounted, happened) = (0, classes.len() as u64);
+            let (mut counted, happened) = (0, classes.len() as u64);
             for (class, seconds) in classes {
                 now += Duration::from_secs(seconds);
-                accounted += rate_limit.admit(now, 0, &class.to_string()).map_or(0, |more| more + 1);
-                prop_assert!(rate_limit.logged.len() <= MAX_THINGS);
+                counted += rate_limit.admit(now, 0, &class.to_string()).map_or(0, |more| more + 1);
+                prop_assert!(rate_limit.logged.len() <= MAX_CLASSES);
             }
-            prop_assert_eq!(accounted + rate_limit.settle(0), happened);
+            prop_assert_eq!(counted + rate_limit.take_suppressed(0), happened);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Rotates `path` and keeps `keep` older files. Nothing is kept if `keep` is zero.
 ///
 /// # Errors
-/// If a file cannot be renamed or removed. The rotation stops there.
+/// If a file cannot be renamed or removed. The remaining files are not rotated.
 pub(super) fn rotate(path: &Path, keep: u64) -> io::Result<()> {
     if keep == 0 {
         return unless_missing(fs::remove_file(path));
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rotation_keeps_as_many_older_files_as_it_should() {
+    fn rotation_keeps_the_given_number_of_older_files() {
         for keep in [0, 1, 3] {
             let directory =
                 std::env::temp_dir().join(format!("ccxray-rotation-{keep}-{}", std::process::id()));

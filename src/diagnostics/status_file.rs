@@ -1,4 +1,4 @@
-//! `otel/status-<pid>.json`: how a running process is doing, for whoever looks from outside.
+//! `otel/status-<pid>.json`: the status of a running process, for other processes to read.
 
 use crate::util::private_file::{self, Durability, Readers};
 use std::fs;
@@ -6,8 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// A process that lives writes more often than this. Its number may be another one's by then.
-const STALE: Duration = Duration::from_hours(24);
+/// A running process writes its file more often. An older file belongs to a terminated process,
+/// even if a new process has the same id.
+const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// The file of this process.
 #[derive(Debug)]
@@ -17,19 +18,19 @@ pub(super) struct StatusFile {
 }
 
 impl StatusFile {
-    /// The file of process `pid` within ccxray's own directory.
+    /// The file of process `pid` in ccxray's own directory.
     pub(super) fn within(directory: &Path, pid: u32) -> Self {
         let directory = directory.join("otel");
         Self { path: directory.join(format!("status-{pid}.json")), directory }
     }
 
-    /// Replaces it in one step.
-    pub(super) fn put(&self, json: &str) -> io::Result<()> {
+    /// Replaces the file in one step.
+    pub(super) fn replace(&self, json: &str) -> io::Result<()> {
         private_file::directory(&self.directory)?;
         private_file::replace(&self.path, json, Readers::Owner, Durability::Process)
     }
 
-    /// Takes it away.
+    /// Removes the file.
     pub(super) fn remove(&self) -> io::Result<()> {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -37,15 +38,16 @@ impl StatusFile {
         }
     }
 
-    /// Takes away what processes left behind that had no time to. Nobody misses what could not be.
-    pub(super) fn sweep(&self, now: SystemTime) {
+    /// Removes the files of processes that terminated without removing them. Errors are ignored:
+    /// the next process tries again.
+    pub(super) fn remove_stale(&self, now: SystemTime) {
         let Ok(entries) = fs::read_dir(&self.directory) else { return };
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(pid) = name.to_str().and_then(pid_of) else { continue };
             let written = entry.metadata().and_then(|metadata| metadata.modified());
             let age = written.ok().and_then(|written| now.duration_since(written).ok());
-            let is_old = age.is_some_and(|age| age > STALE);
+            let is_old = age.is_some_and(|age| age > MAX_AGE);
             if pid != std::process::id() && (is_old || !is_alive(pid)) {
                 let _ = fs::remove_file(entry.path());
             }
@@ -53,20 +55,20 @@ impl StatusFile {
     }
 }
 
-/// The process whose file, or draft of it, has this name.
+/// The process of a status file, or of an unfinished one, with this name.
 fn pid_of(name: &str) -> Option<u32> {
     let rest = name.strip_prefix("status-")?;
     let pid = rest.strip_suffix(".json").or_else(|| rest.strip_suffix(".json.new"))?;
     pid.parse().ok()
 }
 
-/// Whether there is such a process. Where the system cannot be asked, the file's age decides.
+/// Whether the process exists. On a system that cannot tell, only the file's age decides.
 fn is_alive(pid: u32) -> bool {
     #[cfg(unix)]
     {
         use rustix::process::{Pid, test_kill_process};
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-        // Somebody else's process may not be signalled, and is alive.
+        // A process of another user exists, although this one may not send it a signal.
         pid.is_some_and(|pid| test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
     }
     #[cfg(not(unix))]
@@ -81,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_status_files_name_a_process() {
+    fn only_a_status_file_name_contains_a_pid() {
         for (name, pid) in [
             ("status-12.json", Some(12)),
             ("status-12.json.new", Some(12)),
@@ -97,22 +99,23 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_cannot_be_swept_keeps_nothing_else_from_being_swept() {
-        let home = std::env::temp_dir().join(format!("ccxray-sweep-{}", std::process::id()));
+    fn one_file_that_cannot_be_removed_does_not_stop_the_others() {
+        let home = std::env::temp_dir().join(format!("ccxray-stale-{}", std::process::id()));
         let file = StatusFile::within(&home, std::process::id());
-        // Beyond any process's number on Linux, and one of them is in the way.
+        // Linux has no process ids this high. One of the files is a directory, which cannot be
+        // removed.
         let dead = |number: u32| file.directory.join(format!("status-{}.json", 4_194_305 + number));
         fs::create_dir_all(dead(5)).unwrap();
         (0..10).filter(|it| *it != 5).for_each(|it| fs::write(dead(it), "{}").unwrap());
-        file.put("{}").unwrap();
-        file.sweep(SystemTime::UNIX_EPOCH);
+        file.replace("{}").unwrap();
+        file.remove_stale(SystemTime::UNIX_EPOCH);
         let left: Vec<_> = (0..10).filter(|it| dead(*it).exists()).collect();
         assert_eq!((left, file.path.exists()), (vec![5], true));
         fs::remove_dir_all(&home).unwrap();
     }
 
     #[test]
-    fn this_process_is_alive_and_one_that_cannot_be_is_not() {
+    fn this_process_is_alive_and_an_impossible_one_is_not() {
         assert!(is_alive(std::process::id()));
         #[cfg(unix)]
         assert!(!is_alive(u32::MAX) && !is_alive(0));

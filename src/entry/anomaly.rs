@@ -7,11 +7,13 @@ pub enum Anomaly {
     UnknownTool(String),
     /// A skill marker that contains no name.
     UnknownSkillMarker,
-    /// The name of a tool that is marked as an MCP server's and does not have the form `mcp__server__tool`.
+    /// The name of a tool that is marked as an MCP server's and does not have the form
+    /// `mcp__server__tool`.
     UnknownMcpFormat(String),
     /// An unknown name: a value that no catalog has. A less specific value is exported.
     UnknownValue(Parser, String),
-    /// An unknown type of an event, a block, an item or a delta, with its kind in front: `event:<name>`.
+    /// An unknown type of an event, a block, an item or a delta, with its kind in front:
+    /// `event:<name>`.
     UnknownKind(String),
     /// A fact was taken from a less reliable source, or is missing.
     Fallback {
@@ -32,8 +34,8 @@ pub enum Anomaly {
 /// Which counts differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// The numbers of tool calls: those in the response, those that were read, those that the response or the
-    /// host itself counts.
+    /// The numbers of tool calls: those in the response, those that were read, those that the
+    /// response or the host itself counts.
     ToolCount,
     /// The token counts: the parts of a usage block, its total, and the counts in the response.
     TokenSum,

@@ -1,8 +1,8 @@
 //! The Anthropic Messages wire: server-sent events and JSON bodies.
 //!
-//! Source: <https://docs.anthropic.com/en/docs/build-with-claude/streaming>. `message_stop` ends a stream. The
-//! `content_block_start` of a tool call has the input `{}`; the real input is the concatenation of the block's
-//! `input_json_delta` pieces.
+//! Source: <https://docs.anthropic.com/en/docs/build-with-claude/streaming>. `message_stop` ends a
+//! stream. The `content_block_start` of a tool call has the input `{}`; the real input is the
+//! concatenation of the block's `input_json_delta` pieces.
 
 use crate::catalog::{self, StopOutcome, WireKind};
 use crate::entry::lenient::{JsonText, Lenient, List, Object};
@@ -52,7 +52,7 @@ pub(super) struct Delta<'a> {
 }
 
 /// What an event has beside its type, as far as this wire uses it.
-pub(super) struct EventParts<'e, 'a> {
+pub(super) struct AnthropicParts<'e, 'a> {
     pub(super) index: Option<u64>,
     pub(super) delta: Option<&'e Delta<'a>>,
     pub(super) message: Option<&'e MessageStart>,
@@ -80,7 +80,7 @@ pub(super) fn add_event(
     facts: &mut ResponseFacts,
     open_calls: &mut OpenCalls,
     kind: &str,
-    parts: &EventParts<'_, '_>,
+    parts: &AnthropicParts<'_, '_>,
     at: Option<u64>,
 ) {
     match kind {

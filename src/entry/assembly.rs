@@ -16,8 +16,8 @@ use crate::entry::usage::Usage;
 use crate::entry::usage_block::UsageBlock;
 use std::time::Duration;
 
-/// A higher price of one call, in US dollars, is an error of its reporter. One such value would make a cumulative
-/// sum useless until the process ends.
+/// A higher price of one call, in US dollars, is an error of its reporter. One such value would
+/// make a cumulative sum useless until the process ends.
 const MAX_USD: f64 = 1e6;
 
 /// The values that the host writes instead of a session it does not know.
@@ -166,7 +166,8 @@ impl Assembly<'_> {
         }
     }
 
-    /// The skills that the user has called. A refused request does not count, because it is sent again.
+    /// The skills that the user has called. A refused request does not count, because it is sent
+    /// again.
     fn user_skills(&mut self) -> Vec<String> {
         let skills = std::mem::take(&mut self.entry.request.skills);
         if self.entry.is_refused() { Vec::new() } else { skills }
@@ -193,7 +194,8 @@ impl Assembly<'_> {
         // The prefix `http_` is ours, so a type with it in a response is not used.
         let reported = reported
             .map(|reported| if reported.starts_with("http_") { String::new() } else { reported });
-        // The host's status of a WebSocket turn describes the connection, and not how the turn ended.
+        // The host's status of a WebSocket turn describes the connection, and not how the turn
+        // ended.
         let ended =
             self.entry.is_websocket() && self.entry.facts().is_some_and(|facts| facts.terminal);
         match (reported, status) {
@@ -312,7 +314,8 @@ impl Assembly<'_> {
         };
         if provider == ModelProvider::Anthropic {
             let calls: Option<Vec<ToolCall>> = counted(&self.entry.host.turn_tool_calls);
-            // These counts are as exact as the response. If they are empty, an opaque response lacks nothing.
+            // These counts are as exact as the response. If they are empty, an opaque response
+            // lacks nothing.
             let has_calls = calls.as_ref().is_some_and(|calls| !calls.is_empty());
             if has_calls && reason == FallbackReason::OpaqueResponse {
                 self.entry.note_fallback(Parser::Tools, reason);

@@ -122,8 +122,8 @@ fn unknown_value(
     }
 }
 
-/// Compares the number of calls that were `read` with the number of calls in the response, in the list of its
-/// terminal event, and in the host's own count.
+/// Compares the number of calls that were `read` with the number of calls in the response, in the
+/// list of its terminal event, and in the host's own count.
 pub(super) fn check_tool_count(entry: &mut ParsedEntry<'_>, provider: ModelProvider, read: u64) {
     let Some(facts) = entry.facts() else { return };
     let host = if provider == ModelProvider::Anthropic {

@@ -18,7 +18,8 @@ pub(super) struct ErrorBody<'a> {
 }
 
 impl ErrorBody<'_> {
-    /// The error's type: `type` or `code`, whichever a catalog has; else the first of them that is there.
+    /// The error's type: `type` or `code`, whichever a catalog has; else the first of them that is
+    /// there.
     pub(super) fn error_type(&self) -> Option<String> {
         let names = [self.kind.text(), self.code.text()];
         let mut names = names.into_iter().flatten();

@@ -1,9 +1,9 @@
 //! One event of a stream, on any wire.
 
-use crate::entry::anthropic::{self, Block, Delta, MessageStart};
+use crate::entry::anthropic::{AnthropicParts, Block, Delta, MessageStart};
 use crate::entry::error_body::ErrorBody;
 use crate::entry::lenient::{Count, JsonText, Lenient, Object};
-use crate::entry::responses::{self, Envelope, Item};
+use crate::entry::responses::{Envelope, Item, ResponsesParts};
 use crate::entry::token_counts::TokenCounts;
 use serde::Deserialize;
 
@@ -44,8 +44,8 @@ impl<'a> StreamEvent<'a> {
     }
 
     /// The parts that the Anthropic wire uses.
-    pub(super) fn anthropic(&self) -> anthropic::EventParts<'_, 'a> {
-        anthropic::EventParts {
+    pub(super) fn anthropic(&self) -> AnthropicParts<'_, 'a> {
+        AnthropicParts {
             index: self.index.count(),
             delta: self.delta.0.as_ref(),
             message: self.message.0.as_deref(),
@@ -55,7 +55,7 @@ impl<'a> StreamEvent<'a> {
     }
 
     /// The parts that the Responses wire uses.
-    pub(super) fn responses(&self) -> responses::EventParts<'_, 'a> {
-        responses::EventParts { item: self.item.0.as_deref(), response: self.response.0.as_deref() }
+    pub(super) fn responses(&self) -> ResponsesParts<'_, 'a> {
+        ResponsesParts { item: self.item.0.as_deref(), response: self.response.0.as_deref() }
     }
 }

@@ -1,4 +1,5 @@
-//! The host's own record of a turn: an index line, or the whole entry from which the host makes one.
+//! The host's own record of a turn: an index line, or the whole entry from which the host makes
+//! one.
 
 use crate::entry::lenient::{Count, Flag, JsonText, Lenient, List, Number, Object, OrderedMap};
 use crate::entry::response::Response;
@@ -38,11 +39,12 @@ pub(super) struct HostEntry<'a> {
     pub(super) usage: Object<UsageBlock>,
     #[serde(borrow)]
     pub(super) cost: Option<&'a RawValue>,
-    /// Tool name to number of calls: of this response on the `OpenAI` wire, of the whole history on Anthropic's.
+    /// Tool name to number of calls: of this response on the `OpenAI` wire, of the whole history on
+    /// Anthropic's.
     #[serde(borrow)]
     pub(super) tool_calls: OrderedMap<'a, Lenient<Count>>,
-    /// Tool name to number of calls of this turn, on Anthropic's wire only. `{}` means no calls; absent or `null`
-    /// means unknown.
+    /// Tool name to number of calls of this turn, on Anthropic's wire only. `{}` means no calls;
+    /// absent or `null` means unknown.
     #[serde(borrow)]
     pub(super) turn_tool_calls: OrderedMap<'a, Lenient<Count>>,
     /// Call id to tool name. The host replaces some names of the `OpenAI` wire.

@@ -1,7 +1,8 @@
-//! JSON fields of any type: a value of the expected type is read, every other one is "not reported".
+//! JSON fields of any type: a value of the expected type is read, every other one is "not
+//! reported".
 //!
-//! Several programs write the host's fields and change them monthly. An unexpected type must cost only its
-//! field and not the entry, so nothing here fails except on malformed JSON.
+//! Several programs write the host's fields and change them monthly. An unexpected type must cost
+//! only its field and not the entry, so nothing here fails except on malformed JSON.
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -13,8 +14,8 @@ use std::marker::PhantomData;
 /// JavaScript cannot represent every larger count exactly, and no real count is larger.
 const MAX_COUNT: u64 = 1 << 53;
 
-/// Visitor methods that make every JSON scalar "not reported". `but strings` leaves strings out, for a visitor
-/// that reads them.
+/// Visitor methods that make every JSON scalar "not reported". `but strings` leaves strings out,
+/// for a visitor that reads them.
 macro_rules! not_reported {
     () => {
         fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {

@@ -1,8 +1,9 @@
 //! From the JSON text of an entry to a [`Turn`]. Only this folder knows the host's field names.
 //!
-//! An entry is an index line, or the whole entry with `req` and `res` inside. Its parts can also be passed beside
-//! it. Parsing is lenient: a field of an unexpected type is "not reported", a part that is not readable is an
-//! anomaly of the turn, and only an entry that is not a JSON object is an error.
+//! An entry is an index line, or the whole entry with `req` and `res` inside. Its parts can also be
+//! passed beside it. Parsing is lenient: a field of an unexpected type is "not reported", a part
+//! that is not readable is an anomaly of the turn, and only an entry that is not a JSON object is
+//! an error.
 //!
 //! Each file uses only files that are listed above it:
 //!

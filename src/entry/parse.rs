@@ -31,7 +31,8 @@ pub struct MalformedEntry;
 /// Reads one entry.
 ///
 /// # Errors
-/// [`MalformedEntry`] if the entry itself is not a JSON object. A malformed part is an anomaly of the turn.
+/// [`MalformedEntry`] if the entry itself is not a JSON object. A malformed part is an anomaly of
+/// the turn.
 pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
     let parsed: Result<Object<HostEntry<'_>>, _> = serde_json::from_str(source.entry);
     let Ok(Object(Some(mut host))) = parsed else { return Err(MalformedEntry) };

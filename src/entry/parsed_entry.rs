@@ -18,8 +18,8 @@ pub(super) struct ParsedEntry<'a> {
 }
 
 impl ParsedEntry<'_> {
-    /// Whether the upstream refused the request. The client sends it again in another entry, so the facts about
-    /// the turn before are counted with that one.
+    /// Whether the upstream refused the request. The client sends it again in another entry, so the
+    /// facts about the turn before are counted with that one.
     pub(super) fn is_refused(&self) -> bool {
         self.host.status.count().is_some_and(|status| status >= 400) && !self.is_websocket()
     }
@@ -35,8 +35,8 @@ impl ParsedEntry<'_> {
         self.host.res.facts()
     }
 
-    /// Whether usage, cost and stop reason belong to this turn. A WebSocket entry without its own terminal event
-    /// contains those of the previous turn.
+    /// Whether usage, cost and stop reason belong to this turn. A WebSocket entry without its own
+    /// terminal event contains those of the previous turn.
     pub(super) fn has_own_numbers(&self) -> bool {
         let is_confirmed = |facts: &ResponseFacts| facts.is_events && facts.confirms_usage;
         !self.is_websocket() || self.facts().is_some_and(is_confirmed)

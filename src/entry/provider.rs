@@ -3,8 +3,8 @@
 /// The provider that served a call.
 ///
 /// The values are those of OpenTelemetry's
-/// [`gen_ai.provider.name`](https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/), except that
-/// xAI is `xai` here.
+/// [`gen_ai.provider.name`](https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/),
+/// except that xAI is `xai` here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ModelProvider {
     /// Anthropic, for Claude.

@@ -1,8 +1,9 @@
 //! How much of the user's quotas is used, from the rate-limit headers of the upstream's response.
 //!
 //! Sources: <https://docs.anthropic.com/en/api/rate-limits#response-headers> and
-//! <https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers>. The headers of subscriptions
-//! (`anthropic-ratelimit-unified-*`, `x-codex-*`) are not documented; they are as the hosts record them.
+//! <https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers>. The headers of
+//! subscriptions (`anthropic-ratelimit-unified-*`, `x-codex-*`) are not documented; they are as the
+//! hosts record them.
 
 /// Which quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
-//! The few facts that are read from a request: commands of the user, permissions, compaction, the agent.
+//! The few facts that are read from a request: commands of the user, permissions, compaction, the
+//! agent.
 //!
-//! A request can contain 50 MB of history. Only the first and the newest message, the user's and the developer's
-//! items on the Responses wire, and the beginning of the system prompt are read; everything else is skipped.
+//! A request can contain 50 MB of history. Only the first and the newest message, the user's and
+//! the developer's items on the Responses wire, and the beginning of the system prompt are read;
+//! everything else is skipped.
 //!
 //! Sources: <https://docs.anthropic.com/en/api/messages> and
 //! <https://platform.openai.com/docs/api-reference/responses/create>.
@@ -109,8 +111,8 @@ impl Message<'_> {
         self.role.text() == Some(role)
     }
 
-    /// Calls `read` with each text of the content, which is one string or a list of parts. Returns whether the
-    /// content contains a tool result.
+    /// Calls `read` with each text of the content, which is one string or a list of parts. Returns
+    /// whether the content contains a tool result.
     fn for_each_text(&self, mut read: impl FnMut(&str)) -> Result<bool, serde_json::Error> {
         let Some(content) = self.content.map(RawValue::get) else { return Ok(false) };
         if content.starts_with('"') {
@@ -139,8 +141,8 @@ impl RequestFacts<'_> {
         Ok(())
     }
 
-    /// Reads the items of the Responses wire. All of them, because the position of Codex's instructions and of an
-    /// earlier summary is not specified.
+    /// Reads the items of the Responses wire. All of them, because the position of Codex's
+    /// instructions and of an earlier summary is not specified.
     fn read_input(&mut self, items: &[Object<Message<'_>>]) -> Result<(), serde_json::Error> {
         for (at, item) in items.iter().enumerate() {
             let Object(Some(item)) = item else { continue };
@@ -225,8 +227,8 @@ impl RequestFacts<'_> {
         catalog::agent_type_of_prompt(prompt.trim())
     }
 
-    /// The version in the first block of Claude Code's system prompt. Only its three numbers are read, because
-    /// what follows them is a fingerprint of the conversation.
+    /// The version in the first block of Claude Code's system prompt. Only its three numbers are
+    /// read, because what follows them is a fingerprint of the conversation.
     pub(super) fn agent_version(&self) -> Option<String> {
         let head = self.system_text(0)?;
         let (_, rest) = head.split_once("cc_version=")?;

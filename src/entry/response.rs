@@ -27,8 +27,8 @@ pub(super) enum Response {
 }
 
 impl Response {
-    /// Reads the text that the host has stored. The host stores a body that is not JSON, such as a gateway's
-    /// error page, as it is.
+    /// Reads the text that the host has stored. The host stores a body that is not JSON, such as a
+    /// gateway's error page, as it is.
     ///
     /// # Errors
     /// If the text begins like JSON and is malformed.
@@ -111,7 +111,8 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The facts. Anthropic's message and `OpenAI`'s response object have different fields, so both are read.
+    /// The facts. Anthropic's message and `OpenAI`'s response object have different fields, so both
+    /// are read.
     fn facts(&self) -> ResponseFacts {
         let mut facts = ResponseFacts::default();
         let failure = self.error.0.as_ref();

@@ -15,8 +15,8 @@ pub(super) struct ResponseFacts {
     pub(super) is_events: bool,
     /// The terminal event of the wire was read.
     pub(super) terminal: bool,
-    /// The host's token counts belong to this response: its terminal event reports success or contains a usage
-    /// block.
+    /// The host's token counts belong to this response: its terminal event reports success or
+    /// contains a usage block.
     pub(super) confirms_usage: bool,
     /// The type of the error it reports.
     pub(super) error: Option<String>,

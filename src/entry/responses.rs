@@ -1,8 +1,9 @@
-//! The `OpenAI` Responses wire, which Codex and Grok use: events over HTTP or WebSocket, and JSON bodies.
+//! The `OpenAI` Responses wire, which Codex and Grok use: events over HTTP or WebSocket, and JSON
+//! bodies.
 //!
 //! Source: <https://platform.openai.com/docs/api-reference/responses-streaming>. A stream ends with
-//! `response.completed`, `response.failed` or `response.incomplete`; `response.done` is an older name. The host
-//! reduces a successful terminal event over WebSocket to `{type, _ts}`.
+//! `response.completed`, `response.failed` or `response.incomplete`; `response.done` is an older
+//! name. The host reduces a successful terminal event over WebSocket to `{type, _ts}`.
 
 use crate::catalog::{self, StopOutcome, WireKind};
 use crate::entry::error_body::ErrorBody;
@@ -83,7 +84,7 @@ pub(super) struct IncompleteDetails<'a> {
 }
 
 /// What an event has beside its type, as far as this wire uses it.
-pub(super) struct EventParts<'e, 'a> {
+pub(super) struct ResponsesParts<'e, 'a> {
     pub(super) item: Option<&'e Item<'a>>,
     pub(super) response: Option<&'e Envelope<'a>>,
 }
@@ -92,7 +93,7 @@ pub(super) struct EventParts<'e, 'a> {
 pub(super) fn add_event(
     facts: &mut ResponseFacts,
     kind: &str,
-    parts: &EventParts<'_, '_>,
+    parts: &ResponsesParts<'_, '_>,
     at: Option<u64>,
 ) {
     match kind {
@@ -214,7 +215,8 @@ impl Item<'_> {
         })
     }
 
-    /// The JSON of a function's arguments. It is a string that contains JSON, or from some clients an object.
+    /// The JSON of a function's arguments. It is a string that contains JSON, or from some clients
+    /// an object.
     fn arguments(&self) -> Option<Cow<'_, str>> {
         let json = self.arguments?.get();
         if json.starts_with('{') {
@@ -224,8 +226,8 @@ impl Item<'_> {
         text.map(|JsonText(text)| text).filter(|text| !text.is_empty())
     }
 
-    /// The MCP server whose tool it is, from the tool's group (`mcp__<server>`, sometimes with a suffix) or from
-    /// the label of a server that `OpenAI` calls.
+    /// The MCP server whose tool it is, from the tool's group (`mcp__<server>`, sometimes with a
+    /// suffix) or from the label of a server that `OpenAI` calls.
     fn server(&self) -> Option<&str> {
         let grouped = self.namespace.text().and_then(catalog::mcp_namespace);
         grouped.or(self.server_label.text())

@@ -1,7 +1,7 @@
 //! Folds a stream of events, on any wire, into the facts of its response.
 //!
-//! Each event is folded when it is read, and then dropped. The meaning of the events is in the file of their
-//! wire, `anthropic` or `responses`.
+//! Each event is folded when it is read, and then dropped. The meaning of the events is in the file
+//! of their wire, `anthropic` or `responses`.
 
 use crate::entry::event::StreamEvent;
 use crate::entry::response_facts::ResponseFacts;

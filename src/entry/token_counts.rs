@@ -3,8 +3,8 @@
 use crate::entry::lenient::{Count, Lenient};
 use serde::Deserialize;
 
-/// A larger number of tokens in one call is an error of its reporter. One such value would make a cumulative sum
-/// useless until the process ends.
+/// A larger number of tokens in one call is an error of its reporter. One such value would make a
+/// cumulative sum useless until the process ends.
 const MAX_TOKENS: u64 = 1_000_000_000;
 
 /// The usage block of a response.

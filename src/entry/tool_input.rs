@@ -31,7 +31,8 @@ pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
     match input {
         ToolInput::Plain(text) => read_text(&mut call, role, writes, text),
         ToolInput::Json(json) if role != ToolRole::Plain || writes.is_some() => {
-            // A JSON string inside JSON escapes surrogates twice, so the first repair did not reach them.
+            // A JSON string inside JSON escapes surrogates twice, so the first repair did not reach
+            // them.
             let mended = if json.contains("\\u") {
                 Cow::from(mended(json.to_owned()))
             } else {
@@ -96,8 +97,8 @@ struct InputFields<'a> {
 }
 
 impl InputFields<'_> {
-    /// The command line, from one string or a list of words. A word that contains a blank is a script for a
-    /// shell, so it begins a new line. `None` if there is no command line.
+    /// The command line, from one string or a list of words. A word that contains a blank is a
+    /// script for a shell, so it begins a new line. `None` if there is no command line.
     fn command_line(&self) -> Option<String> {
         let text = self.command.or(self.commands).or(self.cmd).or(self.input)?.get();
         if text.starts_with('[') {

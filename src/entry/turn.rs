@@ -19,13 +19,16 @@ pub struct Turn {
     pub model: Option<String>,
     /// The session's id; `None` if the host knows no real session.
     pub session: Option<String>,
-    /// The agent type. The host derives it from the system prompt; without the host's value it is derived here.
+    /// The agent type. The host derives it from the system prompt; without the host's value it is
+    /// derived here.
     pub agent_type: Option<String>,
-    /// The agent's version, `1.2.3`, if the request contains it. Only read if the turn has an anomaly.
+    /// The agent's version, `1.2.3`, if the request contains it. Only read if the turn has an
+    /// anomaly.
     pub agent_version: Option<String>,
     /// Whether a sub-agent made the call.
     pub subagent: bool,
-    /// The length of the request's history, in messages. `None` over WebSocket, where requests are incremental.
+    /// The length of the request's history, in messages. `None` over WebSocket, where requests are
+    /// incremental.
     pub message_count: Option<u64>,
     /// The tokens; `None` if the numbers can be those of another turn.
     pub usage: Option<Usage>,
@@ -68,7 +71,8 @@ pub struct Turn {
 pub enum EntryKind {
     /// A turn of a conversation.
     Turn,
-    /// A request beside the conversation, such as one for a title. It costs money but is not a turn.
+    /// A request beside the conversation, such as one for a title. It costs money but is not a
+    /// turn.
     SideRequest,
     /// A WebSocket connection that never carried a turn.
     TransportOnly,
@@ -104,7 +108,7 @@ pub struct Compaction {
 /// What a call cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cost {
-    /// US dollars, as the host priced it.
+    /// US dollars by the host's price list, from 0 to 1,000,000.
     Usd(f64),
     /// Tokens were used, at an unknown price.
     Unpriced,

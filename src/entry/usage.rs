@@ -1,6 +1,7 @@
 //! The tokens of one call.
 
-/// The tokens of one call. `input` is the uncached part, for every provider.
+/// The tokens of one call, each count at most one billion. `input` is the uncached part, for every
+/// provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// Input tokens that were neither read from nor written to a cache.
@@ -45,8 +46,8 @@ impl Usage {
         reported.reduce(u64::saturating_add) == Some(0)
     }
 
-    /// All input tokens, cached or not: the used part of the context window. `None` if the uncached part is
-    /// unknown or the sum is zero, because no request is empty.
+    /// All input tokens, cached or not: the used part of the context window. `None` if the uncached
+    /// part is unknown or the sum is zero, because no request is empty.
     pub fn context_tokens(&self) -> Option<u64> {
         let written = self.cache_creation.map_or(0, CacheCreation::total);
         let cached = self.cache_read.unwrap_or(0).saturating_add(written);

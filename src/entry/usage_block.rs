@@ -79,7 +79,8 @@ impl UsageBlock {
         &self.anomalous_fields
     }
 
-    /// Whether the parts do not add up to their sums, or the response contains other counts than these.
+    /// Whether the parts do not add up to their sums, or the response contains other counts than
+    /// these.
     pub(super) fn disagrees(&self, response: Option<TokenCounts>, provider: ModelProvider) -> bool {
         let split = self.split().map(CacheCreation::total);
         let whole_input = self.input.map(|input| {

@@ -1,7 +1,7 @@
 //! The metric of entries that were dropped before the worker thread could count them.
 
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
 use crate::record::entry_counts::DropReason;
@@ -43,8 +43,8 @@ impl DroppedEntries {
             if increment > 0 {
                 project.record(Measurement {
                     metric: Metric::EntriesDropped,
-                    labels: [AttributeValue::constant(reason.as_str()), ABSENT, ABSENT],
-                    value: Value::Count(increment),
+                    attributes: [AttributeValue::constant(reason.as_str()), ABSENT, ABSENT],
+                    value: MeasuredValue::Count(increment),
                 });
             }
         }

@@ -6,7 +6,7 @@ use crate::export::client::{Delivered, ExportClient};
 use crate::export::endpoint_description::EndpointDescription;
 use crate::export::failure::{ExportError, Failure};
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::otlp::backlog::Backlog;
 use crate::otlp::circuit_breaker::Permit;
@@ -219,12 +219,12 @@ impl ProjectExporter {
         self.project.update_exports(|exports| exports.count_dropped(now, reason, count));
         self.project.record(Measurement {
             metric: Metric::ExportsDropped,
-            labels: [
+            attributes: [
                 AttributeValue::constant("metrics"),
                 AttributeValue::constant(reason.as_str()),
                 ABSENT,
             ],
-            value: Value::Count(count),
+            value: MeasuredValue::Count(count),
         });
     }
 
@@ -342,8 +342,8 @@ mod tests {
     fn record(exporter: &ProjectExporter, count: u64) {
         exporter.project.record(Measurement {
             metric: Metric::Sessions,
-            labels: [AttributeValue::constant("anthropic"), ABSENT, ABSENT],
-            value: Value::Count(count),
+            attributes: [AttributeValue::constant("anthropic"), ABSENT, ABSENT],
+            value: MeasuredValue::Count(count),
         });
     }
 

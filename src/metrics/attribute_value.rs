@@ -1,14 +1,16 @@
-//! Attribute values that may be exported.
+//! Attribute values: the only strings that an instrument accepts.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// A string that may be exported: a text of this program, or a string of a turn that has passed the privacy gate.
+/// A string that may be exported: a text of this program, or a text that has passed the privacy
+/// gate.
 #[derive(Clone, Eq)]
 pub struct AttributeValue(Cow<'static, str>);
 
-/// Nearly all values are texts of this program, so equal ones usually share their memory.
+/// Nearly all values are texts of this program, so equal values usually have the same address.
+/// Comparing addresses first saves most comparisons of bytes.
 impl PartialEq for AttributeValue {
     fn eq(&self, other: &Self) -> bool {
         let (text, other) = (self.as_str(), other.as_str());
@@ -23,13 +25,13 @@ impl Hash for AttributeValue {
 }
 
 impl AttributeValue {
-    /// A value out of this program's own text.
+    /// A value from this program's own text.
     pub const fn constant(text: &'static str) -> Self {
         Self(Cow::Borrowed(text))
     }
 
-    /// A value that the privacy gate has let through. Only the gate and its scrubber call this.
-    pub(super) const fn cleared(text: String) -> Self {
+    /// A value that has passed the privacy gate. Only the gate and its scrubber call this.
+    pub(super) const fn checked(text: String) -> Self {
         Self(Cow::Owned(text))
     }
 

@@ -1,32 +1,33 @@
-//! When a conversation was compacted, and who wanted it. No event says so.
+//! Detects when an agent compacts its conversation, and who started it. No event reports a
+//! compaction.
 //!
-//! Three things give it away: a request that asks the model for a summary, a conversation that goes on
-//! from one, and a history that gets short while its context drops. One compaction shows up to all
-//! three of them, and is counted once.
+//! There are three signs: a request asks the model for a summary, a conversation continues from a
+//! summary, or the history gets shorter while the context gets smaller. One compaction can show all
+//! three signs. It is counted once.
 
 use crate::entry::{EntryKind, Turn};
 
-/// A compaction drops at least so many messages from the history …
+/// A compaction removes at least this many messages from the history.
 const MIN_MESSAGES_DROPPED: u64 = 5;
-/// … and more than this part of the context window.
+/// A compaction makes the context smaller by more than this part of the window.
 const MIN_WINDOW_PART_DROPPED: f64 = 0.15;
-/// Claude Code compacts by itself when the window is filled to this part.
+/// Claude Code compacts without a command when this part of the window is filled.
 const AUTO_COMPACT_PART: f64 = 0.835;
-/// A history of so many messages begins with what is seen of it.
-const MAX_MESSAGES_OF_A_BEGINNING: u64 = 2;
+/// A request with more messages than this is not the first one of its conversation.
+const MAX_FIRST_MESSAGES: u64 = 2;
 
 /// Who started a compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
+pub enum CompactionTrigger {
     /// The agent, because the window was nearly full.
     Auto,
     /// The user.
     Manual,
-    /// Nothing tells.
+    /// Not known.
     Unknown,
 }
 
-impl Trigger {
+impl CompactionTrigger {
     /// The attribute's value.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,81 +38,87 @@ impl Trigger {
     }
 }
 
-/// What is remembered of the main agent's conversation.
+/// What is remembered about the main agent's conversation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
-    /// Messages of the last request.
+    /// The number of messages in the last request.
     messages: Option<u64>,
-    /// How full the context was, as far as that was told.
-    fill: Option<Fill>,
-    /// The hash of the summary that it goes on from.
+    /// The last reported size of the context.
+    context: Option<Context>,
+    /// The hash of the summary that the conversation continues from.
     continues: Option<u64>,
-    /// Something of it was seen.
+    /// Whether a turn, or a request for a summary, was observed before.
     is_known: bool,
     progress: Progress,
 }
 
-/// How far a compaction has come.
+/// The progress of a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Progress {
     #[default]
     None,
-    /// The model was asked for a summary. Who wanted it the next turn may tell.
-    Asked,
-    /// The same, and it is counted.
+    /// The model was asked for a summary. The trigger is not known yet; the next turn may show it.
+    Requested,
+    /// The model was asked for a summary, and the compaction is counted.
     Counted,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Fill {
-    /// Not known where a request has only what is new.
+struct Context {
+    /// `None` if the request contains only the new messages.
     messages: Option<u64>,
     tokens: u64,
     window: u64,
 }
 
 impl History {
-    /// Takes note of a turn, or of a request for a summary. A failed call and a sub-agent say nothing.
-    pub(super) fn observe(&mut self, turn: &Turn) -> Option<Trigger> {
-        let is_ours = turn.kind == EntryKind::SideRequest || !turn.subagent;
-        if turn.error.is_some() || !is_ours {
+    /// Observes a turn or a request for a summary. Returns the trigger of a compaction that is to
+    /// be counted. Failed calls and sub-agents are ignored.
+    pub(super) fn observe(&mut self, turn: &Turn) -> Option<CompactionTrigger> {
+        let is_main = turn.kind == EntryKind::SideRequest || !turn.subagent;
+        if turn.error.is_some() || !is_main {
             return None;
         }
         let is_first = !std::mem::replace(&mut self.is_known, true);
-        if turn.compaction.requested { self.ask(turn) } else { self.go_on(turn, is_first) }
+        if turn.compaction.requested {
+            self.observe_summary_request(turn)
+        } else {
+            self.observe_turn(turn, is_first)
+        }
     }
 
-    /// The model is asked for a summary.
-    fn ask(&mut self, turn: &Turn) -> Option<Trigger> {
+    /// The request asks the model for a summary.
+    fn observe_summary_request(&mut self, turn: &Turn) -> Option<CompactionTrigger> {
         if self.progress == Progress::Counted {
             return None;
         }
         let trigger = self.trigger(turn);
-        let told = trigger != Trigger::Unknown;
-        self.progress = if told { Progress::Counted } else { Progress::Asked };
-        told.then_some(trigger)
+        let is_decided = trigger != CompactionTrigger::Unknown;
+        self.progress = if is_decided { Progress::Counted } else { Progress::Requested };
+        is_decided.then_some(trigger)
     }
 
-    /// The conversation goes on, with its history or with a summary of it.
-    fn go_on(&mut self, turn: &Turn, is_first: bool) -> Option<Trigger> {
+    /// The conversation continues, with its history or with a summary of it.
+    fn observe_turn(&mut self, turn: &Turn, is_first: bool) -> Option<CompactionTrigger> {
         let continues = turn.compaction.continues;
-        let begins = turn.message_count.is_some_and(|it| it <= MAX_MESSAGES_OF_A_BEGINNING);
-        let goes_on_from_another =
-            continues.is_some() && continues != self.continues && (!is_first || begins);
-        let fill = Fill::of(turn);
-        let dropped = fill.zip(self.fill).is_some_and(|(now, before)| now.is_compacted(before));
+        let is_beginning = turn.message_count.is_some_and(|it| it <= MAX_FIRST_MESSAGES);
+        let has_new_summary =
+            continues.is_some() && continues != self.continues && (!is_first || is_beginning);
+        let context = Context::of(turn);
+        let is_smaller =
+            context.zip(self.context).is_some_and(|(now, before)| now.is_compacted(before));
         let trigger = self.trigger(turn);
 
-        let grows = turn.message_count.zip(self.messages).is_some_and(|(now, then)| now > then);
+        let is_longer = turn.message_count.zip(self.messages).is_some_and(|(now, then)| now > then);
         self.continues = continues.or(self.continues);
         self.messages = turn.message_count.or(self.messages);
-        if goes_on_from_another || dropped {
-            // How full it was before says nothing about what comes after.
-            self.fill = fill;
+        if has_new_summary || is_smaller {
+            // The old size belongs to the history before the compaction.
+            self.context = context;
         } else {
-            self.fill = fill.or(self.fill);
-            if grows {
-                // Nothing came of it.
+            self.context = context.or(self.context);
+            if is_longer {
+                // The history still grows, so no summary has replaced it.
                 self.progress = Progress::None;
             }
             return None;
@@ -120,19 +127,19 @@ impl History {
         (progress != Progress::Counted).then_some(trigger)
     }
 
-    fn trigger(&self, turn: &Turn) -> Trigger {
+    fn trigger(&self, turn: &Turn) -> CompactionTrigger {
         if turn.compaction.manual {
-            Trigger::Manual
-        } else if self.fill.is_some_and(|fill| fill.part() >= AUTO_COMPACT_PART) {
-            Trigger::Auto
+            CompactionTrigger::Manual
+        } else if self.context.is_some_and(|context| context.filled_part() >= AUTO_COMPACT_PART) {
+            CompactionTrigger::Auto
         } else {
-            Trigger::Unknown
+            CompactionTrigger::Unknown
         }
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^53")]
-impl Fill {
+impl Context {
     fn of(turn: &Turn) -> Option<Self> {
         Some(Self {
             messages: turn.message_count,
@@ -148,7 +155,7 @@ impl Fill {
             && dropped > before.window as f64 * MIN_WINDOW_PART_DROPPED
     }
 
-    fn part(self) -> f64 {
+    fn filled_part(self) -> f64 {
         self.tokens as f64 / self.window as f64
     }
 }

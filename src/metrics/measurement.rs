@@ -1,33 +1,34 @@
-//! Measurements: what the rules produce and the series take.
+//! Measurements: a derivation rule produces them, and a series records them.
 
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::registry::Metric;
 
-/// One measurement. Its attribute values stand in the order of the metric's attributes; an empty one is absent.
+/// One measurement of one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measurement {
-    /// Of which metric.
+    /// The metric.
     pub metric: Metric,
-    /// Its attributes' values.
-    pub labels: AttributeValues,
+    /// The values of the metric's attributes, in the order of the registry.
+    pub attributes: AttributeValues,
     /// What was measured.
-    pub value: Value,
+    pub value: MeasuredValue,
 }
 
-/// Values for the attributes of a metric, padded with [`ABSENT`].
+/// The values of a metric's attributes, padded with [`ABSENT`].
 pub type AttributeValues = [AttributeValue; 3];
 
-/// The label of an attribute that is not there.
+/// The value of an attribute that a data point does not have.
 pub const ABSENT: AttributeValue = AttributeValue::constant("");
 
 /// What was measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
-    /// So many more.
+pub enum MeasuredValue {
+    /// How much a counter of whole numbers goes up.
     Count(u64),
-    /// So much, or so much more.
+    /// How much a counter of fractions goes up, the new value of a gauge, or one value of a
+    /// histogram.
     Amount(f64),
-    /// A part of a whole; both are summed up before they are divided.
+    /// A part of a whole. A ratio adds up all parts and all wholes before it divides.
     Part {
         /// The part.
         part: u64,

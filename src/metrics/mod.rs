@@ -1,4 +1,14 @@
-//! From the facts of a turn to data points.
+//! From a turn to data points: the derivation rules, the privacy gate, the cardinality limits and
+//! the series.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `registry` | every metric, attribute and cardinality limit, as one table |
+//! | `attribute_value`, `measurement` | what a rule produces and a series records |
+//! | `scrub`, `privacy` | which value an attribute gets, at which tier |
+//! | `compaction`, `sessions` | what is remembered about each session |
+//! | `derive` | the derivation rules, one file for each family of metrics |
+//! | `cardinality`, `series` | the cardinality limits, and the series that exist within them |
 
 pub mod attribute_value;
 pub mod cardinality;

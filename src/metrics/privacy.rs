@@ -1,8 +1,9 @@
-//! The only queue for a string of a turn: what may stand in an attribute, at which tier.
+//! The privacy gate: decides, by tier, which value an attribute gets.
 //!
-//! A [`AttributeValue`] can be made here only. Names that a catalog has are public knowledge and leave as
-//! the catalog writes them; any other name may be a customer's or a project's and collapses to
-//! `custom` or `other`, unless the engineer has agreed to names.
+//! Only the gate and its scrubber make an [`AttributeValue`] from a string of a turn. A name that a
+//! catalog contains is public knowledge and is sent as the catalog writes it. Any other name may
+//! belong to a customer or a project. It is replaced by `custom` or `other`, unless the user has
+//! agreed to send names.
 
 use crate::catalog;
 use crate::config::{Config, Names, Tier};
@@ -11,21 +12,22 @@ use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::registry::Attribute;
 use crate::metrics::scrub::{REDACTED, scrubbed};
 
-/// A name that may be private, in place of which nothing else is known.
+/// Replaces a name that may be private.
 const CUSTOM: &str = "custom";
-/// A value outside a closed vocabulary.
+/// Replaces a model's name that may be private, and an unknown value of a vocabulary.
 const OTHER: &str = "other";
-/// A value that was not reported where the attribute must say something.
+/// The value of an attribute that is always present, if nothing was reported.
 const UNKNOWN: &str = "unknown";
 
-/// Where the values of an attribute come from. A new attribute does not compile without a decision.
+/// Where the values of an attribute come from. [`origin`] has to decide it for each new attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueOrigin {
-    /// Out of this program's own text.
+    /// From this program's own text.
     Closed,
-    /// From a turn; outside the catalog only with consent to names.
+    /// From a turn. A value that no catalog contains is sent only if the user has agreed to send
+    /// names.
     Name,
-    /// From a turn; outside the catalog never.
+    /// From a turn. A value that no catalog contains is never sent.
     Vocabulary,
 }
 
@@ -58,30 +60,32 @@ pub const fn origin(attribute: Attribute) -> ValueOrigin {
     }
 }
 
-/// What the engineer agreed to, for one project. The default is the strictest: published names only.
+/// The privacy gate of one project. The default is the strictest: only names that a catalog
+/// contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrivacyGate {
-    /// Whether every name passes.
-    names: bool,
-    /// Names of the project's own that pass at any tier.
-    known: Vec<String>,
+    /// Whether every name is sent.
+    sends_names: bool,
+    /// The project's own `known_names`, which are sent at every tier.
+    known_names: Vec<String>,
 }
 
 impl PrivacyGate {
-    /// The gate of a project: names pass at tier 2, and where the project says that all do.
+    /// The gate of a project with this config. It sends every name at tier 2, and with `"names":
+    /// "all"`.
     pub fn of(config: &Config) -> Self {
         Self {
-            names: matches!(config.tier, Tier::Named { .. }) || config.names == Names::All,
-            known: config.known_names.iter().map(|name| name.reveal().to_owned()).collect(),
+            sends_names: matches!(config.tier, Tier::Named { .. }) || config.names == Names::All,
+            known_names: config.known_names.iter().map(|name| name.reveal().to_owned()).collect(),
         }
     }
 
-    /// Whether the project itself has said that it knows `name`.
+    /// Whether `name` is one of the project's `known_names`.
     pub fn knows(&self, name: &str) -> bool {
-        self.known.iter().any(|known| known == name)
+        self.known_names.iter().any(|known| known == name)
     }
 
-    /// The family of a model; other models are names.
+    /// The family of a model. A model without a known family is a name.
     pub fn model(&self, model: Option<&str>) -> AttributeValue {
         match model {
             None => AttributeValue::constant(UNKNOWN),
@@ -89,16 +93,18 @@ impl PrivacyGate {
         }
     }
 
-    /// A tool. Tools of MCP servers are called `mcp__server__tool`, on every wire.
+    /// A tool. An MCP server's tool is `mcp__server__tool`, whatever the wire calls it.
     pub fn tool(&self, call: &ToolCall) -> AttributeValue {
         match &call.mcp {
             None => self.name(catalog::tool_name(&call.name), &call.name, CUSTOM),
-            Some(_) if !self.names && self.known.is_empty() => AttributeValue::constant(CUSTOM),
+            Some(_) if !self.sends_names && self.known_names.is_empty() => {
+                AttributeValue::constant(CUSTOM)
+            }
             Some(McpTool { server, tool }) => {
                 let joined = self.name(None, &format!("mcp__{server}__{tool}"), CUSTOM);
                 let parts = [scrubbed(server), scrubbed(tool)];
                 let redacted = AttributeValue::constant(REDACTED);
-                // A part may be too short to be seen for what it is in the whole.
+                // A secret in one part may not be recognised within the joined name.
                 if joined.as_str() != CUSTOM && parts.contains(&redacted) {
                     redacted
                 } else {
@@ -113,8 +119,8 @@ impl PrivacyGate {
         self.name(catalog::mcp_server(&mcp.server), &mcp.server, CUSTOM)
     }
 
-    /// A tool of an MCP server. No catalog has these: a public server's name says little about
-    /// what an engineer has registered under it.
+    /// A tool of an MCP server. No catalog contains these: a user can run a server of their own
+    /// under a published server's name.
     pub fn mcp_tool(&self, mcp: &McpTool) -> AttributeValue {
         self.name(None, &mcp.tool, CUSTOM)
     }
@@ -122,8 +128,8 @@ impl PrivacyGate {
     /// A skill.
     pub fn skill(&self, skill: &str) -> AttributeValue {
         let known = catalog::skill(skill);
-        // The slash of a command is taken off a path as well.
-        if known.is_none() && self.names && skill.matches('/').count() > 1 {
+        // Skill names have lost their leading slash, so a path no longer looks like one.
+        if known.is_none() && self.sends_names && skill.matches('/').count() > 1 {
             return AttributeValue::constant(REDACTED);
         }
         self.name(known, skill, CUSTOM)
@@ -142,12 +148,12 @@ impl PrivacyGate {
         match catalog::error_type(error) {
             Some(known) => AttributeValue::constant(known),
             None if error == UNKNOWN => AttributeValue::constant(UNKNOWN),
-            None if catalog::is_status_error(error) => AttributeValue::cleared(error.to_owned()),
+            None if catalog::is_status_error(error) => AttributeValue::checked(error.to_owned()),
             None => AttributeValue::constant(OTHER),
         }
     }
 
-    /// A stop reason. The host's field can hold free text.
+    /// A stop reason. The host's field can contain free text.
     pub fn stop_reason(reason: &str) -> AttributeValue {
         AttributeValue::constant(catalog::stop_reason(reason).unwrap_or(OTHER))
     }
@@ -157,16 +163,18 @@ impl PrivacyGate {
         AttributeValue::constant(catalog::permission_mode(mode).unwrap_or(OTHER))
     }
 
+    /// The catalog's copy of `name` if there is one, else `name` itself if it may be sent, else
+    /// `replacement`.
     fn name(
         &self,
         known: Option<&'static str>,
         name: &str,
-        collapsed: &'static str,
+        replacement: &'static str,
     ) -> AttributeValue {
         match known {
             Some(known) => AttributeValue::constant(known),
-            None if self.names || self.knows(name) => scrubbed(name),
-            None => AttributeValue::constant(collapsed),
+            None if self.sends_names || self.knows(name) => scrubbed(name),
+            None => AttributeValue::constant(replacement),
         }
     }
 }
@@ -177,8 +185,8 @@ mod tests {
     use crate::metrics::scrub::{MAX_LENGTH_BYTES, chosen_name, own_text};
     use proptest::prelude::*;
 
-    const ANONYMOUS: PrivacyGate = PrivacyGate { names: false, known: Vec::new() };
-    const NAMED: PrivacyGate = PrivacyGate { names: true, known: Vec::new() };
+    const ANONYMOUS: PrivacyGate = PrivacyGate { sends_names: false, known_names: Vec::new() };
+    const NAMED: PrivacyGate = PrivacyGate { sends_names: true, known_names: Vec::new() };
 
     fn tool(name: &str) -> ToolCall {
         ToolCall {
@@ -193,80 +201,46 @@ mod tests {
     }
 
     #[test]
-    fn a_name_outside_the_catalog_leaves_only_with_consent() {
+    fn an_unknown_name_is_sent_only_with_consent() {
         let mcp = McpTool { server: "acme-billing".into(), tool: "refund".into() };
         let call = ToolCall { mcp: Some(mcp.clone()), ..tool("refund") };
-        let rows = [
-            (
-                "known tool",
-                ANONYMOUS.tool(&tool("Bash")),
-                NAMED.tool(&tool("Bash")),
-                "Bash",
-                "Bash",
-            ),
-            (
-                "own tool",
-                ANONYMOUS.tool(&tool("Acme")),
-                NAMED.tool(&tool("Acme")),
-                "custom",
-                "Acme",
-            ),
-            (
-                "MCP tool call",
-                ANONYMOUS.tool(&call),
-                NAMED.tool(&call),
-                "custom",
-                "mcp__acme-billing__refund",
-            ),
-            (
-                "own server",
-                ANONYMOUS.mcp_server(&mcp),
-                NAMED.mcp_server(&mcp),
-                "custom",
-                "acme-billing",
-            ),
-            ("MCP tool", ANONYMOUS.mcp_tool(&mcp), NAMED.mcp_tool(&mcp), "custom", "refund"),
-            (
-                "own skill",
-                ANONYMOUS.skill("acme:ship"),
-                NAMED.skill("acme:ship"),
-                "custom",
-                "acme:ship",
-            ),
-            (
-                "known model",
-                ANONYMOUS.model(Some("gpt-5.5-acme")),
-                NAMED.model(Some("gpt-5.5-acme")),
-                "gpt-5.5",
-                "gpt-5.5",
-            ),
-            (
-                "own model",
-                ANONYMOUS.model(Some("acme-7b")),
-                NAMED.model(Some("acme-7b")),
-                "other",
-                "acme-7b",
-            ),
-            (
-                "own agent",
-                ANONYMOUS.agent_type(Some("acme")),
-                NAMED.agent_type(Some("acme")),
-                "custom",
-                "acme",
-            ),
+        let values = |gate: &PrivacyGate| {
+            [
+                gate.tool(&tool("Bash")),
+                gate.tool(&tool("Acme")),
+                gate.tool(&call),
+                gate.mcp_server(&mcp),
+                gate.mcp_tool(&mcp),
+                gate.skill("acme:ship"),
+                gate.model(Some("gpt-5.5-acme")),
+                gate.model(Some("acme-7b")),
+                gate.agent_type(Some("acme")),
+            ]
+        };
+        let expected = [
+            ("known tool", "Bash", "Bash"),
+            ("own tool", "custom", "Acme"),
+            ("MCP tool call", "custom", "mcp__acme-billing__refund"),
+            ("own server", "custom", "acme-billing"),
+            ("MCP tool", "custom", "refund"),
+            ("own skill", "custom", "acme:ship"),
+            ("known model", "gpt-5.5", "gpt-5.5"),
+            ("own model", "other", "acme-7b"),
+            ("own agent", "custom", "acme"),
         ];
-        for (label, anonymous, named, at_one, at_two) in rows {
-            assert_eq!((anonymous.as_str(), named.as_str()), (at_one, at_two), "{label}");
+        let (anonymous, named) = (values(&ANONYMOUS), values(&NAMED));
+        for (i, (case, at_one, at_two)) in expected.into_iter().enumerate() {
+            assert_eq!((anonymous[i].as_str(), named[i].as_str()), (at_one, at_two), "{case}");
         }
     }
 
     #[test]
-    fn names_that_the_project_calls_known_leave_and_others_still_do_not() {
-        let known = ["mcp__acme__refund", "acme", "deploy", "acme-7b"].map(str::to_owned);
-        let gate = PrivacyGate { names: false, known: known.into() };
+    fn only_the_known_names_of_a_project_are_sent() {
+        let known_names = ["mcp__acme__refund", "acme", "deploy", "acme-7b"].map(str::to_owned);
+        let gate = PrivacyGate { sends_names: false, known_names: known_names.into() };
         let mcp = McpTool { server: "acme".into(), tool: "refund".into() };
         let call = ToolCall { mcp: Some(mcp.clone()), ..tool("refund") };
-        let labels = [
+        let values = [
             gate.tool(&call),
             gate.mcp_server(&mcp),
             gate.mcp_tool(&mcp),
@@ -275,15 +249,15 @@ mod tests {
             gate.skill("deploys"),
             gate.model(Some("acme-7b")),
         ];
-        let told: Vec<_> = labels.iter().map(AttributeValue::as_str).collect();
+        let sent: Vec<_> = values.iter().map(AttributeValue::as_str).collect();
         assert_eq!(
-            told,
+            sent,
             ["mcp__acme__refund", "acme", "custom", "deploy", "deploy", "custom", "acme-7b"]
         );
     }
 
     #[test]
-    fn free_text_never_leaves_through_a_vocabulary() {
+    fn a_vocabulary_never_sends_free_text() {
         assert_eq!(PrivacyGate::stop_reason("user abort: /home/dev").as_str(), "other");
         assert_eq!(PrivacyGate::error_type("http_/etc").as_str(), "other");
         assert_eq!(PrivacyGate::error_type("http_529").as_str(), "http_529");
@@ -291,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_redacted_even_with_consent_to_names() {
+    fn secrets_are_redacted_even_with_consent() {
         for secret in
             ["sk-CANARY0123456789abcdef", "acme/ghp_0123456789abcdef0123", "AKIAIOSFODNN7EXAMPLE"]
         {
@@ -301,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_seen_wherever_it_stands_in_a_name() {
+    fn a_secret_is_found_anywhere_in_a_name() {
         let call = |server: &str, name: &str| {
             let mcp = McpTool { server: server.into(), tool: name.into() };
             ToolCall { mcp: Some(mcp), ..tool(name) }
@@ -322,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_and_addresses_are_no_names() {
+    fn paths_and_addresses_are_redacted() {
         for name in [
             "home/me/bin/x",
             "/srv/models/own.gguf",
@@ -343,8 +317,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_project_says_of_itself_is_taken_at_its_word() {
-        let text = |text: &str| own_text(text).map(|label| label.as_str().to_owned());
+    fn a_projects_own_text_is_redacted_only_for_secrets_and_addresses() {
+        let text = |text: &str| own_text(text).map(|value| value.as_str().to_owned());
         assert_eq!(text("sk-learn-pipeline-for-us").as_deref(), Some("sk-learn-pipeline-for-us"));
         assert_eq!(text("me@corp.example").as_deref(), Some(REDACTED));
         assert_eq!(text(" \u{7} "), None);
@@ -353,11 +327,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn labels_are_short_and_printable(name in any::<String>()) {
-            for label in [NAMED.skill(&name), ANONYMOUS.skill(&name), PrivacyGate::error_type(&name)] {
-                prop_assert!(label.as_str().len() <= MAX_LENGTH_BYTES);
-                prop_assert!(!label.as_str().is_empty());
-                prop_assert!(!label.as_str().chars().any(char::is_control));
+        fn attribute_values_are_short_and_have_no_control_characters(name in any::<String>()) {
+            for value in [NAMED.skill(&name), ANONYMOUS.skill(&name), PrivacyGate::error_type(&name)] {
+                prop_assert!(value.as_str().len() <= MAX_LENGTH_BYTES);
+                prop_assert!(!value.as_str().is_empty());
+                prop_assert!(!value.as_str().chars().any(char::is_control));
             }
         }
     }

@@ -1,11 +1,12 @@
-//! Every metric that can leave: one table. The documents and the SDK's views are made from it.
+//! Every metric that can be sent, as one table. The SDK's views, the cardinality limits and
+//! `docs/metrics.md` follow it.
 //!
-//! Units are chosen so that Prometheus names come out clean: a unit of `ms` or `USD` would be
-//! appended to names that already say it.
+//! Prometheus appends a unit to a metric's name. A name that already contains its unit (`_ms`,
+//! `usd`) has no unit here, or one in braces, so that the unit does not appear twice.
 
 /// A metric. The order is that of [`METRICS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the table below says what each one is")]
+#[expect(missing_docs, reason = "the table below describes each metric")]
 pub enum Metric {
     TokensInput,
     TokensOutput,
@@ -50,9 +51,9 @@ pub enum Metric {
     TierDistribution,
 }
 
-/// What a metric is about; the order is that of the documents.
+/// The subject of a metric. The order is that of `docs/metrics.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are the subjects")]
 pub enum Family {
     Cost,
     Usage,
@@ -66,21 +67,21 @@ pub enum Family {
 /// What a metric does with its measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Instrument {
-    /// Adds whole numbers.
+    /// Adds up whole numbers.
     Counter,
-    /// Adds fractions.
+    /// Adds up fractions.
     FractionalCounter,
     /// Keeps the newest value.
     Gauge,
     /// Keeps the ratio of two running sums.
     RatioGauge,
-    /// Counts values into buckets with these upper bounds.
+    /// Counts values in buckets with these upper bounds.
     Histogram(&'static [f64]),
 }
 
-/// An attribute of a data point. `privacy` decides for each what may stand in it.
+/// An attribute of a data point. The privacy gate decides which values each attribute may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the keys say it")]
+#[expect(missing_docs, reason = "the keys describe the attributes")]
 pub enum Attribute {
     Provider,
     Model,
@@ -139,8 +140,9 @@ impl Attribute {
         }
     }
 
-    /// How many values it may take in one metric; the next one is recorded as [`OVERFLOW`].
-    pub const fn budget(self) -> usize {
+    /// How many different values it may have in one metric. Further values are recorded as
+    /// [`OVERFLOW`].
+    pub const fn cardinality_limit(self) -> usize {
         match self {
             Self::Tool | Self::Skill => 50,
             Self::Metric => 48,
@@ -164,16 +166,16 @@ impl Attribute {
     }
 }
 
-/// What stands in an attribute whose budget is used up.
+/// The value of an attribute beyond its cardinality limit.
 pub const OVERFLOW: &str = "_overflow_";
 
 /// The values of `state`.
 pub const STATES: &[&str] = &["disabled", "active", "degraded", "circuit_open", "half_open"];
 
-/// The values of `reason` for exports that were given up.
+/// The values of `reason` for exports that were dropped.
 pub const EXPORT_DROP_REASONS: &[&str] = &["rejected", "partial_success", "shutdown"];
 
-/// The values of `reason` for entries that were accepted and not counted.
+/// The values of `reason` for entries that were accepted but not counted.
 pub const ENTRY_DROP_REASONS: &[&str] = &[
     "queue_full",
     "queue_bytes",
@@ -188,33 +190,33 @@ pub const ENTRY_DROP_REASONS: &[&str] = &[
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Definition {
-    /// Which metric it is.
+    /// The metric.
     pub metric: Metric,
     /// The name on the wire.
     pub name: &'static str,
-    /// The unit in UCUM, empty where the name says it.
+    /// The unit in UCUM; empty if the name contains it.
     pub unit: &'static str,
-    /// What it does with measurements.
+    /// What the metric does with measurements.
     pub instrument: Instrument,
-    /// Its attributes, in the order in which measurements give them.
+    /// The attributes, in the order of a measurement's values.
     pub attributes: &'static [Attribute],
-    /// How many series it may have, the overflow series aside.
+    /// How many series it may have, without the overflow series.
     pub max_series: usize,
-    /// What it is about.
+    /// The subject.
     pub family: Family,
-    /// What it counts, for people.
-    pub brief: &'static str,
+    /// What it counts, as sent on the wire and shown in `docs/metrics.md`.
+    pub description: &'static str,
 }
 
 impl Metric {
     /// The row of this metric.
     pub const fn definition(self) -> &'static Definition {
-        // In bounds: the table is checked below to be in the order of the enum.
+        // In bounds: an assertion below checks that the table is in the order of the enum.
         &METRICS[self as usize]
     }
 }
 
-/// Milliseconds: from a cached title to a turn that thinks for ten minutes.
+/// Milliseconds: from a cached title to a turn of ten minutes.
 const MILLISECONDS: &[f64] = &[
     100.0, 250.0, 500.0, 1e3, 2e3, 3e3, 5e3, 7.5e3, 10e3, 15e3, 20e3, 30e3, 45e3, 60e3, 120e3,
     300e3, 600e3,
@@ -224,7 +226,7 @@ const SECONDS: &[f64] = &[
     0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0, 300.0,
     600.0,
 ];
-/// Per cent of a context window; agents compact at about 83.
+/// Per cent of a context window. Agents compact at about 83.
 const PER_CENT: &[f64] =
     &[5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 85.0, 90.0, 95.0, 100.0];
 /// Tool calls of one turn.
@@ -241,7 +243,7 @@ const fn row(
     unit: &'static str,
     instrument: Instrument,
     attributes: &'static [Attribute],
-    brief: &'static str,
+    description: &'static str,
 ) -> Definition {
     Definition {
         metric,
@@ -249,21 +251,25 @@ const fn row(
         unit,
         instrument,
         attributes,
-        max_series: series(attributes),
+        max_series: max_series(attributes),
         family,
-        brief,
+        description,
     }
 }
 
-/// The product of the attributes' limits, capped: no metric is worth more series than that.
-const fn series(attributes: &[Attribute]) -> usize {
+/// The most series that a metric has, unless a project's config raises a limit.
+const MAX_SERIES: usize = 600;
+
+/// The product of the attributes' cardinality limits, at most [`MAX_SERIES`]. Each attribute has
+/// one value more than its limit: [`OVERFLOW`].
+const fn max_series(attributes: &[Attribute]) -> usize {
     let mut product = 1;
     let mut i = 0;
     while i < attributes.len() {
-        product *= attributes[i].budget() + 1;
+        product *= attributes[i].cardinality_limit() + 1;
         i += 1;
     }
-    if product < 600 { product } else { 600 }
+    if product < MAX_SERIES { product } else { MAX_SERIES }
 }
 
 /// All metrics.
@@ -275,41 +281,41 @@ pub const METRICS: &[Definition] = &[
     row(Cost, Metric::TokensCacheCreation, "ccxray.tokens.cache_creation_total", "{token}", Counter, &[A::Provider, A::Model, A::Ttl], "Input tokens written to a prompt cache."),
     row(Cost, Metric::CostUsd, "ccxray.cost.usd_total", "{USD}", FractionalCounter, &[A::Provider, A::Model], "Estimated cost in US dollars at list prices; not an invoice."),
     row(Cost, Metric::CostUnpriced, "ccxray.cost.unpriced_total", "{turn}", Counter, &[A::Provider, A::Model], "Calls that used tokens at an unknown price."),
-    row(Cost, Metric::CacheHitRatio, "ccxray.cache.hit_ratio", "1", RatioGauge, &[A::Provider, A::Model], "Cache reads among all input tokens since the launch."),
+    row(Cost, Metric::CacheHitRatio, "ccxray.cache.hit_ratio", "1", RatioGauge, &[A::Provider, A::Model], "Share of cache reads in all input tokens since the start of the process."),
     row(Usage, Metric::ToolInvocations, "ccxray.tool.invocations_total", "{call}", Counter, &[A::Tool, A::Provider], "Tool calls made by the model."),
-    row(Usage, Metric::McpInvocations, "ccxray.mcp.invocations_total", "{call}", Counter, &[A::Server, A::Tool], "Tool calls to MCP servers; they are tool calls, too."),
+    row(Usage, Metric::McpInvocations, "ccxray.mcp.invocations_total", "{call}", Counter, &[A::Server, A::Tool], "Calls of MCP servers' tools. They also count as tool calls."),
     row(Usage, Metric::SkillActivations, "ccxray.skill.activations_total", "{activation}", Counter, &[A::Skill, A::Provider], "Skills activated by the model or by the user."),
-    row(Usage, Metric::Sessions, "ccxray.sessions_total", "{session}", Counter, &[A::Provider], "Sessions first seen since the launch."),
+    row(Usage, Metric::Sessions, "ccxray.sessions_total", "{session}", Counter, &[A::Provider], "Sessions first seen since the start of the process."),
     row(Usage, Metric::AgentTypeInvocations, "ccxray.agent_type.invocations_total", "{turn}", Counter, &[A::AgentType], "Turns by agent type."),
-    row(Usage, Metric::ProviderDistribution, "ccxray.provider.distribution_total", "{turn}", Counter, &[A::Provider, A::Degraded], "Turns; marked where parsing was partial."),
+    row(Usage, Metric::ProviderDistribution, "ccxray.provider.distribution_total", "{turn}", Counter, &[A::Provider, A::Degraded], "Turns. A turn with an anomaly is marked as degraded."),
     row(Quality, Metric::Errors, "ccxray.errors_total", "{error}", Counter, &[A::ErrorType, A::Provider], "Calls that ended in an error."),
     row(Quality, Metric::StopReason, "ccxray.stop_reason_total", "{turn}", Counter, &[A::StopReason], "Turns by the reason why the model stopped."),
     row(Quality, Metric::LatencyMs, "ccxray.latency_ms", "", Histogram(MILLISECONDS), &[A::Model, A::Provider], "From a request's arrival to its response's end, in milliseconds."),
-    row(Quality, Metric::RequestDuration, "ccxray.request.duration", "s", Histogram(SECONDS), &[A::Model, A::Provider], "The same observation in seconds."),
+    row(Quality, Metric::RequestDuration, "ccxray.request.duration", "s", Histogram(SECONDS), &[A::Model, A::Provider], "The same duration in seconds."),
     row(Quality, Metric::TimeToFirstToken, "ccxray.request.time_to_first_token", "s", Histogram(SECONDS), &[A::Model, A::Provider], "From a request's arrival to the first piece of the answer."),
     row(Quality, Metric::MaxTokensHit, "ccxray.max_tokens_hit_total", "{turn}", Counter, &[A::Model], "Turns cut at the output limit."),
-    row(Quality, Metric::ToolFailures, "ccxray.tool.failures_total", "{result}", Counter, &[A::Provider], "Failed tool results fed back to the model."),
-    row(Quality, Metric::QuotaUtilization, "ccxray.quota.utilization_ratio", "1", Gauge, &[A::Window, A::Provider], "Used part of an allowance, by the upstream's rate-limit headers."),
-    row(Patterns, Metric::ContextUtilization, "ccxray.context.utilization_pct", "", Histogram(PER_CENT), &[], "Context window filled by a main turn, in per cent."),
-    row(Patterns, Metric::AutoCompactTriggered, "ccxray.auto_compact.triggered_total", "{compaction}", Counter, &[A::Trigger], "Conversations compacted."),
+    row(Quality, Metric::ToolFailures, "ccxray.tool.failures_total", "{result}", Counter, &[A::Provider], "Failed tool results sent back to the model."),
+    row(Quality, Metric::QuotaUtilization, "ccxray.quota.utilization_ratio", "1", Gauge, &[A::Window, A::Provider], "Used part of a quota, from the upstream's rate-limit headers."),
+    row(Patterns, Metric::ContextUtilization, "ccxray.context.utilization_pct", "", Histogram(PER_CENT), &[], "How much of the context window a main turn filled, in per cent."),
+    row(Patterns, Metric::AutoCompactTriggered, "ccxray.auto_compact.triggered_total", "{compaction}", Counter, &[A::Trigger], "Compactions of a conversation."),
     row(Patterns, Metric::SubagentInvocations, "ccxray.subagent.invocations_total", "{turn}", Counter, &[], "Turns of sub-agents."),
     row(Patterns, Metric::ToolsPerTurn, "ccxray.tools_per_turn", "{call}", Histogram(CALLS), &[], "Tool calls in one turn."),
-    row(Governance, Metric::PermissionModeUsage, "ccxray.permission_mode.usage_total", "{turn}", Counter, &[A::Mode], "Turns by permission mode, where the wire shows it."),
+    row(Governance, Metric::PermissionModeUsage, "ccxray.permission_mode.usage_total", "{turn}", Counter, &[A::Mode], "Turns by permission mode, if the wire shows it."),
     row(Governance, Metric::DangerousToolInvocations, "ccxray.dangerous_tool.invocations_total", "{call}", Counter, &[A::Pattern], "Tool calls whose command matches a class of dangerous commands."),
     row(Governance, Metric::FileWrites, "ccxray.file_writes_total", "{write}", Counter, &[], "Files written by edit tools."),
-    row(Sentinels, Metric::Overflow, "ccxray.metrics.overflow_total", "", Counter, &[A::Metric, A::Attribute], "Measurements recorded as _overflow_ because a budget was used up."),
-    row(Sentinels, Metric::UnknownTool, "ccxray.parser.unknown_tool_total", "", Counter, &[A::Provider], "Calls of tools that no catalog has."),
-    row(Sentinels, Metric::UnknownSkillMarker, "ccxray.parser.unknown_skill_marker_total", "", Counter, &[A::Provider], "Skill markers that name nothing."),
-    row(Sentinels, Metric::UnknownMcpFormat, "ccxray.parser.unknown_mcp_format_total", "", Counter, &[], "Names marked as MCP tools that do not say which."),
-    row(Sentinels, Metric::FallbackUsed, "ccxray.parser.fallback_used_total", "", Counter, &[A::Parser, A::FallbackReason], "Facts taken from a poorer source."),
-    row(Sentinels, Metric::ParserError, "ccxray.parser.error_total", "", Counter, &[A::Parser, A::ParserErrorType], "Parts that could not be read."),
-    row(Sentinels, Metric::ReconciliationMismatch, "ccxray.parser.reconciliation_mismatch_total", "", Counter, &[A::MismatchType], "Turns whose own counts disagree."),
-    row(Sentinels, Metric::ParserMismatch, "ccxray.invariants.parser_mismatch_total", "", Counter, &[A::MismatchType], "The same events under their documented alias."),
+    row(Sentinels, Metric::Overflow, "ccxray.metrics.overflow_total", "", Counter, &[A::Metric, A::Attribute], "Measurements recorded as _overflow_ because a cardinality limit was reached."),
+    row(Sentinels, Metric::UnknownTool, "ccxray.parser.unknown_tool_total", "", Counter, &[A::Provider], "Calls of tools that no catalog contains."),
+    row(Sentinels, Metric::UnknownSkillMarker, "ccxray.parser.unknown_skill_marker_total", "", Counter, &[A::Provider], "Skill markers that do not name a skill."),
+    row(Sentinels, Metric::UnknownMcpFormat, "ccxray.parser.unknown_mcp_format_total", "", Counter, &[], "Names that begin like an MCP tool's and do not name a server and a tool."),
+    row(Sentinels, Metric::FallbackUsed, "ccxray.parser.fallback_used_total", "", Counter, &[A::Parser, A::FallbackReason], "Facts taken from a less exact source."),
+    row(Sentinels, Metric::ParserError, "ccxray.parser.error_total", "", Counter, &[A::Parser, A::ParserErrorType], "Entries, requests and responses that are not JSON."),
+    row(Sentinels, Metric::ReconciliationMismatch, "ccxray.parser.reconciliation_mismatch_total", "", Counter, &[A::MismatchType], "Two counts of a turn that should be equal and are not."),
+    row(Sentinels, Metric::ParserMismatch, "ccxray.invariants.parser_mismatch_total", "", Counter, &[A::MismatchType], "The same mismatches under a second name."),
     row(Sentinels, Metric::SseTruncated, "ccxray.invariants.sse_truncated_total", "", Counter, &[A::Provider], "Streams that ended without their terminal event."),
     row(Health, Metric::OtelState, "ccxray.otel.state", "", Gauge, &[A::State], "1 for the state that the exporter is in, 0 for the others."),
-    row(Health, Metric::ExportsDropped, "ccxray.otel.exports_dropped_total", "", Counter, &[A::Signal, A::ExportDropReason], "Exports given up."),
-    row(Health, Metric::EntriesDropped, "ccxray.otel.entries_dropped_total", "{entry}", Counter, &[A::EntryDropReason], "Entries that were accepted and not counted."),
-    row(Health, Metric::TierDistribution, "ccxray.otel.tier_distribution", "{launch}", Counter, &[A::Tier], "Launches by tier."),
+    row(Health, Metric::ExportsDropped, "ccxray.otel.exports_dropped_total", "", Counter, &[A::Signal, A::ExportDropReason], "Exports that were dropped."),
+    row(Health, Metric::EntriesDropped, "ccxray.otel.entries_dropped_total", "{entry}", Counter, &[A::EntryDropReason], "Entries that were accepted but not counted."),
+    row(Health, Metric::TierDistribution, "ccxray.otel.tier_distribution", "{launch}", Counter, &[A::Tier], "Starts of a project's telemetry, by tier."),
 ];
 
 const _: () = {
@@ -327,7 +333,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn names_are_unique_and_keep_to_the_contract() {
+    fn names_are_unique_and_begin_with_ccxray() {
         let names: BTreeSet<_> = METRICS.iter().map(|definition| definition.name).collect();
         assert_eq!(names.len(), METRICS.len());
         for name in names {
@@ -337,16 +343,16 @@ mod tests {
     }
 
     #[test]
-    fn no_unit_is_appended_twice_by_prometheus() {
+    fn prometheus_appends_no_unit_twice() {
         for Definition { name, unit, .. } in METRICS {
             let clean = matches!(*unit, "" | "1" | "s") || unit.starts_with('{');
             assert!(clean, "{name}: {unit}");
-            assert!(*unit != "s" || !name.contains("_s"), "{name} says its unit already");
+            assert!(*unit != "s" || !name.contains("_s"), "{name} contains its unit already");
         }
     }
 
     #[test]
-    fn attribute_keys_of_one_metric_differ() {
+    fn the_attribute_keys_of_a_metric_differ() {
         for Definition { name, attributes, .. } in METRICS {
             let keys: BTreeSet<_> = attributes.iter().map(|attribute| attribute.key()).collect();
             assert_eq!(keys.len(), attributes.len(), "{name}");

@@ -1,44 +1,49 @@
-//! The limits: which series exist, and what becomes of a measurement that would be one too many.
+//! The series of a project: which ones exist, and what happens to a measurement beyond a
+//! cardinality limit.
 //!
-//! Every series is bound to the SDK once, so that recording costs one look-up and one addition.
+//! Each series is bound to the SDK once. Recording then costs one look-up and one addition.
 
+use crate::catalog;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
-use crate::metrics::measurement::{ABSENT, AttributeValues, Measurement, Value};
-use crate::metrics::registry::{Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW};
+use crate::metrics::measurement::{ABSENT, AttributeValues, MeasuredValue, Measurement};
+use crate::metrics::registry::{
+    self, Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW,
+};
 use hashbrown::{HashMap, HashSet};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{
     BoundCounter, BoundGauge, BoundHistogram, Counter, Gauge, Histogram, Meter,
 };
 
-/// Counts what may be counted, within the limits.
+/// All series of a project. It records measurements within the cardinality limits.
 #[derive(Debug)]
 pub struct SeriesTable {
+    /// In the order of [`METRICS`].
     instruments: Vec<InstrumentSeries>,
     limits: CardinalityLimits,
 }
 
-/// One metric: its instrument and its series.
+/// One metric: the SDK's instrument and its series.
 #[derive(Debug)]
 struct InstrumentSeries {
     definition: &'static Definition,
-    source: Source,
+    instrument: SdkInstrument,
     series: HashMap<AttributeValues, Series>,
-    /// Per attribute, the values that have a place in its budget.
+    /// For each attribute, the values within its cardinality limit.
     admitted: [HashSet<AttributeValue>; 3],
 }
 
-/// The SDK's instrument.
+/// An instrument of the SDK.
 #[derive(Debug)]
-enum Source {
+enum SdkInstrument {
     Counter(Counter<u64>),
     FractionalCounter(Counter<f64>),
     Gauge(Gauge<f64>),
     Histogram(Histogram<f64>),
 }
 
-/// One series, bound to the SDK.
+/// One series, bound to the SDK's instrument.
 #[derive(Debug)]
 enum Series {
     Counter(BoundCounter<u64>),
@@ -49,119 +54,123 @@ enum Series {
 }
 
 impl SeriesTable {
-    /// Opens an instrument for every metric, and the series that are known beforehand at zero.
+    /// Creates an instrument for each metric. Series that can be listed in advance start at zero.
     pub fn new(meter: &Meter, limits: CardinalityLimits) -> Self {
         let instruments = METRICS.iter().map(|row| InstrumentSeries::new(row, meter)).collect();
-        let mut series = Self { instruments, limits };
-        for instrument in &mut series.instruments {
-            for labels in known_beforehand(instrument.definition) {
-                let series = instrument.open(labels);
-                series.start_at_zero();
+        let mut table = Self { instruments, limits };
+        for instrument in &mut table.instruments {
+            for attributes in listed_series(instrument.definition) {
+                instrument.bind(attributes).start_at_zero();
             }
         }
-        series
+        table
     }
 
-    /// Records a measurement; over budget, as [`OVERFLOW`] and counted.
+    /// Records a measurement. Beyond a cardinality limit it is recorded as [`OVERFLOW`] and
+    /// counted.
     pub fn record(&mut self, measurement: Measurement) {
-        let Measurement { metric, labels, value } = measurement;
+        let Measurement { metric, attributes, value } = measurement;
         let Some(instrument) = self.instruments.get_mut(metric as usize) else { return };
-        if let Some(series) = instrument.series.get_mut(&labels) {
+        if let Some(series) = instrument.series.get_mut(&attributes) {
             series.record(value);
             return;
         }
-        let (labels, overflowed) = instrument.admit(labels, &self.limits);
-        instrument.open(labels).record(value);
+        let (attributes, overflowed) = instrument.admit(attributes, &self.limits);
+        instrument.bind(attributes).record(value);
         for attribute in overflowed.into_iter().flatten() {
             self.record(Measurement {
                 metric: Metric::Overflow,
-                labels: [
+                attributes: [
                     AttributeValue::constant(metric.definition().name),
                     AttributeValue::constant(attribute),
                     ABSENT,
                 ],
-                value: Value::Count(1),
+                value: MeasuredValue::Count(1),
             });
         }
     }
 
-    /// How many series a metric has.
-    pub fn series(&self, metric: Metric) -> usize {
+    /// The number of series of a metric.
+    pub fn series_count(&self, metric: Metric) -> usize {
         self.instruments.get(metric as usize).map_or(0, |instrument| instrument.series.len())
     }
 }
 
 impl InstrumentSeries {
     fn new(definition: &'static Definition, meter: &Meter) -> Self {
-        let Definition { name, unit, brief, instrument, .. } = *definition;
-        let source = match instrument {
-            Instrument::Counter => Source::Counter(
-                meter.u64_counter(name).with_unit(unit).with_description(brief).build(),
+        let Definition { name, unit, description, instrument, .. } = *definition;
+        let instrument = match instrument {
+            Instrument::Counter => SdkInstrument::Counter(
+                meter.u64_counter(name).with_unit(unit).with_description(description).build(),
             ),
-            Instrument::FractionalCounter => Source::FractionalCounter(
-                meter.f64_counter(name).with_unit(unit).with_description(brief).build(),
+            Instrument::FractionalCounter => SdkInstrument::FractionalCounter(
+                meter.f64_counter(name).with_unit(unit).with_description(description).build(),
             ),
-            Instrument::Gauge | Instrument::RatioGauge => {
-                Source::Gauge(meter.f64_gauge(name).with_unit(unit).with_description(brief).build())
-            }
-            Instrument::Histogram(bounds) => Source::Histogram(
+            Instrument::Gauge | Instrument::RatioGauge => SdkInstrument::Gauge(
+                meter.f64_gauge(name).with_unit(unit).with_description(description).build(),
+            ),
+            Instrument::Histogram(bounds) => SdkInstrument::Histogram(
                 meter
                     .f64_histogram(name)
                     .with_unit(unit)
-                    .with_description(brief)
+                    .with_description(description)
                     .with_boundaries(bounds.to_vec())
                     .build(),
             ),
         };
-        Self { definition, source, series: HashMap::new(), admitted: Default::default() }
+        Self { definition, instrument, series: HashMap::new(), admitted: Default::default() }
     }
 
-    /// The labels as the limits allow them, and the attributes whose budget is used up.
+    /// The attribute values within the cardinality limits, and the attributes that are at their
+    /// limit.
     fn admit(
         &mut self,
-        mut labels: AttributeValues,
+        mut values: AttributeValues,
         limits: &CardinalityLimits,
     ) -> (AttributeValues, [Option<&'static str>; 3]) {
         let mut overflowed = [None; 3];
         for (i, attribute) in self.definition.attributes.iter().enumerate() {
-            let (admitted, label) = (&mut self.admitted[i], &mut labels[i]);
-            if *label == ABSENT || admitted.contains(label) {
+            let (admitted, value) = (&mut self.admitted[i], &mut values[i]);
+            if *value == ABSENT || admitted.contains(value) {
                 continue;
             }
-            if admitted.len() < limits.values(*attribute) {
-                admitted.insert(label.clone());
+            if admitted.len() < limits.of_attribute(*attribute) {
+                admitted.insert(value.clone());
             } else {
-                *label = AttributeValue::constant(OVERFLOW);
+                *value = AttributeValue::constant(OVERFLOW);
                 overflowed[i] = Some(attribute.key());
             }
         }
-        let full = self.series.len() >= limits.series(self.definition);
-        if full && !self.series.contains_key(&labels) {
+        let is_full = self.series.len() >= limits.of_metric(self.definition);
+        if is_full && !self.series.contains_key(&values) {
             for (i, attribute) in self.definition.attributes.iter().enumerate() {
-                labels[i] = AttributeValue::constant(OVERFLOW);
+                values[i] = AttributeValue::constant(OVERFLOW);
                 overflowed[i] = overflowed[i].or((i == 0).then(|| attribute.key()));
             }
         }
-        (labels, overflowed)
+        (values, overflowed)
     }
 
-    fn open(&mut self, labels: AttributeValues) -> &mut Series {
-        let Self { definition, source, series, .. } = self;
-        series.entry(labels).or_insert_with_key(|labels| {
-            let labels = definition.attributes.iter().zip(labels);
-            let labels = labels.filter(|(_, label)| **label != ABSENT);
+    /// The series with these attribute values, which is bound to the SDK if it is new.
+    fn bind(&mut self, values: AttributeValues) -> &mut Series {
+        let Self { definition, instrument, series, .. } = self;
+        series.entry(values).or_insert_with_key(|values| {
+            let present = definition.attributes.iter().zip(values);
+            let present = present.filter(|(_, value)| **value != ABSENT);
             let attributes: Vec<_> =
-                labels.map(|(attribute, label)| key_value(*attribute, label)).collect();
-            match source {
-                Source::Counter(counter) => Series::Counter(counter.bind(&attributes)),
-                Source::FractionalCounter(counter) => {
+                present.map(|(attribute, value)| key_value(*attribute, value)).collect();
+            match instrument {
+                SdkInstrument::Counter(counter) => Series::Counter(counter.bind(&attributes)),
+                SdkInstrument::FractionalCounter(counter) => {
                     Series::FractionalCounter(counter.bind(&attributes))
                 }
-                Source::Gauge(gauge) if definition.instrument == Instrument::RatioGauge => {
+                SdkInstrument::Gauge(gauge) if definition.instrument == Instrument::RatioGauge => {
                     Series::Ratio { gauge: gauge.bind(&attributes), part: 0, whole: 0 }
                 }
-                Source::Gauge(gauge) => Series::Gauge(gauge.bind(&attributes)),
-                Source::Histogram(histogram) => Series::Histogram(histogram.bind(&attributes)),
+                SdkInstrument::Gauge(gauge) => Series::Gauge(gauge.bind(&attributes)),
+                SdkInstrument::Histogram(histogram) => {
+                    Series::Histogram(histogram.bind(&attributes))
+                }
             }
         })
     }
@@ -169,19 +178,24 @@ impl InstrumentSeries {
 
 impl Series {
     #[expect(clippy::cast_precision_loss, reason = "ratios of token counts far below 2^53")]
-    fn record(&mut self, value: Value) {
+    fn record(&mut self, value: MeasuredValue) {
         match (self, value) {
-            (Self::Counter(counter), Value::Count(count)) => counter.add(count),
-            (Self::FractionalCounter(counter), Value::Amount(amount)) => counter.add(amount),
-            (Self::Gauge(gauge), Value::Amount(amount)) => gauge.record(amount),
-            (Self::Histogram(histogram), Value::Amount(amount)) => histogram.record(amount),
-            (Self::Ratio { gauge, part, whole }, Value::Part { part: more, whole: of }) => {
+            (Self::Counter(counter), MeasuredValue::Count(count)) => counter.add(count),
+            (Self::FractionalCounter(counter), MeasuredValue::Amount(amount)) => {
+                counter.add(amount);
+            }
+            (Self::Gauge(gauge), MeasuredValue::Amount(amount)) => gauge.record(amount),
+            (Self::Histogram(histogram), MeasuredValue::Amount(amount)) => histogram.record(amount),
+            (Self::Ratio { gauge, part, whole }, MeasuredValue::Part { part: more, whole: of }) => {
                 *part = part.saturating_add(more);
                 *whole = whole.saturating_add(of);
                 gauge.record(*part as f64 / *whole as f64);
             }
-            // A rule that measures in another kind than the table says; the rules' tests see it.
-            (series, value) => debug_assert!(false, "{value:?} recorded on {series:?}"),
+            // The value does not fit the instrument. The tests of the derivation rules find such a
+            // mistake.
+            (series, value) => {
+                debug_assert!(false, "{value:?} recorded on {series:?}");
+            }
         }
     }
 
@@ -195,28 +209,28 @@ impl Series {
     }
 }
 
-fn key_value(attribute: Attribute, label: &AttributeValue) -> KeyValue {
+fn key_value(attribute: Attribute, value: &AttributeValue) -> KeyValue {
     match attribute {
         Attribute::Degraded => KeyValue::new(attribute.key(), true),
-        _ => KeyValue::new(attribute.key(), label.as_str().to_owned()),
+        _ => KeyValue::new(attribute.key(), value.as_str().to_owned()),
     }
 }
 
-/// The series of counters and gauges whose attributes' values are all known beforehand.
-fn known_beforehand(definition: &Definition) -> Vec<AttributeValues> {
-    let counts =
+/// The series of a counter or gauge, if all values of all its attributes can be listed.
+fn listed_series(definition: &Definition) -> Vec<AttributeValues> {
+    let has_zero =
         !matches!(definition.instrument, Instrument::Histogram(_) | Instrument::RatioGauge);
-    let values: Option<Vec<_>> = definition.attributes.iter().map(|a| closed_set(*a)).collect();
-    let Some(values) = values.filter(|_| counts) else { return Vec::new() };
+    let values: Option<Vec<_>> = definition.attributes.iter().map(|a| listed_values(*a)).collect();
+    let Some(values) = values.filter(|_| has_zero) else { return Vec::new() };
     let mut all = vec![[ABSENT, ABSENT, ABSENT]];
     for (i, values) in values.into_iter().enumerate() {
         all = all
             .into_iter()
-            .flat_map(|labels| {
+            .flat_map(|series| {
                 values.iter().map(move |value| {
-                    let mut labels = labels.clone();
-                    labels[i] = AttributeValue::constant(value);
-                    labels
+                    let mut series = series.clone();
+                    series[i] = AttributeValue::constant(value);
+                    series
                 })
             })
             .collect();
@@ -224,16 +238,16 @@ fn known_beforehand(definition: &Definition) -> Vec<AttributeValues> {
     all
 }
 
-/// The values of an attribute that can be listed, where a zero of each is worth a series.
-fn closed_set(attribute: Attribute) -> Option<Vec<&'static str>> {
+/// All values of an attribute, if they can be listed and a series at zero for each is useful.
+fn listed_values(attribute: Attribute) -> Option<Vec<&'static str>> {
     let listed: &[&str] = match attribute {
-        Attribute::Pattern => return Some(crate::catalog::danger_classes().collect()),
+        Attribute::Pattern => return Some(catalog::danger_classes().collect()),
         Attribute::Trigger => &["auto", "manual", "unknown"],
         Attribute::MismatchType => &["tool_count", "token_sum"],
-        Attribute::State => crate::metrics::registry::STATES,
+        Attribute::State => registry::STATES,
         Attribute::Signal => &["metrics"],
-        Attribute::ExportDropReason => crate::metrics::registry::EXPORT_DROP_REASONS,
-        Attribute::EntryDropReason => crate::metrics::registry::ENTRY_DROP_REASONS,
+        Attribute::ExportDropReason => registry::EXPORT_DROP_REASONS,
+        Attribute::EntryDropReason => registry::ENTRY_DROP_REASONS,
         _ => return None,
     };
     Some(listed.to_vec())

@@ -1,36 +1,37 @@
-//! What is remembered of each session: that it was seen, how full it was, what it may do.
+//! What is remembered about each session: whether it is new, its permission mode, its unanswered
+//! commands and the history that a compaction shortens.
 
 use crate::catalog::{self, ToolRole};
 use crate::entry::{EntryKind, ModelProvider, PermissionChange, ToolCall, Turn};
-use crate::metrics::compaction::{History, Trigger};
+use crate::metrics::compaction::{CompactionTrigger, History};
 use lru::LruCache;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 
-/// Sessions remembered at a time; the least recently used one is forgotten first.
+/// How many sessions are remembered. For one more, the least recently used one is forgotten.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
-/// Commands of one user message that may still be answered by the model.
+/// How many commands of one user message are remembered until the model answers them.
 const MAX_COMMANDS: usize = 16;
-/// The mode in which the agent only plans, as the catalog calls it.
+/// The catalog's name of the permission mode in which the agent only plans.
 const PLAN: &str = "plan";
 
-/// What a turn means to its session.
+/// What a turn changes in its session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionChange {
-    /// The session was not known.
+    /// This is the session's first turn.
     pub is_new: bool,
     /// The conversation was compacted.
-    pub compaction: Option<Trigger>,
-    /// How much the agent may do, now or since an earlier turn.
+    pub compaction: Option<CompactionTrigger>,
+    /// The permission mode, which this turn or an earlier one has set.
     pub permission_mode: Option<String>,
-    /// Skills of this turn's calls that the user had called for, and that are counted already.
+    /// Skills that the model calls in answer to the user's command. The command is already counted.
     pub answered_skills: Vec<String>,
-    /// The session that was used least had to be forgotten for this one. If it comes back it is taken
-    /// for a new one; nothing else is lost.
+    /// The least recently used session was forgotten to make room for this one. If it comes back,
+    /// it counts as a new session. Nothing else is lost.
     pub evicted: bool,
 }
 
-/// The sessions of one project. Ids are kept as keyed hashes only.
+/// The sessions of one project. Their ids are stored only as keyed hashes.
 #[derive(Debug)]
 pub struct Sessions {
     known: LruCache<u64, Session>,
@@ -39,13 +40,13 @@ pub struct Sessions {
 
 #[derive(Debug, Default)]
 struct Session {
-    /// A turn of it was seen, and not only what goes beside its turns.
-    seen: bool,
-    /// Codex's approval policy.
+    /// Whether a turn was observed. Side requests alone do not make a session.
+    has_turn: bool,
+    /// The approval policy that Codex has sent.
     policy: Option<String>,
-    /// The agent only plans.
-    plans: bool,
-    /// Hashes of the skills that the user has called for and the model has not.
+    /// Whether the main agent only plans.
+    is_planning: bool,
+    /// Hashes of the skills that the user has called by a command and the model has not called yet.
     commands: Vec<u64>,
     history: History,
 }
@@ -57,11 +58,11 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    /// Takes note of a turn, or of a request beside the turns, and says what it means to its session.
+    /// Observes a turn or a side request, and returns what it changes in its session.
     pub fn observe(&mut self, turn: &Turn) -> SessionChange {
-        let counts = turn.kind == EntryKind::Turn || turn.compaction.requested;
-        let Some(id) = turn.session.as_ref().filter(|_| counts) else {
-            // What is not of any session is compared with itself only.
+        let has_session = turn.kind == EntryKind::Turn || turn.compaction.requested;
+        let Some(id) = turn.session.as_ref().filter(|_| has_session) else {
+            // There is no session to remember it in, so it starts from an empty one.
             return Session::default().observe(turn, &self.hasher).without_session();
         };
         let key = self.hasher.hash_one(id);
@@ -70,12 +71,12 @@ impl Sessions {
         SessionChange { evicted, ..session.observe(turn, &self.hasher) }
     }
 
-    /// How many sessions are remembered.
+    /// The number of remembered sessions.
     pub fn len(&self) -> usize {
         self.known.len()
     }
 
-    /// Whether none is.
+    /// Whether no session is remembered.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
@@ -93,14 +94,14 @@ impl Session {
         if turn.kind != EntryKind::Turn {
             return SessionChange { compaction, ..SessionChange::default() };
         }
-        let is_new = !std::mem::replace(&mut self.seen, true);
+        let is_new = !std::mem::replace(&mut self.has_turn, true);
         let permission_mode = self.permission_mode(turn);
         let answered_skills = self.answered_skills(turn, hasher);
         SessionChange { is_new, compaction, permission_mode, answered_skills, evicted: false }
     }
 
-    /// Codex says what it may do where a conversation starts. Plan mode is said, entered and left, by
-    /// the user or the model; sub-agents have no part in it.
+    /// The permission mode of this turn. Codex sends its policy once, where a conversation starts.
+    /// A message or a tool call starts or ends plan mode; those of sub-agents do not.
     fn permission_mode(&mut self, turn: &Turn) -> Option<String> {
         let is_main = !turn.subagent;
         match &turn.permission {
@@ -110,27 +111,27 @@ impl Session {
                 }
                 return Some(mode.clone());
             }
-            PermissionChange::PlanOnly if is_main => self.plans = true,
-            PermissionChange::NotPlanOnly if is_main => self.plans = false,
+            PermissionChange::PlanOnly if is_main => self.is_planning = true,
+            PermissionChange::NotPlanOnly if is_main => self.is_planning = false,
             PermissionChange::PlanOnly
             | PermissionChange::NotPlanOnly
             | PermissionChange::Unchanged => {}
         }
-        let plans = is_main && self.plans;
+        let is_planning = is_main && self.is_planning;
         if is_main && turn.error.is_none() && !turn.truncated {
             for call in turn.tool_calls.iter().flatten().filter(|call| call.is_complete) {
                 match catalog::tool_role(&call.name) {
-                    Some(ToolRole::EnterPlan) => self.plans = true,
-                    Some(ToolRole::LeavePlan) => self.plans = false,
+                    Some(ToolRole::EnterPlan) => self.is_planning = true,
+                    Some(ToolRole::LeavePlan) => self.is_planning = false,
                     _ => {}
                 }
             }
         }
-        self.policy.clone().or_else(|| plans.then(|| PLAN.to_owned()))
+        self.policy.clone().or_else(|| is_planning.then(|| PLAN.to_owned()))
     }
 
-    /// Which of the model's skill calls answer a command of the user's, each once. A sub-agent answers
-    /// its own only.
+    /// The model's skill calls that answer a command of the user. Each command is answered once. A
+    /// sub-agent answers only the commands in its own request.
     fn answered_skills(&mut self, turn: &Turn, hasher: &RandomState) -> Vec<String> {
         let mut own = Vec::new();
         let commands = if turn.subagent { &mut own } else { &mut self.commands };

@@ -35,7 +35,7 @@ impl MeterProvider {
             .with_reader(reader.clone())
             .with_view(move |instrument: &Instrument| {
                 let definition = METRICS.iter().find(|it| it.name == instrument.name())?;
-                view(definition, limits.series(definition))
+                view(definition, limits.of_metric(definition))
             })
             .build();
         Self { sdk, reader }

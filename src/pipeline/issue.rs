@@ -46,18 +46,23 @@ pub(super) fn issue(rows: &[AnomalyRow], days: u32, samples: bool) -> String {
         return text;
     }
     text += "\n| category | provider | name or hash | count |\n|---|---|---|---|\n";
-    for AnomalyRow { kind, seen } in rows {
-        let name = kind.token.as_deref().or(kind.hash.as_deref()).unwrap_or("-");
-        let (category, provider) = (cell(&kind.category), cell(&kind.provider));
-        let _ = writeln!(text, "| {category} | {provider} | `{}` | {} |", code(name), seen.count);
+    for AnomalyRow { key, occurrences } in rows {
+        let name = key.name.as_deref().or(key.hash.as_deref()).unwrap_or("-");
+        let (category, provider) = (cell(&key.category), cell(&key.provider));
+        let _ = writeln!(
+            text,
+            "| {category} | {provider} | `{}` | {} |",
+            code(name),
+            occurrences.count
+        );
     }
     text
 }
 
 fn groups(rows: &[AnomalyRow]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for AnomalyRow { kind, seen } in rows {
-        let AnomalyKey { category, provider, agent_version, .. } = kind;
+    for AnomalyRow { key, occurrences } in rows {
+        let AnomalyKey { category, provider, agent_version, .. } = key;
         let (category, provider) = (category.as_ref(), provider.as_ref());
         let agent_version = agent_version.as_deref();
         let group = groups.iter_mut().find(|it| {
@@ -66,9 +71,15 @@ fn groups(rows: &[AnomalyRow]) -> Vec<Group<'_>> {
         match group {
             Some(group) => {
                 group.kinds += 1;
-                group.seen.add(*seen);
+                group.seen.add(*occurrences);
             }
-            None => groups.push(Group { category, provider, agent_version, kinds: 1, seen: *seen }),
+            None => groups.push(Group {
+                category,
+                provider,
+                agent_version,
+                kinds: 1,
+                seen: *occurrences,
+            }),
         }
     }
     groups

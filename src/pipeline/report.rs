@@ -71,7 +71,7 @@ impl Report {
                 issue: String::new(),
             };
         };
-        table.forget_before(since_ms);
+        table.remove_before(since_ms);
         let categories = ReportCategory::group(table.rows());
         let counts = categories.iter().map(|category| category.seen.count);
         Self {
@@ -99,13 +99,13 @@ impl ReportCategory {
         let mut categories: Vec<Self> = Vec::new();
         for row in rows {
             // Rows are sorted by category.
-            match categories.last_mut().filter(|it| it.category == row.kind.category) {
+            match categories.last_mut().filter(|it| it.category == row.key.category) {
                 Some(category) => category.add(row),
                 None => categories.push(Self::new(row)),
             }
         }
         for category in &mut categories {
-            category.samples.sort_by_key(|row| std::cmp::Reverse(row.seen.last_ms));
+            category.samples.sort_by_key(|row| std::cmp::Reverse(row.occurrences.last_ms));
             category.samples.truncate(MAX_SAMPLES);
         }
         categories.sort_by_key(|category| std::cmp::Reverse(category.seen.count));
@@ -113,12 +113,12 @@ impl ReportCategory {
     }
 
     fn new(row: &AnomalyRow) -> Self {
-        let category = row.kind.category.clone().into_owned();
-        Self { category, seen: row.seen, kinds: 1, samples: vec![row.clone()] }
+        let category = row.key.category.clone().into_owned();
+        Self { category, seen: row.occurrences, kinds: 1, samples: vec![row.clone()] }
     }
 
     fn add(&mut self, row: &AnomalyRow) {
-        self.seen.add(row.seen);
+        self.seen.add(row.occurrences);
         self.kinds += 1;
         self.samples.push(row.clone());
     }
@@ -140,14 +140,14 @@ struct ReportSample<'a> {
 }
 
 fn as_samples<S: Serializer>(rows: &[AnomalyRow], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(rows.iter().map(|AnomalyRow { kind, seen }| {
-        let AnomalyKey { category: _, provider, token, hash, agent_version } = kind;
+    serializer.collect_seq(rows.iter().map(|AnomalyRow { key, occurrences }| {
+        let AnomalyKey { category: _, provider, name, hash, agent_version } = key;
         ReportSample {
             provider,
-            token: token.as_deref(),
+            token: name.as_deref(),
             hash: hash.as_deref(),
             agent_version: agent_version.as_deref(),
-            seen: *seen,
+            seen: *occurrences,
         }
     }))
 }
@@ -167,25 +167,25 @@ mod tests {
 
     fn row(
         category: &'static str,
-        token: &str,
+        name: &str,
         days_ago: u64,
         count: u64,
     ) -> (AnomalyKey, Occurrences) {
-        let kind = AnomalyKey {
+        let key = AnomalyKey {
             category: category.into(),
             provider: "anthropic".into(),
-            token: Some(token.to_owned()),
+            name: Some(name.to_owned()),
             hash: None,
             agent_version: Some("2.1.7".to_owned()),
         };
         let last_ms = NOW_MS - days_ago * DAY_MS;
-        (kind, Occurrences { first_ms: last_ms - 1000, last_ms, count })
+        (key, Occurrences { first_ms: last_ms - 1000, last_ms, count })
     }
 
     fn drift(rows: impl IntoIterator<Item = (AnomalyKey, Occurrences)>) -> DriftLogContents {
         let mut table = AnomalyTable::default();
-        for (kind, seen) in rows {
-            table.add(kind, seen, usize::MAX);
+        for (key, occurrences) in rows {
+            table.add(key, occurrences, usize::MAX);
         }
         DriftLogContents {
             file: PathBuf::from("parser-drift.log"),
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(categories, [("wire", 9, 1), ("tool", 7, 2)]);
         assert_eq!(report.count, 16);
         let tool = &report.categories[1];
-        assert_eq!(tool.samples[0].kind.token.as_deref(), Some("acme_refund"), "the newest first");
+        assert_eq!(tool.samples[0].key.name.as_deref(), Some("acme_refund"), "the newest first");
         assert_eq!(tool.seen.first_ms, NOW_MS - DAY_MS - 1000);
     }
 

@@ -5,7 +5,7 @@ use crate::entry::{Anomaly, Turn};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::derive::{anomalies, derive};
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::{Metric, STATES};
 use crate::metrics::series::SeriesTable;
@@ -88,8 +88,8 @@ impl Project {
         for state in STATES {
             self.record(Measurement {
                 metric: Metric::OtelState,
-                labels: [AttributeValue::constant(state), ABSENT, ABSENT],
-                value: Value::Amount(if *state == current { 1.0 } else { 0.0 }),
+                attributes: [AttributeValue::constant(state), ABSENT, ABSENT],
+                value: MeasuredValue::Amount(if *state == current { 1.0 } else { 0.0 }),
             });
         }
     }

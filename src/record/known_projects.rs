@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Outcome, Resolution};
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, Measurement, Value};
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
 use crate::record::project_lookup::ProjectLookup;
@@ -155,8 +155,8 @@ pub(super) fn open(config: &Config, now: Timestamp) -> Arc<Project> {
     let tier = if config.tier.number() == 2 { "2" } else { "1" };
     project.record(Measurement {
         metric: Metric::TierDistribution,
-        labels: [AttributeValue::constant(tier), ABSENT, ABSENT],
-        value: Value::Count(1),
+        attributes: [AttributeValue::constant(tier), ABSENT, ABSENT],
+        value: MeasuredValue::Count(1),
     });
     Arc::new(project)
 }

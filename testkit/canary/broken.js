@@ -23,21 +23,21 @@ const BROKEN = {
   'a header that everybody can read': (mint) => otel({ ...ON, headers: { authorization: `Bearer ${mint()}`, 'x-api-key': mint() } }),
   'a token for a team': (mint) => otel({ ...ON, team: `sk-ant-api03-${mint()}${mint()}` }),
   'a token for an attribute': (mint) => otel({ ...ON, resource_attributes: { region: `ghp_${mint()}${mint()}${mint()}` } }),
-  'a variable that is no header': (mint) => ({ ...otel({ ...ON, headers: { 'x-tenant': '${SECRET}' } }), env: { SECRET: `${mint()}\n${mint()}` } }),
+  'a variable that is not a valid header': (mint) => ({ ...otel({ ...ON, headers: { 'x-tenant': '${SECRET}' } }), env: { SECRET: `${mint()}\n${mint()}` } }),
   'a variable for the name of a header': (mint) => ({ ...otel({ ...ON, headers: { 'x tenant': '${SECRET}' } }), env: { SECRET: mint() } }),
-  'a variable that is no endpoint': (mint) => ({ ...otel({ ...ON, endpoint: '${SECRET}' }), env: { SECRET: mint() } }),
+  'a variable that is not a valid endpoint': (mint) => ({ ...otel({ ...ON, endpoint: '${SECRET}' }), env: { SECRET: mint() } }),
   'a variable that is most of an endpoint': (mint) => ({ ...otel({ ...ON, endpoint: 'http://${SECRET}' }), env: { SECRET: `${mint()}:${mint()}@127.0.0.1:9/${mint()}` } }),
   'a variable for a certificate': (mint) => ({ ...otel({ ...ON, endpoint: 'https://127.0.0.1:9', tls: { ca_file: '${SECRET}' } }), env: { SECRET: `/nowhere/${mint()}` } }),
   'a variable beside one that is not set': (mint) => ({ ...otel({ ...ON, project: '${SECRET}${NOT_SET}' }), env: { SECRET: mint() } }),
-  'an identity that is none': (mint) => ({ ...otel({ ...ON, tier: 2 }), personal: { tier: 2, identity: { name: mint() } } }),
+  'an identity that is not text': (mint) => ({ ...otel({ ...ON, tier: 2 }), personal: { tier: 2, identity: { name: mint() } } }),
   'a variable for an identity that is not set': (mint) => ({ ...otel({ ...ON, tier: 2 }), personal: { tier: 2, identity: '${SECRET}${NOT_SET}' }, env: { SECRET: mint() } }),
-  'a moment that is none': (mint) => ({ ...otel(ON), personal: { opt_in_acknowledged_at: mint() } }),
-  'an engineer\'s header with a token': (mint) => ({ personal: { ...ON, headers: { 'x-key': `Bearer sk-ant-api03-${mint()}${mint()}` } } }),
-  'a record of trust that is none': (mint) => ({ ...otel({ ...ON, headers: { 'x-tenant': '${SECRET}' } }), env: { SECRET: mint(), CCXRAY_OTEL_TRUST: '' }, store: `{"version":1,"projects":"${mint()}"` }),
+  'an invalid timestamp': (mint) => ({ ...otel(ON), personal: { opt_in_acknowledged_at: mint() } }),
+  'a user\'s header with a token': (mint) => ({ personal: { ...ON, headers: { 'x-key': `Bearer sk-ant-api03-${mint()}${mint()}` } } }),
+  'an invalid file of approvals': (mint) => ({ ...otel({ ...ON, headers: { 'x-tenant': '${SECRET}' } }), env: { SECRET: mint(), CCXRAY_OTEL_TRUST: '' }, store: `{"version":1,"projects":"${mint()}"` }),
   ...Object.fromEntries([
     'CCXRAY_OTEL_TIER', 'OTEL_METRIC_EXPORT_INTERVAL', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_PROTOCOL',
     'OTEL_EXPORTER_OTLP_COMPRESSION', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_RESOURCE_ATTRIBUTES',
-  ].map((variable) => [`${variable} that is none`, (mint) => ({ env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: 'https://127.0.0.1:9', [variable]: mint() } })])),
+  ].map((variable) => [`an invalid ${variable}`, (mint) => ({ env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: 'https://127.0.0.1:9', [variable]: mint() } })])),
 };
 
 function otel(settings) {

@@ -36,8 +36,8 @@ const HTML = '<html>\n<body class="x">Bad Gateway</body></html>';
 
 /** @returns {{status: number, response: *}} an HTTP error of Anthropic, or of a gateway before it */
 function anthropicFailure(random) {
-  const said = { type: 'error', error: random.pick(ANTHROPIC_ERRORS) };
-  const response = random.weighted([[said, 8], [{ error: 'no' }, 1], [HTML, 2], [{ detail: 'x' }, 1], ['', 1]]);
+  const error = { type: 'error', error: random.pick(ANTHROPIC_ERRORS) };
+  const response = random.weighted([[error, 8], [{ error: 'no' }, 1], [HTML, 2], [{ detail: 'x' }, 1], ['', 1]]);
   return { status: random.pick([400, 401, 404, 429, 429, 500, 502, 529, 529]), response };
 }
 

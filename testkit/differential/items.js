@@ -44,7 +44,7 @@ function anyOf(names, fields) {
 const shells = {
   exec_command: (random) => functionCall(random, 'exec_command', { cmd: shellCommand(random), workdir: '/home/dev/shop' }),
   shell: (random) => functionCall(random, random.pick(['shell', 'container.exec']), { command: ['bash', '-lc', shellCommand(random)] }),
-  words: (random) => functionCall(random, 'shell', { command: shellCommand(random).split(' ') }),
+  split: (random) => functionCall(random, 'shell', { command: shellCommand(random).split(' ') }),
   shell_command: (random) => functionCall(random, 'shell_command', { command: shellCommand(random) }),
   exec: (random) => customCall(random, 'exec', shellCommand(random)),
   local: (random) => typedCall(random, 'local_shell_call', { action: { type: 'exec', command: ['bash', '-lc', shellCommand(random)] } }),
@@ -84,7 +84,7 @@ const hosted = (random) => typedCall(random, random.pick(HOSTED), {});
 const CALLS = {
   codex: [
     [anyOf(TOOLS.codex.plain), 25], [anyOf(TOOLS.codex.agent, { namespace: 'collaboration' }), 2], [hosted, 4],
-    [shells.exec_command, 18], [shells.shell, 4], [shells.words, 2], [shells.shell_command, 4], [shells.exec, 4], [shells.local, 4],
+    [shells.exec_command, 18], [shells.shell, 4], [shells.split, 2], [shells.shell_command, 4], [shells.exec, 4], [shells.local, 4],
     [shells.hosted, 1],
     [patches.custom, 10], [patches.function, 3], [patches.operation, 1], [patches.empty, 1],
     [mcp.flat, 3], [mcp.odd, 1], [mcp.namespace, 4], [mcp.nested, 1], [mcp.hosted, 3],

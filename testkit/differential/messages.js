@@ -53,9 +53,9 @@ function resultsMessage(random) {
   return userMessage(random, random.chance(0.06) ? [random.pick([...MARKS.plan, ...MARKS.left])] : [], results);
 }
 
-function marker(words) {
-  const name = words.split(' ')[0].replace('/', '');
-  return `<command-message>${words}</command-message>\n<command-name>/${name}</command-name>`;
+function marker(text) {
+  const name = text.split(' ')[0].replace('/', '');
+  return `<command-message>${text}</command-message>\n<command-name>/${name}</command-name>`;
 }
 
 /** Commands of users: skills in all forms, commands built into the client, and broken markers. */

@@ -50,7 +50,7 @@ const ENTRIES = [
   { name: 'a turn with a response of a megabyte', weight: 4, fate: 'processed', make: () => turn(), parts: () => ({ response: Buffer.from(MB_OF_LETTERS) }) },
   { name: 'nothing', weight: 10, fate: 'malformed', make: () => '' },
   { name: 'no bytes', weight: 10, fate: 'malformed', make: () => new Uint8Array(0) },
-  { name: 'a word', weight: 10, fate: 'malformed', make: () => 'no JSON' },
+  { name: 'plain text', weight: 10, fate: 'malformed', make: () => 'no JSON' },
   { name: 'null', weight: 10, fate: 'malformed', make: () => 'null' },
   { name: 'a list', weight: 10, fate: 'malformed', make: () => `[${turn()}]` },
   { name: 'a JSON string', weight: 10, fate: 'malformed', make: () => JSON.stringify(turn()) },

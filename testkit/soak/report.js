@@ -1,6 +1,6 @@
 'use strict';
 
-const { columns } = require('../../cli/table');
+const { table } = require('../../cli/table');
 
 const WIDTH = 150;
 const MEBIBYTE = 1024 * 1024;
@@ -54,7 +54,7 @@ function report({ hosts, minutes, samples }, { problems, notes, trends }) {
     ...watched.map((what) => [`${what}, an hour more`].concat(trendsOf(what).map(slope))),
   ];
   const lines = [
-    ...columns(rows, { right: rows[0].map((_, column) => column).slice(1) }),
+    ...table(rows, { align: rows[0].map((_, column) => (column === 0 ? 'left' : 'right')) }),
     ...notes.map((note) => `note: ${note}`),
     ...problems.map((problem) => `WRONG: ${problem}`),
   ];

@@ -68,22 +68,22 @@ function* claudeSession(random, plan) {
 }
 
 /** Runs the sub-agents that these calls start at the same time, in order of completion. */
-function subagents(random, session, calls, at, budget) {
+function subagents(random, session, calls, at, limit) {
   const records = [];
   for (let spawns = calls.filter(({ name }) => name === 'Agent').length; spawns > 0; spawns -= 1) {
     const agent = random.weighted(SUBAGENTS);
     const thread = new ClaudeThread(random, session, { ...agent, model: random.weighted(SUBAGENT_MODELS) });
-    let moment = at;
+    let startMs = at;
     for (let step = random.int(1, 5); step > 0; step -= 1) {
       const inner = step > 1 ? drawCalls(random, true, {}).filter(({ name }) => name !== 'Agent' && name !== 'WebSearch') : [];
       const fate = random.weighted(SUBAGENT_FATES);
-      const turn = thread.take({ at: moment, calls: inner, fate, durationMs: duration(random, fate) });
+      const turn = thread.take({ at: startMs, calls: inner, fate, durationMs: duration(random, fate) });
       records.push({ entry: turn.entry, doneAt: turn.doneAt, isTurn: true });
-      moment = turn.doneAt + random.int(40, 400);
+      startMs = turn.doneAt + random.int(40, 400);
     }
   }
   records.sort((a, b) => a.doneAt - b.doneAt);
-  return records.slice(0, Math.max(0, budget));
+  return records.slice(0, Math.max(0, limit));
 }
 
 function* compaction(random, session, main, at) {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// One data point of a counter or a histogram.
 pub(crate) struct Point {
-    pub(crate) labels: String,
+    pub(crate) attributes: String,
     pub(crate) count: u64,
 }
 
@@ -17,7 +17,7 @@ pub(crate) fn points(json: &Json, name: &str) -> Vec<Point> {
     let number =
         |value: &Json| value.as_str().and_then(|text| text.parse().ok()).or(value.as_u64());
     let point = |point: &Json| Point {
-        labels: point["attributes"].to_string(),
+        attributes: point["attributes"].to_string(),
         count: number(&point["asInt"]).or(number(&point["count"])).unwrap_or(0),
     };
     points.into_iter().flatten().map(point).collect()

@@ -2,7 +2,7 @@
 
 use otel_native::entry::{EntrySource, Turn, parse};
 use otel_native::metrics::derive::derive;
-use otel_native::metrics::measurement::{Measurement, Value};
+use otel_native::metrics::measurement::{MeasuredValue, Measurement};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
@@ -26,13 +26,13 @@ pub(crate) fn measure(turns: &[Turn]) -> Vec<Measurement> {
 /// The sum of a metric's counts. A measurement that is not a count adds one.
 pub(crate) fn count(measurements: &[Measurement], metric: Metric) -> u64 {
     let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
-    of_metric.map(|m| if let Value::Count(count) = m.value { count } else { 1 }).sum()
+    of_metric.map(|m| if let MeasuredValue::Count(count) = m.value { count } else { 1 }).sum()
 }
 
 /// The first label of each measurement of a metric.
 pub(crate) fn labels(measurements: &[Measurement], metric: Metric) -> Vec<String> {
     let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
-    of_metric.map(|m| m.labels[0].as_str().to_owned()).collect()
+    of_metric.map(|m| m.attributes[0].as_str().to_owned()).collect()
 }
 
 /// An Anthropic index line with the fields that every turn has, and with `fields`.

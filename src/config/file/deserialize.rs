@@ -13,21 +13,23 @@ use std::str::FromStr;
 use std::{fmt, slice};
 
 /// Reads settings from a value.
-pub(crate) fn settings<'de, T: Deserialize<'de>>(value: &'de Value<'de>) -> Result<T, Mismatch> {
-    T::deserialize(Node(value)).map_err(|error: Mismatch| error.at(value))
+pub(crate) fn settings<'de, T: Deserialize<'de>>(
+    value: &'de Value<'de>,
+) -> Result<T, TypeMismatch> {
+    T::deserialize(Node(value)).map_err(|error: TypeMismatch| error.at(value))
 }
 
 /// A value that its setting does not accept. The message does not repeat strings: one may be a secret
 /// in the wrong place.
 #[derive(Debug)]
-pub(crate) struct Mismatch {
+pub(crate) struct TypeMismatch {
     /// Where the value starts; `None` until the deserializer that reads the value adds it.
     offset: Option<usize>,
     /// What is wrong and how to correct it, in sentences.
     pub(crate) message: String,
 }
 
-impl Mismatch {
+impl TypeMismatch {
     const fn new(message: String) -> Self {
         Self { offset: None, message }
     }
@@ -43,15 +45,15 @@ impl Mismatch {
     }
 }
 
-impl fmt::Display for Mismatch {
+impl fmt::Display for TypeMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Mismatch {}
+impl std::error::Error for TypeMismatch {}
 
-impl Error for Mismatch {
+impl Error for TypeMismatch {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::new(message.to_string())
     }
@@ -71,7 +73,7 @@ struct Node<'de>(&'de Value<'de>);
 
 impl Node<'_> {
     /// The value is of another type than its setting.
-    fn is_not(self, expected: &Expected) -> Mismatch {
+    fn is_not(self, expected: &Expected) -> TypeMismatch {
         let found = match self.0 {
             Value::StringLit(_) => "a string",
             Value::NumberLit(number) if number.value.starts_with('-') => "a negative number",
@@ -82,10 +84,10 @@ impl Node<'_> {
             Value::Array(_) => "a list",
             Value::NullKeyword(_) => "null",
         };
-        Mismatch::new(format!("This is {found}. Write {}.", expected.0))
+        TypeMismatch::new(format!("This is {found}. Write {}.", expected.0))
     }
 
-    fn number<T: FromStr>(self, expected: &Expected) -> Result<T, Mismatch> {
+    fn number<T: FromStr>(self, expected: &Expected) -> Result<T, TypeMismatch> {
         let number = if let Value::NumberLit(number) = self.0 { number.value } else { "" };
         number.parse().map_err(|_| self.is_not(expected))
     }
@@ -103,9 +105,9 @@ const LIST: Expected = Expected("a list: [ … ]");
 const OBJECT: Expected = Expected("an object: { … }");
 
 impl<'de> Deserializer<'de> for Node<'de> {
-    type Error = Mismatch;
+    type Error = TypeMismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         match self.0 {
             Value::StringLit(_) => self.deserialize_string(visitor),
             Value::NumberLit(_) => self.deserialize_f64(visitor),
@@ -116,27 +118,27 @@ impl<'de> Deserializer<'de> for Node<'de> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         match self.0 {
             Value::NullKeyword(_) => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         let Value::BooleanLit(it) = self.0 else { return Err(self.is_not(&BOOLEAN)) };
         visitor.visit_bool(it.value)
     }
 
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         visitor.visit_u64(self.number(&WHOLE_NUMBER)?)
     }
 
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         visitor.visit_f64(self.number(&NUMBER)?)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         let Value::StringLit(text) = self.0 else { return Err(self.is_not(&STRING)) };
         visitor.visit_str(&text.value)
     }
@@ -146,18 +148,18 @@ impl<'de> Deserializer<'de> for Node<'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Mismatch> {
+    ) -> Result<V::Value, TypeMismatch> {
         let Value::StringLit(text) = self.0 else { return Err(self.is_not(&STRING)) };
-        let name: StrDeserializer<'_, Mismatch> = text.value.as_ref().into_deserializer();
+        let name: StrDeserializer<'_, TypeMismatch> = text.value.as_ref().into_deserializer();
         visitor.visit_enum(name)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         let Value::Array(list) = self.0 else { return Err(self.is_not(&LIST)) };
         visitor.visit_seq(Elements(list.elements.iter()))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypeMismatch> {
         let Value::Object(object) = self.0 else { return Err(self.is_not(&OBJECT)) };
         visitor.visit_map(Fields { rest: object.properties.iter(), value: None })
     }
@@ -167,7 +169,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Mismatch> {
+    ) -> Result<V::Value, TypeMismatch> {
         self.deserialize_map(visitor)
     }
 
@@ -181,12 +183,12 @@ impl<'de> Deserializer<'de> for Node<'de> {
 struct Elements<'de>(slice::Iter<'de, Value<'de>>);
 
 impl<'de> SeqAccess<'de> for Elements<'de> {
-    type Error = Mismatch;
+    type Error = TypeMismatch;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Mismatch> {
+    ) -> Result<Option<T::Value>, TypeMismatch> {
         let element = |value| seed.deserialize(Node(value)).map_err(|error| error.at(value));
         self.0.next().map(element).transpose()
     }
@@ -200,21 +202,24 @@ struct Fields<'de> {
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
-    type Error = Mismatch;
+    type Error = TypeMismatch;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Mismatch> {
+    ) -> Result<Option<K::Value>, TypeMismatch> {
         let Some(field) = self.rest.next() else { return Ok(None) };
         self.value = Some(&field.value);
-        let name: StrDeserializer<'_, Mismatch> = field.name.as_str().into_deserializer();
+        let name: StrDeserializer<'_, TypeMismatch> = field.name.as_str().into_deserializer();
         // An error about a name is reported at the position of its value.
         seed.deserialize(name).map(Some).map_err(|error| error.at(&field.value))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
-        let value = self.value.take().ok_or_else(|| Mismatch::custom("a name is missing"))?;
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, TypeMismatch> {
+        let value = self.value.take().ok_or_else(|| TypeMismatch::custom("a name is missing"))?;
         seed.deserialize(Node(value)).map_err(|error| error.at(value))
     }
 }

@@ -102,7 +102,8 @@ fn tls_of_file<T>(
         (None, None) => None,
         (certificate, _) => {
             let missing = if certificate.is_some() { "key_file" } else { "certificate_file" };
-            let problem = format!("A client certificate needs its key: \"{missing}\" is missing.");
+            let problem =
+                format!("A certificate and its key belong together: \"{missing}\" is missing.");
             return Err(file.error(&["tls"], &problem, &format!("Add \"{missing}\".")));
         }
     };
@@ -153,7 +154,7 @@ fn of_environment(
             let (set, missing) =
                 ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
             let missing = if certificate.is_some() { missing } else { set };
-            let problem = "A client certificate needs its key, and this one is not set.";
+            let problem = "A client certificate and its key belong together, and this is not set.";
             let cure = "Set both, or neither.";
             return Err(ConfigError::in_environment(missing, problem, cure));
         }

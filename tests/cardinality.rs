@@ -1,12 +1,12 @@
-//! CardinalityLimits and requests, with the real SDK: nothing is lost, nothing outgrows its budget, and a new
-//! series is told at zero first.
+//! Series and requests with the real SDK: no count is lost, no attribute exceeds its cardinality
+//! limit, and a new series is sent at zero first.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use otel_native::metrics::attribute_value::AttributeValue;
 use otel_native::metrics::cardinality::CardinalityLimits;
-use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::registry::{METRICS, Metric, OVERFLOW};
 use otel_native::metrics::scrub::own_text;
 use otel_native::metrics::series::SeriesTable;
@@ -26,16 +26,16 @@ fn named(name: &str) -> AttributeValue {
 }
 
 fn skill(name: &str, count: u64) -> Measurement {
-    let labels = [named(name), AttributeValue::constant("anthropic"), ABSENT];
-    Measurement { metric: Metric::SkillActivations, labels, value: Value::Count(count) }
+    let attributes = [named(name), AttributeValue::constant("anthropic"), ABSENT];
+    Measurement { metric: Metric::SkillActivations, attributes, value: MeasuredValue::Count(count) }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// Whatever is counted under whatever names, the sum is right and the budget holds.
+    /// For any names, the sum is right and the limit is kept.
     #[test]
-    fn every_count_is_there_within_the_budget(names in prop::collection::vec("[a-z]{1,3}", 0..300)) {
+    fn every_count_is_kept_within_the_limit(names in prop::collection::vec("[a-z]{1,3}", 0..300)) {
         let mut recording = Recording::open();
         for name in &names {
             recording.series.record(skill(name, 1));
@@ -44,31 +44,35 @@ proptest! {
         let points = points(&json, "ccxray.skill.activations_total");
         prop_assert!(points.len() <= 51, "{} series", points.len());
         prop_assert_eq!(total(&json, "ccxray.skill.activations_total"), names.len() as u64);
-        let overflowed: u64 = points.iter().filter(|p| p.labels.contains(OVERFLOW)).map(|p| p.count).sum();
+        let beyond = points.iter().filter(|point| point.attributes.contains(OVERFLOW));
+        let overflowed: u64 = beyond.map(|point| point.count).sum();
         prop_assert_eq!(total(&json, "ccxray.metrics.overflow_total"), overflowed);
     }
 }
 
 #[test]
-fn a_metric_has_a_cap_on_its_series_beside_the_budgets_of_its_attributes() {
+fn a_metric_also_has_a_limit_on_its_series() {
     let mut recording = Recording::open();
     for server in 0..30 {
         for tool in 0..50 {
-            let labels =
+            let attributes =
                 [named(&format!("server-{server}")), named(&format!("tool-{tool}")), ABSENT];
-            let value = Value::Count(1);
-            recording.series.record(Measurement { metric: Metric::McpInvocations, labels, value });
+            let (metric, value) = (Metric::McpInvocations, MeasuredValue::Count(1));
+            recording.series.record(Measurement { metric, attributes, value });
         }
     }
-    assert!(recording.series.series(Metric::McpInvocations) <= 601);
+    assert!(recording.series.series_count(Metric::McpInvocations) <= 601);
     let json = recording.json();
     assert_eq!(total(&json, "ccxray.mcp.invocations_total"), 1500);
     assert_eq!(total(&json, "ccxray.metrics.overflow_total"), 1500 - 600);
-    assert!(!json.to_string().contains("otel.metric.overflow"), "the SDK's own limit never fires");
+    assert!(
+        !json.to_string().contains("otel.metric.overflow"),
+        "the SDK's own limit is never reached"
+    );
 }
 
 #[test]
-fn closed_sets_start_at_zero_and_nothing_else_starts() {
+fn only_series_that_can_be_listed_start_at_zero() {
     let json = Recording::open().json();
     let zeros = |name| points(&json, name).iter().filter(|point| point.count == 0).count();
     assert_eq!(zeros("ccxray.otel.entries_dropped_total"), 8);
@@ -78,22 +82,22 @@ fn closed_sets_start_at_zero_and_nothing_else_starts() {
 }
 
 #[test]
-fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
+fn every_metric_is_sent_with_its_name_and_unit() {
     let mut recording = Recording::open();
     for row in METRICS {
         use otel_native::metrics::registry::Instrument::{
             Counter, FractionalCounter, Gauge, Histogram, RatioGauge,
         };
         let value = match row.instrument {
-            Counter => Value::Count(1),
-            FractionalCounter | Gauge | Histogram(_) => Value::Amount(1.0),
-            RatioGauge => Value::Part { part: 1, whole: 2 },
+            Counter => MeasuredValue::Count(1),
+            FractionalCounter | Gauge | Histogram(_) => MeasuredValue::Amount(1.0),
+            RatioGauge => MeasuredValue::Part { part: 1, whole: 2 },
         };
-        let mut labels = [ABSENT, ABSENT, ABSENT];
-        for label in labels.iter_mut().take(row.attributes.len()) {
-            *label = AttributeValue::constant("value");
+        let mut attributes = [ABSENT, ABSENT, ABSENT];
+        for attribute in attributes.iter_mut().take(row.attributes.len()) {
+            *attribute = AttributeValue::constant("value");
         }
-        recording.series.record(Measurement { metric: row.metric, labels, value });
+        recording.series.record(Measurement { metric: row.metric, attributes, value });
     }
     let json = recording.json();
     let metrics =
@@ -115,16 +119,16 @@ fn every_metric_of_the_table_reaches_the_wire_under_its_name_and_unit() {
 }
 
 #[test]
-fn a_new_series_is_told_at_zero_before_its_first_value_and_only_then() {
+fn a_new_series_is_sent_at_zero_once() {
     let mut recording = Recording::open();
     let mut delivered = DeliveredSeries::default();
     delivered.add(&recording.request());
     assert_eq!(delivered.zero_points(&recording.request()), None, "nothing is new");
 
     recording.series.record(skill("release", 3));
-    let labels = [AttributeValue::constant("m"), AttributeValue::constant("p"), ABSENT];
-    let value = Value::Amount(1.5);
-    recording.series.record(Measurement { metric: Metric::RequestDuration, labels, value });
+    let attributes = [AttributeValue::constant("m"), AttributeValue::constant("p"), ABSENT];
+    let (metric, value) = (Metric::RequestDuration, MeasuredValue::Amount(1.5));
+    recording.series.record(Measurement { metric, attributes, value });
     let request = recording.request();
     let zeros: Json = json_of(&delivered.zero_points(&request).unwrap());
     assert_eq!(total(&zeros, "ccxray.skill.activations_total"), 0);
@@ -151,10 +155,10 @@ fn time_of(json: &Json) -> u64 {
 }
 
 #[test]
-fn the_resource_names_the_engineer_only_where_both_sides_agreed() {
+fn the_resource_names_the_user_only_if_both_tiers_are_2() {
     let project = r#"{"otel":{"tier":2,"project":"shop","team":"payments"}}"#;
     let identity = ("CCXRAY_OTEL_IDENTITY", "night owl");
-    for (label, tier, named) in [("tier 1", "1", false), ("tier 2", "2", true)] {
+    for (case, tier, named) in [("tier 1", "1", false), ("tier 2", "2", true)] {
         let recording = Recording::open_with(&[("CCXRAY_OTEL_TIER", tier), identity], project);
         let json = recording.json();
         let resource = json["resourceMetrics"][0]["resource"]["attributes"].as_array().unwrap();
@@ -162,15 +166,15 @@ fn the_resource_names_the_engineer_only_where_both_sides_agreed() {
             let attribute = resource.iter().find(|attribute| attribute["key"] == key)?;
             attribute["value"]["stringValue"].as_str()
         };
-        assert_eq!(value("enduser.id"), named.then_some("night owl"), "{label}");
+        assert_eq!(value("enduser.id"), named.then_some("night owl"), "{case}");
         assert_eq!((value("project.name"), value("team")), (Some("shop"), Some("payments")));
         let expected = 7 + usize::from(named) - usize::from(value("service.version").is_none());
-        assert_eq!(resource.len(), expected, "{label}: nothing else is said of this machine");
+        assert_eq!(resource.len(), expected, "{case}: nothing else about this machine is sent");
     }
 }
 
 #[test]
-fn requests_of_equal_sums_are_equal_but_for_their_times() {
+fn requests_with_equal_sums_differ_only_in_their_times() {
     let text = |names: [&str; 3]| {
         let mut recording = Recording::open();
         for name in names {
@@ -184,9 +188,8 @@ fn requests_of_equal_sums_are_equal_but_for_their_times() {
     assert_eq!(text(["a", "b", "c"]), text(["c", "a", "b"]));
 }
 
-/// The provider must outlive the series's instruments.
 #[test]
-fn a_ledger_without_a_reader_records_into_nothing_and_does_not_fail() {
+fn recording_without_a_reader_does_not_fail() {
     use opentelemetry::metrics::MeterProvider as _;
     let provider = SdkMeterProvider::builder().build();
     let mut series = SeriesTable::new(&provider.meter("x"), CardinalityLimits::default());

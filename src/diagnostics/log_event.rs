@@ -1,51 +1,45 @@
-//! `otel.log`: one JSON object a line, for the engineer alone, and never larger than agreed.
+//! The events of `otel.log`. Each event is one line with one JSON object.
 
-use crate::config::Log;
-use crate::diagnostics::rotation::rotate;
 use crate::util::clock::Timestamp;
-use crate::util::private_file;
 use serde::Serialize;
 use std::borrow::Cow;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
 
-/// What is worth a line.
+/// An event that is logged.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LogEvent<'a> {
     /// An export failed.
     ExportFailed {
-        /// One word.
+        /// The reason as one word.
         class: Cow<'a, str>,
-        /// The same in a sentence, without secrets and addresses.
+        /// The reason as a sentence, without secrets and addresses.
         error: String,
         /// Failures since the last success.
         consecutive_failures: u32,
     },
-    /// The backend took an export, but not all of its data points.
+    /// The backend accepted an export, but not all of its data points.
     PartialSuccess {
-        /// Data points that it did not take.
+        /// Data points that it rejected.
         rejected_points: u64,
     },
     /// The state of a project has changed.
     Transition {
         /// The state before.
         from: &'a str,
-        /// The state since.
+        /// The state after.
         to: &'a str,
         /// Why.
         reason: &'a str,
     },
-    /// An entry was lost to a defect of ours.
+    /// An entry was dropped because our code panicked.
     EntryPanic,
 }
 
-/// Whose line it is, and how much waits.
+/// What a line contains besides its event.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogContext<'a> {
-    /// Tells sources apart.
+    /// The number of the project, or 0. The rate limit is separate for each number.
     pub source: u64,
-    /// Where the source's exports go: scheme, host, port and path.
+    /// The endpoint of the project: scheme, host, port and path.
     pub endpoint: Option<&'a str>,
     /// Entries that wait for the worker.
     pub queued: usize,
@@ -54,7 +48,7 @@ pub struct LogContext<'a> {
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Line<'a> {
+struct LogLine<'a> {
     time: String,
     pid: u32,
     event: &'a str,
@@ -80,7 +74,7 @@ struct Line<'a> {
 }
 
 impl LogEvent<'_> {
-    /// What is logged once a minute at most. A change of state is always logged.
+    /// Events of the same class are logged at most once a minute. `None`: each one is logged.
     pub(super) fn class(&self) -> Option<&str> {
         match self {
             Self::ExportFailed { class, .. } => Some(class),
@@ -90,76 +84,43 @@ impl LogEvent<'_> {
         }
     }
 
-    /// The line, with its end.
+    /// The line, with a newline at its end.
     pub(super) fn line(&self, now: Timestamp, context: LogContext<'_>, suppressed: u64) -> String {
         let LogContext { source: _, endpoint, queued, backlog } = context;
         let time = humantime::format_rfc3339_millis(now.wall()).to_string();
-        let common = Line {
+        let common = LogLine {
             time,
             pid: std::process::id(),
             endpoint,
             queued,
             backlog,
             suppressed,
-            ..Line::default()
+            ..LogLine::default()
         };
         let line = match self {
-            Self::ExportFailed { class, error, consecutive_failures } => Line {
+            Self::ExportFailed { class, error, consecutive_failures } => LogLine {
                 event: "export_failed",
                 class: Some(class),
                 error: Some(error),
                 consecutive_failures: Some(*consecutive_failures),
                 ..common
             },
-            Self::PartialSuccess { rejected_points } => {
-                Line { event: "partial_success", rejected_points: Some(*rejected_points), ..common }
-            }
-            Self::Transition { from, to, reason } => Line {
+            Self::PartialSuccess { rejected_points } => LogLine {
+                event: "partial_success",
+                rejected_points: Some(*rejected_points),
+                ..common
+            },
+            Self::Transition { from, to, reason } => LogLine {
                 event: "transition",
                 from: Some(from),
                 to: Some(to),
                 reason: Some(reason),
                 ..common
             },
-            Self::EntryPanic => Line { event: "entry_panic", ..common },
+            Self::EntryPanic => LogLine { event: "entry_panic", ..common },
         };
-        // Strings and numbers can always be written.
+        // Strings and numbers always serialise.
         serde_json::to_string(&line).unwrap_or_default() + "\n"
-    }
-}
-
-/// The file and its predecessors: `otel.log`, `otel.log.1` and so on, the newest first.
-#[derive(Debug)]
-pub(super) struct LogFile {
-    path: PathBuf,
-    limits: Log,
-}
-
-impl LogFile {
-    pub(super) fn within(directory: &Path, limits: Log) -> Self {
-        Self { path: directory.join("otel.log"), limits }
-    }
-
-    /// Adds a line, after making room for it.
-    pub(super) fn append(&self, line: &str) -> io::Result<()> {
-        if self.is_full(line) {
-            self.rotate(line)?;
-        }
-        private_file::append(&self.path, line)
-    }
-
-    fn is_full(&self, line: &str) -> bool {
-        let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
-        size > 0 && size + line.len() as u64 > self.limits.max_bytes
-    }
-
-    /// Several processes write to one log; one of them rotates it, and the others go on writing.
-    fn rotate(&self, line: &str) -> io::Result<()> {
-        let lock_file = private_file::lock_file(&self.path.with_extension("lock"))?;
-        if lock_file.try_lock().is_err() || !self.is_full(line) {
-            return Ok(());
-        }
-        rotate(&self.path, self.limits.keep)
     }
 }
 
@@ -168,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_one_json_object_with_what_is_known() {
+    fn a_line_is_one_json_object_without_absent_fields() {
         let now = Timestamp { unix_ms: 1_769_850_000_123, ..Timestamp::now() };
         let context = LogContext {
             source: 1,
