@@ -1,6 +1,6 @@
 //! The structure of the crate is a test, and ARCHITECTURE.md is compared with it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/source_graph.rs"]
 mod source_graph;

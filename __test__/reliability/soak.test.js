@@ -159,8 +159,8 @@ describe('a trend', () => {
 
 describe('the command line', () => {
   test.each([
-    [['--minutes', 'x'], '--minutes: expected a number up to 1320, got "x"; see --help\n'],
-    [['--minutes', '0'], '--minutes: expected a number up to 1320, got "0"; see --help\n'],
+    [['--minutes', 'x'], '--minutes: "x" is not a number above 0 and up to 1320. See: npm run test:soak -- --help\n'],
+    [['--minutes', '0'], '--minutes: "0" is not a number above 0 and up to 1320. See: npm run test:soak -- --help\n'],
     [['--seed', '-1'], expect.stringContaining('--seed')],
     [['--sed', '1'], expect.stringContaining('--sed')],
   ])('rejects %j', async (argv, message) => {

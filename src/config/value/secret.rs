@@ -73,11 +73,13 @@ fn is_scheme(word: &str) -> bool {
     known.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
-/// A value in quotes, for an error message. A long or unusual one may be a secret and is not repeated.
+/// A value in quotes, for an error message. A word or a number is quoted. A value that is longer, or that
+/// mixes letters and digits, may be a secret in the wrong place: it is not repeated.
 pub fn quotable(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_./".contains(c);
-    let is_harmless = text.len() <= 16 && text.chars().all(is_plain) && in_literal(text).is_none();
-    if is_harmless { format!("\"{text}\"") } else { "This value".to_owned() }
+    let is_word = text.chars().all(|c| c.is_ascii_alphabetic() || " -_./".contains(c));
+    let is_number = text.chars().all(|c| c.is_ascii_digit() || "+-.e".contains(c));
+    let is_short = text.len() <= 12;
+    if is_short && (is_word || is_number) { format!("\"{text}\"") } else { "This value".to_owned() }
 }
 
 /// A header's value with the secret masked: only the name of the scheme is shown.
@@ -95,6 +97,16 @@ mod tests {
 
     fn template(text: &str) -> Template {
         Template::parse(text).unwrap()
+    }
+
+    #[test]
+    fn only_words_and_numbers_are_quoted() {
+        for text in ["banana", "grpc", "http/thrift", "5", "-1", "1e+300", "2.5", ""] {
+            assert_eq!(quotable(text), format!("\"{text}\""));
+        }
+        for text in ["hunter2", "a-long-password", "0123456789012", "s3cret", "\u{1b}[2J", "é"] {
+            assert_eq!(quotable(text), "This value");
+        }
     }
 
     #[test]
