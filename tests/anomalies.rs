@@ -10,7 +10,7 @@ use otel_native::entry::{Anomaly, EntrySource, FallbackReason, Mismatch, Parser,
 use otel_native::metrics::measurement::MeasuredValue;
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
-use turns::{anthropic, count, labels, measure, merged, turn, websocket};
+use turns::{anthropic, count, first_values, measure, merged, turn, websocket};
 
 /// The anomalies of a turn, as `category name`.
 fn anomalies(turn: &Turn) -> Vec<String> {
@@ -59,7 +59,7 @@ fn a_known_turn_has_no_anomalies() {
     ] {
         let turn = turn(&entry);
         assert_eq!(anomalies(&turn), Vec::<String>::new(), "{entry}");
-        assert_eq!(labels(&measure(&[turn]), Metric::FallbackUsed), Vec::<String>::new());
+        assert_eq!(first_values(&measure(&[turn]), Metric::FallbackUsed), Vec::<String>::new());
     }
 }
 
@@ -288,7 +288,7 @@ fn a_malformed_part_loses_only_itself() {
         ]
     );
     let made = measure(&[turn]);
-    assert_eq!(labels(&made, Metric::ParserError), ["response", "request"]);
+    assert_eq!(first_values(&made, Metric::ParserError), ["response", "request"]);
     assert_eq!(count(&made, Metric::ToolInvocations), 1, "the host's own count is used instead");
 }
 
@@ -479,6 +479,6 @@ fn unreadable_permissions_are_reported() {
 fn anomalies_of_side_requests_are_reported() {
     let title = anthropic(json!({"agentKey": "title-generator", "model": "acme-7b"}));
     let made = measure(&[turn(&title)]);
-    assert_eq!(labels(&made, Metric::FallbackUsed), ["model"]);
+    assert_eq!(first_values(&made, Metric::FallbackUsed), ["model"]);
     assert_eq!(count(&made, Metric::ProviderDistribution), 0);
 }

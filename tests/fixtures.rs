@@ -91,8 +91,8 @@ fn outcome(input: &str) -> String {
             let definition = measurement.metric.definition();
             let pairs = definition.attributes.iter().zip(&measurement.attributes);
             let mut pairs: Vec<String> = pairs
-                .filter(|(_, label)| **label != ABSENT)
-                .map(|(attribute, label)| format!("{}={}", attribute.key(), label.as_str()))
+                .filter(|(_, value)| **value != ABSENT)
+                .map(|(attribute, value)| format!("{}={}", attribute.key(), value.as_str()))
                 .collect();
             pairs.sort();
             let key = (definition.name, pairs.join(","));
@@ -103,8 +103,8 @@ fn outcome(input: &str) -> String {
     }
     let mut lines: Vec<String> = series
         .iter()
-        .filter_map(|((name, labels), (instrument, series))| {
-            Some(format!("{name}{{{labels}}} {}", series.written(*instrument)?))
+        .filter_map(|((name, attributes), (instrument, series))| {
+            Some(format!("{name}{{{attributes}}} {}", series.written(*instrument)?))
         })
         .collect();
     lines.sort();

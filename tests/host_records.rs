@@ -9,7 +9,7 @@ use otel_native::entry::{Cost, EntryKind, EntrySource, parse};
 use otel_native::metrics::registry::Metric;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
-use turns::{anthropic, count, labels, measure, turn, websocket};
+use turns::{anthropic, count, first_values, measure, turn, websocket};
 
 #[test]
 fn cumulative_tool_counts_are_not_counted() {
@@ -50,14 +50,14 @@ fn websocket_turns_do_not_repeat_earlier_usage() {
     let own = websocket(json!({"res": [{"type": "response.completed", "_ts": 1}]}));
     let made = measure(&[turn(&own)]);
     assert_eq!(count(&made, Metric::TokensInput), 100);
-    assert_eq!(labels(&made, Metric::StopReason), ["completed"]);
+    assert_eq!(first_values(&made, Metric::StopReason), ["completed"]);
 }
 
 #[test]
 fn websocket_usage_without_response_is_not_counted() {
     let made = measure(&[turn(&websocket(json!({})))]);
     assert_eq!(count(&made, Metric::TokensInput), 0);
-    assert_eq!(labels(&made, Metric::FallbackUsed), ["websocket"]);
+    assert_eq!(first_values(&made, Metric::FallbackUsed), ["websocket"]);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn free_text_is_not_exported_as_stop_reason() {
     );
     assert_eq!(count(&measure(&[turn(&close)]), Metric::StopReason), 0);
     let text = anthropic(json!({"stopReason": "cannot reach db-internal.acme.example"}));
-    assert_eq!(labels(&measure(&[turn(&text)]), Metric::StopReason), ["other"]);
+    assert_eq!(first_values(&measure(&[turn(&text)]), Metric::StopReason), ["other"]);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn an_error_event_with_status_200_is_an_error() {
         "stopReason": "",
         "res": [{"type": "message_start"}, {"type": "error", "error": {"type": "overloaded_error"}}],
     })))]);
-    assert_eq!(labels(&made, Metric::Errors), ["overloaded_error"]);
+    assert_eq!(first_values(&made, Metric::Errors), ["overloaded_error"]);
     assert_eq!(count(&made, Metric::SseTruncated), 0);
     assert_eq!(count(&made, Metric::StopReason), 0, "an empty reason is not a reason");
 }
@@ -88,7 +88,7 @@ fn status_101_alone_is_not_an_error() {
     let failed = websocket(json!({"usage": null, "cost": null, "res": [
         {"type": "response.failed", "response": {"status": "failed", "error": {"code": "server_error"}}},
     ]}));
-    assert_eq!(labels(&measure(&[turn(&failed)]), Metric::Errors), ["server_error"]);
+    assert_eq!(first_values(&measure(&[turn(&failed)]), Metric::Errors), ["server_error"]);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn probes_and_empty_connections_are_not_turns() {
 fn grok_counts_as_xai_and_not_openai() {
     let grok =
         json!({"provider": "openai", "agent": "grok", "model": "grok-4.5-build", "msgCount": 2});
-    assert_eq!(labels(&measure(&[turn(&grok)]), Metric::ProviderDistribution), ["xai"]);
+    assert_eq!(first_values(&measure(&[turn(&grok)]), Metric::ProviderDistribution), ["xai"]);
 }
 
 #[test]
@@ -260,7 +260,11 @@ fn a_drop_in_messages_and_context_is_a_compaction() {
         ("a rewind of a few messages", vec![at(120, 100_000), at(117, 98_000)], vec![]),
         ("growth", vec![at(3, 20_000), at(120, 100_000)], vec![]),
     ] {
-        assert_eq!(labels(&measure(&turns), Metric::AutoCompactTriggered), expected, "{label}");
+        assert_eq!(
+            first_values(&measure(&turns), Metric::AutoCompactTriggered),
+            expected,
+            "{label}"
+        );
     }
 }
 
@@ -270,7 +274,7 @@ fn a_permission_mode_lasts_for_the_session() {
         "<permissions instructions>\n`sandbox_mode` is `workspace-write`: x Approval policy is currently on-request.\n"}]}]});
     let first = turn(&websocket(json!({"req": permissions, "res": []})));
     let second = turn(&websocket(json!({"req": {"input": []}, "res": []})));
-    let modes = labels(&measure(&[first, second]), Metric::PermissionModeUsage);
+    let modes = first_values(&measure(&[first, second]), Metric::PermissionModeUsage);
     assert_eq!(modes, ["on-request", "on-request"]);
 }
 

@@ -10,7 +10,7 @@ use otel_native::entry::Turn;
 use otel_native::metrics::registry::Metric;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use turns::{anthropic, count, labels, measure, merged, turn, websocket};
+use turns::{anthropic, count, first_values, measure, merged, turn, websocket};
 
 const WINDOW: u64 = 200_000;
 const REQUEST: &str = "Your task is to create a detailed summary of the conversation";
@@ -38,7 +38,7 @@ fn continued(messages: u64, per_cent: u64, summary: &str, text: &str) -> Turn {
 }
 
 fn compactions(turns: &[Turn]) -> Vec<String> {
-    labels(&measure(turns), Metric::AutoCompactTriggered)
+    first_values(&measure(turns), Metric::AutoCompactTriggered)
 }
 
 const MANUAL: &str = "<command-message>compact</command-message>";
@@ -190,7 +190,7 @@ fn a_side_request_for_a_summary_counts() {
         json!({"agentKey": "summarizer"}),
     );
     let made = measure(&[full, summarizer.clone(), continued(2, 10, "s", "b")]);
-    assert_eq!(labels(&made, Metric::AutoCompactTriggered), ["auto"]);
+    assert_eq!(first_values(&made, Metric::AutoCompactTriggered), ["auto"]);
     assert_eq!(count(&made, Metric::ProviderDistribution), 2, "a side request is not a turn");
     let first = measure(&[summarizer, main_turn(2, 10, "b")]);
     assert_eq!(count(&first, Metric::Sessions), 1, "a side request does not open a session");
@@ -225,7 +225,7 @@ fn plan_mode_lasts_until_it_ends() {
         let call = json!({"turnToolCalls": {name: 1}});
         with_request(3, 10, result.clone(), merged(call, fields))
     };
-    let modes = |turns: &[Turn]| labels(&measure(turns), Metric::PermissionModeUsage).len();
+    let modes = |turns: &[Turn]| first_values(&measure(turns), Metric::PermissionModeUsage).len();
     for (label, turns, expected) in [
         ("a text turns it on", vec![main_turn(1, 1, plan)], 1),
         ("it lasts over tool results", vec![main_turn(1, 1, plan), tool("Read", json!({}))], 2),
@@ -279,7 +279,7 @@ fn codex_keeps_its_mode_per_session() {
         turn(&websocket(instructions("on-request"))),
         turn(&websocket(json!({}))),
     ];
-    let modes = labels(&measure(&turns), Metric::PermissionModeUsage);
+    let modes = first_values(&measure(&turns), Metric::PermissionModeUsage);
     assert_eq!(modes, ["never", "never", "on-request", "on-request"]);
 }
 
@@ -337,7 +337,7 @@ fn a_forgotten_session_counts_and_loses_no_turn() {
     let mut all = first;
     all.extend((10_000..10_003).map(session));
     let made = measure(&all);
-    assert_eq!(labels(&made, Metric::FallbackUsed), ["sessions"; 3]);
+    assert_eq!(first_values(&made, Metric::FallbackUsed), ["sessions"; 3]);
     assert_eq!(count(&made, Metric::Sessions), 10_003);
     let degraded = made.iter().filter(|it| {
         it.metric == Metric::ProviderDistribution && !it.attributes[1].as_str().is_empty()

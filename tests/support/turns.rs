@@ -29,8 +29,8 @@ pub(crate) fn count(measurements: &[Measurement], metric: Metric) -> u64 {
     of_metric.map(|m| if let MeasuredValue::Count(count) = m.value { count } else { 1 }).sum()
 }
 
-/// The first label of each measurement of a metric.
-pub(crate) fn labels(measurements: &[Measurement], metric: Metric) -> Vec<String> {
+/// The value of the first attribute in each measurement of a metric.
+pub(crate) fn first_values(measurements: &[Measurement], metric: Metric) -> Vec<String> {
     let of_metric = measurements.iter().filter(|measurement| measurement.metric == metric);
     of_metric.map(|m| m.attributes[0].as_str().to_owned()).collect()
 }
