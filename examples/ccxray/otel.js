@@ -55,7 +55,7 @@ function init({ hub = false, cwd = hub ? os.homedir() : process.cwd(), hostVersi
     const { tier, state, warnings = [] } = addon.init({ cwd, hostVersion });
     // Without a hub there is one project, and its config is read once. So at tier 0 a turn costs nothing.
     recording = hub || tier > 0;
-    // Warnings about settings that have no effect help nobody.
+    // While metrics are off, warnings about settings have no use.
     const heard = state === 'disabled' ? [] : warnings;
     for (const warning of heard) say(warning);
     if (!process.listeners('exit').includes(stopAtExit)) process.on('exit', stopAtExit);
