@@ -28,7 +28,7 @@ const DISGUISES = [
   (mint) => `${'x'.repeat(120)}${mint()}`,
 ];
 
-/** Names that look like a token, or like a path in somebody's home directory. They are not sent as names either. */
+/** Names that look like a token, or like a path in a home directory. They are not sent as names either. */
 const SECRET_NAMES = [
   (mint) => `sk-ant-api03-${mint()}`,
   (mint) => `sk-${mint()}${mint()}`,

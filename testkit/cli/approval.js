@@ -2,7 +2,7 @@
 
 const path = require('node:path');
 
-/** What the command prints if nobody can answer. */
+/** What the command prints if it cannot ask. */
 const NOT_A_TERMINAL = 'Not a terminal, so I cannot ask. Add --yes to approve.\n';
 
 /**

@@ -58,7 +58,7 @@ impl Resolution {
         }
     }
 
-    /// Of a project whose config cannot be used, if nobody receives an exception.
+    /// Of a project whose config cannot be used, when there is no caller to receive an exception.
     pub fn broken(error: &ConfigError) -> Self {
         let outcome = Outcome::Degraded { tier: 0, reason: error.to_string() };
         Self { outcome, ..Self::off("config error", String::new()) }
