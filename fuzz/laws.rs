@@ -1,11 +1,11 @@
 //! The laws that every entry obeys, for any response and any request.
 
 use otel_native::entry::{EntryKind, EntrySource, Turn, parse};
-use otel_native::metrics::derive::{derive, anomalies};
+use otel_native::metrics::derive::{anomalies, derive};
 use otel_native::metrics::measurement::{ABSENT, Measurement, Value};
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
-use otel_native::metrics::privacy::PrivacyGate;
 
 /// Checks the laws for an entry with this response, and that the stream scan and `serde_json` read it alike.
 pub fn check_response(entry: &str, response: &str) {

@@ -6,16 +6,17 @@ const { spawnSync } = require('node:child_process');
 const { writeFileSync } = require('node:fs');
 const { cpus, loadavg, release } = require('node:os');
 const { join, resolve } = require('node:path');
-const { findBinary, sizeMb, PACKAGE } = require('../bench/addon');
+const { sizeMb, PACKAGE } = require('../bench/addon');
 const { call } = require('../bench/child');
 const loop = require('../bench/loop');
 const { table } = require('../bench/table');
 const { rows } = require('../bench/targets');
+const { findBinary, profileOf } = require('../testkit/binary');
 
 const HELP = `Usage: npm run bench -- [options]
 
 Measures the addon beside the OpenTelemetry JS SDK on this machine and prints one table.
-Builds the addon first when there is none.
+Builds the addon first when there is none, or only one without optimisation, as npm start builds it.
 
 Options:
   --quick        short run, under 30 s; its numbers are rough
@@ -71,7 +72,7 @@ async function main(argv, io) {
     io.out(HELP);
     return 0;
   }
-  if (options.addon === undefined && findBinary() === undefined && !build(io)) return 1;
+  if (options.addon === undefined && !isMeasurable(findBinary()) && !build(io)) return 1;
 
   const loadBefore = loadavg()[0];
   const raw = {};
@@ -148,12 +149,17 @@ function distance(from, to) {
   return row[to.length];
 }
 
+/** Whether there is an addon, and `npm start` did not build it without optimisation. */
+function isMeasurable(binary) {
+  return binary !== undefined && profileOf(binary) !== 'debug';
+}
+
 function build(io) {
-  io.err('no built addon found, running npm run build\n');
+  io.err('no optimised addon found, running npm run build\n');
   const isWindows = process.platform === 'win32';
   // Its output is progress, not data.
   const { status } = spawnSync('npm', ['run', 'build'], { cwd: PACKAGE, stdio: ['ignore', 2, 2], shell: isWindows });
-  if (status === 0 && findBinary() !== undefined) return true;
+  if (status === 0 && isMeasurable(findBinary())) return true;
   io.err('the build failed, so there is nothing to measure\n');
   return false;
 }
@@ -186,7 +192,7 @@ function notes(raw, { quick, addon, loadBefore }) {
   }
   if (raw.stall) lines.push(seriesNote(raw.stall));
   const binary = findBinary(addon);
-  if (binary && sizeMb(binary) > DEBUG_BUILD_MB) lines.push('WARNING: this looks like a debug build; run npm run build');
+  if (binary && !(isMeasurable(binary) && sizeMb(binary) <= DEBUG_BUILD_MB)) lines.push('WARNING: this addon is built without optimisation; run npm run build');
   if (loadBefore > QUIET_LOAD * cpus().length) {
     lines.push(`WARNING: the load average was ${loadBefore.toFixed(1)} at the start; other work disturbs the numbers`);
   }
