@@ -3,7 +3,7 @@
 // The addon as the benchmark uses it: configured by environment variables alone, in an empty directory, so
 // that no config file of this machine is read. It also checks that the addon did its work.
 
-const { mkdtempSync, readdirSync, statSync } = require('node:fs');
+const { mkdtempSync, statSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join, resolve } = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
@@ -69,16 +69,6 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
   };
 }
 
-/**
- * @param {string} [folder] to search. Default: this package
- * @returns {string | undefined} the built addon for this machine, if there is one
- */
-function findBinary(folder = PACKAGE) {
-  const tag = `otel-native.${process.platform}-${process.arch}`;
-  const name = readdirSync(folder).find((file) => file.startsWith(tag) && file.endsWith('.node'));
-  return name && join(folder, name);
-}
-
 /** @returns {number} size in MB (10^6 bytes) */
 function sizeMb(file) {
   return statSync(file).size / 1e6;
@@ -101,4 +91,4 @@ function entries(api) {
   return { accepted, processed, lost, rejected };
 }
 
-module.exports = { start, findBinary, sizeMb, PACKAGE };
+module.exports = { start, sizeMb, PACKAGE };

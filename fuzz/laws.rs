@@ -2,7 +2,7 @@
 
 use otel_native::entry::{EntryKind, EntrySource, Turn, parse};
 use otel_native::metrics::derive::{anomalies, derive};
-use otel_native::metrics::measurement::{ABSENT, Measurement, MeasuredValue};
+use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
@@ -36,7 +36,9 @@ fn check(turn: &Turn) {
         derive(turn, &mut sessions, &gate, &mut |measurement| all.push(measurement));
         let count = |metric| -> u64 {
             let of_metric = all.iter().filter(|it: &&Measurement| it.metric == metric);
-            of_metric.map(|it| if let MeasuredValue::Count(count) = it.value { count } else { 0 }).sum()
+            of_metric
+                .map(|it| if let MeasuredValue::Count(count) = it.value { count } else { 0 })
+                .sum()
         };
         let is_turn = turn.kind == EntryKind::Turn;
         assert_eq!(count(Metric::ProviderDistribution), u64::from(is_turn), "a turn counts once");
@@ -56,7 +58,11 @@ fn check(turn: &Turn) {
         .map(count)
         .iter()
         .sum();
-        assert_eq!(sentinels, anomalies(turn, &gate).count() as u64, "each anomaly counts in one sentinel");
+        assert_eq!(
+            sentinels,
+            anomalies(turn, &gate).count() as u64,
+            "each anomaly counts in one sentinel"
+        );
         for Measurement { metric, attributes, value } in &all {
             for attribute in attributes.iter().filter(|attribute| **attribute != ABSENT) {
                 assert!(attribute.as_str().len() <= 128, "{metric:?}");

@@ -6,7 +6,7 @@ const { spawnSync } = require('node:child_process');
 const { writeFileSync } = require('node:fs');
 const { cpus, loadavg, release } = require('node:os');
 const { join, resolve } = require('node:path');
-const { findBinary, sizeMb, PACKAGE } = require('../bench/addon');
+const { sizeMb, PACKAGE } = require('../bench/addon');
 const { call } = require('../bench/child');
 const loop = require('../bench/loop');
 const { resultTable } = require('../bench/table');
@@ -14,6 +14,7 @@ const { rows } = require('../bench/targets');
 const { parseArguments, unknown } = require('../cli/arguments');
 const { UsageError } = require('../cli/errors');
 const { optionLines } = require('../cli/help');
+const { findBinary, profileOf } = require('../testkit/binary');
 
 /** The sizes of a run. Record and worker: batches. Loop and stall: processes per case, with their seconds. */
 const FULL = {
@@ -80,7 +81,7 @@ async function main(argv, io) {
     io.out(HELP_TEXT);
     return 0;
   }
-  if (options.addon === undefined && findBinary() === undefined && !build(io)) return 1;
+  if (options.addon === undefined && !isMeasurable(findBinary()) && !build(io)) return 1;
 
   const loadBefore = loadavg()[0];
   const raw = {};
@@ -109,12 +110,17 @@ function parse(argv) {
   return { ...rest, quick, parts, addon: addon && resolve(addon) };
 }
 
+/** Whether there is an addon, and `npm start` did not build it without optimisation. */
+function isMeasurable(binary) {
+  return binary !== undefined && profileOf(binary) !== 'debug';
+}
+
 function build(io) {
-  io.err('no built addon found, running npm run build\n');
+  io.err('no optimised addon found, running npm run build\n');
   const isWindows = process.platform === 'win32';
   // Its output is progress, not data.
   const { status } = spawnSync('npm', ['run', 'build'], { cwd: PACKAGE, stdio: ['ignore', 2, 2], shell: isWindows });
-  if (status === 0 && findBinary() !== undefined) return true;
+  if (status === 0 && isMeasurable(findBinary())) return true;
   io.err('the build failed, so there is nothing to measure\n');
   return false;
 }
@@ -147,7 +153,7 @@ function notes(raw, { quick, addon, loadBefore }) {
   }
   if (raw.stall) lines.push(seriesNote(raw.stall));
   const binary = findBinary(addon);
-  if (binary && sizeMb(binary) > DEBUG_BUILD_MB) lines.push('WARNING: this looks like a debug build; run npm run build');
+  if (binary && !(isMeasurable(binary) && sizeMb(binary) <= DEBUG_BUILD_MB)) lines.push('WARNING: this addon is built without optimisation; run npm run build');
   if (loadBefore > QUIET_LOAD * cpus().length) {
     lines.push(`WARNING: the load average was ${loadBefore.toFixed(1)} at the start; other work disturbs the numbers`);
   }

@@ -1,9 +1,11 @@
 'use strict';
 // `npm run fuzz [-- --seconds N] [-- TARGET…]`: the parsers under libFuzzer, on the ordinary toolchain. Coverage needs no
-// nightly, and without a sanitizer there is nothing to install. `cargo fuzz run TARGET` finds the same targets.
+// nightly, and without a sanitizer there is nothing to install. `FUZZ_TARGET=template cargo fuzz run parsers` runs the
+// same target with a sanitizer.
 
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 const { parseArguments, unknown } = require('../cli/arguments');
@@ -13,9 +15,9 @@ const { seedsOf } = require('./seeds');
 
 const folder = path.join(__dirname, '..', 'fuzz');
 const targets = fs.readdirSync(path.join(folder, 'targets')).map((file) => path.basename(file, '.rs'));
-/** A stream or a request with all that it can hold. */
+/** Enough for a stream or a request with everything that it can contain. */
 const MAX_BYTES = 16384;
-/** What `cargo fuzz` compiles with, but for the sanitizer. */
+/** The flags of `cargo fuzz`, without the sanitizer. */
 const COVERAGE = [
   '--cfg=fuzzing',
   '-Cpasses=sancov-module',
@@ -30,25 +32,37 @@ function host() {
   return /^host: (.+)$/m.exec(stdout ?? '')?.[1];
 }
 
-function run(command, args, env) {
-  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: 'inherit', env: { ...process.env, ...env } });
-  if (error) process.stderr.write(`${command} cannot be started (${error.code}); install Rust from https://rustup.rs\n`);
-  return status === 0;
+/** Runs a command and prints its output, at the end as one block if others run beside it. Resolves to whether it succeeded. */
+function run(command, args, env, { title, together = false } = {}) {
+  return new Promise((resolve) => {
+    const output = [];
+    const child = spawn(command, args, { cwd: folder, stdio: together ? 'pipe' : 'inherit', env: { ...process.env, ...env } });
+    if (title && !together) process.stdout.write(title);
+    for (const stream of together ? [child.stdout, child.stderr] : []) stream.on('data', (text) => output.push(text));
+    child.on('error', (error) => {
+      process.stderr.write(`${command} cannot be started (${error.code}); install Rust from https://rustup.rs\n`);
+      resolve(false);
+    });
+    child.on('close', (code) => {
+      if (together) process.stdout.write(`${title}${Buffer.concat(output)}`);
+      resolve(code === 0);
+    });
+  });
 }
 
-/** Runs one target on its seeds and on what earlier runs have found. Its finds stay in `fuzz/corpus`. */
-function fuzz(target, triple, seconds) {
+/** Runs one target on its seeds and on what earlier runs found. What it finds stays in `fuzz/corpus`. */
+function fuzz(target, { triple, seconds, together }) {
   const corpus = path.join('corpus', target);
   const artifacts = path.join('artifacts', target) + path.sep;
   for (const made of [corpus, artifacts]) fs.mkdirSync(path.join(folder, made), { recursive: true });
   const seeds = path.join('seeds', target);
   const written = seedsOf(target);
   for (const [name, text] of Object.entries(written)) fs.writeFileSync(path.join(folder, corpus, name), text);
-  process.stdout.write(`\n== fuzz ${target}, ${seconds} s, ${Object.keys(written).length} seeds from the fixtures\n`);
+  const title = `\n== fuzz ${target}, ${seconds} s, ${Object.keys(written).length} seeds from the fixtures\n`;
   const limits = [`-max_total_time=${seconds}`, `-max_len=${MAX_BYTES}`, '-timeout=10', '-rss_limit_mb=2048', '-verbosity=0', '-print_final_stats=1'];
-  const binary = path.join('target', triple, 'release', target);
+  const binary = path.join(folder, 'target', triple, 'release', 'parsers');
   const corpora = fs.existsSync(path.join(folder, seeds)) ? [corpus, seeds] : [corpus];
-  return run(path.join(folder, binary), [...limits, `-artifact_prefix=${artifacts}`, ...corpora]);
+  return run(binary, [...limits, `-artifact_prefix=${artifacts}`, ...corpora], { FUZZ_TARGET: target }, { title, together });
 }
 
 const HELP = 'npm run fuzz -- --help';
@@ -57,7 +71,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', text: 'print this text' },
 };
 
-function main(argv) {
+async function main(argv) {
   const { values, positionals } = parseArguments(argv, OPTIONS, { help: HELP, allowPositionals: true });
   if (values.help) {
     process.stdout.write(['Usage: npm run fuzz -- [options] [TARGET…]', '', `Targets: ${targets.join(', ')}`, '', ...optionLines(OPTIONS), ''].join('\n'));
@@ -68,14 +82,29 @@ function main(argv) {
   const wanted = positionals.length > 0 ? positionals : targets;
   const triple = host();
   const flags = { RUSTFLAGS: COVERAGE.join(' ') };
-  if (!run('cargo', ['build', '--release', '--locked', '--target', triple], flags)) return 1;
-  return wanted.every((target) => fuzz(target, triple, values.seconds ?? 60)) ? 0 : 1;
+  if (!await run('cargo', ['build', '--release', '--locked', '--target', triple], flags)) return 1;
+  return await fuzzAll(wanted, { triple, seconds: values.seconds ?? 60 }) ? 0 : 1;
 }
 
-try {
-  process.exitCode = main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
+/** Runs one target per core at a time. A target that fails keeps the others from being started. */
+async function fuzzAll(wanted, settings) {
+  const waiting = Array.from(wanted);
+  const together = wanted.length > 1;
+  let ok = true;
+  const worker = async () => {
+    while (ok && waiting.length > 0) {
+      if (!await fuzz(waiting.shift(), { ...settings, together })) ok = false;
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
+  return ok;
 }
+
+main(process.argv.slice(2)).then(
+  (code) => { process.exitCode = code; },
+  (error) => {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  },
+);

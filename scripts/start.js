@@ -11,6 +11,7 @@ const path = require('node:path');
 
 const { UsageError } = require('../cli/errors');
 const { helpLines, npmTookOptions, parseOptions } = require('../demo/options');
+const { findBinary, profileOf } = require('../testkit/binary');
 
 const ROOT = path.join(__dirname, '..');
 
@@ -19,6 +20,10 @@ const INSTALL_SLACK_MS = 30_000;
 
 /** What the addon is made of. */
 const SOURCES = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
+
+/** Enough to try the addon out. `npm run build` takes several times as long. */
+const BUILD = ['run', 'build:debug'];
+const NOTICE = 'This addon is built without optimisation, to try it out. It is slower and larger than the packaged one, which npm run build builds.';
 
 /**
  * Runs the steps that are due.
@@ -43,14 +48,15 @@ async function start(argv, io) {
     const code = npm(['ci'], io.env);
     if (code !== 0) return code;
   }
-  const addon = builtAddon();
+  const addon = findBinary();
   if (addon === undefined || isStale(addon, SOURCES.map((source) => path.join(ROOT, source)))) {
     say(io.stderr, addon === undefined
-      ? 'building the native addon (npm run build); a first build takes three to six minutes on two cores …'
-      : 'the sources are newer than the native addon: building it again (npm run build), a minute or two …');
-    const code = npm(['run', 'build'], io.env);
+      ? `building the native addon (npm ${BUILD.join(' ')}); a first build takes about a minute on two cores …`
+      : `the sources are newer than the native addon: building it again (npm ${BUILD.join(' ')}) …`);
+    const code = npm(BUILD, io.env);
     if (code !== 0) return code;
   }
+  if (profileOf(findBinary()) === 'debug') say(io.stderr, NOTICE);
   return require('../demo').main(argv, io);
 }
 
@@ -59,14 +65,6 @@ function isOnPath(name, env) {
   const names = process.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`] : [name];
   const directories = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter((directory) => directory !== '');
   return directories.some((directory) => names.some((candidate) => isFile(path.join(directory, candidate))));
-}
-
-/** @returns {string|undefined} the newest binary for this platform */
-function builtAddon() {
-  const prefix = `otel-native.${process.platform}-${process.arch}`;
-  const built = fs.readdirSync(ROOT).filter((name) => name.startsWith(prefix) && name.endsWith('.node')).map((name) => path.join(ROOT, name));
-  built.sort((a, b) => modified(b) - modified(a));
-  return built[0];
 }
 
 /** @returns {boolean} whether the product is missing or any of its sources is newer, by more than the slack */

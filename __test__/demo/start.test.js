@@ -5,7 +5,10 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { noteProfile } = require('../../testkit/binary');
+
 const ROOT = path.join(__dirname, '..', '..');
+const BINARY = `otel-native.${process.platform}-${process.arch}-test.node`;
 
 describe('npm start', () => {
   test('without cargo prints the cure and exits with 1', () => {
@@ -53,16 +56,15 @@ describe('npm start', () => {
 
     beforeEach(() => {
       clone = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-clone-'));
-      for (const directory of ['scripts', 'demo', 'src', 'bin']) fs.mkdirSync(path.join(clone, directory));
-      fs.copyFileSync(path.join(ROOT, 'scripts', 'start.js'), path.join(clone, 'scripts', 'start.js'));
-      fs.copyFileSync(path.join(ROOT, 'demo', 'options.js'), path.join(clone, 'demo', 'options.js'));
+      for (const directory of ['scripts', 'demo', 'testkit', 'src', 'bin']) fs.mkdirSync(path.join(clone, directory));
+      for (const file of ['scripts/start.js', 'demo/options.js', 'testkit/binary.js']) fs.copyFileSync(path.join(ROOT, file), path.join(clone, file));
       fs.cpSync(path.join(ROOT, 'cli'), path.join(clone, 'cli'), { recursive: true });
       fs.writeFileSync(path.join(clone, 'demo', 'index.js'), 'exports.main = async (argv, io) => { io.stdout.write(`main ${argv}\\n`); return 7; };');
       fs.writeFileSync(path.join(clone, 'package-lock.json'), '{}');
       fs.writeFileSync(path.join(clone, 'src', 'lib.rs'), '');
-      const binary = `otel-native.${process.platform}-${process.arch}-test.node`;
+      const build = `: > ${BINARY} && "${process.execPath}" -e "require('${ROOT}/testkit/binary').noteProfile('${BINARY}', 'debug')"`;
       script('cargo', 'exit 0');
-      script('npm', `echo "npm $*"\ncase "$1" in ci) mkdir -p node_modules && : > node_modules/.package-lock.json ;; run) : > ${binary} ;; esac`);
+      script('npm', `echo "npm $*"\ncase "$1" in ci) mkdir -p node_modules && : > node_modules/.package-lock.json ;; run) ${build} ;; esac`);
       env = { PATH: `${path.join(clone, 'bin')}:/usr/bin:/bin` };
     });
 
@@ -72,9 +74,17 @@ describe('npm start', () => {
 
     test('installs, builds and runs the demo', () => {
       const { status, stdout, stderr } = start(clone, ['--turns', '5'], env);
-      expect(stdout).toBe('npm ci\nnpm run build\nmain --turns,5\n');
+      expect(stdout).toBe('npm ci\nnpm run build:debug\nmain --turns,5\n');
       expect(stderr).toMatch(/npm ci.*\n.*a first build takes/);
       expect(status).toBe(7);
+    });
+
+    test('names the command for the packaged addon, until that one is built', () => {
+      const notice = /^This addon is built without optimisation, .* npm run build builds\.\n$/m;
+      expect(start(clone, [], env).stderr).toMatch(notice);
+      expect(start(clone, [], env).stderr).toMatch(notice);
+      noteProfile(path.join(clone, BINARY), 'release');
+      expect(start(clone, [], env)).toMatchObject({ stdout: 'main \n', stderr: '' });
     });
 
     test('skips completed steps the second time', () => {
@@ -82,7 +92,7 @@ describe('npm start', () => {
       expect(start(clone, [], env).stdout).toBe('main \n');
       const later = new Date(Date.now() + 60_000);
       fs.utimesSync(path.join(clone, 'src', 'lib.rs'), later, later);
-      expect(start(clone, [], env).stdout).toBe('npm run build\nmain \n');
+      expect(start(clone, [], env).stdout).toBe('npm run build:debug\nmain \n');
       fs.utimesSync(path.join(clone, 'package-lock.json'), later, later);
       expect(start(clone, [], env).stdout).toMatch(/^npm ci\n/);
     });

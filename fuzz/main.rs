@@ -1,0 +1,35 @@
+//! The parsers under libFuzzer. All targets are one program, because each further one would be linked with the whole
+//! addon: the variable `FUZZ_TARGET` names the target of a run.
+
+#![no_main]
+
+mod laws;
+mod targets {
+    pub(crate) mod anthropic;
+    pub(crate) mod catalog;
+    pub(crate) mod config_file;
+    pub(crate) mod request;
+    pub(crate) mod responses;
+    pub(crate) mod template;
+    pub(crate) mod websocket;
+}
+
+use libfuzzer_sys::fuzz_target;
+use std::env;
+use std::sync::LazyLock;
+
+static CHECK: LazyLock<fn(&str)> = LazyLock::new(|| {
+    let name = env::var("FUZZ_TARGET").unwrap_or_default();
+    match name.as_str() {
+        "anthropic" => targets::anthropic::check,
+        "catalog" => targets::catalog::check,
+        "config_file" => targets::config_file::check,
+        "request" => targets::request::check,
+        "responses" => targets::responses::check,
+        "template" => targets::template::check,
+        "websocket" => targets::websocket::check,
+        _ => panic!("FUZZ_TARGET={name:?} names no file of fuzz/targets"),
+    }
+});
+
+fuzz_target!(|text: &str| CHECK(text));
