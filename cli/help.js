@@ -2,7 +2,7 @@
 
 const { table } = require('./table');
 
-const EXIT_CODES = 'Exit codes: 0 success, 1 the config cannot be used, 2 wrong usage or a missing confirmation, 3 the config waits for your approval';
+const EXIT_CODES = 'Exit codes: 0 success, 1 the config cannot be used, 2 wrong usage or a missing confirmation, 3 `check` only: the config waits for your approval';
 
 /** @returns {string[]} the help of all commands, in lines */
 function helpOfAll(commands, options) {

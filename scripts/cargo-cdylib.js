@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 // Stands in for `cargo` where napi builds the addon. With `crate-type = ["cdylib", "lib"]` (the tests link the library)
-// `cargo build` makes both at once, and leaves link-time optimisation out without a word: the addon is a tenth larger then.
+// `cargo build` makes both at once, and skips link-time optimisation without a warning: the addon is a tenth larger then.
 
 const { spawn } = require('node:child_process');
 

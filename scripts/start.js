@@ -104,7 +104,7 @@ function say(stream, message, code) {
   return code;
 }
 
-/** A reader that goes away early, such as `head`, wants no more and is no failure. */
+/** A reader that closes the pipe early, such as `head`, is not an error. */
 function endQuietly(stream) {
   stream.on('error', (error) => {
     if (error.code !== 'EPIPE') throw error;

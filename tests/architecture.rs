@@ -73,7 +73,7 @@ fn position(folder: &str) -> usize {
 }
 
 #[test]
-fn files_stand_in_folders_and_folders_in_the_flow() {
+fn every_file_is_in_a_listed_folder() {
     for file in SourceGraph::read().files() {
         match folder_of(file) {
             Some(folder) => assert!(FOLDERS.contains(&folder), "{file}: what is `{folder}`?"),
@@ -185,14 +185,14 @@ fn some_things_are_done_in_one_place_only() {
 }
 
 #[test]
-fn no_room_is_crowded() {
+fn no_file_exceeds_600_lines() {
     for (file, text) in sources() {
         let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
         assert!(lines <= 600, "{file} has {lines} lines; give a part of it a file of its own");
     }
 }
 
-/// (a name that a catalog has, the file that may say it all the same, what it is there).
+/// (a name that a catalog has, the file that may contain it anyway, what it is there).
 #[rustfmt::skip]
 const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
     ("completed", "entry/responses.rs", "an event's name"),
@@ -204,7 +204,7 @@ const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn names_of_tools_agents_and_stop_reasons_stand_in_catalogs_only() {
+fn known_names_are_only_in_catalogs() {
     let catalogs = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
     let files = [
         "anthropic-tools",

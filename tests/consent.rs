@@ -398,7 +398,7 @@ fn a_tier_in_git_is_not_a_choice() {
     let resolution = disk.resolve("project", &env).unwrap();
     let message = resolution.warnings.join(" ");
     assert!(message.contains("so tier 2 in it is not used"), "{message}");
-    assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous, "whose identity is known all the same");
+    assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous, "an identity alone does not allow tier 2");
     let disk = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":2}}"#);
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
 }

@@ -226,7 +226,7 @@ impl Reader {
     }
 
     /// Discards an error that the caller's own code has thrown, because Node-API refuses further
-    /// calls while one is pending. The status of the failed call does not tell whether one is.
+    /// calls while one is pending. The status of the failed call does not show whether one is.
     fn discard_exception(self) {
         let mut pending = false;
         // SAFETY: only writes the results.

@@ -75,7 +75,7 @@ fn embedded(constant: &str, input: &str) -> Option<(String, Option<String>)> {
     }
 }
 
-/// A meaning in one form: `enter_plan` is `EnterPlan`, and the plain meaning is no meaning.
+/// A meaning in one form: `enter_plan` is `EnterPlan`, and a plain meaning is an empty string.
 fn normalized(is: &str) -> String {
     let is = is.to_lowercase().replace(['_', '"'], "");
     if is == "plain" || is == "()" { String::new() } else { is }

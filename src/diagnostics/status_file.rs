@@ -62,7 +62,7 @@ fn pid_of(name: &str) -> Option<u32> {
     pid.parse().ok()
 }
 
-/// Whether the process exists. On a system that cannot tell, only the file's age decides.
+/// Whether the process exists. On a system without such a check, only the file's age decides.
 fn is_alive(pid: u32) -> bool {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! A project's recording and what they say on the wire.
+//! Records measurements as a project does, and returns the requests.
 
 use otel_native::config::{Environment, Outcome, Variables, resolve};
 use otel_native::metrics::cardinality::CardinalityLimits;
@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, process};
 
-/// A series on a provider as a project has it.
+/// The series table and the meter provider of one project.
 pub(crate) struct Recording {
     provider: MeterProvider,
     pub(crate) series: SeriesTable,
