@@ -10,7 +10,7 @@ const GIVEN = { isLong: false, isInstalled: true, isLinux: true, isInGit: true }
 const HERE = ['build', 'generated files are committed', 'oxlint', 'Jest'];
 const RUST = [
   'format', 'format of the model checks', 'format of the fuzz targets', 'clippy', 'Rust documents',
-  'Rust tests', 'Rust tests with injected panics', 'model checks',
+  'Rust tests', 'model checks',
 ];
 
 const TIMED = ['Jest on reliability'];
