@@ -32,7 +32,7 @@ function linesOfReport({ days, count, categories, file, unreadableLines, unreada
   if (file === undefined) return ['There is no home directory, so there is no file to read. To name one, set HOME.'];
   const span = `in ${amount(days, 'day')}`;
   const lines = count === 0
-    ? [`Everything was recognised ${span} (${file})`]
+    ? [`Nothing unknown was seen ${span} (${file})`]
     : [`${count === 1 ? '1 thing was' : `${count} things were`} not recognised ${span} (${file})`, ...categories.flatMap(linesOfCategory)];
   if (unreadableLines > 0) lines.push('', `Lines of the file that cannot be read: ${unreadableLines}`);
   if (unreadableFiles.length > 0) lines.push('', ...unreadableFiles.map((unread) => `This file cannot be read: ${unread}`));
