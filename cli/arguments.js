@@ -69,27 +69,27 @@ function isNumber({ whole, upTo }) {
 }
 
 /**
- * @param {string} kind what the word should be
- * @param {string} word
+ * @param {string} kind what the name should be
+ * @param {string} name
  * @param {string[]} choices
  * @returns {string} such as `Unknown command stat. Did you mean status?`
  */
-function unknown(kind, word, choices) {
-  const near = nearest(word, choices);
-  return `Unknown ${kind} ${word}.${near === undefined ? '' : ` Did you mean ${near}?`}`;
+function unknown(kind, name, choices) {
+  const near = nearest(name, choices);
+  return `Unknown ${kind} ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}`;
 }
 
 /**
- * The choice that begins with the word, or else the one with the smallest edit distance. None if more than half of the
- * word would have to change. Dashes in front do not count.
+ * The choice that begins with the name, or else the one with the smallest edit distance. None if more than half of the
+ * name would have to change. Dashes in front do not count.
  */
 function nearest(typed, choices) {
-  const word = bare(typed);
-  const begun = choices.find((choice) => word !== '' && bare(choice).startsWith(word));
+  const name = bare(typed);
+  const begun = choices.find((choice) => name !== '' && bare(choice).startsWith(name));
   if (begun !== undefined) return begun;
-  const distances = choices.map((choice) => distance(word, bare(choice)));
+  const distances = choices.map((choice) => distance(name, bare(choice)));
   const near = choices[distances.indexOf(Math.min(...distances))];
-  return Math.min(...distances) <= Math.max(word.length, bare(near).length) / 2 ? near : undefined;
+  return Math.min(...distances) <= Math.max(name.length, bare(near).length) / 2 ? near : undefined;
 }
 
 function bare(option) {

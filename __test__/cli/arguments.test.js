@@ -55,7 +55,7 @@ describe('arguments', () => {
   });
 });
 
-describe('an unknown word', () => {
+describe('an unknown name', () => {
   const choices = ['status', 'check', 'trust', 'untrust'];
 
   test.each([
