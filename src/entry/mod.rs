@@ -16,12 +16,17 @@
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
 //! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
 //! | `request`, `host_entry` | the request; the host's own record with everything in it |
-//! | `parsed_entry`, `checks`, `assembly`, `parse` | everything that was read; its anomalies; the turn; the entry point |
+//! | `parsed_entry`, `checks` | everything that was read; its anomalies |
+//! | `conversation`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
+//! | `assembly`, `parse` | the turn; the entry point |
 
 mod anomaly;
 mod anthropic;
 mod assembly;
+mod calls;
 mod checks;
+mod conversation;
+mod ending;
 mod error_body;
 mod event;
 mod host_entry;
@@ -36,6 +41,7 @@ mod request;
 mod response;
 mod response_facts;
 mod responses;
+mod spending;
 mod stream;
 mod stream_scan;
 mod token_counts;
