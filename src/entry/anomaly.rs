@@ -31,14 +31,25 @@ pub enum Anomaly {
     Mismatch(Mismatch),
 }
 
+impl Anomaly {
+    /// Whether it says that a part of the turn was not understood. If only the host's tokens or
+    /// price differ from the response, the turn was.
+    pub fn is_degrading(&self) -> bool {
+        !matches!(self, Self::Mismatch(Mismatch::TokenSum | Mismatch::Cost))
+    }
+}
+
 /// Which counts differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// The numbers of tool calls: those in the response, those that were read, those that the
     /// response or the host itself counts.
     ToolCount,
-    /// The token counts: the parts of a usage block, its total, and the counts in the response.
+    /// The token counts: those of the response and the host's own, or the parts of a usage block and
+    /// its total.
     TokenSum,
+    /// The price of the exported tokens and the host's own.
+    Cost,
 }
 
 impl Mismatch {
@@ -47,6 +58,7 @@ impl Mismatch {
         match self {
             Self::ToolCount => "tool_count",
             Self::TokenSum => "token_sum",
+            Self::Cost => "cost",
         }
     }
 }

@@ -7,9 +7,10 @@
 use crate::catalog::{self, StopOutcome, WireKind};
 use crate::entry::lenient::{JsonText, Lenient, List, Object};
 use crate::entry::response_facts::ResponseFacts;
-use crate::entry::token_counts::TokenCounts;
+use crate::entry::token_counts::InvocationMetrics;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::tool_input::{ToolInput, is_input_read, read_call};
+use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -32,11 +33,11 @@ pub(super) struct Block<'a> {
     input: Option<&'a RawValue>,
 }
 
-/// The message that a stream begins with.
+/// The message that a stream begins with. Some gateways repeat it at the end.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct MessageStart {
-    usage: Object<TokenCounts>,
+    usage: Object<UsageBlock>,
 }
 
 /// The changing part of a `content_block_delta` or `message_delta`.
@@ -56,7 +57,9 @@ pub(super) struct AnthropicParts<'e, 'a> {
     pub(super) index: Option<u64>,
     pub(super) delta: Option<&'e Delta<'a>>,
     pub(super) message: Option<&'e MessageStart>,
-    pub(super) usage: Option<TokenCounts>,
+    pub(super) usage: Option<&'e UsageBlock>,
+    /// What Amazon Bedrock adds to the last event.
+    pub(super) invocation_metrics: Option<&'e InvocationMetrics>,
     pub(super) content_block: Option<&'e Block<'a>>,
 }
 
@@ -85,9 +88,8 @@ pub(super) fn add_event(
 ) {
     match kind {
         "message_start" => {
-            // The output tokens of this event are a placeholder; the real number comes later.
-            let usage = parts.message.and_then(|message| message.usage.0);
-            facts.usage = usage.map(|usage| TokenCounts { output: Lenient(None), ..usage });
+            let usage = parts.message.and_then(|message| message.usage.0.clone());
+            facts.update_usage(usage.map(UsageBlock::into_first));
         }
         "content_block_delta" => {
             facts.note_token(at);
@@ -113,17 +115,19 @@ pub(super) fn add_event(
         }
         "content_block_stop" => facts.calls.extend(open_calls.close(parts.index)),
         "message_delta" => {
-            let output = parts.usage.map(|usage| usage.output);
-            if let (Some(usage), Some(output)) = (&mut facts.usage, output)
-                && usage.output.count().is_none()
-            {
-                usage.output = output;
-            }
+            facts.update_usage(parts.usage.cloned());
             if let Some(reason) = parts.delta.and_then(|delta| delta.stop_reason.text()) {
                 stop(facts, open_calls, reason);
             }
         }
-        "message_stop" => facts.terminal = true,
+        "message_stop" => {
+            facts.terminal = true;
+            facts.update_usage(parts.message.and_then(|message| message.usage.0.clone()));
+            facts.update_usage(parts.usage.cloned());
+            if let Some(metrics) = parts.invocation_metrics {
+                facts.usage.get_or_insert_default().update_from(metrics);
+            }
+        }
         _ if catalog::is_anthropic_name(WireKind::Event, kind) => {}
         _ => facts.note_unknown(WireKind::Event, kind),
     }
@@ -133,7 +137,7 @@ pub(super) fn add_event(
 pub(super) fn read_body(
     facts: &mut ResponseFacts,
     content: &List<Object<Block<'_>>>,
-    usage: Option<TokenCounts>,
+    usage: Option<&UsageBlock>,
     stop_reason: Option<&str>,
 ) {
     for block in content.iter().filter_map(|block| block.0.as_ref()) {
@@ -148,7 +152,7 @@ pub(super) fn read_body(
             });
         }
     }
-    facts.usage = usage;
+    facts.update_usage(usage.cloned());
     if let Some(reason) = stop_reason {
         facts.terminal = true;
         stop(facts, &OpenCalls::default(), reason);

@@ -12,8 +12,7 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
     let kind = entry.kind(role);
     let provider = entry.provider();
     let error = entry.error(kind);
-    let usage = entry.usage().filter(|_| entry.has_own_numbers());
-    let cost = entry.cost(usage.as_ref());
+    let spending = entry.spending(provider);
     let stop_reason = entry.stop_reason();
     let tool_calls = entry.tool_calls(provider, kind);
     let permission = entry.permission(provider);
@@ -26,8 +25,11 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
         agent_type,
         agent_version: None,
         message_count: entry.host.msg_count.count().filter(|_| !entry.is_websocket()),
-        usage,
-        cost,
+        usage: spending.usage,
+        other_usage: spending.other_usage,
+        context_tokens: spending.context_tokens,
+        cost: spending.cost,
+        differences: spending.differences,
         context_window: entry.host.max_context.count().filter(|window| *window > 0),
         duration: entry.duration(),
         time_to_first_token: entry.since_arrival(|facts| facts.first_token_at),

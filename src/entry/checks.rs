@@ -1,13 +1,14 @@
 //! Finds the anomalies of an entry: unknown names, missing facts and counts that differ.
-//!
-//! The exported numbers remain those of the host; a difference is only reported in addition.
 
 use crate::catalog::{self, StopOutcome};
 use crate::entry::anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
 use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
 use crate::entry::provider::ModelProvider;
 use crate::entry::response::Response;
+use crate::entry::response_facts::ResponseFacts;
+use crate::entry::spending::reads_chat_names;
 use crate::entry::turn::{EntryKind, PermissionChange, Turn};
+use crate::entry::usage_block::UsageBlock;
 
 /// Notes every anomaly of `turn`.
 pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
@@ -27,6 +28,11 @@ pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
     unknown_value(entry, Parser::Model, turn.model.as_deref(), |model| {
         catalog::model_family(model).is_some()
     });
+    for model in turn.other_usage.iter().filter_map(|other| other.model.as_deref()) {
+        unknown_value(entry, Parser::Model, Some(model), |model| {
+            catalog::model_family(model).is_some()
+        });
+    }
     unknown_value(entry, Parser::ErrorType, turn.error.as_deref(), is_known_error);
     if let PermissionChange::Mode(mode) = &turn.permission {
         unknown_value(entry, Parser::PermissionMode, Some(mode), |mode| {
@@ -49,13 +55,27 @@ pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
 
 /// A successful call has used tokens and reports them.
 fn check_usage(entry: &mut ParsedEntry<'_>, turn: &Turn) {
-    if let Some(usage) = &entry.host.usage.0 {
-        let fields = usage.anomalous_fields().iter().map(|field| format!("usage:{field}"));
-        entry.anomalies.extend(fields.map(Anomaly::UnknownKind));
-        let response = entry.facts().and_then(|facts| facts.usage);
-        if usage.disagrees(response, turn.provider) {
-            entry.anomalies.push(Anomaly::Mismatch(Mismatch::TokenSum));
+    let chat_names = reads_chat_names(turn.provider);
+    let host = entry.host.usage.0.as_ref();
+    let response = entry.facts().and_then(ResponseFacts::complete_usage);
+    let mut fields: Vec<String> = Vec::new();
+    let anomalous = host.into_iter().flat_map(|block| block.anomalous_fields(chat_names));
+    // The host drops fields of the response that it does not know, and so do we.
+    let invalid = response.into_iter().flat_map(UsageBlock::invalid_fields);
+    for field in anomalous.chain(invalid) {
+        let field = format!("usage:{field}");
+        if !fields.contains(&field) {
+            fields.push(field);
         }
+    }
+    let is_mismatch = !turn.differences.tokens_only().is_empty()
+        || host.into_iter().chain(response).any(UsageBlock::disagrees_with_itself);
+    entry.anomalies.extend(fields.into_iter().map(Anomaly::UnknownKind));
+    if is_mismatch {
+        entry.anomalies.push(Anomaly::Mismatch(Mismatch::TokenSum));
+    }
+    if !turn.differences.cost_only().is_empty() {
+        entry.anomalies.push(Anomaly::Mismatch(Mismatch::Cost));
     }
     let is_call = matches!(turn.kind, EntryKind::Turn | EntryKind::SideRequest);
     let stop = turn.stop_reason.as_deref().and_then(catalog::stop_outcome);
@@ -63,7 +83,7 @@ fn check_usage(entry: &mut ParsedEntry<'_>, turn: &Turn) {
     let is_reported = turn
         .usage
         .as_ref()
-        .is_some_and(|usage| usage.output.is_some() && usage.context_tokens().is_some());
+        .is_some_and(|usage| usage.output.is_some() && turn.context_tokens.is_some());
     if is_call && is_success && turn.error.is_none() && !turn.truncated && !is_reported {
         entry.note_fallback(Parser::Usage, FallbackReason::NotReported);
     }

@@ -4,7 +4,8 @@ use crate::entry::anthropic::{AnthropicParts, Block, Delta, MessageStart};
 use crate::entry::error_body::ErrorBody;
 use crate::entry::lenient::{Count, JsonText, Lenient, Object};
 use crate::entry::responses::{Envelope, Item, ResponsesParts};
-use crate::entry::token_counts::TokenCounts;
+use crate::entry::token_counts::InvocationMetrics;
+use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
 
 /// The fields of events of all wires. Rare parts are boxed, because most events are small.
@@ -20,7 +21,9 @@ pub(super) struct StreamEvent<'a> {
     #[serde(borrow)]
     delta: Object<Delta<'a>>,
     message: Object<Box<MessageStart>>,
-    usage: Object<TokenCounts>,
+    usage: Object<Box<UsageBlock>>,
+    #[serde(rename = "amazon-bedrock-invocationMetrics")]
+    invocation_metrics: Object<Box<InvocationMetrics>>,
     #[serde(borrow)]
     content_block: Object<Box<Block<'a>>>,
     #[serde(borrow)]
@@ -49,7 +52,8 @@ impl<'a> StreamEvent<'a> {
             index: self.index.count(),
             delta: self.delta.0.as_ref(),
             message: self.message.0.as_deref(),
-            usage: self.usage.0,
+            usage: self.usage.0.as_deref(),
+            invocation_metrics: self.invocation_metrics.0.as_deref(),
             content_block: self.content_block.0.as_deref(),
         }
     }

@@ -73,19 +73,3 @@ pub(super) struct ResponseMetadata<'a> {
     #[serde(borrow)]
     pub(super) transport: Lenient<JsonText<'a>>,
 }
-
-/// The US dollars in the field `cost`: `{cost, …}`, `null`, or a number from older hosts.
-pub(super) fn usd(cost: &RawValue) -> Option<f64> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Priced {
-        cost: Lenient<Number>,
-    }
-    let text = cost.get();
-    let cost = if text.starts_with('{') {
-        serde_json::from_str(text).map(|Priced { cost }| cost)
-    } else {
-        serde_json::from_str(text)
-    };
-    cost.ok().and_then(|cost| cost.number())
-}

@@ -9,9 +9,9 @@
 //!
 //! | files | what they are |
 //! |---|---|
-//! | `provider`, `anomaly`, `usage`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
+//! | `provider`, `anomaly`, `usage`, `difference`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
 //! | `lenient` | JSON fields that may have any type |
-//! | `token_counts`, `usage_block`, `tool_input`, `error_body` | parts that several wires share |
+//! | `token_counts`, `iterations`, `usage_block`, `host_price`, `tool_input`, `error_body` | parts that several wires share |
 //! | `response_facts` | the facts of a response, the same for every wire |
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
 //! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
@@ -26,10 +26,13 @@ mod assembly;
 mod calls;
 mod checks;
 mod conversation;
+mod difference;
 mod ending;
 mod error_body;
 mod event;
 mod host_entry;
+mod host_price;
+mod iterations;
 mod lenient;
 mod mcp;
 mod parse;
@@ -52,10 +55,11 @@ mod usage;
 mod usage_block;
 
 pub use anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
+pub use difference::{ComparedFigure, Difference, Differences};
 pub use mcp::McpTool;
 pub use parse::{EntrySource, MalformedEntry, parse};
 pub use provider::ModelProvider;
 pub use quota::{Quota, QuotaWindow, header_names as quota_header_names};
 pub use tool_call::ToolCall;
 pub use turn::{Compaction, Cost, EntryKind, PermissionChange, Turn};
-pub use usage::{CacheCreation, Usage};
+pub use usage::{CacheCreation, ModelUsage, Usage};

@@ -5,7 +5,7 @@ use crate::entry::event::StreamEvent;
 use crate::entry::lenient::{JsonText, Lenient, List, Object, not_reported};
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::stream::Stream;
-use crate::entry::token_counts::TokenCounts;
+use crate::entry::usage_block::UsageBlock;
 use crate::entry::{anthropic, responses, stream_scan};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -97,7 +97,7 @@ struct Body<'a> {
     capture: Lenient<JsonText<'a>>,
     #[serde(borrow)]
     stop_reason: Lenient<JsonText<'a>>,
-    usage: Object<TokenCounts>,
+    usage: Object<UsageBlock>,
     #[serde(borrow)]
     content: List<Object<anthropic::Block<'a>>>,
     #[serde(borrow)]
@@ -117,7 +117,8 @@ impl Body<'_> {
         let mut facts = ResponseFacts::default();
         let failure = self.error.0.as_ref();
         let details = self.incomplete_details.0.as_ref();
-        anthropic::read_body(&mut facts, &self.content, self.usage.0, self.stop_reason.text());
+        let usage = self.usage.0.as_ref();
+        anthropic::read_body(&mut facts, &self.content, usage, self.stop_reason.text());
         responses::read_body(&mut facts, &self.output, self.status.text(), details, failure);
         facts.error = facts.error.or_else(|| failure.and_then(ErrorBody::error_type));
         facts

@@ -1,8 +1,8 @@
 //! The facts of a response, in the same form for every wire.
 
 use crate::catalog::WireKind;
-use crate::entry::token_counts::TokenCounts;
 use crate::entry::tool_call::ToolCall;
+use crate::entry::usage_block::UsageBlock;
 
 /// Unknown types beyond this number are not reported one by one.
 const MAX_UNKNOWN_TYPES: usize = 16;
@@ -34,8 +34,8 @@ pub(super) struct ResponseFacts {
     pub(super) seen_calls: u64,
     /// The number of calls in the list that the terminal event contains.
     pub(super) reported_calls: Option<u64>,
-    /// The token counts of the response. On the Responses wire the input contains the cached part.
-    pub(super) usage: Option<TokenCounts>,
+    /// The token counts of the response, of all its events.
+    pub(super) usage: Option<Box<UsageBlock>>,
     /// Types that no catalog has, each once, with the kind in front: `event:<name>`.
     pub(super) unknown_types: Vec<String>,
     /// When the first piece of the answer arrived, Unix milliseconds.
@@ -67,6 +67,21 @@ impl ResponseFacts {
             self.call_ids.push(id.to_owned());
         }
         new
+    }
+
+    /// Adds a usage block to those of earlier events.
+    pub(super) fn update_usage(&mut self, later: Option<UsageBlock>) {
+        match (&mut self.usage, later) {
+            (Some(usage), Some(later)) => usage.update(later),
+            (usage @ None, Some(later)) => *usage = Some(Box::new(later)),
+            (_, None) => {}
+        }
+    }
+
+    /// The usage block, if the response is complete. The counts of a stream can still grow until
+    /// its terminal event.
+    pub(super) fn complete_usage(&self) -> Option<&UsageBlock> {
+        self.usage.as_deref().filter(|_| !self.is_events || self.terminal)
     }
 
     /// Notes that a piece of the answer arrived at `at`, Unix milliseconds.

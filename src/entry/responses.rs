@@ -9,9 +9,9 @@ use crate::catalog::{self, StopOutcome, WireKind};
 use crate::entry::error_body::ErrorBody;
 use crate::entry::lenient::{JsonText, Lenient, List, Object};
 use crate::entry::response_facts::ResponseFacts;
-use crate::entry::token_counts::TokenCounts;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::tool_input::{ToolInput, read_call};
+use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -53,7 +53,7 @@ pub(super) struct Envelope<'a> {
     incomplete_details: Object<IncompleteDetails<'a>>,
     #[serde(borrow)]
     error: Object<ErrorBody<'a>>,
-    usage: Object<TokenCounts>,
+    usage: Object<UsageBlock>,
     #[serde(borrow)]
     output: List<Object<ItemType<'a>>>,
 }
@@ -114,7 +114,7 @@ pub(super) fn add_event(
             let failure = envelope.and_then(|envelope| envelope.error.0.as_ref());
             // The host reduces only successful terminal events, and their usage is in the entry.
             let is_success = matches!(kind, "response.completed" | "response.done");
-            facts.usage = envelope.and_then(|envelope| envelope.usage.0);
+            facts.update_usage(envelope.and_then(|envelope| envelope.usage.0.clone()));
             facts.confirms_usage = is_success || envelope.is_some_and(|it| it.usage.0.is_some());
             // The specification does not define how the list contains a call that was cut.
             if kind == "response.completed" {

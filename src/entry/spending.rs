@@ -1,29 +1,117 @@
 //! What a call used and cost.
+//!
+//! The counts of a complete response are exported. A count that it does not report, or all counts
+//! if there is no complete response, are those of the host.
 
-use crate::entry::host_entry;
+use crate::catalog;
+use crate::entry::difference::{ComparedFigure, Differences};
+use crate::entry::host_price::HostPrice;
 use crate::entry::parsed_entry::ParsedEntry;
+use crate::entry::provider::ModelProvider;
+use crate::entry::response_facts::ResponseFacts;
 use crate::entry::turn::Cost;
-use crate::entry::usage::Usage;
-use crate::entry::usage_block::UsageBlock;
+use crate::entry::usage::{ModelUsage, Usage};
+use crate::entry::usage_block::{CallUsage, UsageBlock};
 
-/// A higher price of one call, in US dollars, is an error of its reporter. One such value would
-/// make a cumulative sum useless until the process ends.
-const MAX_USD: f64 = 1e6;
+/// A smaller relative difference of two prices is one of rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// What a call used and cost.
+pub(super) struct Spending {
+    /// The tokens of the entry's model. `None` if they were not reported, or if they can be those
+    /// of another turn.
+    pub(super) usage: Option<Usage>,
+    /// The tokens of other models within the call.
+    pub(super) other_usage: Vec<ModelUsage>,
+    /// The used part of the context window, in tokens.
+    pub(super) context_tokens: Option<u64>,
+    pub(super) cost: Cost,
+    /// How far the host's figures are from the ones here.
+    pub(super) differences: Differences,
+}
 
 impl ParsedEntry<'_> {
-    pub(super) fn usage(&self) -> Option<Usage> {
-        self.host.usage.0.as_ref().map(UsageBlock::usage)
+    pub(super) fn spending(&self, provider: ModelProvider) -> Spending {
+        let mut spending = Spending {
+            usage: None,
+            other_usage: Vec::new(),
+            context_tokens: None,
+            cost: Cost::NotReported,
+            differences: Differences::default(),
+        };
+        let chat_names = reads_chat_names(provider);
+        let Some(CallUsage { own, others, context_tokens }) =
+            self.call_usage(chat_names).filter(|_| self.has_own_numbers())
+        else {
+            return spending;
+        };
+        let price = HostPrice::read(self.host.cost);
+        let stated = self.host.usage.0.as_ref().map(|block| block.stated_usage(chat_names));
+        let is_priced_by_host =
+            stated.is_none_or(|stated| Differences::of_tokens(&stated, &own).is_empty());
+        spending.cost =
+            if is_priced_by_host { hosts_cost(price, &own) } else { own_cost(price, &own) };
+        if let Some(stated) = stated {
+            let all = others.iter().fold(own, |sum, other| sum.plus(other.usage));
+            spending.differences = Differences::of_tokens(&stated, &all);
+        }
+        if let (Some(host), Cost::Usd(usd)) = (price.usd, spending.cost)
+            && (host - usd).abs() > ROUNDING * host.max(usd)
+        {
+            spending.differences.add_one(ComparedFigure::Cost, host, usd);
+        }
+        spending.usage = Some(own);
+        spending.other_usage = others;
+        spending.context_tokens = context_tokens.or(own.context_tokens());
+        spending
     }
 
-    pub(super) fn cost(&self, usage: Option<&Usage>) -> Cost {
-        let Some(usage) = usage else { return Cost::NotReported };
-        // The host prices what it cannot read at zero.
-        let is_readable = usage.input.is_some() || usage.output.is_some();
-        let is_price = |usd: f64| (0.0..=MAX_USD).contains(&usd) && (is_readable || usd > 0.0);
-        match self.host.cost.and_then(host_entry::usd) {
-            Some(usd) if is_price(usd) => Cost::Usd(usd),
-            _ if usage.is_zero() => Cost::NotReported,
-            _ => Cost::Unpriced,
+    /// The tokens of the response, and for each count that it lacks those of the host.
+    fn call_usage(&self, chat_names: bool) -> Option<CallUsage> {
+        let model = self.host.model.text();
+        let by_model =
+            |block: &UsageBlock| block.call_usage(|name| is_model(model, name), chat_names);
+        let response = self.facts().and_then(ResponseFacts::complete_usage).map(by_model);
+        let host = self.host.usage.0.as_ref().map(by_model);
+        match (response, host) {
+            (Some(mut response), Some(host)) if response.is_reported() => {
+                response.own = response.own.or(host.own);
+                Some(response)
+            }
+            (Some(response), None) if response.is_reported() => Some(response),
+            (_, host) => host,
         }
+    }
+}
+
+/// Whether usage blocks can have the names of chat completions: not on Anthropic's wire.
+pub(super) fn reads_chat_names(provider: ModelProvider) -> bool {
+    provider != ModelProvider::Anthropic
+}
+
+/// Whether `name` is the entry's model, in any spelling.
+fn is_model(model: Option<&str>, name: &str) -> bool {
+    let Some(model) = model else { return true };
+    let family = catalog::model_family;
+    model.eq_ignore_ascii_case(name) || family(model).is_some_and(|it| family(name) == Some(it))
+}
+
+/// The price of tokens that the host has priced itself.
+fn hosts_cost(price: HostPrice, usage: &Usage) -> Cost {
+    // The host prices what it cannot read at zero.
+    let is_readable = usage.input.is_some() || usage.output.is_some();
+    match price.usd.filter(|usd| is_readable || *usd > 0.0) {
+        Some(usd) => Cost::Usd(usd),
+        None if usage.is_zero() => Cost::NotReported,
+        None => Cost::Unpriced,
+    }
+}
+
+/// The price of other tokens than the host has priced, at the host's rates.
+fn own_cost(price: HostPrice, usage: &Usage) -> Cost {
+    match price.rates.and_then(|rates| rates.price(usage)) {
+        _ if usage.is_zero() => Cost::NotReported,
+        Some(usd) => Cost::Usd(usd),
+        None => Cost::Unpriced,
     }
 }

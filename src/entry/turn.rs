@@ -1,10 +1,11 @@
 //! The facts of one finished entry, in the same form for every wire.
 
 use crate::entry::anomaly::Anomaly;
+use crate::entry::difference::Differences;
 use crate::entry::provider::ModelProvider;
 use crate::entry::quota::Quota;
 use crate::entry::tool_call::ToolCall;
-use crate::entry::usage::Usage;
+use crate::entry::usage::{ModelUsage, Usage};
 use std::time::Duration;
 
 /// One finished entry as plain facts. `None` always means "not reported" and never zero.
@@ -30,10 +31,17 @@ pub struct Turn {
     /// The length of the request's history, in messages. `None` over WebSocket, where requests are
     /// incremental.
     pub message_count: Option<u64>,
-    /// The tokens; `None` if the numbers can be those of another turn.
+    /// The tokens of `model`; `None` if the numbers can be those of another turn.
     pub usage: Option<Usage>,
-    /// What the call cost.
+    /// The tokens of other models within the call. They have no price.
+    pub other_usage: Vec<ModelUsage>,
+    /// The used part of the context window, in tokens. It is smaller than the input if the call had
+    /// several iterations.
+    pub context_tokens: Option<u64>,
+    /// What the tokens of `model` cost.
     pub cost: Cost,
+    /// How far the host's own tokens and cost are from those here.
+    pub differences: Differences,
     /// The model's context window, in tokens.
     pub context_window: Option<u64>,
     /// From the request's arrival to the response's end.
@@ -108,7 +116,7 @@ pub struct Compaction {
 /// What a call cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cost {
-    /// US dollars by the host's price list, from 0 to 1,000,000.
+    /// US dollars by the host's price or at its rates, from 0 to 1,000,000.
     Usd(f64),
     /// Tokens were used, at an unknown price.
     Unpriced,

@@ -1,130 +1,217 @@
-//! The host's usage block, as any of its versions writes it.
+//! A usage block: the token counts of a call, as a response or any version of the host writes them.
 
+use crate::entry::iterations::{DividedIterations, Iterations};
 use crate::entry::lenient::{Count, JsonText, Lenient, Number, Object};
-use crate::entry::provider::ModelProvider;
-use crate::entry::token_counts::{TokenCounts, tokens};
-use crate::entry::usage::{CacheCreation, Usage};
+use crate::entry::token_counts::{
+    CacheCreationFields, InputTokensDetails, InvocationMetrics, tokens,
+};
+use crate::entry::usage::{CacheCreation, ModelUsage, Usage};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::fmt;
 
 /// Anomalous fields beyond this number are not reported one by one.
-const MAX_UNKNOWN_FIELDS: usize = 4;
+const MAX_ANOMALOUS_FIELDS: usize = 4;
+/// The names of chat completions for input and output.
+const CHAT_NAMES: [&str; 2] = ["prompt_tokens", "completion_tokens"];
 
-/// The usage block of an entry. Its input does not contain the cached part.
-#[derive(Debug, Default)]
+/// A usage block. Later blocks of the same stream can be added to it.
+#[derive(Clone, Debug, Default)]
 pub(super) struct UsageBlock {
     input: Option<u64>,
     output: Option<u64>,
+    /// The output in the first event of a stream. It counts if no later event reports the output.
+    first_output: Option<u64>,
     cache_read: Option<u64>,
     cache_creation: Option<u64>,
-    split: Object<CacheCreationFields>,
+    split: Option<CacheCreation>,
     /// Only for `OpenAI`: the sum of all counts.
     total: Option<u64>,
-    details: Object<InputTokensDetails>,
-    /// Unknown fields with an amount, and known fields without a valid count.
-    anomalous_fields: Vec<String>,
+    details: InputTokensDetails,
+    /// Input and output under the names of chat completions.
+    chat: [Option<u64>; 2],
+    iterations: Iterations,
+    /// Unknown fields with an amount.
+    unknown_fields: Vec<String>,
+    /// Known fields without a valid count.
+    invalid_fields: Vec<String>,
 }
 
-/// Cache writes by their time to live.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct CacheCreationFields {
-    ephemeral_5m_input_tokens: Lenient<Count>,
-    ephemeral_1h_input_tokens: Lenient<Count>,
+/// The tokens of one call by model.
+pub(super) struct CallUsage {
+    /// Those of the entry's model.
+    pub(super) own: Usage,
+    /// Those of other models.
+    pub(super) others: Vec<ModelUsage>,
+    /// The used part of the context window; `None` if it is all input of `own`.
+    pub(super) context_tokens: Option<u64>,
 }
 
-impl CacheCreationFields {
-    /// A missing part is zero if the other one is there.
-    fn split(&self) -> Option<CacheCreation> {
-        let five_minutes = tokens(&self.ephemeral_5m_input_tokens);
-        let one_hour = tokens(&self.ephemeral_1h_input_tokens);
-        five_minutes.or(one_hour)?;
-        Some(CacheCreation::Split {
-            five_minutes: five_minutes.unwrap_or(0),
-            one_hour: one_hour.unwrap_or(0),
-        })
+impl CallUsage {
+    /// Whether there is any count.
+    pub(super) fn is_reported(&self) -> bool {
+        !self.own.is_empty() || !self.others.is_empty()
     }
-}
-
-/// `OpenAI`'s own split of the input. With it, the input contains the cached part.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct InputTokensDetails {
-    cached_tokens: Lenient<Count>,
 }
 
 impl UsageBlock {
-    /// The tokens of the call.
-    pub(super) fn usage(&self) -> Usage {
-        let mut input = self.input;
-        let mut cache_read = self.cache_read;
-        let details = self.details.0.as_ref();
-        if let (None, Some(cached)) = (cache_read, details.and_then(|it| tokens(&it.cached_tokens)))
-        {
-            // Older hosts store OpenAI's own numbers, and their input contains the cached part.
-            input = input.map(|input| input.saturating_sub(cached));
-            cache_read = Some(cached);
+    /// The tokens of the call by model. `is_own` says whether a name is that of the entry's model.
+    /// With `chat_names` the names of chat completions are read, too.
+    ///
+    /// If the block has iterations, they are what is billed: the counts beside them can describe
+    /// only the newest one.
+    pub(super) fn call_usage(&self, is_own: impl Fn(&str) -> bool, chat_names: bool) -> CallUsage {
+        let whole = self.usage(chat_names);
+        if self.iterations.is_empty() {
+            return CallUsage { own: whole, others: Vec::new(), context_tokens: None };
         }
-        let cache_creation = match (self.cache_creation, self.split()) {
-            (Some(total), Some(split)) if split.total() == total => Some(split),
-            (Some(total), _) => Some(CacheCreation::Total(total)),
-            (None, split) => split,
+        let DividedIterations { own, context_tokens, others } = self.iterations.divide(is_own);
+        let own = match own {
+            Some(own) => own.or(whole),
+            None if self.describes_others(&whole, &others) => Usage::ZERO,
+            None => whole,
         };
-        Usage { input, output: self.output, cache_read, cache_creation }
+        CallUsage { own, others, context_tokens: context_tokens.or(whole.context_tokens()) }
     }
 
-    /// Unknown fields with an amount, and known fields without a valid count.
-    pub(super) fn anomalous_fields(&self) -> &[String] {
-        &self.anomalous_fields
+    /// The tokens of the call without its iterations.
+    pub(super) fn usage(&self, chat_names: bool) -> Usage {
+        self.counts(chat_names, self.written().is_none_or(|written| written == 0))
     }
 
-    /// Whether the parts do not add up to their sums, or the response contains other counts than
-    /// these.
-    pub(super) fn disagrees(&self, response: Option<TokenCounts>, provider: ModelProvider) -> bool {
-        let split = self.split().map(CacheCreation::total);
-        let whole_input = self.input.map(|input| {
-            let cached = self.cache_read.unwrap_or(0);
-            input.saturating_add(cached).saturating_add(self.cache_creation.unwrap_or(0))
-        });
-        let sum = whole_input.zip(self.output).map(|(input, output)| input.saturating_add(output));
-        let response_disagrees = response.is_some_and(|counts| {
-            let input_disagrees = if provider == ModelProvider::Anthropic {
-                differ(tokens(&counts.input), self.input)
-                    || differ(tokens(&counts.cache_read), self.cache_read)
-                    || differ(tokens(&counts.cache_creation), self.cache_creation)
-            } else {
-                // On the Responses wire the input contains the cached part.
-                differ(tokens(&counts.input), whole_input)
-            };
-            input_disagrees || differ(tokens(&counts.output), self.output)
-        });
-        differ(self.cache_creation, split) || differ(sum, self.total) || response_disagrees
+    /// What a reader of the block sees: cache writes that the block reports as zero are zero, even
+    /// if its details contain another number.
+    pub(super) fn stated_usage(&self, chat_names: bool) -> Usage {
+        self.counts(chat_names, self.written().is_none())
     }
 
-    fn split(&self) -> Option<CacheCreation> {
-        self.split.0.as_ref().and_then(CacheCreationFields::split)
+    /// Known fields without a valid count, and unknown fields with an amount.
+    pub(super) fn anomalous_fields(&self, chat_names: bool) -> impl Iterator<Item = &str> {
+        let names = CHAT_NAMES.iter().zip(self.chat);
+        let chat = names.filter(move |(_, count)| !chat_names && count.is_some_and(|it| it > 0));
+        let unknown = self.unknown_fields.iter().map(String::as_str);
+        chat.map(|(name, _)| *name).chain(self.invalid_fields()).chain(unknown)
     }
 
-    fn note_anomalous(&mut self, field: &str) {
-        if self.anomalous_fields.len() < MAX_UNKNOWN_FIELDS {
-            self.anomalous_fields.push(field.to_owned());
+    /// Known fields without a valid count.
+    pub(super) fn invalid_fields(&self) -> impl Iterator<Item = &str> {
+        self.invalid_fields.iter().map(String::as_str)
+    }
+
+    /// Whether the parts do not add up to their sums.
+    pub(super) fn disagrees_with_itself(&self) -> bool {
+        let differ =
+            |a: Option<u64>, b: Option<u64>| a.zip(b).is_some_and(|(part, sum)| part != sum);
+        let cached = [self.cache_read, self.cache_creation].into_iter().flatten();
+        let cached = cached.fold(0, u64::saturating_add);
+        let sum = self
+            .input
+            .zip(self.output)
+            .map(|(input, output)| input.saturating_add(output).saturating_add(cached));
+        differ(self.cache_creation, self.split.map(CacheCreation::total)) || differ(sum, self.total)
+    }
+
+    /// The block of the first event of a stream, in which the output is a placeholder.
+    pub(super) fn into_first(mut self) -> Self {
+        self.first_output = self.output.take();
+        self
+    }
+
+    /// Adds a later block of the same stream. Counts are cumulative, so a later one replaces an
+    /// earlier one. A zero replaces none: some gateways fill counts that they do not know with
+    /// zeros.
+    pub(super) fn update(&mut self, later: Self) {
+        update(&mut self.input, later.input);
+        update(&mut self.output, later.output);
+        update(&mut self.first_output, later.first_output);
+        update(&mut self.cache_read, later.cache_read);
+        update(&mut self.total, later.total);
+        for (count, later) in self.chat.iter_mut().zip(later.chat) {
+            update(count, later);
         }
+        if later.details.cached().or(later.details.written()).is_some() {
+            self.details = later.details;
+        }
+        self.update_written(later.cache_creation, later.split);
+        if !later.iterations.is_empty() {
+            self.iterations = later.iterations;
+        }
+        for field in later.invalid_fields {
+            note(&mut self.invalid_fields, &field);
+        }
+    }
+
+    /// Adds the counts that Amazon Bedrock appends to a stream.
+    pub(super) fn update_from(&mut self, metrics: &InvocationMetrics) {
+        let Usage { input, output, cache_read, cache_creation } = metrics.usage();
+        let cache_creation = cache_creation.map(CacheCreation::total);
+        self.update(Self { input, output, cache_read, cache_creation, ..Self::default() });
+    }
+
+    /// The sum and its split must come from the same event, or be equal.
+    fn update_written(&mut self, later: Option<u64>, split: Option<CacheCreation>) {
+        let is_used = |written: Option<u64>| written.is_some_and(|written| written > 0);
+        let split_total = split.map(CacheCreation::total);
+        if is_used(later) || is_used(split_total) {
+            let old = self.split.filter(|old| split.is_none() && Some(old.total()) == later);
+            self.cache_creation = later.filter(|_| is_used(later)).or(split_total);
+            self.split = split.or(old);
+        } else {
+            self.cache_creation = self.cache_creation.or(later);
+            self.split = self.split.or(split.filter(|_| !is_used(self.cache_creation)));
+        }
+    }
+
+    /// All cache writes that the block reports outside of its details.
+    fn written(&self) -> Option<u64> {
+        self.cache_creation.or(self.split.map(CacheCreation::total))
+    }
+
+    /// The counts. With `written_in_details` the input contains the cache writes of the details.
+    fn counts(&self, chat_names: bool, written_in_details: bool) -> Usage {
+        let [prompt, completion] = self.chat.map(|count| count.filter(|_| chat_names));
+        let cached = self.details.cached().filter(|_| self.cache_read.is_none());
+        let written = self.details.written().filter(|_| written_in_details);
+        let parts = cached.unwrap_or(0).saturating_add(written.unwrap_or(0));
+        // Some servers report the input without these parts. Then it is smaller than they are.
+        let without_parts = |input: u64| input.checked_sub(parts).unwrap_or(input);
+        let reported = CacheCreation::reported(self.cache_creation, self.split);
+        let written = written.map(CacheCreation::Total);
+        Usage {
+            input: self.input.or(prompt).map(without_parts),
+            output: self.output.or(self.first_output).or(completion),
+            cache_read: self.cache_read.or(cached),
+            cache_creation: written.filter(|it| it.total() > 0).or(reported).or(written),
+        }
+    }
+
+    /// Whether the counts beside the iterations are those of other models.
+    fn describes_others(&self, whole: &Usage, others: &[ModelUsage]) -> bool {
+        let sum = others.iter().fold(Usage::default(), |sum, other| sum.plus(other.usage));
+        let is_sum = (sum.input, sum.output) == (whole.input, whole.output);
+        is_sum || self.iterations.ends_with(whole)
     }
 
     /// The count in `value`. An invalid one is an anomaly; `null` is only "not reported".
     fn count(&mut self, field: &str, value: Option<Lenient<Count>>) -> Option<u64> {
         let count = tokens(&value?);
         if count.is_none() {
-            self.note_anomalous(field);
+            note(&mut self.invalid_fields, field);
         }
         count
     }
 }
 
-/// Whether both are known and are not equal.
-fn differ(a: Option<u64>, b: Option<u64>) -> bool {
-    a.zip(b).is_some_and(|(a, b)| a != b)
+/// Replaces an earlier cumulative count by a later one.
+fn update(count: &mut Option<u64>, later: Option<u64>) {
+    *count = later.filter(|later| *later > 0).or(*count).or(later);
+}
+
+/// Adds a name to a short list of different names.
+fn note(names: &mut Vec<String>, name: &str) {
+    if names.len() < MAX_ANOMALOUS_FIELDS && !names.iter().any(|noted| noted == name) {
+        names.push(name.to_owned());
+    }
 }
 
 impl<'de> Deserialize<'de> for UsageBlock {
@@ -156,68 +243,33 @@ impl<'de> Visitor<'de> for UsageVisitor {
                     usage.cache_creation = usage.count(field, map.next_value()?);
                 }
                 "total_tokens" => usage.total = usage.count(field, map.next_value()?),
-                "cache_creation" => usage.split = map.next_value()?,
-                "input_tokens_details" => usage.details = map.next_value()?,
+                "cache_creation" => {
+                    let Object(fields): Object<CacheCreationFields> = map.next_value()?;
+                    usage.split = fields.as_ref().and_then(CacheCreationFields::split);
+                }
+                "input_tokens_details" | "prompt_tokens_details" => {
+                    let Object(details): Object<InputTokensDetails> = map.next_value()?;
+                    usage.details = details.unwrap_or(usage.details);
+                }
+                "iterations" => {
+                    usage.iterations = map.next_value()?;
+                    if usage.iterations.has_refused() {
+                        note(&mut usage.invalid_fields, field);
+                    }
+                }
+                _ if CHAT_NAMES.contains(&field) => {
+                    let count = usage.count(field, map.next_value()?);
+                    usage.chat[usize::from(field == CHAT_NAMES[1])] = count;
+                }
                 _ => {
                     let value: Lenient<Number> = map.next_value()?;
                     let is_amount = value.number().is_some_and(|amount| amount > 0.0);
                     if is_amount && !crate::catalog::is_unused_usage_field(field) {
-                        usage.note_anomalous(field);
+                        note(&mut usage.unknown_fields, field);
                     }
                 }
             }
         }
         Ok(usage)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fields(json: &str) -> UsageBlock {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn unknown_fields_with_an_amount_are_anomalous() {
-        for (json, anomalous) in [
-            (r#"{"input_tokens":1,"output_tokens":2,"service_tier":"standard"}"#, vec![]),
-            (r#"{"server_tool_use":{"web_search_requests":1},"iterations":[1],"x":0}"#, vec![]),
-            (r#"{"input_tokens":null,"_ccxrayUsageNormalized":true}"#, vec![]),
-            (r#"{"thinking_output_tokens":7}"#, vec!["thinking_output_tokens"]),
-            (
-                r#"{"input_tokens":"12","cache_read_input_tokens":[]}"#,
-                vec!["input_tokens", "cache_read_input_tokens"],
-            ),
-            (r#"{"output_tokens":-1,"total_tokens":1e300}"#, vec!["output_tokens", "total_tokens"]),
-            (r#"{"num_sources_used":3,"cost_in_usd_ticks":12}"#, vec![]),
-        ] {
-            assert_eq!(fields(json).anomalous_fields(), anomalous, "{json}");
-        }
-    }
-
-    #[test]
-    fn responses_input_contains_the_cached_part() {
-        let host = fields(
-            r#"{"input_tokens":60,"output_tokens":5,"cache_read_input_tokens":40,"total_tokens":105}"#,
-        );
-        let counts = |input: u64, output: u64| {
-            let count = |count| Lenient(Some(Count(count)));
-            Some(TokenCounts {
-                input: count(input),
-                output: count(output),
-                ..TokenCounts::default()
-            })
-        };
-        assert!(!host.disagrees(counts(100, 5), ModelProvider::OpenAi));
-        assert!(host.disagrees(counts(101, 5), ModelProvider::OpenAi));
-        assert!(host.disagrees(counts(100, 6), ModelProvider::Xai));
-        assert!(!host.disagrees(counts(60, 5), ModelProvider::Anthropic));
-        let older = fields(
-            r#"{"input_tokens":100,"output_tokens":5,"input_tokens_details":{"cached_tokens":40}}"#,
-        );
-        assert!(!older.disagrees(counts(100, 5), ModelProvider::OpenAi));
-        assert_eq!(older.usage().input, Some(60));
     }
 }

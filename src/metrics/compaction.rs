@@ -143,7 +143,7 @@ impl Context {
     fn of(turn: &Turn) -> Option<Self> {
         Some(Self {
             messages: turn.message_count,
-            tokens: turn.usage?.context_tokens()?,
+            tokens: turn.context_tokens?,
             window: turn.context_window?,
         })
     }

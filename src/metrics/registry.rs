@@ -159,8 +159,7 @@ impl Attribute {
             | Self::EntryDropReason => 8,
             Self::State => 5,
             Self::Window => 4,
-            Self::Ttl | Self::Trigger | Self::Tier => 3,
-            Self::MismatchType => 2,
+            Self::Ttl | Self::Trigger | Self::Tier | Self::MismatchType => 3,
             Self::Degraded | Self::Signal => 1,
         }
     }

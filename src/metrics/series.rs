@@ -243,7 +243,7 @@ fn listed_values(attribute: Attribute) -> Option<Vec<&'static str>> {
     let listed: &[&str] = match attribute {
         Attribute::Pattern => return Some(catalog::danger_classes().collect()),
         Attribute::Trigger => &["auto", "manual", "unknown"],
-        Attribute::MismatchType => &["tool_count", "token_sum"],
+        Attribute::MismatchType => &["tool_count", "token_sum", "cost"],
         Attribute::State => registry::STATES,
         Attribute::Signal => &["metrics"],
         Attribute::ExportDropReason => registry::EXPORT_DROP_REASONS,

@@ -33,7 +33,7 @@ pub(super) fn issue(rows: &[AnomalyRow], days: u32, samples: bool) -> String {
     for Group { category, provider, agent_version, kinds, seen } in groups(rows) {
         let (category, provider) = (cell(category), cell(provider));
         let version = cell(agent_version.unwrap_or("-"));
-        let Occurrences { first_ms, last_ms, count } = seen;
+        let Occurrences { first_ms, last_ms, count, .. } = seen;
         let (first, last) = (date(first_ms), date(last_ms));
         // Writing to a string cannot fail.
         let _ = writeln!(

@@ -16,7 +16,7 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The anomalies of some days. Serialised as JavaScript sees it; `binding/types.d.ts` declares it
 /// as `ParserReport`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// How many days.
@@ -39,7 +39,7 @@ pub struct Report {
 }
 
 /// The anomalies of one category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReportCategory {
     /// The category's name.
     pub category: String,
@@ -179,7 +179,7 @@ mod tests {
             agent_version: Some("2.1.7".to_owned()),
         };
         let last_ms = NOW_MS - days_ago * DAY_MS;
-        (key, Occurrences { first_ms: last_ms - 1000, last_ms, count })
+        (key, Occurrences { first_ms: last_ms - 1000, count, ..Occurrences::once(last_ms) })
     }
 
     fn drift(rows: impl IntoIterator<Item = (AnomalyKey, Occurrences)>) -> DriftLogContents {

@@ -1,6 +1,6 @@
 //! The worker thread: it turns entries into measurements, and never uses the network.
 
-use crate::diagnostics::drift::AnomalyKey;
+use crate::diagnostics::drift::{AnomalyKey, Occurrences};
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::entry::payload::Payload;
 use crate::entry::{self, EntrySource};
@@ -167,14 +167,17 @@ impl Worker {
         };
         let Ok(turn) = entry::parse(source) else {
             project.record(malformed_entry());
-            let anomaly = AnomalyKey::malformed_entry();
-            self.diagnostics.record_anomalies(now(), std::iter::once(anomaly));
+            let now = now();
+            let anomaly = (AnomalyKey::malformed_entry(), Occurrences::once(now.unix_ms));
+            self.diagnostics.record_anomalies(now, std::iter::once(anomaly));
             return Err(DropReason::Malformed);
         };
         project.record_turn(&turn);
         let is_logged = project.config().log.enabled;
         let anomalies = project.anomalies(&turn).filter(|_| is_logged);
-        self.diagnostics.record_anomalies(now(), anomalies.map(|it| AnomalyKey::of(it, &turn)));
+        let now = now();
+        let occurrence = |it| (AnomalyKey::of(it, &turn), Occurrences::of(it, &turn, now.unix_ms));
+        self.diagnostics.record_anomalies(now, anomalies.map(occurrence));
         Ok(())
     }
 

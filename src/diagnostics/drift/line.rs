@@ -1,6 +1,8 @@
 //! The lines of `parser-drift.log`: one JSON object for each row.
 
+use crate::diagnostics::drift::figures::FigureFields;
 use crate::diagnostics::drift::{AnomalyKey, AnomalyRow, Occurrences, name};
+use crate::entry::{ComparedFigure, Differences};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,6 +11,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const MAX_LINE_BYTES: usize = 1024;
 /// The maximum length of a category, a provider or a version in bytes.
 const MAX_WORD_BYTES: usize = 24;
+/// The maximum number of figures in a line. A later version may compare more figures.
+const MAX_FIGURES: usize = 2 * ComparedFigure::ALL.len();
 
 /// A line as `serde_json` writes and reads it. Its fields are the format of the file.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +29,9 @@ struct DriftLine<'a> {
     first_seen: Cow<'a, str>,
     last_seen: Cow<'a, str>,
     count: u64,
+    /// Lines of older versions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<FigureFields<'a>>,
 }
 
 impl DriftLine<'_> {
@@ -43,6 +50,8 @@ impl DriftLine<'_> {
             && self.token.iter().all(|token| name::is_name(token))
             && self.hash.iter().all(|hash| name::is_hash(hash))
             && self.agent_version.iter().all(is_version)
+            && self.differences.len() <= MAX_FIGURES
+            && self.differences.iter().all(FigureFields::is_ours)
     }
 }
 
@@ -60,6 +69,7 @@ pub fn to_lines(rows: &[AnomalyRow]) -> String {
             first_seen: format_time(occurrences.first_ms).into(),
             last_seen: format_time(occurrences.last_ms).into(),
             count: occurrences.count,
+            differences: FigureFields::of(occurrences.differences).collect(),
         };
         // Strings and numbers always serialise.
         text += &serde_json::to_string(&line).unwrap_or_default();
@@ -76,8 +86,17 @@ pub fn parse_line(line: &str) -> Option<AnomalyRow> {
     }
     let line: DriftLine<'_> = serde_json::from_str(line).ok()?;
     let is_ours = line.is_ours();
-    let DriftLine { category, provider, token, hash, agent_version, first_seen, last_seen, count } =
-        Some(line).filter(|_| is_ours)?;
+    let DriftLine {
+        category,
+        provider,
+        token,
+        hash,
+        agent_version,
+        first_seen,
+        last_seen,
+        count,
+        differences: figures,
+    } = Some(line).filter(|_| is_ours)?;
     let key = AnomalyKey {
         category: category.into_owned().into(),
         provider: provider.into_owned().into(),
@@ -86,7 +105,11 @@ pub fn parse_line(line: &str) -> Option<AnomalyRow> {
         agent_version: agent_version.map(Cow::into_owned),
     };
     let (first_ms, last_ms) = (parse_time(&first_seen)?, parse_time(&last_seen)?);
-    Some(AnomalyRow { key, occurrences: Occurrences { first_ms, last_ms, count } })
+    let mut differences = Differences::default();
+    for figure in figures {
+        figure.add_to(&mut differences);
+    }
+    Some(AnomalyRow { key, occurrences: Occurrences { first_ms, last_ms, count, differences } })
 }
 
 fn format_time(unix_ms: u64) -> String {
@@ -102,6 +125,7 @@ fn parse_time(time: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Difference;
     use proptest::prelude::*;
 
     #[test]
@@ -113,13 +137,40 @@ mod tests {
             hash: None,
             agent_version: Some("2.1.7".into()),
         };
-        let occurrences =
-            Occurrences { first_ms: 1_769_850_000_123, last_ms: 1_769_850_060_000, count: 3 };
+        let occurrences = Occurrences {
+            count: 3,
+            last_ms: 1_769_850_060_000,
+            ..Occurrences::once(1_769_850_000_123)
+        };
         let line = to_lines(&[AnomalyRow { key, occurrences }]);
         assert_eq!(
             line,
             r#"{"category":"tool","provider":"anthropic","token":"acme_deploy","agentVersion":"2.1.7","firstSeen":"2026-01-31T09:00:00.123Z","lastSeen":"2026-01-31T09:01:00.000Z","count":3}"#.to_owned() + "\n"
         );
+    }
+
+    #[test]
+    fn figures_that_differ_are_in_the_line() {
+        let sums = r#""differences":[{"figure":"input","turns":2,"ccxray":4280,"response":19750},{"figure":"cost","turns":1,"ccxray":0.0141,"response":0.037305}]"#;
+        let written = with_times(r#""category":"mismatch","provider":"xai","token":"token_sum""#)
+            .replace('}', &format!(",{sums}}}"));
+        let row = parse_line(&written).unwrap();
+        assert_eq!(row.occurrences.differences.iter().count(), 2);
+        assert_eq!(to_lines(&[row]), written + "\n");
+    }
+
+    #[test]
+    fn a_figure_of_a_later_version_is_ignored() {
+        let line = |figures: &str| {
+            let line = with_times(r#""category":"mismatch","provider":"xai","token":"cost""#);
+            line.replace('}', &format!(",\"differences\":[{figures}]}}"))
+        };
+        let later = r#"{"figure":"picture","turns":2,"ccxray":1,"response":2,"unit":"px"}"#;
+        let row = parse_line(&line(later)).unwrap();
+        assert!(row.occurrences.differences.is_empty());
+        let negative = r#"{"figure":"input","turns":2,"ccxray":-1,"response":2}"#;
+        assert_eq!(parse_line(&line(negative)), None);
+        assert_eq!(parse_line(&line(&[later; 11].join(","))), None);
     }
 
     #[test]
@@ -155,6 +206,9 @@ mod tests {
             first_ms in 0_u64..4_000_000_000_000,
             after in 0_u64..1_000_000,
             count in any::<u64>(),
+            differing in prop::collection::vec(
+                (0_usize..5, any::<u64>(), any::<u32>(), any::<u32>()), 0..4
+            ),
         ) {
             let key = AnomalyKey {
                 category: category.into(),
@@ -163,7 +217,14 @@ mod tests {
                 name,
                 agent_version: None,
             };
-            let occurrences = Occurrences { first_ms, last_ms: first_ms + after, count };
+            let mut differences = Differences::default();
+            for (figure, turns, host, response) in differing {
+                let figure = ComparedFigure::ALL[figure];
+                let (host, response) = (f64::from(host), f64::from(response));
+                differences.add(figure, Difference { turns, host, response });
+            }
+            let occurrences =
+                Occurrences { first_ms, last_ms: first_ms + after, count, differences };
             let row = AnomalyRow { key, occurrences };
             let line = to_lines(std::slice::from_ref(&row));
             prop_assert_eq!(parse_line(line.trim_end()), Some(row));

@@ -8,10 +8,12 @@
 //! |---|---|
 //! | `name` | whether an unknown name is written as it is or as a hash |
 //! | `anomaly_key`, `row` | what identifies an anomaly, and how often it occurred |
+//! | `figures` | how far ccxray's tokens and cost are from those in the responses |
 //! | `table` | a limited number of rows |
 //! | `line` | a row as a line of the file |
 
 mod anomaly_key;
+mod figures;
 mod line;
 mod name;
 mod row;

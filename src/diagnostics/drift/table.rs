@@ -3,7 +3,7 @@
 use crate::diagnostics::drift::{AnomalyKey, AnomalyRow, Occurrences};
 
 /// Anomalies and their occurrences, sorted by key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnomalyTable {
     rows: Vec<AnomalyRow>,
 }
@@ -75,7 +75,8 @@ mod tests {
         ) {
             let mut table = AnomalyTable::default();
             for (name, at, count) in &added {
-                let occurrences = Occurrences { first_ms: *at, last_ms: at + 1, count: *count };
+                let occurrences =
+                    Occurrences { last_ms: at + 1, count: *count, ..Occurrences::once(*at) };
                 table.add(key(name), occurrences, limit);
             }
             let counted: u64 = table.rows().iter().map(|row| row.occurrences.count).sum();

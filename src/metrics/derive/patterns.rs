@@ -12,9 +12,7 @@ impl Rules<'_> {
         let turn = self.turn;
         if turn.subagent {
             self.count(Metric::SubagentInvocations, NONE, 1);
-        } else if let (Some(tokens), Some(window)) =
-            (turn.usage.and_then(|usage| usage.context_tokens()), turn.context_window)
-        {
+        } else if let (Some(tokens), Some(window)) = (turn.context_tokens, turn.context_window) {
             #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^53")]
             let per_cent = tokens as f64 / window as f64 * 100.0;
             self.amount(Metric::ContextUtilization, NONE, per_cent);

@@ -1,6 +1,6 @@
 //! The family "Usage": turns, sessions, agents, tools and skills.
 
-use crate::entry::ToolCall;
+use crate::entry::{Anomaly, ToolCall};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::derive::rules::{Rules, one, two};
 use crate::metrics::derive::sentinels::anomalies;
@@ -8,9 +8,9 @@ use crate::metrics::registry::Metric;
 use crate::metrics::sessions::SessionChange;
 
 impl Rules<'_> {
-    /// The turn itself. It is marked if it has an anomaly.
+    /// The turn itself. It is marked if a part of it was not understood.
     pub(super) fn turn(&mut self) {
-        let is_degraded = anomalies(self.turn, self.gate).next().is_some();
+        let is_degraded = anomalies(self.turn, self.gate).any(Anomaly::is_degrading);
         let degraded = AttributeValue::constant(if is_degraded { "true" } else { "" });
         self.count(Metric::ProviderDistribution, two(self.provider.clone(), degraded), 1);
     }
