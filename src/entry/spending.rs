@@ -41,7 +41,7 @@ impl ParsedEntry<'_> {
         };
         let chat_names = reads_chat_names(provider);
         let Some(CallUsage { own, others, context_tokens }) =
-            self.call_usage(chat_names).filter(|_| self.has_own_numbers())
+            self.call_usage(provider).filter(|_| self.has_own_numbers())
         else {
             return spending;
         };
@@ -67,21 +67,37 @@ impl ParsedEntry<'_> {
     }
 
     /// The tokens of the response, and for each count that it lacks those of the host.
-    fn call_usage(&self, chat_names: bool) -> Option<CallUsage> {
+    fn call_usage(&self, provider: ModelProvider) -> Option<CallUsage> {
         let model = self.host.model.text();
+        let chat_names = reads_chat_names(provider);
         let by_model =
             |block: &UsageBlock| block.call_usage(|name| is_model(model, name), chat_names);
         let response = self.facts().and_then(ResponseFacts::complete_usage).map(by_model);
         let host = self.host.usage.0.as_ref().map(by_model);
         match (response, host) {
             (Some(mut response), Some(host)) if response.is_reported() => {
-                response.own = response.own.or(host.own);
+                response.own = filled(response.own, host.own, provider);
                 Some(response)
             }
             (Some(response), None) if response.is_reported() => Some(response),
             (_, host) => host,
         }
     }
+}
+
+/// The counts of the response, and for each one that it lacks that of the host. On the Responses
+/// wire the response's input contains the cached parts, so those of the host are part of it, too.
+fn filled(response: Usage, host: Usage, provider: ModelProvider) -> Usage {
+    let missing = |response: Option<u64>, host: Option<u64>| host.filter(|_| response.is_none());
+    let parts = [
+        missing(response.cache_read, host.cache_read),
+        missing(response.written(), host.written()),
+    ];
+    let parts = parts.into_iter().flatten().fold(0, u64::saturating_add);
+    let contains_parts = provider != ModelProvider::Anthropic;
+    let without_parts = |input: &u64| input.checked_sub(parts).filter(|_| contains_parts);
+    let input = response.input.as_ref().and_then(without_parts).or(response.input);
+    Usage { input, ..response }.or(host)
 }
 
 /// Whether usage blocks can have the names of chat completions: not on Anthropic's wire.
