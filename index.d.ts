@@ -205,8 +205,22 @@ export interface ParserCategory {
   firstSeenAtMs: number
   /** Unix milliseconds. */
   lastSeenAtMs: number
+  /** Only for `mismatch`: the tokens and the cost that differ, and by how much. */
+  differences?: Array<ParserDifference>
   /** The newest anomalies, 5 at most. */
   samples: Array<ParserSample>
+}
+
+/** A figure that ccxray and the responses report differently. The response's is sent. */
+export interface ParserDifference {
+  /** `input`, `output`, `cache_read` or `cache_creation` in tokens, or `cost` in US dollars. */
+  figure: string
+  /** In how many turns it differs. */
+  turns: number
+  /** The sum of these turns in ccxray's own record. */
+  ccxray: number
+  /** The sum of these turns in their responses, or for `cost` at the prices of those tokens. */
+  response: number
 }
 
 /** One anomaly and how often it happened. */
@@ -225,6 +239,8 @@ export interface ParserSample {
   firstSeenAtMs: number
   /** Unix milliseconds. */
   lastSeenAtMs: number
+  /** The part of `differences` of the category that belongs to this sample. */
+  differences?: Array<ParserDifference>
 }
 
 /**

@@ -1,7 +1,12 @@
 'use strict';
 
+const { table } = require('./table');
+
 /** Stands for further names when a table is full. It is not a name. */
 const OVERFLOW = '_overflow_';
+
+/** The mismatches that say nothing about this package. */
+const FIGURES = new Set(['token_sum', 'cost']);
 
 /** What each category costs. `isName`: it may be a name of your own, which `known_names` can contain. */
 const CATEGORIES = {
@@ -17,7 +22,7 @@ const CATEGORIES = {
   tool_input: { cost: 'skills and dangerous commands in these calls are not counted' },
   wire: { cost: 'this part of the response is not read, so some numbers may be too low' },
   fallback: { cost: 'the fact is taken from a less exact source' },
-  mismatch: { cost: 'two counts of the same thing differ; the metrics contain the one from ccxray' },
+  mismatch: { cost: 'two counts of the same thing differ. Tokens and cost are sent as the response has them; docs/metrics.md says when' },
   unreadable: { cost: 'nothing of this part is counted' },
 };
 
@@ -39,18 +44,41 @@ function linesOfReport({ days, count, categories, file, unreadableLines, unreada
   return lines;
 }
 
-function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples }) {
+function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples, differences }) {
   const { cost, isName } = CATEGORIES[category] ?? UNKNOWN_CATEGORY;
   const names = isName ? samples.map(({ token }) => token).filter((token) => token !== undefined && token !== OVERFLOW) : [];
   const more = kinds > samples.length ? [`  … and ${kinds - samples.length} more`] : [];
+  // A response that reports other figures than ccxray keeps needs no cure.
+  const isExplained = category === 'mismatch' && kinds === samples.length && samples.every(({ token }) => FIGURES.has(token));
+  const cures = isExplained ? [] : curesOf([...new Set(names)]);
   return [
     '',
     `${category}: ${times(count)}, ${kinds} different, first on ${day(firstSeenAtMs)}`,
     `  cost: ${cost}`,
-    ...curesOf([...new Set(names)]).map((cure) => `  cure: ${cure}`),
+    ...cures.map((cure) => `  cure: ${cure}`),
     ...samples.map(lineOfSample),
     ...more,
+    ...linesOfDifferences(differences ?? []),
   ];
+}
+
+/** A table of the tokens and the cost that differ: the sums over the turns in which they do. */
+function linesOfDifferences(differences) {
+  if (differences.length === 0) return [];
+  const rows = differences.map(({ figure, turns, ccxray, response }) => {
+    const text = figure === 'cost' ? dollars : whole;
+    return [figure === 'cost' ? 'cost in USD' : figure, whole(turns), text(ccxray), text(response)];
+  });
+  const lines = table([['differs', 'turns', 'ccxray shows', 'response (sent)'], ...rows], { align: ['left', 'right', 'right', 'right'] });
+  return lines.map((line) => `  ${line}`);
+}
+
+function whole(count) {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+function dollars(usd) {
+  return usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 }
 
 /** A name may be one of the user's own. Everything else is recognised only by a later version of this package. */

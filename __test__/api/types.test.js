@@ -5,7 +5,7 @@ const path = require('node:path');
 
 const addon = require('../..');
 const { declarationsIn, walk } = require('../../testkit/declarations');
-const { requestOf, toolTurn } = require('../../testkit/drift/turns');
+const { grownTurn, requestOf, toolTurn } = require('../../testkit/drift/turns');
 const { turn } = require('../../testkit/entries/turn');
 const { badCollectors } = require('../../testkit/receiver/bad-collectors');
 const { collectors } = require('../../testkit/receiver/collectors');
@@ -16,7 +16,7 @@ const declarations = declarationsIn(fs.readFileSync(path.join(__dirname, '..', '
 /** What the addon returns as JSON. These interfaces are written by hand, so only this test compares them with Rust. */
 const INTERFACES = [
   'Status', 'Asks', 'Setting', 'Entries', 'ExportCounts', 'Backlog', 'Transition', 'Recent', 'Files',
-  'ParserReport', 'ParserCategory', 'ParserSample',
+  'ParserReport', 'ParserCategory', 'ParserSample', 'ParserDifference',
 ];
 
 const { project, homeWith, options } = projects();
@@ -81,12 +81,13 @@ async function failing() {
   return [['Status', await eventually(addon.status, ({ state, files }) => state === 'circuit_open' && files.lost > 0)]];
 }
 
-/** An unknown name of an agent with a version, and one that does not look like a name. */
+/** An unknown name of an agent with a version, one that does not look like a name, and tokens that differ. */
 async function withAnomalies() {
   const { endpoint } = await collector();
   addon.init({ ...options({ tier: 1, endpoint }), home: homeWith({}) });
   addon.record(toolTurn('acme_deploy'), { request: requestOf('hi', 'cc_version=2.1.81;') });
   addon.record(toolTurn('a sentence is not a name'));
+  addon.record(...grownTurn());
   await addon.flush();
   return [['ParserReport', addon.report()]];
 }

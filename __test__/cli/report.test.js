@@ -45,6 +45,23 @@ function hostileLine(field, text) {
   return line('acme_deploy', { [field]: text, ...(field === 'hash' && { token: undefined }) });
 }
 
+function mismatch(token, more) {
+  return line(token, { category: 'mismatch', ...more });
+}
+
+function difference(figure, turns, ccxray, response) {
+  return { figure, turns, ccxray, response };
+}
+
+/** Lines of two versions of an agent, with tokens and cost that differ. */
+function differingLines() {
+  return [
+    mismatch('token_sum', { count: 3, differences: [difference('input', 2, 6420, 29_625), difference('output', 3, 93, 1260)] }),
+    mismatch('token_sum', { agentVersion: '2.1.197', differences: [difference('output', 1, 7, 40)] }),
+    mismatch('cost', { count: 2, differences: [difference('cost', 2, 0.0282, 0.112305)] }),
+  ];
+}
+
 /** The day of a line that was last seen so many days ago. */
 function day(daysAgo) {
   return new Date(Date.now() - daysAgo * DAY_MS - 1000).toISOString().slice(0, 10);
@@ -82,6 +99,18 @@ describe('report() returns', () => {
     expect(hashed).not.toHaveProperty('token');
     const { samples: [nameless] } = categories.find(({ category }) => category === 'skill_marker');
     expect(Object.keys(nameless)).toEqual(expect.not.arrayContaining(['token', 'hash', 'agentVersion']));
+  });
+
+  test('how far tokens and cost are apart', () => {
+    around.log.put(differingLines());
+    const { categories: [{ category, count, differences, samples }] } = report();
+    expect({ category, count }).toEqual({ category: 'mismatch', count: 6 });
+    expect(differences).toEqual([
+      { figure: 'input', turns: 2, ccxray: 6420, response: 29_625 },
+      { figure: 'output', turns: 4, ccxray: 100, response: 1300 },
+      { figure: 'cost', turns: 2, ccxray: 0.0282, response: 0.112305 },
+    ]);
+    expect(samples.find(({ agentVersion }) => agentVersion !== undefined).differences).toEqual([{ figure: 'output', turns: 1, ccxray: 7, response: 40 }]);
   });
 
   test('of many names the five newest', () => {
@@ -324,6 +353,23 @@ describe('ccxray-otel report', () => {
       [expect.stringMatching(/^model: /), '  cost: at tier 1 these models are sent as "other"', '  cure: if it is your own, add "acme-7b" to known_names', `  cure: if not, ${issue}`],
       [expect.stringMatching(/^stop_reason: /), '  cost: these stop reasons are sent as "other"', `  cure: ${issue}`],
     ]));
+  });
+
+  test('shows a table of the tokens and the cost that differ', async () => {
+    around.log.put(differingLines());
+    const { stdout } = await cli();
+    expect(stdout).toContain([
+      '  differs      turns  ccxray shows  response (sent)',
+      '  input            2         6,420           29,625',
+      '  output           4           100            1,300',
+      '  cost in USD      2        0.0282         0.112305',
+    ].join('\n'));
+    expect(stdout).not.toContain('cure:');
+  });
+
+  test('shows a cure if tool calls differ, too', async () => {
+    around.log.put([...differingLines(), line('tool_count', { category: 'mismatch' })]);
+    expect((await cli()).stdout).toContain('  cure: file an issue.');
   });
 
   test.each(CATEGORIES)('knows the cost of the category %s', (category) => {

@@ -5,7 +5,7 @@ const path = require('node:path');
 
 const { addonProcesses } = require('../../testkit/drift/processes');
 const { countsOf, line, NAME, totalOf } = require('../../testkit/drift/log-file');
-const { events, ODD_TURNS, requestOf, toolTurn } = require('../../testkit/drift/turns');
+const { events, grownTurn, ODD_TURNS, requestOf, toolTurn } = require('../../testkit/drift/turns');
 const { PROJECT_FILE } = require('../../testkit/scratch/projects');
 const { responseWith, sumOf, turn } = require('../../testkit/entries/turn');
 
@@ -53,6 +53,26 @@ describe('an anomaly is one line:', () => {
     expect(tools.map(({ provider, token, count }) => ({ provider, token, count }))).toEqual([
       { provider: 'anthropic', token: 'acme_deploy', count: 1 }, { provider: 'openai', token: 'acme_deploy', count: 1 },
     ]);
+  });
+});
+
+describe('tokens that differ', () => {
+  const rates = { input: 3, output: 15 };
+
+  test('are in the line with the sums of both sides', async () => {
+    await launch([grownTurn({ cost: { cost: 0.00033, rates } }), grownTurn()]);
+    await launch([grownTurn()]);
+    const found = Object.fromEntries(around.log.lines().map(({ token, count, differences }) => [token, { count, differences }]));
+    expect(found).toEqual({
+      token_sum: { count: 3, differences: [{ figure: 'input', turns: 3, ccxray: 300, response: 900 }] },
+      cost: { count: 1, differences: [{ figure: 'cost', turns: 1, ccxray: 0.00033, response: 0.00093 }] },
+    });
+  });
+
+  test('are added to a line of an older version', async () => {
+    around.log.put([line('token_sum', { category: 'mismatch', count: 7 })]);
+    await launch([grownTurn()]);
+    expect(around.log.lines()).toEqual([expect.objectContaining({ count: 8, differences: [{ figure: 'input', turns: 1, ccxray: 100, response: 300 }] })]);
   });
 });
 

@@ -286,7 +286,7 @@ pub const METRICS: &[Definition] = &[
     row(Usage, Metric::SkillActivations, "ccxray.skill.activations_total", "{activation}", Counter, &[A::Skill, A::Provider], "Skills activated by the model or by the user."),
     row(Usage, Metric::Sessions, "ccxray.sessions_total", "{session}", Counter, &[A::Provider], "Sessions first seen since the start of the process."),
     row(Usage, Metric::AgentTypeInvocations, "ccxray.agent_type.invocations_total", "{turn}", Counter, &[A::AgentType], "Turns by agent type."),
-    row(Usage, Metric::ProviderDistribution, "ccxray.provider.distribution_total", "{turn}", Counter, &[A::Provider, A::Degraded], "Turns. A turn with an anomaly is marked as degraded."),
+    row(Usage, Metric::ProviderDistribution, "ccxray.provider.distribution_total", "{turn}", Counter, &[A::Provider, A::Degraded], "Turns. A turn that was not fully understood is marked as degraded."),
     row(Quality, Metric::Errors, "ccxray.errors_total", "{error}", Counter, &[A::ErrorType, A::Provider], "Calls that ended in an error."),
     row(Quality, Metric::StopReason, "ccxray.stop_reason_total", "{turn}", Counter, &[A::StopReason], "Turns by the reason why the model stopped."),
     row(Quality, Metric::LatencyMs, "ccxray.latency_ms", "", Histogram(MILLISECONDS), &[A::Model, A::Provider], "From a request's arrival to its response's end, in milliseconds."),

@@ -26,6 +26,17 @@ const ODD_TURNS = [
   ['unreadable', 'response', [turn(), { response: '[{"type":' }]],
 ];
 
+/**
+ * The arguments of `record` for a turn whose response reports 300 input tokens. The host has kept the 100 of its first event.
+ * @param {object} [fields] of the host's record
+ */
+function grownTurn(fields) {
+  const usage = { input_tokens: 100, output_tokens: 2, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+  const start = { type: 'message_start', message: { usage } };
+  const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { ...usage, input_tokens: 300 } };
+  return [turn({ isSSE: true, usage, ...fields }), { response: JSON.stringify([start, end, { type: 'message_stop' }]) }];
+}
+
 /** A stream of known events, with `more` events in the middle. */
 function events(...more) {
   const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
@@ -44,4 +55,4 @@ function requestOf(message, head) {
   return JSON.stringify({ model: 'claude-sonnet-4-6', system, messages: [{ role: 'user', content: [{ type: 'text', text: message }] }] });
 }
 
-module.exports = { toolTurn, requestOf, events, ODD_TURNS };
+module.exports = { toolTurn, grownTurn, requestOf, events, ODD_TURNS };
