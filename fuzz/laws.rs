@@ -1,11 +1,14 @@
 //! The laws that every entry obeys, for any response and any request.
 
-use otel_native::entry::{EntryKind, EntrySource, Turn, parse};
+use otel_native::entry::{Anomaly, EntryKind, EntrySource, Mismatch, Turn, parse};
 use otel_native::metrics::derive::{anomalies, derive};
 use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
+
+/// More tokens in one count of one model are an error of its reporter.
+const MAX_TOKENS: u64 = 1_000_000_000;
 
 /// Checks the laws for an entry with this response, and that the stream scan and `serde_json` read
 /// it alike.
@@ -63,6 +66,15 @@ fn check(turn: &Turn) {
             anomalies(turn, &gate).count() as u64,
             "each anomaly counts in one sentinel"
         );
+        let models = 1 + turn.other_usage.len() as u64;
+        assert!(turn.other_usage.len() <= 9, "a call has few other models");
+        for metric in [Metric::TokensInput, Metric::TokensOutput, Metric::TokensCacheRead] {
+            assert!(count(metric) <= models * MAX_TOKENS, "{metric:?}");
+        }
+        let differing = anomalies(turn, &gate)
+            .filter(|anomaly| matches!(anomaly, Anomaly::Mismatch(Mismatch::Cost)))
+            .count();
+        assert!(differing <= 1, "a cost differs once");
         for Measurement { metric, attributes, value } in &all {
             for attribute in attributes.iter().filter(|attribute| **attribute != ABSENT) {
                 assert!(attribute.as_str().len() <= 128, "{metric:?}");

@@ -1,7 +1,6 @@
 //! Which token counts and which cost are exported: the response's own, or else the host's.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "support/turns.rs"]
 mod turns;
@@ -69,6 +68,20 @@ fn codex_with(host: Json, res: Json) -> Turn {
 
 const ZEROS: Json = Json::Null;
 
+/// Checks the counts of a stream with these events: with its terminal event, and without it.
+fn check_stream(label: &str, events: &[Json], expected: Counts) {
+    const HOSTS: Counts = [Some(100), Some(20), Some(0), Some(0)];
+    let with_end: Vec<Json> = events.iter().cloned().chain([stop()]).collect();
+    let read = answered(json!(with_end));
+    assert_eq!(counts_of(&read), expected, "{label}");
+    assert_eq!(differs(&read, Mismatch::TokenSum), expected != HOSTS, "{label}");
+    if !events.iter().any(|event| event["type"] == "message_stop") {
+        let cut = answered(json!(events));
+        assert_eq!(counts_of(&cut), HOSTS, "{label}: without its end the host's figures count");
+        assert!(!differs(&cut, Mismatch::TokenSum), "{label}: nor is there a difference");
+    }
+}
+
 #[test]
 fn usage_grows_while_a_stream_runs() {
     let zeros = json!({"input_tokens": 0, "output_tokens": 0});
@@ -93,7 +106,7 @@ fn usage_grows_while_a_stream_runs() {
         (
             "zeros at first",
             vec![
-                start(zeros.clone()),
+                start(zeros),
                 delta(
                     json!({"input_tokens": 700, "output_tokens": 9, "cache_read_input_tokens": 50}),
                 ),
@@ -114,6 +127,16 @@ fn usage_grows_while_a_stream_runs() {
             vec![start(cached), delta(json!({"input_tokens": 40, "output_tokens": 20}))],
             [Some(40), Some(20), Some(500), Some(70)],
         ),
+    ] {
+        check_stream(label, &events, expected);
+    }
+}
+
+#[test]
+fn the_ends_of_a_stream_can_have_figures() {
+    let zeros = json!({"input_tokens": 0, "output_tokens": 0});
+    let first = json!({"input_tokens": 100, "output_tokens": 3, "cache_read_input_tokens": 0});
+    for (label, events, expected) in [
         (
             "figures in the last event",
             vec![
@@ -133,7 +156,7 @@ fn usage_grows_while_a_stream_runs() {
         (
             "figures of Amazon Bedrock",
             vec![
-                start(zeros.clone()),
+                start(zeros),
                 event(
                     "message_stop",
                     json!({"amazon-bedrock-invocationMetrics":
@@ -171,18 +194,7 @@ fn usage_grows_while_a_stream_runs() {
         ),
         ("no figures", vec![], [Some(100), Some(20), Some(0), Some(0)]),
     ] {
-        let with_end: Vec<Json> = events.iter().cloned().chain([stop()]).collect();
-        let read = answered(json!(with_end));
-        assert_eq!(counts_of(&read), expected, "{label}");
-        let is_hosts = expected == [Some(100), Some(20), Some(0), Some(0)];
-        assert_eq!(differs(&read, Mismatch::TokenSum), !is_hosts, "{label}");
-        let has_end = events.iter().any(|event| event["type"] == "message_stop");
-        if !has_end {
-            let cut = answered(json!(events));
-            let hosts = [Some(100), Some(20), Some(0), Some(0)];
-            assert_eq!(counts_of(&cut), hosts, "{label}: without its end the host's figures count");
-            assert!(!differs(&cut, Mismatch::TokenSum), "{label}: nor is there a difference");
-        }
+        check_stream(label, &events, expected);
     }
 }
 
@@ -591,6 +603,19 @@ fn the_price_of_the_own_model_leaves_out_others() {
     assert!(differs(&turn, Mismatch::TokenSum) && !differs(&turn, Mismatch::Cost));
     let made = measure(&[turn]);
     assert_eq!(count(&made, Metric::CostUnpriced), 1);
+}
+
+#[test]
+fn a_price_for_tokens_of_other_models_only_is_a_difference() {
+    let usage = json!({"input_tokens": 80, "output_tokens": 9,
+        "iterations": [iteration(Some("claude-opus-5"), 80, 9)]});
+    let cost = json!({"cost": 0.0006, "rates": {"input": 3, "output": 15}});
+    let entry = anthropic(json!({"usage": host(), "cost": cost,
+        "res": [start(json!({})), delta(usage), stop()]}));
+    let turn = turn(&entry);
+    assert_eq!(turn.cost, Cost::NotReported);
+    assert!(differs(&turn, Mismatch::Cost));
+    assert_eq!(count(&measure(&[turn]), Metric::CostUnpriced), 1);
 }
 
 #[test]

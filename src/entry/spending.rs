@@ -55,7 +55,12 @@ impl ParsedEntry<'_> {
             let all = others.iter().fold(own, |sum, other| sum.plus(other.usage));
             spending.differences = Differences::of_tokens(&stated, &all);
         }
-        if let (Some(host), Cost::Usd(usd)) = (price.usd, spending.cost)
+        let exported = match spending.cost {
+            Cost::Usd(usd) => Some(usd),
+            Cost::NotReported if !is_priced_by_host => Some(0.0),
+            Cost::NotReported | Cost::Unpriced => None,
+        };
+        if let (Some(host), Some(usd)) = (price.usd, exported)
             && (host - usd).abs() > ROUNDING * host.max(usd)
         {
             spending.differences.add_one(ComparedFigure::Cost, host, usd);

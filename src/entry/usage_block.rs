@@ -273,3 +273,116 @@ impl<'de> Visitor<'de> for UsageVisitor {
         Ok(usage)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::usage::MAX_TOKENS;
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    fn block(json: &Json) -> UsageBlock {
+        serde_json::from_str(&json.to_string()).unwrap()
+    }
+
+    /// A count that may be missing, zero, wrong or too large.
+    fn figure() -> impl Strategy<Value = Json> {
+        prop_oneof![
+            3 => (1_u64..1000).prop_map(Json::from),
+            1 => Just(json!(0)),
+            1 => Just(Json::Null),
+            1 => Just(json!("12")),
+            1 => (-9_i64..0).prop_map(Json::from),
+            1 => any::<u64>().prop_map(Json::from),
+            1 => any::<f64>().prop_map(Json::from),
+        ]
+    }
+
+    fn with_figures() -> impl Strategy<Value = Json> {
+        (figure(), figure(), figure(), figure()).prop_map(|(input, output, cached, written)| {
+            json!({"input_tokens": input, "output_tokens": output,
+                "cache_read_input_tokens": cached, "cache_creation_input_tokens": written})
+        })
+    }
+
+    /// The count in a field, by the rule of the documentation.
+    fn valid(block: &Json, field: &str) -> Option<u64> {
+        let whole = |amount: f64| amount >= 0.0 && amount.fract() == 0.0 && amount <= 1e9;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+        block[field].as_f64().filter(|amount| whole(*amount)).map(|amount| amount as u64)
+    }
+
+    const FIELDS: [&str; 4] =
+        ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"];
+
+    proptest! {
+        #[test]
+        fn the_last_count_above_zero_wins(blocks in prop::collection::vec(with_figures(), 1..5)) {
+            let mut all = UsageBlock::default();
+            for later in &blocks {
+                all.update(block(later));
+            }
+            let usage = all.usage(false);
+            let found = [usage.input, usage.output, usage.cache_read, usage.written()];
+            for (field, found) in FIELDS.into_iter().zip(found) {
+                let counts: Vec<u64> = blocks.iter().filter_map(|it| valid(it, field)).collect();
+                let last = counts.iter().rfind(|count| **count > 0).or(counts.first());
+                prop_assert_eq!(found, last.copied(), "{}", field);
+                prop_assert!(found.unwrap_or(0) <= MAX_TOKENS);
+            }
+        }
+
+        #[test]
+        fn iterations_of_all_models_add_up(
+            list in prop::collection::vec(
+                (prop::option::of("[abc]"), 1_u64..1000, 0_u64..1000), 1..20
+            ),
+        ) {
+            let iterations: Vec<Json> = list
+                .iter()
+                .map(|(model, input, output)| {
+                    json!({"model": model, "input_tokens": input, "output_tokens": output})
+                })
+                .collect();
+            let call = block(&json!({"input_tokens": 5, "output_tokens": 5, "iterations": iterations}))
+                .call_usage(|name| name == "a", false);
+            let is_own = |model: &Option<String>| model.as_deref().is_none_or(|name| name == "a");
+            let sum = |is_counted: &dyn Fn(&Option<String>) -> bool| -> u64 {
+                list.iter().filter(|it| is_counted(&it.0)).map(|it| it.1).sum()
+            };
+            let others: u64 = call.others.iter().filter_map(|it| it.usage.input).sum();
+            prop_assert_eq!(others, sum(&|model| !is_own(model)));
+            if let Some(last) = list.iter().rfind(|it| is_own(&it.0)) {
+                prop_assert_eq!(call.own.input, Some(sum(&is_own)));
+                prop_assert_eq!(call.context_tokens, Some(last.1));
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_fields_with_an_amount_are_anomalous() {
+        for (json, anomalous) in [
+            (json!({"input_tokens": 1, "output_tokens": 2, "service_tier": "standard"}), vec![]),
+            (
+                json!({"server_tool_use": {"web_search_requests": 1}, "iterations": [1], "x": 0}),
+                vec![],
+            ),
+            (json!({"input_tokens": null, "_ccxrayUsageNormalized": true}), vec![]),
+            (json!({"thinking_output_tokens": 7}), vec!["thinking_output_tokens"]),
+            (
+                json!({"input_tokens": "12", "cache_read_input_tokens": []}),
+                vec!["cache_read_input_tokens", "input_tokens"],
+            ),
+            (
+                json!({"output_tokens": -1, "total_tokens": 1e300}),
+                vec!["output_tokens", "total_tokens"],
+            ),
+            (json!({"num_sources_used": 3, "cost_in_usd_ticks": 12}), vec![]),
+            (json!({"prompt_tokens": 3}), vec!["prompt_tokens"]),
+        ] {
+            let block = block(&json);
+            assert_eq!(block.anomalous_fields(false).collect::<Vec<_>>(), anomalous, "{json}");
+        }
+        assert_eq!(block(&json!({"prompt_tokens": 3})).anomalous_fields(true).count(), 0);
+    }
+}
