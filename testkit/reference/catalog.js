@@ -3,6 +3,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { canFollow, spellingsOf } = require('./model-name');
+
 /**
  * Known names, from the same catalog files as the addon's but read by other code. At tier 1 a name that no catalog has is `custom`
  * (`other` for models, errors and stop reasons), and an absent one is `unknown`.
@@ -25,22 +27,26 @@ const modes = exact('permission-modes');
 const modeTexts = byKind('permission-modes', ['policy', 'plan', 'left_plan']);
 const compactions = prefixes('compactions');
 const wires = { anthropic: exact('anthropic-wire'), responses: exact('responses-wire') };
-const families = prefixes('models').map(({ prefix }) => prefix);
+const families = prefixes('models');
 const dangers = regexes('dangerous-patterns');
 
-/** @returns {string} the family of a model name, `other` for an unknown family, `unknown` for an absent name */
+/** @returns {string} the family of a model name in any published spelling, `other` for an unknown family, `unknown` for an absent name */
 function modelFamily(model) {
-  if (model === null || model === undefined || model === '') return 'unknown';
-  // Gateways prefix the vendor: `anthropic/claude-…`, `us.anthropic.claude-…`.
-  const name = model.slice(model.lastIndexOf('/') + 1).replace(/^(?:[a-z]+\.)+/, '');
-  const fitting = families.filter((family) => name.startsWith(family) && canFollow(name.slice(family.length)));
-  return fitting.reduce((longest, family) => (family.length > longest.length ? family : longest), '') || 'other';
+  if (typeof model !== 'string' || model === '') return 'unknown';
+  return modelPattern(model)?.prefix ?? 'other';
 }
 
-/** A date or a variant may follow a family. One or two digits are another version, except for `-0`, the first one. */
-function canFollow(rest) {
-  const [, version] = /^-(\d{1,2})(?=$|[-@:[])/.exec(rest) ?? [];
-  return /^(?:$|[-@:[])/.test(rest) && (version === undefined || version === '0');
+/** @returns {number|undefined} tokens of the context window of a model, if the catalog has it */
+function contextWindow(model) {
+  return typeof model === 'string' ? modelPattern(model)?.window : undefined;
+}
+
+function modelPattern(model) {
+  for (const name of spellingsOf(model)) {
+    const fitting = families.filter(({ prefix }) => name.startsWith(prefix) && canFollow(name.slice(prefix.length)));
+    if (fitting.length > 0) return fitting.reduce((longest, one) => (one.prefix.length > longest.prefix.length ? one : longest));
+  }
+  return undefined;
 }
 
 /** @returns {string} */
@@ -126,6 +132,11 @@ function errorType(candidates, status) {
   return types.find((type) => errorTypes.has(type)) ?? (hasReason ? 'other' : byStatus);
 }
 
+/** @returns {boolean} */
+function isErrorType(type) {
+  return errorTypes.has(type);
+}
+
 /** @returns {string|undefined} undefined if it is not counted */
 function stopReason(reason) {
   if (typeof reason !== 'string' || reason === '' || stopRole(reason) === 'open') return undefined;
@@ -146,6 +157,12 @@ function permissionMode(mode) {
 function modeIn(kind, text) {
   const match = firstMatch(modeTexts[kind], text);
   return match && (match.name ?? match.groups.mode ?? '');
+}
+
+/** @returns {number} where the last text of this kind ends in a text; -1 if there is none */
+function lastModeAt(kind, text) {
+  const places = modeTexts[kind].flatMap(({ regex }) => Array.from(text.matchAll(new RegExp(regex, `${regex.flags}g`)), ({ index, 0: found }) => index + found.length));
+  return Math.max(-1, ...places);
 }
 
 /** @returns {string|undefined} `request` or `continuation` */
@@ -203,6 +220,6 @@ function jsRegex(source) {
 }
 
 module.exports = {
-  read, modelFamily, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, commandIn, providerOf, agentOf,
-  agentOfPrompt, errorType, stopReason, stopRole, permissionMode, modeIn, compactionMark, isOnWire, dangerClasses,
+  read, modelFamily, contextWindow, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, commandIn, providerOf, agentOf,
+  agentOfPrompt, isErrorType, errorType, stopReason, stopRole, permissionMode, modeIn, lastModeAt, compactionMark, isOnWire, dangerClasses,
 };
