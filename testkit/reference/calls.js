@@ -20,7 +20,7 @@ const { callsInProgram } = require('./program');
  */
 function callsOf(entry, carriers, res) {
   if (carriers !== undefined) {
-    const calls = carriers.map((carrier) => callOf(carrier, entry)).map((call, at) => call && { ...call, id: carriers[at].call_id ?? carriers[at].id, isLate: carriers[at].isLate === true });
+    const calls = carriers.map((carrier) => placedCall(carrier, entry));
     return { calls: calls.filter((call) => call !== undefined), missed: calls.includes(undefined), fallback: undefined };
   }
   const isAnthropic = entry.provider === 'anthropic';
@@ -56,6 +56,11 @@ function lineCall(name, { agent }) {
   const mcp = mcpOf(name, agent);
   if (mcp) return { name, mcp, writes: 0, isPlain: true };
   return { name, role: catalog.toolRole(name), writes: catalog.writeRole(name) === undefined ? 0 : 1, isPlain: true };
+}
+
+function placedCall(carrier, entry) {
+  const call = callOf(carrier, entry);
+  return call && Object.assign(call, { id: carrier.call_id ?? carrier.id, isLate: carrier.isLate === true });
 }
 
 /** @returns {object|undefined} undefined for a call of an unknown kind or without a name */

@@ -30,12 +30,13 @@ function streamedCalls(events, terminal) {
   const output = terminal?.response?.output;
   const known = callItems([...announced, ...finished]);
   const late = callItems(Array.isArray(output) ? output : []).filter((item) => !known.some((other) => isSame(item, other)));
-  return [...known, ...late.map((item) => ({ ...item, isLate: true }))];
+  return [...known, ...late.map((item) => Object.assign({ isLate: true }, item))];
 }
 
 /** An item that is never finished has its input in itself or in events of its own. */
 function announcedItem({ item, output_index: index }, events) {
-  const { status: _, ...announced } = item ?? {};
+  const announced = { ...item, isLate: true };
+  delete announced.status;
   const isOf = (event) => (event.item_id === undefined ? event.output_index === index : event.item_id === announced.id);
   for (const [field, name] of [['arguments', 'function_call_arguments'], ['input', 'custom_tool_call_input']]) {
     const told = events.filter((event) => event.type?.startsWith(`response.${name}.`) && isOf(event));

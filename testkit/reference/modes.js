@@ -44,7 +44,7 @@ class Modes {
    */
   #isPlanning({ session, req, results, calls }) {
     const texts = newTexts(req);
-    const settled = (this.#pending.get(session) ?? []).filter(({ id }) => !isRefused(id, results, texts)).at(-1);
+    const settled = (this.#pending.get(session) ?? []).findLast(({ id }) => !isRefused(id, results, texts));
     const wasPlanning = settled === undefined ? this.#planning.has(session) : settled.role === 'enter_plan';
     const isPlanning = texts.map(planMark).findLast((mark) => mark !== undefined) ?? wasPlanning;
     if (session === undefined) return isPlanning;

@@ -33,7 +33,7 @@ function usageInResponse(facts) {
   if (blocks.length === 0) return undefined;
   if (facts.entry.provider !== 'anthropic') return { own: responsesCounts(blocks.at(-1)), context: undefined, others: [] };
   const top = facts.events === undefined ? messagesCounts(blocks[0]) : grown(blocks);
-  const rounds = objects(blocks.map(({ iterations }) => iterations).filter(Array.isArray).at(-1) ?? []);
+  const rounds = objects(blocks.map(({ iterations }) => iterations).findLast(Array.isArray) ?? []);
   return withRounds(top, rounds, facts.entry.model);
 }
 

@@ -13,9 +13,12 @@ const TERMINAL = new Set(['response.completed', 'response.done', 'response.faile
  */
 function eventsOf(res) {
   if (!Array.isArray(res)) return undefined;
-  const frames = res.filter((frame) => frame !== null && typeof frame === 'object');
-  return frames.map(({ _ts: at, data, ...rest }) => ({ at, ...(isObject(data) ? data : (data === undefined ? rest : {})) }))
-    .filter(({ at: _, ...event }) => Object.keys(event).length > 0);
+  return res.filter(isObject).map(eventOf).filter((event) => Object.keys(event).some((key) => key !== 'at'));
+}
+
+function eventOf({ _ts: at, data, ...rest }) {
+  const event = data === undefined ? rest : data;
+  return { at, ...(isObject(event) ? event : {}) };
 }
 
 /** @returns {object|undefined} the event that ended the stream regularly */
