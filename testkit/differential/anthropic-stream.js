@@ -22,7 +22,7 @@ function anthropicEvents(random, { id, model, usage, blocks, stopReason, ending,
   if (ending === 'early') return [startEvent(id, model, first, { content: blocks, stop_reason: stopReason }), { type: 'message_stop' }];
   const events = [startEvent(id, model, first), { type: 'ping' }];
   if (random.chance(0.05)) events.push(VERTEX_EVENT);
-  if (random.chance(0.002)) events.push({});
+  if (random.chance(0.005)) events.push({});
   for (const [index, block] of blocks.entries()) {
     events.push(...blockEvents(random, block, index, ending === 'half' && index === blocks.length - 1));
   }

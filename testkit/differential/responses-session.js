@@ -66,7 +66,7 @@ class ResponsesSession {
     const random = this.#random;
     if (this.#kind === 'codex_ws' && random.chance(0.03)) {
       this.#socket = newSocket();
-      return transportOnly(random, { at: this.#at, id: this.#id, model: this.#model, isRefused: random.chance(0.4) });
+      return transportOnly(random, { at: this.#at, id: this.#id, model: this.#model, isRefused: random.chance(0.6) });
     }
     if (this.#kind === 'grok' && random.chance(0.03)) return this.#entry({ agentKey: 'title', sessionId: 'grok-raw' }, { name: 'plain' });
     if (this.#agent === 'codex' && random.chance(0.08)) return this.#entry(random.pick(HELPERS), { name: 'plain' });
