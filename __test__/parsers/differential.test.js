@@ -60,9 +60,10 @@ describe('the generated entries', () => {
 
   test.each([
     ['ccxray.parser.fallback_used_total', 'parser', [
-      'agent_type', 'error_type', 'model', 'permission_mode', 'provider', 'response', 'stop_reason', 'tool_input', 'tools', 'usage', 'websocket',
+      'agent_type', 'context', 'cost', 'error_type', 'model', 'permission_mode', 'provider', 'response', 'stop_reason', 'time', 'tool_input', 'tools',
+      'usage', 'websocket',
     ]],
-    ['ccxray.parser.fallback_used_total', 'reason', ['no_response', 'not_reported', 'opaque_response', 'unknown_kind', 'unknown_value']],
+    ['ccxray.parser.fallback_used_total', 'reason', ['no_response', 'not_reported', 'opaque_response', 'out_of_bounds', 'unknown_kind', 'unknown_value']],
     ['ccxray.parser.error_total', 'parser', ['entry', 'request', 'response']],
     ['ccxray.parser.reconciliation_mismatch_total', 'type', ['cost', 'token_sum', 'tool_count']],
     ['ccxray.invariants.parser_mismatch_total', 'type', ['cost', 'token_sum', 'tool_count']],

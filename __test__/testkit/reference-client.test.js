@@ -147,11 +147,13 @@ describe('the used share of a quota', () => {
 
 describe('a value beyond its bound is not counted:', () => {
   test.each([
-    ['a duration of years', { elapsed: '1e18' }, 'ccxray.request.duration'],
-    ['a clock that was set', { receivedAt: 5000, res: [{ type: 'message_stop', _ts: 1_787_205_801_000 }] }, 'ccxray.latency_ms'],
-    ['a context of ten windows', { maxContext: 1, usage: used(2000) }, 'ccxray.context.utilization_pct'],
-    ['ten thousand calls', { turnToolCalls: { Bash: 9e15 } }, 'ccxray.tools_per_turn'],
-  ])('%s', (_, fields, metric) => {
-    expect(referenceOf([entry(fields)]).totals.histograms.has(metric)).toBe(false);
+    ['a duration of years', { elapsed: '1e18' }, 'ccxray.request.duration', 'time'],
+    ['a clock that was set', { receivedAt: 5000, res: [{ type: 'message_stop', _ts: 1_787_205_801_000 }] }, 'ccxray.latency_ms', 'time'],
+    ['a context of ten windows', { maxContext: 1, usage: used(2000) }, 'ccxray.context.utilization_pct', 'context'],
+    ['ten thousand calls', { turnToolCalls: { Bash: 9e15 } }, 'ccxray.tools_per_turn', 'tools'],
+  ])('%s', (_, fields, metric, parser) => {
+    const reference = referenceOf([entry(fields)]);
+    expect(reference.totals.histograms.has(metric)).toBe(false);
+    expect(amount(reference, 'ccxray.parser.fallback_used_total', { parser, reason: 'out_of_bounds' })).toBe(1);
   });
 });

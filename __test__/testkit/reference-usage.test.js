@@ -110,7 +110,6 @@ describe('the cost', () => {
     ['does not use rates that are no amounts', { usage: counts(1000, 100, 0, 0), cost: { cost: 0.0075, rates: { ...RATES, output: -1 } }, res: stream(counts(1000, 3, 0, 0), { output_tokens: 200 }) }, 0, 0],
     ['of writes for an hour is twice the input', { usage: { ...counts(0, 0, 0, 1000), cache_creation: hour }, cost: { cost: 0.00625, rates: RATES } }, 0.01, 1],
     ['of writes for an hour is ccxray\'s without rates', { usage: { ...counts(0, 0, 0, 1000), cache_creation: hour }, cost: 0.00625 }, 0.00625, 0],
-    ['is not an amount beyond any call', { usage: counts(1000, 100, 0, 0), cost: { cost: 1e308 } }, 0, 0],
   ])('%s', (_, fields, usd, differing) => {
     const reference = referenceOf([entry(fields)]);
     expect(amount(reference, 'ccxray.cost.usd_total', MODEL)).toBeCloseTo(usd, 12);
@@ -118,6 +117,12 @@ describe('the cost', () => {
     expect(mismatches(reference, 'cost')).toBe(differing);
     expect(degraded(reference)).toBe(0);
   });
+});
+
+test.each([1e308, -1])('a cost of %d is beyond any call', (cost) => {
+  const reference = referenceOf([entry({ usage: counts(1000, 100, 0, 0), cost })]);
+  expect(amount(reference, 'ccxray.cost.unpriced_total', MODEL)).toBe(1);
+  expect(amount(reference, 'ccxray.parser.fallback_used_total', { parser: 'cost', reason: 'out_of_bounds' })).toBe(1);
 });
 
 describe('the token sums differ', () => {

@@ -66,6 +66,11 @@ const KINDS = {
   'a refused call': ({ text }) => text.includes('[Request interrupted by user for tool use]'),
   'a result of a call about plan mode': ({ entry }, planCalls) => entry.turnToolResults?.some(({ callId }) => planCalls.has(callId)),
   'a collaboration mode': ({ text }) => text.includes('<collaboration_mode># Plan Mode'),
+  'a duration of years': ({ entry }) => entry.elapsed === '1e18' || entry.receivedAt === 5000,
+  'a window that is too small': ({ entry }) => entry.maxContext === 1,
+  'a cost beyond any call': ({ entry }) => entry.cost === 1e308 || entry.cost?.cost === -5,
+  'counts beyond any call': ({ entry }) => entry.usage?.input_tokens === 1e308 || entry.usage?.output_tokens === 1_000_000_001,
+  'too many calls': ({ entry }) => entry.turnToolCalls?.Bash >= 6000,
   'a command after a request for a summary': ({ req }) => /<command-message>\/?compact/.test(JSON.stringify(req?.messages?.at(-1) ?? '')),
 };
 

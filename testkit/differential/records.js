@@ -4,6 +4,7 @@ const { indexLine } = require('../traffic/index-line');
 const { Random } = require('../traffic/random');
 const { ClaudeSession } = require('./claude-session');
 const { escaped } = require('./commands');
+const { extreme } = require('./extremes');
 const { probe } = require('./probes');
 const { ResponsesSession } = require('./responses-session');
 
@@ -44,8 +45,9 @@ function sessionOf(random, at) {
 }
 
 /** A whole entry, or a line with parts. Sometimes a part is missing or broken. */
-function recordOf(random, { entry, request, excerpt, response, headers, requestHeaders }) {
+function recordOf(random, { entry: real, request, excerpt, response, headers, requestHeaders }) {
   if (random.chance(0.002)) return { line: random.pick(BROKEN_LINES), parts: {} };
+  const entry = random.chance(0.02) ? extreme(random, real) : real;
   const res = random.chance(0.02) ? null : response;
   const req = random.chance(0.1) ? null : request;
   const parts = { ...(headers && { headers }), ...(requestHeaders && { requestHeaders }) };

@@ -55,7 +55,7 @@ class ResponsesSession {
     this.#summary = random.chance(0.1) ? this.#nextSummary() : undefined;
     this.#permissions = this.#agent === 'codex' ? permissionsText(random) : undefined;
     this.#collaboration = this.#agent === 'codex' && random.chance(0.6) ? collaborationHeading(random) : undefined;
-    this.#isRemote = this.#agent === 'codex' && random.chance(0.4);
+    this.#isRemote = this.#agent === 'codex' && random.chance(0.5);
     this.#saysMuch = this.#agent === 'codex' && random.chance(0.6);
     this.#socket = newSocket();
     this.#key = random.weighted(kind === 'grok' ? GROK_KEYS : CODEX_KEYS);

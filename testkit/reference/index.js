@@ -17,9 +17,7 @@ const { Skills } = require('./skills');
 const { firstTokenOf, latencyOf } = require('./time');
 const { cacheWrites, isKnownToBeNothing, tokensOf } = require('./usage');
 const { contextTokens } = require('./usage-block');
-
-/** The largest share of a context window, in per cent. A larger one is a defect of its source. */
-const FULLEST = 1000;
+const { isShareInBounds } = require('./window');
 
 /**
  * The expected totals at tier 1, derived a second time and as plainly as possible from ccxray's data contract. It shares
@@ -135,8 +133,8 @@ class Reference {
       if (toolFail === true && !facts.isRejected) this.#count('ccxray.tool.failures_total', { provider });
     }
     if (!isSubagent && usage?.counts.input !== undefined && usage.context > 0 && facts.window !== undefined) {
-      const percent = (usage.context / facts.window) * 100;
-      if (percent <= FULLEST) this.#observe('ccxray.context.utilization_pct', {}, percent);
+      const isPossible = isShareInBounds(usage.context, facts.window);
+      if (isPossible) this.#observe('ccxray.context.utilization_pct', {}, (usage.context / facts.window) * 100);
     }
     if (facts.calls !== undefined) this.#tools(facts);
     this.#activations(facts);

@@ -13,8 +13,21 @@ const LARGEST = 10;
  * @returns {[string, number][]} a window, or a kind of limit, and the share
  */
 function quotasOf(headers, events = []) {
+  return reported(headers, events).filter(([, used]) => isShare(used));
+}
+
+/** @returns {boolean} whether all reported shares are possible */
+function areQuotasInBounds(headers, events = []) {
+  return reported(headers, events).every(([, used]) => isShare(used));
+}
+
+function reported(headers, events) {
   const found = [...headerQuotas(headers), ...events.flatMap(eventQuotas)];
-  return found.filter(([window, used]) => window !== undefined && used >= 0 && used <= LARGEST);
+  return found.filter(([window, used]) => window !== undefined && Number.isFinite(used));
+}
+
+function isShare(used) {
+  return used >= 0 && used <= LARGEST;
 }
 
 function headerQuotas(given) {
@@ -60,4 +73,4 @@ function isObject(value) {
   return value !== null && typeof value === 'object';
 }
 
-module.exports = { quotasOf };
+module.exports = { quotasOf, areQuotasInBounds };

@@ -1,6 +1,7 @@
 'use strict';
 
 const catalog = require('./catalog');
+const { beyondBounds } = require('./bounds');
 const { agreesOnTools } = require('./checks');
 const { costOf } = require('./cost');
 const { permissionTexts } = require('./request');
@@ -26,6 +27,7 @@ function* sentinelsOf(facts, reportedMode) {
   }
   if (facts.fallback !== undefined) yield fallback('tools', facts.fallback);
   if (facts.isSocket && facts.res === undefined) yield fallback('websocket', 'no_response');
+  for (const parser of beyondBounds(facts)) yield fallback(parser, 'out_of_bounds');
   yield* toolSentinels(facts);
   for (const field of oddFields(facts)) yield fallback('response', 'unknown_kind', { category: 'wire', name: `usage:${field}` });
   if (lacksUsage(facts)) yield fallback('usage', 'not_reported');

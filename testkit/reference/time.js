@@ -21,8 +21,15 @@ function firstTokenOf({ receivedAt }, events) {
   return isDuration(first.at - receivedAt) ? first.at - receivedAt : undefined;
 }
 
+/** @returns {boolean} false if a duration is longer than any call. A negative one is a difference between two clocks */
+function areTimesInBounds({ receivedAt, elapsed }, events = []) {
+  const times = events.map(({ at }) => at).filter((at) => typeof at === 'number');
+  const spans = [Math.max(...times) - receivedAt, elapsed === null || elapsed === '' ? Number.NaN : Number(elapsed) * 1000];
+  return !spans.some((span) => span > LONGEST_MS);
+}
+
 function isDuration(milliseconds) {
   return milliseconds >= 0 && milliseconds <= LONGEST_MS;
 }
 
-module.exports = { latencyOf, firstTokenOf };
+module.exports = { latencyOf, firstTokenOf, areTimesInBounds };

@@ -1,0 +1,23 @@
+'use strict';
+
+const { isCostInBounds } = require('./cost');
+const { areQuotasInBounds } = require('./quota');
+const { areTimesInBounds } = require('./time');
+const { isShareInBounds } = require('./window');
+
+/**
+ * The facts of an entry that are beyond any real value. They are not used.
+ * @param {object} facts see facts.js
+ * @returns {string[]} the names of their parsers
+ */
+function beyondBounds({ entry, events, headers, usage, window }) {
+  const checks = {
+    time: areTimesInBounds(entry, events),
+    cost: isCostInBounds(entry),
+    context: isShareInBounds(usage?.context, window),
+    quota: areQuotasInBounds(headers, events),
+  };
+  return Object.keys(checks).filter((parser) => !checks[parser]);
+}
+
+module.exports = { beyondBounds };
