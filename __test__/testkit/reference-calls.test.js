@@ -22,8 +22,8 @@ describe('calls on the Messages wire', () => {
     ['count in the first event', [early(bash('ls'))], 1],
     ['count once if a block event repeats them', [early(bash('ls')), start(0, bash('ls')), end(0)], 1],
     ['count twice with one id', [start(0, bash('ls')), end(0), start(1, bash('ls')), end(1)], 2],
-    ['count twice at one index, one after the other', [start(0, bash('ls')), end(0), start(0, bash('pwd')), end(0)], 2],
-    ['count once if a start is repeated', [start(0, bash('ls')), start(0, bash('ls')), end(0)], 1],
+    ['count twice at one index with two ids', [start(0, bash('ls')), end(0), start(0, { ...bash('pwd'), id: 'c' }), end(0)], 2],
+    ['count once if index and id are repeated', [start(0, bash('ls')), end(0), start(0, bash('ls')), end(0)], 1],
   ])('%s', (_, events, expected) => {
     expect(callsOf({ res: [...events, { type: 'message_stop' }] })).toBe(expected);
   });
@@ -44,12 +44,15 @@ describe('calls on the Responses wire', () => {
     ['count without an event of their end', [added(rm), ended()], 1, 1],
     ['have the input of the events about it', [added(bare), { type: 'response.function_call_arguments.done', item_id: 'fc_1', arguments: rm.arguments }, ended()], 1, 1],
     ['have the joined pieces of an input', [added(bare), ...['{"cmd":"rm -', 'rf build"}'].map((delta) => ({ type: 'response.function_call_arguments.delta', output_index: 0, delta })), ended()], 1, 1],
-    ['do not count if the stream breaks off', [added(rm)], 0, 0],
+    ['count if the stream breaks off behind their input', [added(rm)], 1, 1],
+    ['do not count if the stream breaks off before it', [added(bare)], 0, 0],
     ['count once if their end is repeated', [done(rm), done(rm), ended()], 1, 1],
     ['count in the last event', [ended({ output: [rm] })], 1, 1],
     ['count in the last event of any name', [{ type: 'response.done', response: { output: [rm] } }], 1, 1],
     ['count once if the last event repeats them', [done(rm), ended({ output: [rm] })], 1, 1],
     ['count twice with an empty id of the call', [done({ ...rm, call_id: '' }), done({ ...rm, id: 'fc_2', call_id: '' }), ended()], 2, 2],
+    ['count twice with two ids at two places', [added(rm, 0), added({ ...rm, id: 'fc_2' }, 1), ended()], 2, 2],
+    ['count once with two ids at one place', [added(rm, 0), added({ ...rm, id: 'fc_2' }, 0), ended()], 1, 1],
     ['count once if one of them has no id', [done(exec('rm -rf build')), ended({ output: [rm] })], 1, 1],
   ])('%s', (_, events, calls, dangers) => {
     const reference = referenceOf([entry(codex({ res: events, turnToolCallIds: undefined }))]);
@@ -60,6 +63,7 @@ describe('calls on the Responses wire', () => {
   test.each([
     ['what it does', { type: 'multi_agent_call', action: 'spawn_agent' }, 'spawn_agent'],
     ['the name of a known tool', { type: 'code_interpreter_call', name: 'web_search' }, 'web_search'],
+    ['their name if their type is no tool', { type: 'acme_call', name: 'web_search' }, 'web_search'],
     ['its type otherwise', { type: 'code_interpreter_call', name: 'acme' }, 'code_interpreter'],
     ['not the kind of its action', { type: 'local_shell_call', action: { type: 'exec', command: ['ls'] } }, 'local_shell'],
   ])('without a name are called by %s', (_, item, tool) => {
@@ -102,6 +106,11 @@ describe('a program', () => {
   test.each([
     ['MCP tools', 'tools.mcp__github__get_me(); tools.mcp__github__get_me()', 'ccxray.mcp.invocations_total', 2],
     ['commands', 'tools.exec_command({cmd: "rm \\u002drf build"})', 'ccxray.dangerous_tool.invocations_total', 1],
+    ['commands in variables', 'const c = "rm -rf build"; tools.exec_command({cmd: c})', 'ccxray.dangerous_tool.invocations_total', 1],
+    ['commands under another name', 'const t = tools; t.exec_command({cmd: "rm -rf build"})', 'ccxray.dangerous_tool.invocations_total', 1],
+    ['no commands in texts for others', 'tools.update_plan({x: "rm -rf build"}); tools.exec_command({cmd: "ls"})', 'ccxray.dangerous_tool.invocations_total', 0],
+    ['no commands in comments', '// rm -rf build\ntools.exec_command({cmd: "ls"})', 'ccxray.dangerous_tool.invocations_total', 0],
+    ['servers with hyphens', 'tools.mcp__claude_in_chrome__click()', 'ccxray.mcp.invocations_total', 1],
     ['patches', 'tools.apply_patch("*** Begin Patch\\n*** Add File: a\\n*** Update File: b\\n")', 'ccxray.file_writes_total', 2],
     ['patches that are computed', 'tools.apply_patch(patch)', 'ccxray.file_writes_total', 1],
     ['odd names', 'tools.mcp__github()', 'ccxray.parser.unknown_mcp_format_total', 1],
@@ -120,6 +129,7 @@ describe('an error', () => {
     ['that comes twice', stream({ type: 'error', error: { type: 'acme' } }, { type: 'error', error: { type: 'api_error' } }), 'api_error'],
     ['with a number as text', { status: 500, res: { error: { type: 'None', code: '429' } } }, 'http_429'],
     ['with a word for no type', { status: 500, res: { error: { type: 'None' } } }, 'http_500'],
+    ['with a word of a gateway and a status', { status: 503, res: { error: { type: 'new_api_error' } } }, 'http_503'],
     ['with a word of a gateway', { status: 500, res: { error: { type: 'new_api_error', code: '' } } }, 'other'],
     ['that is a sentence', { status: 503, res: { error: 'rate limited' } }, 'http_503'],
     ['without an error object', { status: 400, res: { message: 'x', code: 'invalid_api_key' } }, 'invalid_api_key'],

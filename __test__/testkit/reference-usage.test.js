@@ -108,8 +108,8 @@ describe('the cost', () => {
     ['follows the tokens of the response', { usage: counts(1000, 100, 0, 0), cost: { cost: 0.0075, rates: RATES }, res: stream(counts(1000, 3, 0, 0), counts(3000, 200, 0, 0)) }, 0.02, 1],
     ['is unknown for other tokens without rates', { usage: counts(1000, 100, 0, 0), cost: { cost: 0.0075, rates: null }, res: stream(counts(1000, 3, 0, 0), { output_tokens: 200 }) }, 0, 0],
     ['does not use rates that are no amounts', { usage: counts(1000, 100, 0, 0), cost: { cost: 0.0075, rates: { ...RATES, output: -1 } }, res: stream(counts(1000, 3, 0, 0), { output_tokens: 200 }) }, 0, 0],
-    ['of writes for an hour is twice the input', { usage: { ...counts(0, 0, 0, 1000), cache_creation: hour }, cost: { cost: 0.00625, rates: RATES } }, 0.01, 1],
-    ['of writes for an hour is ccxray\'s without rates', { usage: { ...counts(0, 0, 0, 1000), cache_creation: hour }, cost: 0.00625 }, 0.00625, 0],
+    ['of writes for an hour is twice the input, if the tokens differ', { usage: { ...counts(0, 1, 0, 1000), cache_creation: hour }, cost: { cost: 0.00625, rates: RATES }, res: stream({ ...counts(0, 1, 0, 1000), cache_creation: hour }, { output_tokens: 2 }) }, 0.01005, 1],
+    ['of writes for an hour is ccxray\'s, if the tokens do not', { usage: { ...counts(0, 0, 0, 1000), cache_creation: hour }, cost: { cost: 0.00625, rates: RATES } }, 0.00625, 0],
   ])('%s', (_, fields, usd, differing) => {
     const reference = referenceOf([entry(fields)]);
     expect(amount(reference, 'ccxray.cost.usd_total', MODEL)).toBeCloseTo(usd, 12);

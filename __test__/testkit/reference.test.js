@@ -296,7 +296,7 @@ describe('the reference implementation reads the command of a shell', () => {
     ['arguments', func('shell', { command: ['rm', '-rf', 'build'] })],
     ['a script among arguments', func('shell', { command: ['bash', '-lc', 'rm -rf build'] })],
     ['arguments of an item', { type: 'local_shell_call', call_id: 'a', action: { type: 'exec', command: ['bash', '-lc', 'rm -rf build'] } }],
-    ['the text of a custom tool', custom('exec', 'rm -rf build')],
+    ['a program', custom('exec', 'tools.exec_command({cmd: "rm -rf build"})')],
     ['a line after half an emoji', func('exec_command', { cmd: 'echo \ud83d\nrm -rf build' })],
   ])('from %s', (_, item) => {
     const reference = referenceOf([entry(output(item))]);

@@ -15,6 +15,7 @@ const EXTREMES = [
   () => ({ receivedAt: 5000 }),
   () => ({ elapsed: '-1', receivedAt: undefined }),
   () => ({ maxContext: 1 }),
+  () => ({ maxContext: 1, usage: { input_tokens: 5000, output_tokens: 1 } }),
   () => ({ maxContext: -5 }),
   () => ({ maxContext: 1e12 }),
   () => ({ cost: 1e308 }),

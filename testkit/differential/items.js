@@ -98,7 +98,7 @@ const served = (random) => ({ id: `xs_${random.hex(12)}`, call_id: random.chance
 const CALLS = {
   codex: [
     [anyOf(TOOLS.codex.plain), 25], [anyOf(TOOLS.codex.agent, { namespace: 'collaboration' }), 2], [hosted, 4],
-    [shells.exec_command, 18], [shells.shell, 4], [shells.split, 2], [shells.shell_command, 4], [shells.exec, 4], [shells.local, 4],
+    [shells.exec_command, 18], [shells.shell, 4], [shells.split, 2], [shells.shell_command, 4], [shells.exec, 1], [shells.local, 4],
     [shells.hosted, 1], [mcp.program, 8], [served, 2],
     [patches.custom, 10], [patches.function, 3], [patches.operation, 1], [patches.empty, 1],
     [mcp.flat, 3], [mcp.odd, 1], [mcp.namespace, 4], [mcp.nested, 2], [mcp.hosted, 3],

@@ -1,7 +1,6 @@
 'use strict';
 
 const { isCostInBounds } = require('./cost');
-const { areQuotasInBounds } = require('./quota');
 const { areTimesInBounds } = require('./time');
 const { isShareInBounds } = require('./window');
 
@@ -10,12 +9,11 @@ const { isShareInBounds } = require('./window');
  * @param {object} facts see facts.js
  * @returns {string[]} the names of their parsers
  */
-function beyondBounds({ entry, events, headers, usage, window }) {
+function beyondBounds({ entry, events, usage, window }) {
   const checks = {
     time: areTimesInBounds(entry, events),
     cost: isCostInBounds(entry),
     context: isShareInBounds(usage?.context, window),
-    quota: areQuotasInBounds(headers, events),
   };
   return Object.keys(checks).filter((parser) => !checks[parser]);
 }

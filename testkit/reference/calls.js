@@ -78,44 +78,57 @@ function blockCall(block) {
 
 function itemCall(item, { agent }) {
   const { type, namespace } = item;
-  if (!NAMED.has(type)) return namedCall({ name: typedName(item), isPlain: false }, item, agent);
+  if (!NAMED.has(type)) return namedCall({ name: typedName(item), isPlain: false }, item);
   const { name } = item;
   if (typeof name !== 'string') return undefined;
   if (type === 'mcp_call') return { name, mcp: { server: item.server_label, tool: name }, writes: 0 };
   const server = typeof namespace === 'string' ? catalog.mcpOf('namespace', namespace)?.server : undefined;
   const mcp = server === undefined ? mcpOf(name, agent) : { server, tool: name };
-  return namedCall({ name, mcp, isPlain: true }, item, agent);
+  return namedCall({ name, mcp, isPlain: true }, item);
 }
 
-/** A tool of the server is named by the type of its item, unless the item has the name of a known tool, or of what it does. */
+/** The name of an item or of what it does. If the type of the item names a tool, the name of that, unless the other is known, too. */
 function typedName({ type, name, action }) {
-  const told = [name, action].find((word) => typeof word === 'string' && word !== '' && catalog.toolRole(word) !== undefined);
-  return catalog.isOnWire('responses', 'item', type) && told !== undefined ? told : type.slice(0, -'_call'.length);
+  const typed = type.slice(0, -'_call'.length);
+  const told = [name, action].find((word) => typeof word === 'string' && word !== '') ?? typed;
+  return catalog.toolRole(typed) !== undefined && catalog.toolRole(told) === undefined ? typed : told;
 }
 
 /** Adds what follows from the name and from the input. */
-function namedCall(call, carrier, agent) {
+function namedCall(call, carrier) {
   const role = call.mcp ? undefined : catalog.toolRole(call.name);
   const named = { ...call, role, writes: 0 };
   const input = inputOf(carrier);
-  const needsInput = role === 'shell' || role === 'skill';
+  const needsInput = ['shell', 'program', 'skill'].includes(role);
   if (call.mcp || input === undefined) return { ...named, isCut: input === undefined, isUnread: needsInput && hasGarbledInput(carrier) };
-  if (role === 'shell') Object.assign(named, shellOf(carrier, input));
-  if (agent === 'grok' && call.name === GROK_GATE) named.inner = innerNames(input);
+  if (role === 'shell') named.command = commandOf(input);
+  if (role === 'program') Object.assign(named, programOf(commandOf(input)));
+  if (role === 'dispatch') named.inner = innerNames(input);
   if (role === 'skill') named.skill = skillIn(input);
   named.isUnread = needsInput && typeof (named.command ?? named.skill) !== 'string';
   return { ...named, writes: named.patched ?? writesOf(call.name, input, named.command) };
 }
 
-/** A custom tool of a shell may take a program, whose calls have commands and patches of their own. */
-function shellOf({ type }, input) {
-  const command = commandOf(input);
-  if (type !== 'custom_tool_call' || typeof input !== 'string') return { command };
-  const { calls, texts } = callsInProgram(input);
-  const commands = calls.filter(({ name }) => catalog.toolRole(name) === 'shell').flatMap((call) => call.texts);
-  const hasPatch = calls.some(({ name }) => catalog.writeRole(name) === 'patch');
-  const patched = hasPatch ? Math.max(1, patchedFiles([command, ...texts].join('\n'))) : patchedFiles(command);
-  return { command, commands, patched, inner: calls.map(({ name }) => name).filter((name) => name.startsWith('mcp__')) };
+/** The commands of a program are the texts in its calls of shells, and each of its patches writes a file or more. */
+function programOf(program) {
+  if (typeof program !== 'string') return { command: undefined };
+  const { calls, strays } = callsInProgram(program);
+  const shells = calls.filter(({ name }) => catalog.toolRole(name) === 'shell');
+  const patches = calls.filter(({ name }) => catalog.writeRole(name) === 'patch');
+  const isOpen = strays.isRenamed || shells.some(({ hasCommand }) => !hasCommand);
+  return {
+    command: '',
+    commands: [...shells.flatMap(({ texts }) => texts), ...(isOpen ? strays.texts : [])],
+    patched: patches.reduce((sum, { texts }) => sum + Math.max(1, patchedFiles(texts.join('\n'))), 0),
+    inner: calls.map(({ name }) => name).filter((name) => name.startsWith('mcp__')).map(published),
+  };
+}
+
+/** A name in a program has no hyphen. That of a published server may have one. */
+function published(name) {
+  const server = catalog.mcpOf('claude', name)?.server;
+  const hyphened = server?.replaceAll('_', '-');
+  return server !== undefined && catalog.mcpServer(server) === 'custom' && catalog.mcpServer(hyphened) !== 'custom' ? name.replace(server, hyphened) : name;
 }
 
 function innerNames(input) {
@@ -135,8 +148,6 @@ function mcpOf(name, agent) {
 
 /** The most calls of one turn. */
 const MOST_CALLS = 10_000;
-/** The tool through which Grok calls the tools of MCP servers. */
-const GROK_GATE = 'use_tool';
 /** Items with the name of a tool. The other items are named by their type. */
 const NAMED = new Set(['function_call', 'custom_tool_call', 'tool_call', 'mcp_call']);
 

@@ -22,20 +22,20 @@ function carriersOf({ entry, events, terminal, res, stopReason }) {
   return callItems(Array.isArray(res.output) ? res.output : []);
 }
 
-/** The calls of a stream: of finished items, and once it has ended regularly, of announced ones and of those in its last event. */
+/** The calls of a stream: of finished items, of announced ones whose input is there, and of those in its last event. */
 function streamedCalls(events, terminal) {
   const finished = finishedItems(events);
-  const hasEnded = terminal !== undefined && terminal.type !== 'response.failed';
-  const announced = hasEnded ? events.filter(({ type }) => type === 'response.output_item.added').map((event) => announcedItem(event, events)) : [];
+  const begun = events.filter(({ type }) => type === 'response.output_item.added').map((event) => announcedItem(event, events));
+  const announced = begun.filter((item) => terminal !== undefined || hasInput(item));
   const output = terminal?.response?.output;
   const known = callItems([...announced, ...finished]);
-  const late = callItems(Array.isArray(output) ? output : []).filter((item) => !known.some((other) => isSame(item, other)));
+  const late = callItems(placed(Array.isArray(output) ? output : [])).filter((item) => !known.some((other) => isSame(item, other)));
   return [...known, ...late.map((item) => Object.assign({ isLate: true }, item))];
 }
 
 /** An item that is never finished has its input in itself or in events of its own. */
 function announcedItem({ item, output_index: index }, events) {
-  const announced = { ...item, isLate: true };
+  const announced = { ...item, place: index, isLate: true };
   delete announced.status;
   const isOf = (event) => (event.item_id === undefined ? event.output_index === index : event.item_id === announced.id);
   for (const [field, name] of [['arguments', 'function_call_arguments'], ['input', 'custom_tool_call_input']]) {
@@ -58,10 +58,19 @@ function callItems(items) {
   return calls;
 }
 
-/** The id of an item tells items apart. Where one has none, the id of the call does. An empty id is none. */
+/** Two items are one if they have the same id, or the same id of the call, unless both their ids and places differ. An empty id is none. */
 function isSame(a, b) {
-  if (isId(a.id) && isId(b.id)) return a.id === b.id;
-  return isId(a.call_id) && a.call_id === b.call_id;
+  if (isId(a.id) && a.id === b.id) return true;
+  const isElsewhere = isId(a.id) && isId(b.id) && a.place !== undefined && b.place !== undefined && a.place !== b.place;
+  return isId(a.call_id) && a.call_id === b.call_id && !isElsewhere;
+}
+
+function hasInput({ arguments: json, input, action, operation }) {
+  return [json, input].some((text) => typeof text === 'string' && text !== '') || [input, action, operation].some((value) => value !== null && typeof value === 'object');
+}
+
+function placed(items) {
+  return items.map((item, place) => (item !== null && typeof item === 'object' ? Object.assign({ place }, item) : item));
 }
 
 function isId(id) {
@@ -70,12 +79,12 @@ function isId(id) {
 
 /** @returns {object[]} the complete items of a stream */
 function finishedItems(events) {
-  return events.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
+  const done = events.filter(({ type, item }) => type === 'response.output_item.done' && item !== null && typeof item === 'object');
+  return done.map(({ item, output_index: place }) => Object.assign({ place }, item));
 }
 
 /**
- * The blocks of a stream. The first event may already have some. Another start at the place of a block that has not ended repeats it;
- * after its end, it is another block.
+ * The blocks of a stream. The first event may already have some. Another start with the same index and the same id repeats a block.
  */
 function blocksOf(events) {
   const blocks = [];
@@ -85,9 +94,9 @@ function blocksOf(events) {
       for (const [at, whole] of objects([message?.content ?? []].flat()).entries()) open.set(at, push(blocks, { block: whole, json: '', hasEnded: true, isEarly: true }));
     } else if (type === 'content_block_start') {
       const before = open.get(index);
-      const next = { block, json: '', hasEnded: false };
-      if (before === undefined || (before.hasEnded && !before.isEarly)) open.set(index, push(blocks, next));
-      else Object.assign(before, next, { isEarly: false });
+      const next = { block, json: '', hasEnded: false, isEarly: false };
+      if (before !== undefined && isId(block?.id) && before.block.id === block.id) Object.assign(before, next);
+      else open.set(index, push(blocks, next));
     } else if (type === 'content_block_delta' && delta?.type === 'input_json_delta' && open.has(index)) {
       open.get(index).json += delta.partial_json;
     } else if (type === 'content_block_stop' && open.has(index)) {

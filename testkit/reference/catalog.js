@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { canFollow, spellingsOf } = require('./model-name');
+const { canFollow, hyphened, spellingsOf } = require('./model-name');
 
 /**
  * Known names, from the same catalog files as the addon's but read by other code. At tier 1 a name that no catalog has is `custom`
@@ -27,7 +27,9 @@ const modes = exact('permission-modes');
 const modeTexts = byKind('permission-modes', ['policy', 'plan', 'left_plan']);
 const compactions = prefixes('compactions');
 const wires = { anthropic: exact('anthropic-wire'), responses: exact('responses-wire') };
-const families = prefixes('models');
+const wirePrefixes = { anthropic: prefixes('anthropic-wire'), responses: prefixes('responses-wire') };
+const windows = exact('context-windows');
+const families = prefixes('models').map(({ prefix }) => ({ prefix, plain: hyphened(prefix) }));
 const dangers = regexes('dangerous-patterns');
 
 /** @returns {string} the family of a model name in any published spelling, `other` for an unknown family, `unknown` for an absent name */
@@ -38,12 +40,13 @@ function modelFamily(model) {
 
 /** @returns {number|undefined} tokens of the context window of a model, if the catalog has it */
 function contextWindow(model) {
-  return typeof model === 'string' ? modelPattern(model)?.window : undefined;
+  const window = typeof model === 'string' ? windows.get(modelPattern(model)?.prefix) : undefined;
+  return window === undefined ? undefined : Number(window);
 }
 
 function modelPattern(model) {
   for (const name of spellingsOf(model)) {
-    const fitting = families.filter(({ prefix }) => name.startsWith(prefix) && canFollow(name.slice(prefix.length)));
+    const fitting = families.filter(({ plain }) => name.startsWith(plain) && canFollow(name.slice(plain.length)));
     if (fitting.length > 0) return fitting.reduce((longest, one) => (one.prefix.length > longest.prefix.length ? one : longest));
   }
   return undefined;
@@ -54,7 +57,10 @@ function toolName(name) {
   return tools.has(name) ? name : 'custom';
 }
 
-/** @returns {string|undefined} `shell`, `skill`, `agent`, `enter_plan`, `leave_plan`, '' for a plain tool; undefined for an unknown name */
+/**
+ * @returns {string|undefined} `shell`, `program`, `dispatch`, `skill`, `agent`, `enter_plan`, `leave_plan`, '' for a plain tool; undefined for
+ *   an unknown name
+ */
 function toolRole(name) {
   return tools.get(name);
 }
@@ -172,7 +178,7 @@ function compactionMark(text) {
 
 /** @returns {boolean} whether the wire has an event, block, delta or item of this type */
 function isOnWire(wire, kind, name) {
-  return wires[wire].has(`${kind}:${name}`);
+  return wires[wire].has(`${kind}:${name}`) || wirePrefixes[wire].some(({ prefix, is }) => is === kind && name?.startsWith(prefix));
 }
 
 /** @returns {string[]} the classes of dangerous commands that a shell command belongs to, each once */
@@ -188,9 +194,10 @@ function firstMatch(patterns, text) {
   return undefined;
 }
 
-/** @returns {object} the JSON of a catalog */
+/** @returns {object} the JSON of a catalog; without patterns if it does not exist */
 function read(file) {
-  return JSON.parse(fs.readFileSync(path.join(DIRECTORY, `${file}.json`), 'utf8'));
+  const name = path.join(DIRECTORY, `${file}.json`);
+  return fs.existsSync(name) ? JSON.parse(fs.readFileSync(name, 'utf8')) : { patterns: [], examples: [] };
 }
 
 /** Exact names and their roles. Names of a wire are prefixed with their kind, because an event and an item may share a name. */

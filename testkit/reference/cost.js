@@ -7,8 +7,8 @@ const LARGEST = 1e6;
 const RATES = ['input', 'output', 'cache_read', 'cache_create'];
 
 /**
- * The cost of a turn. It is ccxray's, unless it does not cover the exported tokens: then it is the rates times these tokens. ccxray
- * prices all cache writes at the rate of five minutes; those of an hour cost twice the input rate.
+ * The cost of a turn. It is ccxray's, unless it does not cover the exported tokens: then it is the rates times these tokens, and cache
+ * writes for an hour cost twice the input rate. ccxray prices them like those for five minutes.
  * @param {{cost?: *}} entry
  * @param {{counts: object, figures: object}|undefined} usage
  * @returns {{usd: number|undefined, differs: boolean}} undefined if the price is unknown
@@ -18,9 +18,9 @@ function costOf({ cost }, usage) {
   if (usage === undefined) return { usd: noted, differs: false };
   const { counts, figures } = usage;
   const isCovered = KINDS.every((kind) => (counts[kind] ?? 0) === (figures[kind] ?? 0));
-  if (isCovered && !(counts.ttl?.long > 0)) return { usd: noted, differs: false };
+  if (isCovered) return { usd: noted, differs: false };
   const rates = ratesIn(cost);
-  if (rates === undefined) return { usd: isCovered ? noted : undefined, differs: false };
+  if (rates === undefined) return { usd: undefined, differs: false };
   const usd = priceOf(counts, rates);
   return { usd, differs: noted !== undefined && Math.abs(usd - noted) > 1e-9 * Math.max(usd, noted) };
 }

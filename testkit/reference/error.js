@@ -10,7 +10,7 @@ const NO_TYPE = new Set(['', 'none', 'null', 'error']);
  * @param {object} entry
  * @param {*} res
  * @param {object[]|undefined} events
- * @returns {{type: string, reported?: string}|undefined} the exported type, and the reported one
+ * @returns {{type: string, unknown?: string}|undefined} the exported type, and the reported one if no catalog has it
  */
 function errorOf(entry, res, events) {
   const told = events === undefined ? bodyErrors(entry, res) : events.filter(isError);
@@ -19,9 +19,15 @@ function errorOf(entry, res, events) {
   const types = errors.flatMap((error) => [error.type, error.code, error.status]).filter(isType);
   const code = errors.map(numberOf).find((number) => number >= 400);
   const status = entry.status >= 400 ? entry.status : errors.map(({ statusCode }) => statusCode).find((number) => number >= 400);
-  // A number says more than a word that no catalog has.
-  const isWord = code === undefined || types.some(catalog.isErrorType);
-  return { type: isWord ? catalog.errorType(types, status) : `http_${code}`, reported: types[0] };
+  const type = catalog.errorType(types, status ?? code);
+  if (type !== 'other') return { type: types.some(catalog.isErrorType) || !(code >= 400) ? type : `http_${code}` };
+  // A status that is not just "failed" says more than a word that no catalog has.
+  const telling = [code, status].find(isTelling);
+  return { type: telling === undefined ? type : `http_${telling}`, unknown: types[0] };
+}
+
+function isTelling(status) {
+  return status === 429 || (status > 500 && status < 600);
 }
 
 /** @returns {boolean} whether an event of a stream is an error. Some gateways send one without a type */

@@ -1,18 +1,24 @@
 'use strict';
 
+/** What gateways put in front of a name, beside a path: a cloud's region and the vendor. */
+const VENDOR = /^(?:(?:[a-z-]+\.)+|(?:anthropic|openai|databricks|google|vertex|bedrock|azure|xai|x-ai)[-:]+)+/;
+
 /**
- * The spellings of a model's name that a family may begin like, the name itself first. Gateways put the vendor or a region in front
- * (`anthropic/claude-…`, `us.anthropic.claude-…`, `publishers/…/models/…`, a resource name), write versions with dots, or put them
- * before the name (`claude-4.6-opus-…`).
+ * The spellings of a model's name that a family may begin like, the name itself first. Case does not matter, and neither do `.` and `_`
+ * for `-`, or a version before the name (`claude-4.6-opus-…`). Gateways put the vendor, a region or a path in front.
  * @param {string} model
  * @returns {string[]}
  */
 function spellingsOf(model) {
   const name = model.trim().toLowerCase();
-  const plain = name.slice(name.lastIndexOf('/') + 1).replace(/^(?:[a-z-]+\.)+/, '');
+  const plain = hyphened(name.slice(name.lastIndexOf('/') + 1).replace(VENDOR, ''));
   if (!plain.startsWith('claude-')) return [plain];
-  const hyphened = plain.replace(/(?<=\d)\.(?=\d)/g, '-');
-  return [plain, hyphened, swapped(hyphened, /^claude-(\d+(?:-\d{1,2})?)-([a-z]+)/), swapped(hyphened, /^claude-([a-z]+)-(\d+(?:-\d{1,2})?)(?!\d)/)];
+  return [plain, swapped(plain, /^claude-(\d+(?:-\d{1,2})?)-([a-z]+)/), swapped(plain, /^claude-([a-z]+)-(\d+(?:-\d{1,2})?)(?!\d)/)];
+}
+
+/** @returns {string} a name in lower case, with hyphens only */
+function hyphened(name) {
+  return name.toLowerCase().replace(/[._]/g, '-');
 }
 
 /** The version before the name, or behind it. */
@@ -31,4 +37,4 @@ function canFollow(rest) {
   return /^(?:$|[-@:[])/.test(rest) && (version === undefined || version === '0');
 }
 
-module.exports = { spellingsOf, canFollow };
+module.exports = { spellingsOf, hyphened, canFollow };

@@ -11,20 +11,39 @@ const MOST_CALLS = 1000;
 
 /**
  * @param {string} program
- * @returns {{calls: {name: string, texts: string[]}[], texts: string[]}} the calls in order, each with the texts in its arguments; all
- *   texts of the program
+ * @returns {{calls: {name: string, texts: string[], hasCommand: boolean}[], strays: {texts: string[], isRenamed: boolean}}} the calls in
+ *   order, each with the texts in its arguments, and whether one of these is a command; the texts outside of calls, and whether `tools`
+ *   gets another name
  */
 function callsInProgram(program) {
-  if (program.length > LIMIT) return { calls: [], texts: [] };
+  if (program.length > LIMIT) return { calls: [], strays: { texts: [], isRenamed: false } };
   const tokens = tokensOf(program);
   const calls = [];
+  const inCalls = new Set();
+  let isRenamed = false;
   for (const [at, { kind, value }] of tokens.entries()) {
     if (calls.length === MOST_CALLS) break;
     if (kind !== 'name' || value !== 'tools' || isMark(tokens[at - 1], '.')) continue;
     const called = calledAt(tokens, at + 1);
-    if (called !== undefined) calls.push({ name: called.name, texts: textsWithin(tokens, called.open) });
+    if (called === undefined) {
+      isRenamed ||= !isMark(tokens[at + 1], '.') && !isMark(tokens[at + 1], '[');
+      continue;
+    }
+    const inside = tokensWithin(tokens, called.open);
+    for (const token of inside) inCalls.add(token);
+    calls.push({ name: called.name, texts: textsIn(inside), hasCommand: inside.some((_, i) => isCommand(inside, i)) });
   }
-  return { calls, texts: tokens.filter(({ kind }) => kind === 'text').map(({ value }) => value) };
+  return { calls, strays: { texts: textsIn(tokens.filter((token) => !inCalls.has(token))), isRenamed } };
+}
+
+/** Whether a text stands at this place as the value of a command. */
+function isCommand(tokens, at) {
+  const { kind, value } = tokens[at];
+  return (kind === 'name' || kind === 'text') && ['cmd', 'command'].includes(value) && isMark(tokens[at + 1], ':') && tokens[at + 2]?.kind === 'text';
+}
+
+function textsIn(tokens) {
+  return tokens.filter(({ kind }) => kind === 'text').map(({ value }) => value);
 }
 
 /** The name behind `tools`, and where the parenthesis of its arguments opens. */
@@ -40,17 +59,16 @@ function calledAt(tokens, at) {
   return isMark(tokens[paren], '(') ? { name: isPlain ? second.value : name.value, open: paren } : undefined;
 }
 
-function textsWithin(tokens, open) {
-  const texts = [];
+/** The tokens from a parenthesis to its partner. */
+function tokensWithin(tokens, open) {
   let depth = 0;
   for (let at = open; at < tokens.length; at += 1) {
     const { kind, value } = tokens[at];
-    if (kind === 'text') texts.push(value);
     if (kind === 'mark' && '([{'.includes(value)) depth += 1;
     if (kind === 'mark' && ')]}'.includes(value)) depth -= 1;
-    if (depth === 0) break;
+    if (depth === 0) return tokens.slice(open, at);
   }
-  return texts;
+  return tokens.slice(open);
 }
 
 function isMark(token, value) {

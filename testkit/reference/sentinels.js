@@ -4,6 +4,7 @@ const catalog = require('./catalog');
 const { beyondBounds } = require('./bounds');
 const { agreesOnTools } = require('./checks');
 const { costOf } = require('./cost');
+const { areQuotasInBounds } = require('./quota');
 const { permissionTexts } = require('./request');
 const { hasOwnFigures } = require('./response');
 const { hasTokenCounts, oddFields } = require('./usage');
@@ -21,13 +22,14 @@ function* sentinelsOf(facts, reportedMode) {
     yield { metric: 'ccxray.parser.error_total', attributes: { parser, error_type: 'malformed_json' } };
   }
   for (const model of unknownModels(facts)) yield unknownValue('model', model);
-  if (facts.error?.type === 'other') yield unknownValue('error_type', facts.error.reported);
+  if (facts.error?.unknown !== undefined) yield unknownValue('error_type', facts.error.unknown);
   for (const name of unknownKinds(facts.entry, facts.events, facts.res, facts.terminal)) {
     yield fallback('response', 'unknown_kind', { category: 'wire', name });
   }
   if (facts.fallback !== undefined) yield fallback('tools', facts.fallback);
   if (facts.isSocket && facts.res === undefined) yield fallback('websocket', 'no_response');
   for (const parser of beyondBounds(facts)) yield fallback(parser, 'out_of_bounds');
+  if (!areQuotasInBounds(facts.headers, facts.events)) yield fallback('quota', 'unknown_value');
   yield* toolSentinels(facts);
   for (const field of oddFields(facts)) yield fallback('response', 'unknown_kind', { category: 'wire', name: `usage:${field}` });
   if (lacksUsage(facts)) yield fallback('usage', 'not_reported');
