@@ -3,8 +3,14 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { programText } = require('../testkit/differential/programs');
+const { casesOf, CASE_FILES } = require('../testkit/fixtures/cases');
+const { Random } = require('../testkit/traffic/random');
+
 const TURNS = path.join(__dirname, '..', 'testkit', 'fixtures', 'turns');
 const CATALOGS = path.join(__dirname, '..', 'src', 'catalog');
+/** How many programs are seeds. */
+const PROGRAMS = 40;
 /** For each target of `fuzz/targets`: which part of the fixtures of which wires it reads. */
 const PARTS = {
   anthropic: { wires: ['anthropic'], part: 'response', field: 'res' },
@@ -14,13 +20,14 @@ const PARTS = {
 };
 
 /**
- * The seeds of a fuzz target: parts of the fixtures' turns, or the examples of the catalogs.
+ * The seeds of a fuzz target: parts of the turns of fixtures and cases, generated programs, or the examples of the catalogs.
  * @param {string} target
  * @returns {Record<string, string>} texts by file name
  */
 function seedsOf(target) {
   if (target === 'catalog') return fromCatalogs();
-  return target in PARTS ? fromTurns(PARTS[target]) : {};
+  if (target === 'program') return generatedPrograms();
+  return target in PARTS ? { ...fromTurns(PARTS[target]), ...fromCases(PARTS[target]) } : {};
 }
 
 function fromTurns({ wires, part, field }) {
@@ -31,6 +38,23 @@ function fromTurns({ wires, part, field }) {
     return rows.map((row, at) => [`${file.replaceAll(path.sep, '-')}-${at}`, partOf(JSON.parse(row), part, field)]);
   });
   return Object.fromEntries(seeds.filter(([, text]) => text !== undefined));
+}
+
+function fromCases({ wires, part, field }) {
+  const turns = CASE_FILES.flatMap(casesOf).flatMap(({ name, turns: all }) => all.map(({ entry }, at) => ({ name: `${name}-${at}`, entry })));
+  const fitting = turns.filter(({ entry }) => wires.includes(wireOf(entry)));
+  return Object.fromEntries(fitting.map(({ name, entry }) => [name, partOf({ entry }, part, field)]).filter(([, text]) => text !== undefined));
+}
+
+function generatedPrograms() {
+  const random = new Random(1);
+  return Object.fromEntries(Array.from({ length: PROGRAMS }, (_, at) => [`program-${at}`, programText(random)]));
+}
+
+function wireOf({ provider, agent, responseMetadata }) {
+  if (provider === 'anthropic') return 'anthropic';
+  if (agent === 'grok') return 'grok';
+  return responseMetadata?.transport === 'websocket' ? 'codex-websocket' : 'codex-http';
 }
 
 function partOf(record, part, field) {

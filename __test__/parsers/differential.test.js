@@ -5,6 +5,7 @@ const fc = require('fast-check');
 const { FAMILIES } = require('../../testkit/otlp/families');
 const { read } = require('../../testkit/reference/catalog');
 const { Addon } = require('../../testkit/differential/addon');
+const { kindsOf, KINDS } = require('../../testkit/differential/kinds');
 const { recordsOf } = require('../../testkit/differential/records');
 const { reportOf } = require('../../testkit/differential/report');
 const { smallest } = require('../../testkit/differential/shrink');
@@ -44,6 +45,7 @@ describe('the generated entries', () => {
   const reference = new Reference();
   for (const record of records) reference.add(record);
   const { counters, histograms, gauges } = reference.totals;
+  const counts = kindsOf(records);
 
   test('depend on the seed only', () => {
     expect(textOf(3)).toBe(textOf(3));
@@ -58,12 +60,13 @@ describe('the generated entries', () => {
 
   test.each([
     ['ccxray.parser.fallback_used_total', 'parser', [
-      'agent_type', 'error_type', 'model', 'permission_mode', 'provider', 'response', 'stop_reason', 'tool_input', 'tools', 'usage', 'websocket',
+      'agent_type', 'context', 'cost', 'error_type', 'model', 'permission_mode', 'provider', 'response', 'stop_reason', 'time', 'tool_input', 'tools',
+      'usage', 'websocket',
     ]],
-    ['ccxray.parser.fallback_used_total', 'reason', ['no_response', 'not_reported', 'opaque_response', 'unknown_kind', 'unknown_value']],
+    ['ccxray.parser.fallback_used_total', 'reason', ['no_response', 'not_reported', 'opaque_response', 'out_of_bounds', 'unknown_kind', 'unknown_value']],
     ['ccxray.parser.error_total', 'parser', ['entry', 'request', 'response']],
-    ['ccxray.parser.reconciliation_mismatch_total', 'type', ['token_sum', 'tool_count']],
-    ['ccxray.invariants.parser_mismatch_total', 'type', ['token_sum', 'tool_count']],
+    ['ccxray.parser.reconciliation_mismatch_total', 'type', ['cost', 'token_sum', 'tool_count']],
+    ['ccxray.invariants.parser_mismatch_total', 'type', ['cost', 'token_sum', 'tool_count']],
     ['ccxray.parser.unknown_tool_total', 'provider', ['anthropic', 'openai', 'xai']],
     ['ccxray.parser.unknown_skill_marker_total', 'provider', ['anthropic']],
     ['ccxray.invariants.sse_truncated_total', 'provider', ['anthropic', 'openai', 'xai']],
@@ -74,6 +77,10 @@ describe('the generated entries', () => {
   ])('have in %s every %s', (metric, attribute, values) => {
     const seen = Array.from(counters.get(metric).keys(), (labels) => JSON.parse(labels)[attribute]);
     expect(sorted(new Set(seen))).toEqual(values);
+  });
+
+  test.each(KINDS)('have %s several times', (kind) => {
+    expect(counts.get(kind)).toBeGreaterThan(4);
   });
 
   test('have unknown names of every kind on every wire', () => {

@@ -1,5 +1,6 @@
 'use strict';
 
+const { usageEvents } = require('./anthropic-usage');
 const { jsonOf } = require('./commands');
 
 /**
@@ -11,32 +12,38 @@ const { jsonOf } = require('./commands');
  * @param {object} message.usage final counts
  * @param {object[]} message.blocks complete
  * @param {string} message.stopReason
- * @param {'stop'|'cut'|'error'|'half'} message.ending `cut`: the stream breaks off; `half`: the last input breaks off, but the stream ends regularly
- * @param {object} [message.error] the body of the error event
+ * @param {'stop'|'early'|'cut'|'error'|'late'|'half'} message.ending `early`: the first event has the whole answer; `cut`: the stream breaks
+ *   off; `late`: errors follow the last event; `half`: the last input breaks off, but the stream ends regularly
+ * @param {object[]} [message.errors] the error events
  * @returns {object[]}
  */
-function anthropicEvents(random, { id, model, usage, blocks, stopReason, ending, error }) {
-  const events = [startEvent(id, model, usage), { type: 'ping' }];
+function anthropicEvents(random, { id, model, usage, blocks, stopReason, ending, errors }) {
+  const { first, later, last } = usageEvents(random, usage, model);
+  if (ending === 'early') return [startEvent(id, model, first, { content: blocks, stop_reason: stopReason }), { type: 'message_stop' }];
+  const events = [startEvent(id, model, first), { type: 'ping' }];
+  if (random.chance(0.05)) events.push(VERTEX_EVENT);
+  if (random.chance(0.005)) events.push({});
   for (const [index, block] of blocks.entries()) {
     events.push(...blockEvents(random, block, index, ending === 'half' && index === blocks.length - 1));
   }
   if (random.chance(0.01)) events.splice(random.int(1, events.length), 0, { type: random.pick(['acme_event', 'message_pause']), note: 1 });
   if (random.chance(0.003)) events.push({ note: 'no type' });
   if (ending === 'cut') return events.slice(0, random.int(1, events.length));
-  if (ending === 'error') return [...events.slice(0, random.int(1, events.length)), error];
+  if (ending === 'error') return [...events.slice(0, random.int(1, events.length)), ...errors];
   if (random.chance(0.005)) events.push({ type: 'content_block_start', index: blocks.length, contentBlock: { type: 'text' } });
-  const delta = { type: 'message_delta', delta: { stop_reason: stopReason, stop_sequence: null }, usage: finalUsage(random, usage) };
-  return [...events, delta, { type: 'message_stop' }];
+  // Only the last delta has the reason.
+  const deltas = later.map((one, at) => deltaEvent(at === later.length - 1 ? stopReason : null, one));
+  const end = { type: 'message_stop', ...(last && { usage: last }) };
+  return [...events, ...deltas, end, ...(ending === 'late' ? errors : [])];
 }
 
-function startEvent(id, model, usage) {
+function startEvent(id, model, usage, fields) {
   const message = { id, type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null };
-  return { type: 'message_start', message: { ...message, usage: { ...usage, output_tokens: PLACEHOLDER, service_tier: 'standard' } } };
+  return { type: 'message_start', message: { ...message, ...fields, usage } };
 }
 
-/** Newer streams repeat the counts of the input. */
-function finalUsage(random, usage) {
-  return random.chance(0.5) ? { output_tokens: usage.output_tokens } : { ...usage };
+function deltaEvent(reason, usage) {
+  return { type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage };
 }
 
 function blockEvents(random, block, index, isHalf) {
@@ -78,7 +85,7 @@ function pieces(random, json) {
   return out;
 }
 
-/** The output count at the beginning of a stream. A stream that breaks off has no other. */
-const PLACEHOLDER = 3;
+/** What a gateway adds to every stream. */
+const VERTEX_EVENT = { type: 'vertex_event', usage: { input_tokens: 9, output_tokens: 1, tiers: { '0-to-200000': { input_tokens: 9 } } } };
 
-module.exports = { anthropicEvents, PLACEHOLDER };
+module.exports = { anthropicEvents };

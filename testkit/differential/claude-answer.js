@@ -1,31 +1,32 @@
 'use strict';
 
-const { anthropicEvents, PLACEHOLDER } = require('./anthropic-stream');
+const { anthropicEvents } = require('./anthropic-stream');
+const { usageEvents, usageOfHost } = require('./anthropic-usage');
 const { contentBlocks } = require('./blocks');
 const { timed } = require('./clock');
-const { anthropicFailure, ANTHROPIC_ERRORS } = require('./failures');
+const { anthropicFailure, errorEvents } = require('./failures');
 const { anthropicHeaders } = require('./headers');
 const { costOf } = require('./money');
 
 /**
  * One response on the Anthropic wire, and the fields that the host derives from it.
  * @param {import('../traffic/random').Random} random
- * @param {{at: number, model: string|null, context: number, mustFail: boolean}} call
+ * @param {{at: number, model: string|null, context: number, mustFail: boolean, results: object[]}} call `results` are those of the turn before
  * @returns {{fields: object, response: *, headers: object|undefined, succeeded: boolean}} `fields` of the entry
  */
-function claudeAnswer(random, { at, model, context, mustFail }) {
+function claudeAnswer(random, { at, model, context, mustFail, results }) {
   const fate = mustFail ? random.pick(['http', 'error']) : random.weighted(FATES);
-  if (fate === 'http') return refused(random, at);
+  if (fate === 'http') return refused(random, at, results);
   const calls = random.weighted([[0, 25], [1, 45], [2, 15], [4, 8], [9, 2]]);
-  const blocks = contentBlocks(random, calls);
+  const blocks = fate === 'compacted' ? [{ type: 'compaction', content: null }, ...contentBlocks(random, calls)] : contentBlocks(random, calls);
   const usage = usageOf(random, context);
   const stopReason = STOPS[fate] ?? (calls > 0 ? 'tool_use' : random.weighted(ENDS));
   const message = { id: `msg_01${random.hex(20)}`, model, usage, blocks, stopReason };
-  const isStream = random.chance(0.8) || fate === 'cut' || fate === 'error' || fate === 'half';
-  const answer = isStream ? streamed(random, message, fate) : { response: body(message), started: blocks, output: usage.output_tokens };
+  const isStream = random.chance(0.8) || STREAM_FATES.has(fate);
+  const answer = isStream ? streamed(random, message, fate) : unstreamed(random, message);
   const events = isStream ? answer.response : [];
-  const isDone = fate !== 'cut' && fate !== 'error';
-  const noted = hostUsage(random, { ...usage, output_tokens: answer.output });
+  const isDone = !['cut', 'error', 'early'].includes(fate);
+  const noted = hostUsage(random, answer.usage);
   return {
     fields: {
       ...timed(random, at, events),
@@ -36,28 +37,33 @@ function claudeAnswer(random, { at, model, context, mustFail }) {
       stopReason: isDone ? stopReason : '',
       responseId: message.id,
       ...hostCalls(random, answer.started),
-      turnToolResults: results(random),
+      turnToolResults: results,
     },
     response: answer.response,
     headers: random.chance(0.1) ? anthropicHeaders(random) : undefined,
-    succeeded: fate !== 'error',
+    succeeded: !['error', 'late'].includes(fate),
+    blocks,
   };
 }
 
 function streamed(random, message, fate) {
-  const ending = { cut: 'cut', error: 'error', half: 'half' }[fate] ?? 'stop';
-  const error = { type: 'error', error: random.pick(ANTHROPIC_ERRORS) };
-  const response = anthropicEvents(random, { ...message, ending, error });
+  const ending = STREAM_FATES.has(fate) ? fate : 'stop';
+  const response = anthropicEvents(random, { ...message, ending, errors: errorEvents(random) });
   const starts = response.filter(({ type }) => type === 'content_block_start').length;
-  const isDone = ending === 'stop' || ending === 'half';
-  return { response, started: message.blocks.slice(0, starts), output: isDone ? message.usage.output_tokens : PLACEHOLDER };
+  return { response, started: message.blocks.slice(0, starts), usage: usageOfHost(response) };
+}
+
+/** The whole response in one body, whose usage the host keeps as it is. */
+function unstreamed(random, message) {
+  const usage = random.chance(0.1) ? usageEvents(random, message.usage, message.model).later.at(-1) : message.usage;
+  return { response: body({ ...message, usage }), started: message.blocks, usage };
 }
 
 function body({ id, model, usage, blocks, stopReason }) {
   return { id, type: 'message', role: 'assistant', model, content: blocks, stop_reason: stopReason, stop_sequence: null, usage };
 }
 
-function refused(random, at) {
+function refused(random, at, results) {
   const { status, response } = anthropicFailure(random);
   return {
     fields: {
@@ -70,7 +76,7 @@ function refused(random, at) {
       responseId: null,
       turnToolCalls: {},
       turnToolCallIds: {},
-      turnToolResults: results(random),
+      turnToolResults: results,
     },
     response,
     headers: random.chance(0.2) ? anthropicHeaders(random) : undefined,
@@ -117,7 +123,7 @@ function hostUsage(random, usage) {
 function hostCalls(random, blocks) {
   const turnToolCalls = {};
   const turnToolCallIds = {};
-  for (const { type, id, name } of new Map(blocks.map((block, i) => [block.id ?? i, block])).values()) {
+  for (const { type, id, name } of blocks) {
     if (type !== 'tool_use') continue;
     turnToolCalls[name] = (turnToolCalls[name] ?? 0) + 1;
     if (id !== undefined) turnToolCallIds[id] = name;
@@ -126,15 +132,13 @@ function hostCalls(random, blocks) {
   return random.weighted([[{ turnToolCalls, turnToolCallIds }, 95], [{ turnToolCalls: null, turnToolCallIds: null }, 2], [{}, 3]]);
 }
 
-function results(random) {
-  if (random.chance(0.05)) return random.pick([undefined, null]);
-  return Array.from({ length: random.int(0, 3) }, () => ({
-    callId: `toolu_01${random.hex(16)}`, eligible: true, toolFail: random.weighted([[false, 8], [true, 2], [undefined, 1]]),
-  }));
-}
-
-const FATES = [['ok', 80], ['http', 6], ['error', 2], ['cut', 4], ['half', 2], ['max_tokens', 2], ['odd_stop', 1], ['no_stop', 1]];
-const STOPS = { half: 'max_tokens', max_tokens: 'max_tokens', odd_stop: 'daydream', no_stop: '' };
+const FATES = [
+  ['ok', 80], ['http', 6], ['error', 2], ['late', 1], ['early', 1], ['cut', 4], ['half', 2], ['max_tokens', 2], ['compacted', 1], ['paused', 0.5],
+  ['odd_stop', 1], ['no_stop', 1],
+];
+/** Fates that only a stream can have. */
+const STREAM_FATES = new Set(['cut', 'error', 'late', 'early', 'half']);
+const STOPS = { half: 'max_tokens', max_tokens: 'max_tokens', paused: 'compaction', odd_stop: 'daydream', no_stop: '' };
 const ENDS = [['end_turn', 20], ['stop_sequence', 1], ['refusal', 1], ['pause_turn', 1], ['model_context_window_exceeded', 1]];
 
 module.exports = { claudeAnswer };

@@ -35,9 +35,9 @@ function codexHeaders(random) {
   }
   return {
     'x-codex-primary-used-percent': String(random.int(0, 100)),
-    'x-codex-primary-window-minutes': random.pick(['300', '300', '60']),
+    'x-codex-primary-window-minutes': random.pick(['300', '300', '299', '301', '60', '43200']),
     'x-codex-secondary-used-percent': `${random.int(0, 99)}.5`,
-    'x-codex-secondary-window-minutes': random.pick(['10080', '10080', '43200']),
+    'x-codex-secondary-window-minutes': random.pick(['10080', '10080', '10079', '10081', '43200']),
   };
 }
 

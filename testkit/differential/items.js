@@ -1,6 +1,7 @@
 'use strict';
 
 const { jsonOf, patchText, shellCommand } = require('./commands');
+const { programText } = require('./programs');
 const { MCP_TOOLS, ODD_MCP_NAMES, SERVERS, TEXTS, TOOLS, UNKNOWN_TOOLS } = require('./lexicon');
 
 /**
@@ -59,6 +60,8 @@ const mcp = {
   nested: anyOf(['send'], { namespace: 'mcp__codex_apps__gmail' }),
   hosted: (random) => typedCall(random, 'mcp_call', { server_label: random.pick(SERVERS), name: random.pick(MCP_TOOLS), arguments: '{}' }),
   grok: (random) => functionCall(random, `${random.pick(SERVERS)}__${random.pick(MCP_TOOLS)}`, {}),
+  gate: (random) => functionCall(random, 'use_tool', { tool_name: `${random.pick(SERVERS)}__${random.pick(MCP_TOOLS)}`, tool_input: {} }),
+  program: (random) => customCall(random, 'exec', programText(random)),
 };
 
 const patches = {
@@ -80,20 +83,31 @@ const HOSTED = [
 ];
 const hosted = (random) => typedCall(random, random.pick(HOSTED), {});
 
+/** Tools of the server that have a name of their own, some with an empty call id. */
+const SERVER_TOOLS = [
+  { type: 'x_search_call', name: 'x_semantic_search', arguments: '{"query":"q"}' },
+  { type: 'x_search_call', name: 'x_new_search' },
+  { type: 'code_interpreter_call', name: 'code_execution', arguments: '{"code":"1"}' },
+  { type: 'custom_tool_call', name: 'x_keyword_search', input: '{"query":"q"}' },
+  { type: 'multi_agent_call', action: 'spawn_agent', arguments: '{"task_name":"look"}' },
+  { type: 'multi_agent_call', action: 'ponder' },
+];
+const served = (random) => ({ id: `xs_${random.hex(12)}`, call_id: random.chance(0.5) ? '' : `call_${random.hex(12)}`, ...random.pick(SERVER_TOOLS) });
+
 /** Kinds of calls, and the weight with which each is drawn. */
 const CALLS = {
   codex: [
     [anyOf(TOOLS.codex.plain), 25], [anyOf(TOOLS.codex.agent, { namespace: 'collaboration' }), 2], [hosted, 4],
-    [shells.exec_command, 18], [shells.shell, 4], [shells.split, 2], [shells.shell_command, 4], [shells.exec, 4], [shells.local, 4],
-    [shells.hosted, 1],
+    [shells.exec_command, 18], [shells.shell, 4], [shells.split, 2], [shells.shell_command, 4], [shells.exec, 1], [shells.local, 4],
+    [shells.hosted, 1], [mcp.program, 8], [served, 2],
     [patches.custom, 10], [patches.function, 3], [patches.operation, 1], [patches.empty, 1],
-    [mcp.flat, 3], [mcp.odd, 1], [mcp.namespace, 4], [mcp.nested, 1], [mcp.hosted, 3],
+    [mcp.flat, 3], [mcp.odd, 1], [mcp.namespace, 4], [mcp.nested, 2], [mcp.hosted, 3],
     [odd.tool, 1.5], [odd.kind, 0.4], [odd.half, 0.4],
   ],
   grok: [
     [anyOf(TOOLS.grok.plain), 25], [anyOf(TOOLS.grok.agent, { namespace: 'collaboration' }), 2], [hosted, 1], [shells.terminal, 20],
     [anyOf(['write', 'search_replace', 'edit', 'hashline_edit']), 8], [anyOf(['enter_plan_mode', 'exit_plan_mode']), 4],
-    [mcp.grok, 5], [mcp.flat, 1], [mcp.odd, 1], [odd.tool, 1.5], [odd.kind, 0.4], [odd.halfFile, 0.6],
+    [mcp.grok, 5], [mcp.gate, 3], [served, 3], [mcp.flat, 1], [mcp.odd, 1], [odd.tool, 1.5], [odd.kind, 0.4], [odd.halfFile, 0.6],
   ],
 };
 

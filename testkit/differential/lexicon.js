@@ -11,12 +11,15 @@ const TEXTS = [
 ];
 
 const CLAUDE_MODELS = [
-  ['claude-opus-5', 20], ['claude-opus-5[1m]', 4], ['claude-sonnet-5', 15], ['claude-sonnet-4-6', 15], ['anthropic/claude-sonnet-4-6', 4],
+  ['claude-opus-5', 20], ['claude-opus-5[1m]', 4], ['claude-sonnet-5', 15], ['claude-sonnet-4-6', 15], ['anthropic/claude-sonnet-4-6', 4], ['claude-opus-4-8', 8],
+  ['anthropic/claude-opus-4.6', 1], ['claude-opus-4.6', 1], ['claude-4.6-opus-20260205', 1], ['Claude-Opus-5', 2], ['models/claude-opus-5', 1],
+  ['publishers/anthropic/models/claude-sonnet-4@20250514', 3], ['claude-opus-4.9', 1], ['openrouter/anthropic/claude-sonnet-4.5:beta', 1],
   ['us.anthropic.claude-haiku-4-5-20251001-v1:0', 4], ['claude-haiku-4-5-20251001', 4], ['claude-opus-4-20250514', 3],
   ['claude-opus-4-9', 2], ['acme-gateway-coder-7b', 2], [null, 1], ['', 1],
 ];
-const CODEX_MODELS = [['gpt-5.5', 20], ['gpt-5.6-sol', 15], ['gpt-5.5-second', 3], ['openai/gpt-5', 2], ['acme-tuned-7b', 4], [null, 1]];
-const GROK_MODELS = [['grok-4.5-build', 20], ['grok-4-0709', 4], ['grok-4-2-acme', 4], ['xai/grok-build', 2]];
+const CODEX_MODELS = [['gpt-5.5', 20], ['gpt-5.6-sol', 15], ['gpt-5.5-second', 3], ['openai/gpt-5', 2], ['gpt-6', 4], ['gpt-6-sol', 4], ['GPT-5.5', 1],
+  ['gpt-50', 1], ['acme-tuned-7b', 4], [null, 1]];
+const GROK_MODELS = [['grok-4.5-build', 20], ['grok-4-0709', 4], ['grok-4-2-acme', 4], ['xai/grok-build', 2], ['x-ai/grok-4.3', 2]];
 
 /** All tools of the catalogs by their role. There are more plain tools than a metric may name. */
 const TOOLS = {

@@ -22,9 +22,17 @@ const MARKS = {
  */
 function typedTexts(random, agent) {
   const texts = random.chance(0.1) ? ['<system-reminder>\nThe following skills are available.\n</system-reminder>'] : [];
-  if (agent !== 'codex' && random.chance(0.05)) texts.push(random.pick(random.chance(0.8) ? MARKS.plan : MARKS.left));
+  if (agent !== 'codex' && random.chance(0.05)) texts.push(random.pick(random.chance(0.5) ? MARKS.plan : MARKS.left));
   if (agent === 'claude' && random.chance(0.15)) texts.push(random.weighted(COMMANDS)(random));
   return [...texts, random.pick(TEXTS)];
+}
+
+/** @returns {string} the reminders of a client in one text: lists, what the user quotes, and perhaps plan mode somewhere in it */
+function reminders(random) {
+  const lists = ['Available agent types:\n- zoo: made up', 'why does it say that Plan mode is active?', `# Notes\n${random.pick(TEXTS)}`];
+  const marks = random.chance(0.15) ? [random.pick(random.chance(0.4) ? MARKS.plan : MARKS.left)] : [];
+  const texts = [...lists.slice(0, random.int(0, 3)), ...marks, ...lists.slice(random.int(1, 3))];
+  return texts.join('\n\n');
 }
 
 /** @returns {string} the marker of the command by which a user compacts */
@@ -50,8 +58,12 @@ function resultsMessage(random) {
   const results = Array.from({ length: random.int(1, 3) }, () => ({
     type: 'tool_result', tool_use_id: `toolu_01${random.hex(16)}`, content,
   }));
-  return userMessage(random, random.chance(0.06) ? [random.pick([...MARKS.plan, ...MARKS.left])] : [], results);
+  const texts = random.chance(0.06) ? [random.pick([...MARKS.plan, ...MARKS.left])] : [];
+  return userMessage(random, random.chance(0.05) ? [...texts, REFUSAL, 'do it otherwise'] : texts, results);
 }
+
+/** What the client writes when the user refuses a call. */
+const REFUSAL = '[Request interrupted by user for tool use]';
 
 function marker(text) {
   const name = text.split(' ')[0].replace('/', '');
@@ -77,4 +89,4 @@ function prefixes(meaning) {
   return read('compactions').patterns.filter(({ prefix, is }) => prefix !== undefined && is === meaning).map(({ prefix }) => prefix);
 }
 
-module.exports = { typedTexts, compactCommand, marked, userMessage, resultsMessage };
+module.exports = { typedTexts, reminders, compactCommand, marked, userMessage, resultsMessage };

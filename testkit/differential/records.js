@@ -4,6 +4,7 @@ const { indexLine } = require('../traffic/index-line');
 const { Random } = require('../traffic/random');
 const { ClaudeSession } = require('./claude-session');
 const { escaped } = require('./commands');
+const { extreme } = require('./extremes');
 const { probe } = require('./probes');
 const { ResponsesSession } = require('./responses-session');
 
@@ -15,7 +16,7 @@ const BEGIN_MS = Date.UTC(2026, 0, 15, 1);
  * Finished entries of all wires with everything that can happen on them, in random order. The same seed gives the same entries. Each
  * has one of the forms in which a host can record it.
  * @param {{seed: number, count: number}} options
- * @returns {{line: string, parts: {response?: string, request?: string, headers?: object}, session: number}[]} `session` is the
+ * @returns {{line: string, parts: {response?: string, request?: string, headers?: object, requestHeaders?: object}, session: number}[]} `session` is the
  *   number of the session. Sessions do not influence each other
  */
 function recordsOf({ seed, count }) {
@@ -44,16 +45,16 @@ function sessionOf(random, at) {
 }
 
 /** A whole entry, or a line with parts. Sometimes a part is missing or broken. */
-function recordOf(random, { entry, request, excerpt, response, headers }) {
+function recordOf(random, { entry: real, request, excerpt, response, headers, requestHeaders }) {
   if (random.chance(0.002)) return { line: random.pick(BROKEN_LINES), parts: {} };
+  const entry = random.chance(0.02) ? extreme(random, real) : real;
   const res = random.chance(0.02) ? null : response;
   const req = random.chance(0.1) ? null : request;
-  if (random.chance(0.4)) return { line: json(random, { ...entry, req, res }), parts: headers === undefined ? {} : { headers } };
-  const parts = {};
+  const parts = { ...(headers && { headers }), ...(requestHeaders && { requestHeaders }) };
+  if (random.chance(0.4)) return { line: json(random, { ...entry, req, res }), parts };
   if (res !== null) parts.response = typeof res === 'string' ? res : json(random, res);
   const kept = req === null || random.chance(0.5) ? req : excerpt;
   if (kept !== null) parts.request = json(random, kept);
-  if (headers !== undefined) parts.headers = headers;
   if (parts.response !== undefined && typeof res !== 'string' && random.chance(0.004)) parts.response = cut(random, parts.response);
   if (parts.request !== undefined && random.chance(0.004)) parts.request = random.chance(0.5) ? 'no JSON' : cut(random, parts.request);
   return { line: lineOf(random, entry), parts };

@@ -5,7 +5,9 @@ const { responsesFailure, ERROR_EVENTS, RESPONSE_ERRORS } = require('./failures'
 const { codexHeaders } = require('./headers');
 const { outputItems } = require('./items');
 const { costOf } = require('./money');
+const { resultsOf } = require('./results');
 const { asFrames, asSocketEvents, responsesEvents } = require('./responses-stream');
+const { normalised, wireUsage } = require('./responses-usage');
 
 /**
  * One response on the Responses wire, over HTTP or over a socket, and the fields that the host derives from it. On a socket, a turn
@@ -17,14 +19,17 @@ const { asFrames, asSocketEvents, responsesEvents } = require('./responses-strea
  * @param {'codex'|'grok'} call.agent
  * @param {number} call.context tokens
  * @param {boolean} call.mustFail
+ * @param {object[]} [call.compacted] the only items of a response that compacts the conversation
+ * @param {string[]} call.answered ids of the calls whose results the request has
  * @param {{usage: object|null, stopReason: string|null}|undefined} call.socket the last values of the connection, which are updated
- * @returns {{fields: object, response: *, headers: object|undefined, succeeded: boolean}}
+ * @returns {{fields: object, response: *, headers: object|undefined, succeeded: boolean, items?: object[]}}
  */
-function responsesAnswer(random, { at, model, agent, context, mustFail, socket }) {
+function responsesAnswer(random, { at, model, agent, context, mustFail, compacted, answered, socket }) {
+  const results = resultsOf(random, answered);
   const fate = mustFail ? (socket && 'failed') || 'http' : random.weighted(socket ? SOCKET_FATES : HTTP_FATES);
-  if (fate === 'http') return refused(random, at);
+  if (fate === 'http') return refused(random, at, results);
   const ending = ENDINGS[fate] ?? fate;
-  const items = outputItems(random, agent, random.weighted([[0, 25], [1, 45], [2, 15], [5, 8]]));
+  const items = compacted ?? outputItems(random, agent, random.weighted([[0, 25], [1, 45], [2, 15], [5, 8]]));
   const wire = ending === 'failed' || ending === 'cut' ? null : wireUsage(random, context);
   const response = {
     id: `resp_${random.hex(20)}`,
@@ -35,15 +40,15 @@ function responsesAnswer(random, { at, model, agent, context, mustFail, socket }
     error: ending === 'failed' ? random.pick(RESPONSE_ERRORS) : undefined,
     reason: ending === 'incomplete' ? random.pick(['max_output_tokens', 'max_output_tokens', 'content_filter', 'daydream', undefined]) : undefined,
   };
-  if (fate === 'body') return unstreamed(random, at, response);
+  if (fate === 'body') return { ...unstreamed(random, at, response, results), items };
   const events = responsesEvents(random, response);
   if (fate === 'error') events.splice(-1, 1, random.pick(ERROR_EVENTS));
   const finished = events.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
   const usage = normalised(random, wire);
-  const fields = { ...timed(random, at, events), usage, ...hostCalls(random, finished), turnToolResults: results(random) };
+  const fields = { ...timed(random, at, events), usage, ...hostCalls(random, finished), turnToolResults: results };
   const status = STATUS[ending] ?? ending;
   const succeeded = ending === 'completed' || ending === 'done';
-  if (socket) return { ...onSocket(random, fields, { fate, ending, status, socket }), response: asSocketEvents(random, events), succeeded };
+  if (socket) return { ...onSocket(random, fields, { fate, ending, status, socket }), response: asSocketEvents(random, events), succeeded, items };
   return {
     fields: {
       ...fields,
@@ -56,6 +61,7 @@ function responsesAnswer(random, { at, model, agent, context, mustFail, socket }
     response: asFrames(events),
     headers: agent === 'codex' && random.chance(0.1) ? codexHeaders(random) : undefined,
     succeeded,
+    items,
   };
 }
 
@@ -87,7 +93,7 @@ function onSocket(random, fields, { fate, ending, status, socket }) {
 }
 
 /** The whole response in one body, for a client that does not stream. */
-function unstreamed(random, at, { id, model, items, usage: wire }) {
+function unstreamed(random, at, { id, model, items, usage: wire }, results) {
   const usage = normalised(random, wire);
   return {
     fields: {
@@ -98,7 +104,7 @@ function unstreamed(random, at, { id, model, items, usage: wire }) {
       isSSE: false,
       stopReason: 'completed',
       ...hostCalls(random, items),
-      turnToolResults: results(random),
+      turnToolResults: results,
       responseMetadata: { provider: 'openai', status: 200 },
     },
     response: { id, object: 'response', model, status: 'completed', output: items, usage: wire },
@@ -107,7 +113,7 @@ function unstreamed(random, at, { id, model, items, usage: wire }) {
   };
 }
 
-function refused(random, at) {
+function refused(random, at, results) {
   const { status, response } = responsesFailure(random);
   return {
     fields: {
@@ -119,43 +125,13 @@ function refused(random, at) {
       stopReason: '',
       toolCalls: {},
       turnToolCallIds: {},
-      turnToolResults: results(random),
+      turnToolResults: results,
       responseMetadata: { provider: 'openai', status },
     },
     response,
     headers: undefined,
     succeeded: false,
   };
-}
-
-/** On the wire, the input includes the cached part. */
-function wireUsage(random, context) {
-  const cached = Math.min(context, random.pick([0, 128, 4096]));
-  const output = random.int(1, 4000);
-  return {
-    input_tokens: context,
-    input_tokens_details: { cached_tokens: cached },
-    output_tokens: output,
-    output_tokens_details: { reasoning_tokens: Math.floor(output / 3) },
-    total_tokens: context + output,
-  };
-}
-
-/** The usage in the host's form, sometimes with a wrong total or with other fields. */
-function normalised(random, wire) {
-  if (wire === null) return null;
-  const cached = wire.input_tokens_details.cached_tokens;
-  const usage = { ...wire, input_tokens: wire.input_tokens - cached, cache_read_input_tokens: cached, cache_creation_input_tokens: 0 };
-  return random.weighted([
-    [usage, 95],
-    [{ ...usage, total_tokens: usage.total_tokens + 1 }, 1],
-    [{ input_tokens: usage.input_tokens, output_tokens: usage.output_tokens }, 1],
-    [{ prompt_tokens: 7, completion_tokens: 1 }, 0.5],
-    [{ ...usage, input_tokens: usage.input_tokens + 1, total_tokens: undefined }, 0.5],
-    [{ ...usage, cost_in_usd_ticks: 12, thought_tokens: 3 }, 0.5],
-    [{ input_tokens: 0, output_tokens: 0, total_tokens: 0 }, 0.5],
-    [null, 1],
-  ]);
 }
 
 /** The host gives shells and patches the names of Claude Code's tools, omits namespaces, and ignores other kinds of calls. */
@@ -176,14 +152,8 @@ function hostCalls(random, items) {
   ]);
 }
 
-function results(random) {
-  return Array.from({ length: random.int(0, 3) }, () => ({
-    callId: `call_${random.hex(12)}`, eligible: random.chance(0.9), toolFail: random.weighted([[false, 8], [true, 2], [undefined, 1]]),
-  }));
-}
-
-const HTTP_FATES = [['ok', 80], ['ok_done', 3], ['body', 5], ['http', 6], ['failed', 3], ['incomplete', 3], ['cut', 4], ['error', 1]];
-const SOCKET_FATES = [['ok', 75], ['ok_done', 6], ['failed', 4], ['incomplete', 4], ['cut', 8], ['timeout', 2], ['error', 1]];
+const HTTP_FATES = [['ok', 80], ['ok_done', 3], ['body', 5], ['http', 6], ['failed', 3], ['incomplete', 3], ['cut', 4], ['error', 2]];
+const SOCKET_FATES = [['ok', 75], ['ok_done', 6], ['failed', 4], ['incomplete', 4], ['cut', 8], ['timeout', 2], ['error', 3]];
 const ENDINGS = { ok: 'completed', ok_done: 'done', body: 'completed', timeout: 'cut', error: 'completed' };
 const STATUS = { done: 'completed', cut: 'in_progress' };
 const ALIASES = {

@@ -11,25 +11,35 @@ const { TEXTS } = require('./lexicon');
  * @param {{name: string}} turn.step see compaction-steps.js
  * @param {string|undefined} turn.summary the text from which the conversation continues
  * @param {string|undefined} turn.permissions the permissions of Codex in this request
+ * @param {string|undefined} turn.collaboration its collaboration mode in this request
+ * @param {boolean} turn.isRemote whether the server compacts the conversation, with items instead of texts
+ * @param {string|undefined} turn.compacted what it made of the conversation
+ * @param {object} [turn.client_metadata]
  * @param {string} [turn.instructions]
  * @returns {object}
  */
-function responsesRequest(random, { agent, step, summary, permissions, instructions }) {
+function responsesRequest(random, { agent, step, summary, permissions, collaboration, isRemote, compacted, instructions, client_metadata }) {
   const input = [];
   if (agent === 'grok') input.push({ role: 'system', content: 'You are Grok.' });
+  if (random.chance(0.2)) input.push({ type: 'additional_tools', role: 'developer', tools: [{ type: 'custom', name: 'exec' }] });
   if (permissions !== undefined) input.push(message('developer', ['<skills_instructions>\n- pdf: x (file: r0/pdf/SKILL.md)', permissions]));
+  if (collaboration !== undefined) input.push(message('developer', [`<collaboration_mode>${collaboration}\nMade up.`]));
   input.push(message('user', ['<user_info>\nWorkspace Path: /home/dev/shop\n</user_info>']));
   if (summary !== undefined) input.push(message('user', [summary]));
-  input.push({ type: 'reasoning', summary: [] }, ...newest(random, agent, step));
-  return { model: 'gpt-5.5', instructions: instructions ?? 'You are Codex, a coding agent.', input, stream: true, store: false };
+  if (compacted !== undefined) input.push({ type: 'compaction', encrypted_content: compacted });
+  input.push({ type: 'reasoning', summary: [] }, ...newest(random, agent, step, isRemote));
+  const body = { model: 'gpt-5.5', instructions: instructions ?? 'You are Codex, a coding agent.', input, stream: true, store: false };
+  return { ...body, ...(client_metadata && { client_metadata }) };
 }
 
 /** @returns {object} the request of a host that keeps messages, but not results of tools */
-function excerptOf({ input }) {
-  return { input: input.filter(({ role }) => role === 'developer' || role === 'user') };
+function excerptOf({ input, client_metadata }) {
+  const kept = input.filter(({ type, role }) => role === 'developer' || role === 'user' || type?.startsWith('compaction'));
+  return { input: kept, ...(client_metadata && { client_metadata }) };
 }
 
-function newest(random, agent, { name }) {
+function newest(random, agent, { name }, isRemote) {
+  if (name === 'ask' && isRemote) return [{ type: 'compaction_trigger' }];
   if (name === 'ask') return [message('user', [marked(random, 'request', 'this conversation.')])];
   if (random.chance(0.5)) {
     const call = { type: 'function_call', call_id: `call_${random.hex(12)}`, name: 'read_file', arguments: '{}' };
@@ -42,6 +52,11 @@ function newest(random, agent, { name }) {
 function permissionsText(random) {
   const text = random.weighted(PERMISSIONS)(random);
   return `${random.pick(['', 'Before. '])}<permissions instructions>\n${text}\n</permissions instructions>`;
+}
+
+/** @returns {string} the heading of a collaboration mode of Codex */
+function collaborationHeading(random) {
+  return random.pick(['# Plan Mode', '# Collaboration Mode: Default', '# Collaboration Mode: Default', '# Pair Mode', '\n# Plan Mode', 'Not a heading about a plan']);
 }
 
 function message(role, texts) {
@@ -65,4 +80,4 @@ const PERMISSIONS = [
   [() => 'Nothing is said of it.', 1],
 ];
 
-module.exports = { responsesRequest, excerptOf, permissionsText };
+module.exports = { responsesRequest, excerptOf, permissionsText, collaborationHeading };

@@ -3,13 +3,13 @@
 const { timeFields } = require('../traffic/clock');
 
 /**
- * The entry of a connection without a turn. It counts only if the connection failed.
+ * The entry of a connection without a turn. It counts only if the connection failed, and not if the client then tries another way.
  * @param {import('../traffic/random').Random} random
- * @param {{at: number, id: string|null, model: string|null}} session
+ * @param {{at: number, id: string|null, model: string|null, isRefused: boolean}} session `isRefused`: the upgrade to a socket was refused
  * @returns {{entry: object, request: object, excerpt: object, response: object, succeeded: boolean}}
  */
-function transportOnly(random, { at, id, model }) {
-  const hasFailed = random.chance(0.4);
+function transportOnly(random, { at, id, model, isRefused }) {
+  const hasFailed = isRefused || random.chance(0.4);
   const seen = { transport: 'websocket', capture: 'transport-only', endpoint: '/v1/responses' };
   const end = hasFailed
     ? { close: null, error: { message: 'getaddrinfo EAI_AGAIN' } }
@@ -36,7 +36,7 @@ function transportOnly(random, { at, id, model }) {
     responseMetadata: { ...seen, ...end },
     stopReason: hasFailed ? 'getaddrinfo EAI_AGAIN' : 'warm-up over',
     title: 'Codex WebSocket session',
-    status: hasFailed ? random.pick([502, 504]) : 101,
+    status: isRefused ? 426 : (hasFailed ? random.pick([502, 504]) : 101),
     agentKey: 'default',
   };
   return { entry, request, excerpt: { capture: 'transport-only' }, response: { ...seen, ...end }, succeeded: false };

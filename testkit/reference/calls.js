@@ -1,12 +1,13 @@
 'use strict';
 
 const catalog = require('./catalog');
-const { commandOf, hasGarbledInput, inputOf, writesOf } = require('./input');
+const { commandOf, hasGarbledInput, inputOf, patchedFiles, writesOf } = require('./input');
+const { callsInProgram } = require('./program');
 
 /**
  * A tool call is `{name, role, writes}`, and perhaps `mcp` (the server and its tool), `command` (of a shell), `skill` (its name),
- * `isUnread` (the input lacks the command or skill that such a tool has) and `isPlain` (the host should count the call, too).
- * A call whose input is incomplete has no effects.
+ * `id`, `inner` (the names of the tools that it calls itself), `isUnread` (the input lacks the command or skill that such a tool has), `isPlain`
+ * (the host should count the call, too) and `isLate` (the host may not see it). A call whose input is incomplete has no effects.
  */
 
 /**
@@ -19,10 +20,11 @@ const { commandOf, hasGarbledInput, inputOf, writesOf } = require('./input');
  */
 function callsOf(entry, carriers, res) {
   if (carriers !== undefined) {
-    const calls = carriers.map((carrier) => callOf(carrier, entry));
+    const calls = carriers.map((carrier) => placedCall(carrier, entry));
     return { calls: calls.filter((call) => call !== undefined), missed: calls.includes(undefined), fallback: undefined };
   }
   const isAnthropic = entry.provider === 'anthropic';
+  if (isTooMuch(isAnthropic ? entry.turnToolCalls : entry.toolCalls)) return { calls: undefined, missed: false, fallback: 'out_of_bounds' };
   const calls = isAnthropic ? countedCalls(entry.turnToolCalls, entry) : notedCalls(entry);
   const fallback = res === undefined ? 'no_response' : 'opaque_response';
   // Anthropic's counts are as exact as a response. But where a response exists, it should have been readable.
@@ -30,10 +32,17 @@ function callsOf(entry, carriers, res) {
   return { calls, missed: false, fallback: isPoorer ? fallback : undefined };
 }
 
+/** Whether a line counts more calls than a turn can have. Then none of its counts is used. */
+function isTooMuch(counts) {
+  const sum = Object.values(counts ?? {}).reduce((total, count) => total + (typeof count === 'number' ? count : 0), 0);
+  return sum > MOST_CALLS;
+}
+
 /** @returns {object[]|undefined} calls from names and counts, without inputs */
 function countedCalls(counts, entry) {
   if (counts === undefined || counts === null) return undefined;
-  return Object.entries(counts).flatMap(([name, count]) => Array.from({ length: count }, () => lineCall(name, entry)));
+  const whole = Object.entries(counts).filter(([, count]) => Number.isInteger(count) && count >= 0);
+  return whole.flatMap(([name, count]) => Array.from({ length: count }, () => lineCall(name, entry)));
 }
 
 /** A host without call ids may count the calls. A count of zero is not evidence, since one of the hosts never counts. */
@@ -47,6 +56,11 @@ function lineCall(name, { agent }) {
   const mcp = mcpOf(name, agent);
   if (mcp) return { name, mcp, writes: 0, isPlain: true };
   return { name, role: catalog.toolRole(name), writes: catalog.writeRole(name) === undefined ? 0 : 1, isPlain: true };
+}
+
+function placedCall(carrier, entry) {
+  const call = callOf(carrier, entry);
+  return call && Object.assign(call, { id: carrier.call_id ?? carrier.id, isLate: carrier.isLate === true });
 }
 
 /** @returns {object|undefined} undefined for a call of an unknown kind or without a name */
@@ -63,8 +77,9 @@ function blockCall(block) {
 }
 
 function itemCall(item, { agent }) {
-  const { type, name, namespace } = item;
-  if (!NAMED.has(type)) return namedCall({ name: type.slice(0, -'_call'.length), isPlain: false }, item);
+  const { type, namespace } = item;
+  if (!NAMED.has(type)) return namedCall({ name: typedName(item), isPlain: false }, item);
+  const { name } = item;
   if (typeof name !== 'string') return undefined;
   if (type === 'mcp_call') return { name, mcp: { server: item.server_label, tool: name }, writes: 0 };
   const server = typeof namespace === 'string' ? catalog.mcpOf('namespace', namespace)?.server : undefined;
@@ -72,17 +87,53 @@ function itemCall(item, { agent }) {
   return namedCall({ name, mcp, isPlain: true }, item);
 }
 
+/** The name of an item or of what it does. If the type of the item names a tool, the name of that, unless the other is known, too. */
+function typedName({ type, name, action }) {
+  const typed = type.slice(0, -'_call'.length);
+  const told = [name, action].find((word) => typeof word === 'string' && word !== '') ?? typed;
+  return catalog.toolRole(typed) !== undefined && catalog.toolRole(told) === undefined ? typed : told;
+}
+
 /** Adds what follows from the name and from the input. */
 function namedCall(call, carrier) {
   const role = call.mcp ? undefined : catalog.toolRole(call.name);
   const named = { ...call, role, writes: 0 };
   const input = inputOf(carrier);
-  const needsInput = role === 'shell' || role === 'skill';
+  const needsInput = ['shell', 'program', 'skill'].includes(role);
   if (call.mcp || input === undefined) return { ...named, isCut: input === undefined, isUnread: needsInput && hasGarbledInput(carrier) };
   if (role === 'shell') named.command = commandOf(input);
+  if (role === 'program') Object.assign(named, programOf(commandOf(input)));
+  if (role === 'dispatch') named.inner = innerNames(input);
   if (role === 'skill') named.skill = skillIn(input);
   named.isUnread = needsInput && typeof (named.command ?? named.skill) !== 'string';
-  return { ...named, writes: writesOf(call.name, input, named.command) };
+  return { ...named, writes: named.patched ?? writesOf(call.name, input, named.command) };
+}
+
+/** The commands of a program are the texts in its calls of shells, and each of its patches writes a file or more. */
+function programOf(program) {
+  if (typeof program !== 'string') return { command: undefined };
+  const { calls, strays } = callsInProgram(program);
+  const shells = calls.filter(({ name }) => catalog.toolRole(name) === 'shell');
+  const patches = calls.filter(({ name }) => catalog.writeRole(name) === 'patch');
+  const isOpen = strays.isRenamed || shells.some(({ hasCommand }) => !hasCommand);
+  return {
+    command: '',
+    commands: [...shells.flatMap(({ texts }) => texts), ...(isOpen ? strays.texts : [])],
+    patched: patches.reduce((sum, { texts }) => sum + Math.max(1, patchedFiles(texts.join('\n'))), 0),
+    inner: calls.map(({ name }) => name).filter((name) => name.startsWith('mcp__')).map(published),
+  };
+}
+
+/** A name in a program has no hyphen. That of a published server may have one. */
+function published(name) {
+  const server = catalog.mcpOf('claude', name)?.server;
+  const hyphened = server?.replaceAll('_', '-');
+  return server !== undefined && catalog.mcpServer(server) === 'custom' && catalog.mcpServer(hyphened) !== 'custom' ? name.replace(server, hyphened) : name;
+}
+
+function innerNames(input) {
+  const name = [input?.tool_name, input?.tool, input?.name].find((word) => typeof word === 'string' && word !== '');
+  return name === undefined ? [] : [name];
 }
 
 function skillIn({ skill }) {
@@ -95,7 +146,9 @@ function mcpOf(name, agent) {
   return agent === 'grok' ? catalog.mcpOf('grok', name) : undefined;
 }
 
+/** The most calls of one turn. */
+const MOST_CALLS = 10_000;
 /** Items with the name of a tool. The other items are named by their type. */
 const NAMED = new Set(['function_call', 'custom_tool_call', 'tool_call', 'mcp_call']);
 
-module.exports = { callsOf };
+module.exports = { callsOf, mcpOf };

@@ -6,57 +6,115 @@ const { parsed } = require('./record');
 /**
  * The parts of a response that carry a call: Anthropic's blocks whose type ends in `tool_use`, and items of the Responses wire whose
  * type ends in `_call`, without duplicates.
+ * @param {object} facts see facts.js
  * @returns {object[]|undefined} undefined if calls cannot be read from the response
  */
-function carriersOf({ provider }, events, res) {
-  if (provider === 'anthropic') {
+function carriersOf({ entry, events, terminal, res, stopReason }) {
+  if (entry.provider === 'anthropic') {
     const blocks = events === undefined ? res?.content : blocksOf(events);
     if (!Array.isArray(blocks)) return undefined;
-    const whole = stoppedAtLimit(events, res) ? [...blocks.slice(0, -1), { ...blocks.at(-1), isCut: true, isGarbled: false }] : blocks;
-    return firstOfEach(objects(whole).filter(({ type }) => String(type).endsWith('tool_use')));
+    const isCut = catalog.stopRole(events === undefined ? res?.stop_reason : stopReason) === 'max_tokens';
+    const whole = isCut ? [...blocks.slice(0, -1), { ...blocks.at(-1), isCut, isGarbled: false }] : blocks;
+    return objects(whole).filter(({ type }) => String(type).endsWith('tool_use'));
   }
-  const items = events === undefined ? bodyItems(res) : finishedItems(events);
-  return items && callItems(items);
+  if (events !== undefined) return streamedCalls(events, terminal);
+  if (res === undefined || res === null || typeof res !== 'object') return undefined;
+  return callItems(Array.isArray(res.output) ? res.output : []);
 }
 
-/** @returns {boolean} whether the response ends at the output limit, so that its last block may be incomplete */
-function stoppedAtLimit(events, res) {
-  const reason = events === undefined ? res?.stop_reason : events.find(({ type }) => type === 'message_delta')?.delta?.stop_reason;
-  return catalog.stopRole(reason) === 'max_tokens';
+/** The calls of a stream: of finished items, of announced ones whose input is there, and of those in its last event. */
+function streamedCalls(events, terminal) {
+  const finished = finishedItems(events);
+  const begun = events.filter(({ type }) => type === 'response.output_item.added').map((event) => announcedItem(event, events));
+  const announced = begun.filter((item) => terminal !== undefined || hasInput(item));
+  const output = terminal?.response?.output;
+  const known = callItems([...announced, ...finished]);
+  const late = callItems(placed(Array.isArray(output) ? output : [])).filter((item) => !known.some((other) => isSame(item, other)));
+  return [...known, ...late.map((item) => Object.assign({ isLate: true }, item))];
 }
 
-/** @returns {object[]} the items that are calls, one for each id; a later item replaces an earlier one */
+/** An item that is never finished has its input in itself or in events of its own. */
+function announcedItem({ item, output_index: index }, events) {
+  const announced = { ...item, place: index, isLate: true };
+  delete announced.status;
+  const isOf = (event) => (event.item_id === undefined ? event.output_index === index : event.item_id === announced.id);
+  for (const [field, name] of [['arguments', 'function_call_arguments'], ['input', 'custom_tool_call_input']]) {
+    const told = events.filter((event) => event.type?.startsWith(`response.${name}.`) && isOf(event));
+    if (told.length === 0 || (announced[field] ?? '') !== '') continue;
+    const whole = told.find((event) => typeof event[field] === 'string')?.[field];
+    announced[field] = whole ?? told.map(({ delta }) => delta).filter((delta) => typeof delta === 'string').join('');
+  }
+  return announced;
+}
+
+/** @returns {object[]} the items that are calls, each once; a later one replaces an earlier one */
 function callItems(items) {
-  const calls = objects(items).filter(({ type }) => String(type).endsWith('_call'));
-  return Array.from(new Map(calls.map((item) => [item.call_id ?? item.id ?? item, item])).values());
+  const calls = [];
+  for (const item of objects(items).filter(({ type }) => String(type).endsWith('_call'))) {
+    const at = calls.findIndex((call) => isSame(call, item));
+    if (at < 0) calls.push(item);
+    else calls[at] = item;
+  }
+  return calls;
+}
+
+/** Two items are one if they have the same id, or the same id of the call, unless both their ids and places differ. An empty id is none. */
+function isSame(a, b) {
+  if (isId(a.id) && a.id === b.id) return true;
+  const isElsewhere = isId(a.id) && isId(b.id) && a.place !== undefined && b.place !== undefined && a.place !== b.place;
+  return isId(a.call_id) && a.call_id === b.call_id && !isElsewhere;
+}
+
+function hasInput({ arguments: json, input, action, operation }) {
+  return [json, input].some((text) => typeof text === 'string' && text !== '') || [input, action, operation].some((value) => value !== null && typeof value === 'object');
+}
+
+function placed(items) {
+  return items.map((item, place) => (item !== null && typeof item === 'object' ? Object.assign({ place }, item) : item));
+}
+
+function isId(id) {
+  return typeof id === 'string' && id !== '';
 }
 
 /** @returns {object[]} the complete items of a stream */
 function finishedItems(events) {
-  return events.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
+  const done = events.filter(({ type, item }) => type === 'response.output_item.done' && item !== null && typeof item === 'object');
+  return done.map(({ item, output_index: place }) => Object.assign({ place }, item));
 }
 
-function bodyItems(res) {
-  if (res === undefined || res === null || typeof res !== 'object') return undefined;
-  return Array.isArray(res.output) ? res.output : [];
-}
-
-/** The blocks of a stream with their joined input. It is incomplete if the block has no end, or if it is not whole JSON. */
+/**
+ * The blocks of a stream. The first event may already have some. Another start with the same index and the same id repeats a block.
+ */
 function blocksOf(events) {
-  return events.filter(({ type }) => type === 'content_block_start').map(({ index, content_block: block }) => {
-    const json = events
-      .filter((event) => event.type === 'content_block_delta' && event.index === index && event.delta?.type === 'input_json_delta')
-      .map(({ delta }) => delta.partial_json)
-      .join('');
-    const input = json === '' ? (block?.input ?? {}) : parsed(json);
-    const hasEnded = events.some((event) => event.type === 'content_block_stop' && event.index === index);
-    return Object.assign({}, block, { input, isCut: input === undefined || !hasEnded, isGarbled: input === undefined && hasEnded });
-  });
+  const blocks = [];
+  const open = new Map();
+  for (const { type, index, message, content_block: block, delta } of events) {
+    if (type === 'message_start') {
+      for (const [at, whole] of objects([message?.content ?? []].flat()).entries()) open.set(at, push(blocks, { block: whole, json: '', hasEnded: true, isEarly: true }));
+    } else if (type === 'content_block_start') {
+      const before = open.get(index);
+      const next = { block, json: '', hasEnded: false, isEarly: false };
+      if (before !== undefined && isId(block?.id) && before.block.id === block.id) Object.assign(before, next);
+      else open.set(index, push(blocks, next));
+    } else if (type === 'content_block_delta' && delta?.type === 'input_json_delta' && open.has(index)) {
+      open.get(index).json += delta.partial_json;
+    } else if (type === 'content_block_stop' && open.has(index)) {
+      open.get(index).hasEnded = true;
+    }
+  }
+  return blocks.map(wholeBlock);
 }
 
-/** The first block of each id. Blocks without an id are all different. */
-function firstOfEach(blocks) {
-  return blocks.filter(({ id }, i) => typeof id !== 'string' || blocks.findIndex((block) => block.id === id) === i);
+function push(list, element) {
+  list.push(element);
+  return element;
+}
+
+/** Its input is incomplete if the block has no end, or if it is not whole JSON. */
+function wholeBlock({ block, json, hasEnded, isEarly }) {
+  const input = json === '' ? (block?.input ?? {}) : parsed(json);
+  return Object.assign({}, block, { input, isCut: input === undefined || !hasEnded, isGarbled: input === undefined && hasEnded, isLate: isEarly === true });
 }
 
 function objects(values) {

@@ -82,6 +82,7 @@ const READERS = {
   compactions: (input) => found(catalog.compactionMark(input)),
   'anthropic-wire': wire('anthropic'),
   'responses-wire': wire('responses'),
+  'context-windows': (input) => (catalog.contextWindow(input) === undefined ? undefined : { is: String(catalog.contextWindow(input)) }),
 };
 
 module.exports = { lookUp, CATALOGS: Object.keys(READERS) };

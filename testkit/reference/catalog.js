@@ -3,6 +3,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { canFollow, hyphened, spellingsOf } = require('./model-name');
+
 /**
  * Known names, from the same catalog files as the addon's but read by other code. At tier 1 a name that no catalog has is `custom`
  * (`other` for models, errors and stop reasons), and an absent one is `unknown`.
@@ -25,22 +27,29 @@ const modes = exact('permission-modes');
 const modeTexts = byKind('permission-modes', ['policy', 'plan', 'left_plan']);
 const compactions = prefixes('compactions');
 const wires = { anthropic: exact('anthropic-wire'), responses: exact('responses-wire') };
-const families = prefixes('models').map(({ prefix }) => prefix);
+const wirePrefixes = { anthropic: prefixes('anthropic-wire'), responses: prefixes('responses-wire') };
+const windows = exact('context-windows');
+const families = prefixes('models').map(({ prefix }) => ({ prefix, plain: hyphened(prefix) }));
 const dangers = regexes('dangerous-patterns');
 
-/** @returns {string} the family of a model name, `other` for an unknown family, `unknown` for an absent name */
+/** @returns {string} the family of a model name in any published spelling, `other` for an unknown family, `unknown` for an absent name */
 function modelFamily(model) {
-  if (model === null || model === undefined || model === '') return 'unknown';
-  // Gateways prefix the vendor: `anthropic/claude-…`, `us.anthropic.claude-…`.
-  const name = model.slice(model.lastIndexOf('/') + 1).replace(/^(?:[a-z]+\.)+/, '');
-  const fitting = families.filter((family) => name.startsWith(family) && canFollow(name.slice(family.length)));
-  return fitting.reduce((longest, family) => (family.length > longest.length ? family : longest), '') || 'other';
+  if (typeof model !== 'string' || model === '') return 'unknown';
+  return modelPattern(model)?.prefix ?? 'other';
 }
 
-/** A date or a variant may follow a family. One or two digits are another version, except for `-0`, the first one. */
-function canFollow(rest) {
-  const [, version] = /^-(\d{1,2})(?=$|[-@:[])/.exec(rest) ?? [];
-  return /^(?:$|[-@:[])/.test(rest) && (version === undefined || version === '0');
+/** @returns {number|undefined} tokens of the context window of a model, if the catalog has it */
+function contextWindow(model) {
+  const window = typeof model === 'string' ? windows.get(modelPattern(model)?.prefix) : undefined;
+  return window === undefined ? undefined : Number(window);
+}
+
+function modelPattern(model) {
+  for (const name of spellingsOf(model)) {
+    const fitting = families.filter(({ plain }) => name.startsWith(plain) && canFollow(name.slice(plain.length)));
+    if (fitting.length > 0) return fitting.reduce((longest, one) => (one.prefix.length > longest.prefix.length ? one : longest));
+  }
+  return undefined;
 }
 
 /** @returns {string} */
@@ -48,7 +57,10 @@ function toolName(name) {
   return tools.has(name) ? name : 'custom';
 }
 
-/** @returns {string|undefined} `shell`, `skill`, `agent`, `enter_plan`, `leave_plan`, '' for a plain tool; undefined for an unknown name */
+/**
+ * @returns {string|undefined} `shell`, `program`, `dispatch`, `skill`, `agent`, `enter_plan`, `leave_plan`, '' for a plain tool; undefined for
+ *   an unknown name
+ */
 function toolRole(name) {
   return tools.get(name);
 }
@@ -126,6 +138,11 @@ function errorType(candidates, status) {
   return types.find((type) => errorTypes.has(type)) ?? (hasReason ? 'other' : byStatus);
 }
 
+/** @returns {boolean} */
+function isErrorType(type) {
+  return errorTypes.has(type);
+}
+
 /** @returns {string|undefined} undefined if it is not counted */
 function stopReason(reason) {
   if (typeof reason !== 'string' || reason === '' || stopRole(reason) === 'open') return undefined;
@@ -148,6 +165,12 @@ function modeIn(kind, text) {
   return match && (match.name ?? match.groups.mode ?? '');
 }
 
+/** @returns {number} where the last text of this kind ends in a text; -1 if there is none */
+function lastModeAt(kind, text) {
+  const places = modeTexts[kind].flatMap(({ regex }) => Array.from(text.matchAll(new RegExp(regex, `${regex.flags}g`)), ({ index, 0: found }) => index + found.length));
+  return Math.max(-1, ...places);
+}
+
 /** @returns {string|undefined} `request` or `continuation` */
 function compactionMark(text) {
   return compactions.find(({ prefix }) => text.trimStart().startsWith(prefix))?.is;
@@ -155,7 +178,7 @@ function compactionMark(text) {
 
 /** @returns {boolean} whether the wire has an event, block, delta or item of this type */
 function isOnWire(wire, kind, name) {
-  return wires[wire].has(`${kind}:${name}`);
+  return wires[wire].has(`${kind}:${name}`) || wirePrefixes[wire].some(({ prefix, is }) => is === kind && name?.startsWith(prefix));
 }
 
 /** @returns {string[]} the classes of dangerous commands that a shell command belongs to, each once */
@@ -171,9 +194,10 @@ function firstMatch(patterns, text) {
   return undefined;
 }
 
-/** @returns {object} the JSON of a catalog */
+/** @returns {object} the JSON of a catalog; without patterns if it does not exist */
 function read(file) {
-  return JSON.parse(fs.readFileSync(path.join(DIRECTORY, `${file}.json`), 'utf8'));
+  const name = path.join(DIRECTORY, `${file}.json`);
+  return fs.existsSync(name) ? JSON.parse(fs.readFileSync(name, 'utf8')) : { patterns: [], examples: [] };
 }
 
 /** Exact names and their roles. Names of a wire are prefixed with their kind, because an event and an item may share a name. */
@@ -203,6 +227,6 @@ function jsRegex(source) {
 }
 
 module.exports = {
-  read, modelFamily, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, commandIn, providerOf, agentOf,
-  agentOfPrompt, errorType, stopReason, stopRole, permissionMode, modeIn, compactionMark, isOnWire, dangerClasses,
+  read, modelFamily, contextWindow, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, commandIn, providerOf, agentOf,
+  agentOfPrompt, isErrorType, errorType, stopReason, stopRole, permissionMode, modeIn, lastModeAt, compactionMark, isOnWire, dangerClasses,
 };

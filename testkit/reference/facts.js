@@ -3,29 +3,35 @@
 const catalog = require('./catalog');
 const { callsOf } = require('./calls');
 const { carriersOf } = require('./carriers');
+const { senderOf } = require('./client');
+const { errorOf } = require('./error');
 const { agentOf, isSocket, isSubagent, kindOf, providerOf } = require('./kind');
 const { commandsOf } = require('./request');
-const { errorOf, eventsOf, hitMaxTokens, stopReasonOf, terminalOf, usageOf, wasCut } = require('./response');
+const { eventsOf, hitMaxTokens, stopReasonOf, terminalOf, wasCut } = require('./response');
+const { turnMetadata } = require('./turn-metadata');
+const { usageOf } = require('./usage');
+const { windowOf } = require('./window');
 
 /**
  * All facts about one entry that more than one metric needs.
- * @param {{entry: object, res?: *, req?: *, headers: object}} record
+ * @param {object} record see record.js
  * @returns {object}
  */
-function factsOf({ entry, res, req, headers, broken }) {
+function factsOf({ entry, res, req, headers, requestHeaders, broken }) {
   const events = eventsOf(res);
   const terminal = terminalOf(entry, events);
+  const stopReason = stopReasonOf(entry, events, terminal);
+  const metadata = turnMetadata(req, requestHeaders, isSocket(entry));
+  const sender = senderOf(entry, req, requestHeaders, metadata);
   const agent = agentOf(entry, req);
-  const kind = kindOf(entry, req, res, agent);
-  const carriers = carriersOf(entry, events, res);
+  const kind = kindOf(entry, req, res, agent, sender);
+  const read = { entry, res, req, events, terminal, stopReason };
+  const carriers = carriersOf(read);
   return {
-    entry,
-    res,
-    req,
+    ...read,
     headers,
     broken,
-    events,
-    terminal,
+    metadata,
     agent,
     kind,
     carriers,
@@ -36,11 +42,11 @@ function factsOf({ entry, res, req, headers, broken }) {
     isRejected: !isSocket(entry) && entry.status >= 400,
     provider: providerOf(entry),
     model: catalog.modelFamily(entry.model),
-    usage: usageOf(entry, terminal),
-    isSubagent: isSubagent(entry, agent),
+    usage: usageOf(read),
+    window: windowOf(entry),
+    isSubagent: isSubagent(entry, agent, sender),
     error: errorOf(entry, res, events),
-    stopReason: stopReasonOf(entry, terminal),
-    hitMaxTokens: hitMaxTokens(entry, terminal, res),
+    hitMaxTokens: hitMaxTokens(entry, stopReason, terminal, res),
     isTruncated: wasCut(entry, events, terminal, kind),
   };
 }

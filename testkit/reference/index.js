@@ -3,7 +3,9 @@
 const catalog = require('./catalog');
 const { Totals } = require('../otlp/totals');
 const { CardinalityLimits } = require('./cardinality-limits');
+const { mcpOf } = require('./calls');
 const { Compactions } = require('./compactions');
+const { costOf } = require('./cost');
 const { factsOf } = require('./facts');
 const { hasSession } = require('./kind');
 const { Modes } = require('./modes');
@@ -13,13 +15,15 @@ const { isTyped, newestMessage, textsOf } = require('./request');
 const { sentinelsOf } = require('./sentinels');
 const { Skills } = require('./skills');
 const { firstTokenOf, latencyOf } = require('./time');
-const { cacheWrites, contextTokens, costOf, isKnownToBeNothing, tokensOf } = require('./usage');
+const { cacheWrites, isKnownToBeNothing, tokensOf } = require('./usage');
+const { contextTokens } = require('./usage-block');
+const { isShareInBounds } = require('./window');
 
 /**
  * The expected totals at tier 1, derived a second time and as plainly as possible from ccxray's data contract. It shares
  * no code with the addon. If the two disagree, one of them misreads the contract.
  *
- * @param {Iterable<{line: string, parts?: {response?: string, request?: string, headers?: object}}>} records index lines
+ * @param {Iterable<{line: string, parts?: {response?: string, request?: string, headers?: object, requestHeaders?: object}}>} records index lines
  *   with their parts, or whole entries as `line`
  * @returns {Totals} of one launch at tier 1
  */
@@ -56,8 +60,8 @@ class Reference {
     }
     const facts = factsOf(read);
     const { kind, provider, error, headers } = facts;
-    if (kind === 'probe') return;
-    for (const [window, used] of quotasOf(headers)) this.totals.set('ccxray.quota.utilization_ratio', { window, provider }, used);
+    if (kind === 'probe' || kind === 'attempt') return;
+    for (const [window, used] of quotasOf(headers, facts.events)) this.totals.set('ccxray.quota.utilization_ratio', { window, provider }, used);
     if (error !== undefined) this.#count('ccxray.errors_total', { type: error.type, provider });
     if (kind === 'transport') return;
     this.#call(facts);
@@ -68,7 +72,7 @@ class Reference {
       this.#count(metric, attributes);
       if (drift !== undefined) this.drift.push({ category: drift.category, provider, name: drift.name });
     }
-    const degraded = sentinels.length > 0 ? { 'ccxray.parser.degraded': true } : {};
+    const degraded = sentinels.some(({ isFigure }) => !isFigure) ? { 'ccxray.parser.degraded': true } : {};
     if (kind === 'turn') this.#count('ccxray.provider.distribution_total', { provider, ...degraded });
   }
 
@@ -87,19 +91,28 @@ class Reference {
   }
 
   #usage(entry, who, usage) {
-    for (const [metric, tokens] of tokensOf(usage)) this.#count(metric, who, tokens);
-    for (const [ttl, tokens] of cacheWrites(usage)) this.#count('ccxray.tokens.cache_creation_total', { ...who, ttl }, tokens);
-    const costUsd = costOf(entry);
-    const hasTokens = typeof usage.input_tokens === 'number' || typeof usage.output_tokens === 'number';
-    if (costUsd !== undefined && (hasTokens || costUsd > 0)) this.#count('ccxray.cost.usd_total', who, costUsd);
-    else if (!isKnownToBeNothing(usage)) this.#count('ccxray.cost.unpriced_total', who);
+    const { usd } = costOf(entry, usage);
+    const { input, output } = usage.counts;
+    this.#tokens(who, usage.counts);
+    if (usd !== undefined && (input !== undefined || output !== undefined || usd > 0)) this.#count('ccxray.cost.usd_total', who, usd);
+    else if (!isKnownToBeNothing(usage.counts)) this.#count('ccxray.cost.unpriced_total', who);
+    for (const { model, counts } of usage.others) {
+      const other = { ...who, model: catalog.modelFamily(model) };
+      this.#tokens(other, counts);
+      this.#count('ccxray.cost.unpriced_total', other);
+    }
+  }
+
+  #tokens(who, counts) {
+    for (const [metric, tokens] of tokensOf(counts)) this.#count(metric, who, tokens);
+    for (const [ttl, tokens] of cacheWrites(counts)) this.#count('ccxray.tokens.cache_creation_total', { ...who, ttl }, tokens);
 
     // A usage without cache reads is no evidence about the cache.
-    if (typeof usage.input_tokens !== 'number' || typeof usage.cache_read_input_tokens !== 'number') return;
+    if (counts.input === undefined || counts.read === undefined) return;
     const key = JSON.stringify(who);
     const cache = this.#cache.get(key) ?? { read: 0, all: 0 };
-    cache.read += usage.cache_read_input_tokens;
-    cache.all += contextTokens(usage);
+    cache.read += counts.read;
+    cache.all += contextTokens(counts);
     this.#cache.set(key, cache);
     if (cache.all > 0) this.totals.set('ccxray.cache.hit_ratio', who, cache.read / cache.all);
   }
@@ -119,22 +132,25 @@ class Reference {
     for (const { toolFail } of entry.turnToolResults ?? []) {
       if (toolFail === true && !facts.isRejected) this.#count('ccxray.tool.failures_total', { provider });
     }
-    if (!isSubagent && usage !== undefined && entry.maxContext && typeof usage.input_tokens === 'number' && contextTokens(usage) > 0) {
-      this.#observe('ccxray.context.utilization_pct', {}, (contextTokens(usage) / entry.maxContext) * 100);
+    if (!isSubagent && usage?.counts.input !== undefined && usage.context > 0 && facts.window !== undefined) {
+      const isPossible = isShareInBounds(usage.context, facts.window);
+      if (isPossible) this.#observe('ccxray.context.utilization_pct', {}, (usage.context / facts.window) * 100);
     }
     if (facts.calls !== undefined) this.#tools(facts);
     this.#activations(facts);
     return this.#permissions(facts);
   }
 
-  #tools({ provider, calls }) {
+  #tools({ entry, provider, calls }) {
     this.#observe('ccxray.tools_per_turn', {}, calls.length);
-    for (const { name, mcp, writes, command } of calls) {
+    for (const { name, mcp, inner = [], writes, command, commands = [] } of calls) {
       this.#count('ccxray.tool.invocations_total', { tool: mcp ? 'custom' : catalog.toolName(name), provider });
-      if (mcp) this.#count('ccxray.mcp.invocations_total', { server: catalog.mcpServer(mcp.server), tool: catalog.mcpTool(mcp.tool) });
+      for (const { server, tool } of [mcp, ...inner.map((called) => mcpOf(called, entry.agent))].filter((one) => one !== undefined)) {
+        this.#count('ccxray.mcp.invocations_total', { server: catalog.mcpServer(server), tool: catalog.mcpTool(tool) });
+      }
       if (writes > 0) this.#count('ccxray.file_writes_total', {}, writes);
-      if (typeof command !== 'string') continue;
-      for (const pattern of catalog.dangerClasses(command)) this.#count('ccxray.dangerous_tool.invocations_total', { pattern });
+      const patterns = [command, ...commands].filter((text) => typeof text === 'string').flatMap(catalog.dangerClasses);
+      for (const pattern of new Set(patterns)) this.#count('ccxray.dangerous_tool.invocations_total', { pattern });
     }
   }
 
@@ -151,28 +167,23 @@ class Reference {
   }
 
   #permissions({ entry, req, isSubagent, error, isTruncated, calls = [] }) {
-    const { mode, isReported } = this.#modes.of({
+    const { mode, policy } = this.#modes.of({
       session: hasSession(entry) ? entry.sessionId : undefined,
       agent: entry.agent,
       req,
       isSubagent,
-      roles: error === undefined && !isTruncated ? calls.filter(({ isCut }) => !isCut).map(({ role }) => role) : [],
+      results: entry.turnToolResults,
+      calls: error === undefined && !isTruncated ? calls.filter(({ isCut }) => !isCut) : [],
     });
     if (mode !== undefined) this.#count('ccxray.permission_mode.usage_total', { mode: catalog.permissionMode(mode) });
-    return isReported ? mode : undefined;
+    return policy;
   }
 
-  #compaction({ entry, req, kind, agent, isSocket, isSubagent, usage, error }) {
+  #compaction(facts) {
+    const { entry, kind, agent, isSubagent, error } = facts;
     if (error !== undefined || !hasSession(entry)) return;
-    const trigger = this.#compactions.triggerIn({
-      entry,
-      req,
-      isSocket,
-      isMain: kind === 'turn' && !isSubagent,
-      isSummary: agent.role === 'summary',
-      context: typeof usage?.input_tokens === 'number' && contextTokens(usage) > 0 ? contextTokens(usage) : undefined,
-    });
-    if (trigger !== undefined) this.#count('ccxray.auto_compact.triggered_total', { trigger });
+    const triggers = this.#compactions.triggersIn(facts, kind === 'turn' && !isSubagent, agent.role === 'summary');
+    for (const trigger of triggers) this.#count('ccxray.auto_compact.triggered_total', { trigger });
   }
 
   #count(metric, attributes, amount = 1) {

@@ -52,9 +52,10 @@ function patchIn(input) {
   return typeof patch === 'string' ? patch : '';
 }
 
+/** @returns {number} how many different files the headers of patches in a text name */
 function patchedFiles(text) {
   const paths = text.split(/\r?\n/).map((line) => catalog.patchPath(line)).filter((path) => path !== undefined);
   return new Set(paths).size;
 }
 
-module.exports = { inputOf, hasGarbledInput, commandOf, writesOf };
+module.exports = { inputOf, hasGarbledInput, commandOf, writesOf, patchedFiles };

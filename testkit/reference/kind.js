@@ -5,6 +5,9 @@ const catalog = require('./catalog');
 /** The host's placeholders for entries without a session. */
 const SENTINEL_SESSIONS = new Set(['direct-api', 'codex-raw', 'grok-raw', 'unknown']);
 
+/** The status of a refused upgrade to a socket. */
+const UPGRADE_REQUIRED = 426;
+
 /** @returns {boolean} whether the entry belongs to a session */
 function hasSession({ sessionId }) {
   return typeof sessionId === 'string' && !SENTINEL_SESSIONS.has(sessionId);
@@ -40,13 +43,21 @@ function systemPrompt(req) {
   return [third, req?.instructions].find((text) => typeof text === 'string') ?? '';
 }
 
-/** @returns {'probe'|'transport'|'side'|'turn'} */
-function kindOf(entry, req, res, { role }) {
+/**
+ * @param {object} entry
+ * @param {*} req
+ * @param {*} res
+ * @param {{role: string|undefined}} agent
+ * @param {string|undefined} sender see client.js
+ * @returns {'probe'|'attempt'|'transport'|'side'|'turn'} `attempt`: a connection that was refused, so that the client tries another way
+ */
+function kindOf(entry, req, res, { role }, sender) {
+  if (entry.status === UPGRADE_REQUIRED) return 'attempt';
   if (entry.imported === true || entry.url?.includes('/count_tokens') || req?.max_tokens === 1) return 'probe';
   if (isSocket(entry) && (isPlainObject(res) || req?.capture === 'transport-only')) return 'transport';
   // A connection without a model call may have failed. Any other entry without a model call is a probe.
   if (entry.msgCount === 0 && (entry.model ?? null) === null) return isSocket(entry) ? 'transport' : 'probe';
-  return role === 'side' || role === 'summary' ? 'side' : 'turn';
+  return [role, sender].includes('side') || role === 'summary' ? 'side' : 'turn';
 }
 
 /** Whether it is an object instead of a list of events: a socket that carried no event leaves one. */
@@ -54,8 +65,9 @@ function isPlainObject(res) {
   return res !== null && typeof res === 'object' && !Array.isArray(res);
 }
 
-/** On the Anthropic wire the host's flag misses some sub-agents, so the agent's role counts. */
-function isSubagent({ provider, isSubagent: flag }, { role }) {
+/** The client knows best. On the Anthropic wire the host's flag misses some sub-agents, so there the agent's role counts. */
+function isSubagent({ provider, isSubagent: flag }, { role }, sender) {
+  if (sender === 'main' || sender === 'sub') return sender === 'sub';
   if (provider !== 'anthropic') return flag === true || role === 'sub';
   if (role === 'unknown') return flag === true;
   return role !== 'main';

@@ -2,9 +2,10 @@
 
 /**
  * Reads what a host records: a whole entry, or an index line with parts.
- * @param {{line: string, parts?: {response?: string, request?: string, headers?: object}}} record
- * @returns {{entry: object, res?: *, req?: *, headers: object, broken: string[]}|undefined} `broken` are the parts that should be JSON
- *   but are not; undefined if the line itself is not a JSON object
+ * @param {{line: string, parts?: {response?: string, request?: string, headers?: object, requestHeaders?: object}}} record
+ * @returns {{entry: object, res?: *, req?: *, headers: object, requestHeaders: object, broken: string[]}|undefined} `requestHeaders` have
+ *   lower-case names and one value each; `broken` are the parts that should be JSON but are not; undefined if the line itself is not a
+ *   JSON object
  */
 function readRecord({ line, parts = {} }) {
   const entry = parsed(line);
@@ -15,6 +16,7 @@ function readRecord({ line, parts = {} }) {
     res: parts.response === undefined ? (entry.res ?? undefined) : responsePart(parts.response, broken),
     req: parts.request === undefined ? (entry.req ?? undefined) : requestPart(parts.request, broken),
     headers: parts.headers ?? {},
+    requestHeaders: singleHeaders(parts.requestHeaders ?? {}),
     broken,
   };
 }
@@ -30,6 +32,10 @@ function requestPart(text, broken) {
   const value = parsed(text);
   if (value === undefined) broken.push('request');
   return value;
+}
+
+function singleHeaders(headers) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value].flat()[0]]));
 }
 
 /** @returns {*} the value of a JSON text; undefined for any other text */

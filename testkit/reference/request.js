@@ -2,10 +2,29 @@
 
 const catalog = require('./catalog');
 
-/** @returns {object|undefined} the newest message or input item, if its role is `user` */
+/** How much of a summary identifies it, in characters. A host that keeps an excerpt keeps so much of it. */
+const SUMMARY_LIMIT = 1024;
+
+/**
+ * The newest message of the user, or the newest input item if its role is `user`. Claude Code may write messages of role `system` behind
+ * that of the user.
+ * @returns {object|undefined}
+ */
 function newestMessage(req) {
-  const newest = historyOf(req).at(-1);
+  const newest = historyOf(req).findLast((message) => !isNote(req, message));
   return newest?.role === 'user' ? newest : undefined;
+}
+
+/** @returns {string[]} the texts of the newest message and of the client's messages behind it */
+function newTexts(req) {
+  const newest = newestMessage(req);
+  if (newest === undefined) return [];
+  const history = historyOf(req);
+  return history.slice(history.indexOf(newest)).flatMap(textsOf);
+}
+
+function isNote(req, { role }) {
+  return Array.isArray(req.messages) && role === 'system';
 }
 
 /** @returns {boolean} whether the user typed the newest message. Results of tools have the role `user`, too */
@@ -39,11 +58,18 @@ function commandsOf(req) {
 
 /** @returns {string[]} the texts with Codex's permissions, in order */
 function permissionTexts(req) {
-  return historyOf(req)
-    .filter(({ role }) => role === 'developer')
-    .flatMap(textsOf)
-    .filter((text) => text.includes(PERMISSIONS))
-    .map((text) => text.slice(text.indexOf(PERMISSIONS) + PERMISSIONS.length));
+  return developerTexts(req, PERMISSIONS);
+}
+
+/** @returns {string[]} the texts with Codex's collaboration mode, in order */
+function collaborationTexts(req) {
+  return developerTexts(req, COLLABORATION);
+}
+
+/** The developer's texts with a mark, each from the end of the mark on. */
+function developerTexts(req, mark) {
+  const texts = historyOf(req).filter(({ role }) => role === 'developer').flatMap(textsOf);
+  return texts.filter((text) => text.includes(mark)).map((text) => text.slice(text.indexOf(mark) + mark.length));
 }
 
 /** @returns {boolean} whether the newest user message asks for a summary of the conversation */
@@ -51,12 +77,12 @@ function asksToCompact(req) {
   return textsOf(newestMessage(req)).some((text) => catalog.compactionMark(text) === 'request');
 }
 
-/** @returns {string[]} the texts with which a conversation continues from a summary */
+/** @returns {string[]} the beginnings of the texts with which a conversation continues from a summary */
 function continuationsOf(req) {
   const history = historyOf(req);
-  const looked = Array.isArray(req?.messages) ? [history[0], history.at(-1)] : history;
+  const looked = Array.isArray(req?.messages) ? [history[0], newestMessage(req)] : history;
   const texts = looked.filter((message) => message?.role === 'user').flatMap(textsOf);
-  return texts.filter((text) => catalog.compactionMark(text) === 'continuation');
+  return texts.filter((text) => catalog.compactionMark(text) === 'continuation').map((text) => text.slice(0, SUMMARY_LIMIT));
 }
 
 /** Only Claude Code has commands, so only its wire is searched. */
@@ -78,5 +104,8 @@ function partsOf(message) {
 const OPENING = '<command-message>';
 const CLOSING = '</command-message>';
 const PERMISSIONS = '<permissions instructions>';
+const COLLABORATION = '<collaboration_mode>';
 
-module.exports = { newestMessage, isTyped, textsOf, commandsOf, permissionTexts, asksToCompact, continuationsOf };
+module.exports = {
+  newestMessage, newTexts, isTyped, textsOf, commandsOf, permissionTexts, collaborationTexts, asksToCompact, continuationsOf,
+};

@@ -1,14 +1,24 @@
 'use strict';
 
 const catalog = require('./catalog');
+const { isError } = require('./error');
 const { isSocket } = require('./kind');
 
 /** The events that end a Responses stream. */
 const TERMINAL = new Set(['response.completed', 'response.done', 'response.failed', 'response.incomplete']);
 
-/** @returns {object[]|undefined} the events of a stream, unwrapped from their HTTP frames, with their time as `at` */
+/**
+ * @returns {object[]|undefined} the events of a stream, unwrapped from their HTTP frames, with their time as `at`. Comments and empty
+ *   events are left out
+ */
 function eventsOf(res) {
-  return Array.isArray(res) ? res.map(({ _ts: at, data, ...rest }) => ({ at, ...(data ?? rest) })) : undefined;
+  if (!Array.isArray(res)) return undefined;
+  return res.filter(isObject).map(eventOf).filter((event) => Object.keys(event).some((key) => key !== 'at'));
+}
+
+function eventOf({ _ts: at, data, ...rest }) {
+  const event = data === undefined ? rest : data;
+  return { at, ...(isObject(event) ? event : {}) };
 }
 
 /** @returns {object|undefined} the event that ended the stream regularly */
@@ -27,38 +37,45 @@ function hasOwnFigures(entry, terminal) {
   return (terminal?.response?.usage ?? null) !== null;
 }
 
-/** @returns {object|undefined} */
-function usageOf(entry, terminal) {
-  return hasOwnFigures(entry, terminal) ? (entry.usage ?? undefined) : undefined;
-}
-
-/** @returns {*} as reported. The host may reduce the last event of a socket to `response.done`, which has no reason */
-function stopReasonOf(entry, terminal) {
-  if (!isSocket(entry)) return entry.stopReason;
+/**
+ * @returns {*} as the host reports it. It may reduce the last event of a socket to `response.done`, which has no reason, and it does not
+ *   see a reason in the first event of a stream
+ */
+function stopReasonOf(entry, events, terminal) {
+  if (!isSocket(entry)) return isMissing(entry.stopReason) ? (stopReasonIn(entry, events) ?? entry.stopReason) : entry.stopReason;
   const name = terminal?.type.slice('response.'.length);
   return name === 'done' ? (terminal.response?.status ?? entry.stopReason) : name;
 }
 
+function stopReasonIn({ provider }, events = []) {
+  if (provider !== 'anthropic') return undefined;
+  const told = events.map(({ type, delta, message }) => ({ message_delta: delta, message_start: message })[type]?.stop_reason);
+  return told.findLast((reason) => !isMissing(reason));
+}
+
 /** @returns {boolean} whether the response was cut off at the output limit */
-function hitMaxTokens({ provider, stopReason }, terminal, res) {
+function hitMaxTokens({ provider }, stopReason, terminal, res) {
   const reason = provider === 'anthropic' ? stopReason : envelopeOf(terminal, res)?.incomplete_details?.reason;
   return catalog.stopRole(reason) === 'max_tokens';
 }
 
 /** @returns {boolean} whether a stream stopped before its end. An error is an end, too */
 function wasCut(entry, events, terminal, kind) {
-  if (events === undefined || terminal !== undefined || events.some(({ type }) => type === 'error')) return false;
+  if (events === undefined || terminal !== undefined || events.some(isEnd)) return false;
   if (isSocket(entry)) return kind === 'turn';
   return entry.isSSE === true && entry.status >= 200 && entry.status < 300;
 }
 
-/** @returns {{type: string, reported?: string}|undefined} the exported type of the error that ended the call, and its reported type */
-function errorOf(entry, res, events) {
-  const event = events?.find(({ type }) => type === 'error' || type === 'response.failed');
-  const error = event === undefined ? (events === undefined && res?.error) : (event.error ?? event.response?.error ?? { code: event.code });
-  if (event === undefined && !error && !(entry.status >= 400)) return undefined;
-  const types = [error?.type, error?.code].filter((type) => typeof type === 'string' && type !== '');
-  return { type: catalog.errorType(types, entry.status), reported: types[0] };
+function isEnd(event) {
+  return event.type !== 'response.failed' && isError(event);
 }
 
-module.exports = { eventsOf, terminalOf, envelopeOf, hasOwnFigures, usageOf, stopReasonOf, hitMaxTokens, wasCut, errorOf };
+function isMissing(reason) {
+  return typeof reason !== 'string' || reason === '';
+}
+
+function isObject(value) {
+  return value !== null && typeof value === 'object';
+}
+
+module.exports = { eventsOf, terminalOf, envelopeOf, hasOwnFigures, stopReasonOf, hitMaxTokens, wasCut };

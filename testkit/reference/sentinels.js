@@ -1,7 +1,10 @@
 'use strict';
 
 const catalog = require('./catalog');
-const { agreesOnTokens, agreesOnTools } = require('./checks');
+const { beyondBounds } = require('./bounds');
+const { agreesOnTools } = require('./checks');
+const { costOf } = require('./cost');
+const { areQuotasInBounds } = require('./quota');
 const { permissionTexts } = require('./request');
 const { hasOwnFigures } = require('./response');
 const { hasTokenCounts, oddFields } = require('./usage');
@@ -11,40 +14,58 @@ const { unknownKinds } = require('./wire');
  * The anomalies of a turn or of a side request: what no catalog or rule explains, what was guessed, and contradictions.
  * @param {object} facts see facts.js
  * @param {string|undefined} reportedMode the permission mode in the request of a turn
- * @yields {{metric: string, attributes: object, drift?: {category: string, name: string}}} what to count; `drift` for an unknown name
+ * @yields {{metric: string, attributes: object, drift?: {category: string, name: string}, isFigure?: boolean}} what to count; `drift` for an
+ *   unknown name; `isFigure`: sources report different amounts, which says nothing about how well the turn was read
  */
 function* sentinelsOf(facts, reportedMode) {
   for (const parser of facts.broken) {
     yield { metric: 'ccxray.parser.error_total', attributes: { parser, error_type: 'malformed_json' } };
   }
-  if (facts.model === 'other') yield unknownValue('model', facts.entry.model);
-  if (facts.error?.type === 'other') yield unknownValue('error_type', facts.error.reported);
+  for (const model of unknownModels(facts)) yield unknownValue('model', model);
+  if (facts.error?.unknown !== undefined) yield unknownValue('error_type', facts.error.unknown);
   for (const name of unknownKinds(facts.entry, facts.events, facts.res, facts.terminal)) {
     yield fallback('response', 'unknown_kind', { category: 'wire', name });
   }
   if (facts.fallback !== undefined) yield fallback('tools', facts.fallback);
   if (facts.isSocket && facts.res === undefined) yield fallback('websocket', 'no_response');
+  for (const parser of beyondBounds(facts)) yield fallback(parser, 'out_of_bounds');
+  if (!areQuotasInBounds(facts.headers, facts.events)) yield fallback('quota', 'unknown_value');
   yield* toolSentinels(facts);
-  for (const field of oddFields(facts.usage ?? {})) yield fallback('response', 'unknown_kind', { category: 'wire', name: `usage:${field}` });
+  for (const field of oddFields(facts)) yield fallback('response', 'unknown_kind', { category: 'wire', name: `usage:${field}` });
   if (lacksUsage(facts)) yield fallback('usage', 'not_reported');
   if (!agreesOnTools(facts)) yield* mismatch('tool_count');
-  if (!agreesOnTokens(facts)) yield* mismatch('token_sum');
+  if (facts.usage?.differs) yield* mismatch('token_sum', true);
+  if (costOf(facts.entry, facts.usage).differs) yield* mismatch('cost', true);
   if (facts.kind === 'turn') yield* turnSentinels(facts, reportedMode);
 }
 
 function* toolSentinels({ calls = [], commands, provider, isRejected }) {
-  for (const { name, mcp, isUnread } of calls) {
+  for (const { name, mcp, inner = [], isUnread } of calls) {
+    for (const called of inner) if (isOddMcp(called)) yield oddMcp(called);
     if (isUnread) yield unknownValue('tool_input', name);
     if (mcp) continue;
-    if (name.startsWith('mcp__')) {
-      yield { metric: 'ccxray.parser.unknown_mcp_format_total', attributes: {}, drift: { category: 'mcp_format', name } };
-    } else if (catalog.toolRole(name) === undefined) {
+    if (name.startsWith('mcp__')) yield oddMcp(name);
+    else if (catalog.toolRole(name) === undefined) {
       yield { metric: 'ccxray.parser.unknown_tool_total', attributes: { provider }, drift: { category: 'tool', name } };
     }
   }
   for (const name of isRejected ? [] : commands.broken) {
     yield { metric: 'ccxray.parser.unknown_skill_marker_total', attributes: { provider }, drift: { category: 'skill_marker', name } };
   }
+}
+
+/** Each unknown model once: the turn's own, and those of its other rounds. */
+function unknownModels({ entry, usage }) {
+  const names = new Set([entry.model, ...(usage?.others ?? []).map(({ model }) => model)]);
+  return Array.from(names).filter((name) => catalog.modelFamily(name) === 'other');
+}
+
+function isOddMcp(name) {
+  return name.startsWith('mcp__') && catalog.mcpOf('claude', name) === undefined;
+}
+
+function oddMcp(name) {
+  return { metric: 'ccxray.parser.unknown_mcp_format_total', attributes: {}, drift: { category: 'mcp_format', name } };
 }
 
 /** Anomalies of turns only. Side requests have other names and other ends. */
@@ -74,9 +95,9 @@ function isMissing(name) {
 }
 
 /** One anomaly with two metrics. */
-function* mismatch(type) {
-  yield { metric: 'ccxray.parser.reconciliation_mismatch_total', attributes: { type } };
-  yield { metric: 'ccxray.invariants.parser_mismatch_total', attributes: { type } };
+function* mismatch(type, isFigure) {
+  yield { metric: 'ccxray.parser.reconciliation_mismatch_total', attributes: { type }, isFigure };
+  yield { metric: 'ccxray.invariants.parser_mismatch_total', attributes: { type }, isFigure };
 }
 
 function unknownValue(parser, name) {

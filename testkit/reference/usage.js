@@ -1,96 +1,105 @@
 'use strict';
 
 const catalog = require('./catalog');
+const { hasOwnFigures } = require('./response');
+const { usageBlocks, usageInResponse } = require('./response-usage');
+const { KINDS, contextTokens, countIn, hostCounts, messagesCounts } = require('./usage-block');
 
-const TOKEN_COUNTS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+/** The fields of a usage block that are counts. */
+const COUNT_FIELDS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'total_tokens'];
+/** Fields that are counts on the Responses wire only. */
+const CHAT_FIELDS = ['prompt_tokens', 'completion_tokens'];
+
+/**
+ * The usage of a turn. Each count is the response's, and ccxray's where the response does not report it or is not complete.
+ * @param {object} facts see facts.js
+ * @returns {{counts: object, context: number, others: {model: string, counts: object}[], figures: object, differs: boolean}|undefined}
+ *   `counts` are exported; `context` are the tokens of the last request to the own model; `figures` are ccxray's own numbers, on which
+ *   its cost is based; `differs`: the sources contradict each other; undefined if there is no usage, or if it is another turn's
+ */
+function usageOf(facts) {
+  const { entry, terminal } = facts;
+  if (!hasOwnFigures(entry, terminal)) return undefined;
+  const block = isObject(entry.usage) ? entry.usage : undefined;
+  const told = usageInResponse(facts);
+  if (block === undefined && told === undefined) return undefined;
+  const isMessages = entry.provider === 'anthropic';
+  const noted = block === undefined ? {} : (isMessages ? messagesCounts(block) : hostCounts(block));
+  const figures = block === undefined ? {} : figuresOf(block, noted, isMessages);
+  const counts = Object.fromEntries(KINDS.map((kind) => [kind, told?.own[kind] ?? noted[kind]]));
+  counts.ttl = [told?.own.ttl, told?.own.rest, noted.ttl].find((ttl) => ttl !== undefined && ttl.short + ttl.long === counts.written);
+  return {
+    counts,
+    context: told?.context ?? contextTokens(counts),
+    others: told?.others ?? [],
+    figures,
+    differs: (block !== undefined && !addsUp(block)) || (told !== undefined && differ(figures, told)),
+  };
+}
+
+/** The numbers that ccxray shows and prices. They include cache writes in the input, if it has not subtracted them. */
+function figuresOf(block, noted, isMessages) {
+  const isPlain = isMessages || countIn(block.cache_read_input_tokens) !== undefined;
+  return isPlain ? messagesCounts(block) : noted;
+}
+
+/** Whether a count that both report is not the same. The response's includes all of its models. */
+function differ(figures, { own, others }) {
+  return KINDS.some((kind) => {
+    const counts = [own, ...others.map(({ counts: other }) => other)].map((one) => one[kind]).filter((count) => count !== undefined);
+    return counts.length > 0 && figures[kind] !== undefined && counts.reduce((sum, count) => sum + count, 0) !== figures[kind];
+  });
+}
+
+/** Whether ccxray's block does not contradict itself: cache writes by lifetime, and the total. */
+function addsUp(block) {
+  const { input, output, read, written, ttl } = messagesCounts(block);
+  if (ttl !== undefined && written !== undefined && ttl.short + ttl.long !== written) return false;
+  const total = countIn(block.total_tokens);
+  if ([total, input, output].includes(undefined)) return true;
+  return total === input + output + (read ?? 0) + (written ?? 0);
+}
 
 /** @yields {[string, number]} the tokens of each kind, with the metric that counts them */
-function* tokensOf(usage) {
-  if (typeof usage.input_tokens === 'number') yield ['ccxray.tokens.input_total', usage.input_tokens];
-  if (typeof usage.output_tokens === 'number') yield ['ccxray.tokens.output_total', usage.output_tokens];
-  if (typeof usage.cache_read_input_tokens === 'number') yield ['ccxray.tokens.cache_read_total', usage.cache_read_input_tokens];
+function* tokensOf({ input, output, read }) {
+  if (input !== undefined) yield ['ccxray.tokens.input_total', input];
+  if (output !== undefined) yield ['ccxray.tokens.output_total', output];
+  if (read !== undefined) yield ['ccxray.tokens.cache_read_total', read];
 }
 
-/** @returns {[string, number][]} tokens written to the cache by lifetime; `unknown` if the split does not add up */
-function cacheWrites(usage) {
-  const { cache_creation_input_tokens: total, cache_creation: split } = usage;
-  if (typeof total !== 'number') return [];
-  if (!split || !splitAddsUp(usage)) return [['unknown', total]];
-  return [['5m', split.ephemeral_5m_input_tokens ?? 0], ['1h', split.ephemeral_1h_input_tokens ?? 0]];
+/** @returns {[string, number][]} tokens written to the cache by lifetime; `unknown` if no split adds up to them */
+function cacheWrites({ written, ttl }) {
+  if (written === undefined) return [];
+  return ttl === undefined ? [['unknown', written]] : [['5m', ttl.short], ['1h', ttl.long]];
 }
 
-/** @returns {boolean} whether the cache writes by lifetime add up to all cache writes */
-function splitAddsUp({ cache_creation_input_tokens: total, cache_creation: split }) {
-  return !split || typeof total !== 'number' || (split.ephemeral_5m_input_tokens ?? 0) + (split.ephemeral_1h_input_tokens ?? 0) === total;
+/** @returns {string[]} unknown fields with an amount, and known fields whose value is not a count, in ccxray's block and in the response */
+function oddFields(facts) {
+  const { entry, terminal } = facts;
+  if (!hasOwnFigures(entry, terminal)) return [];
+  const blocks = [entry.usage, ...usageBlocks(facts)].filter(isObject);
+  const known = entry.provider === 'anthropic' ? COUNT_FIELDS : [...COUNT_FIELDS, ...CHAT_FIELDS];
+  return Array.from(new Set(blocks.flatMap((block) => Object.entries(block).filter((pair) => isOdd(pair, known)).map(([field]) => field))));
 }
 
-/** @returns {boolean} whether the total, if there is one, is the sum of all tokens */
-function totalAddsUp({ total_tokens: total, input_tokens: input, output_tokens: output, ...rest }) {
-  if ([total, input, output].some((figure) => typeof figure !== 'number')) return true;
-  return total === input + output + (rest.cache_read_input_tokens ?? 0) + (rest.cache_creation_input_tokens ?? 0);
-}
-
-/** @returns {boolean} whether the entry has the counts of the response, as far as both have them */
-function matchesAnthropicUsage(usage, inResponse) {
-  return TOKEN_COUNTS.every((key) => isSame(usage[key], inResponse[key]));
-}
-
-/** @returns {object} the usage in an Anthropic response: its first event has input and cache, its first delta the output */
-function usageInResponse(events, res) {
-  if (events === undefined) return res?.usage ?? {};
-  const start = events.find(({ type }) => type === 'message_start')?.message?.usage ?? {};
-  const delta = events.find(({ type }) => type === 'message_delta')?.usage ?? {};
-  return { ...start, output_tokens: delta.output_tokens };
-}
-
-/** @returns {number|undefined} US dollars */
-function costOf({ cost }) {
-  const amount = typeof cost === 'number' ? cost : cost?.cost;
-  return typeof amount === 'number' ? amount : undefined;
-}
-
-/** @returns {boolean} whether the entry has the input and output of the response. On the Responses wire, input includes the cached part */
-function matchesResponsesUsage(usage, { input_tokens: input, output_tokens: output }) {
-  const whole = typeof usage.input_tokens === 'number' ? contextTokens(usage) : undefined;
-  return isSame(whole, input) && isSame(usage.output_tokens, output);
-}
-
-/** A count that is not reported cannot differ. */
-function isSame(a, b) {
-  return typeof a !== 'number' || typeof b !== 'number' || a === b;
-}
-
-/** @returns {string[]} unknown fields with an amount, and known fields whose value is not a count */
-function oddFields(usage) {
-  return Object.entries(usage).filter(isOdd).map(([field]) => field);
-}
-
-function isOdd([field, value]) {
-  if ([...TOKEN_COUNTS, 'total_tokens'].includes(field)) return value !== null && !isCount(value);
+function isOdd([field, value], known) {
+  if (known.includes(field)) return value !== null && countIn(value) === undefined;
   return typeof value === 'number' && value > 0 && !catalog.isOnWire('responses', 'usage', field);
-}
-
-function isCount(value) {
-  return Number.isInteger(value) && value >= 0 && value <= 1e9;
 }
 
 /** @returns {boolean} whether input and output are reported. A request is never empty */
 function hasTokenCounts(usage) {
-  return typeof usage?.input_tokens === 'number' && typeof usage.output_tokens === 'number' && contextTokens(usage) > 0;
+  return usage?.counts.input !== undefined && usage.counts.output !== undefined && contextTokens(usage.counts) > 0;
 }
 
 /** Whether all reported counts are zero, so that no price is missing. False for a usage with unknown fields only. */
-function isKnownToBeNothing(usage) {
-  const counts = TOKEN_COUNTS.map((key) => usage[key]).filter((value) => typeof value === 'number');
-  return counts.length > 0 && counts.every((value) => value === 0);
+function isKnownToBeNothing(counts) {
+  const known = KINDS.map((kind) => counts[kind]).filter((value) => value !== undefined);
+  return known.length > 0 && known.every((value) => value === 0);
 }
 
-/** @returns {number} tokens of the request, cached or not */
-function contextTokens(usage) {
-  return (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
+function isObject(value) {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-module.exports = {
-  tokensOf, cacheWrites, splitAddsUp, totalAddsUp, matchesAnthropicUsage, matchesResponsesUsage, usageInResponse, costOf, isKnownToBeNothing,
-  contextTokens, oddFields, hasTokenCounts,
-};
+module.exports = { usageOf, tokensOf, cacheWrites, oddFields, hasTokenCounts, isKnownToBeNothing };

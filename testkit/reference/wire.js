@@ -1,6 +1,7 @@
 'use strict';
 
 const catalog = require('./catalog');
+const { isError } = require('./error');
 const { envelopeOf } = require('./response');
 
 /**
@@ -9,7 +10,8 @@ const { envelopeOf } = require('./response');
  */
 function unknownKinds({ provider }, events, res, terminal) {
   const isAnthropic = provider === 'anthropic';
-  const seen = events === undefined ? bodyKinds(res, isAnthropic) : events.flatMap((event) => eventKinds(event, isAnthropic));
+  const typed = events?.filter((event) => event.type !== undefined || !isError(event));
+  const seen = typed === undefined ? bodyKinds(res, isAnthropic) : typed.flatMap((event) => eventKinds(event, isAnthropic));
   const unknown = seen.filter(([kind, name]) => !catalog.isOnWire(isAnthropic ? 'anthropic' : 'responses', kind, name));
   const reason = isAnthropic ? undefined : incompleteBecause(terminal, res);
   if (typeof reason === 'string' && catalog.stopRole(reason) === undefined) unknown.push(['incomplete', reason]);
@@ -24,8 +26,9 @@ function incompleteBecause(terminal, res) {
 }
 
 /** The type of an event, and the type of the block, delta or item that it starts or continues. */
-function eventKinds({ type, content_block: block, delta, item }, isAnthropic) {
+function eventKinds({ type, message, content_block: block, delta, item }, isAnthropic) {
   const kinds = [['event', type]];
+  if (isAnthropic && type === 'message_start') kinds.push(...bodyKinds(message, isAnthropic));
   if (isAnthropic && type === 'content_block_start') kinds.push(['block', block?.type]);
   if (isAnthropic && type === 'content_block_delta') kinds.push(['delta', delta?.type]);
   if (!isAnthropic && type?.startsWith('response.output_item.')) kinds.push(['item', item?.type]);

@@ -1,0 +1,64 @@
+'use strict';
+
+const catalog = require('./catalog');
+
+/** Words of gateways for "no type". */
+const NO_TYPE = new Set(['', 'none', 'null', 'error']);
+
+/**
+ * The error that ended a call. Several errors of one call are one; the first known type counts.
+ * @param {object} entry
+ * @param {*} res
+ * @param {object[]|undefined} events
+ * @returns {{type: string, unknown?: string}|undefined} the exported type, and the reported one if no catalog has it
+ */
+function errorOf(entry, res, events) {
+  const told = events === undefined ? bodyErrors(entry, res) : events.filter(isError);
+  if (told.length === 0 && !(entry.status >= 400)) return undefined;
+  const errors = told.map(detailsOf);
+  const types = errors.flatMap((error) => [error.type, error.code, error.status]).filter(isType);
+  const code = errors.map(numberOf).find((number) => number >= 400);
+  const status = entry.status >= 400 ? entry.status : errors.map(({ statusCode }) => statusCode).find((number) => number >= 400);
+  const type = catalog.errorType(types, status ?? code);
+  if (type !== 'other') return { type: types.some(catalog.isErrorType) || !(code >= 400) ? type : `http_${code}` };
+  // A status that is not just "failed" says more than a word that no catalog has.
+  const telling = [code, status].find(isTelling);
+  return { type: telling === undefined ? type : `http_${telling}`, unknown: types[0] };
+}
+
+function isTelling(status) {
+  return status === 429 || (status > 500 && status < 600);
+}
+
+/** @returns {boolean} whether an event of a stream is an error. Some gateways send one without a type */
+function isError({ type, error }) {
+  return type === 'error' || type === 'response.failed' || (type === undefined && isReported(error));
+}
+
+/** A body without an `error` is one only if the status says so. Then only a known word in it is its type. */
+function bodyErrors({ status }, res) {
+  if (isReported(res?.error)) return [{ error: res.error }];
+  if (!(status >= 400) || res === null || typeof res !== 'object') return [];
+  return [{ error: Object.fromEntries(['type', 'code'].map((key) => [key, res[key]]).filter(([, word]) => catalog.isErrorType(word))) }];
+}
+
+function detailsOf(event) {
+  const error = event.error ?? event.response?.error;
+  const details = error !== null && typeof error === 'object' ? error : { code: event.code };
+  return { type: details.type, code: details.code, status: details.status, statusCode: event.status_code };
+}
+
+/** The HTTP status that an error reports as its code or as its type. */
+function numberOf({ type, code }) {
+  return [code, type].filter((value) => /^[1-5]\d\d$/.test(String(value))).map(Number)[0];
+}
+
+function isType(word) {
+  return typeof word === 'string' && !NO_TYPE.has(word.trim().toLowerCase()) && !/^\d+$/.test(word);
+}
+
+function isReported(error) {
+  return error !== undefined && error !== null && error !== false && error !== '';
+}
+
+module.exports = { errorOf, isError };
