@@ -26,6 +26,8 @@ const MAX_ADDED_MESSAGES: usize = 16;
 const SUMMARY_UNITS: usize = 2000;
 /// How much of an encrypted summary identifies it, in UTF-16 code units.
 const ENCRYPTED_UNITS: usize = 64;
+/// How much of the text about permissions is read, in UTF-16 code units.
+const PERMISSION_UNITS: usize = 16_384 - PERMISSIONS.len();
 /// A longer word, in bytes, is not kept for the report of unknown names.
 const MAX_WORD_LENGTH: usize = 64;
 /// What marks the developer's text about permissions.
@@ -253,7 +255,7 @@ impl RequestFacts<'_> {
 
     fn read_developer_text(&mut self, text: &str) {
         if let Some((_, instructions)) = text.split_once(PERMISSIONS) {
-            self.policy = Some(Policy::read(instructions));
+            self.policy = Some(Policy::read(prefix(instructions, PERMISSION_UNITS)));
         }
         let modes = text.rmatch_indices(COLLABORATION);
         let mode = modes.map(|(at, tag)| (&text[..at], &text[at + tag.len()..])).find(
