@@ -265,6 +265,7 @@ fn codex(tokens: u64, input: Json, metadata: Json, output: &[&str]) -> Turn {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_compaction_of_codex_counts_once_for_all_its_signs() {
     let prompt = json!([{"role": "user", "content": "a"}]);
     let trigger = json!([{"type": "compaction_trigger"}]);

@@ -128,29 +128,42 @@ function recordOf(line, textOf) {
 }
 
 describe('the excerpt knows the marks of the catalogs:', () => {
-  const line = (mark) => excerpt({ messages: [{ role: 'user', content: 'x' }, { role: 'system', content: `${'y\n'.repeat(3000)}${mark}` }] });
-
   test('plan mode', () => {
-    const marks = read('permission-modes').patterns.filter(({ is, needs }) => needs && ['plan', 'left_plan'].includes(is)).flatMap(({ needs }) => needs);
+    const marks = needsOf('plan', 'left_plan');
     expect(marks.length).toBeGreaterThan(5);
-    expect(marks.filter((mark) => !line(mark).includes(mark.trim()))).toEqual([]);
+    expect(marks.filter((mark) => !excerptWithMark(mark).includes(mark.trim()))).toEqual([]);
   });
 
   test('compactions', () => {
     const { patterns } = read('compactions');
     const summaries = patterns.filter(({ is, prefix }) => is === 'continuation' && prefix).map(({ prefix }) => prefix);
     const items = patterns.map(({ exact }) => exact).filter(Boolean);
-    const history = (first) => excerpt({ messages: [{ role: 'user', content: `${first} x` }, { role: 'assistant', content: 'y' }] });
-    expect(summaries.filter((summary) => !history(summary)?.includes(summary))).toEqual([]);
+    expect([summaries.length, items.length]).toEqual([2, 4]);
+    expect(summaries.filter((summary) => !excerptWithSummary(summary)?.includes(summary))).toEqual([]);
     expect(items.filter((type) => !excerpt({ input: [{ type }] })?.includes(type))).toEqual([]);
   });
 
   test('permissions', () => {
-    const words = read('permission-modes').patterns.filter(({ is, needs }) => needs && is === 'policy').flatMap(({ needs }) => needs);
-    const text = (mark) => `<permissions instructions>${'y\n'.repeat(3000)}${mark}`;
-    const kept = (mark) => excerpt({ input: [{ role: 'developer', content: text(mark) }] });
-    // These follow one of the others.
-    const rest = words.filter((mark) => !['danger-full-access', 'unless-trusted'].includes(mark));
-    expect(rest.filter((mark) => !kept(mark).includes(mark.trim()))).toEqual([]);
+    // These two follow one of the others.
+    const marks = needsOf('policy').filter((mark) => !['danger-full-access', 'unless-trusted'].includes(mark));
+    expect(marks.length).toBeGreaterThan(3);
+    expect(marks.filter((mark) => !excerptWithPolicy(mark).includes(mark.trim()))).toEqual([]);
   });
 });
+
+/** The words of which a text with one of these meanings contains one. */
+function needsOf(...meanings) {
+  return read('permission-modes').patterns.filter(({ is, needs }) => needs && meanings.includes(is)).flatMap(({ needs }) => needs);
+}
+
+function excerptWithMark(mark) {
+  return excerpt({ messages: [{ role: 'user', content: 'x' }, { role: 'system', content: `${far}${mark}` }] });
+}
+
+function excerptWithSummary(start) {
+  return excerpt({ messages: [{ role: 'user', content: `${start} x` }, { role: 'assistant', content: 'y' }] });
+}
+
+function excerptWithPolicy(mark) {
+  return excerpt({ input: [{ role: 'developer', content: `<permissions instructions>${far}${mark}` }] });
+}

@@ -53,9 +53,10 @@ const SUMMARIES = [
 const SPACE = 32;
 const PERMISSIONS = '<permissions instructions>';
 /** What names the policy in Codex's permissions. */
-const POLICY_WORDS = ['Approval policy is ', '`approval_policy` is `', '`approvals_reviewer` is `', '# Escalation Requests'];
-/** Longest permissions that are searched. */
+const POLICY_WORDS = ['`sandbox_mode` is `', 'Approval policy is ', '`approval_policy` is `', '`approvals_reviewer` is `', '# Escalation Requests'];
+/** Longest permissions that are searched, and how much of their beginning is kept. */
 const PERMISSIONS_LIMIT = 16_384;
+const RULES_LIMIT = 1024;
 const COLLABORATION = '<collaboration_mode>';
 /** Types of the input items that show a compaction. */
 const COMPACTION_TRIGGER = 'compaction_trigger';
@@ -365,9 +366,13 @@ function permissionsOf(text) {
   const start = text.indexOf(PERMISSIONS);
   if (start < 0) return undefined;
   const rules = text.slice(start, start + PERMISSIONS_LIMIT);
-  if (rules.length <= TEXT_LIMIT) return rules;
-  const starts = POLICY_WORDS.map((words) => rules.indexOf(words, TEXT_LIMIT)).filter((at) => at >= 0);
-  return [rules.slice(0, TEXT_LIMIT), ...starts.map((at) => lineAt(rules, at))].join('\n');
+  if (rules.length <= RULES_LIMIT) return rules;
+  let kept = rules.slice(0, RULES_LIMIT);
+  for (const mark of POLICY_WORDS) {
+    const at = rules.indexOf(mark, RULES_LIMIT);
+    if (at >= 0) kept += `\n${lineAt(rules, at)}`;
+  }
+  return kept;
 }
 
 /** The newest collaboration mode of a text that begins a line with it. */

@@ -8,6 +8,7 @@
 //! it.
 
 use crate::entry::{CompactionTrigger, EntryKind, Turn};
+use std::cmp::Ordering;
 
 /// A compaction removes at least this many messages from the history.
 const MIN_MESSAGES_DROPPED: u64 = 5;
@@ -100,7 +101,7 @@ impl History {
         let signs = self.signs(turn, is_first);
         let trigger = self.trigger(turn);
         let context = Context::of(turn);
-        let is_longer = self.compare_messages(turn).is_some_and(|order| order.is_gt());
+        let is_longer = self.compare_messages(turn).is_some_and(Ordering::is_gt);
         self.continues = turn.compaction.continues.or(self.continues);
         self.messages = turn.message_count.or(self.messages);
         self.window = turn.compaction.window.or(self.window);
@@ -131,14 +132,14 @@ impl History {
         let is_smaller = Context::of(turn)
             .zip(self.context)
             .is_some_and(|(now, before)| now.is_compacted(before));
-        let is_shorter = self.compare_messages(turn).is_some_and(|order| order.is_lt());
+        let is_shorter = self.compare_messages(turn).is_some_and(Ordering::is_lt);
         let is_asked_for =
             self.progress == Progress::Requested && (is_shorter || compaction.manual);
         has_new_summary || has_new_window || is_smaller || is_asked_for
     }
 
     /// How the number of messages compares with that of the request before.
-    fn compare_messages(&self, turn: &Turn) -> Option<std::cmp::Ordering> {
+    fn compare_messages(&self, turn: &Turn) -> Option<Ordering> {
         turn.message_count.zip(self.messages).map(|(now, before)| now.cmp(&before))
     }
 
