@@ -114,8 +114,11 @@ impl ParsedEntry<'_> {
     }
 
     pub(super) fn compaction(&self, role: Option<AgentRole>) -> Compaction {
+        // A thread beside the conversation has a history of its own.
+        let is_detached = self.origin() == Some(RequestOrigin::Side);
+        let is_requested = self.request.asks_for_summary && !is_detached;
         Compaction {
-            requested: self.request.asks_for_summary || role == Some(AgentRole::Summary),
+            requested: is_requested || role == Some(AgentRole::Summary),
             performed: self.facts().is_some_and(|facts| facts.compacted),
             manual: self.request.manual_compact,
             trigger: self.request.metadata.trigger,

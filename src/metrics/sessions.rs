@@ -44,6 +44,8 @@ struct Session {
     has_turn: bool,
     /// The approval policy that Codex has sent with a turn of the main agent.
     policy: Option<&'static str>,
+    /// The same of its sub-agents, which the main agent can give other permissions.
+    subagent_policy: Option<&'static str>,
     plan_mode: PlanMode,
     /// Hashes of the skills that the user has called by a command and the model has not called yet.
     commands: Vec<u64>,
@@ -100,14 +102,16 @@ impl Session {
     }
 
     /// The permission mode of this turn: plan mode while the main agent only plans, otherwise the
-    /// policy. Codex sends its policy once, where a conversation starts. Sub-agents change neither.
+    /// policy. Codex sends its policy once, where a conversation starts. Sub-agents do not change those of
+    /// the main agent.
     fn permission_mode(&mut self, turn: &Turn) -> Option<&'static str> {
-        let policy = turn.permission.policy.or(self.policy);
+        let stated = turn.permission.policy;
         if turn.subagent {
-            return policy;
+            self.subagent_policy = stated.or(self.subagent_policy);
+            return self.subagent_policy.or(self.policy);
         }
-        self.policy = policy;
-        if self.plan_mode.observe(turn) { Some(PLAN) } else { policy }
+        self.policy = stated.or(self.policy);
+        if self.plan_mode.observe(turn) { Some(PLAN) } else { self.policy }
     }
 
     /// The model's skill calls that answer a command of the user. Each command is answered once. A
