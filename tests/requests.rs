@@ -1,7 +1,6 @@
 //! Facts that a client states about its own request: who makes it, and whether it is a turn at all.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(dead_code, reason = "the shared files have more than this test uses")]
 
 #[path = "support/turns.rs"]
 mod turns;
