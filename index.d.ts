@@ -390,6 +390,12 @@ export interface RecordParts {
    */
   headers?: Record<string, string | string[] | undefined>
   /**
+   * The headers of the client's request. Only six of them are read: `x-claude-code-agent-id`,
+   * `x-claude-code-session-id`, `x-codex-turn-metadata`, `x-openai-subagent`, `session-id` and
+   * `thread-id`. They say who makes the request; their values are never sent or logged.
+   */
+  requestHeaders?: Record<string, string | string[] | undefined>
+  /**
    * The project directory of the turn, if your process serves several projects. Default: the
    * project given to `init`.
    */

@@ -17,6 +17,11 @@ const ROWS = [
   { what: 'record: 1 MB bytes, ASCII', unit: 'us', part: 'record', key: 'bodyAscii', target: atMostCopies(2) },
   { what: 'record: 1 MB bytes, CJK', unit: 'us', part: 'record', key: 'bodyCjk', target: atMostCopies(2) },
   { what: 'JSON.stringify(entry) + record, 60 KB', unit: 'us', part: 'record', key: 'stringify' },
+  { what: "excerpt: Claude Code, a tool's result, 430 messages, 1 MB", unit: 'us', part: 'excerpt', key: 'claudeResult', target: atMost(2, 'us') },
+  { what: 'excerpt: the same with an 11 KB system message', unit: 'us', part: 'excerpt', key: 'claudeAdded' },
+  { what: 'excerpt: Claude Code, a prompt with three reminders', unit: 'us', part: 'excerpt', key: 'claudePrompt', target: atMost(16, 'us') },
+  { what: 'excerpt: Codex, first request, 28 KB of developer message', unit: 'us', part: 'excerpt', key: 'codexFirst', target: atMost(9, 'us') },
+  { what: 'excerpt: Codex, 800 items, 1 MB', unit: 'us', part: 'excerpt', key: 'codexHistory', target: atMost(21, 'us') },
   { what: 'empty native call', unit: 'us', part: 'record', key: 'emptyCall' },
   { what: 'worker: index line, ASCII', unit: 'us', part: 'worker', key: 'lineAscii', target: atMost(5, 'us') },
   { what: 'worker: index line, CJK', unit: 'us', part: 'worker', key: 'lineCjk', target: atMost(5, 'us') },
@@ -51,7 +56,7 @@ const ROWS = [
 /**
  * The rows for which there are numbers.
  *
- * @param {object} raw what the parts returned, by part: `record`, `worker`, `loop`, `stall`, `size`
+ * @param {object} raw what the parts returned, by part: `record`, `worker`, `excerpt`, `loop`, `stall`, `size`
  * @returns {Row[]}
  */
 function rows(raw) {
@@ -77,6 +82,7 @@ const READ = {
     };
   },
   worker: ({ rows: found }, key) => found && { addon: found[key].cpu },
+  excerpt: ({ rows: found }, key) => ({ addon: found[key].median, addonP99: found[key].p99 }),
   loop: readLoop,
   stall: readLoop,
   size: ({ addon }) => ({ addon }),

@@ -195,9 +195,14 @@ fn different_call_counts_are_a_mismatch() {
 #[test]
 fn a_malformed_part_loses_only_itself() {
     let line = anthropic(json!({"turnToolCalls": {"Bash": 1}})).to_string();
-    let turn =
-        parse(EntrySource { entry: &line, request: Some("{"), response: Some("[{"), headers: &[] })
-            .unwrap();
+    let turn = parse(EntrySource {
+        entry: &line,
+        request: Some("{"),
+        response: Some("[{"),
+        headers: &[],
+        request_headers: &[],
+    })
+    .unwrap();
     assert_eq!(
         turn.anomalies,
         [

@@ -82,6 +82,7 @@ fn outcome(input: &str) -> String {
             request: request.as_deref(),
             response: response.as_deref(),
             headers: &headers(&record),
+            ..EntrySource::default()
         };
         let turn = parse(source).unwrap();
         for anomaly in anomalies(&turn, &gate) {

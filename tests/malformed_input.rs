@@ -17,7 +17,14 @@ const FIXTURE: &str = include_str!("../testkit/fixtures/captured-entries.ndjson"
 fn run(entry: &str, request: Option<&str>, response: Option<&str>) -> Option<usize> {
     let entry = Payload::from(entry).into_json();
     let headers = [("anthropic-ratelimit-requests-limit".to_owned(), entry.clone())];
-    let turn = parse(EntrySource { entry: &entry, request, response, headers: &headers }).ok()?;
+    let turn = parse(EntrySource {
+        entry: &entry,
+        request,
+        response,
+        headers: &headers,
+        request_headers: &[],
+    })
+    .ok()?;
     let mut made = 0;
     derive(&turn, &mut Sessions::default(), &PrivacyGate::default(), &mut |_| made += 1);
     Some(made)

@@ -32,7 +32,8 @@ fn scenarios() -> Vec<Scenario> {
 }
 
 fn measurements(entry: &str, request: Option<&str>, response: Option<&str>) -> Vec<Measurement> {
-    let turn = parse(EntrySource { entry, request, response, headers: &[] }).unwrap();
+    let turn = parse(EntrySource { entry, request, response, headers: &[], request_headers: &[] })
+        .unwrap();
     let mut all = Vec::new();
     let gate = &PrivacyGate::default();
     derive(&turn, &mut Sessions::default(), gate, &mut |measurement| all.push(measurement));

@@ -54,6 +54,33 @@ describe('the excerpt of an Anthropic request', () => {
     expect(parsed({ max_tokens: 1, messages: [{ role: 'user', content: 'quota' }] })).toEqual({ max_tokens: 1 });
   });
 
+  test('has of reminders only the lines that turn plan mode on or off', () => {
+    const lines = 'a line\n'.repeat(900);
+    const reminder = `<system-reminder>\n${lines}Plan mode is active. x\n${lines}\n</system-reminder>`;
+    const messages = [{ role: 'user', content: [text(reminder), text('hi')] }, { role: 'system', content: `${lines}\n\n## Exited Plan Mode\n${lines}` }];
+    expect(parsed({ messages })).toEqual({
+      messages: [
+        { role: 'user', content: [text('<system-reminder>\nPlan mode is active. x\n</system-reminder>'), text('hi')] },
+        { role: 'system', content: [text('## Exited Plan Mode')] },
+      ],
+    });
+    const quoted = [{ role: 'system', content: 'it says: Plan mode is active' }, { role: 'assistant', content: 'Plan mode is active' }];
+    expect(excerpt({ messages: quoted })).toBeUndefined();
+  });
+
+  test('has the summary in the first message', () => {
+    const summary = 'This session is being continued from a previous conversation. x';
+    const first = { role: 'user', content: [text('<system-reminder>\nx\n</system-reminder>'), text(summary)] };
+    const answer = { role: 'assistant', content: 'done' };
+    const kept = { role: 'user', content: [text(summary)] };
+    expect(parsed({ messages: [first, answer, { role: 'user', content: 'three' }, { role: 'system', content: 'x' }] })).toEqual({
+      messages: [kept, { role: 'user', content: [text('three')] }],
+    });
+    const results = { role: 'user', content: [{ type: 'tool_result', content: 'secret' }] };
+    expect(parsed({ messages: [first, answer, results] })).toEqual({ messages: [kept, { role: 'user', content: [{ type: 'tool_result' }] }] });
+    expect(parsed({ messages: [first, answer] })).toEqual({ messages: [kept, { role: 'assistant', content: '' }] });
+  });
+
   test('has at most 34,000 characters', () => {
     const content = Array.from({ length: 100 }, (_, i) => text(`${i} ${'x'.repeat(1_000_000)}`));
     const { messages } = parsed({ messages: [{ role: 'user', content }] });
@@ -74,11 +101,43 @@ describe('the excerpt of a Responses request', () => {
     expect(parsed(request)).toEqual({ input: [item('developer', permissions), item('user', 'new')] });
   });
 
-  test('has all new user messages', () => {
-    const input = [item('user', 'answered'), { type: 'function_call' }, item('user', 'summary'), item('user', 'new')];
-    expect(parsed({ input })).toEqual({ input: [item('user', 'summary'), item('user', 'new')] });
-    const many = Array.from({ length: 9 }, (_, i) => item('user', `${i}`));
-    expect(parsed({ input: many }).input).toHaveLength(4);
+  test('has only the newest user message and the newest summary', () => {
+    const summary = 'Another language model started to solve this problem and produced a summary';
+    const input = [item('user', `${summary}. old`), item('user', 'answered'), { type: 'function_call' }, item('user', `${summary}. new`), item('user', 'now')];
+    expect(parsed({ input })).toEqual({ input: [item('user', `${summary}. new`), item('user', 'now')] });
+    const answered = [...input, result];
+    expect(parsed({ input: answered })).toEqual({ input: [item('user', `${summary}. new`), { type: 'function_call_output' }] });
+  });
+
+  test('has the items that show a compaction, without their content', () => {
+    const done = { type: 'compaction', id: 'cmp_1', encrypted_content: 'x'.repeat(9000) };
+    const kept = { ...done, encrypted_content: 'x'.repeat(64) };
+    const trigger = { type: 'compaction_trigger' };
+    expect(parsed({ input: [item('user', 'a'), result, trigger] })).toEqual({ input: [trigger] });
+    expect(parsed({ input: [done, { type: 'context_compaction' }, done, item('user', 'a')] })).toEqual({ input: [kept, item('user', 'a')] });
+    expect(parsed({ input: [trigger, item('user', 'a')] })).toEqual({ input: [item('user', 'a')] });
+    expect(excerpt({ input: [item('user', 'a'), { type: 'agent_message', content: 'secret' }] })).toBeUndefined();
+  });
+
+  test('has what the client says about its request, and nothing that is private', () => {
+    const told = { request_kind: 'compaction', thread_source: 'user', subagent_kind: 'review', window_number: 2, compaction: { trigger: 'manual' } };
+    const all = { ...told, agent_name: '/root/secret', session_id: 's', compaction: { ...told.compaction, reason: 'secret' } };
+    const KEY = 'x-codex-turn-metadata';
+    for (const given of [all, JSON.stringify(all)]) {
+      expect(parsed({ input: [], client_metadata: { session_id: 's', [KEY]: given } })).toEqual({ client_metadata: { [KEY]: told } });
+    }
+    const long = JSON.stringify({ ...told, x: 'x'.repeat(20_000) });
+    for (const given of ['{', 'null', '7', null, 7, long]) expect(excerpt({ input: [], client_metadata: { [KEY]: given } })).toBeUndefined();
+  });
+
+  test('has the newest collaboration mode', () => {
+    const mode = '<collaboration_mode># Plan Mode';
+    const input = [item('developer', permissions, '<collaboration_mode># Default'), item('user', 'a'), result, item('developer', `x\n${mode}\n${'y'.repeat(900)}`)];
+    const { input: kept } = parsed({ input });
+    expect(kept[0]).toEqual(item('developer', permissions));
+    expect(kept[1].content[0].text).toMatch(/^<collaboration_mode># Plan Mode\ny+$/);
+    expect(kept[1].content[0].text).toHaveLength(200);
+    expect(excerpt({ input: [item('developer', `see ${mode}`)] })).toBeUndefined();
   });
 
   test('omits user messages that were answered before', () => {

@@ -213,16 +213,17 @@ impl Reader {
         headers: sys::napi_value,
         names: impl Iterator<Item = &'static str>,
     ) -> Vec<(String, String)> {
-        let header = |name: &'static str| {
-            let Property::Is(value) = self.property_named(headers, name) else { return None };
-            let text =
-                self.text(value).or_else(|| match self.property(self.object(value)?, c"0") {
-                    Property::Is(first) => self.text(first),
-                    Property::Absent | Property::Throws => None,
-                })?;
-            Some((name.to_owned(), text))
-        };
+        let header = |name: &'static str| Some((name.to_owned(), self.header(headers, name)?));
         names.filter_map(header).collect()
+    }
+
+    /// One header. If it is a list, its first value counts.
+    pub(super) fn header(self, headers: sys::napi_value, name: &str) -> Option<String> {
+        let Property::Is(value) = self.property_named(headers, name) else { return None };
+        self.text(value).or_else(|| match self.property(self.object(value)?, c"0") {
+            Property::Is(first) => self.text(first),
+            Property::Absent | Property::Throws => None,
+        })
     }
 
     /// Discards an error that the caller's own code has thrown, because Node-API refuses further

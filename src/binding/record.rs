@@ -2,7 +2,7 @@
 
 use crate::binding::reader::{CopyError, Property, Reader};
 use crate::entry::payload::Payload;
-use crate::entry::quota_header_names;
+use crate::entry::{max_header_bytes, quota_header_names, request_header_names};
 use crate::pipeline::{self, Pipeline};
 use crate::record::entry::{Entry, EntryParts};
 use napi::bindgen_prelude::{JsValue, Unknown};
@@ -27,6 +27,11 @@ pub struct RecordParts {
     /// headers are read.
     #[napi(ts_type = "Record<string, string | string[] | undefined>")]
     pub headers: Option<HashMap<String, String>>,
+    /// The headers of the client's request. Only six of them are read: `x-claude-code-agent-id`,
+    /// `x-claude-code-session-id`, `x-codex-turn-metadata`, `x-openai-subagent`, `session-id` and
+    /// `thread-id`. They say who makes the request; their values are never sent or logged.
+    #[napi(ts_type = "Record<string, string | string[] | undefined>")]
+    pub request_headers: Option<HashMap<String, String>>,
     /// The project directory of the turn, if your process serves several projects. Default: the
     /// project given to `init`.
     pub cwd: Option<String>,
@@ -119,17 +124,36 @@ impl PartsReader {
         if self.parts.is_none() {
             return Ok(None);
         }
-        let headers = match self.property(c"headers") {
-            Property::Is(headers) => self.reader.object(headers),
-            Property::Absent | Property::Throws => None,
-        };
+        let headers = self.object(c"headers");
         let headers = headers.map(|headers| self.reader.headers(headers, quota_header_names()));
+        let request_headers = self.object(c"requestHeaders");
+        let request_headers = request_headers.map(|headers| self.request_headers(headers));
         Ok(Some(EntryParts {
             request: self.payload(c"request")?,
             response: self.payload(c"response")?,
             headers: headers.unwrap_or_default(),
+            request_headers: request_headers.unwrap_or_default(),
             cwd,
         }))
+    }
+
+    /// The headers of the request that are read, with names in lower case. A client may write a
+    /// name in any case; Node writes it in lower case.
+    fn request_headers(&self, headers: sys::napi_value) -> Vec<(String, String)> {
+        let names = self.reader.names(headers).unwrap_or_default();
+        let header = |name: &'static str| {
+            let mut same = names.iter().filter(|it| it.eq_ignore_ascii_case(name));
+            let value = same.find_map(|it| self.reader.header(headers, it))?;
+            (value.len() <= max_header_bytes(name)).then(|| (name.to_owned(), value))
+        };
+        request_header_names().filter_map(header).collect()
+    }
+
+    fn object(&self, name: &CStr) -> Option<sys::napi_value> {
+        match self.property(name) {
+            Property::Is(object) => self.reader.object(object),
+            Property::Absent | Property::Throws => None,
+        }
     }
 
     /// A part, if it is a string or bytes.

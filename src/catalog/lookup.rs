@@ -3,14 +3,14 @@
 
 use crate::catalog::data::{
     AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP, MODELS,
-    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS, STOP_REASONS,
-    TOOLS,
+    PERMISSION_MODES, PROVIDERS, REQUEST_KINDS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS,
+    STOP_REASONS, TOOLS,
 };
 use crate::catalog::family;
 use crate::catalog::mcp_cache::McpCache;
 use crate::catalog::meaning::{
-    AgentRole, CompactionMarker, FileWrite, McpForm, PermissionText, SkillRole, StopOutcome,
-    ToolRole, WireKind,
+    AgentRole, CompactionMarker, FileWrite, McpForm, PermissionText, RequestRole, SkillRole,
+    StopOutcome, ToolRole, WireKind,
 };
 use crate::catalog::table::CatalogTable;
 
@@ -163,19 +163,44 @@ pub fn permission_policy(instructions: &str) -> Option<&str> {
 }
 
 /// Whether `text`, a user message or what a client adds to it, turns plan mode on (`true`) or off
-/// (`false`). `None` if it mentions neither.
+/// (`false`). A mark begins a line; the last one counts. `None` if there is none.
 pub fn plan_mode(text: &str) -> Option<bool> {
-    let modes = PERMISSION_MODES.matching(text).filter_map(|meaning| match meaning {
+    // Most texts have no mark. Only one that may have one is read line by line.
+    PERMISSION_MODES.has_needed_word(text).then(|| text.lines().rev().find_map(plan_mark)).flatten()
+}
+
+fn plan_mark(line: &str) -> Option<bool> {
+    PERMISSION_MODES.matching(line).find_map(|meaning| match meaning {
         PermissionText::Plan => Some(true),
         PermissionText::LeftPlan => Some(false),
-        PermissionText::Plain | PermissionText::Policy => None,
-    });
-    modes.into_iter().next()
+        PermissionText::Plain | PermissionText::Policy | PermissionText::Refused => None,
+    })
+}
+
+/// Whether `text`, the description of a collaboration mode, begins with the heading of the one in
+/// which the agent only plans.
+pub fn is_plan_heading(text: &str) -> bool {
+    PERMISSION_MODES.prefix(text).is_some_and(|(_, meaning)| meaning == PermissionText::Plan)
+}
+
+/// Whether a client writes `text` when the user has refused a tool call.
+pub fn is_refusal(text: &str) -> bool {
+    PERMISSION_MODES.prefix(text).is_some_and(|(_, meaning)| meaning == PermissionText::Refused)
+}
+
+/// What a word of Codex's turn metadata says about its request; `None` if no catalog has it.
+pub fn request_role(word: &str) -> Option<RequestRole> {
+    REQUEST_KINDS.exact(word).map(|(_, role)| role)
 }
 
 /// What `text` has to do with a compaction, by its first words.
 pub fn compaction_marker(text: &str) -> Option<CompactionMarker> {
     COMPACTIONS.prefix(text).map(|(_, what)| what)
+}
+
+/// What an item, a block or a stop reason of this name has to do with a compaction.
+pub fn compaction_item(name: &str) -> Option<CompactionMarker> {
+    COMPACTIONS.exact(name).map(|(_, what)| what)
 }
 
 /// Whether `name` is a known type of an event, a block or a delta of the Anthropic Messages wire.

@@ -96,6 +96,23 @@ pub(super) enum PermissionText {
     Plan,
     /// From here on it does more than plan.
     LeftPlan,
+    /// The user has refused a tool call.
+    Refused,
+}
+
+/// What a word of Codex's turn metadata says about its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestRole {
+    /// It is a turn of a conversation.
+    Turn,
+    /// The user talks to the agent that makes it.
+    Main,
+    /// An agent that another agent started makes it.
+    Sub,
+    /// It is beside the conversation, such as one for a title.
+    Side,
+    /// It asks for a summary, from which the conversation continues.
+    Compaction,
 }
 
 /// What a text has to do with compaction.

@@ -52,6 +52,12 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         matching.map(|(_, row)| row.2)
     }
 
+    /// Whether `text` contains a word that one of the regular expressions needs.
+    pub(super) fn has_needed_word(&self, text: &str) -> bool {
+        let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        self.rows.iter().any(|(_, needs, ..)| needs.iter().any(has))
+    }
+
     /// The regular expressions of which `text` contains a needed word.
     fn candidates<'t>(
         &'t self,

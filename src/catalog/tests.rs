@@ -1,7 +1,7 @@
 use super::data::{
     AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP,
-    PERMISSION_MODES, PROVIDERS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS, STOP_REASONS,
-    TOOLS,
+    PERMISSION_MODES, PROVIDERS, REQUEST_KINDS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS,
+    STOP_REASONS, TOOLS,
 };
 use super::format::Catalog;
 use super::lookup::{danger_classes, dangers, file_write, model_family, patched_files, tool_role};
@@ -63,6 +63,7 @@ fn embedded(constant: &str, input: &str) -> Option<(String, Option<String>)> {
         "STOP_REASONS" => first(&STOP_REASONS, input),
         "ERROR_TYPES" => first(&ERROR_TYPES, input),
         "PERMISSION_MODES" => first(&PERMISSION_MODES, input),
+        "REQUEST_KINDS" => first(&REQUEST_KINDS, input),
         "COMPACTIONS" => first(&COMPACTIONS, input),
         "ANTHROPIC_WIRE" => first(&ANTHROPIC_WIRE, input),
         "RESPONSES_WIRE" => first(&RESPONSES_WIRE, input),

@@ -167,6 +167,7 @@ fn stop(facts: &mut ResponseFacts, open_calls: &OpenCalls, reason: &str) {
             facts.calls.push(call.never_run());
         }
     }
+    facts.note_compaction(reason);
     facts.stop_reason = Some(reason.to_owned());
 }
 
@@ -174,6 +175,7 @@ impl Block<'_> {
     /// Whether this is a call that was not reported before. Adds the block to the counts.
     fn is_call(&self, facts: &mut ResponseFacts) -> bool {
         let kind = self.kind.text_or_empty();
+        facts.note_compaction(kind);
         if !catalog::is_anthropic_name(WireKind::Block, kind) {
             facts.note_unknown(WireKind::Block, kind);
         }

@@ -4,10 +4,11 @@ use crate::catalog::{self, StopOutcome};
 use crate::entry::anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
 use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
 use crate::entry::provider::ModelProvider;
+use crate::entry::request::Policy;
 use crate::entry::response::Response;
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::spending::reads_chat_names;
-use crate::entry::turn::{EntryKind, PermissionChange, Turn};
+use crate::entry::turn::{EntryKind, Turn};
 use crate::entry::usage_block::UsageBlock;
 
 /// Notes every anomaly of `turn`.
@@ -17,10 +18,7 @@ pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
         check_agent_type(entry, turn);
         check_provider(entry);
         check_stop_reason(entry, turn);
-        if entry.request.is_policy_unknown && matches!(turn.permission, PermissionChange::Unchanged)
-        {
-            entry.note_fallback(Parser::PermissionMode, FallbackReason::NotReported);
-        }
+        check_policy(entry);
         if turn.model.is_none() && turn.error.is_none() {
             entry.note_fallback(Parser::Model, FallbackReason::NotReported);
         }
@@ -34,10 +32,8 @@ pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
         });
     }
     unknown_value(entry, Parser::ErrorType, turn.error.as_deref(), is_known_error);
-    if let PermissionChange::Mode(mode) = &turn.permission {
-        unknown_value(entry, Parser::PermissionMode, Some(mode), |mode| {
-            catalog::permission_mode(mode).is_some()
-        });
+    for word in entry.request.metadata.unknown_words() {
+        entry.anomalies.push(Anomaly::UnknownValue(Parser::Request, word.to_owned()));
     }
     // The client sends a refused request again.
     let markers = if entry.is_refused() { 0 } else { entry.request.broken_skill_markers };
@@ -50,6 +46,20 @@ pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
     }
     if entry.has_own_numbers() {
         check_usage(entry, turn);
+    }
+}
+
+/// Instructions about permissions name a known policy.
+fn check_policy(entry: &mut ParsedEntry<'_>) {
+    match &entry.request.policy {
+        Some(Policy::Unreadable) => {
+            entry.note_fallback(Parser::PermissionMode, FallbackReason::NotReported);
+        }
+        Some(Policy::Unknown(word)) => {
+            let word = word.clone();
+            entry.anomalies.push(Anomaly::UnknownValue(Parser::PermissionMode, word));
+        }
+        Some(Policy::Known(_)) | None => {}
     }
 }
 

@@ -1,5 +1,8 @@
 //! Which conversation an entry belongs to, and what it does to it: its kind, its agent, its session, its
-//! permissions.
+//! compaction.
+//!
+//! What the client says about its own request counts first: a header, the line at the beginning of
+//! Claude Code's system prompt, or Codex's turn metadata. The host's guess counts last.
 
 use crate::catalog::{self, AgentRole};
 use crate::entry::host_entry::ToolResult;
@@ -7,26 +10,66 @@ use crate::entry::lenient::Object;
 use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::provider::ModelProvider;
 use crate::entry::response::Response;
-use crate::entry::turn::{Compaction, EntryKind, PermissionChange};
+use crate::entry::turn::{Compaction, EntryKind};
+use crate::entry::turn_metadata::RequestOrigin;
 
 /// The values that the host writes instead of a session it does not know.
 const NO_SESSION: &[&str] = &["direct-api", "codex-raw", "grok-raw", "unknown"];
+/// The HTTP status of a connection whose upgrade to a WebSocket was refused. The client tries it
+/// again several times, and then sends its request in another way.
+const UPGRADE_REFUSED: u64 = 426;
 
 impl ParsedEntry<'_> {
-    pub(super) fn kind(&self, role: Option<AgentRole>) -> EntryKind {
+    /// Adds what the headers say to what the request says.
+    pub(super) fn join_headers(&mut self) {
+        let is_websocket = self.is_websocket();
+        let metadata = std::mem::take(&mut self.headers.metadata);
+        // The headers of a WebSocket are those of the first request of its connection.
+        let metadata = if is_websocket { metadata.of_connection() } else { metadata };
+        self.request.metadata = std::mem::take(&mut self.request.metadata).or(metadata);
+        self.request.asks_for_summary |= self.request.metadata.asks_for_summary()
+            || (self.headers.asks_for_summary && !is_websocket);
+    }
+
+    /// Who makes the request, by the client's own statement.
+    fn origin(&self) -> Option<RequestOrigin> {
+        let subagent = self.request.billing_line().and_then(|line| line.subagent);
+        let line = subagent.map(|it| if it { RequestOrigin::Sub } else { RequestOrigin::Main });
+        let statements = [line, self.headers.origin, self.request.metadata.origin()];
+        [RequestOrigin::Side, RequestOrigin::Sub, RequestOrigin::Main]
+            .into_iter()
+            .find(|origin| statements.contains(&Some(*origin)))
+    }
+
+    /// The kind of the entry, and whether its client says that a sub-agent made it.
+    pub(super) fn kind(&self, role: Option<AgentRole>) -> (EntryKind, Option<bool>) {
+        let origin = self.origin();
+        let subagent = match origin {
+            Some(RequestOrigin::Main) => Some(false),
+            Some(RequestOrigin::Sub) => Some(true),
+            Some(RequestOrigin::Side) | None => None,
+        };
+        (self.kind_of(role, origin), subagent)
+    }
+
+    fn kind_of(&self, role: Option<AgentRole>, origin: Option<RequestOrigin>) -> EntryKind {
         let host = &self.host;
         let is_empty = host.msg_count.count() == Some(0) && host.model.text().is_none();
         let probe = host.imported.is_true()
             || self.request.single_token
             || host.url.text_or_empty().contains("/count_tokens")
             || (is_empty && !self.is_websocket());
-        let is_connection =
-            self.request.transport_only || matches!(host.res, Response::TransportOnly);
-        if probe {
+        let is_refused = host.status.count() == Some(UPGRADE_REFUSED);
+        let is_connection = self.request.transport_only
+            || is_refused
+            || matches!(host.res, Response::TransportOnly);
+        let is_side = matches!(role, Some(AgentRole::Side | AgentRole::Summary))
+            || origin == Some(RequestOrigin::Side);
+        if probe && !(is_refused && is_empty) {
             EntryKind::Probe
         } else if is_connection || is_empty {
             EntryKind::TransportOnly
-        } else if matches!(role, Some(AgentRole::Side | AgentRole::Summary)) {
+        } else if is_side {
             EntryKind::SideRequest
         } else {
             EntryKind::Turn
@@ -47,11 +90,12 @@ impl ParsedEntry<'_> {
     }
 
     pub(super) fn session(&self) -> Option<String> {
-        let session = self.host.session_id.text()?;
-        (!NO_SESSION.contains(&session)).then(|| session.to_owned())
+        let session = self.host.session_id.text().filter(|id| !NO_SESSION.contains(id));
+        session.map(str::to_owned).or_else(|| self.headers.session.clone())
     }
 
-    pub(super) fn subagent(
+    /// Whether a sub-agent made the call, by the host's flag and the agent type.
+    pub(super) fn guessed_subagent(
         &self,
         provider: ModelProvider,
         is_named: bool,
@@ -69,22 +113,17 @@ impl ParsedEntry<'_> {
         }
     }
 
-    pub(super) fn permission(&mut self, provider: ModelProvider) -> PermissionChange {
-        match (self.request.policy.take(), self.request.plan) {
-            (Some(mode), _) => PermissionChange::Mode(mode),
-            (None, _) if provider == ModelProvider::OpenAi => PermissionChange::Unchanged,
-            (None, Some(true)) => PermissionChange::PlanOnly,
-            (None, Some(false)) => PermissionChange::NotPlanOnly,
-            (None, None) if self.request.is_from_user => PermissionChange::NotPlanOnly,
-            (None, None) => PermissionChange::Unchanged,
-        }
-    }
-
     pub(super) fn compaction(&self, role: Option<AgentRole>) -> Compaction {
+        // A thread beside the conversation has a history of its own.
+        let is_detached = self.origin() == Some(RequestOrigin::Side);
+        let is_requested = self.request.asks_for_summary && !is_detached;
         Compaction {
-            requested: self.request.asks_for_summary || role == Some(AgentRole::Summary),
+            requested: is_requested || role == Some(AgentRole::Summary),
+            performed: self.facts().is_some_and(|facts| facts.compacted),
             manual: self.request.manual_compact,
+            trigger: self.request.metadata.trigger,
             continues: self.request.continues,
+            window: self.request.metadata.window,
         }
     }
 
@@ -97,7 +136,7 @@ impl ParsedEntry<'_> {
 
     pub(super) fn failed_tool_results(&self) -> Option<u64> {
         let results = self.host.turn_tool_results.0.as_ref().filter(|_| !self.is_refused())?;
-        let failed = |result: &&Object<ToolResult>| {
+        let failed = |result: &&Object<ToolResult<'_>>| {
             result.0.as_ref().is_some_and(|result| result.tool_fail.is_true())
         };
         Some(results.iter().filter(failed).count() as u64)

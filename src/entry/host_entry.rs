@@ -51,7 +51,8 @@ pub(super) struct HostEntry<'a> {
     #[serde(borrow)]
     pub(super) turn_tool_call_ids: OrderedMap<'a, Lenient<JsonText<'a>>>,
     /// The tool results in this request.
-    pub(super) turn_tool_results: List<Object<ToolResult>>,
+    #[serde(borrow)]
+    pub(super) turn_tool_results: List<Object<ToolResult<'a>>>,
     #[serde(borrow)]
     pub(super) response_metadata: Object<ResponseMetadata<'a>>,
     pub(super) res: Response,
@@ -62,7 +63,9 @@ pub(super) struct HostEntry<'a> {
 /// One tool result of the request.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct ToolResult {
+pub(super) struct ToolResult<'a> {
+    #[serde(borrow)]
+    pub(super) call_id: Lenient<JsonText<'a>>,
     pub(super) tool_fail: Lenient<Flag>,
 }
 

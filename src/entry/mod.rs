@@ -15,14 +15,16 @@
 //! | `response_facts` | the facts of a response, the same for every wire |
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
 //! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
-//! | `request`, `host_entry` | the request; the host's own record with everything in it |
+//! | `turn_metadata`, `billing_line`, `request_headers` | what a client says about its own request |
+//! | `message`, `request`, `host_entry` | a message; the request; the host's own record with everything in it |
 //! | `parsed_entry`, `checks` | everything that was read; its anomalies |
-//! | `conversation`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
+//! | `conversation`, `permissions`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
 //! | `assembly`, `parse` | the turn; the entry point |
 
 mod anomaly;
 mod anthropic;
 mod assembly;
+mod billing_line;
 mod calls;
 mod checks;
 mod conversation;
@@ -35,12 +37,15 @@ mod host_price;
 mod iterations;
 mod lenient;
 mod mcp;
+mod message;
 mod parse;
 mod parsed_entry;
 pub mod payload;
+mod permissions;
 mod provider;
 mod quota;
 mod request;
+mod request_headers;
 mod response;
 mod response_facts;
 mod responses;
@@ -51,6 +56,7 @@ mod token_counts;
 mod tool_call;
 mod tool_input;
 mod turn;
+mod turn_metadata;
 mod usage;
 mod usage_block;
 
@@ -60,6 +66,9 @@ pub use mcp::McpTool;
 pub use parse::{EntrySource, MalformedEntry, parse};
 pub use provider::ModelProvider;
 pub use quota::{Quota, QuotaWindow, header_names as quota_header_names};
+pub use request_headers::{max_header_bytes, request_header_names};
 pub use tool_call::ToolCall;
-pub use turn::{Compaction, Cost, EntryKind, PermissionChange, Turn};
+pub use turn::{
+    Compaction, CompactionTrigger, Cost, EntryKind, PermissionChange, PlanCall, ToolOutcome, Turn,
+};
 pub use usage::{CacheCreation, ModelUsage, Usage};

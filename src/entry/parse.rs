@@ -7,7 +7,7 @@ use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::request::RequestFacts;
 use crate::entry::response::Response;
 use crate::entry::turn::Turn;
-use crate::entry::{assembly, quota, request};
+use crate::entry::{assembly, quota, request, request_headers};
 use serde_json::value::RawValue;
 
 /// The text of one entry, and of the parts that the host passes beside it.
@@ -21,6 +21,9 @@ pub struct EntrySource<'a> {
     pub response: Option<&'a str>,
     /// The rate-limit headers of the upstream's response, as name and value.
     pub headers: &'a [(String, String)],
+    /// The headers of the request that [`request_header_names`](super::request_header_names)
+    /// lists, as name in lower case and value.
+    pub request_headers: &'a [(String, String)],
 }
 
 /// The entry is not a JSON object, so nothing of it can be counted.
@@ -51,5 +54,6 @@ pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
         RequestFacts::default()
     });
     let quotas = quota::read(source.headers);
-    Ok(assembly::assemble(ParsedEntry { host, request, quotas, anomalies }))
+    let headers = request_headers::read(source.request_headers);
+    Ok(assembly::assemble(ParsedEntry { host, request, headers, quotas, anomalies }))
 }

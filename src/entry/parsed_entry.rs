@@ -4,6 +4,7 @@ use crate::entry::anomaly::{Anomaly, FallbackReason, Parser};
 use crate::entry::host_entry::HostEntry;
 use crate::entry::quota::Quota;
 use crate::entry::request::RequestFacts;
+use crate::entry::request_headers::HeaderFacts;
 use crate::entry::response_facts::ResponseFacts;
 
 /// The type of an error whose real type is unknown.
@@ -13,6 +14,7 @@ pub(super) const UNKNOWN_ERROR: &str = "unknown";
 pub(super) struct ParsedEntry<'a> {
     pub(super) host: HostEntry<'a>,
     pub(super) request: RequestFacts<'a>,
+    pub(super) headers: HeaderFacts,
     pub(super) quotas: Vec<Quota>,
     pub(super) anomalies: Vec<Anomaly>,
 }

@@ -1,21 +1,39 @@
 //! The few facts that are read from a request: commands of the user, permissions, compaction, the
 //! agent.
 //!
-//! A request can contain 50 MB of history. Only the first and the newest message, the user's and
-//! the developer's items on the Responses wire, and the beginning of the system prompt are read;
-//! everything else is skipped.
+//! A request can contain 50 MB of history. Only the first and the newest message, what the client
+//! adds behind it, the user's and the developer's items on the Responses wire, and the beginning of
+//! the system prompt are read; everything else is skipped.
+//!
+//! The host hands over an excerpt of the request. It has all that is read here, so the limits of
+//! both are the same.
 //!
 //! Sources: <https://docs.anthropic.com/en/api/messages> and
 //! <https://platform.openai.com/docs/api-reference/responses/create>.
 
 use crate::catalog::{self, CompactionMarker, SkillRole};
+use crate::entry::billing_line::BillingLine;
 use crate::entry::lenient::{Count, JsonText, Lenient, List, Object};
+use crate::entry::message::{Content, ContentPart, Message, head, is_reminder, prefix};
+use crate::entry::turn_metadata::TurnMetadata;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// A longer text, in bytes, is not a version.
-const MAX_VERSION_LENGTH: usize = 24;
+/// The most messages of the client behind the newest message of the user that are read.
+const MAX_ADDED_MESSAGES: usize = 16;
+/// How much of a summary identifies it, in UTF-16 code units.
+const SUMMARY_UNITS: usize = 2000;
+/// How much of an encrypted summary identifies it, in UTF-16 code units.
+const ENCRYPTED_UNITS: usize = 64;
+/// How much of the text about permissions is read, in UTF-16 code units.
+const PERMISSION_UNITS: usize = 16_384 - PERMISSIONS.len();
+/// A longer word, in bytes, is not kept for the report of unknown names.
+const MAX_WORD_LENGTH: usize = 64;
+/// What marks the developer's text about permissions.
+const PERMISSIONS: &str = "<permissions instructions>";
+/// What begins the developer's text about a collaboration mode.
+const COLLABORATION: &str = "<collaboration_mode>";
 
 /// What a request contains about its turn.
 #[derive(Debug, Default)]
@@ -29,9 +47,8 @@ pub(super) struct RequestFacts<'a> {
     pub(super) skills: Vec<String>,
     /// The number of `<command-message>` markers that contain no name or have no end.
     pub(super) broken_skill_markers: u64,
-    /// The newest message comes from the user and contains no tool result.
-    pub(super) is_from_user: bool,
-    /// That message contains text, and not only an image.
+    /// The newest message comes from the user, without a tool result, and contains text, not only
+    /// an image.
     pub(super) has_prompt_text: bool,
     /// The user asked for a compaction.
     pub(super) manual_compact: bool,
@@ -39,16 +56,31 @@ pub(super) struct RequestFacts<'a> {
     pub(super) asks_for_summary: bool,
     /// The hash of the summary that the conversation continues from; `None` if there is none.
     pub(super) continues: Option<u64>,
-    /// The permission mode in the developer's instructions to Codex.
-    pub(super) policy: Option<String>,
-    /// The instructions to Codex contain permissions, but no known mode.
-    pub(super) is_policy_unknown: bool,
-    /// Whether the newest message turns plan mode on or off.
+    /// The permission policy in the newest instructions to Codex.
+    pub(super) policy: Option<Policy>,
+    /// Whether a reminder in the newest messages turns plan mode on or off.
     pub(super) plan: Option<bool>,
+    /// Whether the newest collaboration mode of Codex is the one in which it only plans.
+    pub(super) collaboration_plan: Option<bool>,
+    /// The user has refused a tool call of the turn before.
+    pub(super) is_refused: bool,
+    /// What Codex says about its request.
+    pub(super) metadata: TurnMetadata,
     /// The blocks of Anthropic's system prompt, not read yet.
     system: List<&'a RawValue>,
     /// Codex's system prompt, not read yet.
     instructions: Option<&'a RawValue>,
+}
+
+/// The permission policy in instructions to Codex.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Policy {
+    /// The catalog's own copy of its name.
+    Known(&'static str),
+    /// A name that no catalog has, cut at 64 bytes.
+    Unknown(String),
+    /// There is no name in a known form.
+    Unreadable,
 }
 
 /// Reads a request, whole or an excerpt in the same form.
@@ -58,9 +90,11 @@ pub(super) struct RequestFacts<'a> {
 pub(super) fn read(json: &str) -> Result<RequestFacts<'_>, serde_json::Error> {
     let Object(request): Object<RequestBody<'_>> = serde_json::from_str(json)?;
     let Some(request) = request else { return Ok(RequestFacts::default()) };
+    let metadata = request.client_metadata.0.and_then(|metadata| metadata.turn);
     let mut facts = RequestFacts {
         transport_only: request.capture.text() == Some("transport-only"),
         single_token: request.max_tokens.count() == Some(1),
+        metadata: metadata.map(|it| TurnMetadata::read(it.get())).unwrap_or_default(),
         system: request.system,
         instructions: request.instructions,
         ..RequestFacts::default()
@@ -81,61 +115,50 @@ struct RequestBody<'a> {
     #[serde(borrow)]
     instructions: Option<&'a RawValue>,
     #[serde(borrow)]
+    client_metadata: Object<ClientMetadata<'a>>,
+    #[serde(borrow)]
     messages: List<&'a RawValue>,
     #[serde(borrow)]
     input: List<Object<Message<'a>>>,
 }
 
-/// A message, on either wire.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Message<'a> {
-    #[serde(borrow)]
-    role: Lenient<JsonText<'a>>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-}
-
-/// A part of a message, or a block of the system prompt.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ContentPart<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Lenient<JsonText<'a>>,
-    #[serde(borrow)]
-    text: Lenient<JsonText<'a>>,
-}
-
-impl Message<'_> {
-    fn is_of(&self, role: &str) -> bool {
-        self.role.text() == Some(role)
-    }
-
-    /// Calls `read` with each text of the content, which is one string or a list of parts. Returns
-    /// whether the content contains a tool result.
-    fn for_each_text(&self, mut read: impl FnMut(&str)) -> Result<bool, serde_json::Error> {
-        let Some(content) = self.content.map(RawValue::get) else { return Ok(false) };
-        if content.starts_with('"') {
-            read(serde_json::from_str::<Lenient<JsonText<'_>>>(content)?.text_or_empty());
-            return Ok(false);
-        }
-        let parts: List<Object<ContentPart<'_>>> = serde_json::from_str(content)?;
-        let parts = || parts.iter().filter_map(|part| part.0.as_ref());
-        parts().filter_map(|part| part.text.text()).for_each(read);
-        Ok(parts().any(|part| part.kind.text() == Some("tool_result")))
-    }
+struct ClientMetadata<'a> {
+    #[serde(rename = "x-codex-turn-metadata", borrow)]
+    turn: Option<&'a RawValue>,
 }
 
 impl RequestFacts<'_> {
-    /// Reads Anthropic's history. Only its first and its newest message can contain something new.
+    /// Reads Anthropic's history. Only its first message, the newest message of the user or the
+    /// model, and what the client adds behind that one can contain something new.
     fn read_messages(&mut self, messages: &[&RawValue]) -> Result<(), serde_json::Error> {
-        let [older @ .., newest] = messages else { return Ok(()) };
-        for (message, is_newest) in
-            older.first().map(|it| (it, false)).into_iter().chain([(newest, true)])
-        {
-            let Object(message): Object<Message<'_>> = serde_json::from_str(message.get())?;
+        let mut added = Vec::new();
+        let mut older = messages;
+        let mut newest = None;
+        while let [rest @ .., last] = older {
+            let Object(message): Object<Message<'_>> = serde_json::from_str(last.get())?;
+            older = rest;
+            match message {
+                Some(message) if message.is_of("system") => added.push(message),
+                other => {
+                    newest = other;
+                    break;
+                }
+            }
+        }
+        if let Some(first) = older.first() {
+            let Object(message): Object<Message<'_>> = serde_json::from_str(first.get())?;
             if let Some(message) = message.filter(|message| message.is_of("user")) {
-                self.read_user_message(&message, is_newest)?;
+                self.read_summary(&message.content()?);
+            }
+        }
+        if let Some(message) = newest.filter(|message| message.is_of("user")) {
+            self.read_newest(&message.content()?);
+        }
+        for message in added.iter().take(MAX_ADDED_MESSAGES).rev() {
+            for JsonText(text) in message.content()?.texts {
+                self.plan = catalog::plan_mode(&text).or(self.plan);
             }
         }
         Ok(())
@@ -144,49 +167,70 @@ impl RequestFacts<'_> {
     /// Reads the items of the Responses wire. All of them, because the position of Codex's
     /// instructions and of an earlier summary is not specified.
     fn read_input(&mut self, items: &[Object<Message<'_>>]) -> Result<(), serde_json::Error> {
+        let is_added = |item: &Message<'_>| item.is_of("developer") || item.is_of("system");
+        let newest = items.iter().rposition(|Object(item)| !item.as_ref().is_some_and(is_added));
         for (at, item) in items.iter().enumerate() {
             let Object(Some(item)) = item else { continue };
             if item.is_of("developer") {
-                item.for_each_text(|text| self.read_developer_text(text))?;
+                for JsonText(text) in item.content()?.texts {
+                    self.read_developer_text(&text);
+                }
             } else if item.is_of("user") {
-                self.read_user_message(item, at + 1 == items.len())?;
+                // A message behind the request for a summary belongs to the next turn.
+                self.asks_for_summary = false;
+                let content = item.content()?;
+                self.read_summary(&content);
+                if Some(at) == newest {
+                    self.read_newest(&content);
+                }
+            } else {
+                self.read_compaction_item(item);
             }
         }
         Ok(())
     }
 
-    fn read_user_message(
-        &mut self,
-        message: &Message<'_>,
-        is_newest: bool,
-    ) -> Result<(), serde_json::Error> {
-        let mut has_prompt_text = false;
-        let has_result = message.for_each_text(|text| {
-            has_prompt_text |= !text.trim().is_empty();
-            self.read_compaction(text.trim_start(), is_newest);
-            if is_newest {
-                self.read_user_text(text);
-            }
-        })?;
-        self.is_from_user = is_newest && !has_result;
-        self.has_prompt_text = self.is_from_user && has_prompt_text;
-        Ok(())
-    }
-
-    fn read_compaction(&mut self, text: &str, is_newest: bool) {
-        match catalog::compaction_marker(text) {
-            Some(CompactionMarker::Request) => self.asks_for_summary |= is_newest,
+    fn read_compaction_item(&mut self, item: &Message<'_>) {
+        match catalog::compaction_item(item.kind.text_or_empty()) {
+            Some(CompactionMarker::Request) => self.asks_for_summary = true,
             Some(CompactionMarker::Continuation) => {
-                let mut hasher = DefaultHasher::new();
-                text.hash(&mut hasher);
-                self.continues = Some(hasher.finish());
+                self.asks_for_summary = false;
+                let summary = prefix(item.encrypted_content.text_or_empty(), ENCRYPTED_UNITS);
+                self.continues = Some(hash(&(item.id.text_or_empty(), summary)));
             }
             None => {}
         }
     }
 
-    fn read_user_text(&mut self, text: &str) {
-        self.plan = catalog::plan_mode(text).or(self.plan);
+    /// Reads the newest message of the user.
+    fn read_newest(&mut self, content: &Content<'_>) {
+        self.read_summary(content);
+        for JsonText(text) in &content.texts {
+            self.plan = catalog::plan_mode(text).or(self.plan);
+            self.is_refused |= catalog::is_refusal(text);
+            if !is_reminder(text) {
+                self.read_commands(head(text));
+            }
+        }
+        // The request for a summary follows what the user or a tool has said.
+        let last = content.texts.iter().rev().find(|JsonText(text)| !is_reminder(text));
+        let marker = last.and_then(|JsonText(text)| catalog::compaction_marker(text.trim_start()));
+        self.asks_for_summary |= marker == Some(CompactionMarker::Request);
+        let has_text = content.texts.iter().any(|JsonText(text)| !head(text).trim().is_empty());
+        self.has_prompt_text = has_text && !content.has_result;
+    }
+
+    /// Reads the summary that a conversation continues from.
+    fn read_summary(&mut self, content: &Content<'_>) {
+        for JsonText(text) in &content.texts {
+            let text = text.trim_start();
+            if catalog::compaction_marker(text) == Some(CompactionMarker::Continuation) {
+                self.continues = Some(hash(&prefix(text, SUMMARY_UNITS)));
+            }
+        }
+    }
+
+    fn read_commands(&mut self, text: &str) {
         for rest in text.split("<command-message>").skip(1) {
             let marker = rest.split_once("</command-message>").map(|(marker, _)| marker.trim());
             let Some(name) = marker
@@ -210,10 +254,19 @@ impl RequestFacts<'_> {
     }
 
     fn read_developer_text(&mut self, text: &str) {
-        let Some((_, instructions)) = text.split_once("<permissions instructions>") else { return };
-        let policy = catalog::permission_policy(instructions).map(str::to_owned);
-        self.policy = policy.or(self.policy.take());
-        self.is_policy_unknown = self.policy.is_none();
+        if let Some((_, instructions)) = text.split_once(PERMISSIONS) {
+            self.policy = Some(Policy::read(prefix(instructions, PERMISSION_UNITS)));
+        }
+        let modes = text.rmatch_indices(COLLABORATION);
+        let mode = modes.map(|(at, tag)| (&text[..at], &text[at + tag.len()..])).find(
+            // A text that only mentions the tag does not begin a line with it.
+            |(before, _)| {
+                before.trim_end_matches([' ', '\t']).ends_with('\n') || before.trim().is_empty()
+            },
+        );
+        if let Some((_, mode)) = mode {
+            self.collaboration_plan = Some(catalog::is_plan_heading(mode.trim_start()));
+        }
     }
 
     /// The agent type, from the first words of the main part of the system prompt.
@@ -227,15 +280,9 @@ impl RequestFacts<'_> {
         catalog::agent_type_of_prompt(prompt.trim())
     }
 
-    /// The version in the first block of Claude Code's system prompt. Only its three numbers are
-    /// read, because what follows them is a fingerprint of the conversation.
-    pub(super) fn agent_version(&self) -> Option<String> {
-        let head = self.system_text(0)?;
-        let (_, rest) = head.split_once("cc_version=")?;
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let numbers: Vec<&str> =
-            rest[..end].split('.').filter(|it| !it.is_empty()).take(3).collect();
-        (numbers.len() == 3 && end <= MAX_VERSION_LENGTH).then(|| numbers.join("."))
+    /// The line with which Claude Code begins its system prompt.
+    pub(super) fn billing_line(&self) -> Option<BillingLine> {
+        BillingLine::read(&self.system_text(0)?)
     }
 
     fn system_text(&self, at: usize) -> Option<String> {
@@ -243,6 +290,22 @@ impl RequestFacts<'_> {
         let Object(block): Object<ContentPart<'_>> = serde_json::from_str(block).ok()?;
         block?.text.text().map(str::to_owned)
     }
+}
+
+impl Policy {
+    fn read(instructions: &str) -> Self {
+        let Some(word) = catalog::permission_policy(instructions) else { return Self::Unreadable };
+        match catalog::permission_mode(word) {
+            Some(name) => Self::Known(name),
+            None => Self::Unknown(word[..word.floor_char_boundary(MAX_WORD_LENGTH)].to_owned()),
+        }
+    }
+}
+
+fn hash(summary: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    summary.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -320,20 +383,66 @@ mod tests {
     }
 
     #[test]
-    fn a_developer_message_sets_codex_permission_mode() {
-        let codex = |policy: &str, sandbox: &str| {
-            let text = format!(
-                "<permissions instructions>\n`sandbox_mode` is `{sandbox}`: ... Approval policy is currently {policy}.\n</permissions instructions>"
-            );
-            let text = serde_json::to_string(&text).unwrap();
-            let json = format!(
-                r#"{{"input":[{{"role":"developer","content":[{{"text":{text}}}]}},{{"role":"user","content":"hi"}}]}}"#
-            );
-            facts(json).policy
+    fn the_newest_instructions_set_the_permission_policy() {
+        let codex = |texts: &[&str]| {
+            let items: Vec<String> = texts
+                .iter()
+                .map(|text| {
+                    format!("<permissions instructions>\n{text}\n</permissions instructions>")
+                })
+                .map(|text| {
+                    format!(
+                        r#"{{"role":"developer","content":[{{"text":{}}}]}}"#,
+                        serde_json::to_string(&text).unwrap()
+                    )
+                })
+                .collect();
+            facts(format!(r#"{{"input":[{},{{"role":"user","content":"hi"}}]}}"#, items.join(",")))
+                .policy
         };
-        assert_eq!(codex("never", "workspace-write").as_deref(), Some("never"));
-        assert_eq!(codex("on-request", "read-only").as_deref(), Some("on-request"));
-        assert_eq!(codex("never", "danger-full-access").as_deref(), Some("full-access"));
+        let text = |policy: &str, sandbox: &str| {
+            format!("`sandbox_mode` is `{sandbox}`: ... Approval policy is currently {policy}.")
+        };
+        let never = text("never", "workspace-write");
+        for (texts, policy) in [
+            (vec![never.as_str()], Policy::Known("never")),
+            (vec![&never, &text("on-request", "read-only")], Policy::Known("on-request")),
+            (vec![&text("never", "danger-full-access")], Policy::Known("full-access")),
+            (vec![&never, "Approvals: auto."], Policy::Unreadable),
+            (vec![&text(&"a".repeat(1 << 20), "x")], Policy::Unknown("a".repeat(64))),
+        ] {
+            assert_eq!(codex(&texts), Some(policy));
+        }
+    }
+
+    #[test]
+    fn the_newest_collaboration_mode_counts() {
+        let codex = |texts: &[&str]| {
+            let items: Vec<String> = texts
+                .iter()
+                .map(|text| {
+                    format!(
+                        r#"{{"role":"developer","content":{}}}"#,
+                        serde_json::to_string(text).unwrap()
+                    )
+                })
+                .collect();
+            facts(format!(r#"{{"input":[{}]}}"#, items.join(","))).collaboration_plan
+        };
+        for (texts, plan) in [
+            (vec!["<collaboration_mode># Plan Mode (Conversational)\nx"], Some(true)),
+            (vec!["<collaboration_mode>\n# Plan Mode\nx"], Some(true)),
+            (vec!["more\n<collaboration_mode># Collaboration Mode: Plan"], Some(true)),
+            (vec!["<collaboration_mode># Collaboration Mode: Default\nx"], Some(false)),
+            (vec!["<collaboration_mode>"], Some(false)),
+            (vec!["<collaboration_mode># Plan Mode", "<collaboration_mode># Default"], Some(false)),
+            (vec!["<collaboration_mode># Default\n<collaboration_mode># Plan Mode"], Some(true)),
+            (vec!["<collaboration_mode># Plan Mode", "other"], Some(true)),
+            (vec!["see the tag <collaboration_mode># Plan Mode"], None),
+            (vec!["# Plan Mode"], None),
+        ] {
+            assert_eq!(codex(&texts), plan, "{texts:?}");
+        }
     }
 
     #[test]
@@ -345,21 +454,77 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_message_switches_plan_mode() {
+    fn a_mark_that_begins_a_line_switches_plan_mode() {
+        let far = format!("{}\n\nPlan mode is active. x", "a line\n".repeat(1000));
         for (text, plan) in [
             ("<system-reminder>Plan mode is active. Do not edit.</system-reminder>", Some(true)),
             ("Plan mode still active", Some(true)),
             ("## Exited Plan Mode", Some(false)),
+            ("## Exited Plan Mode\nx\n\nPlan mode is active. x", Some(true)),
+            ("Plan mode is active. x\n\n## Exited Plan Mode", Some(false)),
+            (&far, Some(true)),
             ("what is a plan mode?", None),
+            ("it says: Plan mode is active", None),
+            ("> ## Exited Plan Mode", None),
         ] {
             assert_eq!(user(text).plan, plan, "{text}");
+            let text = serde_json::to_string(text).unwrap();
+            for content in [text.clone(), format!(r#"[{{"type":"text","text":{text}}}]"#)] {
+                let added = format!(
+                    r#"{{"messages":[{{"role":"user","content":"hi"}},{{"role":"system","content":{content}}}]}}"#
+                );
+                assert_eq!(facts(added).plan, plan, "{text} in a system message");
+            }
         }
-        assert!(user("hi").is_from_user);
-        let result =
-            r#"{"messages":[{"role":"user","content":[{"type":"tool_result","content":"x"}]}]}"#;
-        assert!(!read(result).unwrap().is_from_user);
+    }
+
+    #[test]
+    fn what_the_client_adds_behind_the_newest_message_belongs_to_it() {
+        let plan = r#"{"role":"system","content":"Plan mode is active."}"#;
+        let left = r#"{"role":"system","content":"x\n\n## Exited Plan Mode"}"#;
+        let command = r#"{"role":"user","content":"<command-message>ship</command-message>"}"#;
+        let result = r#"{"role":"user","content":[{"type":"tool_result","content":"x"}]}"#;
+        let model = r###"{"role":"assistant","content":"## Exited Plan Mode"}"###;
+        for (messages, plan, skills) in [
+            (vec![command, plan], Some(true), 1),
+            (vec![command, plan, left], Some(false), 1),
+            (vec![command, left, plan], Some(true), 1),
+            (vec![result, plan], Some(true), 0),
+            (vec![command, plan, model, result], None, 0),
+            (vec![command, model, plan], Some(true), 0),
+            (vec![plan], Some(true), 0),
+            (vec![plan, command], None, 1),
+        ] {
+            let facts = facts(format!(r#"{{"messages":[{}]}}"#, messages.join(",")));
+            assert_eq!((facts.plan, facts.skills.len()), (plan, skills), "{messages:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_text_of_the_user_is_a_prompt() {
+        assert!(user("hi").has_prompt_text);
+        assert!(!user(" ").has_prompt_text);
+        let result = r#"{"messages":[{"role":"user","content":[{"type":"tool_result","content":"x"},{"text":"y"}]}]}"#;
+        assert!(!read(result).unwrap().has_prompt_text);
         let codex = r#"{"input":[{"role":"user","content":"hi"},{"type":"function_call_output"}]}"#;
-        assert!(!read(codex).unwrap().is_from_user);
+        assert!(!read(codex).unwrap().has_prompt_text);
+        let added =
+            r#"{"input":[{"role":"user","content":"hi"},{"role":"developer","content":"x"}]}"#;
+        assert!(read(added).unwrap().has_prompt_text);
+    }
+
+    #[test]
+    fn commands_are_read_in_the_beginning_of_a_text_that_is_not_a_reminder() {
+        let command = "<command-message>ship</command-message>";
+        for (text, skills) in [
+            (command.to_owned(), 1),
+            (format!("{}{command}", "x".repeat(2000)), 1),
+            (format!("{}{command}", "x".repeat(2048)), 0),
+            (format!("<system-reminder>\n{command}\n</system-reminder>\n"), 0),
+            (format!("<system-reminder>\nx\n</system-reminder>\n{command}"), 1),
+        ] {
+            assert_eq!(user(&text).skills.len(), skills, "{text}");
+        }
     }
 
     #[test]
@@ -369,6 +534,8 @@ mod tests {
         assert!(user(asks).asks_for_summary && user(asks).continues.is_none());
         assert!(user(goes_on).continues.is_some() && !user(goes_on).asks_for_summary);
         assert_ne!(user(goes_on).continues, user(&format!("{goes_on} x")).continues);
+        let long = format!("{goes_on}{}", "é".repeat(3000));
+        assert_eq!(user(&long).continues, user(prefix(&long, 2048)).continues, "its beginning");
         let asked_before = format!(
             r#"{{"messages":[{{"role":"user","content":"{asks}"}},{{"role":"user","content":"hi"}}]}}"#
         );
@@ -380,13 +547,67 @@ mod tests {
     }
 
     #[test]
+    fn the_request_for_a_summary_is_the_last_text_of_the_user() {
+        let asks = r#"{"type":"text","text":"CRITICAL: Respond with TEXT ONLY. Do NOT call any tools.\n\nx"}"#;
+        let reminder = r#"{"type":"text","text":"<system-reminder>\nx\n</system-reminder>"}"#;
+        let text = r#"{"type":"text","text":"hi"}"#;
+        let result = r#"{"type":"tool_result","content":"x"}"#;
+        for (parts, expected) in [
+            (vec![text, asks], true),
+            (vec![result, asks], true),
+            (vec![text, asks, reminder], true),
+            (vec![asks, text], false),
+        ] {
+            for added in ["", r#",{"role":"system","content":"x"}"#] {
+                let json = format!(
+                    r#"{{"messages":[{{"role":"user","content":[{}]}}{added}]}}"#,
+                    parts.join(",")
+                );
+                assert_eq!(facts(json).asks_for_summary, expected, "{parts:?}{added}");
+            }
+        }
+    }
+
+    #[test]
+    fn items_show_a_compaction_on_the_responses_wire() {
+        let trigger = r#"{"type":"compaction_trigger"}"#;
+        let summary = r#"{"type":"compaction","encrypted_content":"eA=="}"#;
+        let named = r#"{"type":"context_compaction","id":"cmp_1"}"#;
+        let user = r#"{"role":"user","content":"hi"}"#;
+        for (items, asks, continues) in [
+            (vec![user, trigger], true, false),
+            (vec![trigger], true, false),
+            (vec![trigger, summary], false, true),
+            (vec![user, summary, user], false, true),
+            (vec![named], false, true),
+            (vec![trigger, user], false, false),
+            (vec![user], false, false),
+        ] {
+            let facts = facts(format!(r#"{{"input":[{}]}}"#, items.join(",")));
+            assert_eq!(
+                (facts.asks_for_summary, facts.continues.is_some()),
+                (asks, continues),
+                "{items:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_a_text_of_the_newest_message() {
+        assert!(user("[Request interrupted by user for tool use]\n").is_refused);
+        assert!(!user("why [Request interrupted by user for tool use]?").is_refused);
+    }
+
+    #[test]
     fn the_system_prompt_names_agent_and_version() {
         let json = r#"{"system":[{"text":"x cc_version=2.1.7.df2; y"},{"text":"brand"},
             {"text":" You are a file search specialist for Claude Code"}]}"#;
         let facts = read(json).unwrap();
-        assert_eq!(facts.agent_version().as_deref(), Some("2.1.7"));
+        let version =
+            |facts: &RequestFacts<'_>| facts.billing_line().and_then(BillingLine::version);
+        assert_eq!(version(&facts).as_deref(), Some("2.1.7"));
         assert_eq!(facts.agent_type(), Some("explore"));
         let other = read(r#"{"system":"You are a file search specialist"}"#).unwrap();
-        assert_eq!((other.agent_type(), other.agent_version()), (None, None));
+        assert_eq!((other.agent_type(), version(&other)), (None, None));
     }
 }

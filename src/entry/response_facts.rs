@@ -1,6 +1,6 @@
 //! The facts of a response, in the same form for every wire.
 
-use crate::catalog::WireKind;
+use crate::catalog::{self, CompactionMarker, WireKind};
 use crate::entry::tool_call::ToolCall;
 use crate::entry::usage_block::UsageBlock;
 
@@ -24,6 +24,8 @@ pub(super) struct ResponseFacts {
     pub(super) stop_reason: Option<String>,
     /// The output was cut at the token limit.
     pub(super) hit_max_tokens: bool,
+    /// The response contains the compacted history.
+    pub(super) compacted: bool,
     /// The tool calls, in the order of their completion.
     pub(super) calls: Vec<ToolCall>,
     /// The number of calls that the host counts, too: it counts plain `tool_use` blocks only.
@@ -82,6 +84,11 @@ impl ResponseFacts {
     /// its terminal event.
     pub(super) fn complete_usage(&self) -> Option<&UsageBlock> {
         self.usage.as_deref().filter(|_| !self.is_events || self.terminal)
+    }
+
+    /// Notes a compaction if a block, an item or a stop reason of this name shows one.
+    pub(super) fn note_compaction(&mut self, name: &str) {
+        self.compacted |= catalog::compaction_item(name) == Some(CompactionMarker::Continuation);
     }
 
     /// Notes that a piece of the answer arrived at `at`, Unix milliseconds.

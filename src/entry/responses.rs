@@ -115,6 +115,10 @@ pub(super) fn add_event(
             // The host reduces only successful terminal events, and their usage is in the entry.
             let is_success = matches!(kind, "response.completed" | "response.done");
             facts.update_usage(envelope.and_then(|envelope| envelope.usage.0.clone()));
+            for item in envelope.into_iter().flat_map(|it| it.output.iter()) {
+                let kind = item.0.as_ref().map(|item| item.kind.text_or_empty());
+                facts.note_compaction(kind.unwrap_or_default());
+            }
             facts.confirms_usage = is_success || envelope.is_some_and(|it| it.usage.0.is_some());
             // The specification does not define how the list contains a call that was cut.
             if kind == "response.completed" {
@@ -162,6 +166,7 @@ fn add_call(facts: &mut ResponseFacts, item: &Item<'_>) {
 
 /// Notes the type of an item if no catalog has it.
 fn note_item(facts: &mut ResponseFacts, kind: &str) {
+    facts.note_compaction(kind);
     if !catalog::is_responses_name(WireKind::Item, kind) {
         facts.note_unknown(WireKind::Item, kind);
     }

@@ -60,13 +60,15 @@ pub struct Turn {
     pub tool_calls: Option<Vec<ToolCall>>,
     /// The number of failed tool results in the request; `None` if unknown.
     pub failed_tool_results: Option<u64>,
+    /// The tool results in the request; `None` if unknown.
+    pub tool_outcomes: Option<Vec<ToolOutcome>>,
     /// The skills that the user called by their slash commands.
     pub user_skills: Vec<String>,
     /// Whether the newest message is text of the user and contains no tool result.
     pub has_prompt_text: bool,
-    /// How the request changes what the agent may do without asking.
+    /// What the turn says about what the agent may do without asking.
     pub permission: PermissionChange,
-    /// What the request has to do with a compaction.
+    /// What the turn has to do with a compaction.
     pub compaction: Compaction,
     /// How much of each quota is used.
     pub quotas: Vec<Quota>,
@@ -82,35 +84,82 @@ pub enum EntryKind {
     /// A request beside the conversation, such as one for a title. It costs money but is not a
     /// turn.
     SideRequest,
-    /// A WebSocket connection that never carried a turn.
+    /// A WebSocket connection that never carried a turn, or was refused.
     TransportOnly,
     /// A probe, an import or a platform ping. Nothing of it is counted.
     Probe,
 }
 
-/// How a request changes what the agent may do without asking.
+/// What a request and its response say about what the agent may do without asking.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum PermissionChange {
-    /// It does not mention it, so the earlier state remains.
-    #[default]
-    Unchanged,
-    /// To this mode, until another one is named.
-    Mode(String),
-    /// From here on the agent only plans.
-    PlanOnly,
-    /// From here on the agent does more than plan.
-    NotPlanOnly,
+pub struct PermissionChange {
+    /// The policy that Codex was given: the catalog's own copy of its name, `other` if no catalog
+    /// has it. `None` if the request does not mention it.
+    pub policy: Option<&'static str>,
+    /// From here on the agent only plans (`true`), or does more than plan. `None` if the request
+    /// mentions neither.
+    pub plan: Option<bool>,
+    /// The user has refused a tool call of the turn before.
+    pub is_refused: bool,
+    /// The calls of this turn that enter or leave plan mode, if the user allows it.
+    pub plan_calls: Vec<PlanCall>,
 }
 
-/// What a request has to do with a compaction.
+/// A call of a tool that enters or leaves plan mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanCall {
+    /// The hash of its id; `None` if the id is unknown.
+    pub id: Option<u64>,
+    /// Whether it enters plan mode (`true`) or leaves it.
+    pub enters: bool,
+}
+
+/// The result of a tool call, which a request contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToolOutcome {
+    /// The hash of the call's id; `None` if the id is unknown.
+    pub id: Option<u64>,
+    /// The host says that the call has failed.
+    pub failed: bool,
+}
+
+/// What a request and its response have to do with a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compaction {
-    /// It asks the model for a summary, from which the conversation continues.
+    /// The request asks the model for a summary, from which the conversation continues.
     pub requested: bool,
+    /// The response contains the compacted history.
+    pub performed: bool,
     /// The user has asked for the compaction.
     pub manual: bool,
+    /// Who started the compaction, by the client's own statement.
+    pub trigger: Option<CompactionTrigger>,
     /// The hash of the summary that its conversation continues from; `None` if there is none.
     pub continues: Option<u64>,
+    /// The number of the context window. Each compaction begins the next one.
+    pub window: Option<u64>,
+}
+
+/// Who started a compaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompactionTrigger {
+    /// The agent or the server, because the window was nearly full.
+    Auto,
+    /// The user.
+    Manual,
+    /// Not known.
+    Unknown,
+}
+
+impl CompactionTrigger {
+    /// The attribute's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Manual => "manual",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// What a call cost.

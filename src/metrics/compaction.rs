@@ -1,11 +1,14 @@
 //! Detects when an agent compacts its conversation, and who started it. No event reports a
 //! compaction.
 //!
-//! There are three signs: a request asks the model for a summary, a conversation continues from a
-//! summary, or the history gets shorter while the context gets smaller. One compaction can show all
-//! three signs. It is counted once.
+//! There are several signs: a request asks the model for a summary, a response contains the
+//! compacted history, a conversation continues from a summary, Codex begins a new context window,
+//! or the history gets shorter while the context gets smaller. One compaction can show all of them.
+//! It is counted once: when its trigger is known, at the latest with the turn that continues from
+//! it.
 
-use crate::entry::{EntryKind, Turn};
+use crate::entry::{CompactionTrigger, EntryKind, Turn};
+use std::cmp::Ordering;
 
 /// A compaction removes at least this many messages from the history.
 const MIN_MESSAGES_DROPPED: u64 = 5;
@@ -16,28 +19,6 @@ const AUTO_COMPACT_PART: f64 = 0.835;
 /// A request with more messages than this is not the first one of its conversation.
 const MAX_FIRST_MESSAGES: u64 = 2;
 
-/// Who started a compaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CompactionTrigger {
-    /// The agent, because the window was nearly full.
-    Auto,
-    /// The user.
-    Manual,
-    /// Not known.
-    Unknown,
-}
-
-impl CompactionTrigger {
-    /// The attribute's value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Manual => "manual",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// What is remembered about the main agent's conversation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
@@ -47,6 +28,8 @@ pub(super) struct History {
     context: Option<Context>,
     /// The hash of the summary that the conversation continues from.
     continues: Option<u64>,
+    /// The number of Codex's context window.
+    window: Option<u64>,
     /// Whether a turn, or a request for a summary, was observed before.
     is_known: bool,
     progress: Progress,
@@ -57,9 +40,9 @@ pub(super) struct History {
 enum Progress {
     #[default]
     None,
-    /// The model was asked for a summary. The trigger is not known yet; the next turn may show it.
+    /// The model was asked for a summary. The next turn shows whether the user has asked for it.
     Requested,
-    /// The model was asked for a summary, and the compaction is counted.
+    /// The compaction is counted. The next turn shows its signs again.
     Counted,
 }
 
@@ -76,55 +59,88 @@ impl History {
     /// be counted. Failed calls and sub-agents are ignored.
     pub(super) fn observe(&mut self, turn: &Turn) -> Option<CompactionTrigger> {
         let is_main = turn.kind == EntryKind::SideRequest || !turn.subagent;
-        if turn.error.is_some() || !is_main {
+        if turn.error.is_some() || turn.truncated || !is_main {
             return None;
         }
         let is_first = !std::mem::replace(&mut self.is_known, true);
         if turn.compaction.requested {
             self.observe_summary_request(turn)
         } else {
-            self.observe_turn(turn, is_first)
+            let continued = self.observe_turn(turn, is_first);
+            let performed = turn.compaction.performed.then(|| self.observe_server(turn));
+            // A turn that continues from a compaction and ends in the next one counts for one.
+            performed.or(continued)
         }
     }
 
-    /// The request asks the model for a summary.
+    /// The request asks the model for a summary. A user who has asked for it shows only in the next
+    /// turn, unless the client or the request itself says so.
     fn observe_summary_request(&mut self, turn: &Turn) -> Option<CompactionTrigger> {
+        self.messages = turn.message_count.or(self.messages);
+        self.window = turn.compaction.window.or(self.window);
+        self.context = self.context.or_else(|| Context::of(turn));
         if self.progress == Progress::Counted {
             return None;
         }
-        let trigger = self.trigger(turn);
-        let is_decided = trigger != CompactionTrigger::Unknown;
-        self.progress = if is_decided { Progress::Counted } else { Progress::Requested };
-        is_decided.then_some(trigger)
+        let told =
+            turn.compaction.trigger.or(turn.compaction.manual.then_some(CompactionTrigger::Manual));
+        // No command of the user follows where the response is the compacted history itself.
+        let trigger = told.or_else(|| turn.compaction.performed.then(|| self.trigger(turn)));
+        self.progress = if trigger.is_some() { Progress::Counted } else { Progress::Requested };
+        trigger
+    }
+
+    /// The server has compacted the history on its own, within a turn.
+    fn observe_server(&mut self, turn: &Turn) -> CompactionTrigger {
+        self.progress = Progress::Counted;
+        turn.compaction.trigger.unwrap_or(CompactionTrigger::Auto)
     }
 
     /// The conversation continues, with its history or with a summary of it.
     fn observe_turn(&mut self, turn: &Turn, is_first: bool) -> Option<CompactionTrigger> {
-        let continues = turn.compaction.continues;
-        let is_beginning = turn.message_count.is_some_and(|it| it <= MAX_FIRST_MESSAGES);
-        let has_new_summary =
-            continues.is_some() && continues != self.continues && (!is_first || is_beginning);
-        let context = Context::of(turn);
-        let is_smaller =
-            context.zip(self.context).is_some_and(|(now, before)| now.is_compacted(before));
+        let signs = self.signs(turn, is_first);
         let trigger = self.trigger(turn);
-
-        let is_longer = turn.message_count.zip(self.messages).is_some_and(|(now, then)| now > then);
-        self.continues = continues.or(self.continues);
+        let context = Context::of(turn);
+        let is_longer = self.compare_messages(turn).is_some_and(Ordering::is_gt);
+        self.continues = turn.compaction.continues.or(self.continues);
         self.messages = turn.message_count.or(self.messages);
-        if has_new_summary || is_smaller {
+        self.window = turn.compaction.window.or(self.window);
+        let progress = std::mem::take(&mut self.progress);
+        if signs || progress == Progress::Counted {
             // The old size belongs to the history before the compaction.
             self.context = context;
-        } else {
-            self.context = context.or(self.context);
-            if is_longer {
-                // The history still grows, so no summary has replaced it.
-                self.progress = Progress::None;
-            }
-            return None;
+            return (progress != Progress::Counted).then_some(trigger);
         }
-        let progress = std::mem::take(&mut self.progress);
-        (progress != Progress::Counted).then_some(trigger)
+        self.context = context.or(self.context);
+        if progress == Progress::Requested && !is_longer {
+            // Only if the history still grows, no summary has replaced it.
+            self.progress = Progress::Requested;
+        }
+        None
+    }
+
+    /// Whether the turn shows that the history before it was replaced by a summary.
+    fn signs(&self, turn: &Turn, is_first: bool) -> bool {
+        let compaction = &turn.compaction;
+        let is_beginning = turn.message_count.is_some_and(|it| it <= MAX_FIRST_MESSAGES);
+        // A summary in the first turn that is seen can be an old one.
+        let is_new = !is_first || is_beginning || compaction.manual;
+        let has_new_summary =
+            compaction.continues.is_some() && compaction.continues != self.continues && is_new;
+        let has_new_window =
+            compaction.window.zip(self.window).is_some_and(|(now, before)| now > before);
+        let is_smaller = Context::of(turn)
+            .zip(self.context)
+            .is_some_and(|(now, before)| now.is_compacted(before));
+        let is_shorter = self.compare_messages(turn).is_some_and(Ordering::is_lt);
+        let is_asked_for =
+            self.progress == Progress::Requested && (is_shorter || compaction.manual);
+        has_new_summary || has_new_window || is_smaller || is_asked_for
+    }
+
+    /// How the number of messages compares with that of the request before.
+    fn compare_messages(&self, turn: &Turn) -> Option<Ordering> {
+        turn.message_count.zip(self.messages).map(|(now, before)| now.cmp(&before))
     }
 
     fn trigger(&self, turn: &Turn) -> CompactionTrigger {

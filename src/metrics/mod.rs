@@ -6,7 +6,7 @@
 //! | `registry` | every metric, attribute and cardinality limit, as one table |
 //! | `attribute_value`, `measurement` | what a rule produces and a series records |
 //! | `scrub`, `privacy` | which value an attribute gets, at which tier |
-//! | `compaction`, `sessions` | what is remembered about each session |
+//! | `compaction`, `plan_mode`, `sessions` | what is remembered about each session |
 //! | `derive` | the derivation rules, one file for each family of metrics |
 //! | `cardinality`, `series` | the cardinality limits, and the series that exist within them |
 
@@ -15,6 +15,7 @@ pub mod cardinality;
 pub mod compaction;
 pub mod derive;
 pub mod measurement;
+mod plan_mode;
 pub mod privacy;
 pub mod registry;
 pub mod scrub;

@@ -1,9 +1,9 @@
 //! What is remembered about each session: whether it is new, its permission mode, its unanswered
 //! commands and the history that a compaction shortens.
 
-use crate::catalog::{self, ToolRole};
-use crate::entry::{EntryKind, ModelProvider, PermissionChange, ToolCall, Turn};
-use crate::metrics::compaction::{CompactionTrigger, History};
+use crate::entry::{CompactionTrigger, EntryKind, ToolCall, Turn};
+use crate::metrics::compaction::History;
+use crate::metrics::plan_mode::PlanMode;
 use lru::LruCache;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
@@ -23,7 +23,7 @@ pub struct SessionChange {
     /// The conversation was compacted.
     pub compaction: Option<CompactionTrigger>,
     /// The permission mode, which this turn or an earlier one has set.
-    pub permission_mode: Option<String>,
+    pub permission_mode: Option<&'static str>,
     /// Skills that the model calls in answer to the user's command. The command is already counted.
     pub answered_skills: Vec<String>,
     /// The least recently used session was forgotten to make room for this one. If it comes back,
@@ -42,10 +42,11 @@ pub struct Sessions {
 struct Session {
     /// Whether a turn was observed. Side requests alone do not make a session.
     has_turn: bool,
-    /// The approval policy that Codex has sent.
-    policy: Option<String>,
-    /// Whether the main agent only plans.
-    is_planning: bool,
+    /// The approval policy that Codex has sent with a turn of the main agent.
+    policy: Option<&'static str>,
+    /// The same of its sub-agents, which the main agent can give other permissions.
+    subagent_policy: Option<&'static str>,
+    plan_mode: PlanMode,
     /// Hashes of the skills that the user has called by a command and the model has not called yet.
     commands: Vec<u64>,
     history: History,
@@ -100,34 +101,17 @@ impl Session {
         SessionChange { is_new, compaction, permission_mode, answered_skills, evicted: false }
     }
 
-    /// The permission mode of this turn. Codex sends its policy once, where a conversation starts.
-    /// A message or a tool call starts or ends plan mode; those of sub-agents do not.
-    fn permission_mode(&mut self, turn: &Turn) -> Option<String> {
-        let is_main = !turn.subagent;
-        match &turn.permission {
-            PermissionChange::Mode(mode) => {
-                if turn.provider == ModelProvider::OpenAi {
-                    self.policy = Some(mode.clone());
-                }
-                return Some(mode.clone());
-            }
-            PermissionChange::PlanOnly if is_main => self.is_planning = true,
-            PermissionChange::NotPlanOnly if is_main => self.is_planning = false,
-            PermissionChange::PlanOnly
-            | PermissionChange::NotPlanOnly
-            | PermissionChange::Unchanged => {}
+    /// The permission mode of this turn: plan mode while the main agent only plans, otherwise the
+    /// policy. Codex sends its policy once, where a conversation starts. Sub-agents do not change those of
+    /// the main agent.
+    fn permission_mode(&mut self, turn: &Turn) -> Option<&'static str> {
+        let stated = turn.permission.policy;
+        if turn.subagent {
+            self.subagent_policy = stated.or(self.subagent_policy);
+            return self.subagent_policy.or(self.policy);
         }
-        let is_planning = is_main && self.is_planning;
-        if is_main && turn.error.is_none() && !turn.truncated {
-            for call in turn.tool_calls.iter().flatten().filter(|call| call.is_complete) {
-                match catalog::tool_role(&call.name) {
-                    Some(ToolRole::EnterPlan) => self.is_planning = true,
-                    Some(ToolRole::LeavePlan) => self.is_planning = false,
-                    _ => {}
-                }
-            }
-        }
-        self.policy.clone().or_else(|| is_planning.then(|| PLAN.to_owned()))
+        self.policy = stated.or(self.policy);
+        if self.plan_mode.observe(turn) { Some(PLAN) } else { self.policy }
     }
 
     /// The model's skill calls that answer a command of the user. Each command is answered once. A

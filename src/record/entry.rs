@@ -21,6 +21,8 @@ pub struct EntryParts {
     pub response: Option<Payload>,
     /// The rate-limit headers of the upstream's response: name and value.
     pub headers: Vec<(String, String)>,
+    /// The headers in which the client says who it is: name in lower case and value.
+    pub request_headers: Vec<(String, String)>,
     /// The project directory of the turn. `None`: the project given to `init`.
     pub cwd: Option<String>,
 }
@@ -35,9 +37,10 @@ impl Entry {
 
 impl EntryParts {
     fn len_bytes(&self) -> usize {
-        let Self { request, response, headers, cwd } = self;
+        let Self { request, response, headers, request_headers, cwd } = self;
         let payloads = [request, response].into_iter().flatten().map(Payload::len_bytes);
-        let headers = headers.iter().map(|(name, value)| name.len() + value.len());
+        let headers = headers.iter().chain(request_headers);
+        let headers = headers.map(|(name, value)| name.len() + value.len());
         payloads.chain(headers).sum::<usize>() + cwd.as_ref().map_or(0, String::len)
     }
 }

@@ -153,7 +153,7 @@ impl Worker {
     fn record(&self, entry: Entry) -> Result<(), DropReason> {
         failpoint!("entry");
         let Entry { entry, parts } = entry;
-        let EntryParts { request, response, headers, cwd } =
+        let EntryParts { request, response, headers, request_headers, cwd } =
             parts.map_or_else(EntryParts::default, |p| *p);
         let project = self.project(cwd.as_deref())?;
         let entry = entry.into_json();
@@ -164,6 +164,7 @@ impl Worker {
             request: request.as_deref(),
             response: response.as_deref(),
             headers: &headers,
+            request_headers: &request_headers,
         };
         let Ok(turn) = entry::parse(source) else {
             project.record(malformed_entry());

@@ -30,7 +30,7 @@ const server = http.createServer(async (req, res) => {
   const startedAt = Date.now();
   const chunks = [];
   for await (const chunk of req) chunks.push(chunk);
-  const ctx = { url, clientCwd, startedAt, body: Buffer.concat(chunks) };
+  const ctx = { url, clientCwd, clientHeaders: req.headers, startedAt, body: Buffer.concat(chunks) };
   const forward = http.request(`${upstream}${url}`, { method: req.method, headers: { 'content-type': 'application/json' } });
   forward.on('response', (proxyRes) => handleResponse(ctx, proxyRes, res));
   forward.on('error', () => res.writeHead(502).end());
@@ -46,7 +46,7 @@ server.on('upgrade', (req, socket, head) => {
     const upstreamEnd = new WebSocket(`${upstream}${url}`);
     await once(upstreamEnd, 'open');
     client.off('message', keep);
-    relay(client, upstreamEnd, clientCwd, early);
+    relay(client, upstreamEnd, { clientCwd, clientHeaders: req.headers }, early);
   });
 });
 
@@ -109,14 +109,14 @@ function handleAnthropicSSE(ctx, proxyRes, turn) {
   const entry = anthropicEntry(turn);
   const merged = isSecondCopy(entry);
   const line = indexLine(entry);
-  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, cwd: ctx.clientCwd });
+  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, requestHeaders: ctx.clientHeaders, cwd: ctx.clientCwd });
 }
 
 function handleOpenAISSE(ctx, proxyRes, turn) {
   const resJson = JSON.stringify(turn.response);
   const entry = responsesEntry(turn);
   const line = indexLine(entry);
-  otel.record(line, { request: entry.req, response: resJson, headers: proxyRes.headers, cwd: ctx.clientCwd });
+  otel.record(line, { request: entry.req, response: resJson, headers: proxyRes.headers, requestHeaders: ctx.clientHeaders, cwd: ctx.clientCwd });
 }
 
 function handleNonSSE(ctx, proxyRes, turn) {
@@ -124,14 +124,14 @@ function handleNonSSE(ctx, proxyRes, turn) {
   const entry = anthropicEntry(turn);
   const merged = isSecondCopy(entry);
   const line = indexLine(entry);
-  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, cwd: ctx.clientCwd });
+  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, requestHeaders: ctx.clientHeaders, cwd: ctx.clientCwd });
 }
 
 function recordWebSocketEntry(connection, turn) {
   const entry = websocketEntry(turn);
   const resJson = JSON.stringify(entry.res);
   const line = indexLine(entry);
-  otel.record(line, { request: entry.req, response: resJson, cwd: connection.clientCwd });
+  otel.record(line, { request: entry.req, response: resJson, requestHeaders: connection.clientHeaders, cwd: connection.clientCwd });
 }
 
 function isSecondCopy({ responseId }) {
@@ -142,8 +142,8 @@ function isSecondCopy({ responseId }) {
 }
 
 /** Relays one WebSocket and splits its messages into turns: from `response.create` to `response.completed` or the end. */
-function relay(client, upstreamEnd, clientCwd, early) {
-  const connection = { clientCwd, last: {}, turn: null, turns: 0, finish };
+function relay(client, upstreamEnd, origin, early) {
+  const connection = { ...origin, last: {}, turn: null, turns: 0, finish };
   openConnections.add(connection);
 
   function finish() {
