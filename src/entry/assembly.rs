@@ -28,7 +28,7 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
         message_count: entry.host.msg_count.count().filter(|_| !entry.is_websocket()),
         usage,
         cost,
-        context_window: entry.host.max_context.count().filter(|window| *window > 0),
+        context_window: entry.context_window(),
         duration: entry.duration(),
         time_to_first_token: entry.since_arrival(|facts| facts.first_token_at),
         truncated: entry.truncated(kind),

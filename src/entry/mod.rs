@@ -11,13 +11,13 @@
 //! |---|---|
 //! | `provider`, `anomaly`, `usage`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
 //! | `lenient` | JSON fields that may have any type |
-//! | `token_counts`, `usage_block`, `tool_input`, `error_body` | parts that several wires share |
+//! | `token_counts`, `usage_block`, `code_mode`, `program`, `tool_input`, `error_body`, `event_quota`, `output_items` | parts that several wires share |
 //! | `response_facts` | the facts of a response, the same for every wire |
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
 //! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
 //! | `request`, `host_entry` | the request; the host's own record with everything in it |
 //! | `parsed_entry`, `checks` | everything that was read; its anomalies |
-//! | `conversation`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
+//! | `conversation`, `context_window`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
 //! | `assembly`, `parse` | the turn; the entry point |
 
 mod anomaly;
@@ -25,16 +25,21 @@ mod anthropic;
 mod assembly;
 mod calls;
 mod checks;
+mod code_mode;
+mod context_window;
 mod conversation;
 mod ending;
 mod error_body;
 mod event;
+mod event_quota;
 mod host_entry;
 mod lenient;
 mod mcp;
+mod output_items;
 mod parse;
 mod parsed_entry;
 pub mod payload;
+mod program;
 mod provider;
 mod quota;
 mod request;
