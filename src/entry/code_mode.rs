@@ -309,3 +309,103 @@ impl<'p> Lexer<'p> {
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn names(program: &str) -> Vec<&str> {
+        read(program).calls.into_iter().map(|call| call.name).collect()
+    }
+
+    #[test]
+    fn calls_are_found_where_the_program_makes_them() {
+        for (label, program, expected) in [
+            (
+                "two calls",
+                "await tools.a({}); const g = await tools.mcp__s__t({})",
+                &["a", "mcp__s__t"][..],
+            ),
+            (
+                "a name in brackets",
+                "tools['mcp__a-b__c']({}); tools[`d`]({})",
+                &["mcp__a-b__c", "d"],
+            ),
+            ("blanks and comments between", "tools /* x */ .\n a // y\n ({})", &["a"]),
+            ("optional calls", "tools?.a?.({}); tools?.['b']({})", &["a", "b"]),
+            (
+                "a call in the arguments of another",
+                "tools.a(await tools.b(1), tools.c())",
+                &["a", "b", "c"],
+            ),
+            ("a loop", "for (const x of xs) { await tools.a(x) }", &["a"]),
+            ("a list of promises", "await Promise.all([tools.a(1), tools.a(2)])", &["a", "a"]),
+            ("a line comment", "// tools.a()\ntools.b()", &["b"]),
+            ("a comment of several lines", "/* tools.a()\n */ tools.b()", &["b"]),
+            ("a comment without its end", "tools.b() /* tools.a()", &["b"]),
+            ("strings", r#"text("tools.a()"); text('tools.b()'); text("\"tools.c()")"#, &[]),
+            ("a template", "text(`tools.a()`)", &[]),
+            (
+                "a hole of a template",
+                "text(`x ${await tools.a(`y ${tools.b()}`)} tools.c()`)",
+                &["a", "b"],
+            ),
+            ("an object in a hole", "text(`${tools.a({b: {c: 1}})} tools.c()`)", &["a"]),
+            ("a regular expression", "x.match(/tools.a()\"/); tools.b(\"/\")", &["b"]),
+            ("a class in a regular expression", "s.split(/[/\"]/); tools.b()", &["b"]),
+            ("a division", "const x = 1 / 2; tools.a(x / 3)", &["a"]),
+            ("no call", "const f = tools.a; f()", &[]),
+            ("the end of a longer name", "mytools.a(); tools_b.c()", &[]),
+        ] {
+            assert_eq!(names(program), expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn other_names_of_the_tools_are_noted() {
+        for (program, expected) in [
+            ("tools.a()", false),
+            ("const t = tools; t.a()", true),
+            ("const { a } = tools; a()", true),
+            ("xs.map(tools.a)", true),
+            ("tools[name]()", true),
+            ("globalThis.tools.a()", true),
+            ("// tools\ntools.a()", false),
+        ] {
+            assert_eq!(read(program).is_indirect, expected, "{program}");
+        }
+    }
+
+    #[test]
+    fn a_large_program_is_read_in_linear_time_and_in_part() {
+        let many = "tools.a();".repeat(5000);
+        assert_eq!(read(&many).calls.len(), MAX_CALLS);
+        for piece in ["(/[", "`${", "/* ", "\"\\", "tools[", "((", "/"] {
+            let large = piece.repeat(MAX_PROGRAM_BYTES / piece.len() + 10);
+            let started = std::time::Instant::now();
+            let _ = read(&large);
+            assert!(started.elapsed().as_secs() < 5, "{piece}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in "(tools|[.\\[\\](){}`'\"/*\\\\$,: \nab]|\\$\\{|//|é){0,60}") {
+            let program = read(&text);
+            for call in &program.calls {
+                prop_assert!(call.arguments.start <= call.arguments.end);
+                prop_assert!(call.arguments.end <= program.tokens.len());
+            }
+            for range in &program.comments {
+                prop_assert!(text.get(range.clone()).is_some());
+            }
+        }
+
+        #[test]
+        fn a_call_between_other_statements_is_found(before in "[a-z0-9 =+;\n]{0,20}", name in "[a-z]{1,8}") {
+            let program = format!("{before};tools.{name}({{}});");
+            prop_assert_eq!(names(&program), vec![name.as_str()]);
+        }
+    }
+}

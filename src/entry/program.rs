@@ -226,3 +226,65 @@ fn unescaped(text: &str) -> String {
     result.push_str(rest);
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_from_the_arguments_of_shells() {
+        for (label, program, expected) in [
+            ("a field", r#"tools.exec_command({cmd: "rm -rf x"})"#, "rm -rf x"),
+            ("a quoted field", r#"tools.exec_command({"workdir": "/a", 'cmd': 'ls'})"#, "ls"),
+            ("a text", "tools.shell_command('ls')", "ls"),
+            (
+                "escapes",
+                r#"tools.exec_command({cmd: "echo \"a\"\n\x41\u{42}\u0043"})"#,
+                "echo \"a\"\nABC",
+            ),
+            ("joined texts", "tools.exec_command({cmd: 'rm ' + '-rf x'})", "rm -rf x"),
+            (
+                "a list",
+                r#"tools.shell({command: ["bash", "-lc", "rm -rf x"]})"#,
+                "bash -lc\nrm -rf x",
+            ),
+            ("two calls", "tools.exec_command({cmd:'a'});tools.exec_command({cmd:'b'})", "a\nb"),
+            ("another tool's text", "text('rm -rf x'); tools.exec_command({cmd:'a'})", "a"),
+            ("a nested field", "tools.exec_command({env: {cmd: 'no'}, cmd: 'a'})", "a"),
+        ] {
+            assert_eq!(read(program).unwrap().commands, expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_command_in_a_variable_is_among_the_other_texts() {
+        for program in [
+            "const cmd = 'rm -rf x'; await tools.exec_command({cmd})",
+            "const c = 'rm -rf x'; await tools.exec_command({cmd: c})",
+            "const a = {cmd: 'rm -rf x'}; await tools.exec_command(a)",
+            "const t = tools; t.exec_command({cmd: 'rm -rf x'}); tools.view_image({})",
+            "for (const c of ['ls', 'rm -rf x']) await tools.exec_command({cmd: `cd a && ${c}`})",
+        ] {
+            let commands = read(program).unwrap().commands;
+            assert!(commands.lines().any(|line| line == "rm -rf x"), "{program}: {commands}");
+        }
+        let other = "tools.mcp__a__b({text: 'rm -rf x'}); tools.exec_command({cmd: c})";
+        assert!(!read(other).unwrap().commands.contains("rm"));
+    }
+
+    #[test]
+    fn servers_are_read_from_the_names_of_calls() {
+        let program =
+            "tools.mcp__zoo__feed(); tools.mcp__sequential_thinking__go(); tools.mcp__x()";
+        let facts = read(program).unwrap();
+        let servers: Vec<&str> = facts.mcp.iter().map(|mcp| mcp.server.as_str()).collect();
+        assert_eq!(servers, ["zoo", "sequential-thinking"]);
+        assert_eq!(facts.unreadable_mcp, ["mcp__x"]);
+    }
+
+    #[test]
+    fn a_text_without_tools_is_not_a_program() {
+        assert!(read("cd tools && rm -rf x").is_none());
+        assert!(read("rm -rf build").is_none());
+    }
+}

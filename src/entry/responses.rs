@@ -152,9 +152,13 @@ pub(super) fn read_body(
     }
 }
 
-/// Counts the calls of a stream that have only begun: no end and no list has told them.
+/// Counts the calls of a stream that have only begun: no end and no list has told them. In a stream
+/// that broke off, one without its input was still being made.
 pub(super) fn finish(facts: &mut ResponseFacts, items: OutputItems) {
-    facts.calls.extend(items.begun());
+    for call in items.begun().filter(|call| facts.terminal || call.is_complete) {
+        facts.seen_calls += 1;
+        facts.calls.push(call);
+    }
 }
 
 /// Adds the call that an item is, unless it was added before.
@@ -180,7 +184,7 @@ fn add_item(
         name: item.name.text_or_empty(),
     };
     let told = items.tell(&key, call, telling);
-    facts.seen_calls += u64::from(told.is_new);
+    facts.seen_calls += u64::from(told.call.is_some());
     if is_host_countable(kind) {
         // The host counts the ids of the calls that are done.
         let is_sure = telling == Telling::Done && told.call.is_some() && told.has_own_call_id;

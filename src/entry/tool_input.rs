@@ -183,6 +183,62 @@ mod tests {
     }
 
     #[test]
+    fn a_program_yields_what_its_calls_do() {
+        for (label, program, dangers, files, servers) in [
+            ("a danger", "tools.exec_command({cmd: 'rm -rf x'})", 1, 0, 0),
+            ("a danger in a comment", "// rm -rf x\ntools.exec_command({cmd: 'ls'})", 0, 0, 0),
+            ("a comment alone", "// tools.exec_command({cmd: 'rm -rf x'})\ntext(1)", 0, 0, 0),
+            ("a mention in a text", "text('rm -rf x'); tools.exec_command({cmd: 'ls'})", 0, 0, 0),
+            (
+                "one class twice",
+                "tools.exec_command({cmd:'rm -rf a'});tools.exec_command({cmd:'rm -rf b'})",
+                1,
+                0,
+                0,
+            ),
+            (
+                "a patch",
+                "tools.apply_patch(`*** Begin Patch\n*** Add File: a\n+rm -rf x\n*** Update File: b\n`)",
+                0,
+                2,
+                0,
+            ),
+            ("a patch in a variable", "const p = make(); tools.apply_patch(p)", 0, 1, 0),
+            (
+                "a patch in a comment",
+                "// *** Add File: a\ntools.apply_patch('*** Add File: b\\n+x')",
+                0,
+                1,
+                0,
+            ),
+            ("servers", "tools.mcp__a__b({}); tools.mcp__c__d({})", 0, 0, 2),
+            ("a command line", "rm -rf x", 1, 0, 0),
+        ] {
+            let call = read_call("exec", ToolInput::Plain(program));
+            let found = (call.dangers.len(), call.files_written, call.inner_mcp.len());
+            assert_eq!(found, (dangers, files, servers), "{label}: {call:?}");
+        }
+        let command = read_call("exec", ToolInput::Json(r#"{"command":"cd tools.d; rm -rf x"}"#));
+        assert_eq!(command.dangers, ["recursive_delete"]);
+        let code = read_call("exec", ToolInput::Json(r#"{"code":"tools.mcp__a__b({})"}"#));
+        assert_eq!(code.inner_mcp.len(), 1);
+    }
+
+    #[test]
+    fn a_dispatched_call_names_its_server_in_the_input() {
+        for (input, server, is_unread) in [
+            (r#"{"tool_name":"linear__save_issue","tool_input":{}}"#, Some("linear"), false),
+            (r#"{"tool_name":"mcp__linear__save_issue"}"#, Some("linear"), false),
+            (r#"{"tool_name":"read_file"}"#, None, false),
+            ("{}", None, true),
+        ] {
+            let call = read_call("use_tool", ToolInput::Json(input));
+            let found = call.inner_mcp.first().map(|mcp| mcp.server.as_str());
+            assert_eq!((found, call.has_unread_input), (server, is_unread), "{input}");
+        }
+    }
+
+    #[test]
     fn a_cut_input_leaves_only_the_name() {
         let call = read_call("Bash", ToolInput::Json(r#"{"command":"rm -rf"#));
         assert_eq!((call.name.as_str(), call.dangers.len(), call.is_complete), ("Bash", 0, false));
