@@ -84,7 +84,7 @@ fn a_block_counts_once_wherever_it_is_told() {
         (
             "in the message",
             none.clone(),
-            json!([message_start(&[whole.clone()], Some("tool_use")), stop]),
+            json!([message_start(std::slice::from_ref(&whole), Some("tool_use")), stop]),
             &["Bash"][..],
             1,
         ),
@@ -92,7 +92,7 @@ fn a_block_counts_once_wherever_it_is_told() {
             "in the message and in events",
             count_one.clone(),
             json!([
-                message_start(&[whole.clone()], None),
+                message_start(std::slice::from_ref(&whole), None),
                 start(0, "a", "Bash"),
                 piece(0, "{\"command\":\"ls\"}"),
                 end(0),
@@ -104,7 +104,12 @@ fn a_block_counts_once_wherever_it_is_told() {
         (
             "one in the message, another in events",
             count_one.clone(),
-            json!([message_start(&[whole.clone()], None), start(1, "b", "Bash"), end(1), stop]),
+            json!([
+                message_start(std::slice::from_ref(&whole), None),
+                start(1, "b", "Bash"),
+                end(1),
+                stop
+            ]),
             &["Bash", "Bash"],
             1,
         ),
@@ -217,7 +222,7 @@ fn an_item_counts_once_wherever_it_is_told() {
             0,
         ),
         ("begun in a stream that broke off", vec![item("added", begun.clone())], &[], 0),
-        ("only in the list", vec![completed(&[rm.clone()])], &["exec_command"], 1),
+        ("only in the list", vec![completed(std::slice::from_ref(&rm))], &["exec_command"], 1),
         (
             "in the list of an older end",
             vec![
@@ -228,7 +233,7 @@ fn an_item_counts_once_wherever_it_is_told() {
         ),
         (
             "begun, and whole in the list",
-            vec![item("added", begun), completed(&[rm.clone()])],
+            vec![item("added", begun), completed(std::slice::from_ref(&rm))],
             &["exec_command"],
             1,
         ),
@@ -438,6 +443,7 @@ fn an_event_without_facts_is_known_on_its_own_wire() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn an_error_has_its_known_type_or_its_status() {
     let body = |status: u64, body: Json| {
         merged(

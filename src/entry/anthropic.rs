@@ -202,13 +202,12 @@ pub(super) fn finish(facts: &mut ResponseFacts, open_calls: OpenCalls) {
 fn stop(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, reason: &str) {
     facts.hit_max_tokens = catalog::stop_outcome(reason) == Some(StopOutcome::MaxTokens);
     if facts.hit_max_tokens && facts.ends_in_call {
-        match open_calls.open.last_mut() {
-            // A call that is still open is cut short when the stream ends.
-            Some(open) => open.is_cut = true,
-            None => {
-                let last = facts.calls.pop().map(ToolCall::never_run);
-                facts.calls.extend(last);
-            }
+        // A call that is still open is cut short when the stream ends.
+        if let Some(open) = open_calls.open.last_mut() {
+            open.is_cut = true;
+        } else {
+            let last = facts.calls.pop().map(ToolCall::never_run);
+            facts.calls.extend(last);
         }
     }
     facts.stop_reason = Some(reason.to_owned());

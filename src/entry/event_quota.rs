@@ -24,7 +24,8 @@ pub(super) struct EventLimits {
 struct LimitWindow {
     used_percent: Lenient<Number>,
     window_minutes: Lenient<Number>,
-    limit_window_seconds: Lenient<Number>,
+    #[serde(rename = "limit_window_seconds")]
+    window_seconds: Lenient<Number>,
 }
 
 /// The headers in an event.
@@ -41,7 +42,7 @@ pub(super) fn read(
     if let Some(limits) = limits.filter(|_| is_main) {
         let windows = [&limits.primary, &limits.secondary];
         for window in windows.into_iter().filter_map(|window| window.0.as_ref()) {
-            let seconds = || window.limit_window_seconds.number().map(|seconds| seconds / 60.0);
+            let seconds = || window.window_seconds.number().map(|seconds| seconds / 60.0);
             let minutes = window.window_minutes.number().or_else(seconds);
             if let Some((minutes, used)) = minutes.zip(window.used_percent.number()) {
                 quotas.add_window(minutes, used);

@@ -144,9 +144,8 @@ fn end_of(tokens: &[Token<'_>]) -> usize {
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Mark(b'(' | b'[' | b'{') => depth += 1,
-            Token::Mark(b')' | b']' | b'}') if depth == 0 => return at,
+            Token::Mark(b')' | b']' | b'}' | b',') if depth == 0 => return at,
             Token::Mark(b')' | b']' | b'}') => depth -= 1,
-            Token::Mark(b',') if depth == 0 => return at,
             _ => {}
         }
     }

@@ -88,7 +88,9 @@ impl Quotas {
     /// The quotas in `headers`. Negative, infinite and unreadable numbers count as absent.
     pub(super) fn of_headers(headers: &[(String, String)]) -> Self {
         let mut found = Self::default();
-        read(headers).into_iter().for_each(|quota| found.add(quota));
+        for quota in read(headers) {
+            found.add(quota);
+        }
         found
     }
 
@@ -102,7 +104,9 @@ impl Quotas {
 
     /// Adds the quotas of a newer source, which replace those of the same windows.
     pub(super) fn add_newer(&mut self, newer: Self) {
-        newer.quotas.into_iter().for_each(|quota| self.add(quota));
+        for quota in newer.quotas {
+            self.add(quota);
+        }
         self.is_refused |= newer.is_refused;
     }
 
@@ -170,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_used_part_beyond_any_real_one_is_refused() {
-        assert_eq!(percentages("300", "1000").quotas[0].utilization, 10.0);
+        let most = Quota { window: QuotaWindow::FiveHours, utilization: 10.0 };
+        assert_eq!(percentages("300", "1000").quotas, [most]);
         for used in ["1001", "1e9", "1e308"] {
             assert_eq!(
                 percentages("300", used),
