@@ -48,7 +48,10 @@ fn check(turn: &Turn) {
         assert!(count(Metric::Sessions) <= u64::from(pass == 0), "a session is new once");
         let calls = turn.tool_calls.as_ref().map_or(0, Vec::len) as u64;
         assert_eq!(count(Metric::ToolInvocations), if is_turn { calls } else { 0 });
-        assert!(count(Metric::McpInvocations) <= calls);
+        let tools = turn.tool_calls.iter().flatten();
+        let mcp: usize =
+            tools.map(|call| usize::from(call.mcp.is_some()) + call.inner_mcp.len()).sum();
+        assert_eq!(count(Metric::McpInvocations), if is_turn { mcp as u64 } else { 0 });
         assert_eq!(count(Metric::ReconciliationMismatch), count(Metric::ParserMismatch));
         let sentinels: u64 = [
             Metric::UnknownTool,

@@ -158,7 +158,12 @@ fn different_call_counts_are_a_mismatch() {
         ),
         ("the host has none", codex(json!({"turnToolCallIds": {}}), calls, output.clone()), true),
         ("the host reports no count", codex(json!({}), calls, output.clone()), false),
-        ("the response has more", codex(json!({}), &[], output), true),
+        ("a call that only the list contains", codex(json!({}), &[], output), false),
+        (
+            "the list in the response has fewer",
+            codex(json!({}), calls, json!({"output": [{"type": "message"}]})),
+            true,
+        ),
         (
             "the list in the response is empty",
             codex(json!({}), calls, json!({"output": []})),

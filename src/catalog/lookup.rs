@@ -2,9 +2,9 @@
 //! catalogs.
 
 use crate::catalog::data::{
-    AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP, MODELS,
-    PERMISSION_MODES, PROVIDERS, REQUEST_KINDS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS,
-    STOP_REASONS, TOOLS,
+    AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, CONTEXT_WINDOWS, DANGERS, ERROR_TYPES, FILE_WRITES,
+    MCP, MODELS, PERMISSION_MODES, PROVIDERS, REQUEST_KINDS, RESPONSES_WIRE, SECRET_PREFIXES,
+    SECRETS, SKILLS, STOP_REASONS, TOOLS,
 };
 use crate::catalog::family;
 use crate::catalog::mcp_cache::McpCache;
@@ -53,6 +53,11 @@ pub fn mcp_server(name: &str) -> Option<&'static str> {
     MCP.exact(name).map(|(name, _)| name)
 }
 
+/// The same for a name that is part of an identifier, where `_` stands for `-`.
+pub fn mcp_server_in_identifier(name: &str) -> Option<&'static str> {
+    mcp_server(name).or_else(|| mcp_server(&name.replace('_', "-")))
+}
+
 /// Reads `mcp__server__tool`. The server ends at the first `__` after the prefix: if a server's own
 /// name contains `__`, the name does not show where it ends.
 pub fn mcp_tool(name: &str) -> Option<McpParts<'_>> {
@@ -66,10 +71,14 @@ pub fn grok_mcp_tool(name: &str) -> Option<McpParts<'_>> {
     mcp_parts(name, McpForm::Grok, &CACHE)
 }
 
-/// The MCP server that `namespace`, the name of a group of tools, belongs to; `None` if it is not a
-/// server's group.
-pub fn mcp_namespace(namespace: &str) -> Option<&str> {
-    MCP.name_of(namespace, McpForm::Namespace, "server")
+/// The MCP server that `namespace`, the name of a group of tools, belongs to, and the part of the
+/// tools' names that the group's name contains, or an empty text; `None` if it is not a server's
+/// group.
+pub fn mcp_namespace(namespace: &str) -> Option<(&str, &str)> {
+    if let Some(McpParts { server, tool }) = mcp_tool(namespace) {
+        return Some((server, tool.trim_end_matches('_')));
+    }
+    MCP.name_of(namespace, McpForm::Namespace, "server").map(|server| (server, ""))
 }
 
 fn mcp_parts<'t>(name: &'t str, form: McpForm, cache: &McpCache) -> Option<McpParts<'t>> {
@@ -210,7 +219,8 @@ pub fn is_anthropic_name(kind: WireKind, name: &str) -> bool {
 
 /// Whether `name` is a known type of an event or an item of the `OpenAI` Responses wire.
 pub fn is_responses_name(kind: WireKind, name: &str) -> bool {
-    is_known(&RESPONSES_WIRE, kind, name)
+    let by_prefix = || RESPONSES_WIRE.prefix(name).is_some_and(|(_, known)| known == kind);
+    is_known(&RESPONSES_WIRE, kind, name) || by_prefix()
 }
 
 fn is_known(table: &CatalogTable<WireKind>, kind: WireKind, name: &str) -> bool {
@@ -221,6 +231,12 @@ fn is_known(table: &CatalogTable<WireKind>, kind: WireKind, name: &str) -> bool 
 /// `claude-haiku-4-5`. `None` if no catalog has it.
 pub fn model_family(model: &str) -> Option<&'static str> {
     family::longest(model, |name| MODELS.exact(name)).map(|(family, ())| family)
+}
+
+/// The context window of the models of `family`, in tokens, as their own client counts it; `None` if
+/// no catalog has it.
+pub fn context_window(family: &str) -> Option<u64> {
+    CONTEXT_WINDOWS.exact(family).and_then(|(_, tokens)| tokens.parse().ok())
 }
 
 /// A longer command line contains a document; to search all of it would cost more than the rest of

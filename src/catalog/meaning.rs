@@ -10,6 +10,10 @@ pub enum ToolRole {
     Plain,
     /// Runs a command line.
     Shell,
+    /// Runs a program that calls other tools.
+    Program,
+    /// Calls the MCP server's tool that its input names.
+    Dispatch,
     /// Activates a skill.
     Skill,
     /// Starts a sub-agent.

@@ -31,7 +31,7 @@ const fn table(
 /// All tables.
 #[rustfmt::skip]
 pub(crate) const TABLES: &[TableSpec] = &[
-    table("TOOLS", "ToolRole", &["anthropic-tools", "codex-tools", "grok-tools"], &["", "shell", "skill", "agent", "enter_plan", "leave_plan"]),
+    table("TOOLS", "ToolRole", &["anthropic-tools", "codex-tools", "grok-tools"], &["", "shell", "program", "dispatch", "skill", "agent", "enter_plan", "leave_plan"]),
     table("FILE_WRITES", "FileWrite", &["file-writes"], &["file", "patch", "header"]),
     table("SKILLS", "SkillRole", &["anthropic-skills"], &["", "built_in", "compact", "command"]),
     table("AGENT_TYPES", "AgentRole", &["anthropic-agent-types", "codex-agent-types"], &["main", "sub", "side", "summary", "unknown"]),
@@ -47,5 +47,6 @@ pub(crate) const TABLES: &[TableSpec] = &[
     TableSpec { matching: Matching::Every, ..table("DANGERS", "&str", &["dangerous-patterns"], &[]) },
     TableSpec { matching: Matching::Every, ..table("SECRETS", "&str", &["secrets"], &[]) },
     table("SECRET_PREFIXES", "", &["secret-prefixes"], &[""]),
+    table("CONTEXT_WINDOWS", "&str", &["context-windows"], &["272000", "372000", "500000"]),
     TableSpec { matching: Matching::Family, ..table("MODELS", "", &["models"], &[""]) },
 ];

@@ -1,7 +1,7 @@
 use super::data::{
-    AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, DANGERS, ERROR_TYPES, FILE_WRITES, MCP,
-    PERMISSION_MODES, PROVIDERS, REQUEST_KINDS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS, SKILLS,
-    STOP_REASONS, TOOLS,
+    AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, CONTEXT_WINDOWS, DANGERS, ERROR_TYPES, FILE_WRITES,
+    MCP, PERMISSION_MODES, PROVIDERS, REQUEST_KINDS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS,
+    SKILLS, STOP_REASONS, TOOLS,
 };
 use super::format::Catalog;
 use super::lookup::{danger_classes, dangers, file_write, model_family, patched_files, tool_role};
@@ -71,6 +71,7 @@ fn embedded(constant: &str, input: &str) -> Option<(String, Option<String>)> {
         "DANGERS" => first(&DANGERS, input),
         "SECRETS" => first(&SECRETS, input),
         "SECRET_PREFIXES" => first(&SECRET_PREFIXES, input),
+        "CONTEXT_WINDOWS" => first(&CONTEXT_WINDOWS, input),
         "MODELS" => model_family(input).map(|family| ("()".to_owned(), Some(family.to_owned()))),
         _ => panic!("{constant} has no test here; add it"),
     }

@@ -94,6 +94,8 @@ pub enum Parser {
     ToolInput,
     /// The provider and the agent.
     Provider,
+    /// The quotas.
+    Quota,
 }
 
 impl Parser {
@@ -114,6 +116,7 @@ impl Parser {
             Self::Usage => "usage",
             Self::ToolInput => "tool_input",
             Self::Provider => "provider",
+            Self::Quota => "quota",
         }
     }
 }

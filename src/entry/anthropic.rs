@@ -13,6 +13,7 @@ use crate::entry::tool_input::{ToolInput, is_input_read, read_call};
 use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// Input beyond this number of bytes is not read; commands and patches are far smaller.
 const MAX_INPUT_BYTES: usize = 1 << 20;
@@ -36,8 +37,13 @@ pub(super) struct Block<'a> {
 /// The message that a stream begins with. Some gateways repeat it at the end.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct MessageStart {
+pub(super) struct MessageStart<'a> {
     usage: Object<UsageBlock>,
+    /// Whole blocks, if the answer continues or repeats an earlier one.
+    #[serde(borrow)]
+    content: List<Object<Block<'a>>>,
+    #[serde(borrow)]
+    stop_reason: Lenient<JsonText<'a>>,
 }
 
 /// The changing part of a `content_block_delta` or `message_delta`.
@@ -56,7 +62,7 @@ pub(super) struct Delta<'a> {
 pub(super) struct AnthropicParts<'e, 'a> {
     pub(super) index: Option<u64>,
     pub(super) delta: Option<&'e Delta<'a>>,
-    pub(super) message: Option<&'e MessageStart>,
+    pub(super) message: Option<&'e MessageStart<'a>>,
     pub(super) usage: Option<&'e UsageBlock>,
     /// What Amazon Bedrock adds to the last event.
     pub(super) invocation_metrics: Option<&'e InvocationMetrics>,
@@ -65,12 +71,22 @@ pub(super) struct AnthropicParts<'e, 'a> {
 
 /// The tool calls of a stream whose input is still arriving.
 #[derive(Debug, Default)]
-pub(super) struct OpenCalls(Vec<OpenCall>);
+pub(super) struct OpenCalls {
+    open: Vec<OpenCall>,
+    /// The ids of the calls that block events have announced, by the index of the block. A block
+    /// is told once, so the same index with the same id is a repetition.
+    announced: BTreeMap<u64, String>,
+}
 
 /// A tool call whose input is still arriving.
 #[derive(Debug)]
 struct OpenCall {
     index: Option<u64>,
+    id: Option<String>,
+    /// The whole call was in `message_start`, so no end of its block needs to follow.
+    is_whole: bool,
+    /// The output was cut within its input.
+    is_cut: bool,
     name: String,
     server: Option<String>,
     /// The input in its `content_block_start`: a placeholder if pieces follow.
@@ -90,6 +106,9 @@ pub(super) fn add_event(
         "message_start" => {
             let usage = parts.message.and_then(|message| message.usage.0.clone());
             facts.update_usage(usage.map(UsageBlock::into_first));
+            if let Some(message) = parts.message {
+                start(facts, open_calls, message);
+            }
         }
         "content_block_delta" => {
             facts.note_token(at);
@@ -110,7 +129,7 @@ pub(super) fn add_event(
             }
             if let Some(block) = parts.content_block.filter(|block| block.is_call(facts)) {
                 facts.ends_in_call = true;
-                open_calls.0.push(block.open(parts.index));
+                open_calls.announce(facts, block, parts.index);
             }
         }
         "content_block_stop" => facts.calls.extend(open_calls.close(parts.index)),
@@ -144,6 +163,7 @@ pub(super) fn read_body(
         facts.ends_in_call = false;
         if block.is_call(facts) {
             facts.ends_in_call = true;
+            block.count(facts, true);
             let name = block.name.text_or_empty();
             let input = block.input.map_or(ToolInput::Absent, |input| ToolInput::Json(input.get()));
             facts.calls.push(match block.server() {
@@ -155,16 +175,43 @@ pub(super) fn read_body(
     facts.update_usage(usage.cloned());
     if let Some(reason) = stop_reason {
         facts.terminal = true;
-        stop(facts, &OpenCalls::default(), reason);
+        stop(facts, &mut OpenCalls::default(), reason);
     }
 }
 
-fn stop(facts: &mut ResponseFacts, open_calls: &OpenCalls, reason: &str) {
+/// Reads the content that the first event of a stream already contains.
+fn start(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, message: &MessageStart<'_>) {
+    for (index, block) in (0..).zip(message.content.iter()) {
+        facts.ends_in_call = false;
+        if let Some(block) = block.0.as_ref().filter(|block| block.is_call(facts)) {
+            facts.ends_in_call = true;
+            block.count(facts, false);
+            open_calls.open.push(OpenCall { is_whole: true, ..block.open(Some(index)) });
+        }
+    }
+    if let Some(reason) = message.stop_reason.text() {
+        stop(facts, open_calls, reason);
+    }
+}
+
+/// Counts the calls of a stream that are still open. One whose end never arrived counts as a call,
+/// because the model has made it.
+pub(super) fn finish(facts: &mut ResponseFacts, open_calls: OpenCalls) {
+    let calls = open_calls.open.into_iter();
+    facts
+        .calls
+        .extend(calls.map(|call| if call.is_whole { call.close() } else { call.cut_short() }));
+}
+
+fn stop(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, reason: &str) {
     facts.hit_max_tokens = catalog::stop_outcome(reason) == Some(StopOutcome::MaxTokens);
     if facts.hit_max_tokens && facts.ends_in_call {
         // A call that is still open is cut short when the stream ends.
-        if let Some(call) = facts.calls.pop().filter(|_| open_calls.0.is_empty()) {
-            facts.calls.push(call.never_run());
+        if let Some(open) = open_calls.open.last_mut() {
+            open.is_cut = true;
+        } else {
+            let last = facts.calls.pop().map(ToolCall::never_run);
+            facts.calls.extend(last);
         }
     }
     facts.note_compaction(reason);
@@ -172,20 +219,28 @@ fn stop(facts: &mut ResponseFacts, open_calls: &OpenCalls, reason: &str) {
 }
 
 impl Block<'_> {
-    /// Whether this is a call that was not reported before. Adds the block to the counts.
+    /// Whether this is a call that can be read. Notes the block's type if no catalog has it.
     fn is_call(&self, facts: &mut ResponseFacts) -> bool {
         let kind = self.kind.text_or_empty();
         facts.note_compaction(kind);
         if !catalog::is_anthropic_name(WireKind::Block, kind) {
             facts.note_unknown(WireKind::Block, kind);
         }
+        let is_readable = matches!(kind, "tool_use" | "server_tool_use" | "mcp_tool_use");
         // An unknown kind of call counts as one, but it is not known how to read it.
-        if !kind.ends_with("tool_use") || !facts.is_new_call(self.id.text()) {
-            return false;
-        }
+        facts.seen_calls += u64::from(kind.ends_with("tool_use") && !is_readable);
+        is_readable
+    }
+
+    /// Counts the call. `is_host_sure` says whether the host looks for calls where it was told.
+    fn count(&self, facts: &mut ResponseFacts, is_host_sure: bool) {
         facts.seen_calls += 1;
-        facts.host_countable_calls += u64::from(kind == "tool_use");
-        matches!(kind, "tool_use" | "server_tool_use" | "mcp_tool_use")
+        let is_countable = u64::from(self.kind.text() == Some("tool_use"));
+        if is_host_sure {
+            facts.host_countable_calls += is_countable;
+        } else {
+            facts.host_uncertain_calls += is_countable;
+        }
     }
 
     fn server(&self) -> Option<&str> {
@@ -198,6 +253,9 @@ impl Block<'_> {
         let given = self.input.filter(|_| is_input_read(name));
         OpenCall {
             index,
+            id: self.id.text().map(str::to_owned),
+            is_whole: false,
+            is_cut: false,
             name: name.to_owned(),
             server: self.server().map(str::to_owned),
             given: given.map(|input| input.get().to_owned()),
@@ -209,16 +267,36 @@ impl Block<'_> {
 impl OpenCalls {
     /// Whether anything is read from an input that is still arriving.
     pub(super) fn need_input(&self) -> bool {
-        self.0.iter().any(OpenCall::needs_input)
+        self.open.iter().any(|open| !open.is_whole && open.needs_input())
     }
 
-    /// The calls whose end never arrived. They count as calls, because the model has made them.
-    pub(super) fn cut_short(self) -> impl Iterator<Item = ToolCall> {
-        self.0.into_iter().map(OpenCall::cut_short)
+    /// Opens the call that a block event announces. It replaces the same call in `message_start`.
+    fn announce(&mut self, facts: &mut ResponseFacts, block: &Block<'_>, index: Option<u64>) {
+        let id = block.id.text();
+        if let Some((index, id)) = index.zip(id) {
+            let before = self.announced.insert(index, id.to_owned());
+            if before.as_deref() == Some(id) {
+                facts.host_uncertain_calls += u64::from(block.kind.text() == Some("tool_use"));
+                return;
+            }
+        }
+        let is_same = |open: &OpenCall| {
+            let has_same_id = match (open.id.as_deref(), id) {
+                (Some(one), Some(other)) => one == other,
+                _ => open.name == block.name.text_or_empty(),
+            };
+            open.is_whole && open.index == index && has_same_id
+        };
+        if let Some(at) = self.open.iter().position(is_same) {
+            self.open.remove(at);
+        } else {
+            block.count(facts, true);
+        }
+        self.open.push(block.open(index));
     }
 
     fn append(&mut self, index: Option<u64>, piece: &str) {
-        let open = self.0.iter_mut().rev().find(|open| open.index == index);
+        let open = self.open.iter_mut().rev().find(|open| open.index == index && !open.is_whole);
         if let Some(open) = open.filter(|open| open.needs_input())
             && open.input.len() + piece.len() <= MAX_INPUT_BYTES
         {
@@ -227,8 +305,8 @@ impl OpenCalls {
     }
 
     fn close(&mut self, index: Option<u64>) -> Option<ToolCall> {
-        let at = self.0.iter().rposition(|open| open.index == index)?;
-        Some(self.0.remove(at).close())
+        let at = self.open.iter().rposition(|open| open.index == index && !open.is_whole)?;
+        Some(self.open.remove(at).close())
     }
 }
 
@@ -247,9 +325,10 @@ impl OpenCall {
     fn close(self) -> ToolCall {
         let input = Some(self.input.as_str()).filter(|input| !input.is_empty());
         let input = input.or(self.given.as_deref()).map_or(ToolInput::Absent, ToolInput::Json);
-        match &self.server {
+        let call = match &self.server {
             Some(server) => ToolCall::of_server(server, &self.name),
             None => read_call(&self.name, input),
-        }
+        };
+        if self.is_cut { call.never_run() } else { call }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
         context_tokens: spending.context_tokens,
         cost: spending.cost,
         differences: spending.differences,
-        context_window: entry.host.max_context.count().filter(|window| *window > 0),
+        context_window: entry.context_window(),
         duration: entry.duration(),
         time_to_first_token: entry.since_arrival(|facts| facts.first_token_at),
         truncated: entry.truncated(kind),

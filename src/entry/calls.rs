@@ -35,6 +35,8 @@ impl ParsedEntry<'_> {
             if call.has_unread_input {
                 self.anomalies.push(Anomaly::UnknownValue(Parser::ToolInput, call.name.clone()));
             }
+            let unreadable = call.unreadable_mcp.iter().cloned();
+            self.anomalies.extend(unreadable.map(Anomaly::UnknownMcpFormat));
             self.find_server(call, provider);
         }
         Some(calls)

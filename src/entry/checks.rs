@@ -164,7 +164,7 @@ pub(super) fn check_tool_count(entry: &mut ParsedEntry<'_>, provider: ModelProvi
     };
     let differ = facts.seen_calls != read
         || facts.reported_calls.is_some_and(|reported| reported != read)
-        || host.is_some_and(|host: u64| host != facts.host_countable_calls);
+        || host.is_some_and(|host: u64| !facts.host_call_range().contains(&host));
     if differ {
         entry.anomalies.push(Anomaly::Mismatch(Mismatch::ToolCount));
     }

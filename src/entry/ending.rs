@@ -1,6 +1,7 @@
 //! How a call ended and how long it took.
 
 use crate::catalog::{self, StopOutcome};
+use crate::entry::anomaly::{Anomaly, Parser};
 use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
 use crate::entry::provider::ModelProvider;
 use crate::entry::response_facts::ResponseFacts;
@@ -25,23 +26,28 @@ impl ParsedEntry<'_> {
         self.since_arrival(|facts| facts.last_event_at).or_else(elapsed)
     }
 
-    /// The type of the error, `http_<status>` if only the status is known.
-    pub(super) fn error(&self, kind: EntryKind) -> Option<String> {
-        let status = self.host.status.count().filter(|status| *status >= 400);
+    /// The type of the error, `http_<status>` if only the status is known. If no catalog has the
+    /// type, a status that says more than "failed" is used instead, and the type is noted.
+    pub(super) fn error(&mut self, kind: EntryKind) -> Option<String> {
+        if kind == EntryKind::Probe {
+            return None;
+        }
         let reported = self.facts().and_then(|facts| facts.error.clone());
-        // The prefix `http_` is ours, so a type with it in a response is not used.
-        let reported = reported
-            .map(|reported| if reported.starts_with("http_") { String::new() } else { reported });
         // The host's status of a WebSocket turn describes the connection, and not how the turn
         // ended.
         let ended = self.is_websocket() && self.facts().is_some_and(|facts| facts.terminal);
-        match (reported, status) {
-            _ if kind == EntryKind::Probe => None,
-            (Some(reported), None) if reported.is_empty() => Some(UNKNOWN_ERROR.to_owned()),
-            (Some(reported), _) if !reported.is_empty() => Some(reported),
-            (_, Some(status)) if !ended => Some(format!("http_{status}")),
-            (Some(_), Some(_)) => Some(UNKNOWN_ERROR.to_owned()),
-            _ => None,
+        let status = self.host.status.count().filter(|status| *status >= 400 && !ended);
+        let Some(reported) = reported else { return status.map(status_error) };
+        let is_known = reported.is_known();
+        let status = status.or(reported.status);
+        match (reported.word, status) {
+            (Some(word), Some(status)) if !is_known && is_telling(status) => {
+                self.anomalies.push(Anomaly::UnknownValue(Parser::ErrorType, word));
+                Some(status_error(status))
+            }
+            (Some(word), _) => Some(word),
+            (None, Some(status)) => Some(status_error(status)),
+            (None, None) => Some(UNKNOWN_ERROR.to_owned()),
         }
     }
 
@@ -77,4 +83,15 @@ impl ParsedEntry<'_> {
         let is_call = matches!(kind, EntryKind::Turn | EntryKind::SideRequest);
         is_call && (streamed || self.is_websocket()) && !facts.terminal && facts.error.is_none()
     }
+}
+
+fn status_error(status: u64) -> String {
+    format!("http_{status}")
+}
+
+/// Whether an HTTP status says more about an error than an unknown type does: too many requests, or
+/// a server that is overloaded or not there. 500 and the other statuses below it are what a gateway
+/// answers to anything.
+fn is_telling(status: u64) -> bool {
+    status == 429 || (501..600).contains(&status)
 }

@@ -11,14 +11,14 @@
 //! |---|---|
 //! | `provider`, `anomaly`, `usage`, `difference`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
 //! | `lenient` | JSON fields that may have any type |
-//! | `token_counts`, `iterations`, `usage_block`, `host_price`, `tool_input`, `error_body` | parts that several wires share |
+//! | `token_counts`, `iterations`, `usage_block`, `host_price`, `code_mode`, `program`, `tool_input`, `error_body`, `event_quota`, `output_items` | parts that several wires share |
 //! | `response_facts` | the facts of a response, the same for every wire |
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
 //! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
 //! | `turn_metadata`, `billing_line`, `request_headers` | what a client says about its own request |
 //! | `message`, `request`, `host_entry` | a message; the request; the host's own record with everything in it |
 //! | `parsed_entry`, `checks` | everything that was read; its anomalies |
-//! | `conversation`, `permissions`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
+//! | `conversation`, `context_window`, `permissions`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
 //! | `assembly`, `parse` | the turn; the entry point |
 
 mod anomaly;
@@ -27,21 +27,26 @@ mod assembly;
 mod billing_line;
 mod calls;
 mod checks;
+mod code_mode;
+mod context_window;
 mod conversation;
 mod difference;
 mod ending;
 mod error_body;
 mod event;
+mod event_quota;
 mod host_entry;
 mod host_price;
 mod iterations;
 mod lenient;
 mod mcp;
 mod message;
+mod output_items;
 mod parse;
 mod parsed_entry;
 pub mod payload;
 mod permissions;
+mod program;
 mod provider;
 mod quota;
 mod request;

@@ -1,13 +1,14 @@
 //! From the text of one entry to its turn.
 
-use crate::entry::anomaly::{Anomaly, Parser};
+use crate::entry::anomaly::{Anomaly, FallbackReason, Parser};
 use crate::entry::host_entry::HostEntry;
 use crate::entry::lenient::Object;
 use crate::entry::parsed_entry::ParsedEntry;
+use crate::entry::quota::Quotas;
 use crate::entry::request::RequestFacts;
 use crate::entry::response::Response;
 use crate::entry::turn::Turn;
-use crate::entry::{assembly, quota, request, request_headers};
+use crate::entry::{assembly, request, request_headers};
 use serde_json::value::RawValue;
 
 /// The text of one entry, and of the parts that the host passes beside it.
@@ -53,7 +54,17 @@ pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
         anomalies.push(Anomaly::Error { parser: Parser::Request });
         RequestFacts::default()
     });
-    let quotas = quota::read(source.headers);
+    let mut quotas = Quotas::of_headers(source.headers);
+    if let Response::Read(facts) = &mut host.res {
+        quotas.add_newer(std::mem::take(&mut facts.quotas));
+    }
+    if quotas.is_refused {
+        anomalies.push(Anomaly::Fallback {
+            parser: Parser::Quota,
+            reason: FallbackReason::UnknownValue,
+        });
+    }
+    let quotas = quotas.quotas;
     let headers = request_headers::read(source.request_headers);
     Ok(assembly::assemble(ParsedEntry { host, request, headers, quotas, anomalies }))
 }

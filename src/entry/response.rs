@@ -1,6 +1,6 @@
 //! The response of one entry, on any wire: an array of events, a JSON body, or other text.
 
-use crate::entry::error_body::ErrorBody;
+use crate::entry::error_body::{Code, ErrorField, ReportedError};
 use crate::entry::event::StreamEvent;
 use crate::entry::lenient::{JsonText, Lenient, List, Object, not_reported};
 use crate::entry::response_facts::ResponseFacts;
@@ -107,7 +107,11 @@ struct Body<'a> {
     #[serde(borrow)]
     incomplete_details: Object<responses::IncompleteDetails<'a>>,
     #[serde(borrow)]
-    error: Object<ErrorBody<'a>>,
+    error: ErrorField<'a>,
+    #[serde(rename = "type", borrow)]
+    kind: Code<'a>,
+    #[serde(borrow)]
+    code: Code<'a>,
 }
 
 impl Body<'_> {
@@ -115,13 +119,21 @@ impl Body<'_> {
     /// are read.
     fn facts(&self) -> ResponseFacts {
         let mut facts = ResponseFacts::default();
-        let failure = self.error.0.as_ref();
+        let failure = self.error.body();
         let details = self.incomplete_details.0.as_ref();
         let usage = self.usage.0.as_ref();
         anthropic::read_body(&mut facts, &self.content, usage, self.stop_reason.text());
         responses::read_body(&mut facts, &self.output, self.status.text(), details, failure);
-        facts.error = facts.error.or_else(|| failure.and_then(ErrorBody::error_type));
+        if let Some(error) = self.error.reported().or_else(|| self.own_error()) {
+            facts.note_error(error);
+        }
         facts
+    }
+
+    /// The error that the body itself says, without a field for it. Only known types count, because
+    /// other bodies have such fields, too.
+    fn own_error(&self) -> Option<ReportedError> {
+        Some(ReportedError::of(&[&self.code, &self.kind])).filter(ReportedError::is_known)
     }
 }
 

@@ -1,8 +1,11 @@
 //! The facts of a response, in the same form for every wire.
 
 use crate::catalog::{self, CompactionMarker, WireKind};
+use crate::entry::error_body::ReportedError;
+use crate::entry::quota::Quotas;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::usage_block::UsageBlock;
+use std::ops::RangeInclusive;
 
 /// Unknown types beyond this number are not reported one by one.
 const MAX_UNKNOWN_TYPES: usize = 16;
@@ -18,8 +21,8 @@ pub(super) struct ResponseFacts {
     /// The host's token counts belong to this response: its terminal event reports success or
     /// contains a usage block.
     pub(super) confirms_usage: bool,
-    /// The type of the error it reports.
-    pub(super) error: Option<String>,
+    /// The error it reports.
+    pub(super) error: Option<ReportedError>,
     /// Why the model stopped, as it is on the wire.
     pub(super) stop_reason: Option<String>,
     /// The output was cut at the token limit.
@@ -30,6 +33,9 @@ pub(super) struct ResponseFacts {
     pub(super) calls: Vec<ToolCall>,
     /// The number of calls that the host counts, too: it counts plain `tool_use` blocks only.
     pub(super) host_countable_calls: u64,
+    /// The number of further calls that the host may have counted: they are not told where it
+    /// looks for calls, or share an id with another one.
+    pub(super) host_uncertain_calls: u64,
     /// The newest block is a call. If the token limit is reached, the input of that call was cut.
     pub(super) ends_in_call: bool,
     /// The number of blocks or items that look like calls, including those that could not be read.
@@ -44,8 +50,8 @@ pub(super) struct ResponseFacts {
     pub(super) first_token_at: Option<u64>,
     /// When the last event arrived, Unix milliseconds.
     pub(super) last_event_at: Option<u64>,
-    /// The ids of the calls that were counted. The same call can be reported twice.
-    pub(super) call_ids: Vec<String>,
+    /// The quotas in its events.
+    pub(super) quotas: Quotas,
 }
 
 impl ResponseFacts {
@@ -61,14 +67,18 @@ impl ResponseFacts {
         }
     }
 
-    /// Whether a call with this id was not counted before. A call without an id is always new.
-    pub(super) fn is_new_call(&mut self, id: Option<&str>) -> bool {
-        let Some(id) = id else { return true };
-        let new = !self.call_ids.iter().any(|counted| counted == id);
-        if new {
-            self.call_ids.push(id.to_owned());
+    /// The numbers of calls that the host can have counted.
+    pub(super) fn host_call_range(&self) -> RangeInclusive<u64> {
+        let sure = self.host_countable_calls;
+        sure..=sure.saturating_add(self.host_uncertain_calls)
+    }
+
+    /// Notes an error. A response has one error, even if it is told twice: the first one whose type
+    /// is known, or else the first one.
+    pub(super) fn note_error(&mut self, error: ReportedError) {
+        if self.error.as_ref().is_none_or(|noted| !noted.is_known() && error.is_known()) {
+            self.error = Some(error);
         }
-        new
     }
 
     /// Adds a usage block to those of earlier events.

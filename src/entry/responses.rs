@@ -8,11 +8,13 @@
 use crate::catalog::{self, StopOutcome, WireKind};
 use crate::entry::error_body::ErrorBody;
 use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::output_items::{ItemKey, OutputItems, Telling};
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::tool_input::{ToolInput, read_call};
 use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -55,24 +57,7 @@ pub(super) struct Envelope<'a> {
     error: Object<ErrorBody<'a>>,
     usage: Object<UsageBlock>,
     #[serde(borrow)]
-    output: List<Object<ItemType<'a>>>,
-}
-
-/// An item of which only the type is read.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ItemType<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Lenient<JsonText<'a>>,
-}
-
-impl Envelope<'_> {
-    /// The number of calls in the list of items; `None` if the list is missing or empty.
-    fn calls(&self) -> Option<u64> {
-        let items = || self.output.iter().filter_map(|item| item.0.as_ref());
-        let calls = items().filter(|item| is_call(item.kind.text_or_empty())).count() as u64;
-        items().next().map(|_| calls)
-    }
+    output: List<Object<Item<'a>>>,
 }
 
 /// Why a response is incomplete.
@@ -87,26 +72,43 @@ pub(super) struct IncompleteDetails<'a> {
 pub(super) struct ResponsesParts<'e, 'a> {
     pub(super) item: Option<&'e Item<'a>>,
     pub(super) response: Option<&'e Envelope<'a>>,
+    /// The id of the item that the event belongs to.
+    pub(super) item_id: Option<&'e str>,
+    /// The place in the output of the item that the event belongs to.
+    pub(super) output_index: Option<u64>,
+    /// The arguments of a call that has begun before.
+    pub(super) arguments: Option<&'e RawValue>,
+    /// The input of a call that has begun before, as plain text.
+    pub(super) input: Option<&'e str>,
 }
 
 /// Folds one event of a stream, which arrived at `at`, into `facts`.
 pub(super) fn add_event(
     facts: &mut ResponseFacts,
+    items: &mut OutputItems,
     kind: &str,
     parts: &ResponsesParts<'_, '_>,
     at: Option<u64>,
 ) {
     match kind {
         "response.output_text.delta" => facts.note_token(at),
-        "response.output_item.added" => {
-            let kind = parts.item.map(|item| item.kind.text_or_empty());
-            note_item(facts, kind.unwrap_or_default());
-        }
-        // `response.output_item.added` contains the same item, sometimes without its arguments.
-        "response.output_item.done" => match parts.item {
-            Some(item) => add_call(facts, item),
+        // Both contain the same item, the first one often without its arguments.
+        "response.output_item.added" | "response.output_item.done" => match parts.item {
+            Some(item) => {
+                let is_done = kind == "response.output_item.done";
+                let telling = if is_done { Telling::Done } else { Telling::Begun };
+                add_item(facts, items, item, parts.output_index, telling);
+            }
             None => note_item(facts, ""),
         },
+        "response.function_call_arguments.done" => {
+            let arguments = parts.arguments.and_then(arguments_json);
+            let input = arguments.as_deref().map(ToolInput::Json);
+            complete(items, parts, input);
+        }
+        "response.custom_tool_call_input.done" => {
+            complete(items, parts, parts.input.map(ToolInput::Plain));
+        }
         "response.completed" | "response.done" | "response.failed" | "response.incomplete" => {
             let envelope = parts.response;
             let status = envelope.and_then(|envelope| envelope.status.text());
@@ -115,14 +117,14 @@ pub(super) fn add_event(
             // The host reduces only successful terminal events, and their usage is in the entry.
             let is_success = matches!(kind, "response.completed" | "response.done");
             facts.update_usage(envelope.and_then(|envelope| envelope.usage.0.clone()));
-            for item in envelope.into_iter().flat_map(|it| it.output.iter()) {
-                let kind = item.0.as_ref().map(|item| item.kind.text_or_empty());
-                facts.note_compaction(kind.unwrap_or_default());
-            }
             facts.confirms_usage = is_success || envelope.is_some_and(|it| it.usage.0.is_some());
+            let listed = || envelope.iter().flat_map(|it| it.output.iter());
+            for item in listed().filter_map(|item| item.0.as_ref()) {
+                add_item(facts, items, item, None, Telling::Listed);
+            }
             // The specification does not define how the list contains a call that was cut.
-            if kind == "response.completed" {
-                facts.reported_calls = envelope.and_then(Envelope::calls);
+            if is_success && listed().next().is_some() {
+                facts.reported_calls = Some(items.listed());
             }
             end(facts, status.or(stop_reason_of(kind)), details, failure);
         }
@@ -139,8 +141,9 @@ pub(super) fn read_body(
     details: Option<&IncompleteDetails<'_>>,
     failure: Option<&ErrorBody<'_>>,
 ) {
+    let mut items = OutputItems::default();
     for item in output.iter().filter_map(|item| item.0.as_ref()) {
-        add_call(facts, item);
+        add_item(facts, &mut items, item, None, Telling::Done);
     }
     let has_ended =
         |status: &&str| catalog::stop_outcome(status).is_some_and(|stop| stop != StopOutcome::Open);
@@ -149,19 +152,60 @@ pub(super) fn read_body(
     }
 }
 
+/// Counts the calls of a stream that have only begun: no end and no list has told them. In a stream
+/// that broke off, one without its input was still being made.
+pub(super) fn finish(facts: &mut ResponseFacts, items: OutputItems) {
+    for call in items.begun().filter(|call| facts.terminal || call.is_complete) {
+        facts.seen_calls += 1;
+        facts.calls.push(call);
+    }
+}
+
 /// Adds the call that an item is, unless it was added before.
-fn add_call(facts: &mut ResponseFacts, item: &Item<'_>) {
+fn add_item(
+    facts: &mut ResponseFacts,
+    items: &mut OutputItems,
+    item: &Item<'_>,
+    index: Option<u64>,
+    telling: Telling,
+) {
     let kind = item.kind.text_or_empty();
     note_item(facts, kind);
-    if !is_call(kind) || !facts.is_new_call(item.call_id.text().or_else(|| item.id.text())) {
-        return;
-    }
-    facts.seen_calls += 1;
-    let is_countable = matches!(kind, "function_call" | "tool_call" | "custom_tool_call");
-    facts.host_countable_calls += u64::from(is_countable);
+    let Some(call) = item.call().filter(|_| is_call(kind)) else { return };
+    let is_begun = telling == Telling::Begun;
     // A call that was cut has not run.
-    let is_cut = item.status.text() == Some("incomplete");
-    facts.calls.extend(item.call().map(|call| if is_cut { call.never_run() } else { call }));
+    let is_cut = item.status.text() == Some("incomplete") || (is_begun && !item.has_input());
+    let call = if is_cut { call.never_run() } else { call };
+    let key = ItemKey {
+        id: item.id.text(),
+        call_id: item.call_id.text(),
+        index,
+        kind,
+        name: item.name.text_or_empty(),
+    };
+    let told = items.tell(&key, call, telling);
+    facts.seen_calls += u64::from(told.call.is_some());
+    if is_host_countable(kind) {
+        // The host counts the ids of the calls that are done.
+        let is_sure = telling == Telling::Done && told.call.is_some() && told.has_own_call_id;
+        facts.host_countable_calls += u64::from(is_sure);
+        facts.host_uncertain_calls += u64::from(told.is_new && !is_sure);
+    }
+    facts.calls.extend(told.call);
+}
+
+/// Sets the input of a call that has begun.
+fn complete(items: &mut OutputItems, parts: &ResponsesParts<'_, '_>, input: Option<ToolInput<'_>>) {
+    let Some(input) = input else { return };
+    items.complete(parts.item_id, parts.output_index, |call| match call.mcp {
+        Some(_) => ToolCall { is_complete: true, ..call },
+        None => read_call(&call.name, input),
+    });
+}
+
+/// Whether the host counts calls of this type.
+fn is_host_countable(kind: &str) -> bool {
+    matches!(kind, "function_call" | "tool_call" | "custom_tool_call")
 }
 
 /// Notes the type of an item if no catalog has it.
@@ -193,7 +237,7 @@ fn end(
         facts.note_unknown(WireKind::Incomplete, reason);
     }
     if status.and_then(catalog::stop_outcome) == Some(StopOutcome::Failed) {
-        facts.error = Some(failure.and_then(ErrorBody::error_type).unwrap_or_default());
+        facts.note_error(failure.map(ErrorBody::reported).unwrap_or_default());
     }
 }
 
@@ -206,35 +250,68 @@ impl Item<'_> {
     /// The call that this item is; `None` if it is another kind of item.
     fn call(&self) -> Option<ToolCall> {
         let kind = self.kind.text()?;
-        let name = self.name.text().or(kind.strip_suffix("_call"))?;
-        let arguments = self.arguments();
+        let arguments = self.arguments.and_then(arguments_json);
         let input = match kind {
             "function_call" | "tool_call" => arguments.as_deref().map(ToolInput::Json),
             "custom_tool_call" => self.input.text().map(ToolInput::Plain),
             _ if is_call(kind) => self.action.map(|action| ToolInput::Json(action.get())),
             _ => return None,
         };
-        Some(match self.server() {
-            Some(server) => ToolCall::of_server(server, name),
-            None => read_call(name, input.unwrap_or(ToolInput::Absent)),
+        let name = self.tool(kind)?;
+        if let Some(parts) = catalog::mcp_tool(&name) {
+            return Some(ToolCall::of_server(parts.server, parts.tool));
+        }
+        if let Some((server, part)) = self.namespace.text().and_then(catalog::mcp_namespace) {
+            let is_app = !part.is_empty();
+            let tool = if is_app { Cow::from(format!("{part}__{name}")) } else { name };
+            return Some(ToolCall::of_server(server, &tool));
+        }
+        Some(match self.server_label.text() {
+            Some(server) => ToolCall::of_server(server, &name),
+            None => read_call(&name, input.unwrap_or(ToolInput::Absent)),
         })
     }
 
-    /// The JSON of a function's arguments. It is a string that contains JSON, or from some clients
-    /// an object.
-    fn arguments(&self) -> Option<Cow<'_, str>> {
-        let json = self.arguments?.get();
-        if json.starts_with('{') {
-            return Some(json.into());
-        }
-        let Lenient(text): Lenient<JsonText<'_>> = serde_json::from_str(json).ok()?;
-        text.map(|JsonText(text)| text).filter(|text| !text.is_empty())
+    /// The name of the tool. An item whose type names a tool can have the name of a part of it, or
+    /// an action instead of a name; if no catalog has that, the type names the tool.
+    fn tool(&self, kind: &str) -> Option<Cow<'_, str>> {
+        let by_type = kind.strip_suffix("_call").filter(|tool| catalog::tool_role(tool).is_some());
+        let name = self.name.text().map(Cow::from).or_else(|| self.action_name());
+        let is_named = |name: &Cow<'_, str>| {
+            by_type.is_none() || is_host_countable(kind) || catalog::tool_role(name).is_some()
+        };
+        let by_type = || kind.strip_suffix("_call").map(|tool| Cow::from(tool.to_owned()));
+        name.filter(is_named).or_else(by_type)
     }
 
-    /// The MCP server whose tool it is, from the tool's group (`mcp__<server>`, sometimes with a
-    /// suffix) or from the label of a server that `OpenAI` calls.
-    fn server(&self) -> Option<&str> {
-        let grouped = self.namespace.text().and_then(catalog::mcp_namespace);
-        grouped.or(self.server_label.text())
+    /// The action, where it is a word and not an object.
+    fn action_name(&self) -> Option<Cow<'_, str>> {
+        let action = self.action?.get();
+        let Lenient(word): Lenient<JsonText<'_>> = serde_json::from_str(action).ok()?;
+        word.map(|JsonText(word)| word).filter(|word| !word.is_empty())
     }
+
+    /// Whether the input of the call is here, as far as calls of this type have one.
+    fn has_input(&self) -> bool {
+        match self.kind.text_or_empty() {
+            "function_call" | "tool_call" => {
+                let is_json =
+                    |json: &Cow<'_, str>| serde_json::from_str::<IgnoredAny>(json).is_ok();
+                self.arguments.and_then(arguments_json).is_some_and(|json| is_json(&json))
+            }
+            "custom_tool_call" => self.input.text().is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// The JSON of a function's arguments. It is a string that contains JSON, or from some clients an
+/// object.
+fn arguments_json(arguments: &RawValue) -> Option<Cow<'_, str>> {
+    let json = arguments.get();
+    if json.starts_with('{') {
+        return Some(json.into());
+    }
+    let Lenient(text): Lenient<JsonText<'_>> = serde_json::from_str(json).ok()?;
+    text.map(|JsonText(text)| text).filter(|text| !text.is_empty())
 }

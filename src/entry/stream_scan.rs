@@ -13,7 +13,7 @@ use crate::catalog::{self, WireKind};
 use crate::entry::event::StreamEvent;
 use crate::entry::lenient::Object;
 use crate::entry::response_facts::ResponseFacts;
-use crate::entry::stream::Stream;
+use crate::entry::stream::{Stream, StreamWire};
 use memchr::memchr2;
 use serde_json::Deserializer;
 
@@ -26,8 +26,7 @@ pub(super) fn read(text: &str) -> Option<ResponseFacts> {
     }
     let (mut latest, mut block_start) = ("", "");
     loop {
-        let skipped =
-            if stream.needs_only_arrivals() { skip_piece(rest, &mut block_start) } else { None };
+        let skipped = stream.skippable().and_then(|wire| skip_piece(wire, rest, &mut block_start));
         let end = match skipped {
             Some(Piece { end, arrival }) => {
                 // Without leading zeros, digits in the order of length and alphabet are in numeric
@@ -70,16 +69,17 @@ struct Piece<'t> {
 /// Skips the event at the start of `text` if it is a piece of the answer in the host's form.
 /// `block_start` is the start of the previous piece of a block: most pieces start in the same way,
 /// and one comparison is enough.
-fn skip_piece<'t>(text: &'t str, block_start: &mut &'t str) -> Option<Piece<'t>> {
+fn skip_piece<'t>(wire: StreamWire, text: &'t str, block_start: &mut &'t str) -> Option<Piece<'t>> {
     let mut cursor = Cursor(text);
-    if block_start.is_empty() || cursor.skip(block_start).is_none() {
-        *block_start = cursor.skip_block_start().unwrap_or_default();
-    }
-    let arrival = if block_start.is_empty() { None } else { cursor.skip_block_end() };
-    let arrival = arrival.or_else(|| {
-        cursor = Cursor(text);
-        cursor.skip_text_piece()
-    })?;
+    let arrival = match wire {
+        StreamWire::Anthropic => {
+            if block_start.is_empty() || cursor.skip(block_start).is_none() {
+                *block_start = cursor.skip_block_start()?;
+            }
+            cursor.skip_block_end()?
+        }
+        StreamWire::Responses => cursor.skip_text_piece()?,
+    };
     Some(Piece { end: text.len() - cursor.0.len(), arrival })
 }
 
@@ -215,7 +215,8 @@ mod tests {
             )
         };
         for text in [framed(7), flat(7)] {
-            let found = skip_piece(&text, &mut "").map(|piece| (piece.end, piece.arrival));
+            let found = skip_piece(StreamWire::Responses, &text, &mut "")
+                .map(|piece| (piece.end, piece.arrival));
             assert_eq!(found, Some((text.len(), "7")), "{text}");
         }
         let events = format!("[{},{},{},{}]", framed(3), framed(9), flat(5), flat(4));

@@ -10,6 +10,10 @@ pub struct ToolCall {
     pub name: String,
     /// The MCP server and its tool; `None` if the tool is not an MCP server's.
     pub mcp: Option<McpTool>,
+    /// The MCP servers' tools that it calls itself: those in its program, or the one in its input.
+    pub inner_mcp: Vec<McpTool>,
+    /// The names in its program that are marked as an MCP server's and cannot be read.
+    pub unreadable_mcp: Vec<String>,
     /// The skill that it activates.
     pub skill: Option<String>,
     /// The number of files that it writes.
@@ -28,6 +32,8 @@ impl ToolCall {
         Self {
             name: name.to_owned(),
             mcp: None,
+            inner_mcp: Vec::new(),
+            unreadable_mcp: Vec::new(),
             skill: None,
             files_written: u64::from(catalog::file_write(name).is_some()),
             dangers: Vec::new(),
@@ -52,6 +58,8 @@ impl ToolCall {
         Self {
             files_written: 0,
             skill: None,
+            inner_mcp: Vec::new(),
+            unreadable_mcp: Vec::new(),
             dangers: Vec::new(),
             is_complete: false,
             has_unread_input: false,

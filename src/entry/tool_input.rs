@@ -4,7 +4,9 @@
 
 use crate::catalog::{self, FileWrite, ToolRole};
 use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::mcp::{self, McpName};
 use crate::entry::payload::mended;
+use crate::entry::program;
 use crate::entry::tool_call::ToolCall;
 use hashbrown::HashSet;
 use serde::Deserialize;
@@ -27,7 +29,7 @@ pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
     let role = catalog::tool_role(name).unwrap_or(ToolRole::Plain);
     let writes = catalog::file_write(name);
     let mut call = ToolCall::named(name);
-    let is_read = matches!(role, ToolRole::Shell | ToolRole::Skill);
+    let is_read = needs_input(role);
     match input {
         ToolInput::Plain(text) => read_text(&mut call, role, writes, text),
         ToolInput::Json(json) if role != ToolRole::Plain || writes.is_some() => {
@@ -44,12 +46,19 @@ pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
             };
             let fields = fields.unwrap_or_default();
             let command_line = fields.command_line();
-            if role == ToolRole::Skill {
-                call.skill = fields.skill.text().map(catalog::without_slash).map(str::to_owned);
-                call.has_unread_input = call.skill.is_none();
-            } else {
-                call.has_unread_input = is_read && command_line.is_none();
+            match role {
+                ToolRole::Skill => {
+                    call.skill = fields.skill.text().map(catalog::without_slash).map(str::to_owned);
+                    call.has_unread_input = call.skill.is_none();
+                }
+                ToolRole::Dispatch => {
+                    call.has_unread_input = fields.tool_name.text().is_none();
+                    dispatch(&mut call, fields.tool_name.text_or_empty());
+                }
+                _ => call.has_unread_input = is_read && command_line.is_none(),
             }
+            let is_command = role == ToolRole::Program && fields.has_command();
+            let role = if is_command { ToolRole::Shell } else { role };
             read_text(&mut call, role, writes, &command_line.unwrap_or_default());
         }
         ToolInput::Absent => call.has_unread_input = is_read,
@@ -58,9 +67,25 @@ pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
     call
 }
 
-/// Reads a command line or a patch.
+/// Sets the MCP server's tool that a call passes its input to. Any other tool is not counted again.
+fn dispatch(call: &mut ToolCall, name: &str) {
+    match mcp::from_name(name) {
+        McpName::Tool(mcp) => call.inner_mcp.push(mcp),
+        McpName::Unreadable => call.unreadable_mcp.push(name.to_owned()),
+        McpName::Unmarked => call.inner_mcp.extend(mcp::from_grok_name(name)),
+    }
+}
+
+/// Reads a command line, a program or a patch.
 fn read_text(call: &mut ToolCall, role: ToolRole, writes: Option<FileWrite>, text: &str) {
-    if role == ToolRole::Shell {
+    let program = if role == ToolRole::Program { program::read(text) } else { None };
+    if let Some(program) = program {
+        call.dangers.extend(catalog::dangers(&program.commands));
+        let patched = patched_files(&program.patches).max(u64::from(program.has_patch));
+        call.files_written = patched + program.files;
+        call.inner_mcp = program.mcp;
+        call.unreadable_mcp = program.unreadable_mcp;
+    } else if matches!(role, ToolRole::Shell | ToolRole::Program) {
         call.dangers.extend(catalog::dangers(text));
         call.files_written = patched_files(text);
     } else if writes == Some(FileWrite::Patch) {
@@ -70,8 +95,13 @@ fn read_text(call: &mut ToolCall, role: ToolRole, writes: Option<FileWrite>, tex
 
 /// Whether anything is read from the input of the tool called `name`.
 pub(super) fn is_input_read(name: &str) -> bool {
-    matches!(catalog::tool_role(name), Some(ToolRole::Shell | ToolRole::Skill))
+    catalog::tool_role(name).is_some_and(needs_input)
         || catalog::file_write(name) == Some(FileWrite::Patch)
+}
+
+/// Whether what a tool with this role does is in its input.
+fn needs_input(role: ToolRole) -> bool {
+    matches!(role, ToolRole::Shell | ToolRole::Program | ToolRole::Dispatch | ToolRole::Skill)
 }
 
 /// How many files a patch adds, updates or deletes.
@@ -93,14 +123,23 @@ struct InputFields<'a> {
     #[serde(borrow)]
     input: Option<&'a RawValue>,
     #[serde(borrow)]
+    code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tool_name: Lenient<JsonText<'a>>,
+    #[serde(borrow)]
     skill: Lenient<JsonText<'a>>,
 }
 
 impl InputFields<'_> {
+    /// Whether a field has a command line, and not a program.
+    fn has_command(&self) -> bool {
+        self.command.or(self.commands).or(self.cmd).is_some()
+    }
+
     /// The command line, from one string or a list of words. A word that contains a blank is a
     /// script for a shell, so it begins a new line. `None` if there is no command line.
     fn command_line(&self) -> Option<String> {
-        let text = self.command.or(self.commands).or(self.cmd).or(self.input)?.get();
+        let text = self.command.or(self.commands).or(self.cmd).or(self.input).or(self.code)?.get();
         if text.starts_with('[') {
             let words: List<Lenient<JsonText<'_>>> = serde_json::from_str(text).unwrap_or_default();
             let mut line = String::new();
@@ -141,6 +180,62 @@ mod tests {
         assert_eq!(read_call("exec", ToolInput::Plain(program)).files_written, 1);
         assert_eq!(ToolCall::named("Write").files_written, 1);
         assert_eq!(read_call("Read", ToolInput::Json("{}")).files_written, 0);
+    }
+
+    #[test]
+    fn a_program_yields_what_its_calls_do() {
+        for (label, program, dangers, files, servers) in [
+            ("a danger", "tools.exec_command({cmd: 'rm -rf x'})", 1, 0, 0),
+            ("a danger in a comment", "// rm -rf x\ntools.exec_command({cmd: 'ls'})", 0, 0, 0),
+            ("a comment alone", "// tools.exec_command({cmd: 'rm -rf x'})\ntext(1)", 0, 0, 0),
+            ("a mention in a text", "text('rm -rf x'); tools.exec_command({cmd: 'ls'})", 0, 0, 0),
+            (
+                "one class twice",
+                "tools.exec_command({cmd:'rm -rf a'});tools.exec_command({cmd:'rm -rf b'})",
+                1,
+                0,
+                0,
+            ),
+            (
+                "a patch",
+                "tools.apply_patch(`*** Begin Patch\n*** Add File: a\n+rm -rf x\n*** Update File: b\n`)",
+                0,
+                2,
+                0,
+            ),
+            ("a patch in a variable", "const p = make(); tools.apply_patch(p)", 0, 1, 0),
+            (
+                "a patch in a comment",
+                "// *** Add File: a\ntools.apply_patch('*** Add File: b\\n+x')",
+                0,
+                1,
+                0,
+            ),
+            ("servers", "tools.mcp__a__b({}); tools.mcp__c__d({})", 0, 0, 2),
+            ("a command line", "rm -rf x", 1, 0, 0),
+        ] {
+            let call = read_call("exec", ToolInput::Plain(program));
+            let found = (call.dangers.len(), call.files_written, call.inner_mcp.len());
+            assert_eq!(found, (dangers, files, servers), "{label}: {call:?}");
+        }
+        let command = read_call("exec", ToolInput::Json(r#"{"command":"cd tools.d; rm -rf x"}"#));
+        assert_eq!(command.dangers, ["recursive_delete"]);
+        let code = read_call("exec", ToolInput::Json(r#"{"code":"tools.mcp__a__b({})"}"#));
+        assert_eq!(code.inner_mcp.len(), 1);
+    }
+
+    #[test]
+    fn a_dispatched_call_names_its_server_in_the_input() {
+        for (input, server, is_unread) in [
+            (r#"{"tool_name":"linear__save_issue","tool_input":{}}"#, Some("linear"), false),
+            (r#"{"tool_name":"mcp__linear__save_issue"}"#, Some("linear"), false),
+            (r#"{"tool_name":"read_file"}"#, None, false),
+            ("{}", None, true),
+        ] {
+            let call = read_call("use_tool", ToolInput::Json(input));
+            let found = call.inner_mcp.first().map(|mcp| mcp.server.as_str());
+            assert_eq!((found, call.has_unread_input), (server, is_unread), "{input}");
+        }
     }
 
     #[test]

@@ -192,6 +192,8 @@ mod tests {
         ToolCall {
             name: name.into(),
             mcp: None,
+            inner_mcp: Vec::new(),
+            unreadable_mcp: Vec::new(),
             skill: None,
             files_written: 0,
             dangers: vec![],

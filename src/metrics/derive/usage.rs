@@ -29,7 +29,7 @@ impl Rules<'_> {
     pub(super) fn tool_call(&mut self, call: &ToolCall) {
         let attributes = two(self.gate.tool(call), self.provider.clone());
         self.count(Metric::ToolInvocations, attributes, 1);
-        if let Some(mcp) = &call.mcp {
+        for mcp in call.mcp.iter().chain(&call.inner_mcp) {
             let attributes = two(self.gate.mcp_server(mcp), self.gate.mcp_tool(mcp));
             self.count(Metric::McpInvocations, attributes, 1);
         }

@@ -1,0 +1,289 @@
+//! The facts of a program in code mode that metrics need: its calls of MCP servers' tools, its
+//! commands and its patches.
+//!
+//! Privacy: commands and patches never leave `tool_input`, which asks for them.
+
+use crate::catalog::{self, FileWrite, ToolRole};
+use crate::entry::code_mode::{self, InnerCall, Token};
+use crate::entry::mcp::{self, McpName, McpTool};
+use std::ops::Range;
+
+/// The fields of a shell's input that contain its command line.
+const COMMAND_FIELDS: &[&str] = &["cmd", "command", "commands"];
+
+/// What a program does, as far as a metric needs it.
+#[derive(Debug, Default)]
+pub(super) struct ProgramFacts {
+    /// The MCP servers' tools that it calls.
+    pub(super) mcp: Vec<McpTool>,
+    /// The names of calls that are marked as an MCP server's and cannot be read.
+    pub(super) unreadable_mcp: Vec<String>,
+    /// The command lines that it gives to a shell, each in lines of its own.
+    pub(super) commands: String,
+    /// A text that contains its patches.
+    pub(super) patches: String,
+    /// It applies a patch.
+    pub(super) has_patch: bool,
+    /// The number of files that it writes without a patch.
+    pub(super) files: u64,
+}
+
+/// Reads `program`. `None` if it mentions no method of the object that has the tools, so it is
+/// perhaps a command line.
+pub(super) fn read(program: &str) -> Option<ProgramFacts> {
+    if !code_mode::is_program(program) {
+        return None;
+    }
+    let code_mode::Program { calls, tokens, comments, mut is_indirect } = code_mode::read(program);
+    let mut facts = ProgramFacts::default();
+    let mut others: Vec<Range<usize>> = Vec::new();
+    let mut has_shell = false;
+    for InnerCall { name, arguments } in calls {
+        match mcp::from_name(name) {
+            McpName::Tool(McpTool { server, tool }) => {
+                let server =
+                    catalog::mcp_server_in_identifier(&server).map_or(server, str::to_owned);
+                facts.mcp.push(McpTool { server, tool });
+            }
+            McpName::Unreadable => facts.unreadable_mcp.push(name.to_owned()),
+            McpName::Unmarked if catalog::tool_role(name) == Some(ToolRole::Shell) => {
+                has_shell = true;
+                let command = command_of(tokens.get(arguments).unwrap_or_default());
+                is_indirect |= command.is_computed;
+                push_line(&mut facts.commands, &command.text);
+                continue;
+            }
+            McpName::Unmarked => match catalog::file_write(name) {
+                Some(FileWrite::Patch) => facts.has_patch = true,
+                Some(FileWrite::File) => facts.files += 1,
+                Some(FileWrite::Header) | None => {}
+            },
+        }
+        others.push(arguments);
+    }
+    if is_indirect {
+        // The command may be in a variable, so every string that is not another tool's counts.
+        for text in texts_outside(&tokens, &others) {
+            push_line(&mut facts.commands, &unescaped(text));
+        }
+    }
+    if facts.has_patch || has_shell || is_indirect {
+        facts.patches = without(program, &comments);
+    }
+    Some(facts)
+}
+
+/// A command line in the arguments of a call.
+#[derive(Debug, Default)]
+struct InnerCommand {
+    text: String,
+    /// A part of it is not a string.
+    is_computed: bool,
+}
+
+/// The command line in `arguments`: the first argument, or its field for the command. Each word of
+/// a list counts as one; a word that contains a blank is a script for a shell, so it begins a line.
+fn command_of(arguments: &[Token<'_>]) -> InnerCommand {
+    let mut command = InnerCommand::default();
+    let Some(expression) = command_expression(arguments) else {
+        command.is_computed = true;
+        return command;
+    };
+    let is_list = expression.first() == Some(&Token::Mark(b'['));
+    let mut is_new_word = false;
+    for token in expression {
+        match token {
+            Token::Text(text) => {
+                let text = unescaped(text);
+                if is_new_word && is_list && !command.text.is_empty() {
+                    command.text.push(if text.contains(' ') { '\n' } else { ' ' });
+                }
+                command.text.push_str(&text);
+                is_new_word = false;
+            }
+            Token::Word(_) | Token::Regex => {
+                command.is_computed = true;
+                if !command.text.ends_with('_') {
+                    command.text.push('_');
+                }
+            }
+            Token::Mark(mark) => is_new_word |= *mark == b',',
+        }
+    }
+    command
+}
+
+/// The tokens of the first argument, or of its field for the command; `None` if it has no such
+/// field.
+fn command_expression<'a, 'p>(arguments: &'a [Token<'p>]) -> Option<&'a [Token<'p>]> {
+    if arguments.first() != Some(&Token::Mark(b'{')) {
+        return Some(arguments.get(..end_of(arguments))?).filter(|first| !first.is_empty());
+    }
+    let fields = arguments.get(1..)?;
+    let mut at = 0;
+    while at < fields.len() {
+        let length = end_of(fields.get(at..)?);
+        let field = fields.get(at..at + length)?;
+        let is_command = |name: &str| COMMAND_FIELDS.contains(&name);
+        if let [Token::Word(name) | Token::Text(name), Token::Mark(b':'), value @ ..] = field
+            && is_command(name)
+        {
+            return Some(value);
+        }
+        if fields.get(at + length) != Some(&Token::Mark(b',')) {
+            return None;
+        }
+        at += length + 1;
+    }
+    None
+}
+
+/// How many tokens there are before the next comma or closing bracket on this level.
+fn end_of(tokens: &[Token<'_>]) -> usize {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Mark(b'(' | b'[' | b'{') => depth += 1,
+            Token::Mark(b')' | b']' | b'}' | b',') if depth == 0 => return at,
+            Token::Mark(b')' | b']' | b'}') => depth -= 1,
+            _ => {}
+        }
+    }
+    tokens.len()
+}
+
+/// The strings that are not within one of `ranges`, which are in the order of their starts.
+fn texts_outside<'a>(
+    tokens: &'a [Token<'_>],
+    ranges: &'a [Range<usize>],
+) -> impl Iterator<Item = &'a str> {
+    let (mut next, mut end) = (0, 0);
+    tokens.iter().enumerate().filter_map(move |(at, token)| {
+        while let Some(range) = ranges.get(next).filter(|range| range.start <= at) {
+            end = end.max(range.end);
+            next += 1;
+        }
+        match token {
+            Token::Text(text) if at >= end => Some(*text),
+            _ => None,
+        }
+    })
+}
+
+/// `text` without `ranges`, which are in order.
+fn without(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut start = 0;
+    for range in ranges {
+        kept.push_str(text.get(start..range.start).unwrap_or_default());
+        kept.push('\n');
+        start = range.end;
+    }
+    kept.push_str(text.get(start..).unwrap_or_default());
+    kept
+}
+
+fn push_line(lines: &mut String, line: &str) {
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines.push_str(line);
+}
+
+/// The text that a string with escapes stands for.
+fn unescaped(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        result.push_str(before);
+        let mut letters = after.chars();
+        let letter = letters.next();
+        rest = letters.as_str();
+        match letter {
+            Some('n') => result.push('\n'),
+            Some('r') => result.push('\r'),
+            Some('t') => result.push('\t'),
+            Some('\n') | None => {}
+            Some(mark @ ('x' | 'u')) => {
+                let (digits, length) =
+                    match rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
+                        Some((digits, _)) if mark == 'u' => (digits, digits.len() + 2),
+                        _ => {
+                            let length = if mark == 'u' { 4 } else { 2 };
+                            (rest.get(..length).unwrap_or_default(), length)
+                        }
+                    };
+                let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+                if let Some(code) = code {
+                    result.push(code);
+                    rest = rest.get(length..).unwrap_or_default();
+                }
+            }
+            Some(other) => result.push(other),
+        }
+    }
+    result.push_str(rest);
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_from_the_arguments_of_shells() {
+        for (label, program, expected) in [
+            ("a field", r#"tools.exec_command({cmd: "rm -rf x"})"#, "rm -rf x"),
+            ("a quoted field", r#"tools.exec_command({"workdir": "/a", 'cmd': 'ls'})"#, "ls"),
+            ("a text", "tools.shell_command('ls')", "ls"),
+            (
+                "escapes",
+                r#"tools.exec_command({cmd: "echo \"a\"\n\x41\u{42}\u0043"})"#,
+                "echo \"a\"\nABC",
+            ),
+            ("joined texts", "tools.exec_command({cmd: 'rm ' + '-rf x'})", "rm -rf x"),
+            (
+                "a list",
+                r#"tools.shell({command: ["bash", "-lc", "rm -rf x"]})"#,
+                "bash -lc\nrm -rf x",
+            ),
+            ("two calls", "tools.exec_command({cmd:'a'});tools.exec_command({cmd:'b'})", "a\nb"),
+            ("another tool's text", "text('rm -rf x'); tools.exec_command({cmd:'a'})", "a"),
+            ("a nested field", "tools.exec_command({env: {cmd: 'no'}, cmd: 'a'})", "a"),
+        ] {
+            assert_eq!(read(program).unwrap().commands, expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_command_in_a_variable_is_among_the_other_texts() {
+        for program in [
+            "const cmd = 'rm -rf x'; await tools.exec_command({cmd})",
+            "const c = 'rm -rf x'; await tools.exec_command({cmd: c})",
+            "const a = {cmd: 'rm -rf x'}; await tools.exec_command(a)",
+            "const t = tools; t.exec_command({cmd: 'rm -rf x'}); tools.view_image({})",
+            "for (const c of ['ls', 'rm -rf x']) await tools.exec_command({cmd: `cd a && ${c}`})",
+        ] {
+            let commands = read(program).unwrap().commands;
+            assert!(commands.lines().any(|line| line == "rm -rf x"), "{program}: {commands}");
+        }
+        let other = "tools.mcp__a__b({text: 'rm -rf x'}); tools.exec_command({cmd: c})";
+        assert!(!read(other).unwrap().commands.contains("rm"));
+    }
+
+    #[test]
+    fn servers_are_read_from_the_names_of_calls() {
+        let program =
+            "tools.mcp__zoo__feed(); tools.mcp__sequential_thinking__go(); tools.mcp__x()";
+        let facts = read(program).unwrap();
+        let servers: Vec<&str> = facts.mcp.iter().map(|mcp| mcp.server.as_str()).collect();
+        assert_eq!(servers, ["zoo", "sequential-thinking"]);
+        assert_eq!(facts.unreadable_mcp, ["mcp__x"]);
+    }
+
+    #[test]
+    fn a_text_without_tools_is_not_a_program() {
+        assert!(read("cd tools && rm -rf x").is_none());
+        assert!(read("rm -rf build").is_none());
+    }
+}
