@@ -100,5 +100,5 @@ pub(super) fn environment(
     let home = home.or_else(|| {
         variables.get("HOME").or_else(|| variables.get("USERPROFILE")).map(str::to_owned)
     });
-    Environment { home: home.map(PathBuf::from), variables, host_version }
+    Environment { home: home.map(PathBuf::from), variables, host_version, program: None }
 }

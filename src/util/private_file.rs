@@ -102,24 +102,6 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 
-/// Whether other users may write to the file or replace it.
-pub fn is_open_to_others(path: &Path) -> bool {
-    #[cfg(unix)]
-    let open = {
-        let mode = |path: &Path| {
-            let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
-            permissions.map_or(0, |it| std::os::unix::fs::PermissionsExt::mode(&it))
-        };
-        mode(path) & 0o022 != 0 || path.parent().is_some_and(|parent| mode(parent) & 0o022 != 0)
-    };
-    #[cfg(not(unix))]
-    let open = {
-        let _ = path;
-        false
-    };
-    open
-}
-
 /// Removes all permissions of other users.
 fn keep_private(file: &File) -> io::Result<()> {
     #[cfg(unix)]

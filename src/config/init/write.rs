@@ -6,10 +6,11 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
-use crate::config::file::git::{self, Answer};
 use crate::config::file::read::read;
 use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE, SearchPath};
 use crate::config::file::settings::{PersonalSettings, ProjectSettings};
+use crate::config::git::ignore::is_ignored;
+use crate::config::git::tracking::{Tracking, tracking};
 use crate::config::init::edit::{Edit, edit, set, set_tier};
 use crate::config::init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
 use crate::config::printable::printable_path;
@@ -46,7 +47,7 @@ pub fn init(
     if let Some(plan) = &plan.personal {
         let path = personal_path(&search_path, environment, plan.place)?;
         if plan.place == PersonalPlace::Project && search_path.is_in_git() {
-            let ignore = keep_out_of_git(&search_path, &path, environment)?;
+            let ignore = keep_out_of_git(&search_path, &path)?;
             if let Some(edit) = ignore {
                 asks.push(format!("Add {PERSONAL_FILE} to {}", edit.path.display()));
                 edits.push(edit);
@@ -117,8 +118,9 @@ fn personal_path(
         let there = search_path.candidates(PERSONAL_FILE).find(|path| path.exists());
         return Ok(there.unwrap_or_else(|| search_path.top().join(PERSONAL_FILE)));
     }
-    environment.home.as_deref().map(|home| home.join(PERSONAL_FILE)).ok_or_else(|| {
-        ConfigError::in_environment("HOME", "There is no home directory.", "Set HOME.")
+    environment.home().map(|home| home.join(PERSONAL_FILE)).ok_or_else(|| {
+        let cure = "Set HOME to an absolute path.";
+        ConfigError::in_environment("HOME", "There is no home directory.", cure)
     })
 }
 
@@ -138,12 +140,8 @@ fn personal_edit(path: PathBuf, plan: &PersonalPlan, now: SystemTime) -> Result<
 }
 
 /// The change that keeps the personal file out of git; `None` if none is needed.
-fn keep_out_of_git(
-    search_path: &SearchPath,
-    file: &Path,
-    environment: &Environment,
-) -> Result<Option<Edit>, ConfigError> {
-    if git::is_tracked(file, &environment.variables) == Answer::Yes {
+fn keep_out_of_git(search_path: &SearchPath, file: &Path) -> Result<Option<Edit>, ConfigError> {
+    if tracking(file) == Tracking::Yes {
         let cure = format!("Take it out of git first: git rm --cached {PERSONAL_FILE}");
         return Err(ConfigError::of_file(
             file,
@@ -152,15 +150,12 @@ fn keep_out_of_git(
             &cure,
         ));
     }
-    if git::is_ignored(file, &environment.variables) == Answer::Yes {
+    if is_ignored(search_path.top(), file) {
         return Ok(None);
     }
     let path = search_path.top().join(".gitignore");
     let before = read(&path)?;
     let text = before.clone().unwrap_or_default();
-    if text.lines().any(|line| line.trim().trim_start_matches('/') == PERSONAL_FILE) {
-        return Ok(None);
-    }
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
     let after = format!("{text}{gap}{PERSONAL_FILE}{newline}");
