@@ -142,8 +142,9 @@ describe('trust', () => {
     write(cwd, ELSEWHERE);
     const { reason } = addon.inspect({ cwd, home: homeWith({}), env: {} });
     expect(reason).toBe(untrusted(cwd, ASKED));
-    const [, argument] = / ccxray-otel trust (.*)$/.exec(reason);
-    expect(execFileSync('sh', ['-c', `printf %s ${argument}`], { encoding: 'utf8' })).toBe(cwd);
+    const [, command] = /To approve: (.*)$/.exec(reason);
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' }).trimEnd().split('\n');
+    expect(words).toEqual([process.execPath, path.join(__dirname, '../../cli.js'), 'trust', cwd]);
   });
 
   test('is asked for in a sentence that a project cannot forge', () => {

@@ -33,6 +33,8 @@ pub fn init(
 ) -> Result<Initialized, ConfigError> {
     let search_path = SearchPath::of(cwd);
     let mut found = Files::read(cwd, environment)?;
+    // A personal file that the user has just chosen.
+    let is_new = found.personal_in_project.is_none();
     let existed = found.project.is_some() || found.personal_in_project.is_some();
     let mut edits = Vec::new();
     let mut asks = Vec::new();
@@ -67,7 +69,8 @@ pub fn init(
     // This fails before anything is written, if the result could not be used. Settings that the user
     // has just chosen need no confirmation; settings that were in the project before do.
     let terms = consent::not_yet_approved(&found, environment)?;
-    if let Some(terms) = terms.filter(|_| existed) {
+    let is_asked = existed && (!is_new || is_asked_without_personal(&mut found, environment)?);
+    if let Some(terms) = terms.filter(|_| is_asked) {
         let directory = printable_path(found.directory());
         let lines = terms.text().replace('\n', "\n  ");
         asks.push(format!("The project in {directory} asks for:\n  {lines}"));
@@ -89,6 +92,17 @@ pub fn init(
     }
     done.consent = Some(consent::approve_files(&found, environment, now)?);
     Ok(done)
+}
+
+/// Whether the user still has to approve something besides the personal file in the project.
+fn is_asked_without_personal(
+    found: &mut Files,
+    environment: &Environment,
+) -> Result<bool, ConfigError> {
+    let personal = found.personal_in_project.take();
+    let terms = consent::not_yet_approved(found, environment)?;
+    found.personal_in_project = personal;
+    Ok(terms.is_some())
 }
 
 /// Refuses an invalid endpoint, even if telemetry is off.
