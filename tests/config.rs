@@ -540,7 +540,9 @@ fn a_tier_that_is_not_used_is_a_warning() {
     );
     let disk = disk.write("project/.ccxray.json", &two);
     assert_eq!(
-        disk.resolve("project", &[("CCXRAY_OTEL_TIER", "2")]).unwrap().warnings,
+        disk.resolve("project", &[("CCXRAY_OTEL_TIER", "2"), ("CCXRAY_OTEL_TRUST", "1")])
+            .unwrap()
+            .warnings,
         [
             "Tier 2 needs a name. Using tier 1. To set it: ccxray-otel init --tier 2 --identity NAME, or \
           set CCXRAY_OTEL_IDENTITY."

@@ -62,7 +62,7 @@ fn read<R: BufRead + Seek>(index: &mut R, wanted: &str, hash_size: u64) -> io::R
         return Ok(Listing::Unclear);
     }
     let end = size.checked_sub(hash_size).ok_or_else(damaged)?;
-    let mut cursor = Cursor { from: index.take(end), read: 0 };
+    let mut cursor = IndexCursor { from: index.take(end), read: 0 };
     require(cursor.array()? == *b"DIRC")?;
     let version = cursor.number()?;
     require((2..=4).contains(&version))?;
@@ -96,13 +96,13 @@ fn read<R: BufRead + Seek>(index: &mut R, wanted: &str, hash_size: u64) -> io::R
 }
 
 /// The bytes of an index before its last hash.
-struct Cursor<'a, R> {
+struct IndexCursor<'a, R> {
     from: io::Take<&'a mut R>,
     /// How many bytes are read.
     read: u64,
 }
 
-impl<R: BufRead> Cursor<'_, R> {
+impl<R: BufRead> IndexCursor<'_, R> {
     /// Reads one entry into `path` and returns its kind. `before` is the path of the entry before.
     fn entry(
         &mut self,
