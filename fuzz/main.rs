@@ -8,6 +8,7 @@ mod targets {
     pub(crate) mod anthropic;
     pub(crate) mod catalog;
     pub(crate) mod config_file;
+    pub(crate) mod git_index;
     pub(crate) mod request;
     pub(crate) mod responses;
     pub(crate) mod template;
@@ -24,6 +25,7 @@ static CHECK: LazyLock<fn(&str)> = LazyLock::new(|| {
         "anthropic" => targets::anthropic::check,
         "catalog" => targets::catalog::check,
         "config_file" => targets::config_file::check,
+        "git_index" => targets::git_index::check,
         "request" => targets::request::check,
         "responses" => targets::responses::check,
         "template" => targets::template::check,

@@ -233,6 +233,11 @@ test('untrust revokes the approval of the nearest project only', () => {
   expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: BASIS.approved });
 });
 
+/** What a personal file in a project adds to the terms. */
+function adds({ tier, identity }) {
+  return `It will use these settings of .ccxray.user.json: tier=${tier}, identity=${identity}`;
+}
+
 describe.each([
   ['a literal loopback endpoint', (receiver) => receiver.endpoint, []],
   ['an endpoint that a variable names', () => '${COLLECTOR}', [reads('COLLECTOR', 'as a part of this address')]],
@@ -245,7 +250,6 @@ describe.each([
     const env = { PATH: process.env.PATH, COLLECTOR: receiver.endpoint, AWS_SECRET_ACCESS_KEY: SECRET };
     const given = { ...options({ tier: 2, endpoint: endpointOf(receiver) }, env), home: homeWith({ tier: 2, identity: 'jo' }) };
     const beside = path.join(given.cwd, PERSONAL_FILE);
-    const adds = ({ tier, identity }) => `It will use these settings of .ccxray.user.json: tier=${tier}, identity=${identity}`;
     const termsWith = (list, added) => asks(endpointOf(receiver), [...list, ...(added ? [adds(added)] : [])], 2).terms;
     if (before) fs.writeFileSync(beside, JSON.stringify({ otel: before }));
     expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(details, before), changes: [] });

@@ -60,6 +60,15 @@ afterEach(() => addon.shutdown(1));
     expect(calls.filter((line) => /\bconnect\(/.test(line))).toEqual([]);
   });
 
+  test('the printed cure runs this package, whatever the clone contains', () => {
+    const { reason } = addon.inspect({ cwd: clone, home: homeWith({}), env: {} });
+    const [, cure] = /To approve: (.*)$/.exec(reason);
+    const env = { PATH: `${bin}:${process.env.PATH}`, HOME: homeWith({}) };
+    const { status, stdout } = spawnSync('sh', ['-c', `${cure} --yes`], { cwd: clone, env, encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining(`Approved for ${clone}`) });
+    expect(fs.existsSync(mark)).toBe(false);
+  });
+
   test('a turn of a client that works there runs no program', async () => {
     addon.init({ cwd: home, home, env: { PATH: `${bin}:${process.env.PATH}`, CCXRAY_OTEL_TIER: '2', OTEL_EXPORTER_OTLP_ENDPOINT: LOCAL } });
     addon.record(turn(), { cwd: path.join(clone, 'sub') });

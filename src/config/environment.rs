@@ -77,13 +77,13 @@ impl Environment {
     /// The directories that are not used.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let is_relative = |path: Option<&Path>| path.is_some_and(|path| !path.is_absolute());
-        let home = is_relative(self.home.as_deref()).then(|| {
+        let home = is_relative(self.home.as_deref()).then_some(
             "The home directory is not an absolute path, so your own files in it are not used. Set HOME \
-             to an absolute path."
-        });
-        let own = is_relative(self.variables.get(OWN_DIRECTORY).map(Path::new)).then(|| {
-            "CCXRAY_HOME is not an absolute path, so it is not used. Set it to an absolute path."
-        });
+             to an absolute path.",
+        );
+        let own = is_relative(self.variables.get(OWN_DIRECTORY).map(Path::new)).then_some(
+            "CCXRAY_HOME is not an absolute path, so it is not used. Set it to an absolute path.",
+        );
         home.into_iter().chain(own).map(str::to_owned).collect()
     }
 

@@ -23,14 +23,13 @@ pub(crate) fn is_ignored(root: &Path, file: &Path) -> bool {
 /// What the last line with this name says; `None` if there is none. A line that starts with `/` is about
 /// one directory only: `is_here` says whether the file is in it.
 fn decision(text: &str, name: &str, is_here: bool) -> Option<bool> {
-    let decided = text.lines().filter_map(|line| {
+    text.lines().rev().find_map(|line| {
         let line = line.trim_end();
         let (pattern, is_ignored) = line.strip_prefix('!').map_or((line, true), |it| (it, false));
         let pattern = pattern.strip_prefix("**/").unwrap_or(pattern);
         let is_match = pattern == name || (is_here && pattern.strip_prefix('/') == Some(name));
         is_match.then_some(is_ignored)
-    });
-    decided.last()
+    })
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub enum Listing {
 /// The sizes of a hash: SHA-1 and SHA-256. The index does not say which one its repository uses.
 const HASH_SIZES: [u64; 2] = [20, 32];
 /// Times, device, inode, mode, user, group and size.
-const STAT_SIZE: u64 = 40;
+const STAT_SIZE: usize = 40;
 const MODE_AT: usize = 24;
 const EXTENDED: u16 = 0x4000;
 const LENGTH: u16 = 0x0fff;
@@ -112,8 +112,8 @@ impl<R: BufRead> IndexCursor<'_, R> {
         path: &mut Vec<u8>,
     ) -> io::Result<u32> {
         let start = self.read;
-        let stat: [u8; STAT_SIZE as usize] = self.array()?;
-        let mode = u32::from_be_bytes(std::array::from_fn(|at| stat[MODE_AT + at]));
+        let facts: [u8; STAT_SIZE] = self.array()?;
+        let mode = u32::from_be_bytes(std::array::from_fn(|at| facts[MODE_AT + at]));
         let kind = mode >> 12;
         require(KINDS.contains(&kind))?;
         self.skip(hash_size)?;
