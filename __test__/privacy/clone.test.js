@@ -79,15 +79,6 @@ afterEach(() => addon.shutdown(1));
 });
 
 describe('before an approval', () => {
-  const inspect = (cwd, given = {}) => {
-    const started = performance.now();
-    try {
-      return { ...addon.inspect({ cwd, home, env: {}, ...given }), elapsedMs: performance.now() - started };
-    } catch ({ message }) {
-      return { message, elapsedMs: performance.now() - started };
-    }
-  };
-
   onLinux.each([
     ['has no end and says that it is empty', '/proc/self/pagemap', 'This file is larger than 256 KiB.'],
     ['waits for the kernel', '/proc/kmsg', 'This file cannot be read'],
@@ -133,6 +124,16 @@ describe('before an approval', () => {
     }
   });
 });
+
+/** What the addon says of a project, or its error, and how long that takes. */
+function inspect(cwd, given = {}) {
+  const started = performance.now();
+  try {
+    return { ...addon.inspect({ cwd, home, env: {}, ...given }), elapsedMs: performance.now() - started };
+  } catch ({ message }) {
+    return { message, elapsedMs: performance.now() - started };
+  }
+}
 
 function keys(count) {
   return Array.from({ length: count }, (_, at) => `"${at.toString(36).padStart(4, '0')}":0`).join();
