@@ -1,6 +1,8 @@
 'use strict';
 // The package's entry: loads the binary for this platform, and throws a helpful error if there is none.
 
+const path = require('node:path');
+
 /** The name of this platform, as in the names of the packages with binaries. */
 function platform() {
   const libc = process.platform === 'linux' ? (process.report?.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl') : '';
@@ -32,6 +34,16 @@ try {
 } catch (error) {
   throw noBinary(error);
 }
+
+/** One word of a shell's command. */
+function quoted(word) {
+  if (process.platform === 'win32') return /^[\w.:\\/-]*$/.test(word) ? word : `"${word}"`;
+  return /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+// Messages name this program with its path. A name alone, with or without npx, can find a stranger's program in the
+// project that the message is about.
+native.setProgram([process.execPath, path.join(__dirname, 'cli.js')].map(quoted).join(' '));
 
 /** The addon returns a status or a report as JSON, like the status file. */
 const parsed = (call) => (...args) => JSON.parse(call(...args));

@@ -8,6 +8,7 @@ mod targets {
     pub(crate) mod anthropic;
     pub(crate) mod catalog;
     pub(crate) mod config_file;
+    pub(crate) mod git_index;
     pub(crate) mod program;
     pub(crate) mod request;
     pub(crate) mod responses;
@@ -25,6 +26,7 @@ static CHECK: LazyLock<fn(&str)> = LazyLock::new(|| {
         "anthropic" => targets::anthropic::check,
         "catalog" => targets::catalog::check,
         "config_file" => targets::config_file::check,
+        "git_index" => targets::git_index::check,
         "program" => targets::program::check,
         "request" => targets::request::check,
         "responses" => targets::responses::check,

@@ -6,8 +6,10 @@ const path = require('node:path');
  * The addon's one line on standard error, exactly, so that a different line or a second one fails a test.
  */
 
+const CLI = path.join(__dirname, '..', 'cli.js');
+
 /** Why a project may export. */
-const BASIS = { own: 'your own settings', loopback: 'the receiver is on this machine', managed: 'CCXRAY_OTEL_TRUST', approved: 'approved by you' };
+const BASIS = { own: 'your own settings', loopback: 'anonymous numbers to a receiver on this machine, which may forward them', managed: 'CCXRAY_OTEL_TRUST', approved: 'approved by you' };
 
 /** What is sent, by tier. */
 const WHAT = { 1: 'anonymous numbers (tier 1)', 2: 'numbers with the name that you choose (tier 2)' };
@@ -76,10 +78,13 @@ function changed(directory, changes) {
   return `untrusted: ${path.join(directory, '.ccxray.json')} has changed since you approved it: ${changes}. ${cure(directory)}`;
 }
 
-/** The command to type. A directory with special characters is in quotes. */
+/** The command to type. It names the program with its path; a path with special characters is in quotes. */
 function cure(directory) {
-  const argument = /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(directory) ? directory : `'${directory.replaceAll("'", String.raw`'\''`)}'`;
-  return `To approve: ccxray-otel trust ${argument}`;
+  return `To approve: ${[process.execPath, CLI].map(quoted).join(' ')} trust ${quoted(directory)}`;
+}
+
+function quoted(word) {
+  return /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 module.exports = { asks, reads, on, nothing, untrusted, changed, BASIS };

@@ -42,7 +42,7 @@ fn every_setting_has_its_source() {
             "cardinality_overrides":{"tool":100},"queue":{"max_entries":10,"max_mebibytes":1},"log":{"keep":2,"max_mebibytes":3}},
             "other":{"of":"the host"}}"#,
     );
-    let resolution = disk.resolve("project", &[]).unwrap();
+    let resolution = disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap();
     let settings: Vec<_> =
         resolution.settings.iter().map(|s| format!("{}={}", s.name, s.value)).collect();
     assert_eq!(
@@ -166,7 +166,7 @@ fn errors_name_position_field_and_cure() {
         ),
         (
             "{\"otel\":{\"zzz\":1}}",
-            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, compression, temporality, interval_seconds, timeout_seconds, project, team, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
+            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, insecure, compression, temporality, interval_seconds, timeout_seconds, project, team, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
         ),
         (
             "{\"otel\":{\"tier\":5}}",
@@ -277,7 +277,7 @@ fn a_personal_file_is_checked_as_strictly() {
 
 #[test]
 fn the_value_of_a_variable_is_never_shown() {
-    let text = r#"{"otel":{"tier":1,"endpoint":"http://${HOST}/base","project":"${NAME}",
+    let text = r#"{"otel":{"tier":1,"endpoint":"https://${HOST}/base","project":"${NAME}",
         "headers":{"authorization":"Bearer ${TOKEN}"},"resource_attributes":{"zone":"${ZONE}"},
         "known_names":["${TOOL}"]}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
@@ -293,10 +293,10 @@ fn the_value_of_a_variable_is_never_shown() {
     assert!(!format!("{resolution:?}").contains("s3cret"), "{resolution:?}");
     let settings: Vec<_> =
         resolution.settings.iter().map(|s| format!("{}={}", s.name, s.value)).collect();
-    assert!(settings.contains(&"endpoint=http://${HOST}/base".to_owned()), "{settings:?}");
+    assert!(settings.contains(&"endpoint=https://${HOST}/base".to_owned()), "{settings:?}");
     assert!(settings.contains(&"header=authorization: Bearer ***".to_owned()), "{settings:?}");
     let config = on(Ok(resolution));
-    assert_eq!(config.endpoint.url().as_str(), "http://s3cret-host:4318/base/v1/metrics");
+    assert_eq!(config.endpoint.url().as_str(), "https://s3cret-host:4318/base/v1/metrics");
     assert_eq!(config.project.as_ref().map(Text::reveal), Some("s3cret-name"));
     let (_, value) = config.headers.iter().next().unwrap();
     assert_eq!(value, "Bearer s3cret-token");
@@ -527,7 +527,7 @@ fn a_tier_that_is_not_used_is_a_warning() {
     let two = LOOPBACK.replace("\"tier\":1", "\"tier\":2");
     let disk = Disk::new().write("project/.ccxray.json", &two);
     assert_eq!(
-        disk.resolve("project", &[]).unwrap().warnings,
+        disk.resolve("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap().warnings,
         [
             "The project allows tier 2, but you have not chosen it. Using tier 1. To choose: ccxray-otel \
           init --tier 2 --identity NAME"
@@ -540,7 +540,9 @@ fn a_tier_that_is_not_used_is_a_warning() {
     );
     let disk = disk.write("project/.ccxray.json", &two);
     assert_eq!(
-        disk.resolve("project", &[("CCXRAY_OTEL_TIER", "2")]).unwrap().warnings,
+        disk.resolve("project", &[("CCXRAY_OTEL_TIER", "2"), ("CCXRAY_OTEL_TRUST", "1")])
+            .unwrap()
+            .warnings,
         [
             "Tier 2 needs a name. Using tier 1. To set it: ccxray-otel init --tier 2 --identity NAME, or \
           set CCXRAY_OTEL_IDENTITY."

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use otel_native::config::{
-    InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Tier, approve, init, revoke,
+    Environment, InitPlan, Level, PersonalPlace, PersonalPlan, ProjectPlan, Text, Tier, approve,
+    init, resolve, revoke,
 };
-use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::thread;
@@ -15,13 +15,6 @@ mod disk;
 use disk::{Disk, on, reason};
 
 const FOREIGN: &str = r#"{"otel":{"tier":1,"endpoint":"https://otlp.example"}}"#;
-
-/// Where git is found.
-fn path() -> (&'static str, String) {
-    #[expect(clippy::disallowed_methods, reason = "git is where the test's own process has it")]
-    let mut variables = env::vars();
-    ("PATH", variables.find(|(name, _)| name == "PATH").unwrap().1)
-}
 
 fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)
@@ -93,10 +86,21 @@ fn a_hostile_repository_gets_nothing() {
 }
 
 #[test]
-fn a_local_receiver_needs_no_approval() {
+fn a_local_receiver_gets_only_anonymous_numbers_without_approval() {
     for (settings, free) in [
         (r#""endpoint":"http://127.0.0.1:9""#, true),
-        (r#""endpoint":"http://[::1]:9","headers":{"x-tenant":"a"}"#, true),
+        (r#""endpoint":"http://[::1]:9","project":"a","team":"b""#, true),
+        (r#""endpoint":"http://localhost:9","interval_seconds":5,"queue":{"max_entries":9}"#, true),
+        (r#""endpoint":"http://[::1]:9","headers":{"x-tenant":"a"}"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","names":"all""#, false),
+        (r#""endpoint":"http://127.0.0.1:9","known_names":["deploy"]"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","insecure":true"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","interval_seconds":1"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","queue":{"max_mebibytes":65}"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","log":{"keep":6}"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","cardinality_overrides":{"tool":51}"#, false),
+        (r#""endpoint":"https://127.0.0.1:9","tls":{"ca_file":"c"}"#, false),
+        (r#""endpoint":"http://127.0.0.1:9","tier":2"#, false),
         (r#""endpoint":"http://127.0.0.1:9","headers":{"authorization":"${A}"}"#, false),
         (r#""endpoint":"http://127.0.0.1:9","project":"${A}""#, false),
         (r#""endpoint":"http://127.0.0.1:${A}""#, false),
@@ -106,7 +110,8 @@ fn a_local_receiver_needs_no_approval() {
         ),
         (r#""endpoint":"http://127.0.0.1.example:9""#, false),
     ] {
-        let text = format!(r#"{{"otel":{{"tier":1,{settings}}}}}"#);
+        let tier = if settings.contains("tier") { "" } else { r#""tier":1,"# };
+        let text = format!(r#"{{"otel":{{{tier}{settings}}}}}"#);
         let disk = Disk::new().write("project/.ccxray.json", &text);
         let resolution = disk.resolve("project", &[("A", "1")]).unwrap();
         assert_eq!(resolution.pending.is_some(), !free, "{settings}");
@@ -139,12 +144,11 @@ fn a_personal_file_in_the_project_reads_no_variable() {
         assert!(asked(&disk.write("project/.ccxray.user.json", identity)), "{endpoint}");
     }
     assert!(asked(&Disk::new().write("project/.ccxray.user.json", identity)));
-    let home = r#"{"otel":{"tier":2,"endpoint":"http://127.0.0.1:9"}}"#;
+    let home = r#"{"otel":{"tier":2,"identity":"me","endpoint":"http://127.0.0.1:9"}}"#;
     let disk = Disk::new().write("home/.ccxray.user.json", home);
-    assert!(
-        asked(&disk.write("project/.ccxray.user.json", identity)),
-        "with the user's own settings"
-    );
+    let resolution = disk.write("project/.ccxray.user.json", identity).resolve("project", &env);
+    let tier = Tier::Named { identity: Text::literal("me") };
+    assert_eq!(on(resolution).tier, tier, "the user's own settings stay");
 }
 
 #[test]
@@ -182,11 +186,10 @@ fn an_identity_behind_a_link_into_git_is_not_used() {
     fs::rename(disk.0.join("project/.ccxray.user.json"), disk.0.join("project/src/u.json"))
         .unwrap();
     std::os::unix::fs::symlink("src/u.json", disk.0.join("project/.ccxray.user.json")).unwrap();
-    let env = [path()];
-    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
+    approve_in(&disk, "project");
+    assert_eq!(on(disk.resolve("project", &[])).tier.number(), 2);
     disk.git("project", &["add", "src/u.json"]);
-    assert_eq!(on(disk.resolve("project", &env)).tier, Tier::Anonymous);
+    assert_eq!(on(disk.resolve("project", &[])).tier, Tier::Anonymous);
 }
 
 #[test]
@@ -374,15 +377,15 @@ fn repository() -> Disk {
 #[test]
 fn an_identity_in_git_is_not_used() {
     let disk = repository();
-    let env = [path()];
-    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let env = [];
+    approve_in(&disk, "project");
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2, "not in git yet");
     disk.git("project", &["add", ".ccxray.user.json"]);
     let resolution = disk.resolve("project", &env).unwrap();
     let message = resolution.warnings.join(" ");
     assert!(message.contains("git rm --cached .ccxray.user.json"), "{message}");
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
-    let own = [env[0], ("CCXRAY_OTEL_TIER", "2"), ("CCXRAY_OTEL_IDENTITY", "me")];
+    let own = [("CCXRAY_OTEL_TIER", "2"), ("CCXRAY_OTEL_IDENTITY", "me")];
     assert_eq!(on(disk.resolve("project", &own)).tier.number(), 2, "chosen for this launch");
     disk.git("project", &["rm", "-q", "--cached", ".ccxray.user.json"]);
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2, "the cure helps");
@@ -391,44 +394,234 @@ fn an_identity_in_git_is_not_used() {
 #[test]
 fn a_tier_in_git_is_not_a_choice() {
     let disk = repository();
+    approve_in(&disk, "project");
     disk.git("project", &["add", ".ccxray.user.json"]);
-    let env = [path()];
-    let mut env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    env.push(("CCXRAY_OTEL_IDENTITY", "me"));
+    let env = [("CCXRAY_OTEL_IDENTITY", "me")];
     let resolution = disk.resolve("project", &env).unwrap();
     let message = resolution.warnings.join(" ");
-    assert!(message.contains("so tier 2 in it is not used"), "{message}");
+    assert!(message.contains("is in git, so "), "{message}");
     assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous, "an identity alone does not allow tier 2");
     let disk = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":2}}"#);
     assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
 }
 
 #[test]
-fn an_identity_in_a_home_in_git_is_not_used() {
-    let disk = repository();
-    fs::remove_file(disk.0.join("project/.ccxray.user.json")).unwrap();
-    let disk = disk.write("home/.ccxray.user.json", r#"{"otel":{"tier":2,"identity":"me"}}"#);
-    let env = [path()];
-    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+fn a_home_in_git_is_not_believed() {
+    let home = r#"{"otel":{"tier":1,"endpoint":"https://evil.example","headers":{"x":"${A}"}}}"#;
+    let disk = Disk::new().write("home/.ccxray.user.json", home);
+    let env = [("A", "s3cret")];
     disk.git("home", &["init", "-q"]);
-    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
+    assert_eq!(on(disk.resolve("home", &env)).tier, Tier::Anonymous);
     disk.git("home", &["add", ".ccxray.user.json"]);
-    assert_eq!(on(disk.resolve("project", &env)).tier, Tier::Anonymous);
+    for cwd in ["home", "project"] {
+        let resolution = disk.resolve(cwd, &env).unwrap();
+        let message = disk.without_root(&resolution.warnings.join(" "));
+        assert!(message.contains("~/home/.ccxray.user.json"), "{message}");
+        assert!(message.contains("git rm --cached .ccxray.user.json"), "{message}");
+        assert!(reason(Ok(resolution)).starts_with("Telemetry is off"));
+    }
+    disk.git("home", &["rm", "-q", "--cached", ".ccxray.user.json"]);
+    assert_eq!(on(disk.resolve("home", &env)).tier, Tier::Anonymous, "the cure helps");
 }
 
 #[test]
-fn without_git_a_warning_names_a_safe_place() {
+fn a_home_that_is_not_believed_can_still_lower_the_tier() {
+    let home = r#"{"otel":{"tier":0}}"#;
+    let disk = Disk::new().write("home/.ccxray.user.json", home);
+    let local = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9"}}"#;
+    let disk = disk.write("project/.ccxray.json", local);
+    let file = disk.0.join("home/.ccxray.user.json");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    let resolution = disk.resolve("project", &[]).unwrap();
+    let message = disk.without_root(&resolution.warnings.join(" "));
+    assert!(message.contains("Run chmod go-w ~/home/.ccxray.user.json"), "{message}");
+    assert!(!reason(Ok(resolution)).is_empty());
+    fs::write(&file, "{").unwrap();
+    on(disk.resolve("project", &[]));
+}
+
+#[test]
+fn a_record_in_git_approves_nothing() {
+    let disk = Disk::new().write("project/.ccxray.json", FOREIGN);
+    fs::remove_dir(disk.0.join("project/.git")).unwrap();
+    disk.git("project", &["init", "-q"]);
+    let own = disk.0.join("project/own");
+    let env = [("CCXRAY_HOME", own.to_str().unwrap())];
+    approve(&disk.0.join("project"), &disk.environment(&env), None, now()).unwrap();
+    on(disk.resolve("project", &env));
+    disk.git("project", &["add", "own/otel-trust.json"]);
+    let message = reason(disk.resolve("project", &env));
+    assert!(message.contains("This file is in git"), "{message}");
+}
+
+#[test]
+fn a_home_that_is_not_absolute_is_no_home() {
+    let own = r#"{"otel":{"tier":1,"endpoint":"https://evil.example","headers":{"x":"${A}"}}}"#;
+    for home in ["", ".", "~", "project", "./project/../project"] {
+        let disk = Disk::new().write("project/.ccxray.user.json", own);
+        let local = r#"{"otel":{"tier":1,"endpoint":"http://127.0.0.1:9"}}"#;
+        let disk = disk.write("project/.ccxray.json", local);
+        let env = [("A", "s3cret"), ("CCXRAY_HOME", "project")];
+        let environment = Environment { home: Some(home.into()), ..disk.environment(&env) };
+        let resolution = resolve(&disk.0.join("project"), &environment).unwrap();
+        assert_eq!(resolution.warnings.len(), 3, "{home}: {:?}", resolution.warnings);
+        let config = on(Ok(resolution));
+        assert!(config.endpoint.is_loopback() && config.headers.iter().next().is_none(), "{home}");
+    }
+}
+
+#[test]
+fn a_personal_file_without_git_needs_its_own_approval() {
+    let local = r#"{"otel":{"tier":2,"endpoint":"http://127.0.0.1:9"}}"#;
+    let theirs = r#"{"otel":{"tier":2,"identity":"mallory"}}"#;
+    let home = r#"{"otel":{"tier":2,"identity":"me","endpoint":"http://127.0.0.1:9"}}"#;
+    let disk = Disk::new().write("home/.ccxray.user.json", home);
+    fs::remove_dir(disk.0.join("project/.git")).unwrap();
+    let disk = disk.write("project/.ccxray.user.json", theirs);
+    let name = |disk: &Disk, env: &[(&str, &str)]| match on(disk.resolve("project", env)).tier {
+        Tier::Named { identity } => identity.reveal().to_owned(),
+        Tier::Anonymous => String::new(),
+    };
+    assert_eq!(name(&disk, &[]), "me");
+    let asked = disk.resolve("project", &[]).unwrap().pending.unwrap();
+    assert_eq!(asked.terms.personal, ["tier=2", "identity=mallory"]);
+    assert_eq!(name(&disk, &[("CCXRAY_OTEL_TRUST", "1")]), "me", "nobody has seen this file");
+    approve_in(&disk, "project");
+    assert_eq!(name(&disk, &[]), "mallory", "approved for this very file");
+    let disk = disk.write("project/.ccxray.user.json", &theirs.replace("mallory", "eve"));
+    assert_eq!(name(&disk, &[]), "me");
+    let disk = disk.write("project/.ccxray.json", local);
+    assert!(reason(disk.resolve("project", &[])).starts_with("untrusted: "));
+}
+
+#[test]
+fn a_directory_that_poses_as_a_repository_hides_nothing() {
     let disk = repository();
-    let resolution = disk.resolve("project", &[("PATH", "/nonexistent")]).unwrap();
-    let message = resolution.warnings.join(" ");
-    assert!(
-        message.contains("Git cannot say") && message.contains("CCXRAY_OTEL_IDENTITY"),
-        "{message}"
-    );
-    assert_eq!(on(Ok(resolution)).tier, Tier::Anonymous);
-    let home = r#"{"otel":{"tier":2,"identity":"me"}}"#;
+    for directory in ["project/src/objects", "project/src/refs", "project/src/deep/.git"] {
+        fs::create_dir_all(disk.0.join(directory)).unwrap();
+    }
+    let files = r#"{"otel":{"tier":2,"identity":"mallory"}}"#;
+    let disk =
+        disk.write("project/src/HEAD", "ref: refs/heads/main\n").write("project/src/config", "");
+    let home = r#"{"otel":{"tier":2,"endpoint":"http://127.0.0.1:9"}}"#;
     let disk = disk.write("home/.ccxray.user.json", home);
-    assert_eq!(on(disk.resolve("project", &[("PATH", "/nonexistent")])).tier.number(), 2);
+    for place in ["src", "src/deep"] {
+        let disk_file = disk.0.join("project").join(place).join(".ccxray.user.json");
+        fs::write(&disk_file, files).unwrap();
+        disk.git("project", &["add", "--force", disk_file.to_str().unwrap()]);
+        let cwd = format!("project/{place}");
+        approve_in(&disk, &cwd);
+        let resolution = disk.resolve(&cwd, &[]).unwrap();
+        assert!(resolution.warnings.join(" ").contains("is in git"), "{:?}", resolution.warnings);
+    }
+}
+
+#[test]
+fn what_the_index_does_not_say_clearly_is_not_believed() {
+    let disk = repository();
+    approve_in(&disk, "project");
+    disk.git("project", &["add", ".ccxray.json"]);
+    let tier = |disk: &Disk| on(disk.resolve("project", &[])).tier.number();
+    assert_eq!(tier(&disk), 2);
+    for (arguments, expected) in [
+        (&["update-index", "--index-version", "4"][..], 2),
+        (&["update-index", "--index-version", "3"], 2),
+        (&["update-index", "--fsmonitor", "--untracked-cache"], 2),
+        (&["update-index", "--split-index"], 1),
+        (&["update-index", "--no-split-index"], 2),
+    ] {
+        disk.git("project", arguments);
+        assert_eq!(tier(&disk), expected, "{arguments:?}");
+    }
+    let index = disk.0.join("project/.git/index");
+    fs::rename(&index, disk.0.join("index")).unwrap();
+    assert_eq!(tier(&disk), 2, "nothing was ever added");
+    fs::write(&index, "DIRC").unwrap();
+    assert_eq!(tier(&disk), 1);
+    fs::remove_file(&index).unwrap();
+    std::os::unix::fs::symlink("/proc/self/pagemap", &index).unwrap();
+    assert_eq!(tier(&disk), 1);
+}
+
+#[test]
+fn other_repositories_are_read_as_git_reads_them() {
+    let disk = Disk::new();
+    disk.git("home", &["init", "-q", "--object-format=sha256", "other"]);
+    let disk = disk.write("home/other/.ccxray.user.json", r#"{"otel":{"tier":2,"identity":"me"}}"#);
+    let disk = disk.write("home/other/a", "");
+    disk.git("home/other", &["add", "a"]);
+    disk.git("home/other", &["commit", "-qm", "x"]);
+    disk.git("home/other", &["worktree", "add", "-q", "../tree"]);
+    fs::copy(
+        disk.0.join("home/other/.ccxray.user.json"),
+        disk.0.join("home/tree/.ccxray.user.json"),
+    )
+    .unwrap();
+    let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
+    for place in ["home/other", "home/tree"] {
+        approve(&disk.0.join(place), &disk.environment(&env), None, now()).unwrap();
+        assert_eq!(on(disk.resolve(place, &env)).tier.number(), 2, "{place}");
+        disk.git(place, &["add", "--force", ".ccxray.user.json"]);
+        assert_eq!(on(disk.resolve(place, &env)).tier.number(), 1, "{place}");
+    }
+}
+
+#[test]
+fn headers_are_not_sent_unencrypted_without_a_word() {
+    let with = |more: &str| {
+        format!(
+            r#"{{"otel":{{"tier":1,"endpoint":"http://10.0.0.1:4318","headers":{{"x":"${{A}}"}}{more}}}}}"#
+        )
+    };
+    let env = [("A", "s3cret"), ("HOST", "10.0.0.1")];
+    for place in ["project/.ccxray.json", "home/.ccxray.user.json"] {
+        let disk = Disk::new().write(place, &with(""));
+        let refused = disk.resolve("project", &env).unwrap_err();
+        assert!(refused.contains("Headers would be sent unencrypted"), "{refused}");
+        let disk = disk.write(place, &with(r#","insecure":true"#));
+        approve(&disk.0.join("project"), &disk.environment(&env), None, now()).unwrap();
+        assert_eq!(on(disk.resolve("project", &env)).headers.iter().count(), 1, "{place}");
+    }
+    let variable = with("").replace("10.0.0.1", "${HOST}");
+    let disk = Disk::new().write("project/.ccxray.json", &variable);
+    approve_in(&disk, "project");
+    let refused = disk.resolve("project", &env).unwrap_err();
+    assert!(refused.contains("Headers would be sent unencrypted"), "{refused}");
+}
+
+#[test]
+fn what_is_said_of_a_large_config_is_short() {
+    let names: Vec<_> = (0..1500).map(|at| format!("\"n{at}\"")).collect();
+    let text = format!(
+        r#"{{"otel":{{"tier":1,"endpoint":"https://a.example","known_names":[{}]}}}}"#,
+        names.join(",")
+    );
+    let disk = Disk::new().write("project/.ccxray.json", &text);
+    let message = reason(disk.resolve("project", &[]));
+    assert!(message.len() < 2048 && message.contains("To approve: "), "{message}");
+    let larger = text.replace("\"n1\"", &format!("\"{}\"", "n".repeat(16 << 10)));
+    let disk = disk.write("project/.ccxray.json", &larger);
+    assert!(disk.resolve("project", &[]).unwrap_err().contains("larger than 16 KiB"));
+    let disk = disk.write("project/.ccxray.json", &" ".repeat(300 << 10));
+    assert!(disk.resolve("project", &[]).unwrap_err().contains("larger than 256 KiB"));
+}
+
+#[test]
+fn a_full_record_still_takes_approvals() {
+    let disk = Disk::new();
+    let names: Vec<_> = (0..1500).map(|at| format!("\"n{at}\"")).collect();
+    let text =
+        FOREIGN.replace("\"tier\"", &format!("\"known_names\":[{}],\"tier\"", names.join(",")));
+    for at in 0..40 {
+        let project = format!("p{at}");
+        fs::create_dir_all(disk.0.join(&project).join(".git")).unwrap();
+        fs::write(disk.0.join(&project).join(".ccxray.json"), &text).unwrap();
+        let later = now() + Duration::from_secs(at);
+        approve(&disk.0.join(&project), &disk.environment(&[]), None, later).unwrap();
+    }
+    for project in ["p0", "p39"] {
+        on(disk.resolve(project, &[]));
+    }
 }
 
 #[test]
@@ -463,25 +656,24 @@ fn named(place: PersonalPlace, yes: bool) -> InitPlan {
 #[test]
 fn init_keeps_the_personal_file_out_of_git() {
     let disk = repository();
-    let env = [path()];
-    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
     fs::remove_file(disk.0.join("project/.ccxray.user.json")).unwrap();
     let disk = disk.write("project/.gitignore", "node_modules\r\ntarget");
     let run = |yes| {
         let plan = named(PersonalPlace::Project, yes);
-        init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap()
+        init(&disk.0.join("project"), &disk.environment(&[]), &plan, now()).unwrap()
     };
+    approve_in(&disk, "project");
     let asked = run(false);
-    assert_eq!(asked.asks.len(), 1);
+    assert_eq!(asked.asks.len(), 1, "{:?}", asked.asks);
     assert!(!disk.0.join("project/.ccxray.user.json").exists(), "nothing before it is granted");
     assert_eq!(run(true).written.len(), 2);
     let ignored = fs::read_to_string(disk.0.join("project/.gitignore")).unwrap();
     assert_eq!(ignored, "node_modules\r\ntarget\r\n.ccxray.user.json\r\n");
     assert_eq!(run(false).asks.len(), 0, "there is nothing left to ask");
-    assert_eq!(on(disk.resolve("project", &env)).tier.number(), 2);
+    assert_eq!(on(disk.resolve("project", &[])).tier.number(), 2);
     disk.git("project", &["add", "--force", ".ccxray.user.json"]);
     let plan = named(PersonalPlace::Project, true);
-    let refused = init(&disk.0.join("project"), &disk.environment(&env), &plan, now());
+    let refused = init(&disk.0.join("project"), &disk.environment(&[]), &plan, now());
     assert!(refused.unwrap_err().to_string().contains("git rm --cached"));
 }
 
@@ -523,15 +715,13 @@ fn init_asks_before_it_approves_older_settings() {
 #[test]
 fn init_writes_files_with_the_right_permissions() {
     let disk = repository();
-    let env = [path()];
-    let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
     for file in [".ccxray.json", ".ccxray.user.json"] {
         fs::remove_file(disk.0.join("project").join(file)).unwrap();
     }
     let endpoint = Some("http://127.0.0.1:9".to_owned());
     let project = ProjectPlan { tier: Some(Level::Named), endpoint, ..ProjectPlan::default() };
     let plan = InitPlan { project: Some(project), ..named(PersonalPlace::Project, true) };
-    init(&disk.0.join("project"), &disk.environment(&env), &plan, now()).unwrap();
+    init(&disk.0.join("project"), &disk.environment(&[]), &plan, now()).unwrap();
     let mode = |file| fs::metadata(disk.0.join("project").join(file)).unwrap().permissions().mode();
     let usual = {
         fs::write(disk.0.join("usual"), "").unwrap();

@@ -349,7 +349,7 @@ describe('index.d.ts', () => {
 
   test('declares every field of a status, with its type', async () => {
     const receiver = await collector();
-    const given = options({ tier: 1, endpoint: receiver.endpoint, project: 'shop', team: 'payments', interval_seconds: 3600, headers: { 'x-tenant': 'a' } });
+    const given = options({ tier: 1, endpoint: receiver.endpoint, project: 'shop', team: 'payments', interval_seconds: 3600, headers: { 'x-tenant': 'a' } }, { CCXRAY_OTEL_TRUST: '1' });
     addon.init(given);
     addon.record(turn());
     await addon.flush();
@@ -357,7 +357,7 @@ describe('index.d.ts', () => {
     for (const [name, value] of [['Status', status], ['Entries', status.entries], ['ExportCounts', status.exports], ['Setting', status.settings[0]]]) {
       expect(new Set(Object.keys(value))).toEqual(new Set(fieldsOf(name, value)));
     }
-    expect(status).toMatchObject({ project: 'shop', team: 'payments', intervalSeconds: 3600, trust: BASIS.loopback, version: require('../../package.json').version });
+    expect(status).toMatchObject({ project: 'shop', team: 'payments', intervalSeconds: 3600, trust: BASIS.managed, version: require('../../package.json').version });
     expect(status).not.toHaveProperty('asks');
   });
 

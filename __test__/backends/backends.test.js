@@ -51,7 +51,7 @@ function holdsTheReplayedTurns(program) {
   beforeAll(async () => {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-otel-'));
     backend = await startBackend(program);
-    const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 1, project: 'shop', team: 'payments' };
+    const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 5, project: 'shop', team: 'payments' };
     fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel }));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [require.resolve('../../testkit/backends/replay-child'), directory]);
     expect(stderr).toBe(on(backend.otlpEndpoint, BASIS.loopback));

@@ -109,10 +109,10 @@ describe('status', () => {
 
   test('shows each setting and its source', async () => {
     const cwd = project({ tier: 2, endpoint: NEAR, project: 'shop' });
-    const { code, stdout } = await cli(['status'], cwd, { env: { OTEL_METRIC_EXPORT_INTERVAL: '5000' } });
+    const { code, stdout } = await cli(['status'], cwd, { env: { OTEL_METRIC_EXPORT_INTERVAL: '5000', CCXRAY_OTEL_TRUST: '1' } });
     expect(code).toBe(0);
     for (const line of [
-      /^state +active$/m, /^tier +1, anonymous$/m, /^decided by +project file$/m, /^endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^approval +the receiver is on this machine$/m,
+      /^state +active$/m, /^tier +1, anonymous$/m, /^decided by +project file$/m, /^endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^approval +CCXRAY_OTEL_TRUST$/m,
       /^ {2}compression +gzip +default$/m, /^ {2}interval_seconds +5 +OTEL_METRIC_EXPORT_INTERVAL$/m, /^warnings\n {2}The project allows tier 2, but you have not chosen it\. Using tier 1\. To choose: ccxray-otel init --tier 2 --identity NAME$/m,
     ]) expect(stdout).toMatch(line);
     expect(stdout).toMatch(new RegExp(`^  project +shop +${path.join(cwd, PROJECT_FILE)}$`, 'm'));
@@ -166,8 +166,9 @@ describe('status', () => {
     const receiver = await startReceiver();
     const before = addon.status();
     try {
-      const cwd = project({ tier: 1, endpoint: receiver.endpoint, interval_seconds: 1 });
-      for (const argv of [['status'], ['status', '--json'], ['check'], ['trust']]) expect((await cli(argv, cwd)).code).toBe(0);
+      const cwd = project({ tier: 1, endpoint: receiver.endpoint });
+      const env = { OTEL_METRIC_EXPORT_INTERVAL: '1000' };
+      for (const argv of [['status'], ['status', '--json'], ['check'], ['trust']]) expect((await cli(argv, cwd, { env })).code).toBe(0);
       // Two intervals.
       await sleep(2200);
       expect(receiver.requests).toEqual({ accepted: 0, rejected: 0 });
@@ -182,7 +183,7 @@ describe('status', () => {
 describe('check', () => {
   test.each([
     ['off', undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
-    ['on', { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (the receiver is on this machine).'],
+    ['on', { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (anonymous numbers to a receiver on this machine, which may forward them).'],
   ])('reports a usable config: %s', async (_, config, line) => {
     expect(await cli(['check'], project(config))).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
   });
@@ -251,7 +252,7 @@ describe('trust', () => {
   test.each([
     ['off', undefined, {}, '. Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
     ['turned off', ASKS, { DO_NOT_TRACK: '1' }, '. Telemetry is off: DO_NOT_TRACK is set. To allow it: unset DO_NOT_TRACK'],
-    ['local', { tier: 1, endpoint: NEAR }, {}, ': the receiver is on this machine.'],
+    ['local', { tier: 1, endpoint: NEAR }, {}, ': anonymous numbers to a receiver on this machine, which may forward them.'],
     ['on a managed machine', ASKS, { CCXRAY_OTEL_TRUST: '1' }, ': CCXRAY_OTEL_TRUST.'],
   ])('reports that there is nothing to approve: %s', async (_, config, env, why) => {
     expect(await cli(['trust'], project(config), { env })).toEqual({ code: 0, stdout: `Nothing to approve${why}\n`, stderr: '' });
@@ -326,7 +327,7 @@ describe('init', () => {
 
   test('changes only what its options name', async () => {
     const cwd = project({ tier: 1, endpoint: NEAR, names: 'all' });
-    expect((await cli(['init', '--team', 'payments'], cwd)).code).toBe(0);
+    expect((await cli(['init', '--team', 'payments', '--yes'], cwd)).code).toBe(0);
     expect(configOf(cwd)).toEqual({ tier: 1, endpoint: NEAR, names: 'all', team: 'payments' });
   });
 

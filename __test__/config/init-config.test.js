@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const addon = require('../..');
-const { BASIS, untrusted } = require('../../testkit/notice');
+const { asks: asksFor, BASIS, untrusted } = require('../../testkit/notice');
 const { circular, revoked, throwing } = require('../../testkit/odd-objects');
 const { PERSONAL_FILE, PROJECT_FILE, projects } = require('../../testkit/scratch/projects');
 const { ASKED, ELSEWHERE, messageOf, approvalsIn } = require('../../testkit/consent');
@@ -61,7 +61,8 @@ describe('initConfig', () => {
     expect({ cwd: fs.readdirSync(cwd), home: fs.readdirSync(wanted.home) }).toEqual({ cwd: ['.git'], home: [PERSONAL_FILE] });
     const { written, trust } = addon.initConfig({ ...wanted, yes: true });
     expect(new Set(written)).toEqual(new Set([PROJECT_FILE, PERSONAL_FILE, '.gitignore'].map((name) => path.join(cwd, name))));
-    expect(trust).toMatchObject({ terms: ASKED.terms });
+    const details = ['It will use these settings of .ccxray.user.json: tier=2, identity=ann'];
+    expect(trust).toMatchObject({ terms: asksFor(ELSEWHERE.endpoint, details).terms });
     expect(fs.readFileSync(ignored, 'utf8')).toBe(`${PERSONAL_FILE}\n`);
     const { otel } = JSON.parse(fs.readFileSync(path.join(cwd, PERSONAL_FILE), 'utf8'));
     expect(otel).toEqual({ tier: 2, identity: 'ann', opt_in_acknowledged_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });

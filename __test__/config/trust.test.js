@@ -142,8 +142,9 @@ describe('trust', () => {
     write(cwd, ELSEWHERE);
     const { reason } = addon.inspect({ cwd, home: homeWith({}), env: {} });
     expect(reason).toBe(untrusted(cwd, ASKED));
-    const [, argument] = / ccxray-otel trust (.*)$/.exec(reason);
-    expect(execFileSync('sh', ['-c', `printf %s ${argument}`], { encoding: 'utf8' })).toBe(cwd);
+    const [, command] = /To approve: (.*)$/.exec(reason);
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' }).trimEnd().split('\n');
+    expect(words).toEqual([process.execPath, path.join(__dirname, '../../cli.js'), 'trust', cwd]);
   });
 
   test('is asked for in a sentence that a project cannot forge', () => {
@@ -232,10 +233,15 @@ test('untrust revokes the approval of the nearest project only', () => {
   expect(addon.inspect({ cwd: outer, ...given })).toMatchObject({ state: 'active', trust: BASIS.approved });
 });
 
+/** What a personal file in a project adds to the terms. */
+function adds({ tier, identity }) {
+  return `It will use these settings of .ccxray.user.json: tier=${tier}, identity=${identity}`;
+}
+
 describe.each([
-  ['a literal loopback endpoint', (receiver) => receiver.endpoint, [], BASIS.loopback],
-  ['an endpoint that a variable names', () => '${COLLECTOR}', [reads('COLLECTOR', 'as a part of this address')], BASIS.approved],
-])('a personal file in an approved project at tier 2 with %s', (_, endpointOf, details, basis) => {
+  ['a literal loopback endpoint', (receiver) => receiver.endpoint, []],
+  ['an endpoint that a variable names', () => '${COLLECTOR}', [reads('COLLECTOR', 'as a part of this address')]],
+])('a personal file in an approved project at tier 2 with %s', (_, endpointOf, details) => {
   test.each([
     ['that was not there', undefined],
     ['that held a name', { tier: 2, identity: 'ann' }],
@@ -244,11 +250,11 @@ describe.each([
     const env = { PATH: process.env.PATH, COLLECTOR: receiver.endpoint, AWS_SECRET_ACCESS_KEY: SECRET };
     const given = { ...options({ tier: 2, endpoint: endpointOf(receiver) }, env), home: homeWith({ tier: 2, identity: 'jo' }) };
     const beside = path.join(given.cwd, PERSONAL_FILE);
-    const termsWith = (list) => asks(endpointOf(receiver), list, 2).terms;
+    const termsWith = (list, added) => asks(endpointOf(receiver), [...list, ...(added ? [adds(added)] : [])], 2).terms;
     if (before) fs.writeFileSync(beside, JSON.stringify({ otel: before }));
-    expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(details), changes: [] });
+    expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(details, before), changes: [] });
 
-    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: basis });
+    expect(addon.init(given)).toMatchObject({ state: 'active', tier: 2, trust: BASIS.approved });
     addon.record(turn());
     expect(await addon.flush()).toBe(true);
     await addon.shutdown();
@@ -257,8 +263,13 @@ describe.each([
     const { accepted } = receiver.requests;
 
     fs.writeFileSync(beside, JSON.stringify({ otel: { tier: 2, identity: '${AWS_SECRET_ACCESS_KEY}' } }));
-    const terms = termsWith([reads('AWS_SECRET_ACCESS_KEY', 'and send it there as "enduser.id"'), ...details]);
-    const changes = ['new variable AWS_SECRET_ACCESS_KEY@identity'];
+    const identity = '${AWS_SECRET_ACCESS_KEY}';
+    const terms = termsWith([reads('AWS_SECRET_ACCESS_KEY', 'and send it there as "enduser.id"'), ...details], { tier: 2, identity });
+    const setting = 'setting of .ccxray.user.json';
+    const changes = [
+      'new variable AWS_SECRET_ACCESS_KEY@identity', `new ${setting} identity=${identity}`,
+      before ? `removed ${setting} identity=${before.identity}` : `new ${setting} tier=2`,
+    ];
     const shown = [];
     // As the project of the process, and as one of several projects.
     for (const cwd of [given.cwd, project({ enabled: false })]) {
@@ -267,7 +278,7 @@ describe.each([
       await addon.flush();
       const status = addon.status(given.cwd);
       expect(status).toMatchObject({ state: 'disabled', tier: 0, asks: { directory: given.cwd, terms, changes } });
-      expect(status.reason).toMatch(/^untrusted: .* has changed since you approved it: new variable AWS_SECRET_ACCESS_KEY@identity\. /);
+      expect(status.reason).toMatch(/^untrusted: .* has changed since you approved it: new variable AWS_SECRET_ACCESS_KEY@identity, new /);
       shown.push(status, addon.inspect(given), addon.preview(), addon.preview(given.cwd));
       await addon.shutdown();
     }

@@ -20,6 +20,9 @@ const LINGER_MS = 2300;
 const ELSEWHERE = 'http://192.0.2.1:4318';
 const SECRET = 'Wj4lrXUtnFEMIbPxRfiCYzEK';
 
+/** Exports every second. */
+const FAST = { OTEL_METRIC_EXPORT_INTERVAL: '1000' };
+
 let receiver;
 
 beforeAll(async () => {
@@ -56,13 +59,13 @@ const untrustedRows = [
     ], 2), '.ccxray.json'],
   ['a personal file is part of the project', () => ({ beside: { tier: 1 }, env: { OTEL_EXPORTER_OTLP_ENDPOINT: ELSEWHERE } }),
     asks(`OTEL_EXPORTER_OTLP_ENDPOINT=${ELSEWHERE}/v1/metrics`), '.ccxray.user.json'],
-  ['git would have to be asked about a personal file', () => inRepository({ ...wanted(), endpoint: ELSEWHERE }, { tier: 2, identity: 'ann' }),
-    asks(ELSEWHERE), '.ccxray.json'],
+  ['a personal file in a repository would have to be looked up in its index', () => inRepository({ ...wanted(), endpoint: ELSEWHERE }, { tier: 2, identity: 'ann' }),
+    asks(ELSEWHERE, ['It will use these settings of .ccxray.user.json: tier=2, identity=ann']), '.ccxray.json'],
 ];
 
 /** The config of a project that turns telemetry on. */
 function wanted() {
-  return { enabled: true, tier: 1, endpoint: receiver.endpoint, interval_seconds: 1 };
+  return { enabled: true, tier: 1, endpoint: receiver.endpoint };
 }
 
 /** A hostile project that puts variables into every field. */
@@ -96,7 +99,7 @@ async function watch(subject, { config, beside, cwd = project(config), other, en
   const under = TRACEABLE ? strace(trace) : [];
   const there = () => [cwd, HOME].flatMap((directory) => fs.readdirSync(directory, { recursive: true }).map((name) => path.join(directory, name)));
   const found = new Set(there());
-  const { code, stdout, stderr, timedOut } = await run('children/tier0.js', [subject], { cwd, env: { ...env, ...own }, under });
+  const { code, stdout, stderr, timedOut } = await run('children/tier0.js', [subject], { cwd, env: { ...FAST, ...env, ...own }, under });
   expect({ code, timedOut }).toEqual({ code: 0, timedOut: false });
   const left = there().filter((file) => !found.has(file)).map((file) => path.basename(file));
   const calls = TRACEABLE ? callsIn(trace) : undefined;

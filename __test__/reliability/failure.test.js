@@ -233,6 +233,6 @@ test('requests have the configured header and no names of this machine', async (
 /** A project of `init` with a hanging collector, and one with a healthy collector. */
 async function hangingAndWell() {
   const [shop, bank] = [await collectors.hanging(), await collector()];
-  addon.init(options({ tier: 1, endpoint: shop, project: 'shop', interval_seconds: 1 }));
-  return { bank, cwd: project({ tier: 1, endpoint: bank.endpoint, project: 'bank', interval_seconds: 1 }) };
+  addon.init(options({ tier: 1, endpoint: shop, project: 'shop' }, { OTEL_METRIC_EXPORT_INTERVAL: '1000' }));
+  return { bank, cwd: project({ tier: 1, endpoint: bank.endpoint, project: 'bank' }) };
 }

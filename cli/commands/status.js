@@ -29,7 +29,8 @@ function linesOf({ asks, settings, warnings, ...status }, running) {
 }
 
 function factsOf({ state, reason, tier, decidedBy, endpoint, trust, asks }) {
-  if (asks) return { state, reason, tier: '0, off because you have not approved it yet' };
+  // A project can export and still ask: for what its personal file adds.
+  if (asks && state === 'disabled') return { state, reason, tier: '0, off because you have not approved it yet' };
   return { state, reason, tier: tierText(tier), 'decided by': decidedBy, endpoint, approval: trust };
 }
 

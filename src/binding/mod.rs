@@ -16,6 +16,7 @@ mod init_config;
 mod options;
 mod options_object;
 mod preview;
+mod program;
 mod reader;
 mod record;
 mod report;

@@ -1,6 +1,7 @@
 //! Where a call looks for the config of a project.
 
 use crate::binding::options_object::{OptionsObject, optional_text};
+use crate::binding::program::program;
 use crate::binding::reader::Reader;
 use crate::config::{ConfigError, Environment, Variables};
 use napi::bindgen_prelude::{JsValue, Unknown};
@@ -100,5 +101,5 @@ pub(super) fn environment(
     let home = home.or_else(|| {
         variables.get("HOME").or_else(|| variables.get("USERPROFILE")).map(str::to_owned)
     });
-    Environment { home: home.map(PathBuf::from), variables, host_version }
+    Environment { home: home.map(PathBuf::from), variables, host_version, program: program() }
 }

@@ -4,10 +4,13 @@ use crate::config::error::ConfigError;
 use crate::config::value::secret::quotable;
 use crate::config::value::tier::Level;
 use crate::config::variables::Variables;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The variable that sets the tier of this launch.
 pub(crate) const TIER: &str = "CCXRAY_OTEL_TIER";
+
+/// The variable that moves ccxray's own files.
+const OWN_DIRECTORY: &str = "CCXRAY_HOME";
 
 /// Where settings are looked for, besides the files of a project.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,9 @@ pub struct Environment {
     pub variables: Variables,
     /// The version of the host, for `service.version`.
     pub host_version: Option<String>,
+    /// How the user runs the commands of this package, as words of a shell: with paths that nothing in a
+    /// project can replace. Default: its name.
+    pub program: Option<String>,
 }
 
 /// What turns telemetry off for every project.
@@ -50,12 +56,35 @@ impl Environment {
         format!("Telemetry is off: {TIER} is 0. To allow it: unset {TIER}")
     }
 
+    /// How the user runs the commands of this package.
+    pub(crate) fn program(&self) -> &str {
+        self.program.as_deref().unwrap_or("ccxray-otel")
+    }
+
+    /// The user's home directory. A path that is not absolute would be below the working directory,
+    /// which may be a stranger's.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref().filter(|home| home.is_absolute())
+    }
+
     /// Where ccxray keeps its own files: `CCXRAY_HOME`, else `.ccxray` in the user's home directory.
     pub fn own_directory(&self) -> Option<PathBuf> {
-        let named = self.variables.get("CCXRAY_HOME").map(PathBuf::from);
+        let named = self.variables.get(OWN_DIRECTORY).map(PathBuf::from);
         let named = named.filter(|path| path.is_absolute());
-        let home = self.home.as_deref().filter(|home| home.is_absolute());
-        named.or_else(|| home.map(|home| home.join(".ccxray")))
+        named.or_else(|| self.home().map(|home| home.join(".ccxray")))
+    }
+
+    /// The directories that are not used.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let is_relative = |path: Option<&Path>| path.is_some_and(|path| !path.is_absolute());
+        let home = is_relative(self.home.as_deref()).then_some(
+            "The home directory is not an absolute path, so your own files in it are not used. Set HOME \
+             to an absolute path.",
+        );
+        let own = is_relative(self.variables.get(OWN_DIRECTORY).map(Path::new)).then_some(
+            "CCXRAY_HOME is not an absolute path, so it is not used. Set it to an absolute path.",
+        );
+        home.into_iter().chain(own).map(str::to_owned).collect()
     }
 
     /// The tier that the user sets for this launch.

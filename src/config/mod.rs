@@ -7,6 +7,7 @@
 //! resolve      fills in variables: the config of a project, or the reason why it does not export
 //! approval     what a project asks for, and whether the user has approved it
 //! file         config files as written: where they are, which settings they have, and at which line
+//! git          whether git tracks a file
 //! environment  what is the same for every project of a process
 //! value        what a single setting may be
 //! ```
@@ -15,18 +16,21 @@ mod approval;
 mod environment;
 mod error;
 mod file;
+mod git;
 mod init;
 mod printable;
 mod resolve;
 mod value;
 mod variables;
 
-pub use approval::basis::{Approval, PendingApproval};
+pub use approval::approval::Approval;
+pub use approval::basis::PendingApproval;
 pub use approval::consent::{Consent, approve, revoke};
 pub use approval::terms::ConsentTerms;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::check::{check_personal, check_project};
+pub use git::index::{Listing, MAX_BYTES as MAX_INDEX_BYTES, listing};
 pub use init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
 pub use init::write::init;
 pub use printable::printable;

@@ -2,12 +2,12 @@
 
 use crate::config::{PemFile, Tls};
 use crate::export::failure::TransportError;
+use crate::util::bounded_file;
 use hyper_rustls::ConfigBuilderExt;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
-use std::fs;
 use std::sync::Arc;
 
 /// The limit of a PEM file: 4 MiB. All certificates of a system together are smaller.
@@ -58,9 +58,7 @@ fn certificates(
         .ok_or(TransportError::CertificateFile(setting))
 }
 
-/// Reads a file. Only a regular file is opened: reading a named pipe could block for ever.
+/// Reads a file, without waiting and up to the limit.
 fn read(file: &PemFile, setting: &'static str) -> Result<Vec<u8>, TransportError> {
-    let file = file.path();
-    let is_usable = fs::metadata(file).is_ok_and(|it| it.is_file() && it.len() <= MAX_BYTES);
-    is_usable.then(|| fs::read(file).ok()).flatten().ok_or(TransportError::CertificateFile(setting))
+    bounded_file::read(file.path(), MAX_BYTES).map_err(|_| TransportError::CertificateFile(setting))
 }

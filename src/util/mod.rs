@@ -1,10 +1,12 @@
 //! Small building blocks that know nothing about telemetry.
 
 pub mod atomic;
+pub mod bounded_file;
 pub mod clock;
 pub(crate) mod failpoint;
 pub mod instance_id;
 pub mod named_counts;
+pub mod ownership;
 pub mod private_file;
 pub mod recent;
 pub mod reply;

@@ -24,9 +24,10 @@ pub enum Durability {
 
 /// Replaces the file by one with this text, in one step.
 ///
-/// The draft always has the same name. So a process that is killed leaves at most one draft, and the
-/// next write or the cleanup of status files removes it; `tempfile` would give each draft a new name.
-/// A link with the name of the draft may be part of a cloned project: it is removed, not followed.
+/// The draft is always a new file: a link with its name may be part of a cloned project, and is not
+/// followed. A file that must survive a power failure may be in a project, so nobody can guess the name of
+/// its draft. Other files are in a directory of the user's and are written often: their draft always has
+/// the same name, so that processes that are killed leave at most one, which the next write removes.
 ///
 /// # Errors
 /// Any error of the system. The file is unchanged then.
@@ -38,15 +39,20 @@ pub fn replace(
 ) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
+    name.push(match durability {
+        Durability::Power => format!(".{:016x}.new", random()?),
+        Durability::Process => ".new".to_owned(),
+    });
     let draft = target.with_file_name(name);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     if readers == Readers::Owner {
         private(&mut options);
     }
-    // Usually there is none. If it cannot be removed, opening the new draft fails.
-    let _ = fs::remove_file(&draft);
+    if durability == Durability::Process {
+        // Usually there is none. If it cannot be removed, opening the new draft fails.
+        let _ = fs::remove_file(&draft);
+    }
     let written = options
         .open(&draft)
         .and_then(|mut file| {
@@ -62,6 +68,12 @@ pub fn replace(
         let _ = fs::remove_file(&draft);
     }
     written
+}
+
+fn random() -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|_| io::Error::other("no random number"))?;
+    Ok(u64::from_ne_bytes(bytes))
 }
 
 /// Appends `text` in one write, so that two processes do not mix their lines.
@@ -102,24 +114,6 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 
-/// Whether other users may write to the file or replace it.
-pub fn is_open_to_others(path: &Path) -> bool {
-    #[cfg(unix)]
-    let open = {
-        let mode = |path: &Path| {
-            let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
-            permissions.map_or(0, |it| std::os::unix::fs::PermissionsExt::mode(&it))
-        };
-        mode(path) & 0o022 != 0 || path.parent().is_some_and(|parent| mode(parent) & 0o022 != 0)
-    };
-    #[cfg(not(unix))]
-    let open = {
-        let _ = path;
-        false
-    };
-    open
-}
-
 /// Removes all permissions of other users.
 fn keep_private(file: &File) -> io::Result<()> {
     #[cfg(unix)]
@@ -155,10 +149,14 @@ mod tests {
             (directory.join("a"), directory.join("a.new"), directory.join("foreign"));
         fs::write(&foreign, "theirs").unwrap();
         std::os::unix::fs::symlink(&foreign, &draft).unwrap();
-        replace(&file, "ours", Readers::Owner, Durability::Power).unwrap();
-        assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
-        assert_eq!(fs::read_to_string(&file).unwrap(), "ours");
-        assert!(!file.is_symlink() && !draft.is_symlink());
+        for (durability, is_left) in [(Durability::Power, true), (Durability::Process, false)] {
+            let text = format!("{durability:?}");
+            replace(&file, &text, Readers::Owner, durability).unwrap();
+            assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
+            assert_eq!((file.is_symlink(), draft.is_symlink()), (false, is_left));
+        }
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 2, "no draft is left");
         fs::remove_dir_all(&directory).unwrap();
     }
 

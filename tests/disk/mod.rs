@@ -29,7 +29,7 @@ impl Disk {
     pub(crate) fn environment(&self, env: &[(&str, &str)]) -> Environment {
         let env: Variables =
             env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        Environment { home: Some(self.0.join("home")), variables: env, host_version: None }
+        Environment { home: Some(self.0.join("home")), variables: env, ..Environment::default() }
     }
 
     pub(crate) fn resolve(&self, cwd: &str, env: &[(&str, &str)]) -> Result<Resolution, String> {

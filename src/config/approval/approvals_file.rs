@@ -2,7 +2,8 @@
 
 use crate::config::approval::terms::ConsentTerms;
 use crate::config::error::ConfigError;
-use crate::config::file::read::read;
+use crate::config::file::read::{MAX_BYTES, read};
+use crate::config::file::standing::doubt;
 use crate::util::private_file::{self, Durability, Readers};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -102,11 +103,8 @@ impl ApprovalsFile {
 
     fn read(&self) -> Result<Document, ConfigError> {
         let Some(text) = read(&self.path)? else { return Ok(Document::default()) };
-        if private_file::is_open_to_others(&self.path) {
-            return Err(self.error(
-                "Other users can write to this file.",
-                "Run chmod go-w on it and on its directory, and check its content.",
-            ));
+        if let Some(doubt) = doubt(&self.path) {
+            return Err(doubt.error(&self.path));
         }
         let document: Document = serde_json::from_str(&text).map_err(|error| {
             let position = (error.line(), error.column());
@@ -140,8 +138,7 @@ impl ApprovalsFile {
                     document.version = VERSION;
                     let changed = change(&mut document.projects);
                     if changed {
-                        let json = serde_json::to_string_pretty(&document).unwrap_or_default();
-                        let text = json + "\n";
+                        let text = bounded_text(&mut document);
                         private_file::replace(&self.path, &text, Readers::Owner, Durability::Power)
                             .map_err(failed)?;
                     }
@@ -156,6 +153,37 @@ impl ApprovalsFile {
 
     fn error(&self, problem: &str, cure: &str) -> ConfigError {
         ConfigError::of_file(&self.path, "", problem, cure)
+    }
+}
+
+/// The text of a document, within the size that is read again. If there are too many projects, the oldest
+/// records lose the terms first, and then go: those projects ask again.
+fn bounded_text(document: &mut Document) -> String {
+    loop {
+        // Strings and numbers can always be written as JSON.
+        let text = serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
+        if text.len() as u64 <= MAX_BYTES {
+            return text;
+        }
+        let projects = &mut document.projects;
+        let oldest = projects.values_mut().filter(|record| record.terms != ConsentTerms::default());
+        let mut oldest: Vec<_> = oldest.collect();
+        oldest.sort_by(|a, b| a.trusted_at.cmp(&b.trusted_at));
+        // Half of them at once, so that this ends soon.
+        let some = oldest.len().div_ceil(2);
+        for record in &mut oldest[..some] {
+            record.terms = ConsentTerms::default();
+        }
+        if some == 0 {
+            let mut times: Vec<_> = projects.values().map(|record| &record.trusted_at).collect();
+            times.sort();
+            let middle = times.get(times.len() / 2).map(|time| (*time).clone());
+            let before = projects.len();
+            projects.retain(|_, record| Some(&record.trusted_at) > middle.as_ref());
+            if projects.len() == before {
+                return text;
+            }
+        }
     }
 }
 

@@ -1,37 +1,17 @@
 //! Whether a project may export: on which basis, or what the user still has to approve.
 
+use crate::config::approval::approval::Approval;
 use crate::config::approval::approvals_file::{ApprovalsFile, Recorded};
 use crate::config::approval::proposal::Proposal;
 use crate::config::approval::terms::ConsentTerms;
 use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
 use crate::config::printable::{printable_path, shell_argument};
 use std::path::PathBuf;
 
-/// Why a project may export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Approval {
-    /// All settings are the user's own.
-    OwnSettings,
-    /// The receiver is on this machine.
-    Loopback,
-    /// An administrator manages the machine: `CCXRAY_OTEL_TRUST`.
-    Managed,
-    /// The user has approved exactly this config.
-    Approved,
-}
-
-impl Approval {
-    /// As text for the user.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::OwnSettings => "your own settings",
-            Self::Loopback => "the receiver is on this machine",
-            Self::Managed => "CCXRAY_OTEL_TRUST",
-            Self::Approved => "approved by you",
-        }
-    }
-}
+/// How many bytes of terms a line for the terminal has. `status` shows all of them.
+const MAX_TERMS: usize = 1024;
 
 /// What a project asks for and the user has not approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,36 +30,80 @@ pub(crate) struct NotApproved {
     pub(crate) pending: Box<PendingApproval>,
 }
 
+/// Why a project may export, and what the user has approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Basis {
+    pub(crate) approval: Approval,
+    /// How the user has approved what the personal file in the project adds; `None` if not at all.
+    pub(crate) of_personal: Option<Approval>,
+}
+
 /// Why a project may export; otherwise why it may not.
 pub(crate) fn basis(
     proposal: &Proposal<'_>,
     files: &Files,
     environment: &Environment,
-) -> Result<Approval, NotApproved> {
-    let Some(terms) = &proposal.terms else { return Ok(Approval::OwnSettings) };
-    if proposal.is_local() {
-        return Ok(Approval::Loopback);
+) -> Result<Basis, NotApproved> {
+    let free = proposal.free;
+    let of_personal = |approval| Basis { approval, of_personal: None };
+    let Some(terms) = &proposal.terms else { return Ok(of_personal(Approval::OwnSettings)) };
+    if let Some(approval) = free.filter(|_| terms.personal.is_empty()) {
+        return Ok(of_personal(approval));
     }
-    if environment.variables.is_on("CCXRAY_OTEL_TRUST") {
-        return Ok(Approval::Managed);
+    let recorded = recorded(terms, files, environment);
+    let consent = if recorded == Some(Ok(Recorded::Approved)) {
+        Some(Approval::Approved)
+    } else {
+        environment.variables.is_on("CCXRAY_OTEL_TRUST").then_some(Approval::Managed)
+    };
+    if let Some(approval) = free.or(consent) {
+        return Ok(Basis { approval, of_personal: consent });
     }
     let directory = files.directory();
     let file = printable_path(files.asking());
-    let cure = format!("ccxray-otel trust {}", shell_argument(directory));
-    let asks = format!("You have not approved this project yet. {file} asks to {terms}");
+    let cure = format!("{} trust {}", environment.program(), shell_argument(directory));
+    let asks = format!("You have not approved this project yet. {file} asks to {}", brief(terms));
     let mut changes = Vec::new();
-    let approvals = environment.own_directory().map(|it| ApprovalsFile::within(&it));
-    let reason = match approvals.map(|approvals| approvals.recorded(directory, terms)) {
-        Some(Ok(Recorded::Approved)) => return Ok(Approval::Approved),
-        Some(Ok(Recorded::Nothing)) => format!("{asks}. To approve: {cure}"),
+    let reason = match recorded {
         Some(Ok(Recorded::Changed(approved))) => {
             changes = terms.changes_since(&approved);
-            let changes = changes.join(", ");
+            let changes = shortened(&changes);
             format!("{file} has changed since you approved it: {changes}. To approve: {cure}")
         }
+        Some(Ok(Recorded::Nothing | Recorded::Approved)) => format!("{asks}. To approve: {cure}"),
         Some(Err(error)) => error.to_string(),
         None => format!("{asks}. There is no home directory to record approvals in. Set HOME."),
     };
     let (directory, terms) = (directory.to_owned(), terms.clone());
     Err(NotApproved { reason, pending: Box::new(PendingApproval { directory, terms, changes }) })
+}
+
+/// What is recorded for the project; `None` if there is no directory for records.
+fn recorded(
+    terms: &ConsentTerms,
+    files: &Files,
+    environment: &Environment,
+) -> Option<Result<Recorded, ConfigError>> {
+    let approvals = environment.own_directory().map(|it| ApprovalsFile::within(&it));
+    approvals.map(|approvals| approvals.recorded(files.directory(), terms))
+}
+
+/// Terms in one line that a terminal can show.
+fn brief(terms: &ConsentTerms) -> String {
+    let text = terms.to_string();
+    if text.len() <= MAX_TERMS { text } else { terms.shortest() }
+}
+
+/// The first changes.
+fn shortened(changes: &[String]) -> String {
+    let mut text = String::new();
+    for (at, change) in changes.iter().enumerate() {
+        if text.len() + change.len() > MAX_TERMS {
+            let rest = changes.len() - at;
+            return format!("{text}{}{rest} more", if at == 0 { "" } else { ", and " });
+        }
+        text.push_str(if at == 0 { "" } else { ", " });
+        text.push_str(change);
+    }
+    text
 }

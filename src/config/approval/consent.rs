@@ -76,8 +76,9 @@ pub(crate) fn not_yet_approved(
     environment: &Environment,
 ) -> Result<Option<ConsentTerms>, ConfigError> {
     let Some(proposal) = Proposal::in_files(files, environment)? else { return Ok(None) };
-    let is_local = proposal.is_local();
-    let Some(terms) = proposal.terms.filter(|_| !is_local) else { return Ok(None) };
+    let is_free = proposal.free.is_some();
+    let asks = |terms: &ConsentTerms| !is_free || !terms.personal.is_empty();
+    let Some(terms) = proposal.terms.filter(asks) else { return Ok(None) };
     let recorded = approvals_file(environment)?.recorded(files.directory(), &terms)?;
     Ok((recorded != Recorded::Approved).then_some(terms))
 }

@@ -17,6 +17,8 @@ pub(crate) struct TierSettings {
     pub(crate) personal_in_project: Option<Level>,
     /// `CCXRAY_OTEL_TIER`: for this launch.
     pub(crate) launch: Option<Level>,
+    /// A file that is not believed. It turns nothing on, and can lower the tier.
+    pub(crate) limit: Option<Level>,
 }
 
 impl TierSettings {
@@ -30,6 +32,7 @@ impl TierSettings {
             personal_at_home: tier(&files.personal_at_home),
             personal_in_project: tier(&files.personal_in_project),
             launch,
+            limit: files.doubted_at_home.as_ref().and_then(|doubted| doubted.tier),
         }
     }
 }
@@ -46,7 +49,7 @@ pub(crate) struct TierDecision {
 
 /// The lowest tier that any side sets. If none does, telemetry is off.
 pub(crate) fn decide(settings: TierSettings) -> TierDecision {
-    let TierSettings { project, personal_at_home, personal_in_project, launch } = settings;
+    let TierSettings { project, personal_at_home, personal_in_project, launch, limit } = settings;
     let own = [
         (launch, TIER),
         (personal_at_home, "personal file"),
@@ -77,7 +80,12 @@ pub(crate) fn decide(settings: TierSettings) -> TierDecision {
             (project, "project file", Some(warning))
         }
     };
-    TierDecision { level, decided_by, warning }
+    match limit {
+        Some(limit) if limit < level => {
+            TierDecision { level: limit, decided_by: "personal file", warning: None }
+        }
+        Some(_) | None => TierDecision { level, decided_by, warning },
+    }
 }
 
 #[cfg(test)]
@@ -111,8 +119,13 @@ mod tests {
             for (personal_at_home, personal_in_project) in
                 [(personal, None), (None, personal), (personal, personal)]
             {
-                let settings =
-                    TierSettings { project, personal_at_home, personal_in_project, launch };
+                let settings = TierSettings {
+                    project,
+                    personal_at_home,
+                    personal_in_project,
+                    launch,
+                    limit: None,
+                };
                 let decision = decide(settings);
                 assert_eq!(decision.level, level, "{label}");
                 assert_eq!(decision.warning.is_some(), warns, "{label}: {:?}", decision.warning);
@@ -129,8 +142,13 @@ mod tests {
         let pairs = || levels.iter().flat_map(|a| levels.iter().map(move |b| (*a, *b)));
         for (project, personal_at_home) in pairs() {
             for (personal_in_project, launch) in pairs() {
-                let settings =
-                    TierSettings { project, personal_at_home, personal_in_project, launch };
+                let settings = TierSettings {
+                    project,
+                    personal_at_home,
+                    personal_in_project,
+                    launch,
+                    limit: None,
+                };
                 let own = [personal_at_home, personal_in_project, launch];
                 let all = own.iter().chain([&project]).flatten().map(|it| it.number());
                 let lowest = all.min().unwrap_or(0);
@@ -141,6 +159,27 @@ mod tests {
             }
         }
         assert_eq!(combinations, 256);
+    }
+
+    #[test]
+    fn a_file_that_is_not_believed_can_only_lower_the_tier() {
+        let doubted = Some(Named);
+        assert_eq!(
+            decide(TierSettings { limit: doubted, ..TierSettings::default() }).level,
+            Disabled
+        );
+        for (project, limit, level) in [
+            (Anonymous, Named, Anonymous),
+            (Anonymous, Disabled, Disabled),
+            (Named, Named, Anonymous),
+        ] {
+            let settings = TierSettings {
+                project: Some(project),
+                limit: Some(limit),
+                ..TierSettings::default()
+            };
+            assert_eq!(decide(settings).level, level, "{settings:?}");
+        }
     }
 
     #[test]

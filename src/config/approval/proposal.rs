@@ -1,5 +1,6 @@
 //! What a project asks for, before any variable is filled in.
 
+use crate::config::approval::approval::Approval;
 use crate::config::approval::decision::{TierSettings, decide};
 use crate::config::approval::target::Target;
 use crate::config::approval::terms::ConsentTerms;
@@ -13,8 +14,10 @@ use crate::config::variables::Variables;
 /// What a project asks for.
 pub(crate) struct Proposal<'a> {
     pub(crate) target: Target<'a>,
-    /// What needs approval; `None` if all settings are the user's own.
+    /// What an approval covers; `None` if all settings are the user's own.
     pub(crate) terms: Option<ConsentTerms>,
+    /// Why the project may export without an approval; `None` if it may not.
+    pub(crate) free: Option<Approval>,
 }
 
 impl<'a> Proposal<'a> {
@@ -26,18 +29,29 @@ impl<'a> Proposal<'a> {
     ) -> Result<Self, ConfigError> {
         let (project, at_home) = (files.project.as_ref(), files.personal_at_home.as_ref());
         let target = Target::of(project, at_home, env).ok_or_else(|| no_endpoint(files))?;
+        target.refuse_unencrypted()?;
         let in_project = files.personal_in_project.as_ref().map(|file| &file.otel);
         let has_own_tier = launch.is_some() || at_home.is_some_and(|file| file.otel.tier.is_some());
         let has_tier_in_project_only =
             !has_own_tier && in_project.is_some_and(|settings| settings.tier.is_some());
+        let has_identity = in_project.is_some_and(|settings| settings.identity.is_some());
         let project = project.map(|file| &file.otel);
         let level = project.map_or(in_project.and_then(|it| it.tier), ProjectSettings::level);
         let terms = ConsentTerms::of(project, in_project, level.map(Level::number), target.shown());
         // Every file in the project's directory may be part of a cloned repository. So no variable is
-        // read for one without approval.
-        let needs_approval =
-            project.is_some() || has_tier_in_project_only || !terms.variables.is_empty();
-        Ok(Self { target, terms: needs_approval.then_some(terms) })
+        // read for one, and no name is taken from one, without approval.
+        let is_of_project = project.is_some() || has_tier_in_project_only;
+        let is_anonymous = decide(TierSettings::of(files, launch)).level <= Level::Anonymous
+            && terms.are_anonymous();
+        let free = if !is_of_project {
+            Some(Approval::OwnSettings)
+        } else if is_anonymous && target.is_loopback() {
+            Some(Approval::Loopback)
+        } else {
+            None
+        };
+        let terms = (is_of_project || has_identity).then_some(terms);
+        Ok(Self { target, terms, free })
     }
 
     /// What these files ask for, if the tier is above 0.
@@ -56,14 +70,6 @@ impl<'a> Proposal<'a> {
             Some(error) => Err(error),
             None => Ok(Some(proposal)),
         }
-    }
-
-    /// Whether the receiver is on this machine and gets no variable and no client certificate.
-    pub(crate) fn is_local(&self) -> bool {
-        let Self { target, terms } = self;
-        let reads =
-            |terms: &ConsentTerms| !terms.variables.is_empty() || terms.has_client_certificate();
-        target.is_loopback() && !terms.as_ref().is_some_and(reads)
     }
 }
 

@@ -83,6 +83,26 @@ impl<'a> Target<'a> {
         ConfigError::at(path, position, "", problem, cure)
     }
 
+    /// Refuses to send headers unencrypted, if that does not depend on the values of variables.
+    pub(crate) fn refuse_unencrypted(&self) -> Result<(), ConfigError> {
+        match self {
+            Self::Project(file, endpoint) => {
+                let ProjectSettings { headers, insecure, .. } = &file.otel;
+                let endpoint = literal(endpoint).and_then(|url| Endpoint::from_base(&url).ok());
+                let sent = (!headers.is_empty(), *insecure);
+                endpoint.map_or(Ok(()), |endpoint| refuse_unencrypted(file, sent, &endpoint))
+            }
+            Self::Home(file, endpoint) => {
+                let PersonalSettings { headers, insecure, .. } = &file.otel;
+                let endpoint = literal(endpoint).and_then(|url| Endpoint::from_base(&url).ok());
+                let sent = (!headers.is_empty(), *insecure);
+                endpoint.map_or(Ok(()), |endpoint| refuse_unencrypted(file, sent, &endpoint))
+            }
+            // Its headers are the user's own, for this launch.
+            Self::Environment { .. } => Ok(()),
+        }
+    }
+
     /// Whether the receiver is on this machine, whatever the values of variables.
     pub(crate) fn is_loopback(&self) -> bool {
         match self {
@@ -93,6 +113,20 @@ impl<'a> Target<'a> {
             }
         }
     }
+}
+
+/// Refuses to send the headers of a file unencrypted to another machine, unless the file allows it.
+pub(crate) fn refuse_unencrypted<T>(
+    file: &ConfigFile<T>,
+    (has_headers, insecure): (bool, Option<bool>),
+    endpoint: &Endpoint,
+) -> Result<(), ConfigError> {
+    if !has_headers || insecure == Some(true) || !endpoint.is_readable_on_the_way() {
+        return Ok(());
+    }
+    let problem = "Headers would be sent unencrypted: the endpoint is http:// on another machine.";
+    let cure = "Use https://. If the network is safe, add \"insecure\": true.";
+    Err(file.error(&["headers"], problem, cure))
 }
 
 /// An endpoint without variables; `None` if it has some.

@@ -1,15 +1,16 @@
 //! What a user approves: everything of a project's config that decides what is sent and where.
 
+use crate::config::approval::limits::beyond_safe;
 use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
 use crate::config::printable::{printable, quoted};
 use crate::config::value::choice::Names;
 use crate::config::value::template::Template;
+use crate::config::value::tier::Level;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
-/// The one certificate setting that sends nothing of the user.
-const CA_FILE: &str = "ca_file";
 /// What the user should know, whatever the terms are.
 const NEVER_SENT: &str = "Never sent: prompts, code, file names.";
 
@@ -34,6 +35,20 @@ pub struct ConsentTerms {
     pub known_names: Vec<String>,
     /// The certificate authority, and the client certificate with its key.
     pub tls: Vec<String>,
+    /// Whether headers may be sent unencrypted to another machine.
+    #[serde(skip_serializing_if = "is_false")]
+    pub insecure: bool,
+    /// What the personal file in the project adds: tier 2, and a name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub personal: Vec<String>,
+    /// Limits that take more of this machine or of the receiver than the defaults do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl ConsentTerms {
@@ -49,7 +64,7 @@ impl ConsentTerms {
         let settings = project.unwrap_or(&default);
         let TlsFiles { ca_file, certificate_file, key_file } = &settings.tls;
         let tls =
-            [(CA_FILE, ca_file), ("certificate_file", certificate_file), ("key_file", key_file)];
+            [("ca_file", ca_file), ("certificate_file", certificate_file), ("key_file", key_file)];
         let tls = tls.into_iter().filter_map(|(name, file)| Some((name, file.as_ref()?)));
         let identity = personal_in_project.and_then(|settings| settings.identity.as_ref());
         let identity = identity.map(|identity| ("identity".to_owned(), identity));
@@ -73,12 +88,18 @@ impl ConsentTerms {
             names: settings.names.unwrap_or_default(),
             known_names,
             tls: tls.map(|(name, file)| format!("{name}={}", file.written())).collect(),
+            insecure: settings.insecure.unwrap_or_default(),
+            personal: personal_in_project.map(personal).unwrap_or_default(),
+            limits: beyond_safe(settings),
         }
     }
 
-    /// Whether the receiver gets a client certificate of the user.
-    pub(crate) fn has_client_certificate(&self) -> bool {
-        self.tls.iter().any(|file| !file.starts_with(CA_FILE))
+    /// Whether nothing but anonymous numbers is asked for.
+    pub(crate) fn are_anonymous(&self) -> bool {
+        let least = Self { tier: self.tier, endpoint: self.endpoint.clone(), ..Self::default() };
+        // What the personal file adds is used only if it is approved.
+        let asked = Self { personal: Vec::new(), ..self.clone() };
+        self.tier != Some(Level::Named.number()) && asked == least
     }
 
     /// SHA-256, in hexadecimal digits.
@@ -95,7 +116,18 @@ impl ConsentTerms {
 
     /// What is different from terms that were approved before.
     pub fn changes_since(&self, approved: &Self) -> Vec<String> {
-        let Self { tier, endpoint, headers, variables, names, known_names, tls } = self;
+        let Self {
+            tier,
+            endpoint,
+            headers,
+            variables,
+            names,
+            known_names,
+            tls,
+            insecure,
+            personal,
+            limits,
+        } = self;
         let mut changes = Vec::new();
         if *tier != approved.tier {
             let [was, is] = [approved.tier, *tier].map(|tier| match tier {
@@ -112,15 +144,22 @@ impl ConsentTerms {
             let (was, is) = (approved.names.as_str(), names.as_str());
             changes.push(format!("\"names\" was {was} and is now {is}"));
         }
+        if *insecure != approved.insecure {
+            let is = if *insecure { "may now" } else { "may no longer" };
+            changes.push(format!("headers {is} be sent unencrypted"));
+        }
         for (what, now, then) in [
             ("header", headers, &approved.headers),
             ("variable", variables, &approved.variables),
             ("known name", known_names, &approved.known_names),
             ("certificate file", tls, &approved.tls),
+            ("setting of .ccxray.user.json", personal, &approved.personal),
+            ("limit", limits, &approved.limits),
         ] {
-            let added = now.iter().filter(|it| !then.contains(it));
+            let [is, was] = [now, then].map(|list| list.iter().collect::<BTreeSet<_>>());
+            let added = is.difference(&was);
             changes.extend(added.map(|it| format!("new {what} {}", quoted(it))));
-            let removed = then.iter().filter(|it| !now.contains(it));
+            let removed = was.difference(&is);
             changes.extend(removed.map(|it| format!("removed {what} {}", quoted(it))));
         }
         changes
@@ -131,6 +170,12 @@ impl ConsentTerms {
         let first = [format!("Send: {}", self.what()), format!("To: {}", quoted(&self.endpoint))];
         let lines = first.into_iter().chain(self.details()).chain([NEVER_SENT.to_owned()]);
         lines.map(|line| printable(&line)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What is sent and where, in one line of a limited length.
+    pub(crate) fn shortest(&self) -> String {
+        let start: String = quoted(&self.endpoint).chars().take(200).collect();
+        format!("send {} to {start}, and more", self.what())
     }
 
     /// What is sent.
@@ -144,7 +189,18 @@ impl ConsentTerms {
 
     /// Everything but what is sent and where.
     fn details(&self) -> Vec<String> {
-        let Self { tier: _, endpoint: _, headers, variables, names, known_names, tls } = self;
+        let Self {
+            tier: _,
+            endpoint: _,
+            headers,
+            variables,
+            names,
+            known_names,
+            tls,
+            insecure,
+            personal,
+            limits,
+        } = self;
         let mut lines = Vec::new();
         let list = |list: &[String]| {
             let list: Vec<_> = list.iter().map(|it| quoted(it)).collect();
@@ -163,6 +219,16 @@ impl ConsentTerms {
         }
         if !tls.is_empty() {
             lines.push(format!("It will use these certificate files: {}", list(tls)));
+        }
+        if *insecure {
+            lines.push("It will send headers unencrypted if the address is http://".to_owned());
+        }
+        if !personal.is_empty() {
+            let settings = list(personal);
+            lines.push(format!("It will use these settings of .ccxray.user.json: {settings}"));
+        }
+        if !limits.is_empty() {
+            lines.push(format!("It will use these limits beyond the defaults: {}", list(limits)));
         }
         lines
     }
@@ -184,6 +250,14 @@ fn use_of(variable: &str) -> String {
     }
 }
 
+/// What a personal file in a project can add.
+fn personal(settings: &PersonalSettings) -> Vec<String> {
+    let tier = settings.tier.filter(|tier| *tier == Level::Named);
+    let tier = tier.map(|tier| format!("tier={}", tier.number()));
+    let identity = settings.identity.as_ref().map(|it| format!("identity={}", it.written()));
+    tier.into_iter().chain(identity).collect()
+}
+
 fn header((name, value): (&String, &Template)) -> String {
     format!("{}={}", name.to_ascii_lowercase(), value.written())
 }
@@ -200,6 +274,7 @@ fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
         endpoint,
         protocol: _,
         headers,
+        insecure: _,
         compression: _,
         temporality: _,
         interval_seconds: _,
@@ -245,7 +320,6 @@ impl fmt::Display for ConsentTerms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::value::tier::Level;
 
     fn terms(json: &str) -> ConsentTerms {
         let settings: ProjectSettings = serde_json::from_str(json).unwrap();

@@ -9,7 +9,7 @@ use crate::config::value::headers;
 use crate::config::value::secret;
 use crate::config::value::template::Template;
 use http::HeaderName;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Attributes whose cardinality limits a project may change.
@@ -62,7 +62,7 @@ fn check_headers<T>(
     written: &BTreeMap<String, Template>,
     is_exposed: impl Fn(&str, &Template) -> bool,
 ) -> Result<(), ConfigError> {
-    let mut names: Vec<String> = Vec::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
     for (name, value) in written {
         let field = ["headers", name.as_str()];
         if is_exposed(name, value) {
@@ -76,11 +76,10 @@ fn check_headers<T>(
             let problem = "ccxray sets this header itself.";
             return Err(file.error(&field, problem, "Remove it."));
         }
-        if names.contains(&name.to_ascii_lowercase()) {
+        if !names.insert(name.to_ascii_lowercase()) {
             let problem = "This header occurs twice: upper and lower case are the same.";
             return Err(file.error(&field, problem, "Remove one."));
         }
-        names.push(name.to_ascii_lowercase());
     }
     Ok(())
 }

@@ -12,6 +12,10 @@ use serde::Deserialize;
 use std::iter;
 use std::path::{Path, PathBuf};
 
+/// All that is remembered of a project comes from this section, so its size bounds the memory that each
+/// project takes.
+const MAX_SECTION_BYTES: usize = 16 << 10;
+
 /// A config file that was found and read. It has no `Debug`: its text may contain secrets.
 #[derive(Clone)]
 pub(crate) struct ConfigFile<T> {
@@ -63,8 +67,9 @@ fn otel<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<
     let at = |offset, field: &str, problem: &str, cure: &str| {
         ConfigError::at(path, json::position(text, offset), field, problem, cure)
     };
-    let root = json::parse(text).map_err(|position| {
-        ConfigError::at(path, position, "", "This is not valid JSON.", "Correct it here.")
+    let root = json::parse(text).map_err(|unusable| {
+        let (position, problem, cure) = unusable.explained();
+        ConfigError::at(path, position, "", problem, cure)
     })?;
     let Some(object) = json::object(&root) else {
         let cure = "Write { \"otel\": { … } }.";
@@ -79,6 +84,10 @@ fn otel<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<
     let Some(otel) = first.map(|field| &field.value) else { return Ok(None) };
     if !matches!(otel, Value::Object(_)) {
         return Err(at(otel.start(), "otel", "This is not an object.", "Write \"otel\": { … }."));
+    }
+    if otel.end() - otel.start() > MAX_SECTION_BYTES {
+        let problem = "This section is larger than 16 KiB.";
+        return Err(at(otel.start(), "otel", problem, "Make it shorter."));
     }
     scan(otel, &mut Vec::new()).map_err(|Flaw { offset, field, problem, cure }| {
         at(offset, &named(&field), &problem, cure)

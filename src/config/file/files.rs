@@ -7,7 +7,9 @@ use crate::config::file::json;
 use crate::config::file::read::read;
 use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE, SearchPath};
 use crate::config::file::settings::{PersonalSettings, ProjectSettings};
+use crate::config::file::standing::doubt;
 use crate::config::file::suggest::is_misspelling;
+use crate::config::value::tier::Level;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -15,13 +17,25 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Files {
     pub(crate) search_path: SearchPath,
     pub(crate) project: Option<ConfigFile<ProjectSettings>>,
-    /// The personal file in the user's home directory.
+    /// The personal file in the user's home directory, if nobody else can have written it.
     pub(crate) personal_at_home: Option<ConfigFile<PersonalSettings>>,
+    /// A personal file in the home directory that somebody else may have written.
+    pub(crate) doubted_at_home: Option<Doubted>,
     /// The personal file in the project. It may be part of a cloned repository. So it can lower the
     /// tier, and its other settings need approval, as those of the project's file do.
     pub(crate) personal_in_project: Option<ConfigFile<PersonalSettings>>,
+    /// What is wrong with the directories of the environment.
+    pub(crate) warnings: Vec<String>,
     /// A file whose `otel` section seems to be misspelled.
     pub(crate) misspelled: Option<Misspelled>,
+}
+
+/// A file that is not believed. It can only lower the tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doubted {
+    pub(crate) tier: Option<Level>,
+    /// What is wrong with it, and the cure.
+    pub(crate) warning: String,
 }
 
 /// A file without an `otel` section that has one with a similar name.
@@ -37,23 +51,38 @@ impl Files {
         let mut misspelled = None;
         let search_path = SearchPath::of(cwd);
         let project = first_of(search_path.candidates(PROJECT_FILE), &mut misspelled)?;
-        let home = environment.home.as_deref().map(|home| home.join(PERSONAL_FILE));
-        let personal_at_home = first_of(home.iter().cloned(), &mut misspelled)?;
+        let home = environment.home().map(|home| home.join(PERSONAL_FILE));
+        let doubted_at_home = home.as_deref().and_then(doubted);
+        let believed = home.iter().filter(|_| doubted_at_home.is_none()).cloned();
+        let personal_at_home = first_of(believed, &mut misspelled)?;
         let of_home = home.and_then(|path| path.canonicalize().ok());
         let in_project = search_path
             .candidates(PERSONAL_FILE)
             .filter(|path| path.canonicalize().ok() != of_home || of_home.is_none());
         let personal_in_project = first_of(in_project, &mut misspelled)?;
-        Ok(Self { search_path, project, personal_at_home, personal_in_project, misspelled })
+        Ok(Self {
+            search_path,
+            project,
+            personal_at_home,
+            doubted_at_home,
+            personal_in_project,
+            warnings: environment.warnings(),
+            misspelled,
+        })
     }
 
     /// Refuses what no config file may contain, even if telemetry is off.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let Self { search_path: _, project, personal_at_home, personal_in_project, misspelled: _ } =
-            self;
+        let Self { project, personal_at_home, personal_in_project, .. } = self;
         project.as_ref().map_or(Ok(()), ConfigFile::<ProjectSettings>::check)?;
         personal_at_home.as_ref().map_or(Ok(()), ConfigFile::<PersonalSettings>::check)?;
         personal_in_project.as_ref().map_or(Ok(()), ConfigFile::<PersonalSettings>::check)
+    }
+
+    /// What the user should know about files and directories that are not used.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        let doubted = self.doubted_at_home.iter().map(|doubted| &doubted.warning);
+        self.warnings.iter().chain(doubted).cloned()
     }
 
     /// The directory that an approval is recorded for.
@@ -71,6 +100,18 @@ impl Files {
         let project = self.project.as_ref().map(|file| file.path.as_path());
         project.or_else(|| self.personal_in_project.as_ref().map(|file| file.path.as_path()))
     }
+}
+
+/// The file, if it exists and is not believed. An error in it does not matter: somebody else made it.
+fn doubted(path: &Path) -> Option<Doubted> {
+    let text = match read(path) {
+        Ok(None) => return None,
+        Ok(Some(text)) => text,
+        Err(_) => String::new(),
+    };
+    let warning = doubt(path)?.error(path).to_string();
+    let file = ConfigFile::<PersonalSettings>::parse(path.to_owned(), text).ok().flatten();
+    Some(Doubted { tier: file.and_then(|file| file.otel.tier), warning })
 }
 
 /// The first of `paths` that exists, if it has an `otel` section.

@@ -1,9 +1,9 @@
 //! The JSON of a config file: its values and their positions.
 
+use crate::config::file::measure::measure;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use serde::de::IgnoredAny;
 
 /// JSON as the host reads it, without the additions of JSONC and JSON5.
 pub(crate) const STRICT: ParseOptions = ParseOptions {
@@ -22,16 +22,40 @@ pub(crate) const STRICT: ParseOptions = ParseOptions {
 /// Line and column, both from 1.
 pub(crate) type Position = (usize, usize);
 
-/// The syntax tree of `text`; otherwise where the text stops being JSON.
+/// Why a text is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// It stops being JSON here.
+    NotJson(Position),
+    /// It has more keys or levels than any config; the limit is exceeded here.
+    TooMuch(Position),
+}
+
+impl Unusable {
+    /// The problem and the cure, as sentences, and where the problem is.
+    pub(crate) fn explained(self) -> (Position, &'static str, &'static str) {
+        match self {
+            Self::NotJson(at) => (at, "This is not valid JSON.", "Correct it here."),
+            Self::TooMuch(at) => {
+                let problem = "This file has more than 2000 keys, or more than 32 levels.";
+                (at, problem, "Remove what is not a setting.")
+            }
+        }
+    }
+}
+
+/// The syntax tree of `text`; otherwise why it has none.
 ///
 /// The parser of the tree accepts control characters in strings, and the host does not. So a stricter
-/// parser decides what is JSON.
-pub(crate) fn parse(text: &str) -> Result<Value<'_>, Position> {
-    let _: IgnoredAny =
-        serde_json::from_str(text).map_err(|error| (error.line(), error.column()))?;
+/// parser decides what is JSON. It also counts, before a tree is made.
+pub(crate) fn parse(text: &str) -> Result<Value<'_>, Unusable> {
+    measure(text).map_err(|error| {
+        let at = (error.line(), error.column());
+        if error.is_data() { Unusable::TooMuch(at) } else { Unusable::NotJson(at) }
+    })?;
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT)
-        .map_err(|error| (error.line_display(), error.column_display()))?;
-    parsed.value.ok_or((1, 1))
+        .map_err(|error| Unusable::NotJson((error.line_display(), error.column_display())))?;
+    parsed.value.ok_or(Unusable::NotJson((1, 1)))
 }
 
 /// The text without the byte order mark that editors on Windows write at its beginning.
@@ -118,6 +142,21 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_text_with_too_many_keys_or_levels_is_refused() {
+        let keys = |count: usize| {
+            let keys: Vec<_> = (0..count).map(|key| format!("\"{key}\":0")).collect();
+            format!("{{{}}}", keys.join(","))
+        };
+        let levels = |count: usize| "[".repeat(count) + &"]".repeat(count);
+        let nested = format!("[{},{}]", keys(1000), keys(1001));
+        assert!(parse(&keys(2000)).is_ok() && parse(&levels(32)).is_ok());
+        for text in [keys(2001), nested, levels(33), levels(100_000)] {
+            assert!(matches!(parse(&text), Err(Unusable::TooMuch(_))), "{}", &text[..20]);
+        }
+        assert!(matches!(parse("{\n\"a\" 1}"), Err(Unusable::NotJson((2, _)))));
     }
 
     #[test]

@@ -1,30 +1,23 @@
 //! Reading a file.
 
 use crate::config::error::ConfigError;
-use std::fs;
-use std::io::ErrorKind;
+use crate::util::bounded_file::{self, Refusal};
 use std::path::Path;
 
 /// A config has a few hundred bytes. A larger file is something else.
-const MAX_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_BYTES: u64 = 256 << 10;
 
 /// The file's text; `None` if there is no such file.
 pub(crate) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let unreadable = |problem: &str| {
         Err(ConfigError::of_file(path, "", problem, "Make it a readable file, or remove it."))
     };
-    match fs::metadata(path) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Ok(metadata) if metadata.is_file() && metadata.len() > MAX_BYTES => {
-            return unreadable("This file is larger than 1 MiB.");
-        }
-        Ok(metadata) if !metadata.is_file() => return unreadable("This is not a file."),
-        Ok(_) | Err(_) => {}
-    }
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) => unreadable(&format!("This file cannot be read ({}).", error.kind())),
+    match bounded_file::read(path, MAX_BYTES).map(String::from_utf8) {
+        Ok(Ok(text)) => Ok(Some(text)),
+        Ok(Err(_)) => unreadable("This file is not text in UTF-8."),
+        Err(Refusal::Missing) => Ok(None),
+        Err(Refusal::NotAFile) => unreadable("This is not a file."),
+        Err(Refusal::TooLarge) => unreadable("This file is larger than 256 KiB."),
+        Err(Refusal::Failed(kind)) => unreadable(&format!("This file cannot be read ({kind}).")),
     }
 }

@@ -5,6 +5,7 @@ use crate::config::file::json;
 use crate::config::value::secret;
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
+use std::collections::HashSet;
 
 /// No setting is nested deeper.
 const MAX_DEPTH: usize = 8;
@@ -34,7 +35,7 @@ pub(crate) fn scan(value: &Value<'_>, field: &mut Vec<String>) -> Result<(), Fla
     {
         return flaw(field, format!("This looks like a real {kind}."), secret::CURE);
     }
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for property in json::object(value).into_iter().flat_map(|object| &object.properties) {
         let name = property.name.as_str();
         if let Some(kind) = secret::in_literal(name) {
@@ -42,14 +43,13 @@ pub(crate) fn scan(value: &Value<'_>, field: &mut Vec<String>) -> Result<(), Fla
             return flaw(field, problem, secret::CURE);
         }
         field.push(name.to_owned());
-        if seen.contains(&name) {
+        if !seen.insert(name) {
             let (offset, field) = (property.value.start(), field.clone());
             let problem = "This field occurs twice.".to_owned();
             return Err(Flaw { offset, field, problem, cure: "Remove one." });
         }
         scan(&property.value, field)?;
         field.pop();
-        seen.push(name);
     }
     let elements = if let Value::Array(list) = value { &list.elements[..] } else { &[] };
     for (index, element) in elements.iter().enumerate() {

@@ -27,6 +27,8 @@ pub(crate) struct ProjectSettings {
     pub(crate) protocol: Option<Protocol>,
     /// Headers of every request. Write secrets as `${NAME}`.
     pub(crate) headers: BTreeMap<String, Template>,
+    /// Whether headers may be sent unencrypted, with `http://`, to another machine. Default: `false`.
+    pub(crate) insecure: Option<bool>,
     /// How request bodies are compressed. Default: `gzip`.
     pub(crate) compression: Option<Compression>,
     /// Aggregation temporality of sums. Default: `cumulative`.
@@ -73,6 +75,9 @@ pub(crate) struct PersonalSettings {
     pub(crate) protocol: Option<Protocol>,
     /// In the home directory only: headers of requests to `endpoint`, and to no other.
     pub(crate) headers: BTreeMap<String, Template>,
+    /// In the home directory only: whether headers may be sent unencrypted, with `http://`, to another
+    /// machine. Default: `false`.
+    pub(crate) insecure: Option<bool>,
     /// In the home directory only: how request bodies to `endpoint` are compressed. Default: `gzip`.
     pub(crate) compression: Option<Compression>,
     /// In the home directory only: certificates for `endpoint`. Relative paths start at the directory of

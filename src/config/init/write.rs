@@ -6,10 +6,11 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
-use crate::config::file::git::{self, Answer};
 use crate::config::file::read::read;
 use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE, SearchPath};
 use crate::config::file::settings::{PersonalSettings, ProjectSettings};
+use crate::config::git::ignore::is_ignored;
+use crate::config::git::tracking::{Tracking, tracking};
 use crate::config::init::edit::{Edit, edit, set, set_tier};
 use crate::config::init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
 use crate::config::printable::printable_path;
@@ -32,6 +33,8 @@ pub fn init(
 ) -> Result<Initialized, ConfigError> {
     let search_path = SearchPath::of(cwd);
     let mut found = Files::read(cwd, environment)?;
+    // A personal file that the user has just chosen.
+    let is_new = found.personal_in_project.is_none();
     let existed = found.project.is_some() || found.personal_in_project.is_some();
     let mut edits = Vec::new();
     let mut asks = Vec::new();
@@ -46,7 +49,7 @@ pub fn init(
     if let Some(plan) = &plan.personal {
         let path = personal_path(&search_path, environment, plan.place)?;
         if plan.place == PersonalPlace::Project && search_path.is_in_git() {
-            let ignore = keep_out_of_git(&search_path, &path, environment)?;
+            let ignore = keep_out_of_git(&search_path, &path)?;
             if let Some(edit) = ignore {
                 asks.push(format!("Add {PERSONAL_FILE} to {}", edit.path.display()));
                 edits.push(edit);
@@ -66,7 +69,8 @@ pub fn init(
     // This fails before anything is written, if the result could not be used. Settings that the user
     // has just chosen need no confirmation; settings that were in the project before do.
     let terms = consent::not_yet_approved(&found, environment)?;
-    if let Some(terms) = terms.filter(|_| existed) {
+    let is_asked = existed && (!is_new || is_asked_without_personal(&mut found, environment)?);
+    if let Some(terms) = terms.filter(|_| is_asked) {
         let directory = printable_path(found.directory());
         let lines = terms.text().replace('\n', "\n  ");
         asks.push(format!("The project in {directory} asks for:\n  {lines}"));
@@ -88,6 +92,17 @@ pub fn init(
     }
     done.consent = Some(consent::approve_files(&found, environment, now)?);
     Ok(done)
+}
+
+/// Whether the user still has to approve something besides the personal file in the project.
+fn is_asked_without_personal(
+    found: &mut Files,
+    environment: &Environment,
+) -> Result<bool, ConfigError> {
+    let personal = found.personal_in_project.take();
+    let terms = consent::not_yet_approved(found, environment)?;
+    found.personal_in_project = personal;
+    Ok(terms.is_some())
 }
 
 /// Refuses an invalid endpoint, even if telemetry is off.
@@ -117,8 +132,9 @@ fn personal_path(
         let there = search_path.candidates(PERSONAL_FILE).find(|path| path.exists());
         return Ok(there.unwrap_or_else(|| search_path.top().join(PERSONAL_FILE)));
     }
-    environment.home.as_deref().map(|home| home.join(PERSONAL_FILE)).ok_or_else(|| {
-        ConfigError::in_environment("HOME", "There is no home directory.", "Set HOME.")
+    environment.home().map(|home| home.join(PERSONAL_FILE)).ok_or_else(|| {
+        let cure = "Set HOME to an absolute path.";
+        ConfigError::in_environment("HOME", "There is no home directory.", cure)
     })
 }
 
@@ -138,12 +154,8 @@ fn personal_edit(path: PathBuf, plan: &PersonalPlan, now: SystemTime) -> Result<
 }
 
 /// The change that keeps the personal file out of git; `None` if none is needed.
-fn keep_out_of_git(
-    search_path: &SearchPath,
-    file: &Path,
-    environment: &Environment,
-) -> Result<Option<Edit>, ConfigError> {
-    if git::is_tracked(file, &environment.variables) == Answer::Yes {
+fn keep_out_of_git(search_path: &SearchPath, file: &Path) -> Result<Option<Edit>, ConfigError> {
+    if tracking(file) == Tracking::Yes {
         let cure = format!("Take it out of git first: git rm --cached {PERSONAL_FILE}");
         return Err(ConfigError::of_file(
             file,
@@ -152,15 +164,12 @@ fn keep_out_of_git(
             &cure,
         ));
     }
-    if git::is_ignored(file, &environment.variables) == Answer::Yes {
+    if is_ignored(search_path.top(), file) {
         return Ok(None);
     }
     let path = search_path.top().join(".gitignore");
     let before = read(&path)?;
     let text = before.clone().unwrap_or_default();
-    if text.lines().any(|line| line.trim().trim_start_matches('/') == PERSONAL_FILE) {
-        return Ok(None);
-    }
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
     let after = format!("{text}{gap}{PERSONAL_FILE}{newline}");

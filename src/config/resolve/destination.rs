@@ -1,7 +1,7 @@
 //! The endpoint, and how to connect to it. Both are from the same source: headers and certificates of
 //! the environment are never used for an endpoint of a file.
 
-use crate::config::approval::target::Target;
+use crate::config::approval::target::{Target, refuse_unencrypted};
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
@@ -37,12 +37,18 @@ impl Destination {
     pub(crate) fn of(target: &Target<'_>, env: &Variables) -> Result<Self, ConfigError> {
         match target {
             Target::Project(file, endpoint) => {
-                let ProjectSettings { protocol, headers, compression, tls, .. } = &file.otel;
-                of_file(file, endpoint, (*protocol, *compression), headers, tls, env)
+                let ProjectSettings { protocol, headers, insecure, compression, tls, .. } =
+                    &file.otel;
+                let destination =
+                    of_file(file, endpoint, (*protocol, *compression), headers, tls, env)?;
+                encrypted(destination, file, *insecure)
             }
             Target::Home(file, endpoint) => {
-                let PersonalSettings { protocol, headers, compression, tls, .. } = &file.otel;
-                of_file(file, endpoint, (*protocol, *compression), headers, tls, env)
+                let PersonalSettings { protocol, headers, insecure, compression, tls, .. } =
+                    &file.otel;
+                let destination =
+                    of_file(file, endpoint, (*protocol, *compression), headers, tls, env)?;
+                encrypted(destination, file, *insecure)
             }
             Target::Environment { variable, endpoint } => {
                 of_environment(variable, endpoint.clone(), env)
@@ -68,6 +74,19 @@ fn of_file<T>(
     };
     let endpoint = file.fill_in(&["endpoint"], endpoint, env)?;
     Ok(Destination { endpoint: Endpoint::from_base(&endpoint), connection })
+}
+
+/// The destination, if its headers are not sent unencrypted to another machine.
+fn encrypted<T>(
+    destination: Destination,
+    file: &ConfigFile<T>,
+    insecure: Option<bool>,
+) -> Result<Destination, ConfigError> {
+    let has_headers = destination.connection.headers.iter().next().is_some();
+    if let Ok(endpoint) = &destination.endpoint {
+        refuse_unencrypted(file, (has_headers, insecure), endpoint)?;
+    }
+    Ok(destination)
 }
 
 fn headers_of_file<T>(

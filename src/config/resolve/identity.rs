@@ -1,32 +1,43 @@
 //! The name that the user chooses for tier 2, and whether it is really the user's own setting.
 
-use crate::config::environment::TIER;
+use crate::config::approval::approval::Approval;
+use crate::config::environment::{Environment, TIER};
 use crate::config::error::ConfigError;
+use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
-use crate::config::file::git::{self, Answer};
-use crate::config::file::search_path::{PERSONAL_FILE, SearchPath};
-use crate::config::printable::printable_path;
+use crate::config::file::search_path::PERSONAL_FILE;
+use crate::config::file::settings::PersonalSettings;
+use crate::config::file::standing::doubt;
+use crate::config::git::tracking::{Tracking, tracking};
+use crate::config::printable::{printable_path, shell_argument};
 use crate::config::value::source::Source;
 use crate::config::value::text::Text;
 use crate::config::value::tier::{Level, Tier};
 use crate::config::variables::Variables;
-use std::path::Path;
 
 /// The variable that sets the name for this launch.
 const VARIABLE: &str = "CCXRAY_OTEL_IDENTITY";
 
-/// The effective tier, and the source of the name. Tier 2 without a name becomes tier 1.
+/// The effective tier, and the source of the name. Tier 2 without a name becomes tier 1. `approval` is
+/// that of the personal file in the project.
 pub(crate) fn tier(
     files: &Files,
-    level: Level,
-    launch: Option<Level>,
-    env: &Variables,
+    (level, launch): (Level, Option<Level>),
+    approval: Option<Approval>,
+    environment: &Environment,
     warnings: &mut Vec<String>,
 ) -> Result<(Tier, Option<Source>), ConfigError> {
-    if level != Level::Named || !is_own_choice(files, launch, env, warnings) {
+    if level != Level::Named {
         return Ok((Tier::Anonymous, None));
     }
-    let named = name(files, env, warnings)?;
+    let env = &environment.variables;
+    let in_project = in_project(files, env, approval, environment, warnings);
+    let at_home = files.personal_at_home.as_ref();
+    let own_level = launch.or(at_home.and_then(|file| file.otel.tier));
+    if own_level.or(in_project.and_then(|file| file.otel.tier)).is_none() {
+        return Ok((Tier::Anonymous, None));
+    }
+    let named = name([in_project, at_home], env)?;
     let named = named.filter(|(name, _)| !name.reveal().trim().is_empty());
     if let Some((identity, source)) = named {
         return Ok((Tier::Named { identity }, Some(source)));
@@ -38,33 +49,16 @@ pub(crate) fn tier(
     Ok((Tier::Anonymous, None))
 }
 
-/// Whether the user has chosen tier 2: in the home directory, for this launch, or in a personal file in
-/// the project that is not in git.
-fn is_own_choice(
-    files: &Files,
-    launch: Option<Level>,
-    env: &Variables,
-    warnings: &mut Vec<String>,
-) -> bool {
-    let at_home = files.personal_at_home.as_ref().and_then(|file| file.otel.tier);
-    let in_project = files.personal_in_project.as_ref();
-    launch.or(at_home).is_some()
-        || in_project.is_none_or(|file| is_private(&file.path, "tier 2", env, warnings))
-}
-
-/// The name for this launch, else that of the personal file in the project, else in the home directory.
+/// The name for this launch, else that of the first file that has one.
 fn name(
-    files: &Files,
+    files: [Option<&ConfigFile<PersonalSettings>>; 2],
     env: &Variables,
-    warnings: &mut Vec<String>,
 ) -> Result<Option<(Text, Source)>, ConfigError> {
     if let Some(name) = env.get(VARIABLE) {
         return Ok(Some((Text::literal(name), Source::Environment(VARIABLE))));
     }
-    for file in [&files.personal_in_project, &files.personal_at_home].into_iter().flatten() {
-        if let Some(template) = &file.otel.identity
-            && is_private(&file.path, "the identity", env, warnings)
-        {
+    for file in files.into_iter().flatten() {
+        if let Some(template) = &file.otel.identity {
             let name = file.fill_in(&["identity"], template, env)?;
             return Ok(Some((name, Source::File(file.path.clone()))));
         }
@@ -72,27 +66,52 @@ fn name(
     Ok(None)
 }
 
-/// Whether a personal file is not in git. Everyone who clones a repository gets its files.
-fn is_private(file: &Path, what: &str, env: &Variables, warnings: &mut Vec<String>) -> bool {
-    // A link that is not in git may lead to a file that is.
-    let target = file.canonicalize().ok().filter(|target| target != file);
-    let is_in_git =
-        |file: &&Path| file.parent().is_some_and(|directory| SearchPath::of(directory).is_in_git());
-    let places = [Some(file), target.as_deref()].into_iter().flatten().filter(is_in_git);
-    let answers: Vec<_> = places.map(|file| git::is_tracked(file, env)).collect();
-    let worst = [Answer::Yes, Answer::Unknown].into_iter().find(|it| answers.contains(it));
-    let path = printable_path(file);
-    let warning = match worst.unwrap_or(Answer::No) {
-        Answer::No => return true,
-        Answer::Yes => format!(
+/// The personal file in the project, if it is the user's own: approved, and not in git. Everyone who
+/// clones a repository gets its files, and an archive can bring one too.
+fn in_project<'a>(
+    files: &'a Files,
+    env: &Variables,
+    approval: Option<Approval>,
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> Option<&'a ConfigFile<PersonalSettings>> {
+    let file = files.personal_in_project.as_ref()?;
+    let PersonalSettings { tier, identity, .. } = &file.otel;
+    let of_home = files.personal_at_home.as_ref().map(|file| &file.otel);
+    // A file that only lowers the tier adds nothing.
+    let is_used = identity.as_ref().is_some_and(|_| env.get(VARIABLE).is_none())
+        || (tier.is_some() && of_home.is_none_or(|home| home.tier.is_none()));
+    if !is_used {
+        return None;
+    }
+    let what = if identity.is_some() { "the identity" } else { "tier 2" };
+    let path = printable_path(&file.path);
+    let elsewhere = format!(
+        "Set it in the {PERSONAL_FILE} of your home directory, or set {TIER} and {VARIABLE}."
+    );
+    let warning = match (tracking(&file.path), approval) {
+        (Tracking::No, Some(Approval::Approved)) => return Some(file),
+        // A machine that a team manages has no record of this file. So it has to be the user's own.
+        (Tracking::No, Some(_)) if files.search_path.is_in_git() && doubt(&file.path).is_none() => {
+            return Some(file);
+        }
+        (Tracking::Yes, _) => format!(
             "{path} is in git, so {what} in it is not used. Take it out of git: git rm --cached \
              {PERSONAL_FILE}"
         ),
-        Answer::Unknown => format!(
-            "Git cannot say whether {path} is in the repository, so {what} in it is not used. Set it \
-             in the {PERSONAL_FILE} of your home directory, or set {TIER} and {VARIABLE}."
+        (Tracking::Unclear, _) => format!(
+            "It is unclear whether {path} is in the repository, so {what} in it is not used. \
+             {elsewhere}"
+        ),
+        (Tracking::No, Some(_)) => {
+            format!("{path} may be another person's, so {what} in it is not used. {elsewhere}")
+        }
+        (Tracking::No, None) => format!(
+            "You have not approved {path}, so {what} in it is not used. To approve: {} trust {}",
+            environment.program(),
+            shell_argument(files.directory()),
         ),
     };
     warnings.push(warning);
-    false
+    None
 }

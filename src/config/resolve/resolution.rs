@@ -1,6 +1,7 @@
 //! Whether a project exports, and everything that `status` shows about it.
 
-use crate::config::approval::basis::{Approval, PendingApproval};
+use crate::config::approval::approval::Approval;
+use crate::config::approval::basis::PendingApproval;
 use crate::config::error::ConfigError;
 use crate::config::resolve::config::Config;
 use crate::config::value::source::Setting;

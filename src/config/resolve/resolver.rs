@@ -1,6 +1,7 @@
 //! From files and environment to what a project does.
 
-use crate::config::approval::basis::{NotApproved, basis};
+use crate::config::approval::approval::Approval;
+use crate::config::approval::basis::{Basis, NotApproved, PendingApproval, basis};
 use crate::config::approval::decision::{TierDecision, TierSettings, decide};
 use crate::config::approval::proposal::Proposal;
 use crate::config::environment::{Environment, SwitchedOff, TIER};
@@ -49,7 +50,7 @@ fn of_files(
     let mut resolution = Resolution {
         level,
         settings: tiers(files, launch),
-        warnings: warning.into_iter().collect(),
+        warnings: files.warnings().chain(warning).collect(),
         ..Resolution::off(decided_by, off_reason(files, decided_by))
     };
     if level == Level::Disabled {
@@ -64,15 +65,16 @@ fn of_files(
         resolution.outcome = degraded(&error);
         return Ok(resolution);
     }
-    match basis(&proposal, files, environment) {
-        Ok(approval) => resolution.approval = Some(approval),
+    let Basis { approval, of_personal } = match basis(&proposal, files, environment) {
+        Ok(basis) => basis,
         Err(NotApproved { reason, pending }) => {
-            resolution.warnings.clear();
+            resolution.warnings = files.warnings().collect();
             resolution.outcome = Outcome::Off { reason: format!("untrusted: {reason}") };
             resolution.pending = Some(*pending);
             return Ok(resolution);
         }
-    }
+    };
+    resolution.approval = Some(approval);
     let Destination { endpoint, connection } = Destination::of(&proposal.target, env)?;
     let endpoint = match endpoint {
         Ok(endpoint) => endpoint,
@@ -83,11 +85,25 @@ fn of_files(
     };
     let warnings = &mut resolution.warnings;
     warnings.extend(unused_endpoint(files));
-    let tier = identity::tier(files, level, launch, env, warnings)?;
+    let tier = identity::tier(files, (level, launch), of_personal, environment, warnings)?;
+    resolution.pending = left_out(&proposal, files, of_personal, level);
     let effective = Effective::of(files, tier, endpoint, connection, environment, warnings)?;
     resolution.settings.extend(effective.settings());
     resolution.outcome = Outcome::On(Box::new(effective.config));
     Ok(resolution)
+}
+
+/// What the user can still approve although the project exports: the personal file in it.
+fn left_out(
+    proposal: &Proposal<'_>,
+    files: &Files,
+    of_personal: Option<Approval>,
+    level: Level,
+) -> Option<PendingApproval> {
+    let is_left_out = level == Level::Named && of_personal.is_none();
+    let terms = proposal.terms.as_ref().filter(|terms| is_left_out && !terms.personal.is_empty());
+    let (directory, changes) = (files.directory().to_owned(), Vec::new());
+    terms.map(|terms| PendingApproval { directory, terms: terms.clone(), changes })
 }
 
 /// The warning about an endpoint in a personal file that may be part of a cloned repository.

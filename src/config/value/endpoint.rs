@@ -112,7 +112,12 @@ impl Endpoint {
         &self.url
     }
 
-    /// Whether the receiver is on this machine.
+    /// Whether others on the network can read the requests.
+    pub(crate) fn is_readable_on_the_way(&self) -> bool {
+        self.url.scheme() == "http" && !self.is_loopback()
+    }
+
+    /// Whether the receiver is on this machine. It may forward what it gets.
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
