@@ -1,6 +1,6 @@
 //! The laws that every entry obeys, for any response and any request.
 
-use otel_native::entry::{EntryKind, EntrySource, Turn, parse};
+use otel_native::entry::{Anomaly, EntryKind, EntrySource, ToolCall, Turn, parse};
 use otel_native::metrics::derive::{anomalies, derive};
 use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::privacy::PrivacyGate;
@@ -43,7 +43,7 @@ fn check(turn: &Turn) {
         let is_turn = turn.kind == EntryKind::Turn;
         assert_eq!(count(Metric::ProviderDistribution), u64::from(is_turn), "a turn counts once");
         assert!(count(Metric::Sessions) <= u64::from(pass == 0), "a session is new once");
-        let calls = turn.tool_calls.as_ref().map_or(0, Vec::len) as u64;
+        let calls = turn.tool_calls.as_deref().map_or(0, ToolCall::count);
         assert_eq!(count(Metric::ToolInvocations), if is_turn { calls } else { 0 });
         assert!(count(Metric::McpInvocations) <= calls);
         assert_eq!(count(Metric::ReconciliationMismatch), count(Metric::ParserMismatch));
@@ -60,7 +60,12 @@ fn check(turn: &Turn) {
         .sum();
         assert_eq!(
             sentinels,
-            anomalies(turn, &gate).count() as u64,
+            anomalies(turn, &gate)
+                .map(|anomaly| match anomaly {
+                    Anomaly::UnknownTool { calls, .. } => *calls,
+                    _ => 1,
+                })
+                .sum::<u64>(),
             "each anomaly counts in one sentinel"
         );
         for Measurement { metric, attributes, value } in &all {

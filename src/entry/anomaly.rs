@@ -3,8 +3,13 @@
 /// One anomaly of an entry. The names in it come from the wire and can be private.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anomaly {
-    /// The name of a tool that no catalog has.
-    UnknownTool(String),
+    /// A tool that no catalog has.
+    UnknownTool {
+        /// Its name.
+        name: String,
+        /// How many calls of it there were at once.
+        calls: u64,
+    },
     /// A skill marker that contains no name.
     UnknownSkillMarker,
     /// The name of a tool that is marked as an MCP server's and does not have the form
@@ -82,6 +87,8 @@ pub enum Parser {
     ToolInput,
     /// The provider and the agent.
     Provider,
+    /// Times and durations.
+    Time,
 }
 
 impl Parser {
@@ -102,6 +109,7 @@ impl Parser {
             Self::Usage => "usage",
             Self::ToolInput => "tool_input",
             Self::Provider => "provider",
+            Self::Time => "time",
         }
     }
 }
@@ -121,6 +129,8 @@ pub enum FallbackReason {
     NotReported,
     /// The table of sessions was full.
     Evicted,
+    /// The value is not a valid one of its field, is beyond its bound, or is given twice.
+    OutOfBounds,
 }
 
 impl FallbackReason {
@@ -133,6 +143,7 @@ impl FallbackReason {
             Self::UnknownKind => "unknown_kind",
             Self::NotReported => "not_reported",
             Self::Evicted => "evicted",
+            Self::OutOfBounds => "out_of_bounds",
         }
     }
 }

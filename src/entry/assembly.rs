@@ -17,6 +17,8 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
     let stop_reason = entry.stop_reason();
     let tool_calls = entry.tool_calls(provider, kind);
     let permission = entry.permission(provider);
+    let context_window = entry.context_window(usage.as_ref());
+    let times = entry.times();
     let mut turn = Turn {
         kind,
         provider,
@@ -28,9 +30,9 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
         message_count: entry.host.msg_count.count().filter(|_| !entry.is_websocket()),
         usage,
         cost,
-        context_window: entry.host.max_context.count().filter(|window| *window > 0),
-        duration: entry.duration(),
-        time_to_first_token: entry.since_arrival(|facts| facts.first_token_at),
+        context_window,
+        duration: times.duration,
+        time_to_first_token: times.time_to_first_token,
         truncated: entry.truncated(kind),
         hit_max_tokens: entry.hit_max_tokens(provider, stop_reason.as_deref()),
         error,

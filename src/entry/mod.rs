@@ -10,14 +10,14 @@
 //! | files | what they are |
 //! |---|---|
 //! | `provider`, `anomaly`, `usage`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
-//! | `lenient` | JSON fields that may have any type |
+//! | `lenient`, `repair` | JSON fields that may have any type; JSON with single values that are not acceptable |
 //! | `token_counts`, `usage_block`, `tool_input`, `error_body` | parts that several wires share |
 //! | `response_facts` | the facts of a response, the same for every wire |
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
 //! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
 //! | `request`, `host_entry` | the request; the host's own record with everything in it |
 //! | `parsed_entry`, `checks` | everything that was read; its anomalies |
-//! | `conversation`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
+//! | `conversation`, `spending`, `window`, `ending`, `calls` | the facts of a turn, each from its best source |
 //! | `assembly`, `parse` | the turn; the entry point |
 
 mod anomaly;
@@ -37,6 +37,7 @@ mod parsed_entry;
 pub mod payload;
 mod provider;
 mod quota;
+mod repair;
 mod request;
 mod response;
 mod response_facts;
@@ -50,6 +51,7 @@ mod tool_input;
 mod turn;
 mod usage;
 mod usage_block;
+mod window;
 
 pub use anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
 pub use mcp::McpTool;

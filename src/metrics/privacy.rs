@@ -191,6 +191,7 @@ mod tests {
     fn tool(name: &str) -> ToolCall {
         ToolCall {
             name: name.into(),
+            times: 1,
             mcp: None,
             skill: None,
             files_written: 0,
