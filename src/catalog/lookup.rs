@@ -38,6 +38,9 @@ pub fn file_write(name: &str) -> Option<FileWrite> {
     FILE_WRITES.exact(name).map(|(_, writes)| writes)
 }
 
+/// No system has longer paths, so the rest of a longer line is not searched.
+const MAX_HEADER_BYTES: usize = 4 << 10;
+
 /// The files that a patch within `text` names, in the order of the patch. A file can occur more
 /// than once.
 pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
@@ -45,6 +48,7 @@ pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.split('\n').flat_map(|line| line.split("\\n")).map(str::trim_start);
     // Patches are long and few of their lines name a file, so this cheap test comes first.
     let lines = lines.filter(|line| line.starts_with('*'));
+    let lines = lines.map(|line| &line[..line.floor_char_boundary(MAX_HEADER_BYTES)]);
     lines.filter_map(|line| FILE_WRITES.name_of(line, FileWrite::Header, "path"))
 }
 
@@ -192,9 +196,15 @@ fn is_known(table: &CatalogTable<WireKind>, kind: WireKind, name: &str) -> bool 
     table.exact(name).is_some_and(|(_, known)| known == kind)
 }
 
+/// A longer name is not the name of a model.
+const MAX_MODEL_BYTES: usize = 256;
+
 /// The longest known family that a model belongs to: `claude-haiku-4-5-20251001` is of
 /// `claude-haiku-4-5`. `None` if no catalog has it.
 pub fn model_family(model: &str) -> Option<&'static str> {
+    if model.len() > MAX_MODEL_BYTES {
+        return None;
+    }
     family::longest(model, |name| MODELS.exact(name)).map(|(family, ())| family)
 }
 

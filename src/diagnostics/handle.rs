@@ -77,7 +77,11 @@ impl Diagnostics {
     }
 
     /// Records anomalies. They are written together after a few seconds.
-    pub fn record_anomalies(&self, now: Timestamp, anomalies: impl Iterator<Item = AnomalyKey>) {
+    pub fn record_anomalies(
+        &self,
+        now: Timestamp,
+        anomalies: impl Iterator<Item = (AnomalyKey, u64)>,
+    ) {
         let Some(inner) = self.0.as_deref().filter(|inner| inner.is_logging) else { return };
         let mut anomalies = anomalies.peekable();
         if anomalies.peek().is_none() {
@@ -85,8 +89,9 @@ impl Diagnostics {
         }
         let is_due = {
             let mut pending = inner.pending.lock();
-            for anomaly in anomalies {
-                pending.table.add(anomaly, Occurrences::once(now.unix_ms), MAX_PENDING_ROWS);
+            for (anomaly, count) in anomalies {
+                let occurrences = Occurrences::at(now.unix_ms, count);
+                pending.table.add(anomaly, occurrences, MAX_PENDING_ROWS);
             }
             pending.is_due(now.instant)
         };

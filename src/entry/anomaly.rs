@@ -36,6 +36,13 @@ pub enum Anomaly {
     Mismatch(Mismatch),
 }
 
+impl Anomaly {
+    /// How often it occurs in its entry.
+    pub fn times(&self) -> u64 {
+        if let Self::UnknownTool { calls, .. } = self { *calls } else { 1 }
+    }
+}
+
 /// Which counts differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {

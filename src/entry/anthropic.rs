@@ -16,6 +16,10 @@ use serde_json::value::RawValue;
 /// Input beyond this number of bytes is not read; commands and patches are far smaller.
 const MAX_INPUT_BYTES: usize = 1 << 20;
 
+/// More calls are not open at once in a real stream. The oldest one is cut short for another one, so
+/// that a search among them takes no longer in a long stream.
+const MAX_OPEN_CALLS: usize = 128;
+
 /// A content block, in a body or where it starts in a stream.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -62,13 +66,19 @@ pub(super) struct AnthropicParts<'e, 'a> {
 
 /// The tool calls of a stream whose input is still arriving.
 #[derive(Debug, Default)]
-pub(super) struct OpenCalls(Vec<OpenCall>);
+pub(super) struct OpenCalls {
+    calls: Vec<OpenCall>,
+    /// Calls that were cut short for others.
+    cut: Vec<ToolCall>,
+}
 
 /// A tool call whose input is still arriving.
 #[derive(Debug)]
 struct OpenCall {
     index: Option<u64>,
     name: String,
+    /// Whether anything is read from its input.
+    needs_input: bool,
     server: Option<String>,
     /// The input in its `content_block_start`: a placeholder if pieces follow.
     given: Option<String>,
@@ -108,7 +118,7 @@ pub(super) fn add_event(
             }
             if let Some(block) = parts.content_block.filter(|block| block.is_call(facts)) {
                 facts.ends_in_call = true;
-                open_calls.0.push(block.open(parts.index));
+                open_calls.add(block.open(parts.index));
             }
         }
         "content_block_stop" => facts.calls.extend(open_calls.close(parts.index)),
@@ -159,7 +169,7 @@ fn stop(facts: &mut ResponseFacts, open_calls: &OpenCalls, reason: &str) {
     facts.hit_max_tokens = catalog::stop_outcome(reason) == Some(StopOutcome::MaxTokens);
     if facts.hit_max_tokens && facts.ends_in_call {
         // A call that is still open is cut short when the stream ends.
-        if let Some(call) = facts.calls.pop().filter(|_| open_calls.0.is_empty()) {
+        if let Some(call) = facts.calls.pop().filter(|_| open_calls.calls.is_empty()) {
             facts.calls.push(call.never_run());
         }
     }
@@ -189,10 +199,12 @@ impl Block<'_> {
     /// The call that starts here, with the pieces of its input to come.
     fn open(&self, index: Option<u64>) -> OpenCall {
         let name = self.name.text_or_empty();
-        let given = self.input.filter(|_| is_input_read(name));
+        let needs_input = is_input_read(name);
+        let given = self.input.filter(|_| needs_input);
         OpenCall {
             index,
             name: name.to_owned(),
+            needs_input,
             server: self.server().map(str::to_owned),
             given: given.map(|input| input.get().to_owned()),
             input: String::new(),
@@ -203,17 +215,24 @@ impl Block<'_> {
 impl OpenCalls {
     /// Whether anything is read from an input that is still arriving.
     pub(super) fn need_input(&self) -> bool {
-        self.0.iter().any(OpenCall::needs_input)
+        self.calls.iter().any(|open| open.needs_input)
     }
 
     /// The calls whose end never arrived. They count as calls, because the model has made them.
     pub(super) fn cut_short(self) -> impl Iterator<Item = ToolCall> {
-        self.0.into_iter().map(OpenCall::cut_short)
+        self.cut.into_iter().chain(self.calls.into_iter().map(OpenCall::cut_short))
+    }
+
+    fn add(&mut self, call: OpenCall) {
+        if self.calls.len() == MAX_OPEN_CALLS {
+            self.cut.push(self.calls.remove(0).cut_short());
+        }
+        self.calls.push(call);
     }
 
     fn append(&mut self, index: Option<u64>, piece: &str) {
-        let open = self.0.iter_mut().rev().find(|open| open.index == index);
-        if let Some(open) = open.filter(|open| open.needs_input())
+        let open = self.calls.iter_mut().rev().find(|open| open.index == index);
+        if let Some(open) = open.filter(|open| open.needs_input)
             && open.input.len() + piece.len() <= MAX_INPUT_BYTES
         {
             open.input.push_str(piece);
@@ -221,16 +240,12 @@ impl OpenCalls {
     }
 
     fn close(&mut self, index: Option<u64>) -> Option<ToolCall> {
-        let at = self.0.iter().rposition(|open| open.index == index)?;
-        Some(self.0.remove(at).close())
+        let at = self.calls.iter().rposition(|open| open.index == index)?;
+        Some(self.calls.remove(at).close())
     }
 }
 
 impl OpenCall {
-    fn needs_input(&self) -> bool {
-        is_input_read(&self.name)
-    }
-
     fn cut_short(self) -> ToolCall {
         match &self.server {
             Some(server) => ToolCall::of_server(server, &self.name),

@@ -80,9 +80,13 @@ impl ParsedEntry<'_> {
         } else {
             let by_id = by_id(&self.host.turn_tool_call_ids);
             // Older hosts always write an empty map.
-            by_id.or_else(|| counted(&self.host.tool_calls).filter(|line| !line.calls.is_empty()))
+            by_id.or_else(|| counted(&self.host.tool_calls).filter(|line| !line.is_empty()))
         };
-        let LineCalls { calls, has_invalid } = line?;
+        let LineCalls { calls, has_invalid, is_beyond_bound } = line?;
+        if is_beyond_bound {
+            self.note_fallback(Parser::Tools, FallbackReason::OutOfBounds);
+            return None;
+        }
         if has_invalid {
             self.note_fallback(Parser::Tools, FallbackReason::OutOfBounds);
         }
@@ -102,6 +106,15 @@ struct LineCalls {
     calls: Vec<ToolCall>,
     /// A count is not a number of calls.
     has_invalid: bool,
+    /// These are more calls than a turn can have, and `calls` is empty.
+    is_beyond_bound: bool,
+}
+
+impl LineCalls {
+    /// Whether the line counts nothing, not even something that is refused.
+    fn is_empty(&self) -> bool {
+        self.calls.is_empty() && !self.has_invalid && !self.is_beyond_bound
+    }
 }
 
 /// The calls in a map of names to numbers of calls. `None` if there is no map.
@@ -109,14 +122,22 @@ fn counted(pairs: &OrderedMap<'_, Given<Count>>) -> Option<LineCalls> {
     let pairs = pairs.0.as_ref()?;
     let counts = pairs.iter().filter_map(|(name, count)| Some((name, count.count()?)));
     let calls = counts.filter(|(_, count)| *count > 0);
+    let is_beyond_bound =
+        calls.clone().fold(0, |sum: u64, (_, count)| sum.saturating_add(count)) > MAX_CALLS;
+    let calls = calls.filter(|_| !is_beyond_bound);
     Some(LineCalls {
         calls: calls.map(|(name, count)| ToolCall::counted(name, count)).collect(),
         has_invalid: pairs.iter().any(|(_, count)| count.is_invalid()),
+        is_beyond_bound,
     })
 }
 
 /// The calls in a map of ids to names. `None` if there is no map.
 fn by_id(ids: &OrderedMap<'_, Lenient<JsonText<'_>>>) -> Option<LineCalls> {
-    let names = ids.0.as_ref()?.iter().map(|(_, name)| name.text().unwrap_or("unknown"));
-    Some(LineCalls { calls: names.map(ToolCall::named).collect(), has_invalid: false })
+    let ids = ids.0.as_ref()?;
+    let is_beyond_bound = ids.len() as u64 > MAX_CALLS;
+    let names = ids.iter().map(|(_, name)| name.text().unwrap_or("unknown"));
+    let names = names.filter(|_| !is_beyond_bound);
+    let calls = names.map(ToolCall::named).collect();
+    Some(LineCalls { calls, has_invalid: false, is_beyond_bound })
 }

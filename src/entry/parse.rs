@@ -66,16 +66,12 @@ fn note<T, E>(
     parser: Parser,
     parsed: Result<Repaired<T>, E>,
 ) -> Option<T> {
-    match parsed {
-        Ok(Repaired { value, has_refused }) => {
-            note_refused(anomalies, parser, has_refused);
-            Some(value)
-        }
-        Err(_) => {
-            anomalies.push(Anomaly::Error { parser });
-            None
-        }
-    }
+    let Ok(Repaired { value, has_refused }) = parsed else {
+        anomalies.push(Anomaly::Error { parser });
+        return None;
+    };
+    note_refused(anomalies, parser, has_refused);
+    Some(value)
 }
 
 fn note_refused(anomalies: &mut Vec<Anomaly>, parser: Parser, has_refused: bool) {

@@ -3,6 +3,7 @@
 use crate::catalog::WireKind;
 use crate::entry::token_counts::TokenCounts;
 use crate::entry::tool_call::ToolCall;
+use std::collections::BTreeSet;
 
 /// Unknown types beyond this number are not reported one by one.
 const MAX_UNKNOWN_TYPES: usize = 16;
@@ -43,7 +44,7 @@ pub(super) struct ResponseFacts {
     /// When the last event arrived, Unix milliseconds.
     pub(super) last_event_at: Option<u64>,
     /// The ids of the calls that were counted. The same call can be reported twice.
-    pub(super) call_ids: Vec<String>,
+    pub(super) call_ids: BTreeSet<String>,
 }
 
 impl ResponseFacts {
@@ -62,9 +63,9 @@ impl ResponseFacts {
     /// Whether a call with this id was not counted before. A call without an id is always new.
     pub(super) fn is_new_call(&mut self, id: Option<&str>) -> bool {
         let Some(id) = id else { return true };
-        let new = !self.call_ids.iter().any(|counted| counted == id);
+        let new = !self.call_ids.contains(id);
         if new {
-            self.call_ids.push(id.to_owned());
+            self.call_ids.insert(id.to_owned());
         }
         new
     }

@@ -168,13 +168,14 @@ impl Worker {
         let Ok(turn) = entry::parse(source) else {
             project.record(malformed_entry());
             let anomaly = AnomalyKey::malformed_entry();
-            self.diagnostics.record_anomalies(now(), std::iter::once(anomaly));
+            self.diagnostics.record_anomalies(now(), std::iter::once((anomaly, 1)));
             return Err(DropReason::Malformed);
         };
         project.record_turn(&turn);
         let is_logged = project.config().log.enabled;
         let anomalies = project.anomalies(&turn).filter(|_| is_logged);
-        self.diagnostics.record_anomalies(now(), anomalies.map(|it| AnomalyKey::of(it, &turn)));
+        let anomalies = anomalies.map(|it| (AnomalyKey::of(it, &turn), it.times()));
+        self.diagnostics.record_anomalies(now(), anomalies);
         Ok(())
     }
 

@@ -26,9 +26,9 @@ pub struct AnomalyRow {
 }
 
 impl Occurrences {
-    /// One occurrence at this time.
-    pub fn once(unix_ms: u64) -> Self {
-        Self { first_ms: unix_ms, last_ms: unix_ms, count: 1 }
+    /// So many occurrences at this time.
+    pub fn at(unix_ms: u64, count: u64) -> Self {
+        Self { first_ms: unix_ms, last_ms: unix_ms, count }
     }
 
     /// Adds other occurrences of the same anomaly.

@@ -98,8 +98,8 @@ mod tests {
     #[test]
     fn old_rows_are_removed() {
         let mut table = AnomalyTable::default();
-        table.add(key("old"), Occurrences::once(10), 9);
-        table.add(key("new"), Occurrences::once(20), 9);
+        table.add(key("old"), Occurrences::at(10, 1), 9);
+        table.add(key("new"), Occurrences::at(20, 1), 9);
         table.remove_before(15);
         assert_eq!(table.rows().len(), 1);
         assert_eq!(table.rows()[0].key, key("new"));
