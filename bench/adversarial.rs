@@ -24,6 +24,7 @@ impl Adversarial {
 type Member = fn(usize) -> String;
 
 /// All kinds, each of about `bytes`.
+#[expect(clippy::too_many_lines, reason = "a list")]
 pub(crate) fn entries(bytes: usize) -> Vec<(String, Adversarial)> {
     let mut all = Vec::new();
     let mut add = |name: &str, entry: Adversarial| all.push((name.to_owned(), entry));

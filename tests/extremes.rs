@@ -16,10 +16,11 @@ use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
-use turns::{anthropic, count, first_values, measure, merged, turn};
+use turns::{anthropic, count, first_values, measure, merged, turn, websocket};
 
 /// The processor time of the fastest of three runs, or the time where a thread's processor time is
 /// not known.
+#[expect(clippy::disallowed_methods, reason = "the test measures")]
 fn time(entry: &Adversarial) -> Duration {
     let run = || {
         let (start, start_cpu) = (Instant::now(), processor_time());
@@ -95,6 +96,8 @@ fn calls_beyond_ten_thousand_are_refused_as_a_whole() {
         ("one more", json!({"Bash": 10_000, "Read": 1}), None, true),
         ("a count beyond all", json!({"Bash": 9_000_000_000_000_000_u64}), None, true),
         ("counts whose sum overflows", names(5_000, 9_000_000_000_000_000), None, true),
+        ("as many tools as there can be", names(256, 2), Some(512), false),
+        ("one tool more", names(257, 1), None, true),
         ("many names with many calls", names(10_000, 10_000), None, true),
         ("zero, null and false", json!({"Bash": 0, "Read": null, "Edit": false}), Some(0), true),
         ("a negative count", json!({"Bash": -1, "Read": 2}), Some(2), true),
@@ -115,6 +118,17 @@ fn calls_beyond_ten_thousand_are_refused_as_a_whole() {
         }
         let made = measure(std::slice::from_ref(&anthropic));
         assert_eq!(count(&made, Metric::ToolInvocations), calls.unwrap_or(0), "{label}");
+    }
+}
+
+#[test]
+fn calls_by_their_ids_have_the_same_bound() {
+    for (ids, calls, refused) in [(10_000, Some(10_000), false), (10_001, None, true)] {
+        let ids: serde_json::Map<_, _> =
+            (0..ids).map(|it| (it.to_string(), json!("shell"))).collect();
+        let turn = turn(&websocket(json!({"turnToolCallIds": ids})));
+        let found = turn.tool_calls.as_deref().map(ToolCall::count);
+        assert_eq!((found, is_refused(&turn, "tools")), (calls, refused));
     }
 }
 
@@ -280,7 +294,7 @@ fn an_unacceptable_value_costs_only_its_field() {
         ),
         ("a field given twice", format!(r#""elapsed":"1","elapsed":"2",{usage}"#), Some(3)),
         ("another spelling", format!(r#""elapsed":"1","\u0065lapsed":"2",{usage}"#), Some(3)),
-        ("the usage given twice", format!(r#"{usage},{usage}"#), None),
+        ("the usage given twice", format!("{usage},{usage}"), None),
         (
             "deep nesting",
             format!(r#""res":[{}1{}],{usage}"#, r#"{"data":"#.repeat(300), "}".repeat(300)),

@@ -41,15 +41,19 @@ pub fn file_write(name: &str) -> Option<FileWrite> {
 /// No system has longer paths, so the rest of a longer line is not searched.
 const MAX_HEADER_BYTES: usize = 4 << 10;
 
-/// The files that a patch within `text` names, in the order of the patch. A file can occur more
-/// than once.
+/// Further files of one patch are not counted.
+const MAX_PATCHED_FILES: usize = 1000;
+
+/// The files that a patch within `text` names, in the order of the patch, at most 1,000. A file can
+/// occur more than once.
 pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
     // A program that contains a patch writes line ends as the escape `\n`.
     let lines = text.split('\n').flat_map(|line| line.split("\\n")).map(str::trim_start);
     // Patches are long and few of their lines name a file, so this cheap test comes first.
     let lines = lines.filter(|line| line.starts_with('*'));
     let lines = lines.map(|line| &line[..line.floor_char_boundary(MAX_HEADER_BYTES)]);
-    lines.filter_map(|line| FILE_WRITES.name_of(line, FileWrite::Header, "path"))
+    let files = lines.filter_map(|line| FILE_WRITES.name_of(line, FileWrite::Header, "path"));
+    files.take(MAX_PATCHED_FILES)
 }
 
 /// The catalog's own copy of a widely published MCP server's name.

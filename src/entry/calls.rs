@@ -13,6 +13,8 @@ use crate::entry::turn::EntryKind;
 
 /// More calls in one turn are an error of their reporter: the output of no model has room for them.
 const MAX_CALLS: u64 = 10_000;
+/// More different tools in one turn are an error of their reporter, too.
+const MAX_TOOLS: usize = 256;
 
 impl ParsedEntry<'_> {
     /// The calls of this turn, from the response or else from the host's counts. `None` if they are
@@ -122,8 +124,8 @@ fn counted(pairs: &OrderedMap<'_, Given<Count>>) -> Option<LineCalls> {
     let pairs = pairs.0.as_ref()?;
     let counts = pairs.iter().filter_map(|(name, count)| Some((name, count.count()?)));
     let calls = counts.filter(|(_, count)| *count > 0);
-    let is_beyond_bound =
-        calls.clone().fold(0, |sum: u64, (_, count)| sum.saturating_add(count)) > MAX_CALLS;
+    let sum = calls.clone().fold(0, |sum: u64, (_, count)| sum.saturating_add(count));
+    let is_beyond_bound = sum > MAX_CALLS || calls.clone().count() > MAX_TOOLS;
     let calls = calls.filter(|_| !is_beyond_bound);
     Some(LineCalls {
         calls: calls.map(|(name, count)| ToolCall::counted(name, count)).collect(),
