@@ -55,7 +55,7 @@ pub(super) fn repaired(json: &str) -> Option<String> {
     edits.sort_unstable_by_key(|edit| (edit.range.start, std::cmp::Reverse(edit.range.end)));
     let mut text = String::with_capacity(json.len());
     let mut at = 0;
-    for Edit { range, replacement } in edits {
+    for Replacement { range, replacement } in edits {
         // An edit within one that is already made has nothing left to change.
         if range.start >= at {
             text.push_str(json.get(at..range.start)?);
@@ -68,7 +68,7 @@ pub(super) fn repaired(json: &str) -> Option<String> {
 }
 
 /// A part of the text, and what replaces it.
-struct Edit {
+struct Replacement {
     range: Range<usize>,
     replacement: &'static str,
 }
@@ -97,7 +97,7 @@ struct Scan<'t> {
     text: &'t str,
     at: usize,
     open: Vec<Container<'t>>,
-    edits: Vec<Edit>,
+    edits: Vec<Replacement>,
 }
 
 impl<'t> Scan<'t> {
@@ -106,7 +106,7 @@ impl<'t> Scan<'t> {
     }
 
     /// The edits that the text needs. If it is not JSON, those up to where it stops to be.
-    fn edits(mut self) -> Vec<Edit> {
+    fn edits(mut self) -> Vec<Replacement> {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
             let start = self.at;
@@ -184,7 +184,7 @@ impl<'t> Scan<'t> {
             Some(first) => {
                 let first_value =
                     (!std::mem::replace(&mut first.is_repeated, true)).then(|| first.value.clone());
-                self.edits.push(Edit { range: comma..value.end, replacement: "" });
+                self.edits.push(Replacement { range: comma..value.end, replacement: "" });
                 if let Some(first_value) = first_value {
                     self.refuse(first_value);
                 }
@@ -196,7 +196,7 @@ impl<'t> Scan<'t> {
     }
 
     fn refuse(&mut self, range: Range<usize>) {
-        self.edits.push(Edit { range, replacement: "null" });
+        self.edits.push(Replacement { range, replacement: "null" });
     }
 
     /// Moves behind a string that begins here.
