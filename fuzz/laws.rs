@@ -1,11 +1,12 @@
 //! The laws that every entry obeys, for any response and any request.
 
-use otel_native::entry::{Anomaly, EntryKind, EntrySource, Mismatch, Turn, parse};
+use otel_native::entry::{Anomaly, EntryKind, EntrySource, Mismatch, ToolCall, Turn, parse};
 use otel_native::metrics::derive::{anomalies, derive};
 use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::sessions::Sessions;
+use std::time::{Duration, Instant};
 
 /// More tokens in one count of one model are an error of its reporter.
 const MAX_TOKENS: u64 = 1_000_000_000;
@@ -15,7 +16,9 @@ const MAX_TOKENS: u64 = 1_000_000_000;
 pub fn check_response(entry: &str, response: &str) {
     let read =
         |response| parse(EntrySource { entry, response: Some(response), ..EntrySource::default() });
+    let start = Instant::now();
     let turn = read(response).expect("the entry is an object");
+    check_time(start, entry.len() + response.len());
     check(&turn);
     // With a blank before it, the stream scan refuses a response.
     let by_serde_json = read(&format!(" {response}")).expect("the entry is an object");
@@ -28,7 +31,20 @@ pub fn check_response(entry: &str, response: &str) {
 /// Checks the laws for an entry with this request.
 pub fn check_request(entry: &str, request: &str) {
     let source = EntrySource { entry, request: Some(request), ..EntrySource::default() };
-    check(&parse(source).expect("the entry is an object"));
+    let start = Instant::now();
+    let turn = parse(source).expect("the entry is an object");
+    check_time(start, entry.len() + request.len());
+    check(&turn);
+}
+
+/// Checks that an entry of so many bytes was read in time: 5 ms for each 64 KB, with a factor for the
+/// coverage of the fuzzer and for a machine with other work, and time to compile the catalogs.
+fn check_time(start: Instant, bytes: usize) {
+    const FACTOR: u32 = 100;
+    let pieces = u32::try_from(bytes.div_ceil(64 << 10)).expect("an input is small");
+    let allowed = Duration::from_millis(5) * FACTOR * pieces;
+    let time = start.elapsed();
+    assert!(time <= allowed, "{bytes} bytes took {time:?}");
 }
 
 fn check(turn: &Turn) {
@@ -46,7 +62,7 @@ fn check(turn: &Turn) {
         let is_turn = turn.kind == EntryKind::Turn;
         assert_eq!(count(Metric::ProviderDistribution), u64::from(is_turn), "a turn counts once");
         assert!(count(Metric::Sessions) <= u64::from(pass == 0), "a session is new once");
-        let calls = turn.tool_calls.as_ref().map_or(0, Vec::len) as u64;
+        let calls = turn.tool_calls.as_deref().map_or(0, ToolCall::count);
         assert_eq!(count(Metric::ToolInvocations), if is_turn { calls } else { 0 });
         let tools = turn.tool_calls.iter().flatten();
         let mcp: usize =
@@ -66,7 +82,7 @@ fn check(turn: &Turn) {
         .sum();
         assert_eq!(
             sentinels,
-            anomalies(turn, &gate).count() as u64,
+            anomalies(turn, &gate).map(Anomaly::times).sum::<u64>(),
             "each anomaly counts in one sentinel"
         );
         let models = 1 + turn.other_usage.len() as u64;

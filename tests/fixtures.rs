@@ -86,7 +86,11 @@ fn outcome(input: &str) -> String {
         };
         let turn = parse(source).unwrap();
         for anomaly in anomalies(&turn, &gate) {
-            drift.add(AnomalyKey::of(anomaly, &turn), Occurrences::once(0), usize::MAX);
+            drift.add(
+                AnomalyKey::of(anomaly, &turn),
+                Occurrences::at(0, anomaly.times()),
+                usize::MAX,
+            );
         }
         derive(&turn, &mut sessions, &gate, &mut |measurement| {
             let definition = measurement.metric.definition();

@@ -118,7 +118,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
         (
             "in frames within frames",
             format!("{{\"res\":[{}1{}]}}", "{\"data\":".repeat(10_000), "}".repeat(10_000)),
-            false,
+            true,
         ),
         ("never closed", "[".repeat(1_000_000), false),
     ] {

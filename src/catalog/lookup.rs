@@ -38,14 +38,22 @@ pub fn file_write(name: &str) -> Option<FileWrite> {
     FILE_WRITES.exact(name).map(|(_, writes)| writes)
 }
 
-/// The files that a patch within `text` names, in the order of the patch. A file can occur more
-/// than once.
+/// No system has longer paths, so the rest of a longer line is not searched.
+const MAX_HEADER_BYTES: usize = 4 << 10;
+
+/// Further files of one patch are not counted.
+const MAX_PATCHED_FILES: usize = 1000;
+
+/// The files that a patch within `text` names, in the order of the patch, at most 1,000. A file can
+/// occur more than once.
 pub fn patched_files(text: &str) -> impl Iterator<Item = &str> {
     // A program that contains a patch writes line ends as the escape `\n`.
     let lines = text.split('\n').flat_map(|line| line.split("\\n")).map(str::trim_start);
     // Patches are long and few of their lines name a file, so this cheap test comes first.
     let lines = lines.filter(|line| line.starts_with('*'));
-    lines.filter_map(|line| FILE_WRITES.name_of(line, FileWrite::Header, "path"))
+    let lines = lines.map(|line| &line[..line.floor_char_boundary(MAX_HEADER_BYTES)]);
+    let files = lines.filter_map(|line| FILE_WRITES.name_of(line, FileWrite::Header, "path"));
+    files.take(MAX_PATCHED_FILES)
 }
 
 /// The catalog's own copy of a widely published MCP server's name.
@@ -227,9 +235,15 @@ fn is_known(table: &CatalogTable<WireKind>, kind: WireKind, name: &str) -> bool 
     table.exact(name).is_some_and(|(_, known)| known == kind)
 }
 
+/// A longer name is not the name of a model.
+const MAX_MODEL_BYTES: usize = 256;
+
 /// The longest known family that a model belongs to: `claude-haiku-4-5-20251001` is of
 /// `claude-haiku-4-5`. `None` if no catalog has it.
 pub fn model_family(model: &str) -> Option<&'static str> {
+    if model.len() > MAX_MODEL_BYTES {
+        return None;
+    }
     family::longest(model, |name| MODELS.exact(name)).map(|(family, ())| family)
 }
 

@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `meaning` | what a match in a catalog can mean |
 //! | `family` | which family a model's name belongs to |
+//! | `matcher` | whether a text matches a regular expression, in linear time |
 //! | `table` | an embedded table and how it is searched |
 //! | `data` | the embedded tables |
 //! | `mcp_cache` | the MCP names that were looked up last |
@@ -25,6 +26,7 @@ mod family;
 #[cfg(test)]
 mod format;
 mod lookup;
+mod matcher;
 #[cfg(test)]
 mod matching;
 mod mcp_cache;

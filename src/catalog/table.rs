@@ -1,6 +1,7 @@
 //! An embedded catalog: sorted names, prefixes, and regular expressions that are compiled at first
 //! use.
 
+use crate::catalog::matcher::Matcher;
 use memchr::memmem;
 use regex_lite::{Captures, Regex};
 use std::cmp::Ordering;
@@ -17,8 +18,35 @@ pub(super) struct CatalogTable<R: 'static> {
     /// In the order of the catalog, each with the name of the texts that begin with it.
     prefixes: &'static [(&'static str, R, &'static str)],
     rows: &'static [RegexRow<R>],
-    compiled: OnceLock<Vec<Option<Regex>>>,
+    compiled: OnceLock<Vec<CompiledRow>>,
+    /// Matches a text that contains a word which any of the rows needs.
+    words: OnceLock<Option<Matcher>>,
 }
+
+/// One regular expression, compiled when it is needed. None fails: a test compiles all of them.
+#[derive(Default)]
+struct CompiledRow {
+    matcher: OnceLock<Option<Matcher>>,
+    /// The same expression in the engine that knows the groups of a match.
+    groups: OnceLock<Option<Regex>>,
+}
+
+impl CompiledRow {
+    fn is_match(&self, regex: &str, text: &str) -> bool {
+        let matcher = self.matcher.get_or_init(|| Matcher::new(regex));
+        matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
+    }
+
+    fn captures<'t>(&self, regex: &str, text: &'t str) -> Option<Captures<'t>> {
+        self.groups.get_or_init(|| Regex::new(regex).ok()).as_ref()?.captures(text)
+    }
+}
+
+/// In a text up to this length, in bytes, all words are searched at once before they are searched
+/// one by one.
+const MAX_SHORT_TEXT: usize = 1024;
+/// With fewer expressions, that is no gain.
+const MIN_ROWS: usize = 12;
 
 impl<R: Copy + PartialEq> CatalogTable<R> {
     pub(super) const fn new(
@@ -26,7 +54,7 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         prefixes: &'static [(&'static str, R, &'static str)],
         rows: &'static [RegexRow<R>],
     ) -> Self {
-        Self { exact, prefixes, rows, compiled: OnceLock::new() }
+        Self { exact, prefixes, rows, compiled: OnceLock::new(), words: OnceLock::new() }
     }
 
     /// The catalog's own copy of `name`, and what it means.
@@ -48,7 +76,7 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
 
     /// The meanings of all regular expressions that match `text`, in the order of the catalog.
     pub(super) fn matching<'t>(&'t self, text: &'t str) -> impl Iterator<Item = R> + 't {
-        let matching = self.candidates(text).filter(|(regex, _)| regex.is_match(text));
+        let matching = self.candidates(text).filter(|(it, row)| it.is_match(row.0, text));
         matching.map(|(_, row)| row.2)
     }
 
@@ -62,11 +90,11 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
     fn candidates<'t>(
         &'t self,
         text: &'t str,
-    ) -> impl Iterator<Item = (&'t Regex, &'static RegexRow<R>)> + 't {
+    ) -> impl Iterator<Item = (&'t CompiledRow, &'static RegexRow<R>)> + 't {
         let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-        let rows = self.rows.iter().enumerate();
-        let rows = rows.filter(move |(_, (_, needs, ..))| needs.iter().any(has));
-        rows.filter_map(|(at, row)| Some((self.compiled().get(at)?.as_ref()?, row)))
+        let rows = if self.may_have_words(text) { self.rows } else { &[] };
+        let rows = self.compiled().iter().zip(rows);
+        rows.filter(move |(_, (_, needs, ..))| needs.iter().any(has))
     }
 
     /// The groups of the first regular expression with this meaning that matches, and its name for
@@ -77,16 +105,21 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         meaning: R,
     ) -> Option<(Captures<'t>, &'static str)> {
         let rows = self.candidates(text).filter(|(_, row)| row.2 == meaning);
-        let mut found = rows.filter_map(|(regex, row)| Some((regex.captures(text)?, row.3)));
+        let mut found = rows.filter_map(|(it, row)| Some((it.captures(row.0, text)?, row.3)));
         found.next()
     }
 
     /// The name of `text` by the first regular expression with this meaning that matches: the
     /// expression's own name for it, or what its group `group` captures.
     pub(super) fn name_of<'t>(&self, text: &'t str, meaning: R, group: &str) -> Option<&'t str> {
-        match self.captures(text, meaning)? {
-            (captures, "") => captures.name(group).map(|found| found.as_str()),
-            (_, name) => Some(name),
+        let rows = self.candidates(text).filter(|(_, row)| row.2 == meaning);
+        // Without a match, the engine that knows the groups would be far slower.
+        let mut found = rows.filter(|(it, row)| it.is_match(row.0, text));
+        let (found, row) = found.next()?;
+        if row.3.is_empty() {
+            found.captures(row.0, text)?.name(group).map(|found| found.as_str())
+        } else {
+            Some(row.3)
         }
     }
 
@@ -95,11 +128,22 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         self.rows.iter().map(|(_, _, meaning, _)| *meaning)
     }
 
-    /// All regular expressions, compiled. None fails: `build.rs` has compiled the same ones with
-    /// the same engine.
-    fn compiled(&self) -> &[Option<Regex>] {
-        let compile = || self.rows.iter().map(|(regex, ..)| Regex::new(regex).ok()).collect();
-        self.compiled.get_or_init(compile)
+    fn compiled(&self) -> &[CompiledRow] {
+        self.compiled.get_or_init(|| self.rows.iter().map(|_| CompiledRow::default()).collect())
+    }
+
+    /// Whether `text` can contain a word that a row needs. Most commands are short and contain
+    /// none.
+    fn may_have_words(&self, text: &str) -> bool {
+        if self.rows.len() < MIN_ROWS || text.len() > MAX_SHORT_TEXT {
+            return true;
+        }
+        let any = || {
+            let words = self.rows.iter().flat_map(|(_, needs, ..)| *needs);
+            let escaped: Vec<String> = words.map(|word| regex_lite::escape(word)).collect();
+            Matcher::new(&escaped.join("|"))
+        };
+        self.words.get_or_init(any).as_ref().is_none_or(|any| any.is_match(text))
     }
 }
 

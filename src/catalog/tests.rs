@@ -5,11 +5,13 @@ use super::data::{
 };
 use super::format::Catalog;
 use super::lookup::{danger_classes, dangers, file_write, model_family, patched_files, tool_role};
+use super::matcher::Matcher;
 use super::matching::{Match, Matching};
 use super::meaning::{FileWrite, ToolRole};
 use super::table::CatalogTable;
 use super::table_spec::{TABLES, TableSpec};
 use proptest::prelude::*;
+use regex_lite::Regex;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -260,4 +262,32 @@ fn every_danger_class_has_one_pattern() {
     classes.sort_unstable();
     classes.dedup();
     assert_eq!(classes.len(), all);
+}
+
+/// The expressions of all catalogs.
+fn expressions() -> Vec<String> {
+    let patterns = WRITTEN.iter().flat_map(|(.., catalog)| &catalog.patterns);
+    patterns.filter_map(|pattern| pattern.regex.clone()).collect()
+}
+
+#[test]
+fn every_expression_compiles() {
+    for regex in expressions() {
+        assert!(Matcher::new(&regex).is_some(), "{regex}");
+    }
+}
+
+#[test]
+fn both_engines_agree_on_words_of_commands() {
+    let expressions: Vec<_> = expressions()
+        .iter()
+        .map(|regex| (Matcher::new(regex).unwrap(), Regex::new(regex).unwrap()))
+        .collect();
+    let part = r#"(git |push |-f|--force|rm |-r|curl |\| |sh|sudo |cat |\.env|é|\n|\\n|"|'|;|[a-z-] ?|/dev/|@|=|docker |prune |npm |publish)"#;
+    let text = format!("{part}{{0,12}}");
+    proptest!(ProptestConfig::with_cases(500), |(text in text.as_str())| {
+        for (ours, theirs) in &expressions {
+            prop_assert_eq!(ours.is_match(&text), theirs.is_match(&text), "{}", theirs);
+        }
+    });
 }

@@ -3,8 +3,13 @@
 /// One anomaly of an entry. The names in it come from the wire and can be private.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anomaly {
-    /// The name of a tool that no catalog has.
-    UnknownTool(String),
+    /// A tool that no catalog has.
+    UnknownTool {
+        /// Its name.
+        name: String,
+        /// How many calls of it there were at once.
+        calls: u64,
+    },
     /// A skill marker that contains no name.
     UnknownSkillMarker,
     /// The name of a tool that is marked as an MCP server's and does not have the form
@@ -36,6 +41,11 @@ impl Anomaly {
     /// price differ from the response, the turn was.
     pub fn is_degrading(&self) -> bool {
         !matches!(self, Self::Mismatch(Mismatch::TokenSum | Mismatch::Cost))
+    }
+
+    /// How often it occurs in its entry.
+    pub fn times(&self) -> u64 {
+        if let Self::UnknownTool { calls, .. } = self { *calls } else { 1 }
     }
 }
 
@@ -96,6 +106,8 @@ pub enum Parser {
     Provider,
     /// The quotas.
     Quota,
+    /// Times and durations.
+    Time,
 }
 
 impl Parser {
@@ -117,6 +129,7 @@ impl Parser {
             Self::ToolInput => "tool_input",
             Self::Provider => "provider",
             Self::Quota => "quota",
+            Self::Time => "time",
         }
     }
 }
@@ -136,6 +149,8 @@ pub enum FallbackReason {
     NotReported,
     /// The table of sessions was full.
     Evicted,
+    /// The value is not a valid one of its field, is beyond its bound, or is given twice.
+    OutOfBounds,
 }
 
 impl FallbackReason {
@@ -148,6 +163,7 @@ impl FallbackReason {
             Self::UnknownKind => "unknown_kind",
             Self::NotReported => "not_reported",
             Self::Evicted => "evicted",
+            Self::OutOfBounds => "out_of_bounds",
         }
     }
 }

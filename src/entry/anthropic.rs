@@ -18,6 +18,10 @@ use std::collections::BTreeMap;
 /// Input beyond this number of bytes is not read; commands and patches are far smaller.
 const MAX_INPUT_BYTES: usize = 1 << 20;
 
+/// More calls are not open at once in a real stream. The oldest one is cut short for another one, so
+/// that a search among them takes no longer in a long stream.
+const MAX_OPEN_CALLS: usize = 128;
+
 /// A content block, in a body or where it starts in a stream.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -76,6 +80,8 @@ pub(super) struct OpenCalls {
     /// The ids of the calls that block events have announced, by the index of the block. A block
     /// is told once, so the same index with the same id is a repetition.
     announced: BTreeMap<u64, String>,
+    /// Calls that were finished early, to make room for others.
+    cut: Vec<ToolCall>,
 }
 
 /// A tool call whose input is still arriving.
@@ -88,6 +94,8 @@ struct OpenCall {
     /// The output was cut within its input.
     is_cut: bool,
     name: String,
+    /// Whether anything is read from its input.
+    needs_input: bool,
     server: Option<String>,
     /// The input in its `content_block_start`: a placeholder if pieces follow.
     given: Option<String>,
@@ -186,7 +194,7 @@ fn start(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, message: &Messag
         if let Some(block) = block.0.as_ref().filter(|block| block.is_call(facts)) {
             facts.ends_in_call = true;
             block.count(facts, false);
-            open_calls.open.push(OpenCall { is_whole: true, ..block.open(Some(index)) });
+            open_calls.add(OpenCall { is_whole: true, ..block.open(Some(index)) });
         }
     }
     if let Some(reason) = message.stop_reason.text() {
@@ -197,10 +205,8 @@ fn start(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, message: &Messag
 /// Counts the calls of a stream that are still open. One whose end never arrived counts as a call,
 /// because the model has made it.
 pub(super) fn finish(facts: &mut ResponseFacts, open_calls: OpenCalls) {
-    let calls = open_calls.open.into_iter();
-    facts
-        .calls
-        .extend(calls.map(|call| if call.is_whole { call.close() } else { call.cut_short() }));
+    let calls = open_calls.open.into_iter().map(OpenCall::finish);
+    facts.calls.extend(open_calls.cut.into_iter().chain(calls));
 }
 
 fn stop(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, reason: &str) {
@@ -250,13 +256,15 @@ impl Block<'_> {
     /// The call that starts here, with the pieces of its input to come.
     fn open(&self, index: Option<u64>) -> OpenCall {
         let name = self.name.text_or_empty();
-        let given = self.input.filter(|_| is_input_read(name));
+        let needs_input = is_input_read(name);
+        let given = self.input.filter(|_| needs_input);
         OpenCall {
             index,
             id: self.id.text().map(str::to_owned),
             is_whole: false,
             is_cut: false,
             name: name.to_owned(),
+            needs_input,
             server: self.server().map(str::to_owned),
             given: given.map(|input| input.get().to_owned()),
             input: String::new(),
@@ -267,7 +275,7 @@ impl Block<'_> {
 impl OpenCalls {
     /// Whether anything is read from an input that is still arriving.
     pub(super) fn need_input(&self) -> bool {
-        self.open.iter().any(|open| !open.is_whole && open.needs_input())
+        self.open.iter().any(|open| !open.is_whole && open.needs_input)
     }
 
     /// Opens the call that a block event announces. It replaces the same call in `message_start`.
@@ -292,12 +300,20 @@ impl OpenCalls {
         } else {
             block.count(facts, true);
         }
-        self.open.push(block.open(index));
+        self.add(block.open(index));
+    }
+
+    fn add(&mut self, call: OpenCall) {
+        if self.open.len() == MAX_OPEN_CALLS {
+            let oldest = self.open.remove(0).finish();
+            self.cut.push(oldest);
+        }
+        self.open.push(call);
     }
 
     fn append(&mut self, index: Option<u64>, piece: &str) {
         let open = self.open.iter_mut().rev().find(|open| open.index == index && !open.is_whole);
-        if let Some(open) = open.filter(|open| open.needs_input())
+        if let Some(open) = open.filter(|open| open.needs_input)
             && open.input.len() + piece.len() <= MAX_INPUT_BYTES
         {
             open.input.push_str(piece);
@@ -311,8 +327,9 @@ impl OpenCalls {
 }
 
 impl OpenCall {
-    fn needs_input(&self) -> bool {
-        is_input_read(&self.name)
+    /// The call without the rest of its stream.
+    fn finish(self) -> ToolCall {
+        if self.is_whole { self.close() } else { self.cut_short() }
     }
 
     fn cut_short(self) -> ToolCall {

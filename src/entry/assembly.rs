@@ -18,6 +18,8 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
     let stop_reason = entry.stop_reason();
     let tool_calls = entry.tool_calls(provider, kind);
     let permission = entry.permission(provider, tool_calls.as_deref());
+    let context_window = entry.context_window(spending.context_tokens);
+    let times = entry.times();
     let mut turn = Turn {
         kind,
         provider,
@@ -33,9 +35,9 @@ pub(super) fn assemble(mut entry: ParsedEntry<'_>) -> Turn {
         context_tokens: spending.context_tokens,
         cost: spending.cost,
         differences: spending.differences,
-        context_window: entry.context_window(),
-        duration: entry.duration(),
-        time_to_first_token: entry.since_arrival(|facts| facts.first_token_at),
+        context_window,
+        duration: times.duration,
+        time_to_first_token: times.time_to_first_token,
         truncated: entry.truncated(kind),
         hit_max_tokens: entry.hit_max_tokens(provider, stop_reason.as_deref()),
         error,

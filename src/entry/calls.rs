@@ -3,7 +3,7 @@
 use crate::catalog;
 use crate::entry::anomaly::{Anomaly, FallbackReason, Parser};
 use crate::entry::checks;
-use crate::entry::lenient::{Count, Lenient, OrderedMap};
+use crate::entry::lenient::{Count, Given, JsonText, Lenient, OrderedMap};
 use crate::entry::mcp::{self, McpName};
 use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::provider::ModelProvider;
@@ -11,8 +11,14 @@ use crate::entry::response::Response;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::turn::EntryKind;
 
+/// More calls in one turn are an error of their reporter: the output of no model has room for them.
+const MAX_CALLS: u64 = 10_000;
+/// More different tools in one turn are an error of their reporter, too.
+const MAX_TOOLS: usize = 256;
+
 impl ParsedEntry<'_> {
-    /// The calls of this turn, from the response or else from the host's counts.
+    /// The calls of this turn, from the response or else from the host's counts. `None` if they are
+    /// unknown or beyond their bound.
     pub(super) fn tool_calls(
         &mut self,
         provider: ModelProvider,
@@ -31,6 +37,10 @@ impl ParsedEntry<'_> {
             Response::Missing => self.calls_from_line(provider, FallbackReason::NoResponse)?,
             Response::Opaque => self.calls_from_line(provider, FallbackReason::OpaqueResponse)?,
         };
+        if ToolCall::count(&calls) > MAX_CALLS {
+            self.note_fallback(Parser::Tools, FallbackReason::OutOfBounds);
+            return None;
+        }
         for call in &mut calls {
             if call.has_unread_input {
                 self.anomalies.push(Anomaly::UnknownValue(Parser::ToolInput, call.name.clone()));
@@ -57,7 +67,8 @@ impl ParsedEntry<'_> {
                 let may_be_mcp = provider == ModelProvider::Xai;
                 call.mcp = mcp::from_grok_name(&call.name).filter(|_| may_be_mcp);
                 if call.mcp.is_none() {
-                    self.anomalies.push(Anomaly::UnknownTool(call.name.clone()));
+                    self.anomalies
+                        .push(Anomaly::UnknownTool { name: call.name.clone(), calls: call.times });
                 }
             }
         }
@@ -68,36 +79,69 @@ impl ParsedEntry<'_> {
         provider: ModelProvider,
         reason: FallbackReason,
     ) -> Option<Vec<ToolCall>> {
-        let named = |name: &str, count: u64| {
-            // No turn has more calls, and a larger count must not cost memory.
-            let count = usize::try_from(count.min(10_000)).unwrap_or(0);
-            std::iter::repeat_n(ToolCall::named(name), count)
+        let line = if provider == ModelProvider::Anthropic {
+            counted(&self.host.turn_tool_calls)
+        } else {
+            let by_id = by_id(&self.host.turn_tool_call_ids);
+            // Older hosts always write an empty map.
+            by_id.or_else(|| counted(&self.host.tool_calls).filter(|line| !line.is_empty()))
         };
-        let counted = |pairs: &OrderedMap<'_, Lenient<Count>>| {
-            let pairs = pairs.0.as_ref()?;
-            let calls =
-                pairs.iter().flat_map(|(name, count)| named(name, count.count().unwrap_or(0)));
-            Some(calls.collect())
-        };
-        if provider == ModelProvider::Anthropic {
-            let calls: Option<Vec<ToolCall>> = counted(&self.host.turn_tool_calls);
-            // These counts are as exact as the response. If they are empty, an opaque response
-            // lacks nothing.
-            let has_calls = calls.as_ref().is_some_and(|calls| !calls.is_empty());
-            if has_calls && reason == FallbackReason::OpaqueResponse {
-                self.note_fallback(Parser::Tools, reason);
-            }
-            return calls;
+        let LineCalls { calls, has_invalid, is_beyond_bound } = line?;
+        if is_beyond_bound {
+            self.note_fallback(Parser::Tools, FallbackReason::OutOfBounds);
+            return None;
         }
-        let by_id = self.host.turn_tool_call_ids.0.as_ref().map(|ids| {
-            ids.iter().flat_map(|(_, name)| named(name.text().unwrap_or("unknown"), 1)).collect()
-        });
-        // Older hosts always write an empty map.
-        let by_name = || counted(&self.host.tool_calls).filter(|calls| !calls.is_empty());
-        let calls: Option<Vec<ToolCall>> = by_id.or_else(by_name);
-        if calls.is_some() {
+        if has_invalid {
+            self.note_fallback(Parser::Tools, FallbackReason::OutOfBounds);
+        }
+        // Anthropic's counts are as exact as the response. If they are empty, an opaque response
+        // lacks nothing.
+        let is_exact = provider == ModelProvider::Anthropic
+            && (calls.is_empty() || reason != FallbackReason::OpaqueResponse);
+        if !is_exact {
             self.note_fallback(Parser::Tools, reason);
         }
-        calls
+        Some(calls)
     }
+}
+
+/// The calls that an index line counts.
+struct LineCalls {
+    calls: Vec<ToolCall>,
+    /// A count is not a number of calls.
+    has_invalid: bool,
+    /// These are more calls than a turn can have, and `calls` is empty.
+    is_beyond_bound: bool,
+}
+
+impl LineCalls {
+    /// Whether the line counts nothing, not even something that is refused.
+    fn is_empty(&self) -> bool {
+        self.calls.is_empty() && !self.has_invalid && !self.is_beyond_bound
+    }
+}
+
+/// The calls in a map of names to numbers of calls. `None` if there is no map.
+fn counted(pairs: &OrderedMap<'_, Given<Count>>) -> Option<LineCalls> {
+    let pairs = pairs.0.as_ref()?;
+    let counts = pairs.iter().filter_map(|(name, count)| Some((name, count.count()?)));
+    let calls = counts.filter(|(_, count)| *count > 0);
+    let sum = calls.clone().fold(0, |sum: u64, (_, count)| sum.saturating_add(count));
+    let is_beyond_bound = sum > MAX_CALLS || calls.clone().count() > MAX_TOOLS;
+    let calls = calls.filter(|_| !is_beyond_bound);
+    Some(LineCalls {
+        calls: calls.map(|(name, count)| ToolCall::counted(name, count)).collect(),
+        has_invalid: pairs.iter().any(|(_, count)| count.is_invalid()),
+        is_beyond_bound,
+    })
+}
+
+/// The calls in a map of ids to names. `None` if there is no map.
+fn by_id(ids: &OrderedMap<'_, Lenient<JsonText<'_>>>) -> Option<LineCalls> {
+    let ids = ids.0.as_ref()?;
+    let is_beyond_bound = ids.len() as u64 > MAX_CALLS;
+    let names = ids.iter().map(|(_, name)| name.text().unwrap_or("unknown"));
+    let names = names.filter(|_| !is_beyond_bound);
+    let calls = names.map(ToolCall::named).collect();
+    Some(LineCalls { calls, has_invalid: false, is_beyond_bound })
 }

@@ -158,7 +158,8 @@ pub(super) fn check_tool_count(entry: &mut ParsedEntry<'_>, provider: ModelProvi
     let Some(facts) = entry.facts() else { return };
     let host = if provider == ModelProvider::Anthropic {
         let counts = entry.host.turn_tool_calls.0.as_ref();
-        counts.map(|counts| counts.iter().filter_map(|(_, count)| count.count()).sum())
+        let counts = counts.map(|counts| counts.iter().filter_map(|(_, count)| count.count()));
+        counts.map(|counts| counts.fold(0, u64::saturating_add))
     } else {
         entry.host.turn_tool_call_ids.0.as_ref().map(|ids| ids.len() as u64)
     };

@@ -1,29 +1,106 @@
 //! How a call ended and how long it took.
 
 use crate::catalog::{self, StopOutcome};
-use crate::entry::anomaly::{Anomaly, Parser};
+use crate::entry::anomaly::{Anomaly, FallbackReason, Parser};
+use crate::entry::lenient::{Given, Number};
 use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
 use crate::entry::provider::ModelProvider;
-use crate::entry::response_facts::ResponseFacts;
 use crate::entry::turn::EntryKind;
 use std::time::Duration;
 
-impl ParsedEntry<'_> {
-    pub(super) fn since_arrival(
-        &self,
-        timestamp: impl Fn(&ResponseFacts) -> Option<u64>,
-    ) -> Option<Duration> {
-        let arrived = self.host.received_at.count()?;
-        let at = timestamp(self.facts()?)?;
-        at.checked_sub(arrived).map(Duration::from_millis)
+/// No call takes longer. One such value would make the sum of all durations useless until the
+/// process ends.
+const MAX_DURATION: Duration = Duration::from_hours(24);
+
+/// How long a call took. Each time is at most a day.
+pub(super) struct CallTimes {
+    /// From the request's arrival to the end of the response.
+    pub(super) duration: Option<Duration>,
+    /// From the request's arrival to the first piece of the answer.
+    pub(super) time_to_first_token: Option<Duration>,
+}
+
+/// When an event came, seen from the arrival of its request.
+enum EventTime {
+    /// So long after it.
+    After(Duration),
+    /// One of the two times is missing, or a clock was set back by less than a day between them.
+    Unknown,
+    /// More than a day before it, so one of the two times is wrong.
+    TooEarly,
+    /// More than a day after it, so one of the two times is wrong.
+    TooLate,
+}
+
+impl EventTime {
+    fn after(&self) -> Option<Duration> {
+        if let Self::After(duration) = self { Some(*duration) } else { None }
     }
 
-    pub(super) fn duration(&self) -> Option<Duration> {
-        let elapsed = || {
-            let seconds = self.host.elapsed.number()?;
-            Duration::try_from_secs_f64(seconds).ok()
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::TooEarly | Self::TooLate)
+    }
+}
+
+/// When an event came, from the arrival of its request and its own time, both Unix milliseconds.
+fn since_arrival(arrived: Option<u64>, at: Option<u64>) -> EventTime {
+    let Some((arrived, at)) = arrived.zip(at) else { return EventTime::Unknown };
+    let distance = Duration::from_millis(at.abs_diff(arrived));
+    match (at >= arrived, distance <= MAX_DURATION) {
+        (true, true) => EventTime::After(distance),
+        (true, false) => EventTime::TooLate,
+        (false, true) => EventTime::Unknown,
+        (false, false) => EventTime::TooEarly,
+    }
+}
+
+/// The duration that the host has measured.
+enum Elapsed {
+    Known(Duration),
+    Unknown,
+    /// It is no duration, or longer than a day.
+    Refused,
+}
+
+impl Elapsed {
+    fn of(field: &Given<Number>) -> Self {
+        let seconds = field.number().map(Duration::try_from_secs_f64);
+        match seconds {
+            Some(Ok(duration)) if duration <= MAX_DURATION => Self::Known(duration),
+            None if !field.is_invalid() => Self::Unknown,
+            Some(_) | None => Self::Refused,
+        }
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        if let Self::Known(duration) = self { Some(*duration) } else { None }
+    }
+}
+
+impl ParsedEntry<'_> {
+    /// How long the call and the first piece of its answer took. Notes once if a time is refused.
+    pub(super) fn times(&mut self) -> CallTimes {
+        let arrived = &self.host.received_at;
+        let facts = self.facts();
+        let since = |at: Option<u64>| since_arrival(arrived.count(), at);
+        let whole = since(facts.and_then(|facts| facts.last_event_at));
+        let first = since(facts.and_then(|facts| facts.first_token_at));
+        let elapsed = if matches!(whole, EventTime::TooLate) {
+            Elapsed::Unknown
+        } else {
+            Elapsed::of(&self.host.elapsed)
         };
-        self.since_arrival(|facts| facts.last_event_at).or_else(elapsed)
+        let is_refused = [&whole, &first].into_iter().any(EventTime::is_refused)
+            || matches!(elapsed, Elapsed::Refused)
+            || arrived.is_invalid();
+        let times = CallTimes {
+            duration: whole.after().or_else(|| elapsed.duration()),
+            time_to_first_token: first.after(),
+        };
+        if is_refused {
+            self.note_fallback(Parser::Time, FallbackReason::OutOfBounds);
+        }
+        times
     }
 
     /// The type of the error, `http_<status>` if only the status is known. If no catalog has the

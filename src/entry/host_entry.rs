@@ -1,7 +1,9 @@
 //! The host's own record of a turn: an index line, or the whole entry from which the host makes
 //! one.
 
-use crate::entry::lenient::{Count, Flag, JsonText, Lenient, List, Number, Object, OrderedMap};
+use crate::entry::lenient::{
+    Count, Flag, Given, JsonText, Lenient, List, Number, Object, OrderedMap,
+};
 use crate::entry::response::Response;
 use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
@@ -26,12 +28,12 @@ pub(super) struct HostEntry<'a> {
     #[serde(borrow)]
     pub(super) stop_reason: Lenient<JsonText<'a>>,
     pub(super) msg_count: Lenient<Count>,
-    pub(super) max_context: Lenient<Count>,
+    pub(super) max_context: Given<Count>,
     pub(super) status: Lenient<Count>,
     /// Unix milliseconds.
-    pub(super) received_at: Lenient<Count>,
+    pub(super) received_at: Given<Count>,
     /// Seconds with one decimal, in a string.
-    pub(super) elapsed: Lenient<Number>,
+    pub(super) elapsed: Given<Number>,
     #[serde(rename = "isSSE")]
     pub(super) is_sse: Lenient<Flag>,
     pub(super) is_subagent: Lenient<Flag>,
@@ -42,11 +44,11 @@ pub(super) struct HostEntry<'a> {
     /// Tool name to number of calls: of this response on the `OpenAI` wire, of the whole history on
     /// Anthropic's.
     #[serde(borrow)]
-    pub(super) tool_calls: OrderedMap<'a, Lenient<Count>>,
+    pub(super) tool_calls: OrderedMap<'a, Given<Count>>,
     /// Tool name to number of calls of this turn, on Anthropic's wire only. `{}` means no calls;
     /// absent or `null` means unknown.
     #[serde(borrow)]
-    pub(super) turn_tool_calls: OrderedMap<'a, Lenient<Count>>,
+    pub(super) turn_tool_calls: OrderedMap<'a, Given<Count>>,
     /// Call id to tool name. The host replaces some names of the `OpenAI` wire.
     #[serde(borrow)]
     pub(super) turn_tool_call_ids: OrderedMap<'a, Lenient<JsonText<'a>>>,

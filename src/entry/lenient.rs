@@ -177,6 +177,43 @@ impl Lenient<JsonText<'_>> {
     }
 }
 
+/// A scalar field of any JSON type that remembers whether it had a value. `null` is no value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Given<T>(Option<Lenient<T>>);
+
+impl<T> Default for Given<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Scalar<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self)
+    }
+}
+
+impl<T> Given<T> {
+    /// Whether there is a value, and it is not a valid one.
+    pub(super) fn is_invalid(&self) -> bool {
+        self.0.as_ref().is_some_and(|value| value.0.is_none())
+    }
+}
+
+impl Given<Count> {
+    /// The count; `None` if it was not reported.
+    pub(super) fn count(&self) -> Option<u64> {
+        self.0.and_then(|value| value.count())
+    }
+}
+
+impl Given<Number> {
+    /// The number; `None` if it was not reported.
+    pub(super) fn number(&self) -> Option<f64> {
+        self.0.and_then(|value| value.number())
+    }
+}
+
 struct ScalarVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Scalar<'de>> Visitor<'de> for ScalarVisitor<T> {

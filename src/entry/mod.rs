@@ -10,7 +10,7 @@
 //! | files | what they are |
 //! |---|---|
 //! | `provider`, `anomaly`, `usage`, `difference`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
-//! | `lenient` | JSON fields that may have any type |
+//! | `lenient`, `repair` | JSON fields that may have any type; JSON with single values that are not acceptable |
 //! | `token_counts`, `iterations`, `usage_block`, `host_price`, `code_mode`, `program`, `tool_input`, `error_body`, `event_quota`, `output_items` | parts that several wires share |
 //! | `response_facts` | the facts of a response, the same for every wire |
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
@@ -49,6 +49,7 @@ mod permissions;
 mod program;
 mod provider;
 mod quota;
+mod repair;
 mod request;
 mod request_headers;
 mod response;

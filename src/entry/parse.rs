@@ -5,11 +5,12 @@ use crate::entry::host_entry::HostEntry;
 use crate::entry::lenient::Object;
 use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::quota::Quotas;
-use crate::entry::request::RequestFacts;
+use crate::entry::repair::{self, Repaired};
 use crate::entry::response::Response;
 use crate::entry::turn::Turn;
 use crate::entry::{assembly, request, request_headers};
 use serde_json::value::RawValue;
+use std::cell::OnceCell;
 
 /// The text of one entry, and of the parts that the host passes beside it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,21 +39,25 @@ pub struct MalformedEntry;
 /// [`MalformedEntry`] if the entry itself is not a JSON object. A malformed part is an anomaly of
 /// the turn.
 pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
-    let parsed: Result<Object<HostEntry<'_>>, _> = serde_json::from_str(source.entry);
-    let Ok(Object(Some(mut host))) = parsed else { return Err(MalformedEntry) };
+    let (entry_text, request_text) = (OnceCell::new(), OnceCell::new());
     let mut anomalies = Vec::new();
+    let parsed = repair::read(source.entry, &entry_text, |text| {
+        serde_json::from_str::<Object<HostEntry<'_>>>(text)
+    });
+    let Ok(Repaired { value: Object(Some(mut host)), has_refused }) = parsed else {
+        return Err(MalformedEntry);
+    };
+    note_refused(&mut anomalies, Parser::Entry, has_refused);
 
     if let Some(text) = source.response {
-        host.res = Response::from_text(text).unwrap_or_else(|_| {
-            anomalies.push(Anomaly::Error { parser: Parser::Response });
-            Response::Opaque
-        });
+        let repaired_text = OnceCell::new();
+        let parsed = repair::read(text, &repaired_text, Response::from_text);
+        host.res = note(&mut anomalies, Parser::Response, parsed).unwrap_or(Response::Opaque);
     }
     let request = source.request.or(host.req.map(RawValue::get));
-    let request = request.map_or(Ok(RequestFacts::default()), request::read);
-    let request = request.unwrap_or_else(|_| {
-        anomalies.push(Anomaly::Error { parser: Parser::Request });
-        RequestFacts::default()
+    let request = request.and_then(|text| {
+        let parsed = repair::read(text, &request_text, request::read);
+        note(&mut anomalies, Parser::Request, parsed)
     });
     let mut quotas = Quotas::of_headers(source.headers);
     if let Response::Read(facts) = &mut host.res {
@@ -65,6 +70,27 @@ pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
         });
     }
     let quotas = quotas.quotas;
+    let request = request.unwrap_or_default();
     let headers = request_headers::read(source.request_headers);
     Ok(assembly::assemble(ParsedEntry { host, request, headers, quotas, anomalies }))
+}
+
+/// What was read from a part of the entry. Notes whether the part, or a value in it, was refused.
+fn note<T, E>(
+    anomalies: &mut Vec<Anomaly>,
+    parser: Parser,
+    parsed: Result<Repaired<T>, E>,
+) -> Option<T> {
+    let Ok(Repaired { value, has_refused }) = parsed else {
+        anomalies.push(Anomaly::Error { parser });
+        return None;
+    };
+    note_refused(anomalies, parser, has_refused);
+    Some(value)
+}
+
+fn note_refused(anomalies: &mut Vec<Anomaly>, parser: Parser, has_refused: bool) {
+    if has_refused {
+        anomalies.push(Anomaly::Fallback { parser, reason: FallbackReason::OutOfBounds });
+    }
 }

@@ -3,11 +3,17 @@
 use crate::catalog;
 use crate::entry::mcp::McpTool;
 
+/// A longer name, in bytes, is not a name. It is left out, so that it is never copied.
+const MAX_NAME_BYTES: usize = 256;
+
 /// A tool that the model called in this turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolCall {
     /// The name on the wire, or the item's type without `_call` if it has no name (`local_shell`).
+    /// Empty if the name on the wire has more than 256 bytes.
     pub name: String,
+    /// How many calls these are: calls that the host only counts are one value. At least 1.
+    pub times: u64,
     /// The MCP server and its tool; `None` if the tool is not an MCP server's.
     pub mcp: Option<McpTool>,
     /// The MCP servers' tools that it calls itself: those in its program, or the one in its input.
@@ -30,7 +36,8 @@ impl ToolCall {
     /// A call of which only the name is known.
     pub(super) fn named(name: &str) -> Self {
         Self {
-            name: name.to_owned(),
+            name: bounded(name).to_owned(),
+            times: 1,
             mcp: None,
             inner_mcp: Vec::new(),
             unreadable_mcp: Vec::new(),
@@ -42,10 +49,21 @@ impl ToolCall {
         }
     }
 
+    /// Several calls of which only the name is known.
+    pub(super) fn counted(name: &str, times: u64) -> Self {
+        Self { times, ..Self::named(name) }
+    }
+
     /// The call of an MCP server's tool. It is not a known tool, even if it has the name of one.
     pub(super) fn of_server(server: &str, tool: &str) -> Self {
+        let [server, tool] = [server, tool].map(bounded);
         let mcp = McpTool { server: server.to_owned(), tool: tool.to_owned() };
         Self { mcp: Some(mcp), files_written: 0, ..Self::named(tool) }
+    }
+
+    /// How many calls `calls` are.
+    pub fn count(calls: &[Self]) -> u64 {
+        calls.iter().fold(0, |sum, call| sum.saturating_add(call.times))
     }
 
     /// A call whose input never arrived in full, so it cannot have run.
@@ -66,4 +84,9 @@ impl ToolCall {
             ..self
         }
     }
+}
+
+/// `name`, or nothing if it is too long to be one.
+fn bounded(name: &str) -> &str {
+    if name.len() <= MAX_NAME_BYTES { name } else { "" }
 }

@@ -42,11 +42,11 @@ pub struct Turn {
     pub cost: Cost,
     /// How far the host's own tokens and cost are from those here.
     pub differences: Differences,
-    /// The model's context window, in tokens.
+    /// The model's context window, in tokens: from 1 to one billion, and filled to at most 1,000 %.
     pub context_window: Option<u64>,
-    /// From the request's arrival to the response's end.
+    /// From the request's arrival to the response's end, at most a day.
     pub duration: Option<Duration>,
-    /// From the request's arrival to the first piece of the answer.
+    /// From the request's arrival to the first piece of the answer, at most a day.
     pub time_to_first_token: Option<Duration>,
     /// The type of the error that the call ended in, `http_<status>` if only the status is known.
     pub error: Option<String>,
@@ -56,7 +56,7 @@ pub struct Turn {
     pub hit_max_tokens: bool,
     /// Whether the stream ended without its terminal event.
     pub truncated: bool,
-    /// The tool calls of this turn; `None` if unknown.
+    /// The tool calls of this turn, at most 10,000; `None` if unknown.
     pub tool_calls: Option<Vec<ToolCall>>,
     /// The number of failed tool results in the request; `None` if unknown.
     pub failed_tool_results: Option<u64>,

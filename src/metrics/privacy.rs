@@ -19,6 +19,10 @@ const OTHER: &str = "other";
 /// The value of an attribute that is always present, if nothing was reported.
 const UNKNOWN: &str = "unknown";
 
+/// A longer text, in bytes, is not a name. It is replaced at every tier, and not searched for
+/// secrets.
+const MAX_NAME_BYTES: usize = 256;
+
 /// Where the values of an attribute come from. [`origin`] has to decide it for each new attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueOrigin {
@@ -173,6 +177,7 @@ impl PrivacyGate {
     ) -> AttributeValue {
         match known {
             Some(known) => AttributeValue::constant(known),
+            None if name.len() > MAX_NAME_BYTES => AttributeValue::constant(replacement),
             None if self.sends_names || self.knows(name) => scrubbed(name),
             None => AttributeValue::constant(replacement),
         }
@@ -191,6 +196,7 @@ mod tests {
     fn tool(name: &str) -> ToolCall {
         ToolCall {
             name: name.into(),
+            times: 1,
             mcp: None,
             inner_mcp: Vec::new(),
             unreadable_mcp: Vec::new(),

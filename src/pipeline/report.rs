@@ -179,7 +179,7 @@ mod tests {
             agent_version: Some("2.1.7".to_owned()),
         };
         let last_ms = NOW_MS - days_ago * DAY_MS;
-        (key, Occurrences { first_ms: last_ms - 1000, count, ..Occurrences::once(last_ms) })
+        (key, Occurrences { first_ms: last_ms - 1000, count, ..Occurrences::at(last_ms, 1) })
     }
 
     fn drift(rows: impl IntoIterator<Item = (AnomalyKey, Occurrences)>) -> DriftLogContents {

@@ -169,7 +169,7 @@ impl Worker {
         let Ok(turn) = entry::parse(source) else {
             project.record(malformed_entry());
             let now = now();
-            let anomaly = (AnomalyKey::malformed_entry(), Occurrences::once(now.unix_ms));
+            let anomaly = (AnomalyKey::malformed_entry(), Occurrences::at(now.unix_ms, 1));
             self.diagnostics.record_anomalies(now, std::iter::once(anomaly));
             return Err(DropReason::Malformed);
         };

@@ -27,7 +27,7 @@ impl AnomalyKey {
     /// The key of an anomaly of `turn`.
     pub fn of(anomaly: &Anomaly, turn: &Turn) -> Self {
         let (category, name) = match anomaly {
-            Anomaly::UnknownTool(name) => ("tool", Cow::from(name)),
+            Anomaly::UnknownTool { name, .. } => ("tool", Cow::from(name)),
             Anomaly::UnknownSkillMarker => ("skill_marker", "".into()),
             Anomaly::UnknownMcpFormat(name) => ("mcp_format", name.into()),
             Anomaly::UnknownValue(parser, name) => (parser.as_str(), name.into()),

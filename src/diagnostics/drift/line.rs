@@ -140,7 +140,7 @@ mod tests {
         let occurrences = Occurrences {
             count: 3,
             last_ms: 1_769_850_060_000,
-            ..Occurrences::once(1_769_850_000_123)
+            ..Occurrences::at(1_769_850_000_123, 1)
         };
         let line = to_lines(&[AnomalyRow { key, occurrences }]);
         assert_eq!(

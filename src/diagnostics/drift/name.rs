@@ -35,7 +35,7 @@ pub(super) fn is_name(text: &str) -> bool {
     // An event's name is "event:" and its type, so each part is checked as well.
     let is_harmless = || {
         let mut parts = text.split(':');
-        scrub::is_harmless(text) && parts.all(scrub::is_harmless)
+        scrub::is_harmless(text) && (!text.contains(':') || parts.all(scrub::is_harmless))
     };
     let is_made_of_words = text.contains(|c: char| c.is_ascii_alphabetic())
         && !text.contains("://")

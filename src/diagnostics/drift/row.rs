@@ -32,20 +32,20 @@ pub struct AnomalyRow {
 }
 
 impl Occurrences {
-    /// One occurrence at this time.
-    pub fn once(unix_ms: u64) -> Self {
+    /// So many occurrences at this time.
+    pub fn at(unix_ms: u64, count: u64) -> Self {
         let differences = Differences::default();
-        Self { first_ms: unix_ms, last_ms: unix_ms, count: 1, differences }
+        Self { first_ms: unix_ms, last_ms: unix_ms, count, differences }
     }
 
-    /// The occurrence of an anomaly in `turn`, which arrived at this time.
+    /// The occurrences of an anomaly in `turn`, which arrived at this time.
     pub fn of(anomaly: &Anomaly, turn: &Turn, unix_ms: u64) -> Self {
         let differences = match anomaly {
             Anomaly::Mismatch(Mismatch::TokenSum) => turn.differences.tokens_only(),
             Anomaly::Mismatch(Mismatch::Cost) => turn.differences.cost_only(),
             _ => Differences::default(),
         };
-        Self { differences, ..Self::once(unix_ms) }
+        Self { differences, ..Self::at(unix_ms, anomaly.times()) }
     }
 
     /// Adds other occurrences of the same anomaly.

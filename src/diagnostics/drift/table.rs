@@ -76,7 +76,7 @@ mod tests {
             let mut table = AnomalyTable::default();
             for (name, at, count) in &added {
                 let occurrences =
-                    Occurrences { last_ms: at + 1, count: *count, ..Occurrences::once(*at) };
+                    Occurrences { last_ms: at + 1, count: *count, ..Occurrences::at(*at, 1) };
                 table.add(key(name), occurrences, limit);
             }
             let counted: u64 = table.rows().iter().map(|row| row.occurrences.count).sum();
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn old_rows_are_removed() {
         let mut table = AnomalyTable::default();
-        table.add(key("old"), Occurrences::once(10), 9);
-        table.add(key("new"), Occurrences::once(20), 9);
+        table.add(key("old"), Occurrences::at(10, 1), 9);
+        table.add(key("new"), Occurrences::at(20, 1), 9);
         table.remove_before(15);
         assert_eq!(table.rows().len(), 1);
         assert_eq!(table.rows()[0].key, key("new"));

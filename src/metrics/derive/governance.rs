@@ -22,7 +22,8 @@ impl Rules<'_> {
     }
 
     pub(super) fn file_writes(&mut self, calls: &[ToolCall]) {
-        let written: u64 = calls.iter().map(|call| call.files_written).sum();
+        let written = calls.iter().map(|call| call.files_written.saturating_mul(call.times));
+        let written = written.fold(0, u64::saturating_add);
         if written > 0 {
             self.count(Metric::FileWrites, NONE, written);
         }

@@ -28,6 +28,6 @@ impl Rules<'_> {
 
     pub(super) fn tools_per_turn(&mut self, calls: &[ToolCall]) {
         #[expect(clippy::cast_precision_loss, reason = "one turn has few calls")]
-        self.amount(Metric::ToolsPerTurn, NONE, calls.len() as f64);
+        self.amount(Metric::ToolsPerTurn, NONE, ToolCall::count(calls) as f64);
     }
 }

@@ -15,7 +15,7 @@ const MALFORMED_JSON: &str = "malformed_json";
 /// `known_names`.
 pub fn anomalies<'t>(turn: &'t Turn, gate: &'t PrivacyGate) -> impl Iterator<Item = &'t Anomaly> {
     let is_known = |anomaly: &&Anomaly| match anomaly {
-        Anomaly::UnknownTool(name)
+        Anomaly::UnknownTool { name, .. }
         | Anomaly::UnknownValue(Parser::Model | Parser::AgentType, name) => gate.knows(name),
         _ => false,
     };
@@ -46,7 +46,10 @@ impl Rules<'_> {
     pub(super) fn anomalies(&mut self) {
         for anomaly in anomalies(self.turn, self.gate) {
             let (metric, attributes) = match *anomaly {
-                Anomaly::UnknownTool(_) => (Metric::UnknownTool, self.by_provider()),
+                Anomaly::UnknownTool { calls, .. } => {
+                    self.count(Metric::UnknownTool, self.by_provider(), calls);
+                    continue;
+                }
                 Anomaly::UnknownSkillMarker => (Metric::UnknownSkillMarker, self.by_provider()),
                 Anomaly::UnknownMcpFormat(_) => (Metric::UnknownMcpFormat, NONE),
                 Anomaly::UnknownValue(parser, _) => {

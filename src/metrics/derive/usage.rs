@@ -28,10 +28,10 @@ impl Rules<'_> {
 
     pub(super) fn tool_call(&mut self, call: &ToolCall) {
         let attributes = two(self.gate.tool(call), self.provider.clone());
-        self.count(Metric::ToolInvocations, attributes, 1);
+        self.count(Metric::ToolInvocations, attributes, call.times);
         for mcp in call.mcp.iter().chain(&call.inner_mcp) {
             let attributes = two(self.gate.mcp_server(mcp), self.gate.mcp_tool(mcp));
-            self.count(Metric::McpInvocations, attributes, 1);
+            self.count(Metric::McpInvocations, attributes, call.times);
         }
     }
 
