@@ -175,6 +175,7 @@ fn times_have_bounds() {
         ("infinite", json!({"elapsed": "inf"}), None, None, true),
         ("a list", json!({"elapsed": [1]}), None, None, true),
         ("not reported", json!({"elapsed": null}), None, None, false),
+        ("an empty text", json!({"elapsed": ""}), None, None, false),
         (
             "events",
             json!({"receivedAt": T, "elapsed": "9", "res": events(T + 500, T + 2_000)}),

@@ -66,6 +66,10 @@ pub(super) trait Scalar<'de>: Sized {
     fn from_text(_: Cow<'de, str>) -> Option<Self> {
         None
     }
+    /// From a list or an object, whose content is skipped.
+    fn from_container() -> Option<Self> {
+        None
+    }
 }
 
 /// A whole number, at most 2^53.
@@ -177,40 +181,70 @@ impl Lenient<JsonText<'_>> {
     }
 }
 
-/// A scalar field of any JSON type that remembers whether it had a value. `null` is no value.
+/// A scalar field of any JSON type that remembers whether it had a value. `null` and a blank string
+/// are no values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Given<T>(Option<Lenient<T>>);
+pub(super) struct Given<T>(Lenient<Present<T>>);
+
+/// A value that is there; `None` if it is not a valid one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Present<T>(Option<T>);
 
 impl<T> Default for Given<T> {
     fn default() -> Self {
-        Self(None)
+        Self(Lenient(None))
     }
 }
 
 impl<'de, T: Scalar<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self)
+        Lenient::deserialize(deserializer).map(Self)
+    }
+}
+
+impl<'de, T: Scalar<'de>> Scalar<'de> for Present<T> {
+    fn from_u64(value: u64) -> Option<Self> {
+        Some(Self(T::from_u64(value)))
+    }
+
+    fn from_f64(value: f64) -> Option<Self> {
+        Some(Self(T::from_f64(value)))
+    }
+
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(Self(T::from_bool(value)))
+    }
+
+    fn from_text(text: Cow<'de, str>) -> Option<Self> {
+        let is_blank = text.trim().is_empty();
+        (!is_blank).then(|| Self(T::from_text(text)))
+    }
+
+    fn from_container() -> Option<Self> {
+        Some(Self(T::from_container()))
     }
 }
 
 impl<T> Given<T> {
     /// Whether there is a value, and it is not a valid one.
     pub(super) fn is_invalid(&self) -> bool {
-        self.0.as_ref().is_some_and(|value| value.0.is_none())
+        matches!(self.0, Lenient(Some(Present(None))))
     }
 }
 
 impl Given<Count> {
     /// The count; `None` if it was not reported.
     pub(super) fn count(&self) -> Option<u64> {
-        self.0.and_then(|value| value.count())
+        let Present(value) = self.0.0?;
+        value.map(|Count(value)| value)
     }
 }
 
 impl Given<Number> {
     /// The number; `None` if it was not reported.
     pub(super) fn number(&self) -> Option<f64> {
-        self.0.and_then(|value| value.number())
+        let Present(value) = self.0.0?;
+        value.map(|Number(value)| value)
     }
 }
 
@@ -253,11 +287,11 @@ impl<'de, T: Scalar<'de>> Visitor<'de> for ScalarVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        skip_seq(seq).map(|()| None)
+        skip_seq(seq).map(|()| T::from_container())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        skip_map(map).map(|()| None)
+        skip_map(map).map(|()| T::from_container())
     }
 }
 
