@@ -159,7 +159,8 @@ fn the_resource_names_the_user_only_if_both_tiers_are_2() {
     let project = r#"{"otel":{"tier":2,"project":"shop","team":"payments"}}"#;
     let identity = ("CCXRAY_OTEL_IDENTITY", "night owl");
     for (case, tier, named) in [("tier 1", "1", false), ("tier 2", "2", true)] {
-        let recording = Recording::open_with(&[("CCXRAY_OTEL_TIER", tier), identity], project);
+        let variables = [("CCXRAY_OTEL_TIER", tier), identity, ("CCXRAY_OTEL_TRUST", "1")];
+        let recording = Recording::open_with(&variables, project);
         let json = recording.json();
         let resource = json["resourceMetrics"][0]["resource"]["attributes"].as_array().unwrap();
         let value = |key: &str| {
