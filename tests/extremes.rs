@@ -296,6 +296,11 @@ fn an_unacceptable_value_costs_only_its_field() {
         ),
         ("a field given twice", format!(r#""elapsed":"1","elapsed":"2",{usage}"#), Some(3)),
         ("another spelling", format!(r#""elapsed":"1","\u0065lapsed":"2",{usage}"#), Some(3)),
+        (
+            "a count given twice",
+            r#""usage":{"input_tokens":3,"input_tokens":5,"output_tokens":4}"#.to_owned(),
+            None,
+        ),
         ("the usage given twice", format!("{usage},{usage}"), None),
         (
             "deep nesting",

@@ -35,6 +35,9 @@ const PERMISSIONS: &str = "<permissions instructions>";
 /// What begins the developer's text about a collaboration mode.
 const COLLABORATION: &str = "<collaboration_mode>";
 
+/// How many different skills of one message are read. No user calls more at once.
+const MAX_SKILLS: usize = 64;
+
 /// What a request contains about its turn.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
@@ -245,7 +248,9 @@ impl RequestFacts<'_> {
                 Some(SkillRole::Compact) => self.manual_compact = true,
                 Some(SkillRole::BuiltIn) => {}
                 Some(SkillRole::Plain | SkillRole::Command) | None => {
-                    if !self.skills.iter().any(|known| known == name) {
+                    if self.skills.len() < MAX_SKILLS
+                        && !self.skills.iter().any(|known| known == name)
+                    {
                         self.skills.push(name.to_owned());
                     }
                 }

@@ -7,11 +7,13 @@ use crate::entry::lenient::{JsonText, Lenient, List, Object};
 use crate::entry::mcp::{self, McpName};
 use crate::entry::payload::mended;
 use crate::entry::program;
+use crate::entry::repair::{self, Repaired};
 use crate::entry::tool_call::ToolCall;
 use hashbrown::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// The input of a call, as its wire contains it.
 #[derive(Clone, Copy)]
@@ -40,8 +42,10 @@ pub(super) fn read_call(name: &str, input: ToolInput<'_>) -> ToolCall {
             } else {
                 Cow::from(json)
             };
-            let Ok(Object(fields)) = serde_json::from_str::<Object<InputFields<'_>>>(&mended)
-            else {
+            let storage = OnceCell::new();
+            let parsed =
+                repair::read(&mended, &storage, serde_json::from_str::<Object<InputFields<'_>>>);
+            let Ok(Repaired { value: Object(fields), .. }) = parsed else {
                 return ToolCall { has_unread_input: is_read, ..ToolCall::cut_short(name) };
             };
             let fields = fields.unwrap_or_default();
@@ -244,6 +248,12 @@ mod tests {
         assert_eq!((call.name.as_str(), call.dangers.len(), call.is_complete), ("Bash", 0, false));
         let write = read_call("write", ToolInput::Json(r#"{"path":"src/a"#));
         assert_eq!((write.files_written, write.is_complete), (0, false));
+    }
+
+    #[test]
+    fn a_command_that_is_given_twice_is_not_read() {
+        let call = read_call("Bash", ToolInput::Json(r#"{"command":"ls","command":"rm -rf x"}"#));
+        assert_eq!((call.dangers.len(), call.has_unread_input, call.is_complete), (0, true, true));
     }
 
     #[test]

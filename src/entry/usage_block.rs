@@ -7,7 +7,7 @@ use crate::entry::token_counts::{
 };
 use crate::entry::usage::{CacheCreation, ModelUsage, Usage};
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
 
 /// Anomalous fields beyond this number are not reported one by one.
@@ -220,6 +220,17 @@ impl<'de> Deserialize<'de> for UsageBlock {
     }
 }
 
+/// The fields with a count, which must not be given twice.
+const COUNT_FIELDS: [&str; 7] = [
+    "input_tokens",
+    "output_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "total_tokens",
+    CHAT_NAMES[0],
+    CHAT_NAMES[1],
+];
+
 struct UsageVisitor;
 
 impl<'de> Visitor<'de> for UsageVisitor {
@@ -231,8 +242,15 @@ impl<'de> Visitor<'de> for UsageVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut usage = UsageBlock::default();
+        let mut is_given = [false; COUNT_FIELDS.len()];
         while let Some(key) = map.next_key::<Lenient<JsonText<'de>>>()? {
             let field = key.text_or_empty();
+            if let Some(at) = COUNT_FIELDS.iter().position(|known| *known == field)
+                && std::mem::replace(&mut is_given[at], true)
+            {
+                // Which of the two is right is not known.
+                return Err(A::Error::duplicate_field(COUNT_FIELDS[at]));
+            }
             match field {
                 "input_tokens" => usage.input = usage.count(field, map.next_value()?),
                 "output_tokens" => usage.output = usage.count(field, map.next_value()?),
