@@ -14,7 +14,7 @@ const MAY_REQUIRE = {
   cli: [],
   examples: [],
   testkit: ['cli.js', 'cli', 'index.js', 'package.json', 'examples'],
-  bench: ['cli', 'testkit'],
+  bench: ['cli', 'examples', 'testkit'],
   demo: ['cli', 'index.js', 'testkit'],
   scripts: ['bench', 'cli', 'demo', 'testkit'],
   __test__: ['bench', 'cli', 'examples', 'index.js', 'package.json', 'scripts', 'testkit'],
