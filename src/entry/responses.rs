@@ -189,7 +189,11 @@ fn add_item(
         // The host counts the ids of the calls that are done.
         let is_sure = telling == Telling::Done && told.call.is_some() && told.has_own_call_id;
         facts.host_countable_calls += u64::from(is_sure);
-        facts.host_uncertain_calls += u64::from(told.is_new && !is_sure);
+        // A call that had only begun was uncertain until now.
+        let was_uncertain = !told.is_new && is_sure;
+        facts.host_uncertain_calls = (facts.host_uncertain_calls
+            + u64::from(told.is_new && !is_sure))
+        .saturating_sub(u64::from(was_uncertain));
     }
     facts.calls.extend(told.call);
 }

@@ -40,18 +40,20 @@ impl ParsedEntry<'_> {
             differences: Differences::default(),
         };
         let chat_names = reads_chat_names(provider);
+        let response = self.response_usage(chat_names);
+        let is_compared = response.is_some();
         let Some(CallUsage { own, others, context_tokens }) =
-            self.call_usage(provider).filter(|_| self.has_own_numbers())
+            self.call_usage(provider, response).filter(|_| self.has_own_numbers())
         else {
             return spending;
         };
         let price = HostPrice::read(self.host.cost);
         let stated = self.host.usage.0.as_ref().map(|block| block.stated_usage(chat_names));
-        let is_priced_by_host =
-            stated.is_none_or(|stated| Differences::of_tokens(&stated, &own).is_empty());
+        // The host cannot have priced a count that it does not have.
+        let is_priced_by_host = stated.unwrap_or_default().has_counts_of(&own);
         spending.cost =
             if is_priced_by_host { hosts_cost(price, &own) } else { own_cost(price, &own) };
-        if let Some(stated) = stated {
+        if let Some(stated) = stated.filter(|_| is_compared) {
             let all = others.iter().fold(own, |sum, other| sum.plus(other.usage));
             spending.differences = Differences::of_tokens(&stated, &all);
         }
@@ -72,21 +74,31 @@ impl ParsedEntry<'_> {
     }
 
     /// The tokens of the response, and for each count that it lacks those of the host.
-    fn call_usage(&self, provider: ModelProvider) -> Option<CallUsage> {
-        let model = self.host.model.text();
-        let chat_names = reads_chat_names(provider);
-        let by_model =
-            |block: &UsageBlock| block.call_usage(|name| is_model(model, name), chat_names);
-        let response = self.facts().and_then(ResponseFacts::complete_usage).map(by_model);
-        let host = self.host.usage.0.as_ref().map(by_model);
+    fn call_usage(
+        &self,
+        provider: ModelProvider,
+        response: Option<CallUsage>,
+    ) -> Option<CallUsage> {
+        let host = self.host.usage.0.as_ref();
+        let host = host.map(|block| self.by_model(block, reads_chat_names(provider)));
         match (response, host) {
-            (Some(mut response), Some(host)) if response.is_reported() => {
+            (Some(mut response), Some(host)) => {
                 response.own = filled(response.own, host.own, provider);
                 Some(response)
             }
-            (Some(response), None) if response.is_reported() => Some(response),
-            (_, host) => host,
+            (response, host) => response.or(host),
         }
+    }
+
+    /// The tokens of a complete response that reports any.
+    fn response_usage(&self, chat_names: bool) -> Option<CallUsage> {
+        let block = self.facts().and_then(ResponseFacts::complete_usage)?;
+        Some(self.by_model(block, chat_names)).filter(CallUsage::is_reported)
+    }
+
+    fn by_model(&self, block: &UsageBlock, chat_names: bool) -> CallUsage {
+        let model = self.host.model.text();
+        block.call_usage(|name| is_model(model, name), chat_names)
     }
 }
 

@@ -94,6 +94,14 @@ impl Usage {
         self.reported().any(|tokens| tokens > 0)
     }
 
+    /// Whether all counts are those of `other`. A count that is not reported is zero.
+    pub(super) fn has_counts_of(&self, other: &Self) -> bool {
+        let counts = |it: &Self| {
+            [it.input, it.output, it.cache_read, it.written()].map(Option::unwrap_or_default)
+        };
+        counts(self) == counts(other)
+    }
+
     /// Whether no count was reported.
     pub(super) fn is_empty(&self) -> bool {
         self.reported().next().is_none()
