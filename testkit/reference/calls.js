@@ -2,7 +2,7 @@
 
 const catalog = require('./catalog');
 const { commandOf, hasGarbledInput, inputOf, patchedFiles, writesOf } = require('./input');
-const { callsInProgram } = require('./program');
+const { callsInProgram, isProgram } = require('./program');
 
 /**
  * A tool call is `{name, role, writes}`, and perhaps `mcp` (the server and its tool), `command` (of a shell), `skill` (its name),
@@ -82,9 +82,17 @@ function itemCall(item, { agent }) {
   const { name } = item;
   if (typeof name !== 'string') return undefined;
   if (type === 'mcp_call') return { name, mcp: { server: item.server_label, tool: name }, writes: 0 };
-  const server = typeof namespace === 'string' ? catalog.mcpOf('namespace', namespace)?.server : undefined;
-  const mcp = server === undefined ? mcpOf(name, agent) : { server, tool: name };
+  const mcp = mcpInNamespace(namespace, name) ?? mcpOf(name, agent);
   return namedCall({ name, mcp, isPlain: true }, item);
+}
+
+/** The server of a namespace ends like that in a name: the rest belongs to the tool. */
+function mcpInNamespace(namespace, name) {
+  if (typeof namespace !== 'string') return undefined;
+  const app = catalog.mcpOf('claude', namespace);
+  if (app !== undefined) return { server: app.server, tool: `${app.tool}__${name}` };
+  const { server } = catalog.mcpOf('namespace', namespace) ?? {};
+  return server && { server, tool: name };
 }
 
 /** The name of an item or of what it does. If the type of the item names a tool, the name of that, unless the other is known, too. */
@@ -109,17 +117,19 @@ function namedCall(call, carrier) {
   return { ...named, writes: named.patched ?? writesOf(call.name, input, named.command) };
 }
 
-/** The commands of a program are the texts in its calls of shells, and each of its patches writes a file or more. */
+/** The commands of a program are the texts in its calls of shells. Its patches write each file once, wherever in the program they stand. */
 function programOf(program) {
-  if (typeof program !== 'string') return { command: undefined };
-  const { calls, strays } = callsInProgram(program);
+  if (typeof program !== 'string' || !isProgram(program)) return { command: program };
+  const { calls, strays, texts: all } = callsInProgram(program);
   const shells = calls.filter(({ name }) => catalog.toolRole(name) === 'shell');
-  const patches = calls.filter(({ name }) => catalog.writeRole(name) === 'patch');
+  const writers = calls.map(({ name }) => catalog.writeRole(name));
   const isOpen = strays.isRenamed || shells.some(({ hasCommand }) => !hasCommand);
+  const hasPatch = writers.includes('patch');
+  const patched = hasPatch || isOpen || shells.length > 0 ? patchedFiles(all.join('\n')) : 0;
   return {
     command: '',
     commands: [...shells.flatMap(({ texts }) => texts), ...(isOpen ? strays.texts : [])],
-    patched: patches.reduce((sum, { texts }) => sum + Math.max(1, patchedFiles(texts.join('\n'))), 0),
+    patched: Math.max(patched, hasPatch ? 1 : 0) + writers.filter((role) => role === 'file').length,
     inner: calls.map(({ name }) => name).filter((name) => name.startsWith('mcp__')).map(published),
   };
 }

@@ -30,7 +30,9 @@ function server(input) {
 }
 
 function mode(input) {
-  if (catalog.permissionMode(input) !== 'other') return { is: '' };
+  if (catalog.permissionMode(input) === input) return { is: '' };
+  const begun = catalog.modeBegunBy(input);
+  if (begun !== undefined) return { is: begun };
   const kind = ['policy', 'plan', 'left_plan'].find((candidate) => catalog.modeIn(candidate, input) !== undefined);
   const name = kind && catalog.modeIn(kind, input);
   return kind && { is: kind, name, groups: { mode: name } };
@@ -79,7 +81,8 @@ const READERS = {
   models: model,
   'permission-modes': mode,
   'dangerous-patterns': danger,
-  compactions: (input) => found(catalog.compactionMark(input)),
+  compactions: (input) => found(catalog.compactionItem(input) ?? catalog.compactionMark(input)),
+  'request-kinds': (input) => found(catalog.requestRole(input)),
   'anthropic-wire': wire('anthropic'),
   'responses-wire': wire('responses'),
   'context-windows': (input) => (catalog.contextWindow(input) === undefined ? undefined : { is: String(catalog.contextWindow(input)) }),

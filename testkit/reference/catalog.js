@@ -23,9 +23,12 @@ const commandPhrases = regexes('anthropic-skills', 'command');
 const providers = exact('providers');
 const errorTypes = exact('error-types');
 const stopReasons = exact('stop-reasons');
+const requestKinds = exact('request-kinds');
 const modes = exact('permission-modes');
 const modeTexts = byKind('permission-modes', ['policy', 'plan', 'left_plan']);
+const modeBeginnings = prefixes('permission-modes');
 const compactions = prefixes('compactions');
+const compactionItems = exact('compactions');
 const wires = { anthropic: exact('anthropic-wire'), responses: exact('responses-wire') };
 const wirePrefixes = { anthropic: prefixes('anthropic-wire'), responses: prefixes('responses-wire') };
 const windows = exact('context-windows');
@@ -165,6 +168,11 @@ function modeIn(kind, text) {
   return match && (match.name ?? match.groups.mode ?? '');
 }
 
+/** @returns {string|undefined} `plan` for the heading of a collaboration mode that only plans, `refused` for what follows a refusal */
+function modeBegunBy(text) {
+  return modeBeginnings.find(({ prefix }) => text.startsWith(prefix))?.is;
+}
+
 /** @returns {number} where the last text of this kind ends in a text; -1 if there is none */
 function lastModeAt(kind, text) {
   const places = modeTexts[kind].flatMap(({ regex }) => Array.from(text.matchAll(new RegExp(regex, `${regex.flags}g`)), ({ index, 0: found }) => index + found.length));
@@ -174,6 +182,16 @@ function lastModeAt(kind, text) {
 /** @returns {string|undefined} `request` or `continuation` */
 function compactionMark(text) {
   return compactions.find(({ prefix }) => text.trimStart().startsWith(prefix))?.is;
+}
+
+/** @returns {string|undefined} `request` or `continuation` for the type of an item of the Responses wire */
+function compactionItem(type) {
+  return compactionItems.get(type);
+}
+
+/** @returns {string|undefined} what a word of Codex's metadata means; undefined for an unknown one */
+function requestRole(word) {
+  return requestKinds.get(word);
 }
 
 /** @returns {boolean} whether the wire has an event, block, delta or item of this type */
@@ -228,5 +246,5 @@ function jsRegex(source) {
 
 module.exports = {
   read, modelFamily, contextWindow, toolName, toolRole, writeRole, patchPath, mcpOf, mcpServer, mcpTool, skillName, skillRole, commandIn, providerOf, agentOf,
-  agentOfPrompt, isErrorType, errorType, stopReason, stopRole, permissionMode, modeIn, lastModeAt, compactionMark, isOnWire, dangerClasses,
+  agentOfPrompt, isErrorType, errorType, stopReason, stopRole, permissionMode, modeIn, modeBegunBy, lastModeAt, compactionMark, compactionItem, requestRole, isOnWire, dangerClasses,
 };

@@ -1,12 +1,15 @@
 'use strict';
 
+const catalog = require('./catalog');
+
 /** Since this version, Claude Code says which of its requests come from a sub-agent, so silence means the main agent. */
 const SAYS_SINCE = [2, 1, 197];
+/** The line as the client itself writes it: the version ends in a fingerprint. Others may have dropped the flag. */
+const WHOLE_LINE = /^x-anthropic-billing-header:.*?cc_version=(\d+)\.(\d+)\.(\d+)\.[^;\s.]/;
+/** Values of the header for sub-agents that deny that there is one. */
+const DENIALS = new Set(['0', 'false', 'no']);
 /** How much of the line is read, in characters. A host that keeps an excerpt keeps so much of it. */
 const BILLING_LIMIT = 256;
-/** Requests of Codex beside a conversation. */
-const SIDE_KINDS = new Set(['prewarm', 'memory']);
-const SIDE_SOURCES = new Set(['thread_title', 'guardian_review']);
 
 /**
  * Who sends a request, in the client's own words.
@@ -24,23 +27,26 @@ function claudeSender(req, headers) {
   if (isNamed(headers['x-claude-code-agent-id'])) return 'sub';
   const text = Array.isArray(req?.system) ? req.system[0]?.text : undefined;
   const line = typeof text === 'string' ? text.slice(0, BILLING_LIMIT) : '';
-  const version = /cc_version=(\d+)\.(\d+)\.(\d+)/.exec(line)?.slice(1).map(Number);
-  if (version === undefined) return undefined;
-  if (line.includes('cc_is_subagent=true')) return 'sub';
-  return isAtLeast(version, SAYS_SINCE) ? 'main' : undefined;
+  if (!line.includes('cc_version=')) return undefined;
+  const [, told] = /(?:^|;)\s*cc_is_subagent=([^;]*)/.exec(line) ?? [];
+  if (told !== undefined) return told.trim() === 'true' ? 'sub' : 'main';
+  const version = WHOLE_LINE.exec(line)?.slice(1).map(Number);
+  return version !== undefined && isAtLeast(version, SAYS_SINCE) ? 'main' : undefined;
 }
 
 function codexSender(headers, { request_kind: kind, thread_source: source, subagent_kind: helper }) {
-  const header = headers['x-openai-subagent'];
-  if (SIDE_SOURCES.has(source) || helper === 'guardian' || header === 'guardian' || isSideKind(kind, source)) return 'side';
-  if (source === 'subagent' || isNamed(helper) || (isNamed(header) && !['0', 'false', 'no'].includes(header.toLowerCase()))) return 'sub';
-  return source === 'user' ? 'main' : undefined;
+  const header = [headers['x-openai-subagent']].find((value) => isNamed(value) && !DENIALS.has(value.trim().toLowerCase()))?.trim();
+  const roles = [kind, source, helper, header].map(catalog.requestRole);
+  // A new kind of request is beside the conversation, unless its thread is known.
+  const isDetached = isNamed(kind) && roles[0] === undefined && !['main', 'sub'].includes(roles[1]);
+  if (isDetached || roles.includes('side')) return 'side';
+  if (roles[1] === 'sub' || isNamed(helper) || (header !== undefined && roles[3] !== 'compaction')) return 'sub';
+  return roles[1] === 'main' ? 'main' : undefined;
 }
 
-/** A new kind of request is beside the conversation, unless the user began it. */
-function isSideKind(kind, source) {
-  if (typeof kind !== 'string' || kind === '' || kind === 'turn' || kind === 'compaction') return false;
-  return SIDE_KINDS.has(kind) || source !== 'user';
+/** @returns {string[]} the words of Codex's metadata that no catalog has */
+function unknownWords({ request_kind: kind, thread_source: source, subagent_kind: helper }) {
+  return [kind, source, helper].filter((word) => isNamed(word) && catalog.requestRole(word) === undefined);
 }
 
 function isNamed(value) {
@@ -52,4 +58,4 @@ function isAtLeast(version, least) {
   return at < 0 || version[at] > least[at];
 }
 
-module.exports = { senderOf };
+module.exports = { senderOf, unknownWords };

@@ -25,12 +25,6 @@ function costOf({ cost }, usage) {
   return { usd, differs: noted !== undefined && Math.abs(usd - noted) > 1e-9 * Math.max(usd, noted) };
 }
 
-/** @returns {boolean} false if the entry has an amount that no call costs */
-function isCostInBounds({ cost }) {
-  const amount = isObject(cost) ? cost.cost : cost;
-  return typeof amount !== 'number' || amountIn(amount) !== undefined;
-}
-
 function priceOf({ input, output, read, written, ttl }, rates) {
   const long = ttl?.long ?? 0;
   const tokens = [[input, rates.input], [output, rates.output], [read, rates.cache_read], [(written ?? 0) - long, rates.cache_create], [long, 2 * rates.input]];
@@ -50,4 +44,4 @@ function isObject(value) {
   return value !== null && typeof value === 'object';
 }
 
-module.exports = { costOf, isCostInBounds };
+module.exports = { costOf };

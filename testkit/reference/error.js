@@ -16,14 +16,13 @@ function errorOf(entry, res, events) {
   const told = events === undefined ? bodyErrors(entry, res) : events.filter(isError);
   if (told.length === 0 && !(entry.status >= 400)) return undefined;
   const errors = told.map(detailsOf);
-  const types = errors.flatMap((error) => [error.type, error.code, error.status]).filter(isType);
-  const code = errors.map(numberOf).find((number) => number >= 400);
-  const status = entry.status >= 400 ? entry.status : errors.map(({ statusCode }) => statusCode).find((number) => number >= 400);
-  const type = catalog.errorType(types, status ?? code);
-  if (type !== 'other') return { type: types.some(catalog.isErrorType) || !(code >= 400) ? type : `http_${code}` };
+  const types = errors.flatMap((error) => [error.type, error.code]).filter(isType);
+  // The status of the answer counts before a number in it.
+  const status = [entry.status, ...errors.map(numberOf), ...errors.map(({ statusCode }) => statusCode)].find((number) => number >= 400);
+  const type = catalog.errorType(types, status);
+  if (type !== 'other') return { type };
   // A status that is not just "failed" says more than a word that no catalog has.
-  const telling = [code, status].find(isTelling);
-  return { type: telling === undefined ? type : `http_${telling}`, unknown: types[0] };
+  return { type: isTelling(status) ? `http_${status}` : type, unknown: types[0] };
 }
 
 function isTelling(status) {
@@ -45,7 +44,7 @@ function bodyErrors({ status }, res) {
 function detailsOf(event) {
   const error = event.error ?? event.response?.error;
   const details = error !== null && typeof error === 'object' ? error : { code: event.code };
-  return { type: details.type, code: details.code, status: details.status, statusCode: event.status_code };
+  return { type: details.type, code: details.code, statusCode: event.status_code };
 }
 
 /** The HTTP status that an error reports as its code or as its type. */

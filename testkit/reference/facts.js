@@ -5,7 +5,7 @@ const { callsOf } = require('./calls');
 const { carriersOf } = require('./carriers');
 const { senderOf } = require('./client');
 const { errorOf } = require('./error');
-const { agentOf, isSocket, isSubagent, kindOf, providerOf } = require('./kind');
+const { agentOf, isSocket, isSubagent, kindOf, providerOf, sessionOf } = require('./kind');
 const { commandsOf } = require('./request');
 const { eventsOf, hitMaxTokens, stopReasonOf, terminalOf, wasCut } = require('./response');
 const { turnMetadata } = require('./turn-metadata');
@@ -27,6 +27,7 @@ function factsOf({ entry, res, req, headers, requestHeaders, broken }) {
   const kind = kindOf(entry, req, res, agent, sender);
   const read = { entry, res, req, events, terminal, stopReason };
   const carriers = carriersOf(read);
+  const usage = usageOf(read);
   return {
     ...read,
     headers,
@@ -37,13 +38,14 @@ function factsOf({ entry, res, req, headers, requestHeaders, broken }) {
     carriers,
     ...callsOf(entry, carriers, res),
     commands: commandsOf(req),
+    session: sessionOf(entry, requestHeaders),
     isSocket: isSocket(entry),
     // The client sends the same request again, in another entry. The status of a socket is not that of the turn.
     isRejected: !isSocket(entry) && entry.status >= 400,
     provider: providerOf(entry),
     model: catalog.modelFamily(entry.model),
-    usage: usageOf(read),
-    window: windowOf(entry),
+    usage,
+    window: windowOf(entry, usage?.context),
     isSubagent: isSubagent(entry, agent, sender),
     error: errorOf(entry, res, events),
     hitMaxTokens: hitMaxTokens(entry, stopReason, terminal, res),

@@ -7,7 +7,6 @@ const { mcpOf } = require('./calls');
 const { Compactions } = require('./compactions');
 const { costOf } = require('./cost');
 const { factsOf } = require('./facts');
-const { hasSession } = require('./kind');
 const { Modes } = require('./modes');
 const { quotasOf } = require('./quota');
 const { readRecord } = require('./record');
@@ -17,7 +16,6 @@ const { Skills } = require('./skills');
 const { firstTokenOf, latencyOf } = require('./time');
 const { cacheWrites, isKnownToBeNothing, tokensOf } = require('./usage');
 const { contextTokens } = require('./usage-block');
-const { isShareInBounds } = require('./window');
 
 /**
  * The expected totals at tier 1, derived a second time and as plainly as possible from ccxray's data contract. It shares
@@ -60,7 +58,7 @@ class Reference {
     }
     const facts = factsOf(read);
     const { kind, provider, error, headers } = facts;
-    if (kind === 'probe' || kind === 'attempt') return;
+    if (kind === 'probe') return;
     for (const [window, used] of quotasOf(headers, facts.events)) this.totals.set('ccxray.quota.utilization_ratio', { window, provider }, used);
     if (error !== undefined) this.#count('ccxray.errors_total', { type: error.type, provider });
     if (kind === 'transport') return;
@@ -122,8 +120,8 @@ class Reference {
     const { entry, provider, model, usage, agent, isSubagent } = facts;
     this.#count('ccxray.agent_type.invocations_total', { type: agent.type });
     if (isSubagent) this.#count('ccxray.subagent.invocations_total', {});
-    if (hasSession(entry) && !this.#sessions.has(entry.sessionId)) {
-      this.#sessions.add(entry.sessionId);
+    if (facts.session !== undefined && !this.#sessions.has(facts.session)) {
+      this.#sessions.add(facts.session);
       this.#count('ccxray.sessions_total', { provider });
     }
     const reason = catalog.stopReason(facts.stopReason);
@@ -133,8 +131,7 @@ class Reference {
       if (toolFail === true && !facts.isRejected) this.#count('ccxray.tool.failures_total', { provider });
     }
     if (!isSubagent && usage?.counts.input !== undefined && usage.context > 0 && facts.window !== undefined) {
-      const isPossible = isShareInBounds(usage.context, facts.window);
-      if (isPossible) this.#observe('ccxray.context.utilization_pct', {}, (usage.context / facts.window) * 100);
+      this.#observe('ccxray.context.utilization_pct', {}, (usage.context / facts.window) * 100);
     }
     if (facts.calls !== undefined) this.#tools(facts);
     this.#activations(facts);
@@ -155,9 +152,9 @@ class Reference {
   }
 
   /** Counts skills that the model calls, or that the user activates with a command that is not built into the client. */
-  #activations({ entry, provider, req, calls = [], commands, isRejected, isSubagent }) {
+  #activations({ session, provider, req, calls = [], commands, isRejected, isSubagent }) {
     const activated = this.#skills.activated({
-      session: hasSession(entry) && !isSubagent ? entry.sessionId : undefined,
+      session: isSubagent ? undefined : session,
       commands: commands.names,
       isRejected,
       hasTyped: isTyped(req) && textsOf(newestMessage(req)).some((text) => text.trim() !== ''),
@@ -166,24 +163,17 @@ class Reference {
     for (const skill of activated) this.#count('ccxray.skill.activations_total', { skill: catalog.skillName(skill), provider });
   }
 
-  #permissions({ entry, req, isSubagent, error, isTruncated, calls = [] }) {
-    const { mode, policy } = this.#modes.of({
-      session: hasSession(entry) ? entry.sessionId : undefined,
-      agent: entry.agent,
-      req,
-      isSubagent,
-      results: entry.turnToolResults,
-      calls: error === undefined && !isTruncated ? calls.filter(({ isCut }) => !isCut) : [],
-    });
+  #permissions(facts) {
+    const { mode, policy } = this.#modes.of(facts);
     if (mode !== undefined) this.#count('ccxray.permission_mode.usage_total', { mode: catalog.permissionMode(mode) });
     return policy;
   }
 
   #compaction(facts) {
-    const { entry, kind, agent, isSubagent, error } = facts;
-    if (error !== undefined || !hasSession(entry)) return;
-    const triggers = this.#compactions.triggersIn(facts, kind === 'turn' && !isSubagent, agent.role === 'summary');
-    for (const trigger of triggers) this.#count('ccxray.auto_compact.triggered_total', { trigger });
+    const { kind, agent, session, isSubagent, error, isTruncated } = facts;
+    if (error !== undefined || isTruncated || session === undefined) return;
+    const trigger = this.#compactions.triggerIn(facts, kind === 'turn' && !isSubagent, agent.role === 'summary');
+    if (trigger !== undefined) this.#count('ccxray.auto_compact.triggered_total', { trigger });
   }
 
   #count(metric, attributes, amount = 1) {

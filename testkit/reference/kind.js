@@ -5,12 +5,16 @@ const catalog = require('./catalog');
 /** The host's placeholders for entries without a session. */
 const SENTINEL_SESSIONS = new Set(['direct-api', 'codex-raw', 'grok-raw', 'unknown']);
 
-/** The status of a refused upgrade to a socket. */
+/** The status of a refused upgrade to a socket. The client tries it again, and then another way. */
 const UPGRADE_REQUIRED = 426;
 
-/** @returns {boolean} whether the entry belongs to a session */
-function hasSession({ sessionId }) {
-  return typeof sessionId === 'string' && !SENTINEL_SESSIONS.has(sessionId);
+/** Headers in which a client names its session, the best first. */
+const SESSION_HEADERS = ['x-claude-code-session-id', 'session-id', 'thread-id'];
+
+/** @returns {string|undefined} the session that the entry belongs to: the host's, else the client's own */
+function sessionOf({ sessionId }, headers) {
+  const isKnown = typeof sessionId === 'string' && sessionId !== '' && !SENTINEL_SESSIONS.has(sessionId);
+  return isKnown ? sessionId : SESSION_HEADERS.map((name) => headers[name]).find((value) => typeof value === 'string' && value.trim() !== '');
 }
 
 /** @returns {boolean} */
@@ -49,11 +53,13 @@ function systemPrompt(req) {
  * @param {*} res
  * @param {{role: string|undefined}} agent
  * @param {string|undefined} sender see client.js
- * @returns {'probe'|'attempt'|'transport'|'side'|'turn'} `attempt`: a connection that was refused, so that the client tries another way
+ * @returns {'probe'|'transport'|'side'|'turn'} `transport`: a connection without a model call
  */
 function kindOf(entry, req, res, { role }, sender) {
-  if (entry.status === UPGRADE_REQUIRED) return 'attempt';
+  const isRefused = entry.status === UPGRADE_REQUIRED;
+  if (isRefused && entry.msgCount === 0 && (entry.model ?? null) === null) return 'transport';
   if (entry.imported === true || entry.url?.includes('/count_tokens') || req?.max_tokens === 1) return 'probe';
+  if (isRefused) return 'transport';
   if (isSocket(entry) && (isPlainObject(res) || req?.capture === 'transport-only')) return 'transport';
   // A connection without a model call may have failed. Any other entry without a model call is a probe.
   if (entry.msgCount === 0 && (entry.model ?? null) === null) return isSocket(entry) ? 'transport' : 'probe';
@@ -73,4 +79,4 @@ function isSubagent({ provider, isSubagent: flag }, { role }, sender) {
   return role !== 'main';
 }
 
-module.exports = { hasSession, isSocket, providerOf, agentOf, kindOf, isSubagent };
+module.exports = { sessionOf, isSocket, providerOf, agentOf, kindOf, isSubagent };

@@ -11,12 +11,12 @@ const MOST_CALLS = 1000;
 
 /**
  * @param {string} program
- * @returns {{calls: {name: string, texts: string[], hasCommand: boolean}[], strays: {texts: string[], isRenamed: boolean}}} the calls in
- *   order, each with the texts in its arguments, and whether one of these is a command; the texts outside of calls, and whether `tools`
- *   gets another name
+ * @returns {{calls: {name: string, texts: string[], hasCommand: boolean}[], strays: {texts: string[], isRenamed: boolean}, texts: string[]}}
+ *   the calls in order, each with the texts in its arguments, and whether one of these is a command; the texts outside of calls, and
+ *   whether `tools` gets another name; all texts
  */
 function callsInProgram(program) {
-  if (program.length > LIMIT) return { calls: [], strays: { texts: [], isRenamed: false } };
+  if (program.length > LIMIT) return { calls: [], strays: { texts: [], isRenamed: false }, texts: [] };
   const tokens = tokensOf(program);
   const calls = [];
   const inCalls = new Set();
@@ -33,7 +33,12 @@ function callsInProgram(program) {
     for (const token of inside) inCalls.add(token);
     calls.push({ name: called.name, texts: textsIn(inside), hasCommand: inside.some((_, i) => isCommand(inside, i)) });
   }
-  return { calls, strays: { texts: textsIn(tokens.filter((token) => !inCalls.has(token))), isRenamed } };
+  return { calls, strays: { texts: textsIn(tokens.filter((token) => !inCalls.has(token))), isRenamed }, texts: textsIn(tokens) };
+}
+
+/** @returns {boolean} whether a text can call a tool. Other inputs of the same tool are commands of a shell */
+function isProgram(text) {
+  return /tools(?:\.|\[|\?\.)/.test(text);
 }
 
 /** Whether a text stands at this place as the value of a command. */
@@ -158,4 +163,4 @@ function matchAt(pattern, text, at) {
   return pattern.exec(text);
 }
 
-module.exports = { callsInProgram };
+module.exports = { callsInProgram, isProgram };

@@ -3,11 +3,12 @@
 const catalog = require('./catalog');
 
 /** How much of a summary identifies it, in characters. A host that keeps an excerpt keeps so much of it. */
-const SUMMARY_LIMIT = 1024;
+const SUMMARY_LIMIT = 2000;
+/** How much of the content of an item of the server identifies it, in characters. */
+const ITEM_LIMIT = 64;
 
 /**
- * The newest message of the user, or the newest input item if its role is `user`. Claude Code may write messages of role `system` behind
- * that of the user.
+ * The newest message of the user, or the newest input item if its role is `user`. The client may write messages of its own behind it.
  * @returns {object|undefined}
  */
 function newestMessage(req) {
@@ -17,14 +18,13 @@ function newestMessage(req) {
 
 /** @returns {string[]} the texts of the newest message and of the client's messages behind it */
 function newTexts(req) {
-  const newest = newestMessage(req);
-  if (newest === undefined) return [];
   const history = historyOf(req);
-  return history.slice(history.indexOf(newest)).flatMap(textsOf);
+  const notes = history.slice(history.findLastIndex((message) => !isNote(req, message)) + 1);
+  return [newestMessage(req), ...(Array.isArray(req?.messages) ? notes : [])].flatMap(textsOf);
 }
 
 function isNote(req, { role }) {
-  return Array.isArray(req.messages) && role === 'system';
+  return role === 'system' || (role === 'developer' && !Array.isArray(req.messages));
 }
 
 /** @returns {boolean} whether the user typed the newest message. Results of tools have the role `user`, too */
@@ -61,28 +61,42 @@ function permissionTexts(req) {
   return developerTexts(req, PERMISSIONS);
 }
 
-/** @returns {string[]} the texts with Codex's collaboration mode, in order */
+/** @returns {string[]} the descriptions of Codex's collaboration modes, in order. A mark within a line is only a mention */
 function collaborationTexts(req) {
-  return developerTexts(req, COLLABORATION);
+  return developers(req).flatMap((text) => Array.from(text.matchAll(COLLABORATION), ({ index, 0: mark }) => text.slice(index + mark.length).trimStart()));
 }
 
 /** The developer's texts with a mark, each from the end of the mark on. */
 function developerTexts(req, mark) {
-  const texts = historyOf(req).filter(({ role }) => role === 'developer').flatMap(textsOf);
-  return texts.filter((text) => text.includes(mark)).map((text) => text.slice(text.indexOf(mark) + mark.length));
+  return developers(req).filter((text) => text.includes(mark)).map((text) => text.slice(text.indexOf(mark) + mark.length));
 }
 
-/** @returns {boolean} whether the newest user message asks for a summary of the conversation */
+function developers(req) {
+  return historyOf(req).filter(({ role }) => role === 'developer').flatMap(textsOf);
+}
+
+/** @returns {boolean} whether a request asks for a summary: by the last text of the user that is not a reminder, or by an item behind it */
 function asksToCompact(req) {
-  return textsOf(newestMessage(req)).some((text) => catalog.compactionMark(text) === 'request');
+  const steps = Array.isArray(req?.messages) ? [] : historyOf(req).filter(({ role, type }) => role === 'user' || catalog.compactionItem(type) !== undefined);
+  if (catalog.compactionItem(steps.at(-1)?.type) === 'request') return true;
+  const last = textsOf(newestMessage(req)).findLast((text) => !/^<system-reminder>[^]*<\/system-reminder>\s*$/.test(text));
+  return last !== undefined && catalog.compactionMark(last) === 'request';
 }
 
-/** @returns {string[]} the beginnings of the texts with which a conversation continues from a summary */
-function continuationsOf(req) {
+/** @returns {string|undefined} what identifies the summary that a conversation continues from, by a text or by an item: the last one */
+function continuationOf(req) {
   const history = historyOf(req);
   const looked = Array.isArray(req?.messages) ? [history[0], newestMessage(req)] : history;
-  const texts = looked.filter((message) => message?.role === 'user').flatMap(textsOf);
-  return texts.filter((text) => catalog.compactionMark(text) === 'continuation').map((text) => text.slice(0, SUMMARY_LIMIT));
+  return looked.filter((message) => message !== undefined).flatMap(summariesIn).at(-1);
+}
+
+function summariesIn(message) {
+  if (message.role === 'user') {
+    const texts = textsOf(message).filter((text) => catalog.compactionMark(text) === 'continuation');
+    return texts.map((text) => `text ${text.trimStart().slice(0, SUMMARY_LIMIT)}`);
+  }
+  if (catalog.compactionItem(message.type) !== 'continuation') return [];
+  return [`item ${message.id ?? ''} ${(message.encrypted_content ?? '').slice(0, ITEM_LIMIT)}`];
 }
 
 /** Only Claude Code has commands, so only its wire is searched. */
@@ -104,8 +118,8 @@ function partsOf(message) {
 const OPENING = '<command-message>';
 const CLOSING = '</command-message>';
 const PERMISSIONS = '<permissions instructions>';
-const COLLABORATION = '<collaboration_mode>';
+const COLLABORATION = /(?<=^[ \t]*)<collaboration_mode>/gm;
 
 module.exports = {
-  newestMessage, newTexts, isTyped, textsOf, commandsOf, permissionTexts, collaborationTexts, asksToCompact, continuationsOf,
+  newestMessage, newTexts, isTyped, textsOf, commandsOf, permissionTexts, collaborationTexts, asksToCompact, continuationOf,
 };

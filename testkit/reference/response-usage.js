@@ -73,9 +73,14 @@ function modelsOf(rounds) {
 }
 
 function isSameModel(name, own) {
-  if (typeof name !== 'string' || name === '' || name === own) return true;
+  // Without a model of its own, the entry has only one.
+  if (isMissing(name) || isMissing(own) || name === own) return true;
   const family = catalog.modelFamily(name);
   return family !== 'other' && family === catalog.modelFamily(own);
+}
+
+function isMissing(name) {
+  return typeof name !== 'string' || name === '';
 }
 
 /** The sum of several counts. A kind that none of them has is not reported. */

@@ -62,7 +62,7 @@ function hitMaxTokens({ provider }, stopReason, terminal, res) {
 /** @returns {boolean} whether a stream stopped before its end. An error is an end, too */
 function wasCut(entry, events, terminal, kind) {
   if (events === undefined || terminal !== undefined || events.some(isEnd)) return false;
-  if (isSocket(entry)) return kind === 'turn';
+  if (isSocket(entry)) return kind === 'turn' || kind === 'side';
   return entry.isSSE === true && entry.status >= 200 && entry.status < 300;
 }
 

@@ -3,6 +3,7 @@
 const catalog = require('./catalog');
 const { beyondBounds } = require('./bounds');
 const { agreesOnTools } = require('./checks');
+const { unknownWords } = require('./client');
 const { costOf } = require('./cost');
 const { areQuotasInBounds } = require('./quota');
 const { permissionTexts } = require('./request');
@@ -23,6 +24,7 @@ function* sentinelsOf(facts, reportedMode) {
   }
   for (const model of unknownModels(facts)) yield unknownValue('model', model);
   if (facts.error?.unknown !== undefined) yield unknownValue('error_type', facts.error.unknown);
+  for (const word of unknownWords(facts.metadata)) yield unknownValue('request', word);
   for (const name of unknownKinds(facts.entry, facts.events, facts.res, facts.terminal)) {
     yield fallback('response', 'unknown_kind', { category: 'wire', name });
   }

@@ -9,6 +9,8 @@ function latencyOf({ receivedAt, elapsed }, events) {
   if (times.length > 0 && typeof receivedAt === 'number') {
     const latency = Math.max(...times) - receivedAt;
     if (isDuration(latency)) return latency;
+    // The arrival is wrong, and ccxray measures from there.
+    if (latency > 0) return undefined;
   }
   const milliseconds = elapsed === null || elapsed === '' ? Number.NaN : Number(elapsed) * 1000;
   return isDuration(milliseconds) ? milliseconds : undefined;
@@ -21,11 +23,16 @@ function firstTokenOf({ receivedAt }, events) {
   return isDuration(first.at - receivedAt) ? first.at - receivedAt : undefined;
 }
 
-/** @returns {boolean} false if a duration is longer than any call. A negative one is a difference between two clocks */
+/** @returns {boolean} false if a time is no time, or further from another one than any call is long. Clocks may differ by less */
 function areTimesInBounds({ receivedAt, elapsed }, events = []) {
   const times = events.map(({ at }) => at).filter((at) => typeof at === 'number');
-  const spans = [Math.max(...times) - receivedAt, elapsed === null || elapsed === '' ? Number.NaN : Number(elapsed) * 1000];
-  return !spans.some((span) => span > LONGEST_MS);
+  const last = Math.max(...times) - receivedAt;
+  if (times.length > 0 && Math.abs(last) > LONGEST_MS) return false;
+  return isMissing(elapsed) || isDuration(Number(elapsed) * 1000);
+}
+
+function isMissing(value) {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
 function isDuration(milliseconds) {

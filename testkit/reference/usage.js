@@ -7,6 +7,8 @@ const { KINDS, contextTokens, countIn, hostCounts, messagesCounts } = require('.
 
 /** The fields of a usage block that are counts. */
 const COUNT_FIELDS = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'total_tokens'];
+/** The counts of one round of a call. */
+const ROUND_FIELDS = COUNT_FIELDS.filter((field) => field !== 'total_tokens');
 /** Fields that are counts on the Responses wire only. */
 const CHAT_FIELDS = ['prompt_tokens', 'completion_tokens'];
 
@@ -82,8 +84,18 @@ function oddFields(facts) {
   return Array.from(new Set(blocks.flatMap((block) => Object.entries(block).filter((pair) => isOdd(pair, known)).map(([field]) => field))));
 }
 
+/** Whether a round of a call has a count that is none. */
+function hasOddRound(rounds) {
+  return Array.isArray(rounds) && rounds.filter(isObject).some((round) => ROUND_FIELDS.some((field) => isOddCount(round[field])));
+}
+
+function isOddCount(value) {
+  return value !== undefined && value !== null && countIn(value) === undefined;
+}
+
 function isOdd([field, value], known) {
-  if (known.includes(field)) return value !== null && countIn(value) === undefined;
+  if (field === 'iterations') return hasOddRound(value);
+  if (known.includes(field)) return isOddCount(value);
   return typeof value === 'number' && value > 0 && !catalog.isOnWire('responses', 'usage', field);
 }
 

@@ -10,8 +10,7 @@ const { envelopeOf } = require('./response');
  */
 function unknownKinds({ provider }, events, res, terminal) {
   const isAnthropic = provider === 'anthropic';
-  const typed = events?.filter((event) => event.type !== undefined || !isError(event));
-  const seen = typed === undefined ? bodyKinds(res, isAnthropic) : typed.flatMap((event) => eventKinds(event, isAnthropic));
+  const seen = events === undefined ? bodyKinds(res, isAnthropic) : events.flatMap((event) => eventKinds(event, isAnthropic));
   const unknown = seen.filter(([kind, name]) => !catalog.isOnWire(isAnthropic ? 'anthropic' : 'responses', kind, name));
   const reason = isAnthropic ? undefined : incompleteBecause(terminal, res);
   if (typeof reason === 'string' && catalog.stopRole(reason) === undefined) unknown.push(['incomplete', reason]);
@@ -26,7 +25,10 @@ function incompleteBecause(terminal, res) {
 }
 
 /** The type of an event, and the type of the block, delta or item that it starts or continues. */
-function eventKinds({ type, message, content_block: block, delta, item }, isAnthropic) {
+function eventKinds(event, isAnthropic) {
+  const { type, message, content_block: block, delta, item, object } = event;
+  // Without a type, it is an error, says what it is in another way, or says nothing.
+  if (type === undefined) return isError(event) || typeof object !== 'string' ? [] : [['event', object]];
   const kinds = [['event', type]];
   if (isAnthropic && type === 'message_start') kinds.push(...bodyKinds(message, isAnthropic));
   if (isAnthropic && type === 'content_block_start') kinds.push(['block', block?.type]);
