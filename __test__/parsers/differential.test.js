@@ -60,7 +60,7 @@ describe('the generated entries', () => {
 
   test.each([
     ['ccxray.parser.fallback_used_total', 'parser', [
-      'agent_type', 'context', 'cost', 'error_type', 'model', 'permission_mode', 'provider', 'response', 'stop_reason', 'time', 'tool_input', 'tools',
+      'agent_type', 'error_type', 'model', 'permission_mode', 'provider', 'response', 'stop_reason', 'time', 'tool_input', 'tools',
       'usage', 'websocket',
     ]],
     ['ccxray.parser.fallback_used_total', 'reason', ['no_response', 'not_reported', 'opaque_response', 'out_of_bounds', 'unknown_kind', 'unknown_value']],

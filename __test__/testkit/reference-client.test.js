@@ -36,7 +36,9 @@ describe('the client says that a turn is', () => {
 
   test.each([
     ['the main agent\'s, by its version', entry({ ...slug, ...saysVersion('2.1.197.0ab') }), 0],
-    ['the main agent\'s, by a newer version', entry({ ...slug, ...saysVersion('3.0.0') }), 0],
+    ['the main agent\'s, by a newer version', entry({ ...slug, ...saysVersion('3.0.0.c1e') }), 0],
+    ['nobody\'s, in a line without a fingerprint', entry({ ...slug, ...saysVersion('3.0.0') }), 1],
+    ['the main agent\'s, by its word in an older version', entry({ ...slug, ...saysVersion('2.0.1', ' cc_is_subagent=false;') }), 0],
     ['nobody\'s, in an older version', entry({ ...slug, ...saysVersion('2.1.196') }), 1],
     ['a sub-agent\'s, in any version', entry(saysVersion('2.0.1', ' cc_is_subagent=true;')), 1],
     ['a sub-agent\'s, by a header', withHeaders(saysVersion('2.1.197'), { 'X-Claude-Code-Agent-Id': ['a'] }), 1],
@@ -149,7 +151,9 @@ describe('a value beyond its bound is not counted:', () => {
   test.each([
     ['a duration of years', { elapsed: '1e18' }, 'ccxray.request.duration', 'time'],
     ['a clock that was set', { receivedAt: 5000, res: [{ type: 'message_stop', _ts: 1_787_205_801_000 }] }, 'ccxray.latency_ms', 'time'],
-    ['a context of ten windows', { maxContext: 1, usage: used(2000) }, 'ccxray.context.utilization_pct', 'context'],
+    ['a context of ten windows', { maxContext: 1, usage: used(2000) }, 'ccxray.context.utilization_pct', 'usage'],
+    ['a window below zero', { maxContext: -5, usage: used(2000) }, 'ccxray.context.utilization_pct', 'usage'],
+    ['a duration below zero', { elapsed: '-1' }, 'ccxray.request.duration', 'time'],
     ['ten thousand calls', { turnToolCalls: { Bash: 9e15 } }, 'ccxray.tools_per_turn', 'tools'],
   ])('%s', (_, fields, metric, parser) => {
     const reference = referenceOf([entry(fields)]);

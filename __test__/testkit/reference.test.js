@@ -168,7 +168,7 @@ describe('the reference implementation counts the anomaly:', () => {
     ['an unknown error', { status: 500, res: { error: { type: 'acme' } } }, 'error_type unknown_value', ['error_type acme']],
     ['an unknown permission mode', permitting('Approval policy is currently dusk.'), 'permission_mode unknown_value', ['permission_mode dusk']],
     ['an unknown event', { res: [{ type: 'acme' }, stop] }, 'response unknown_kind', ['wire event:acme']],
-    ['an event without a type', { res: [{ note: 1 }, stop] }, 'response unknown_kind', ['wire event:']],
+    ['an event without a type', { res: [{ object: 'acme.chunk', note: 1 }, stop] }, 'response unknown_kind', ['wire event:acme.chunk']],
     ['an unknown block', { res: { content: [{ type: 'hologram' }] } }, 'response unknown_kind', ['wire block:hologram']],
     ['an unknown delta, once in a turn', { res: [delta('acme'), delta('acme'), stop] }, 'response unknown_kind', ['wire delta:acme']],
     ['an unknown item', output({ type: 'hologram' }), 'response unknown_kind', ['wire item:hologram']],

@@ -423,7 +423,7 @@ function withMetadata(part, client) {
     window_number: typeof window === 'number' ? window : undefined,
     compaction: compaction ? { trigger: word(compaction.trigger) } : undefined,
   };
-  return { ...part, client_metadata: { [METADATA]: kept } };
+  return { ...part, client_metadata: { [METADATA]: JSON.stringify(kept) } };
 }
 
 /** The metadata, which is a string that contains JSON; `undefined` if it is not readable. */

@@ -4,7 +4,7 @@
 //! What the client says about its own request counts first: a header, the line at the beginning of
 //! Claude Code's system prompt, or Codex's turn metadata. The host's guess counts last.
 
-use crate::catalog::{self, AgentRole};
+use crate::catalog::{self, AgentRole, CompactionMarker};
 use crate::entry::host_entry::ToolResult;
 use crate::entry::lenient::Object;
 use crate::entry::parsed_entry::ParsedEntry;
@@ -117,9 +117,13 @@ impl ParsedEntry<'_> {
         // A thread beside the conversation has a history of its own.
         let is_detached = self.origin() == Some(RequestOrigin::Side);
         let is_requested = self.request.asks_for_summary && !is_detached;
+        // Where the response is missing, the host has its stop reason.
+        let stopped_by = self.host.stop_reason.text().and_then(catalog::compaction_item);
+        let is_performed = self.facts().is_some_and(|facts| facts.compacted)
+            || stopped_by == Some(CompactionMarker::Continuation);
         Compaction {
             requested: is_requested || role == Some(AgentRole::Summary),
-            performed: self.facts().is_some_and(|facts| facts.compacted),
+            performed: is_performed,
             manual: self.request.manual_compact,
             trigger: self.request.metadata.trigger,
             continues: self.request.continues,

@@ -33,7 +33,7 @@ struct ModelIterations {
     sum: Usage,
     /// How many iterations of any model there were before the newest one of this model.
     position: u64,
-    /// The context of the newest iteration with a known context, in tokens.
+    /// The context of the newest iteration that shows it, in tokens.
     context_tokens: Option<u64>,
 }
 
@@ -41,7 +41,7 @@ struct ModelIterations {
 pub(super) struct DividedIterations {
     /// The sum of the own ones. `None` if there are none, or if none has used a token.
     pub(super) own: Option<Usage>,
-    /// The context of the newest own iteration, in tokens.
+    /// The context of the newest own iteration that shows it, in tokens.
     pub(super) context_tokens: Option<u64>,
     /// The sums of the other models that have used tokens.
     pub(super) others: Vec<ModelUsage>,
@@ -83,13 +83,19 @@ impl Iterations {
         }
     }
 
-    /// Adds an iteration of `model`, which is the one at `position` in the list.
-    fn add(&mut self, model: Option<&str>, usage: Usage, position: u64) {
+    /// Adds an iteration of `model`, which is the one at `position` in the list. `context_tokens` is
+    /// the context that it shows.
+    fn add(
+        &mut self,
+        model: Option<&str>,
+        usage: Usage,
+        context_tokens: Option<u64>,
+        position: u64,
+    ) {
         if usage.is_empty() {
             return;
         }
         self.last = usage;
-        let context_tokens = usage.context_tokens();
         if let Some(known) = self.models.iter_mut().find(|it| it.model.as_deref() == model) {
             known.sum = known.sum.plus(usage);
             self.has_refused |= known.sum != known.sum.bounded();
@@ -109,6 +115,8 @@ impl Iterations {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Iteration<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Lenient<JsonText<'a>>,
     #[serde(borrow)]
     model: Lenient<JsonText<'a>>,
     input_tokens: Option<Lenient<Count>>,
@@ -119,6 +127,12 @@ struct Iteration<'a> {
 }
 
 impl Iteration<'_> {
+    /// Whether it is a request of the conversation, and not one for a summary or for advice. Only such
+    /// a one shows how full the context is.
+    fn is_of_conversation(&self) -> bool {
+        self.kind.text().is_none_or(|kind| kind == "message")
+    }
+
     fn usage(&self) -> Usage {
         let count = |field: &Option<Lenient<Count>>| field.as_ref().and_then(tokens);
         let split = self.cache_creation.0.as_ref().and_then(CacheCreationFields::split);
@@ -164,7 +178,9 @@ impl<'de> Visitor<'de> for IterationsVisitor {
         while let Some(Object(element)) = seq.next_element::<Object<Iteration<'_>>>()? {
             if let Some(iteration) = element {
                 iterations.has_refused |= iteration.has_invalid_count();
-                iterations.add(iteration.model.text(), iteration.usage(), position);
+                let usage = iteration.usage();
+                let context = usage.context_tokens().filter(|_| iteration.is_of_conversation());
+                iterations.add(iteration.model.text(), usage, context, position);
             }
             position += 1;
         }

@@ -22,7 +22,7 @@ const MAX_FIRST_MESSAGES: u64 = 2;
 /// What is remembered about the main agent's conversation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
-    /// The number of messages in the last request.
+    /// The number of messages in the last turn, or else in the request for a summary.
     messages: Option<u64>,
     /// The last reported size of the context.
     context: Option<Context>,
@@ -76,7 +76,8 @@ impl History {
     /// The request asks the model for a summary. A user who has asked for it shows only in the next
     /// turn, unless the client or the request itself says so.
     fn observe_summary_request(&mut self, turn: &Turn) -> Option<CompactionTrigger> {
-        self.messages = turn.message_count.or(self.messages);
+        // The request has one message more than the conversation, so its length proves nothing.
+        self.messages = self.messages.or(turn.message_count);
         self.window = turn.compaction.window.or(self.window);
         self.context = self.context.or_else(|| Context::of(turn));
         if self.progress == Progress::Counted {

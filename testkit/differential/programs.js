@@ -3,6 +3,9 @@
 const { patchText, shellCommand } = require('./commands');
 const { MCP_TOOLS, SERVERS, TEXTS } = require('./lexicon');
 
+/** Half of a pair. In a program it has several spellings, and no two of them are the same path. */
+const HALF = /[\ud800-\udfff]/gu;
+
 /**
  * A program in which Codex calls its tools, with texts and comments that look like calls.
  * @param {import('../traffic/random').Random} random
@@ -18,7 +21,7 @@ function mcpName(random) {
 }
 
 function command(random) {
-  return random.pick([JSON.stringify, quoted, templated])(shellCommand(random));
+  return random.pick([JSON.stringify, quoted, templated])(shellCommand(random).replace(HALF, ''));
 }
 
 /** A text as JavaScript with single quotes. */
@@ -36,7 +39,7 @@ const LINES = [
   [(random) => `for (const x of [1, 2]) { await tools\n  .${mcpName(random)} (x / 2); }`, 3],
   [(random) => `const [a, b] = await Promise.all([tools.${mcpName(random)}(), tools.exec_command({cmd: ${command(random)}})]);`, 4],
   [(random) => `const o = await tools.exec_command({cmd: ${command(random)}, workdir: "/home/dev"});`, 8],
-  [(random) => `await tools.apply_patch(${random.pick([JSON.stringify, quoted, templated])(patchText(random))});`, 4],
+  [(random) => `await tools.apply_patch(${random.pick([JSON.stringify, quoted, templated])(patchText(random).replace(HALF, ''))});`, 4],
   [(random) => `text(\`found \${JSON.stringify(await tools.${mcpName(random)}({a: \`\${1}\`}))} here\`);`, 2],
   [(random) => `// tools.${mcpName(random)}() is not called`, 2],
   [(random) => `/* tools.${mcpName(random)}(\n) */ text("tools.${mcpName(random)}()");`, 2],

@@ -11,8 +11,9 @@ const { parsed } = require('./record');
  */
 function carriersOf({ entry, events, terminal, res, stopReason }) {
   if (entry.provider === 'anthropic') {
-    const blocks = events === undefined ? res?.content : blocksOf(events);
-    if (!Array.isArray(blocks)) return undefined;
+    // A body without content is an error, in which the model calls nothing.
+    const blocks = events === undefined ? contentOf(res) : blocksOf(events);
+    if (blocks === undefined) return undefined;
     const isCut = catalog.stopRole(events === undefined ? res?.stop_reason : stopReason) === 'max_tokens';
     const whole = isCut ? [...blocks.slice(0, -1), { ...blocks.at(-1), isCut, isGarbled: false }] : blocks;
     return objects(whole).filter(({ type }) => String(type).endsWith('tool_use'));
@@ -22,10 +23,16 @@ function carriersOf({ entry, events, terminal, res, stopReason }) {
   return callItems(Array.isArray(res.output) ? res.output : []);
 }
 
+function contentOf(body) {
+  if (!isObject(body)) return undefined;
+  return Array.isArray(body.content) ? body.content : [];
+}
+
 /** The calls of a stream: of finished items, of announced ones whose input is there, and of those in its last event. */
 function streamedCalls(events, terminal) {
   const finished = finishedItems(events);
   const begun = events.filter(({ type }) => type === 'response.output_item.added').map((event) => announcedItem(event, events));
+  // In a stream that broke off, a call without all of its input was still being made.
   const announced = begun.filter((item) => terminal !== undefined || hasInput(item));
   const output = terminal?.response?.output;
   const known = callItems([...announced, ...finished]);
@@ -42,6 +49,7 @@ function announcedItem({ item, output_index: index }, events) {
     const told = events.filter((event) => event.type?.startsWith(`response.${name}.`) && isOf(event));
     if (told.length === 0 || (announced[field] ?? '') !== '') continue;
     const whole = told.find((event) => typeof event[field] === 'string')?.[field];
+    announced.isPiecemeal = whole === undefined;
     announced[field] = whole ?? told.map(({ delta }) => delta).filter((delta) => typeof delta === 'string').join('');
   }
   return announced;
@@ -65,8 +73,15 @@ function isSame(a, b) {
   return isId(a.call_id) && a.call_id === b.call_id && !isElsewhere;
 }
 
-function hasInput({ arguments: json, input, action, operation }) {
-  return [json, input].some((text) => typeof text === 'string' && text !== '') || [input, action, operation].some((value) => value !== null && typeof value === 'object');
+/** Whether the whole input of a begun call is known. The server makes calls of other types itself. */
+function hasInput({ type, arguments: json, input, isPiecemeal }) {
+  if (isPiecemeal === true) return false;
+  if (type === 'custom_tool_call') return typeof input === 'string' && input !== '';
+  return !['function_call', 'tool_call'].includes(type) || (typeof json === 'string' ? parsed(json) !== undefined : isObject(json));
+}
+
+function isObject(value) {
+  return value !== null && typeof value === 'object';
 }
 
 function placed(items) {

@@ -55,7 +55,8 @@ function requested(session, facts) {
   const { req, metadata } = facts;
   const now = sizeOf(facts);
   session.before ??= now.context === undefined ? undefined : now;
-  session.messages = now.messages ?? session.messages;
+  // The request is longer than the conversation, so a shorter turn behind it proves nothing.
+  session.messages ??= now.messages;
   session.number = numberIn(metadata) ?? session.number;
   if (session.state === 'counted') return undefined;
   const told = toldTrigger(metadata) ?? (isManual(req) ? 'manual' : undefined);

@@ -33,11 +33,15 @@ function priceOf({ input, output, read, written, ttl }, rates) {
 
 function ratesIn(cost) {
   const rates = isObject(cost) ? cost.rates : undefined;
-  return isObject(rates) && RATES.every((name) => amountIn(rates[name]) !== undefined) ? rates : undefined;
+  return isObject(rates) && RATES.every((name) => amountIn(rates[name]) !== undefined)
+    ? Object.fromEntries(RATES.map((name) => [name, amountIn(rates[name])]))
+    : undefined;
 }
 
+/** @returns {number|undefined} an amount, perhaps as text */
 function amountIn(value) {
-  return typeof value === 'number' && value >= 0 && value <= LARGEST ? value : undefined;
+  const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof amount === 'number' && amount >= 0 && amount <= LARGEST ? amount : undefined;
 }
 
 function isObject(value) {

@@ -16,9 +16,9 @@ function errorOf(entry, res, events) {
   const told = events === undefined ? bodyErrors(entry, res) : events.filter(isError);
   if (told.length === 0 && !(entry.status >= 400)) return undefined;
   const errors = told.map(detailsOf);
-  const types = errors.flatMap((error) => [error.type, error.code]).filter(isType);
+  const { types, numbers } = errors.find((error) => error.types.some(catalog.isErrorType)) ?? errors[0] ?? { types: [], numbers: [] };
   // The status of the answer counts before a number in it.
-  const status = [entry.status, ...errors.map(numberOf), ...errors.map(({ statusCode }) => statusCode)].find((number) => number >= 400);
+  const status = [entry.status, ...numbers].find((number) => number >= 400);
   const type = catalog.errorType(types, status);
   if (type !== 'other') return { type };
   // A status that is not just "failed" says more than a word that no catalog has.
@@ -44,7 +44,7 @@ function bodyErrors({ status }, res) {
 function detailsOf(event) {
   const error = event.error ?? event.response?.error;
   const details = error !== null && typeof error === 'object' ? error : { code: event.code };
-  return { type: details.type, code: details.code, statusCode: event.status_code };
+  return { types: [details.type, details.code].filter(isType), numbers: [numberOf(details), event.status_code] };
 }
 
 /** The HTTP status that an error reports as its code or as its type. */

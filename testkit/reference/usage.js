@@ -75,13 +75,17 @@ function cacheWrites({ written, ttl }) {
   return ttl === undefined ? [['unknown', written]] : [['5m', ttl.short], ['1h', ttl.long]];
 }
 
-/** @returns {string[]} unknown fields with an amount, and known fields whose value is not a count, in ccxray's block and in the response */
+/**
+ * ccxray leaves out what it does not know of a response's usage, and the addon does so, too.
+ * @returns {string[]} unknown fields of ccxray's block with an amount, and known fields whose value is not a count, also in the response
+ */
 function oddFields(facts) {
   const { entry, terminal } = facts;
   if (!hasOwnFigures(entry, terminal)) return [];
-  const blocks = [entry.usage, ...usageBlocks(facts)].filter(isObject);
   const known = entry.provider === 'anthropic' ? COUNT_FIELDS : [...COUNT_FIELDS, ...CHAT_FIELDS];
-  return Array.from(new Set(blocks.flatMap((block) => Object.entries(block).filter((pair) => isOdd(pair, known)).map(([field]) => field))));
+  const noted = Object.entries(isObject(entry.usage) ? entry.usage : {}).filter((pair) => isOdd(pair, known) || isUnknown(pair, known));
+  const told = usageBlocks(facts).filter(isObject).flatMap(Object.entries).filter((pair) => isOdd(pair, known));
+  return Array.from(new Set([...noted, ...told].map(([field]) => field)));
 }
 
 /** Whether a round of a call has a count that is none. */
@@ -94,9 +98,11 @@ function isOddCount(value) {
 }
 
 function isOdd([field, value], known) {
-  if (field === 'iterations') return hasOddRound(value);
-  if (known.includes(field)) return isOddCount(value);
-  return typeof value === 'number' && value > 0 && !catalog.isOnWire('responses', 'usage', field);
+  return field === 'iterations' ? hasOddRound(value) : (known.includes(field) && isOddCount(value));
+}
+
+function isUnknown([field, value], known) {
+  return !known.includes(field) && typeof value === 'number' && value > 0 && !catalog.isOnWire('responses', 'usage', field);
 }
 
 /** @returns {boolean} whether input and output are reported. A request is never empty */
