@@ -124,7 +124,7 @@ describe('the excerpt of a Responses request', () => {
     const all = { ...told, agent_name: '/root/secret', session_id: 's', compaction: { ...told.compaction, reason: 'secret' } };
     const KEY = 'x-codex-turn-metadata';
     for (const given of [all, JSON.stringify(all)]) {
-      expect(parsed({ input: [], client_metadata: { session_id: 's', [KEY]: given } })).toEqual({ client_metadata: { [KEY]: told } });
+      expect(parsed({ input: [], client_metadata: { session_id: 's', [KEY]: given } })).toEqual({ client_metadata: { [KEY]: JSON.stringify(told) } });
     }
     const long = JSON.stringify({ ...told, x: 'x'.repeat(20_000) });
     for (const given of ['{', 'null', '7', null, 7, long]) expect(excerpt({ input: [], client_metadata: { [KEY]: given } })).toBeUndefined();

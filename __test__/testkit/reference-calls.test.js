@@ -1,6 +1,6 @@
 'use strict';
 
-const { amount, bash, codex, custom, degraded, entry, exec, func, output, referenceOf, sum, turns } = require('../../testkit/entries/minimal');
+const { amount, bash, codex, custom, degraded, entry, exec, func, output, referenceOf, sum } = require('../../testkit/entries/minimal');
 const { callsInProgram } = require('../../testkit/reference/program');
 
 const ended = (response) => ({ type: 'response.completed', response });
@@ -142,6 +142,6 @@ describe('an error', () => {
 
   test('is all that a refused upgrade to a socket counts', () => {
     const reference = referenceOf([entry(codex({ status: 426, responseMetadata: { transport: 'websocket' } }))]);
-    expect(Array.from(reference.totals.counters.keys())).toEqual(['ccxray.errors_total']);
+    expect(Array.from(reference.totals.counters.keys())).toEqual(['ccxray.otel.tier_distribution', 'ccxray.errors_total']);
   });
 });

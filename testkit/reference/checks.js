@@ -1,7 +1,6 @@
 'use strict';
 
 const { callItems, finishedItems } = require('./carriers');
-const { isSocket } = require('./kind');
 
 /**
  * @param {object} facts see facts.js
@@ -16,16 +15,16 @@ function agreesOnTools({ entry, events, terminal, carriers, calls, missed }) {
   const isMessages = entry.provider === 'anthropic';
   const noted = isMessages ? sumOf(entry.turnToolCalls) : sizeOf(entry.turnToolCallIds);
   const possible = isMessages ? [plain.length, seen.length] : [plain.length, seen.length, idsOf(plain), idsOf(seen)];
-  return (noted === undefined || possible.includes(noted)) && agreesWithEnvelope(entry, events, terminal);
+  return (noted === undefined || possible.includes(noted)) && agreesWithEnvelope(events, terminal);
 }
 
 function idsOf(calls) {
   return new Set(calls.map(({ id }) => id)).size;
 }
 
-/** Over HTTP, the last event of a complete response repeats all items, if it has any. */
-function agreesWithEnvelope(entry, events, terminal) {
-  if (isSocket(entry) || terminal?.type !== 'response.completed') return true;
+/** The last event of a complete response repeats all items, if it has any. */
+function agreesWithEnvelope(events, terminal) {
+  if (!['response.completed', 'response.done'].includes(terminal?.type)) return true;
   const output = terminal.response?.output;
   if (!Array.isArray(output) || output.length === 0) return true;
   return callItems(output).length >= callItems(finishedItems(events)).length;

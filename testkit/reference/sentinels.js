@@ -29,7 +29,7 @@ function* sentinelsOf(facts, reportedMode) {
     yield fallback('response', 'unknown_kind', { category: 'wire', name });
   }
   if (facts.fallback !== undefined) yield fallback('tools', facts.fallback);
-  if (facts.isSocket && facts.res === undefined) yield fallback('websocket', 'no_response');
+  if (facts.kind === 'turn' && facts.isSocket && facts.res === undefined) yield fallback('websocket', 'no_response');
   for (const parser of beyondBounds(facts)) yield fallback(parser, 'out_of_bounds');
   if (!areQuotasInBounds(facts.headers, facts.events)) yield fallback('quota', 'unknown_value');
   yield* toolSentinels(facts);

@@ -16,12 +16,13 @@ function countIn(value) {
 
 /** @returns {object} the counts of a usage block of the Messages wire. ccxray writes its own block in the same form */
 function messagesCounts({ input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, cache_creation }) {
+  const ttl = ttlIn(cache_creation);
   return {
     input: countIn(input_tokens),
     output: countIn(output_tokens),
     read: countIn(cache_read_input_tokens),
-    written: countIn(cache_creation_input_tokens),
-    ttl: ttlIn(cache_creation),
+    written: countIn(cache_creation_input_tokens) ?? (ttl && ttl.short + ttl.long),
+    ttl,
   };
 }
 
