@@ -22,7 +22,11 @@ pub fn check_response(entry: &str, response: &str) {
     check(&turn);
     // With a blank before it, the stream scan refuses a response.
     let by_serde_json = read(&format!(" {response}")).expect("the entry is an object");
-    let is_readable = |turn: &Turn| !format!("{:?}", turn.anomalies).contains("Response }");
+    // The stream scan does not look for values to refuse in the pieces that it skips.
+    let is_readable = |turn: &Turn| {
+        let anomalies = format!("{:?}", turn.anomalies);
+        !anomalies.contains("Response }") && !anomalies.contains("Response, reason: OutOfBounds")
+    };
     if is_readable(&by_serde_json) && is_readable(&turn) {
         assert_eq!(turn, by_serde_json, "the stream scan reads what serde_json reads");
     }
