@@ -28,8 +28,9 @@ describe.each(Object.keys(FORMS))('as %s,', (form) => {
   });
 });
 
-test.each(CASES.filter(({ keeps }) => keeps.length > 0))('the excerpts of its turns keep what $name needs', ({ turns, keeps }) => {
-  const kept = turns.map(({ entry }) => excerpt(entry.req) ?? '').join('\n');
+test.each(CASES.filter(({ keeps }) => keeps.length > 0))('the excerpt keeps what $name needs', ({ turns, keeps }) => {
+  // What a case needs can be in an earlier turn of it.
+  const kept = turns.map(({ entry }) => excerpt(entry.req)).join('\n');
   const texts = JSON.stringify(keeps.map((text) => [text, kept.includes(JSON.stringify(text).slice(1, -1))]));
   expect(texts).toBe(JSON.stringify(keeps.map((text) => [text, true])));
 });

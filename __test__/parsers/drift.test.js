@@ -257,7 +257,8 @@ describe('nothing is written', () => {
   });
 
   test('about names in known_names', async () => {
-    const given = configured({ tier: 1, known_names: ['acme_deploy', 'acme-7b', 'acme-captain'] });
+    const written = configured({ tier: 1, known_names: ['acme_deploy', 'acme-7b', 'acme-captain'] });
+    const given = { ...written, env: { CCXRAY_OTEL_TRUST: '1' } };
     await launch([[toolTurn('acme_deploy')], [turn({ model: 'acme-7b', agentKey: 'acme-captain' })], [toolTurn('acme_refund')]], given);
     expect(countsOf(around.log.lines())).toEqual({ 'tool acme_refund': 1 });
   });
