@@ -274,6 +274,32 @@ fn an_item_counts_once_wherever_it_is_told() {
 }
 
 #[test]
+fn a_call_that_only_the_host_has_is_a_mismatch() {
+    let events = [
+        item("added", shell("a", "c1", "ls")),
+        item("done", shell("a", "c1", "ls")),
+        completed(&[]),
+    ];
+    for (ids, expected) in [
+        (json!({"c1": "exec_command"}), false),
+        (json!({"c1": "exec_command", "c2": "exec_command"}), true),
+        (json!({}), true),
+    ] {
+        let turn = responses(json!({"turnToolCallIds": ids}), &events);
+        let is_mismatch = turn.anomalies.contains(&Anomaly::Mismatch(Mismatch::ToolCount));
+        assert_eq!(is_mismatch, expected, "{ids}");
+    }
+}
+
+#[test]
+fn a_block_without_content_does_not_finish_the_last_call() {
+    let limit = json!({"type": "message_delta", "delta": {"stop_reason": "max_tokens"}});
+    let odd = json!({"type": "content_block_start", "index": 1, "contentBlock": {"type": "text"}});
+    let events = json!([start(0, "a", "Write"), piece(0, "{"), end(0), odd, limit]);
+    assert_eq!(names(&messages(json!({}), events)), ["Write!"]);
+}
+
+#[test]
 fn ids_tell_items_apart_that_share_a_call_id() {
     let told = |index: u64, id: &str| json!({"type": "response.output_item.done", "output_index": index, "item": shell(id, "c", "ls")});
     let turn = responses(json!({}), &[told(0, "a"), told(1, "b"), completed(&[])]);

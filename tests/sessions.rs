@@ -94,6 +94,26 @@ fn a_compaction_counts_once_for_all_its_signs() {
             vec!["unknown"],
         ),
         (
+            "requested in vain, and then done",
+            vec![
+                main_turn(80, 90, "a"),
+                main_turn(81, 90, REQUEST),
+                main_turn(80, 90, "a"),
+                continued(2, 10, "s", "b"),
+            ],
+            vec!["auto"],
+        ),
+        (
+            "done by the server, whose response is missing",
+            vec![with_request(
+                9,
+                40,
+                json!([{"role": "user", "content": "a"}]),
+                json!({"stopReason": "compaction"}),
+            )],
+            vec!["auto"],
+        ),
+        (
             "a command of the user without a compaction",
             vec![main_turn(5, 40, "a"), main_turn(7, 40, MANUAL)],
             nothing.to_vec(),

@@ -573,6 +573,43 @@ fn the_cost_follows_the_tokens() {
 }
 
 #[test]
+fn the_host_has_not_priced_a_count_that_it_lacks() {
+    let rates = json!({"input": 3, "output": 15, "cache_create": 3.75, "cache_read": 0.3});
+    let usage =
+        json!({"input_tokens": 100, "output_tokens": 20, "cache_read_input_tokens": 500_000});
+    let events = json!([start(usage.clone()), delta(usage), stop()]);
+    for (host, is_priced_by_host) in [
+        (json!({"input_tokens": 100, "output_tokens": 20}), false),
+        (json!({"prompt_tokens": 100, "completion_tokens": 20}), false),
+        (json!(null), false),
+        (
+            json!({"input_tokens": 100, "output_tokens": 20, "cache_read_input_tokens": 500_000, "cache_creation_input_tokens": 0}),
+            true,
+        ),
+    ] {
+        let cost = json!({"cost": 0.0006, "rates": rates});
+        let turn = turn(&anthropic(json!({"usage": host, "cost": cost, "res": events})));
+        let Cost::Usd(usd) = turn.cost else { panic!("{host}: {:?}", turn.cost) };
+        let expected = if is_priced_by_host { 0.0006 } else { 0.1506 };
+        assert!((usd - expected).abs() < 1e-12, "{host}: {usd}");
+        assert_eq!(differs(&turn, Mismatch::Cost), !is_priced_by_host, "{host}");
+    }
+}
+
+#[test]
+fn only_iterations_of_the_conversation_fill_the_context() {
+    let round = |kind: &str, input: u64| merged(iteration(None, input, 1), json!({"type": kind}));
+    for (rounds, context) in [
+        (json!([round("compaction", 900), round("message", 40)]), 40),
+        (json!([round("message", 900), round("message", 950)]), 950),
+        (json!([round("message", 900), round("advisor_message", 7)]), 900),
+    ] {
+        let turn = iterated(40, 20, rounds);
+        assert_eq!(turn.context_tokens, Some(context));
+    }
+}
+
+#[test]
 fn one_hour_writes_have_their_own_rate_in_a_new_price() {
     let usage = json!({"input_tokens": 100, "output_tokens": 420, "cache_creation_input_tokens": 1000,
         "cache_creation": {"ephemeral_5m_input_tokens": 200, "ephemeral_1h_input_tokens": 800}});

@@ -130,16 +130,15 @@ pub(super) fn add_event(
                 open_calls.append(parts.index, piece);
             }
         }
-        "content_block_start" => {
-            facts.ends_in_call = false;
-            if parts.content_block.is_none() {
-                facts.note_unknown(WireKind::Block, "");
+        "content_block_start" => match parts.content_block {
+            Some(block) => {
+                facts.ends_in_call = block.is_call(facts);
+                if facts.ends_in_call {
+                    open_calls.announce(facts, block, parts.index);
+                }
             }
-            if let Some(block) = parts.content_block.filter(|block| block.is_call(facts)) {
-                facts.ends_in_call = true;
-                open_calls.announce(facts, block, parts.index);
-            }
-        }
+            None => facts.note_unknown(WireKind::Block, ""),
+        },
         "content_block_stop" => facts.calls.extend(open_calls.close(parts.index)),
         "message_delta" => {
             facts.update_usage(parts.usage.cloned());

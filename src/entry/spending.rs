@@ -40,10 +40,8 @@ impl ParsedEntry<'_> {
             differences: Differences::default(),
         };
         let chat_names = reads_chat_names(provider);
-        let response = self.response_usage(chat_names);
-        let is_compared = response.is_some();
         let Some(CallUsage { own, others, context_tokens }) =
-            self.call_usage(provider, response).filter(|_| self.has_own_numbers())
+            self.call_usage(provider).filter(|_| self.has_own_numbers())
         else {
             return spending;
         };
@@ -53,7 +51,7 @@ impl ParsedEntry<'_> {
         let is_priced_by_host = stated.unwrap_or_default().has_counts_of(&own);
         spending.cost =
             if is_priced_by_host { hosts_cost(price, &own) } else { own_cost(price, &own) };
-        if let Some(stated) = stated.filter(|_| is_compared) {
+        if let Some(stated) = stated {
             let all = others.iter().fold(own, |sum, other| sum.plus(other.usage));
             spending.differences = Differences::of_tokens(&stated, &all);
         }
@@ -74,31 +72,21 @@ impl ParsedEntry<'_> {
     }
 
     /// The tokens of the response, and for each count that it lacks those of the host.
-    fn call_usage(
-        &self,
-        provider: ModelProvider,
-        response: Option<CallUsage>,
-    ) -> Option<CallUsage> {
-        let host = self.host.usage.0.as_ref();
-        let host = host.map(|block| self.by_model(block, reads_chat_names(provider)));
+    fn call_usage(&self, provider: ModelProvider) -> Option<CallUsage> {
+        let model = self.host.model.text();
+        let chat_names = reads_chat_names(provider);
+        let by_model =
+            |block: &UsageBlock| block.call_usage(|name| is_model(model, name), chat_names);
+        let response = self.facts().and_then(ResponseFacts::complete_usage).map(by_model);
+        let host = self.host.usage.0.as_ref().map(by_model);
         match (response, host) {
-            (Some(mut response), Some(host)) => {
+            (Some(mut response), Some(host)) if response.is_reported() => {
                 response.own = filled(response.own, host.own, provider);
                 Some(response)
             }
-            (response, host) => response.or(host),
+            (Some(response), None) if response.is_reported() => Some(response),
+            (_, host) => host,
         }
-    }
-
-    /// The tokens of a complete response that reports any.
-    fn response_usage(&self, chat_names: bool) -> Option<CallUsage> {
-        let block = self.facts().and_then(ResponseFacts::complete_usage)?;
-        Some(self.by_model(block, chat_names)).filter(CallUsage::is_reported)
-    }
-
-    fn by_model(&self, block: &UsageBlock, chat_names: bool) -> CallUsage {
-        let model = self.host.model.text();
-        block.call_usage(|name| is_model(model, name), chat_names)
     }
 }
 

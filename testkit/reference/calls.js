@@ -38,11 +38,11 @@ function isTooMuch(counts) {
   return sum > MOST_CALLS;
 }
 
-/** @returns {object[]|undefined} calls from names and counts, without inputs */
+/** @returns {object[]|undefined} calls from names and counts, without inputs; those of one tool are one, `times` over */
 function countedCalls(counts, entry) {
   if (counts === undefined || counts === null) return undefined;
   const whole = Object.entries(counts).filter(([, count]) => Number.isInteger(count) && count >= 0);
-  return whole.flatMap(([name, count]) => Array.from({ length: count }, () => lineCall(name, entry)));
+  return whole.filter(([, count]) => count > 0).map(([name, times]) => Object.assign(lineCall(name, entry), { times }));
 }
 
 /** A host without call ids may count the calls. A count of zero is not evidence, since one of the hosts never counts. */

@@ -16,7 +16,7 @@ function carriersOf({ entry, events, terminal, res, stopReason }) {
     if (blocks === undefined) return undefined;
     const isCut = catalog.stopRole(events === undefined ? res?.stop_reason : stopReason) === 'max_tokens';
     const whole = isCut ? [...blocks.slice(0, -1), { ...blocks.at(-1), isCut, isGarbled: false }] : blocks;
-    return objects(whole).filter(({ type }) => String(type).endsWith('tool_use'));
+    return whole.filter(({ type }) => String(type).endsWith('tool_use'));
   }
   if (events !== undefined) return streamedCalls(events, terminal);
   if (res === undefined || res === null || typeof res !== 'object') return undefined;
@@ -25,7 +25,7 @@ function carriersOf({ entry, events, terminal, res, stopReason }) {
 
 function contentOf(body) {
   if (!isObject(body)) return undefined;
-  return Array.isArray(body.content) ? body.content : [];
+  return Array.isArray(body.content) ? objects(body.content) : [];
 }
 
 /** The calls of a stream: of finished items, of announced ones whose input is there, and of those in its last event. */
@@ -118,7 +118,7 @@ function blocksOf(events) {
       open.get(index).hasEnded = true;
     }
   }
-  return blocks.map(wholeBlock);
+  return blocks.filter(({ block }) => isObject(block)).map(wholeBlock);
 }
 
 function push(list, element) {
@@ -136,4 +136,4 @@ function objects(values) {
   return values.filter((value) => value !== null && typeof value === 'object');
 }
 
-module.exports = { carriersOf, callItems, finishedItems };
+module.exports = { carriersOf, callItems };

@@ -1,13 +1,13 @@
 'use strict';
 
-const { callItems, finishedItems } = require('./carriers');
+const { callItems } = require('./carriers');
 
 /**
  * @param {object} facts see facts.js
  * @returns {boolean} whether all sources report the same number of tool calls. The host may or may not see calls outside the events of a
  *   stream, and cannot tell calls with the same id apart
  */
-function agreesOnTools({ entry, events, terminal, carriers, calls, missed }) {
+function agreesOnTools({ entry, terminal, carriers, calls, missed }) {
   if (carriers === undefined) return true;
   if (missed) return false;
   const plain = calls.filter(({ isPlain }) => isPlain);
@@ -15,7 +15,7 @@ function agreesOnTools({ entry, events, terminal, carriers, calls, missed }) {
   const isMessages = entry.provider === 'anthropic';
   const noted = isMessages ? sumOf(entry.turnToolCalls) : sizeOf(entry.turnToolCallIds);
   const possible = isMessages ? [plain.length, seen.length] : [plain.length, seen.length, idsOf(plain), idsOf(seen)];
-  return (noted === undefined || possible.includes(noted)) && agreesWithEnvelope(events, terminal);
+  return (noted === undefined || possible.includes(noted)) && agreesWithEnvelope(carriers, terminal);
 }
 
 function idsOf(calls) {
@@ -23,11 +23,11 @@ function idsOf(calls) {
 }
 
 /** The last event of a complete response repeats all items, if it has any. */
-function agreesWithEnvelope(events, terminal) {
+function agreesWithEnvelope(carriers, terminal) {
   if (!['response.completed', 'response.done'].includes(terminal?.type)) return true;
   const output = terminal.response?.output;
   if (!Array.isArray(output) || output.length === 0) return true;
-  return callItems(output).length >= callItems(finishedItems(events)).length;
+  return callItems(output).length === carriers.length;
 }
 
 function sumOf(counts) {

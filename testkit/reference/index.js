@@ -66,8 +66,8 @@ class Reference {
     this.#compaction(facts);
     const reportedMode = kind === 'turn' ? this.#turn(facts) : undefined;
     const sentinels = Array.from(sentinelsOf(facts, reportedMode));
-    for (const { metric, attributes, drift } of sentinels) {
-      this.#count(metric, attributes);
+    for (const { metric, attributes, drift, times } of sentinels) {
+      this.#count(metric, attributes, times);
       if (drift !== undefined) this.drift.push({ category: drift.category, provider, name: drift.name });
     }
     const degraded = sentinels.some(({ isFigure }) => !isFigure) ? { 'ccxray.parser.degraded': true } : {};
@@ -139,13 +139,13 @@ class Reference {
   }
 
   #tools({ entry, provider, calls }) {
-    this.#observe('ccxray.tools_per_turn', {}, calls.length);
-    for (const { name, mcp, inner = [], writes, command, commands = [] } of calls) {
-      this.#count('ccxray.tool.invocations_total', { tool: mcp ? 'custom' : catalog.toolName(name), provider });
+    this.#observe('ccxray.tools_per_turn', {}, calls.reduce((sum, { times = 1 }) => sum + times, 0));
+    for (const { name, times = 1, mcp, inner = [], writes, command, commands = [] } of calls) {
+      this.#count('ccxray.tool.invocations_total', { tool: mcp ? 'custom' : catalog.toolName(name), provider }, times);
       for (const { server, tool } of [mcp, ...inner.map((called) => mcpOf(called, entry.agent))].filter((one) => one !== undefined)) {
-        this.#count('ccxray.mcp.invocations_total', { server: catalog.mcpServer(server), tool: catalog.mcpTool(tool) });
+        this.#count('ccxray.mcp.invocations_total', { server: catalog.mcpServer(server), tool: catalog.mcpTool(tool) }, times);
       }
-      if (writes > 0) this.#count('ccxray.file_writes_total', {}, writes);
+      if (writes > 0) this.#count('ccxray.file_writes_total', {}, writes * times);
       const patterns = [command, ...commands].filter((text) => typeof text === 'string').flatMap(catalog.dangerClasses);
       for (const pattern of new Set(patterns)) this.#count('ccxray.dangerous_tool.invocations_total', { pattern });
     }

@@ -15,7 +15,7 @@ const { unknownKinds } = require('./wire');
  * The anomalies of a turn or of a side request: what no catalog or rule explains, what was guessed, and contradictions.
  * @param {object} facts see facts.js
  * @param {string|undefined} reportedMode the permission mode in the request of a turn
- * @yields {{metric: string, attributes: object, drift?: {category: string, name: string}, isFigure?: boolean}} what to count; `drift` for an
+ * @yields {{metric: string, attributes: object, drift?: {category: string, name: string}, times?: number, isFigure?: boolean}} what to count; `drift` for an
  *   unknown name; `isFigure`: sources report different amounts, which says nothing about how well the turn was read
  */
 function* sentinelsOf(facts, reportedMode) {
@@ -42,13 +42,13 @@ function* sentinelsOf(facts, reportedMode) {
 }
 
 function* toolSentinels({ calls = [], commands, provider, isRejected }) {
-  for (const { name, mcp, inner = [], isUnread } of calls) {
+  for (const { name, times, mcp, inner = [], isUnread } of calls) {
     for (const called of inner) if (isOddMcp(called)) yield oddMcp(called);
     if (isUnread) yield unknownValue('tool_input', name);
     if (mcp) continue;
     if (name.startsWith('mcp__')) yield oddMcp(name);
     else if (catalog.toolRole(name) === undefined) {
-      yield { metric: 'ccxray.parser.unknown_tool_total', attributes: { provider }, drift: { category: 'tool', name } };
+      yield { metric: 'ccxray.parser.unknown_tool_total', attributes: { provider }, drift: { category: 'tool', name }, times };
     }
   }
   for (const name of isRejected ? [] : commands.broken) {

@@ -29,13 +29,14 @@ function usageOf(facts) {
   const noted = block === undefined ? {} : (isMessages ? messagesCounts(block) : hostCounts(block));
   const figures = block === undefined ? {} : figuresOf(block, noted, isMessages);
   const counts = Object.fromEntries(KINDS.map((kind) => [kind, told?.own[kind] ?? noted[kind]]));
+  const others = told?.others ?? [];
   counts.ttl = [told?.own.ttl, told?.own.rest, noted.ttl].find((ttl) => ttl !== undefined && ttl.short + ttl.long === counts.written);
   return {
     counts,
     context: told?.context ?? contextTokens(counts),
-    others: told?.others ?? [],
+    others,
     figures,
-    differs: (block !== undefined && !addsUp(block)) || (told !== undefined && differ(figures, told)),
+    differs: (block !== undefined && !addsUp(block)) || differ(figures, [counts, ...others.map(({ counts: other }) => other)]),
   };
 }
 
@@ -45,10 +46,10 @@ function figuresOf(block, noted, isMessages) {
   return isPlain ? messagesCounts(block) : noted;
 }
 
-/** Whether a count that both report is not the same. The response's includes all of its models. */
-function differ(figures, { own, others }) {
+/** Whether ccxray shows another number than the sum of those that are exported, of all models. */
+function differ(figures, exported) {
   return KINDS.some((kind) => {
-    const counts = [own, ...others.map(({ counts: other }) => other)].map((one) => one[kind]).filter((count) => count !== undefined);
+    const counts = exported.map((one) => one[kind]).filter((count) => count !== undefined);
     return counts.length > 0 && figures[kind] !== undefined && counts.reduce((sum, count) => sum + count, 0) !== figures[kind];
   });
 }
