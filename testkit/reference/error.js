@@ -34,7 +34,7 @@ function isError({ type, error }) {
   return type === 'error' || type === 'response.failed' || (type === undefined && isReported(error));
 }
 
-/** A body without an `error` is one only if the status says so. Then only a known word in it is its type. */
+/** A body without an `error` is one only if its status is an error. Then only a known name in it is its type. */
 function bodyErrors({ status }, res) {
   if (isReported(res?.error)) return [{ error: res.error }];
   if (!(status >= 400) || res === null || typeof res !== 'object') return [];

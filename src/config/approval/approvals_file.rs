@@ -157,7 +157,7 @@ impl ApprovalsFile {
 }
 
 /// The text of a document, within the size that is read again. If there are too many projects, the oldest
-/// records lose the terms first, and then go: those projects ask again.
+/// records lose the terms first, and then go: those projects need a new approval.
 fn bounded_text(document: &mut Document) -> String {
     loop {
         // Strings and numbers can always be written as JSON.

@@ -1,4 +1,4 @@
-//! Whether a file can be the user's own word: nobody else can have written it.
+//! Whether a file can be the user's own: nobody else can have written it.
 
 use crate::config::error::ConfigError;
 use crate::config::git::tracking::{Tracking, tracking};
