@@ -43,10 +43,11 @@ pub fn trust(
     cwd: Option<Unknown<'_>>,
     options: Option<Unknown<'_>>,
     hash: Option<Unknown<'_>>,
+    process_env: Option<Unknown<'_>>,
 ) -> Result<TrustResult> {
     let reader = Reader::new(env);
     let hash = optional_text(reader, "hash", hash)?;
-    let options = Options::read_with_directory(reader, cwd, options)?;
+    let options = Options::read_with_directory(reader, cwd, options, process_env)?;
     let (cwd, environment) = options.locate_directory()?;
     Ok(config::approve(&cwd, &environment, hash.as_deref(), now())?.into())
 }
@@ -60,8 +61,13 @@ pub fn trust(
     catch_unwind,
     ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null"
 )]
-pub fn untrust(env: Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>) -> Result<bool> {
-    let options = Options::read_with_directory(Reader::new(env), cwd, options)?;
+pub fn untrust(
+    env: Env,
+    cwd: Option<Unknown<'_>>,
+    options: Option<Unknown<'_>>,
+    process_env: Option<Unknown<'_>>,
+) -> Result<bool> {
+    let options = Options::read_with_directory(Reader::new(env), cwd, options, process_env)?;
     let (cwd, environment) = options.locate_directory()?;
     Ok(config::revoke(&cwd, &environment)?)
 }

@@ -42,5 +42,5 @@ pub use value::source::{Setting, Source};
 pub use value::template::{Template, Unset};
 pub use value::text::Text;
 pub use value::tier::{Level, Tier};
-pub use value::tls::{PemFile, Tls};
+pub use value::tls::{PemFile, SystemCertificates, Tls};
 pub use variables::Variables;

@@ -1,4 +1,8 @@
-//! The environment variables of this process, read once.
+//! The environment variables of this launch.
+//!
+//! They come from JavaScript. Nothing in this crate asks the C library for a variable while the
+//! host runs: Node changes variables under a lock of its own, and the memory of a value can be freed
+//! while it is read.
 
 use std::collections::HashMap;
 
@@ -7,14 +11,6 @@ use std::collections::HashMap;
 pub struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// The variables of this process, without those that are not Unicode.
-    pub fn of_process() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-        let vars = std::env::vars_os();
-        vars.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
-    }
-
     /// The variable's value, if it is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())

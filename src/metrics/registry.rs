@@ -185,6 +185,7 @@ pub const ENTRY_DROP_REASONS: &[&str] = &[
     "shutdown",
     "project_limit",
     "project_off",
+    "project_unresolved",
 ];
 
 /// One row of the table.

@@ -6,7 +6,7 @@ use crate::config::value::endpoint::Endpoint;
 use crate::config::value::headers::Headers;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
-use crate::config::value::tls::Tls;
+use crate::config::value::tls::{SystemCertificates, Tls};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct Config {
     pub temporality: Temporality,
     /// Certificates, for https.
     pub tls: Tls,
+    /// Where the system's certificates are, for https.
+    pub system_certificates: SystemCertificates,
     /// Time between exports. Default: 60 s.
     pub interval: Duration,
     /// How long one export may take, including retries. Default: 10 s.
