@@ -5,6 +5,7 @@ use crate::binding::options::Options;
 use crate::binding::options_object::optional_text;
 use crate::binding::reader::Reader;
 use crate::config::{self, Consent, printable};
+use crate::util::clock::Timestamp;
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
@@ -85,9 +86,8 @@ impl From<Consent> for TrustResult {
 }
 
 /// The time that is recorded with an approval.
-#[expect(clippy::disallowed_methods, reason = "an approval is recorded with its date")]
 pub(super) fn now() -> SystemTime {
-    SystemTime::now()
+    Timestamp::now().wall()
 }
 
 /// A path can contain bytes that a JavaScript string cannot; they are replaced.

@@ -33,7 +33,6 @@ pub use printable::printable;
 pub use resolve::config::{Config, Log, Queue};
 pub use resolve::resolution::{Outcome, Resolution};
 pub use resolve::resolver::resolve;
-pub use resolve::resource::is_address;
 pub use value::choice::{Compression, Names, Protocol, Temporality};
 pub use value::endpoint::{Endpoint, InvalidEndpoint};
 pub use value::headers::Headers;
