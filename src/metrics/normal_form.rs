@@ -6,10 +6,13 @@ use unicode_normalization::UnicodeNormalization;
 const MAX_PASSES: usize = 4;
 
 /// `text` without invisible characters, and with each character in its plain form (NFKC): a wide `＠`
-/// becomes `@`. `None` for a text that has no such form.
+/// becomes `@`. `None` for a text that has no such form, or that is written to look like another one.
 pub(super) fn normal_form(text: &str) -> Option<String> {
     if text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         return Some(text.trim().to_owned());
+    }
+    if text.chars().any(is_disguise) {
+        return None;
     }
     let mut text = text.to_owned();
     for _ in 0..MAX_PASSES {
@@ -22,6 +25,12 @@ pub(super) fn normal_form(text: &str) -> Option<String> {
         text = normal;
     }
     None
+}
+
+/// Characters that make a text look like another one: they turn its direction round, or are tags that
+/// nobody sees.
+fn is_disguise(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Control and format characters: of no width, for the direction, tags, fillers and selectors of
@@ -44,13 +53,16 @@ mod tests {
     fn disguised_text_becomes_plain() {
         for (disguised, plain) in [
             ("mika\u{ff20}corp\u{ff0e}example", "mika@corp.example"),
-            ("co\u{200b}rp\u{202e}\u{2066}\u{e0041}\u{1}", "corp"),
+            ("co\u{200b}rp\u{2060}\u{fe0f}\u{1}", "corp"),
             (" \u{1d41a}\u{fb01}\u{2460} ", "afi1"),
             ("e\u{301}", "\u{e9}"),
             ("plain name", "plain name"),
             ("a\u{200b}\u{301}", "\u{e1}"),
         ] {
             assert_eq!(normal_form(disguised).as_deref(), Some(plain), "{disguised:?}");
+        }
+        for turned in ["a\u{202e}b", "a\u{2066}b", "a\u{e0041}b"] {
+            assert_eq!(normal_form(turned), None, "{turned:?}");
         }
     }
 }

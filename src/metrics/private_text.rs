@@ -70,6 +70,9 @@ const TOP_DIRECTORIES: &[&str] = &[
 /// A longer number may be a phone number, an account or a time in milliseconds. A date has eight
 /// digits.
 const MAX_DIGITS: usize = 8;
+/// More digits in short runs may be a phone number.
+const MAX_SEPARATED_DIGITS: usize = 9;
+const MAX_SHORT_RUN: usize = 5;
 /// A longer run of hexadecimal digits may be a hash or an id.
 const MAX_HEX_DIGITS: usize = 15;
 
@@ -193,21 +196,22 @@ fn has_ip_address(text: &str) -> bool {
     })
 }
 
-/// A run of digits, perhaps separated as in a phone number or in a UUID.
+/// A long run of digits, many short ones as in a phone number, or a long run of hexadecimal digits as
+/// in a UUID.
 fn has_long_number(text: &str) -> bool {
-    let (mut digits, mut hex, mut hex_has_digit, mut gap) = (0, 0, false, 0);
+    // The digits of this run, of all runs since the last letter, and whether those are all short.
+    let (mut run, mut all, mut are_short) = (0, 0, true);
+    let (mut hex, mut hex_has_digit) = (0, false);
     for c in text.chars() {
-        let is_separator = matches!(c, '-' | ' ' | '.' | '(' | ')' | '/' | '+' | '_');
-        // A letter of the Latin script ends a number; digits of other scripts count.
         if c.is_numeric() {
-            digits += 1;
-            gap = 0;
-        } else if is_separator && gap == 0 {
-            gap = 1;
-        } else if !is_separator || gap > 1 {
-            digits = 0;
+            run += 1;
+            all += 1;
+            are_short &= run <= MAX_SHORT_RUN;
         } else {
-            gap += 1;
+            run = 0;
+            if !"- .()/+_".contains(c) {
+                (all, are_short) = (0, true);
+            }
         }
         if c.is_ascii_hexdigit() {
             hex += 1;
@@ -215,7 +219,8 @@ fn has_long_number(text: &str) -> bool {
         } else if c != '-' {
             (hex, hex_has_digit) = (0, false);
         }
-        if digits > MAX_DIGITS || hex > MAX_HEX_DIGITS && hex_has_digit {
+        let is_phone = are_short && all > MAX_SEPARATED_DIGITS;
+        if run > MAX_DIGITS || is_phone || hex > MAX_HEX_DIGITS && hex_has_digit {
             return true;
         }
     }
@@ -292,6 +297,8 @@ mod tests {
             "v2.acme",
             "acme deploy tool",
             "eu.acme-v1:0",
+            "claude-opus-4-20250514",
+            "acme-4-7-20250514",
             "llama3.1:8b",
             "qwen2.5-coder",
             "Q4_K_M.gguf",

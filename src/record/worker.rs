@@ -70,7 +70,7 @@ pub fn start(
 }
 
 /// A directory whose config was read.
-type Answer = (String, Resolution);
+type ReadConfig = (String, Resolution);
 
 /// A barrier that waits for entries whose project is not known yet.
 struct OpenBarrier {
@@ -91,8 +91,8 @@ struct Worker {
     waiting: RefCell<WaitingEntries>,
     barriers: RefCell<Vec<OpenBarrier>>,
     /// For the threads that read configs.
-    answers: Sender<Answer>,
-    resolutions: Receiver<Answer>,
+    answers: Sender<ReadConfig>,
+    resolutions: Receiver<ReadConfig>,
 }
 
 /// What has become of an entry that was taken out of the queue.
