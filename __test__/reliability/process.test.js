@@ -12,9 +12,10 @@ const ON = { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0
 const { project } = projects();
 
 /** What a process prints as JSON on standard output. `addon`, `ENTRY` and `options` are defined in the script. */
-function printed(script, { flags = [], env = process.env, home = project() } = {}) {
+function printed(script, { flags = [], env = process.env, home = project(), isLoadedLate = false } = {}) {
   const options = { cwd: home, home, env: ON };
-  const lines = [`const addon = require(${JSON.stringify(ADDON)});`, `const ENTRY = ${JSON.stringify(ENTRY)};`, `const options = ${JSON.stringify(options)};`, script];
+  const load = isLoadedLate ? 'let loaded; const addon = new Proxy({}, { get: (_, name) => (loaded ??= require(PATH))[name] });' : 'const addon = require(PATH);';
+  const lines = [`const PATH = ${JSON.stringify(ADDON)};`, load, `const ENTRY = ${JSON.stringify(ENTRY)};`, `const options = ${JSON.stringify(options)};`, script];
   const { stdout, stderr, signal } = spawnSync(process.execPath, [...flags, '-e', lines.join('\n')], { encoding: 'utf8', env, timeout: 25_000 });
   if (signal !== null || stdout === '') throw new Error(`${signal}: ${stderr}`);
   return JSON.parse(stdout);
@@ -57,17 +58,17 @@ test('an entry is weighed with all its parts', () => {
   expect({ large: dropped.too_large, accepted }).toEqual({ large: 1, accepted: 1 });
 });
 
-describe('many directories', () => {
-  /** A home with a project that waits for an approval, and some of its subdirectories. */
-  function waiting(count) {
-    const home = project();
-    fs.mkdirSync(path.join(home, 'clone', '.git'), { recursive: true });
-    fs.writeFileSync(path.join(home, 'clone', '.ccxray.json'), JSON.stringify({ otel: { tier: 1, endpoint: 'https://otlp.example.org' } }));
-    const directories = Array.from({ length: count }, (_, i) => path.join(home, 'clone', `d${i}`));
-    directories.forEach((it) => fs.mkdirSync(it));
-    return { home, directories };
-  }
+/** A home with a project that waits for an approval, and some of its subdirectories. */
+function waiting(count) {
+  const home = project();
+  fs.mkdirSync(path.join(home, 'clone', '.git'), { recursive: true });
+  fs.writeFileSync(path.join(home, 'clone', '.ccxray.json'), JSON.stringify({ otel: { tier: 1, endpoint: 'https://otlp.example.org' } }));
+  const directories = Array.from({ length: count }, (_, i) => path.join(home, 'clone', `d${i}`));
+  directories.forEach((it) => fs.mkdirSync(it));
+  return { home, directories };
+}
 
+describe('many directories', () => {
   test('of one project print one line', () => {
     const { home, directories } = waiting(50);
     const script = `const addon = require(${JSON.stringify(ADDON)}); addon.init({ cwd: '/', home: ${JSON.stringify(home)}, env: ${JSON.stringify(ON)} });
@@ -88,6 +89,15 @@ test('any number of flushes leaves nothing, and the next call is quick', () => {
   expect(answers).toBe(20_000);
   expect(preview).toBeLessThan(1500);
   expect(shutdown).toBeLessThan(4000);
+});
+
+test('threads can start after the thread that loaded the addon has ended', () => {
+  const script = `new (require('worker_threads').Worker)(${JSON.stringify(`require(${JSON.stringify(ADDON)}).status()`)}, { eval: true }).on('exit', () => setTimeout(async () => {
+    const { state } = addon.init(options); addon.record(ENTRY); await addon.flush(300); await addon.shutdown();
+    require('fs').writeSync(1, JSON.stringify(state)); process.exit(0);
+  }, 100));`;
+  // The worker has to be the first to load it.
+  expect(printed(script, { isLoadedLate: true })).toBe('active');
 });
 
 describe('under the permission model of Node', () => {

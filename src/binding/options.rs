@@ -48,7 +48,15 @@ impl Options {
         };
         let (cwd, home) = (options.text("cwd")?, options.text("home")?);
         let host_version = options.text("hostVersion")?;
-        let env = options.env()?.unwrap_or_else(|| variables_of_process(reader, process_env));
+        let of_process = variables_of_process(reader, process_env);
+        let env = match options.env()? {
+            None => of_process,
+            // Where the certificates of the system are is the same for every launch on it.
+            Some(mut env) => {
+                env.add_missing(&["SSL_CERT_FILE", "SSL_CERT_DIR"], &of_process);
+                env
+            }
+        };
         Ok(Self { cwd, home, env, host_version })
     }
 

@@ -11,6 +11,15 @@ use std::collections::HashMap;
 pub struct Variables(HashMap<String, String>);
 
 impl Variables {
+    /// Adds these variables from `others`, if they are not set.
+    pub fn add_missing(&mut self, names: &[&str], others: &Self) {
+        for name in names {
+            if let (None, Some(value)) = (self.get(name), others.get(name)) {
+                self.0.insert((*name).to_owned(), value.to_owned());
+            }
+        }
+    }
+
     /// The variable's value, if it is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())

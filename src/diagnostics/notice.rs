@@ -50,14 +50,37 @@ pub fn print(line: Option<String>) {
     }
 }
 
-/// The same for the line of `init`. The process may end soon, so this waits for a moment.
+/// The same for the line of `init`. The process may end soon, so the line is printed at once if
+/// standard error takes it, and otherwise this waits for a moment.
 pub fn print_and_wait(line: Option<String>) {
     if let Some(line) = line {
+        if takes_a_line() {
+            // It is not an error if standard error is closed.
+            let _ = std::io::stderr().write_all((short(line) + "\n").as_bytes());
+            return;
+        }
         let (printed, wait) = crossbeam_channel::bounded(1);
         PRINTER.lock().add(short(line), Some(printed));
         // After that time nothing waits for it.
         let _ = wait.recv_timeout(MAX_WAIT);
     }
+}
+
+/// Whether standard error has room for a line now, so that printing does not block.
+#[cfg(unix)]
+fn takes_a_line() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let error = std::io::stderr();
+    let mut standard_error = [PollFd::new(&error, PollFlags::OUT)];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let is_ready = poll(&mut standard_error, Some(&at_once)).is_ok_and(|ready| ready > 0);
+    is_ready && standard_error[0].revents().contains(PollFlags::OUT)
+}
+
+/// Elsewhere nothing tells.
+#[cfg(not(unix))]
+fn takes_a_line() -> bool {
+    false
 }
 
 /// How long `init` waits for its line.

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until};
 const FIRST_EXPORT: Duration = Duration::from_secs(2);
 
 /// A flush that leaves the backend less time says nothing about the backend: it opens no circuit.
-const SHORT_FLUSH: Duration = Duration::from_secs(1);
+const SHORT_FLUSH: Duration = Duration::from_millis(250);
 
 /// Exports one project until its last flush request, or until no flush request can arrive any more.
 ///
@@ -235,10 +235,7 @@ async fn export(
     let result = exporter.export(deadline).await;
     let is_cut_short = deadline < started + SHORT_FLUSH
         && matches!(&result, Err(ExportError { failure: Failure::Deadline, .. }));
-    if trigger == Trigger::Flush && is_cut_short {
-        exporter.update_health(Timestamp::now(), |health| health.cancelled(now));
-        return Completion::Finished { is_delivered: false, blocked_until: None };
-    }
-    exporter.record_result(Timestamp::now(), &result);
+    let is_cut_short = is_cut_short && trigger == Trigger::Flush;
+    exporter.record_result(Timestamp::now(), &result, is_cut_short);
     Completion::Finished { is_delivered: result.is_ok(), blocked_until: None }
 }

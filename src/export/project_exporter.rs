@@ -279,14 +279,21 @@ impl ProjectExporter {
         self.report(now, transition);
     }
 
-    /// Counts and logs the result of an export.
-    pub(super) fn record_result(&self, now: Timestamp, result: &Result<(), ExportError>) {
+    /// Counts and logs the result of an export. If it was `cut_short`, it says nothing about the backend,
+    /// and does not count for the circuit breaker.
+    pub(super) fn record_result(
+        &self,
+        now: Timestamp,
+        result: &Result<(), ExportError>,
+        cut_short: bool,
+    ) {
         let error = result.as_ref().err();
         let message = error.map(|error| error.failure.message(&self.endpoint));
         let (consecutive_failures, transition) = self.project.update_exports(|exports| {
             exports.count_attempt(now, message.clone());
             let transition = match error {
                 None => exports.health.succeeded(now),
+                Some(_) if cut_short => exports.health.cancelled(now),
                 Some(ExportError { retry_after, .. }) => exports.health.failed(now, *retry_after),
             };
             (exports.health.consecutive_failures(), transition)
