@@ -96,7 +96,7 @@ struct Worker {
 }
 
 /// What has become of an entry that was taken out of the queue.
-enum Outcome {
+enum EntryOutcome {
     Processed,
     Dropped(DropReason),
     /// It waits for its project, and so many other entries were dropped to make room for it.
@@ -283,36 +283,38 @@ impl Worker {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.record(entry))).unwrap_or_else(|_| {
             let context = LogContext { queued: self.queue.len(), ..LogContext::default() };
             self.diagnostics.log(now(), context, &LogEvent::EntryPanic);
-            Outcome::Dropped(DropReason::Panic)
+            EntryOutcome::Dropped(DropReason::Panic)
         });
         failpoint!("outcome");
         self.in_progress.set(false);
         match outcome {
-            Outcome::Processed => self.queue.count_processed(),
-            Outcome::Dropped(reason) => self.queue.count_dropped(reason),
-            Outcome::Waits { dropped } => {
+            EntryOutcome::Processed => self.queue.count_processed(),
+            EntryOutcome::Dropped(reason) => self.queue.count_dropped(reason),
+            EntryOutcome::Waits { dropped } => {
                 self.queue.count_all_dropped(DropReason::ProjectUnresolved, dropped);
             }
         }
     }
 
     /// Records an entry with the instruments of its project.
-    fn record(&self, entry: Entry) -> Outcome {
+    fn record(&self, entry: Entry) -> EntryOutcome {
         failpoint!("entry");
         let cwd = entry.parts.as_ref().and_then(|parts| parts.cwd.as_deref());
         let project = match self.projects.find(cwd, now()) {
             ProjectLookup::On { project, .. } => project,
-            ProjectLookup::Off => return Outcome::Dropped(DropReason::ProjectOff),
-            ProjectLookup::Limit => return Outcome::Dropped(DropReason::ProjectLimit),
+            ProjectLookup::Off => return EntryOutcome::Dropped(DropReason::ProjectOff),
+            ProjectLookup::Limit => return EntryOutcome::Dropped(DropReason::ProjectLimit),
             ProjectLookup::Unresolved => {
                 let directory = cwd.unwrap_or_default().to_owned();
                 let mut waiting = self.waiting.borrow_mut();
-                return Outcome::Waits { dropped: waiting.add(&directory, entry, now().instant) };
+                return EntryOutcome::Waits {
+                    dropped: waiting.add(&directory, entry, now().instant),
+                };
             }
         };
         // The copies below are as large as the entry.
         if !memory::has_room_for(entry.len_bytes() * 2) {
-            return Outcome::Dropped(DropReason::TooLarge);
+            return EntryOutcome::Dropped(DropReason::TooLarge);
         }
         let Entry { entry, parts } = entry;
         let EntryParts { request, response, headers, cwd: _ } =
@@ -330,13 +332,13 @@ impl Worker {
             project.record(malformed_entry());
             let anomaly = AnomalyKey::malformed_entry();
             self.diagnostics.record_anomalies(now(), std::iter::once(anomaly));
-            return Outcome::Dropped(DropReason::Malformed);
+            return EntryOutcome::Dropped(DropReason::Malformed);
         };
         project.record_turn(&turn);
         let is_logged = project.config().log.enabled;
         let anomalies = project.anomalies(&turn).filter(|_| is_logged);
         self.diagnostics.record_anomalies(now(), anomalies.map(|it| AnomalyKey::of(it, &turn)));
-        Outcome::Processed
+        EntryOutcome::Processed
     }
 
     /// Tells the export thread which projects a lookup has opened and closed. If that thread has ended,
