@@ -286,7 +286,7 @@ export interface InitConfigOptions {
   cwd?: string
   /** Your home directory. Default: `HOME` or `USERPROFILE`. */
   home?: string
-  /** The environment variables. Default: those of the process. */
+  /** The environment variables. Default: `process.env`. */
   env?: Record<string, string | undefined>
   /** Settings for the project's `.ccxray.json`. */
   project?: InitProject
@@ -314,7 +314,7 @@ export interface InitOptions {
   cwd?: string
   /** Your home directory. Default: `HOME` or `USERPROFILE`. */
   home?: string
-  /** The environment variables. Default: those of the process. */
+  /** The environment variables. Default: `process.env`. */
   env?: Record<string, string | undefined>
   /** The version of your server, for the resource attribute `service.version`. */
   hostVersion?: string
@@ -370,8 +370,10 @@ export declare function preview(cwd?: string | undefined | null): string
  * `status().entries.dropped` counts it.
  *
  * Returns `false` if the entry is not recorded: telemetry is off for its project, it is neither a
- * string nor bytes, it is larger than the queue, or `parts.cwd` is not a string. Without a usable
- * `cwd` the entry could be counted for the wrong project.
+ * string nor bytes, it is larger than the queue with all its parts, or `parts.cwd` cannot be a
+ * directory. Without a usable `cwd` the entry could be counted for the wrong project. An entry with a
+ * `cwd` of more than 4096 bytes or 256 directories is counted in `dropped.project_off`, one whose
+ * `cwd` is not a string in `rejected`.
  */
 export declare function record(entry: string | Uint8Array, parts?: RecordParts | undefined | null): boolean
 
@@ -423,7 +425,7 @@ export interface ReportOptions {
    * `HOME` or `USERPROFILE`.
    */
   home?: string
-  /** The environment variables. Default: those of the process. */
+  /** The environment variables. Default: `process.env`. */
   env?: Record<string, string | undefined>
 }
 

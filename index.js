@@ -9,21 +9,29 @@ function platform() {
   return `${process.platform}-${process.arch}${libc}`;
 }
 
-/** Why no binary was loaded: the first cause that is not a missing file. */
-function reason(error) {
-  for (let cause = error; cause; cause = cause.cause) {
-    if (!/^Cannot find (module|native binding)/.test(cause.message)) return cause.message.split('\n', 1)[0];
+/** The error and everything that caused it. */
+function causes(error) {
+  const all = [];
+  for (let cause = error; cause && !all.includes(cause); cause = cause.cause) all.push(cause);
+  return all;
+}
+
+/** What is wrong and what to do: Node forbids addons, or there is no binary. */
+function advice(error) {
+  if (causes(error).some(({ code, message }) => code === 'ERR_DLOPEN_DISABLED' || /loading addons is disabled/.test(message))) {
+    return process.permission
+      ? 'cannot be loaded: the permission model of Node forbids addons. Start node with --allow-addons.'
+      : 'cannot be loaded: Node was started with --no-addons. Start it without that flag.';
   }
-  return 'it is not installed';
+  const cause = causes(error).find(({ message }) => !/^Cannot find (module|native binding)/.test(message));
+  const reason = cause ? cause.message.split('\n', 1)[0].replace(/\.$/, '') : 'it is not installed';
+  return `has no usable binary for ${platform()}: ${reason}. Install the package again on this platform, or run "npm run build" ` +
+    'in its repository (needs Rust: https://rustup.rs).';
 }
 
 /** The error to throw. Its `cause` is the error of the generated loader. */
 function noBinary(cause) {
-  const error = new Error(
-    `@ccxray/otel-native has no usable binary for ${platform()}: ${reason(cause)}. Install the package again on this ` +
-      'platform, or run "npm run build" in its repository (needs Rust: https://rustup.rs).',
-    { cause },
-  );
+  const error = new Error(`@ccxray/otel-native ${advice(cause)}`, { cause });
   error.code = 'CCXRAY_OTEL_NO_BINARY';
   return error;
 }
@@ -44,20 +52,68 @@ function quoted(word) {
 // Messages name this program with its path. A name alone, with or without npx, can find a stranger's program in the
 // project that the message is about.
 native.setProgram([process.execPath, path.join(__dirname, 'cli.js')].map(quoted).join(' '));
+/**
+ * Passes `process.env` behind the declared parameters, for calls whose options contain no `env`. Only Node can read a
+ * variable while another thread changes one, and only Node knows the variables of a worker thread.
+ */
+const withEnvironment = (call, parameters) => (...args) => call(...Array.from({ length: parameters }, (_, i) => args[i]), process.env);
+
+/**
+ * Whether Node's permission model lets this process write a file. Node enforces it in JavaScript only, so the addon has to ask.
+ * @param {string} file
+ */
+const mayWrite = (file) => !process.permission || process.permission.has('fs.write', file);
+
+/** Whether the directory of the logs and the status file must not be written. */
+function isReadOnly(options) {
+  if (!process.permission) return false;
+  const directory = native.ownDirectory(options, process.env);
+  return !directory || !mayWrite(path.join(directory, 'otel.log')) || !mayWrite(path.join(directory, 'otel', 'status.json'));
+}
+
+/** Throws if this process may not write any of these files. */
+function requireRightToWrite(files) {
+  const forbidden = files.find((file) => !mayWrite(file));
+  if (forbidden === undefined) return;
+  const directory = path.dirname(forbidden);
+  const error = new Error(`The permission model of Node forbids this process to write in ${directory}. Start node with --allow-fs-write=${directory}/*.`);
+  error.code = 'CCXRAY_OTEL_CONFIG';
+  throw error;
+}
+
+/** The same for a call that approves or revokes: its options are the second argument. */
+const withRightToApprove = (call) => (...args) => {
+  const directory = process.permission && native.ownDirectory(args[1], process.env);
+  if (directory) requireRightToWrite([path.join(directory, 'otel-trust.json')]);
+  return call(...args);
+};
+
+/** The same for a call that writes config files, too. */
+const withRightToConfigure = (call) => (...args) => {
+  const directory = process.permission && native.ownDirectory(args[0], process.env);
+  if (directory) {
+    const { cwd = process.cwd(), home = process.env.HOME ?? process.env.USERPROFILE, project, personal } = args[0] ?? {};
+    const files = [path.join(directory, 'otel-trust.json')];
+    if (project || personal?.place === 'project') files.push(path.join(cwd, '.ccxray.json'));
+    if (personal && personal.place !== 'project' && home) files.push(path.join(home, '.ccxray.user.json'));
+    requireRightToWrite(files);
+  }
+  return call(...args);
+};
 
 /** The addon returns a status or a report as JSON, like the status file. */
 const parsed = (call) => (...args) => JSON.parse(call(...args));
 
 // One assignment for each name, so that `import { record } from '@ccxray/otel-native'` works.
-module.exports.init = parsed(native.init);
+module.exports.init = parsed((options) => native.init(options, process.env, isReadOnly(options)));
 module.exports.record = native.record;
 module.exports.status = parsed(native.status);
 module.exports.preview = native.preview;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;
 module.exports.shutdownSync = native.shutdownSync;
-module.exports.trust = native.trust;
-module.exports.untrust = native.untrust;
-module.exports.initConfig = native.initConfig;
-module.exports.inspect = parsed(native.inspect);
-module.exports.report = parsed(native.report);
+module.exports.trust = withRightToApprove(withEnvironment(native.trust, 3));
+module.exports.untrust = withRightToApprove(withEnvironment(native.untrust, 2));
+module.exports.initConfig = withRightToConfigure(withEnvironment(native.initConfig, 1));
+module.exports.inspect = parsed(withEnvironment(native.inspect, 1));
+module.exports.report = parsed(withEnvironment(native.report, 1));

@@ -278,7 +278,7 @@ fn a_personal_file_is_checked_as_strictly() {
 #[test]
 fn the_value_of_a_variable_is_never_shown() {
     let text = r#"{"otel":{"tier":1,"endpoint":"https://${HOST}/base","project":"${NAME}",
-        "headers":{"authorization":"Bearer ${TOKEN}"},"resource_attributes":{"zone":"${ZONE}"},
+        "headers":{"authorization":"Bearer ${TOKEN}"},"resource_attributes":{"cloud.region":"${ZONE}"},
         "known_names":["${TOOL}"]}}"#;
     let disk = Disk::new().write("project/.ccxray.json", text);
     let env = [
@@ -366,7 +366,7 @@ fn identifying_resource_attributes_are_not_sent() {
     assert_eq!(resolution.warnings.len(), 2, "{:?}", resolution.warnings);
     for expected in [
         "enduser.role is not sent: it can identify a person (allowed only at tier 2).",
-        "host.name is not sent: it can identify a person, a machine or a session, or contain a secret.",
+        "host.name is not sent: only cloud.provider, cloud.region, deployment.environment.name, project.name, service.namespace, service.version and team can be sent.",
     ] {
         assert!(resolution.warnings.contains(&expected.to_owned()), "{:?}", resolution.warnings);
     }

@@ -44,7 +44,7 @@ impl Stage {
             vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
         let environment =
             Environment { variables: env, home: Some(home.clone()), ..Environment::default() };
-        pipeline::start(home.clone(), environment).unwrap();
+        pipeline::start(home.clone(), environment, true).unwrap();
         Self { scenario, home, pipeline: pipeline::current().unwrap() }
     }
 

@@ -26,7 +26,7 @@ fn environment(on: bool) -> Environment {
 }
 
 fn start(on: bool) {
-    pipeline::start(PathBuf::from("/nonexistent"), environment(on)).unwrap();
+    pipeline::start(PathBuf::from("/nonexistent"), environment(on), true).unwrap();
 }
 
 /// Calls one function that a JS thread may call at any time.

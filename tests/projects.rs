@@ -3,13 +3,14 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::{Environment, resolve};
+use otel_native::config::{Environment, Outcome, Resolution, resolve};
 use otel_native::project::Project;
 use otel_native::record::project_lookup::ProjectLookup;
 use otel_native::record::projects::Projects;
+use otel_native::record::resolvers::Start;
 use otel_native::util::clock::Timestamp;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use std::{env, fs, process};
 
@@ -46,6 +47,19 @@ impl Drop for Disk {
     }
 }
 
+/// What an entry of the project in `directory` finds, after its config was read.
+fn find(projects: &Projects, directory: &str, now: Timestamp) -> ProjectLookup {
+    match projects.find(Some(directory), now) {
+        ProjectLookup::Unresolved => {
+            let (sender, receiver) = mpsc::channel();
+            let started = projects.resolve(directory, now, move |it| sender.send(it).unwrap());
+            assert_eq!(started, Start::Started);
+            projects.add(directory, receiver.recv().unwrap(), now)
+        }
+        known => known,
+    }
+}
+
 /// The project, whether the lookup has opened it, and how many projects were closed for it.
 fn found(lookup: ProjectLookup) -> (Arc<Project>, bool, usize) {
     match lookup {
@@ -60,11 +74,11 @@ fn only_directories_with_the_same_config_share_an_exporter() {
     let now = Timestamp::now();
     let (shop, again) = (disk.project("a", "shop"), disk.project("b", "shop"));
     let bank = disk.project("c", "bank");
-    let (first, opened, _) = found(projects.find(Some(&shop), now));
+    let (first, opened, _) = found(find(&projects, &shop, now));
     assert!(opened);
-    let (second, opened, _) = found(projects.find(Some(&again), now));
+    let (second, opened, _) = found(find(&projects, &again, now));
     assert!(Arc::ptr_eq(&first, &second) && !opened);
-    let (other, opened, _) = found(projects.find(Some(&bank), now));
+    let (other, opened, _) = found(find(&projects, &bank, now));
     assert!(!Arc::ptr_eq(&first, &other) && opened);
 }
 
@@ -73,9 +87,9 @@ fn a_config_is_read_once() {
     let (disk, projects) = Disk::new("once");
     let now = Timestamp::now();
     let shop = disk.project("a", "shop");
-    let (first, ..) = found(projects.find(Some(&shop), now));
+    let (first, ..) = found(find(&projects, &shop, now));
     fs::remove_file(disk.0.join("a/.ccxray.json")).unwrap();
-    let (second, opened, _) = found(projects.find(Some(&shop), now));
+    let (second, opened, _) = found(find(&projects, &shop, now));
     assert!(Arc::ptr_eq(&first, &second) && !opened);
 }
 
@@ -84,11 +98,11 @@ fn a_project_without_config_is_known_off_after_its_first_entry() {
     let (disk, projects) = Disk::new("off");
     let off = disk.0.join("off").to_str().unwrap().to_owned();
     assert!(!projects.is_known_off(Some(&off)), "its config was not read yet");
-    assert!(matches!(projects.find(Some(&off), Timestamp::now()), ProjectLookup::Off));
+    assert!(matches!(find(&projects, &off, Timestamp::now()), ProjectLookup::Off));
     assert!(projects.is_known_off(Some(&off)));
     assert!(projects.is_known_off(None), "the project given at the start has no config, either");
     assert!(
-        matches!(projects.find(Some("."), Timestamp::now()), ProjectLookup::Off),
+        matches!(find(&projects, ".", Timestamp::now()), ProjectLookup::Off),
         "a relative path names no project"
     );
 }
@@ -99,17 +113,50 @@ fn at_most_sixty_four_projects_export_and_idle_ones_make_room() {
     let start = Timestamp::now();
     let all: Vec<_> = (0..65).map(|i| disk.project(&format!("p{i}"), &format!("p{i}"))).collect();
     for directory in &all[..64] {
-        assert!(found(projects.find(Some(directory), start)).1);
+        assert!(found(find(&projects, directory, start)).1);
     }
-    assert!(matches!(projects.find(Some(&all[64]), start), ProjectLookup::Limit));
+    assert!(matches!(find(&projects, &all[64], start), ProjectLookup::Limit));
     assert!(projects.is_full());
 
     let later = start + Duration::from_mins(20);
-    found(projects.find(Some(&all[0]), later));
+    found(find(&projects, &all[0], later));
     let much_later = start + Duration::from_mins(31);
-    let (_, opened, closed) = found(projects.find(Some(&all[64]), much_later));
+    let (_, opened, closed) = found(find(&projects, &all[64], much_later));
     assert_eq!((opened, closed), (true, 63), "all but the one that had an entry since");
-    assert!(!found(projects.find(Some(&all[0]), much_later)).1);
-    let (_, opened, _) = found(projects.find(Some(&all[1]), much_later));
+    assert!(!found(find(&projects, &all[0], much_later)).1);
+    let (_, opened, _) = found(find(&projects, &all[1], much_later));
     assert!(opened, "the next entry of a closed project opens it again");
+}
+
+#[test]
+fn projects_that_export_are_not_forgotten_for_directories_that_do_not() {
+    let (disk, projects) = Disk::new("forget");
+    let now = Timestamp::now();
+    let shop = disk.project("shop", "shop");
+    let (first, ..) = found(find(&projects, &shop, now));
+    for number in 0..1100 {
+        let directory = disk.0.join(format!("off{number}")).to_str().unwrap().to_owned();
+        projects.add(&directory, Resolution::unread("for this test"), now);
+    }
+    let (described, project) = projects.describe(Some(&shop), now, Duration::ZERO);
+    assert!(matches!(described.outcome, Outcome::On(_)));
+    assert!(project.is_some_and(|project| Arc::ptr_eq(&project, &first)));
+    assert_eq!(projects.open_projects().len(), 1);
+}
+
+#[test]
+fn a_project_without_a_place_is_read_again_when_there_is_one() {
+    let (disk, projects) = Disk::new("limit");
+    let now = Timestamp::now();
+    for number in 0..64 {
+        let directory = disk.project(&format!("p{number}"), &format!("p{number}"));
+        found(find(&projects, &directory, now));
+    }
+    let late = disk.project("late", "late");
+    assert!(matches!(find(&projects, &late, now), ProjectLookup::Limit));
+    assert!(matches!(projects.find(Some(&late), now), ProjectLookup::Limit), "it is remembered");
+    assert!(!projects.is_known_off(Some(&late)), "its entries are counted");
+    let later = now + Duration::from_mins(31);
+    assert!(matches!(projects.find(Some(&late), later), ProjectLookup::Unresolved));
+    assert!(found(find(&projects, &late, later)).1);
 }

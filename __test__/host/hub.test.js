@@ -94,7 +94,10 @@ describe('a hub counts every turn for its project:', () => {
     for (const pid of [102, 101, 102, 102]) await running.agent(pid).claude();
     const reason = untrusted(clients[102], asks('https://collector.invalid'));
     expect(await running.status(clients[102])).toMatchObject({ state: 'disabled', tier: 0, reason });
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: nothing(reason) + on(shop.endpoint, BASIS.loopback) });
+    // The configs of both are read at the same time.
+    const { code, stderr } = await running.stop();
+    const lines = (text) => text.split('\n').sort();
+    expect({ code, lines: lines(stderr) }).toEqual({ code: 0, lines: lines(nothing(reason) + on(shop.endpoint, BASIS.loopback)) });
     expect(sumOf(shop.series(), TURNS)).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 //! `initConfig`.
 
 use crate::binding::error::Result;
-use crate::binding::options::Options;
+use crate::binding::options::{Options, variables_of_process};
 use crate::binding::options_object::OptionsObject;
 use crate::binding::reader::Reader;
 use crate::binding::trust::{TrustResult, now, text_of};
@@ -21,7 +21,7 @@ pub struct InitConfigOptions {
     pub cwd: Option<String>,
     /// Your home directory. Default: `HOME` or `USERPROFILE`.
     pub home: Option<String>,
-    /// The environment variables. Default: those of the process.
+    /// The environment variables. Default: `process.env`.
     #[napi(ts_type = "Record<string, string | undefined>")]
     pub env: Option<HashMap<String, String>>,
     /// Settings for the project's `.ccxray.json`.
@@ -82,8 +82,12 @@ pub struct InitConfigResult {
 /// Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if the settings are not a usable config, or a
 /// file cannot be written.
 #[napi(catch_unwind, ts_args_type = "options?: InitConfigOptions | undefined | null")]
-pub fn init_config(env: Env, options: Option<Unknown<'_>>) -> Result<InitConfigResult> {
-    let (options, plan) = read(Reader::new(env), options)?;
+pub fn init_config(
+    env: Env,
+    options: Option<Unknown<'_>>,
+    process_env: Option<Unknown<'_>>,
+) -> Result<InitConfigResult> {
+    let (options, plan) = read(Reader::new(env), options, process_env)?;
     let (cwd, environment) = options.locate_directory()?;
     Ok(config::init(&cwd, &environment, &plan, now())?.into())
 }
@@ -91,11 +95,14 @@ pub fn init_config(env: Env, options: Option<Unknown<'_>>) -> Result<InitConfigR
 fn read(
     reader: Reader,
     options: Option<Unknown<'_>>,
+    process_env: Option<Unknown<'_>>,
 ) -> std::result::Result<(Options, InitPlan), ConfigError> {
-    let Some(options) = options else { return Ok((Options::default(), InitPlan::default())) };
     let names = ["cwd", "home", "env", "project", "personal", "yes"];
-    let Some(options) = OptionsObject::open(reader, options.raw(), "", &names)? else {
-        return Ok((Options::default(), InitPlan::default()));
+    let options = options.map(|options| options.raw());
+    let options = options.map(|it| OptionsObject::open(reader, it, "", &names)).transpose()?;
+    let Some(options) = options.flatten() else {
+        let env = variables_of_process(reader, process_env);
+        return Ok((Options { env, ..Options::default() }, InitPlan::default()));
     };
     let project = options.object("project", &["tier", "endpoint", "project", "team"])?;
     let personal = options.object("personal", &["tier", "identity", "place"])?;
@@ -104,7 +111,8 @@ fn read(
         personal: personal.as_ref().map(personal_plan).transpose()?,
         yes: options.flag("yes")?,
     };
-    let (cwd, home, env) = (options.text("cwd")?, options.text("home")?, options.env()?);
+    let (cwd, home) = (options.text("cwd")?, options.text("home")?);
+    let env = options.env()?.unwrap_or_else(|| variables_of_process(reader, process_env));
     Ok((Options { cwd, home, env, host_version: None }, plan))
 }
 

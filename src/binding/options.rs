@@ -2,7 +2,7 @@
 
 use crate::binding::options_object::{OptionsObject, optional_text};
 use crate::binding::program::program;
-use crate::binding::reader::Reader;
+use crate::binding::reader::{Property, Reader};
 use crate::config::{ConfigError, Environment, Variables};
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
@@ -17,36 +17,48 @@ pub struct InitOptions {
     pub cwd: Option<String>,
     /// Your home directory. Default: `HOME` or `USERPROFILE`.
     pub home: Option<String>,
-    /// The environment variables. Default: those of the process.
+    /// The environment variables. Default: `process.env`.
     #[napi(ts_type = "Record<string, string | undefined>")]
     pub env: Option<HashMap<String, String>>,
     /// The version of your server, for the resource attribute `service.version`.
     pub host_version: Option<String>,
 }
 
-/// [`InitOptions`] as given. What is missing is taken from the process.
+/// [`InitOptions`] as given, with the variables of the process where no others were given.
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) cwd: Option<String>,
     pub(super) home: Option<String>,
-    pub(super) env: Option<Variables>,
+    pub(super) env: Variables,
     pub(super) host_version: Option<String>,
 }
 
 impl Options {
-    /// Reads an [`InitOptions`] argument.
-    pub(super) fn read(reader: Reader, options: Option<Unknown<'_>>) -> Result<Self, ConfigError> {
-        let Some(options) = options else { return Ok(Self::default()) };
+    /// Reads an [`InitOptions`] argument. `process_env` is `process.env`.
+    pub(super) fn read(
+        reader: Reader,
+        options: Option<Unknown<'_>>,
+        process_env: Option<Unknown<'_>>,
+    ) -> Result<Self, ConfigError> {
         let names = ["cwd", "home", "env", "hostVersion"];
-        let Some(options) = OptionsObject::open(reader, options.raw(), "", &names)? else {
-            return Ok(Self::default());
+        let options = options.map(|options| options.raw());
+        let options = options.map(|it| OptionsObject::open(reader, it, "", &names)).transpose()?;
+        let Some(options) = options.flatten() else {
+            let env = variables_of_process(reader, process_env);
+            return Ok(Self { env, ..Self::default() });
         };
-        Ok(Self {
-            cwd: options.text("cwd")?,
-            home: options.text("home")?,
-            host_version: options.text("hostVersion")?,
-            env: options.env()?,
-        })
+        let (cwd, home) = (options.text("cwd")?, options.text("home")?);
+        let host_version = options.text("hostVersion")?;
+        let of_process = variables_of_process(reader, process_env);
+        let env = match options.env()? {
+            None => of_process,
+            // Where the certificates of the system are is the same for every launch on it.
+            Some(mut env) => {
+                env.add_missing(&["SSL_CERT_FILE", "SSL_CERT_DIR"], &of_process);
+                env
+            }
+        };
+        Ok(Self { cwd, home, env, host_version })
     }
 
     /// The same for a function whose first argument is the project's directory.
@@ -54,8 +66,9 @@ impl Options {
         reader: Reader,
         cwd: Option<Unknown<'_>>,
         options: Option<Unknown<'_>>,
+        process_env: Option<Unknown<'_>>,
     ) -> Result<Self, ConfigError> {
-        let mut options = Self::read(reader, options)?;
+        let mut options = Self::read(reader, options, process_env)?;
         if let Some(cwd) = optional_text(reader, "cwd", cwd)? {
             options.cwd = Some(cwd);
         }
@@ -91,13 +104,27 @@ impl Options {
     }
 }
 
-/// The environment of this process, with everything that the caller has given instead.
+/// The variables in `process.env`. JavaScript passes it, because only Node can read a variable while
+/// another thread of the process changes one. Without it there are none.
+pub(super) fn variables_of_process(reader: Reader, env: Option<Unknown<'_>>) -> Variables {
+    let Some(env) = env.map(|env| env.raw()).and_then(|env| reader.object(env)) else {
+        return Variables::default();
+    };
+    let value = |name: &String| match reader.property_named(env, name) {
+        Property::Is(value) => reader.text(value),
+        Property::Absent | Property::Throws => None,
+    };
+    let names = reader.names(env).unwrap_or_default();
+    let variable = |name: String| value(&name).map(|value| (name, value));
+    names.into_iter().filter_map(variable).collect()
+}
+
+/// The environment of a launch with these variables.
 pub(super) fn environment(
     home: Option<String>,
-    env: Option<Variables>,
+    variables: Variables,
     host_version: Option<String>,
 ) -> Environment {
-    let variables = env.unwrap_or_else(Variables::of_process);
     let home = home.or_else(|| {
         variables.get("HOME").or_else(|| variables.get("USERPROFILE")).map(str::to_owned)
     });

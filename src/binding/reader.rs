@@ -9,7 +9,7 @@ use std::ptr;
 
 /// Why a value was not copied.
 pub(super) enum CopyError {
-    /// It is larger than an entry may be.
+    /// It is larger than an entry may be, or than the memory that the process can get.
     TooLarge,
     /// It is neither a string nor a `Uint8Array`.
     NotText,
@@ -25,6 +25,9 @@ pub(super) enum Property {
     Throws,
 }
 
+/// The longest header that is read, in bytes.
+const MAX_HEADER_BYTES: usize = 4096;
+
 /// Reads values within one call from JavaScript.
 #[derive(Clone, Copy)]
 pub(super) struct Reader(sys::napi_env);
@@ -39,20 +42,37 @@ impl Reader {
         Self(env.raw())
     }
 
-    /// Copies a string or a `Uint8Array`.
-    pub(super) fn payload(self, value: sys::napi_value) -> Result<Payload, CopyError> {
+    /// The bytes that a copy of a string or a `Uint8Array` needs. Zero for anything else.
+    pub(super) fn size(self, value: sys::napi_value) -> usize {
+        match self.units(value) {
+            Some(units) => units.saturating_mul(2),
+            None => self.array(value).map_or(0, |(_, length)| length),
+        }
+    }
+
+    /// Whether the value is a string.
+    pub(super) fn is_text(self, value: sys::napi_value) -> bool {
+        self.kind(value) == ValueType::String
+    }
+
+    /// The length of a string in UTF-16 units.
+    fn units(self, value: sys::napi_value) -> Option<usize> {
         let mut units = 0;
         // SAFETY: without a buffer only the length is written.
         let status = unsafe {
             sys::napi_get_value_string_utf16(self.0, value, ptr::null_mut(), 0, &raw mut units)
         };
-        if status != sys::Status::napi_ok {
-            return self.bytes(value);
-        }
+        (status == sys::Status::napi_ok).then_some(units)
+    }
+
+    /// Copies a string or a `Uint8Array`.
+    pub(super) fn payload(self, value: sys::napi_value) -> Result<Payload, CopyError> {
+        let Some(units) = self.units(value) else { return self.bytes(value) };
         if units > MAX_ENTRY_BYTES / 2 {
             return Err(CopyError::TooLarge);
         }
-        let mut text: Vec<u16> = Vec::with_capacity(units + 1);
+        let mut text: Vec<u16> = Vec::new();
+        text.try_reserve_exact(units + 1).map_err(|_| CopyError::TooLarge)?;
         let mut written = 0;
         // SAFETY: the buffer has room for `units` and the terminating zero, which is not counted.
         let status = unsafe {
@@ -67,12 +87,13 @@ impl Reader {
         Ok(Payload::Utf16(text))
     }
 
-    fn bytes(self, value: sys::napi_value) -> Result<Payload, CopyError> {
+    /// The content of a `Uint8Array`: where it starts, and its length.
+    fn array(self, value: sys::napi_value) -> Option<(*const u8, usize)> {
         let mut is_array = false;
         // SAFETY: only writes the result.
         unsafe { sys::napi_is_typedarray(self.0, value, &raw mut is_array) };
         if !is_array {
-            return Err(CopyError::NotText);
+            return None;
         }
         let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut());
         // SAFETY: the value is a typed array; results that are not needed may be null.
@@ -89,19 +110,22 @@ impl Reader {
         };
         let is_bytes = kind == sys::TypedarrayType::uint8_array
             || kind == sys::TypedarrayType::uint8_clamped_array;
-        if status != sys::Status::napi_ok || !is_bytes {
-            return Err(CopyError::NotText);
-        }
+        (status == sys::Status::napi_ok && is_bytes).then_some((data.cast(), length))
+    }
+
+    fn bytes(self, value: sys::napi_value) -> Result<Payload, CopyError> {
+        let (data, length) = self.array(value).ok_or(CopyError::NotText)?;
         if length > MAX_ENTRY_BYTES {
             return Err(CopyError::TooLarge);
         }
-        let mut bytes: Vec<u8> = Vec::with_capacity(length);
+        let mut bytes: Vec<u8> = Vec::new();
+        bytes.try_reserve_exact(length).map_err(|_| CopyError::TooLarge)?;
         if !data.is_null() {
             // SAFETY: `data` points to `length` bytes until this call returns to JavaScript, and
             // `bytes` has room for them. Another thread may write to a SharedArrayBuffer meanwhile,
             // so no Rust reference to it is made; then the text is malformed at worst.
             unsafe {
-                ptr::copy_nonoverlapping(data.cast::<u8>(), bytes.as_mut_ptr(), length);
+                ptr::copy_nonoverlapping(data, bytes.as_mut_ptr(), length);
                 bytes.set_len(length);
             }
         }
@@ -182,6 +206,14 @@ impl Reader {
         }
     }
 
+    /// The same for a string that cannot be useful if it is longer than `max_bytes`.
+    pub(super) fn short_text(self, value: sys::napi_value, max_bytes: usize) -> Option<String> {
+        // A unit is at least one byte of UTF-8.
+        let is_short = self.units(value).is_some_and(|units| units <= max_bytes);
+        let text = is_short.then(|| self.text(value)).flatten();
+        text.filter(|text| text.len() <= max_bytes)
+    }
+
     /// The value, if it is a boolean.
     pub(super) fn flag(self, value: sys::napi_value) -> Option<bool> {
         let mut flag = false;
@@ -207,21 +239,31 @@ impl Reader {
         if status == sys::Status::napi_ok { self.text(text) } else { None }
     }
 
-    /// The headers of these names. If a header is a list, its first value counts.
+    /// The headers of these names. If a header is a list, its first value counts. A long one is left
+    /// out: what is read from headers are numbers and times.
     pub(super) fn headers(
         self,
         headers: sys::napi_value,
         names: impl Iterator<Item = &'static str>,
     ) -> Vec<(String, String)> {
-        let header = |name: &'static str| Some((name.to_owned(), self.header(headers, name)?));
+        let header = |name: &'static str| {
+            let value = self.header(headers, name, MAX_HEADER_BYTES)?;
+            Some((name.to_owned(), value))
+        };
         names.filter_map(header).collect()
     }
 
-    /// One header. If it is a list, its first value counts.
-    pub(super) fn header(self, headers: sys::napi_value, name: &str) -> Option<String> {
+    /// One header of at most `max_bytes`. If it is a list, its first value counts.
+    pub(super) fn header(
+        self,
+        headers: sys::napi_value,
+        name: &str,
+        max_bytes: usize,
+    ) -> Option<String> {
         let Property::Is(value) = self.property_named(headers, name) else { return None };
-        self.text(value).or_else(|| match self.property(self.object(value)?, c"0") {
-            Property::Is(first) => self.text(first),
+        let text = |value| self.short_text(value, max_bytes);
+        text(value).or_else(|| match self.property(self.object(value)?, c"0") {
+            Property::Is(first) => text(first),
             Property::Absent | Property::Throws => None,
         })
     }

@@ -1,10 +1,10 @@
 //! `record`.
 
 use crate::binding::reader::{CopyError, Property, Reader};
-use crate::entry::payload::Payload;
 use crate::entry::{max_header_bytes, quota_header_names, request_header_names};
 use crate::pipeline::{self, Pipeline};
 use crate::record::entry::{Entry, EntryParts};
+use crate::util::memory;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi::{Env, sys};
 use napi_derive::napi;
@@ -45,8 +45,10 @@ pub struct RecordParts {
 /// `status().entries.dropped` counts it.
 ///
 /// Returns `false` if the entry is not recorded: telemetry is off for its project, it is neither a
-/// string nor bytes, it is larger than the queue, or `parts.cwd` is not a string. Without a usable
-/// `cwd` the entry could be counted for the wrong project.
+/// string nor bytes, it is larger than the queue with all its parts, or `parts.cwd` cannot be a
+/// directory. Without a usable `cwd` the entry could be counted for the wrong project. An entry with a
+/// `cwd` of more than 4096 bytes or 256 directories is counted in `dropped.project_off`, one whose
+/// `cwd` is not a string in `rejected`.
 #[napi(
     ts_args_type = "entry: string | Uint8Array, parts?: RecordParts | undefined | null",
     ts_return_type = "boolean"
@@ -68,14 +70,31 @@ fn enqueue(
     parts: Option<sys::napi_value>,
 ) -> bool {
     let parts = PartsReader { reader, parts: parts.and_then(|parts| reader.object(parts)) };
-    let Ok(cwd) = parts.cwd() else {
-        pipeline.reject();
-        return false;
+    let cwd = match parts.cwd() {
+        Ok(cwd) => cwd,
+        Err(UnusableCwd::NotText) => {
+            pipeline.reject();
+            return false;
+        }
+        Err(UnusableCwd::TooLong) => {
+            pipeline.drop_without_project();
+            return false;
+        }
     };
     if !pipeline.accepts(cwd.as_deref()) {
         return false;
     }
-    match copy(entry, &parts, cwd) {
+    let parts = parts.values(cwd);
+    // Everything is weighed before anything is copied.
+    let size = parts.size().saturating_add(reader.size(entry));
+    // The worker thread needs as much again to read it, and a little more for text that is not ASCII.
+    let is_too_large =
+        size > pipeline.max_entry_bytes() || !memory::has_room_for(size.saturating_mul(3));
+    if is_too_large {
+        pipeline.drop_too_large();
+        return false;
+    }
+    match copy(reader, entry, parts) {
         Ok(entry) => pipeline.enqueue(entry),
         Err(CopyError::NotText) => {
             pipeline.reject();
@@ -88,13 +107,9 @@ fn enqueue(
     }
 }
 
-fn copy(
-    entry: sys::napi_value,
-    parts: &PartsReader,
-    cwd: Option<String>,
-) -> Result<Entry, CopyError> {
-    let entry = parts.reader.payload(entry)?;
-    Ok(Entry { entry, parts: parts.copy(cwd)?.map(Box::new) })
+fn copy(reader: Reader, entry: sys::napi_value, parts: PartValues) -> Result<Entry, CopyError> {
+    let entry = reader.payload(entry)?;
+    Ok(Entry { entry, parts: parts.copy()?.map(Box::new) })
 }
 
 /// Reads the `parts` argument of a call.
@@ -104,37 +119,66 @@ struct PartsReader {
     parts: Option<sys::napi_value>,
 }
 
-/// `parts.cwd` is not a string.
-struct InvalidCwd;
+/// The parts, not copied yet. No code of the caller runs any more.
+struct PartValues {
+    reader: Reader,
+    has_parts: bool,
+    request: Option<sys::napi_value>,
+    response: Option<sys::napi_value>,
+    headers: Vec<(String, String)>,
+    request_headers: Vec<(String, String)>,
+    cwd: Option<String>,
+}
+
+/// Why `parts.cwd` is of no use.
+enum UnusableCwd {
+    /// It is not a string, or reading it throws.
+    NotText,
+    /// It is longer or deeper than the path of a directory.
+    TooLong,
+}
+
+/// The longest path of a directory, in bytes. Linux takes none above it.
+const MAX_CWD_BYTES: usize = 4096;
+/// The deepest path of a directory.
+const MAX_CWD_DEPTH: usize = 256;
 
 impl PartsReader {
-    fn cwd(&self) -> Result<Option<String>, InvalidCwd> {
-        match self.property(c"cwd") {
-            Property::Absent => Ok(None),
-            Property::Is(cwd) => {
-                let cwd = self.reader.text(cwd).ok_or(InvalidCwd)?;
-                Ok(Some(cwd).filter(|cwd| !cwd.is_empty()))
-            }
-            Property::Throws => Err(InvalidCwd),
+    fn cwd(&self) -> Result<Option<String>, UnusableCwd> {
+        let cwd = match self.property(c"cwd") {
+            Property::Absent => return Ok(None),
+            Property::Throws => return Err(UnusableCwd::NotText),
+            Property::Is(cwd) if !self.reader.is_text(cwd) => return Err(UnusableCwd::NotText),
+            Property::Is(cwd) => self.reader.short_text(cwd, MAX_CWD_BYTES),
+        };
+        let cwd = cwd.ok_or(UnusableCwd::TooLong)?;
+        let depth = cwd.split(['/', '\\']).filter(|name| !name.is_empty()).count();
+        if depth > MAX_CWD_DEPTH {
+            return Err(UnusableCwd::TooLong);
         }
+        Ok(Some(cwd).filter(|cwd| !cwd.is_empty()))
     }
 
-    /// All parts. `None` if there are none.
-    fn copy(&self, cwd: Option<String>) -> Result<Option<EntryParts>, CopyError> {
-        if self.parts.is_none() {
-            return Ok(None);
-        }
-        let headers = self.object(c"headers");
+    /// Reads the properties of all parts.
+    fn values(&self, cwd: Option<String>) -> PartValues {
+        let value = |name: &CStr| match self.property(name) {
+            Property::Is(value) => Some(value),
+            Property::Absent | Property::Throws => None,
+        };
+        let object = |name| value(name).and_then(|value| self.reader.object(value));
+        let headers = object(c"headers");
         let headers = headers.map(|headers| self.reader.headers(headers, quota_header_names()));
-        let request_headers = self.object(c"requestHeaders");
+        let request_headers = object(c"requestHeaders");
         let request_headers = request_headers.map(|headers| self.request_headers(headers));
-        Ok(Some(EntryParts {
-            request: self.payload(c"request")?,
-            response: self.payload(c"response")?,
+        PartValues {
+            reader: self.reader,
+            has_parts: self.parts.is_some(),
+            request: value(c"request"),
+            response: value(c"response"),
             headers: headers.unwrap_or_default(),
             request_headers: request_headers.unwrap_or_default(),
             cwd,
-        }))
+        }
     }
 
     /// The headers of the request that are read, with names in lower case. A client may write a
@@ -143,30 +187,43 @@ impl PartsReader {
         let names = self.reader.names(headers).unwrap_or_default();
         let header = |name: &'static str| {
             let mut same = names.iter().filter(|it| it.eq_ignore_ascii_case(name));
-            let value = same.find_map(|it| self.reader.header(headers, it))?;
-            (value.len() <= max_header_bytes(name)).then(|| (name.to_owned(), value))
+            let value =
+                same.find_map(|it| self.reader.header(headers, it, max_header_bytes(name)))?;
+            Some((name.to_owned(), value))
         };
         request_header_names().filter_map(header).collect()
     }
 
-    fn object(&self, name: &CStr) -> Option<sys::napi_value> {
-        match self.property(name) {
-            Property::Is(object) => self.reader.object(object),
-            Property::Absent | Property::Throws => None,
-        }
+    fn property(&self, name: &CStr) -> Property {
+        self.parts.map_or(Property::Absent, |parts| self.reader.property(parts, name))
+    }
+}
+
+impl PartValues {
+    /// The bytes that a copy needs.
+    fn size(&self) -> usize {
+        let Self { reader, has_parts: _, request, response, headers, request_headers, cwd } = self;
+        let payloads = [request, response].into_iter().flatten().map(|part| reader.size(*part));
+        let headers = headers.iter().chain(request_headers);
+        let headers = headers.map(|(name, value)| name.len() + value.len());
+        let sizes = payloads.chain(headers).chain(cwd.iter().map(String::len));
+        sizes.fold(0, usize::saturating_add)
     }
 
-    /// A part, if it is a string or bytes.
-    fn payload(&self, name: &CStr) -> Result<Option<Payload>, CopyError> {
-        let Property::Is(part) = self.property(name) else { return Ok(None) };
-        match self.reader.payload(part) {
+    /// All parts. `None` if there are none.
+    fn copy(self) -> Result<Option<EntryParts>, CopyError> {
+        let Self { reader, has_parts, request, response, headers, request_headers, cwd } = self;
+        if !has_parts {
+            return Ok(None);
+        }
+        // A part that is neither a string nor bytes is ignored.
+        let payload = |part| match reader.payload(part) {
             Ok(part) => Ok(Some(part)),
             Err(CopyError::NotText) => Ok(None),
             Err(CopyError::TooLarge) => Err(CopyError::TooLarge),
-        }
-    }
-
-    fn property(&self, name: &CStr) -> Property {
-        self.parts.map_or(Property::Absent, |parts| self.reader.property(parts, name))
+        };
+        let request = request.map_or(Ok(None), payload)?;
+        let response = response.map_or(Ok(None), payload)?;
+        Ok(Some(EntryParts { request, response, headers, request_headers, cwd }))
     }
 }

@@ -1,6 +1,6 @@
 //! `report`.
 
-use crate::binding::options::environment;
+use crate::binding::options::{environment, variables_of_process};
 use crate::binding::options_object::OptionsObject;
 use crate::binding::reader::Reader;
 use crate::pipeline;
@@ -22,7 +22,7 @@ pub struct ReportOptions {
     /// Your home directory. Default: the one given to `init`. Before `init`, and if you pass `env`:
     /// `HOME` or `USERPROFILE`.
     pub home: Option<String>,
-    /// The environment variables. Default: those of the process.
+    /// The environment variables. Default: `process.env`.
     #[napi(ts_type = "Record<string, string | undefined>")]
     pub env: Option<HashMap<String, String>>,
 }
@@ -35,7 +35,7 @@ pub struct ReportOptions {
     ts_args_type = "options?: ReportOptions | undefined | null",
     ts_return_type = "ParserReport"
 )]
-pub fn report(env: Env, options: Option<Unknown<'_>>) -> String {
+pub fn report(env: Env, options: Option<Unknown<'_>>, process_env: Option<Unknown<'_>>) -> String {
     let reader = Reader::new(env);
     let object = options.and_then(|options| reader.object(options.raw()));
     let options = object.map(|object| OptionsObject::unchecked(reader, object, ""));
@@ -46,10 +46,11 @@ pub fn report(env: Env, options: Option<Unknown<'_>>) -> String {
     let env = options.and_then(|it| it.env().unwrap_or_default());
     let is_elsewhere = home.is_some() || env.is_some();
     let running = pipeline::current().filter(|_| !is_elsewhere);
-    let directory = match running {
-        Some(pipeline) => pipeline.directory(),
-        None => environment(home, env, None).own_directory(),
+    let of_environment = || {
+        let env = env.unwrap_or_else(|| variables_of_process(reader, process_env));
+        environment(home, env, None).own_directory()
     };
+    let directory = running.map_or_else(of_environment, |pipeline| pipeline.directory());
     pipeline::report(directory, whole_days(days), samples).to_json()
 }
 

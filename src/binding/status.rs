@@ -27,7 +27,12 @@ pub fn status(env: Env, cwd: Option<Unknown<'_>>) -> String {
     ts_args_type = "options?: InitOptions | undefined | null",
     ts_return_type = "Status"
 )]
-pub fn inspect(env: Env, options: Option<Unknown<'_>>) -> Result<String> {
-    let (cwd, environment) = Options::read(Reader::new(env), options)?.locate_directory()?;
+pub fn inspect(
+    env: Env,
+    options: Option<Unknown<'_>>,
+    process_env: Option<Unknown<'_>>,
+) -> Result<String> {
+    let options = Options::read(Reader::new(env), options, process_env)?;
+    let (cwd, environment) = options.locate_directory()?;
     Ok(Status::inspect(&cwd, &environment)?.to_json())
 }

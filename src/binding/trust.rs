@@ -5,6 +5,7 @@ use crate::binding::options::Options;
 use crate::binding::options_object::optional_text;
 use crate::binding::reader::Reader;
 use crate::config::{self, Consent, printable};
+use crate::util::clock::Timestamp;
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
@@ -43,10 +44,11 @@ pub fn trust(
     cwd: Option<Unknown<'_>>,
     options: Option<Unknown<'_>>,
     hash: Option<Unknown<'_>>,
+    process_env: Option<Unknown<'_>>,
 ) -> Result<TrustResult> {
     let reader = Reader::new(env);
     let hash = optional_text(reader, "hash", hash)?;
-    let options = Options::read_with_directory(reader, cwd, options)?;
+    let options = Options::read_with_directory(reader, cwd, options, process_env)?;
     let (cwd, environment) = options.locate_directory()?;
     Ok(config::approve(&cwd, &environment, hash.as_deref(), now())?.into())
 }
@@ -60,8 +62,13 @@ pub fn trust(
     catch_unwind,
     ts_args_type = "cwd?: string | undefined | null, options?: InitOptions | undefined | null"
 )]
-pub fn untrust(env: Env, cwd: Option<Unknown<'_>>, options: Option<Unknown<'_>>) -> Result<bool> {
-    let options = Options::read_with_directory(Reader::new(env), cwd, options)?;
+pub fn untrust(
+    env: Env,
+    cwd: Option<Unknown<'_>>,
+    options: Option<Unknown<'_>>,
+    process_env: Option<Unknown<'_>>,
+) -> Result<bool> {
+    let options = Options::read_with_directory(Reader::new(env), cwd, options, process_env)?;
     let (cwd, environment) = options.locate_directory()?;
     Ok(config::revoke(&cwd, &environment)?)
 }
@@ -79,9 +86,8 @@ impl From<Consent> for TrustResult {
 }
 
 /// The time that is recorded with an approval.
-#[expect(clippy::disallowed_methods, reason = "an approval is recorded with its date")]
 pub(super) fn now() -> SystemTime {
-    SystemTime::now()
+    Timestamp::now().wall()
 }
 
 /// A path can contain bytes that a JavaScript string cannot; they are replaced.

@@ -1,4 +1,8 @@
-//! The environment variables of this process, read once.
+//! The environment variables of this launch.
+//!
+//! They come from JavaScript. Nothing in this crate asks the C library for a variable while the
+//! host runs: Node changes variables under a lock of its own, and the memory of a value can be freed
+//! while it is read.
 
 use std::collections::HashMap;
 
@@ -7,12 +11,13 @@ use std::collections::HashMap;
 pub struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// The variables of this process, without those that are not Unicode.
-    pub fn of_process() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-        let vars = std::env::vars_os();
-        vars.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
+    /// Adds these variables from `others`, if they are not set.
+    pub fn add_missing(&mut self, names: &[&str], others: &Self) {
+        for name in names {
+            if let (None, Some(value)) = (self.get(name), others.get(name)) {
+                self.0.insert((*name).to_owned(), value.to_owned());
+            }
+        }
     }
 
     /// The variable's value, if it is set and not empty.

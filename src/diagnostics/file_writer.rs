@@ -7,7 +7,7 @@ use crate::diagnostics::log_file::LogFile;
 use crate::diagnostics::pending_anomalies::PendingAnomalies;
 use crate::diagnostics::status_file::StatusFile;
 use crate::util::clock::Timestamp;
-use crate::util::private_file;
+use crate::util::{private_file, thread};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 use std::io;
@@ -53,9 +53,8 @@ pub(super) fn start(
         pending,
         counts,
     };
-    let thread = std::thread::Builder::new().name("ccxray-files".to_owned());
     // Without a thread the closure is dropped, and the receiver with it.
-    let _ = thread.spawn(move || writer.run(&requests));
+    let _ = thread::start("ccxray-files", move || writer.run(&requests));
     sender
 }
 

@@ -54,7 +54,7 @@ impl HttpClient {
     pub(super) fn new(config: &Config) -> Result<Self, TransportError> {
         let is_https = config.endpoint.url().scheme() == "https";
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls::client_config(&config.tls, is_https)?)
+            .with_tls_config(tls::client_config(config, is_https)?)
             .https_or_http()
             .enable_http1()
             .build();

@@ -5,6 +5,7 @@ mod dropped_entries;
 mod endpoint_description;
 mod failure;
 mod flush;
+mod flushes;
 mod http;
 mod periodic_reader;
 mod project_exporter;

@@ -4,6 +4,7 @@
 //! <https://opentelemetry.io/docs/specs/otel/metrics/sdk/#periodic-exporting-metricreader>
 
 use crate::export::dropped_entries::DroppedEntries;
+use crate::export::failure::{ExportError, Failure};
 use crate::export::flush::{FlushRequest, with_margin};
 use crate::export::project_exporter::ProjectExporter;
 use crate::otlp::circuit_breaker::Permit;
@@ -18,6 +19,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// The first export comes early, so that `status` soon shows whether the endpoint works.
 const FIRST_EXPORT: Duration = Duration::from_secs(2);
+
+/// A flush that leaves the backend less time says nothing about the backend: it opens no circuit.
+const SHORT_FLUSH: Duration = Duration::from_millis(250);
 
 /// Exports one project until its last flush request, or until no flush request can arrive any more.
 ///
@@ -106,6 +110,8 @@ impl PeriodicReader {
     /// Waits for a flush request or for the next periodic export.
     async fn wait(&mut self) -> ControlFlow<()> {
         self.requests.append(&mut self.later_requests);
+        // Nobody waits for these any more. The last request ends the exports, whoever waits.
+        self.requests.retain(|request| request.is_last || !request.reply.is_closed());
         if !self.requests.is_empty() {
             return ControlFlow::Continue(());
         }
@@ -131,8 +137,8 @@ impl PeriodicReader {
     /// Exports, until a flush request cancels it.
     async fn export(&mut self, trigger: Trigger) -> Completion {
         let now = Instant::now();
-        let deadline = match self.requests.last() {
-            Some(request) => with_margin(request.deadline, now),
+        let deadline = match self.requests.iter().map(|request| request.deadline).max() {
+            Some(deadline) => with_margin(deadline, now),
             None => now + self.exporter.project().config().timeout,
         };
         let Self { exporter, dropped_entries, flush_requests, later_requests, .. } = self;
@@ -225,7 +231,11 @@ async fn export(
     }
     dropped_entries.report(exporter.project(), now);
     exporter.project().record_state();
+    let started = Instant::now();
     let result = exporter.export(deadline).await;
-    exporter.record_result(Timestamp::now(), &result);
+    let is_cut_short = deadline < started + SHORT_FLUSH
+        && matches!(&result, Err(ExportError { failure: Failure::Deadline, .. }));
+    let is_cut_short = is_cut_short && trigger == Trigger::Flush;
+    exporter.record_result(Timestamp::now(), &result, is_cut_short);
     Completion::Finished { is_delivered: result.is_ok(), blocked_until: None }
 }

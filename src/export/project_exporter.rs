@@ -24,7 +24,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 /// What all per-project exporters of a process share.
@@ -36,6 +37,8 @@ pub(super) struct ExportContext {
     pub(super) diagnostics: Diagnostics,
     /// Notified when the status of a project has changed.
     pub(super) status_changed: Arc<Notify>,
+    /// Whoever has it may use the processor for long: one project at a time.
+    pub(super) processor: Arc<Semaphore>,
 }
 
 /// Exports one project.
@@ -105,9 +108,21 @@ impl ProjectExporter {
         }
     }
 
+    /// Waits until no other project collects or encodes. Before each of them the export thread looks at
+    /// its timers and commands, so that many large projects delay no answer.
+    async fn processor(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
+        let processor = Arc::clone(&self.context.processor).acquire_owned().await;
+        let processor =
+            processor.map_err(|_: AcquireError| Failure::Internal("the export thread ends"))?;
+        yield_now().await;
+        if Instant::now() < deadline { Ok(processor) } else { Err(Failure::Deadline) }
+    }
+
     async fn export_cumulative(&mut self, deadline: Instant) -> Result<(), ExportError> {
+        let processor = self.processor(deadline).await?;
         let turns = self.project.turns();
         let request = self.project.cumulative().map_err(Failure::from)?;
+        drop(processor);
         if let Some(zero_points) = self.delivered_series.zero_points(&request) {
             self.send_cumulative(&zero_points, deadline).await?;
         }
@@ -121,7 +136,9 @@ impl ProjectExporter {
         request: &MetricsRequest,
         deadline: Instant,
     ) -> Result<(), ExportError> {
+        let processor = self.processor(deadline).await?;
         let body = encode(&self.project, request)?;
+        drop(processor);
         let result = self.send(&body, deadline).await;
         self.was_rejected = result.as_ref().is_err_and(|error| error.rejection.is_some());
         if self.was_rejected {
@@ -136,7 +153,9 @@ impl ProjectExporter {
     /// open and grows, so that no older one is dropped.
     async fn export_delta(&mut self, deadline: Instant) -> Result<(), ExportError> {
         loop {
+            let processor = self.processor(deadline).await?;
             let is_interval_ended = self.end_interval()?;
+            drop(processor);
             while let Some(body) = self.backlog.oldest() {
                 let result = self.send(&body, deadline).await;
                 match &result {
@@ -260,14 +279,21 @@ impl ProjectExporter {
         self.report(now, transition);
     }
 
-    /// Counts and logs the result of an export.
-    pub(super) fn record_result(&self, now: Timestamp, result: &Result<(), ExportError>) {
+    /// Counts and logs the result of an export. If it was `cut_short`, it says nothing about the backend,
+    /// and does not count for the circuit breaker.
+    pub(super) fn record_result(
+        &self,
+        now: Timestamp,
+        result: &Result<(), ExportError>,
+        cut_short: bool,
+    ) {
         let error = result.as_ref().err();
         let message = error.map(|error| error.failure.message(&self.endpoint));
         let (consecutive_failures, transition) = self.project.update_exports(|exports| {
             exports.count_attempt(now, message.clone());
             let transition = match error {
                 None => exports.health.succeeded(now),
+                Some(_) if cut_short => exports.health.cancelled(now),
                 Some(ExportError { retry_after, .. }) => exports.health.failed(now, *retry_after),
             };
             (exports.health.consecutive_failures(), transition)
@@ -335,6 +361,7 @@ mod tests {
             queue: Arc::default(),
             diagnostics: Diagnostics::default(),
             status_changed: Arc::default(),
+            processor: Arc::new(Semaphore::new(1)),
         };
         ProjectExporter::new(project, 1, context)
     }

@@ -6,6 +6,7 @@
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::export::dropped_entries::DroppedEntries;
 use crate::export::flush::{FlushRequest, flush_all, with_margin};
+use crate::export::flushes::{Flushes, SharedExporters};
 use crate::export::periodic_reader;
 use crate::export::project_exporter::{ExportContext, ProjectExporter};
 use crate::project::Project;
@@ -15,14 +16,14 @@ use crate::record::statistics::Statistics;
 use crate::record::worker_control::WorkerControl;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
-use crate::util::reply::Reply;
+use crate::util::thread;
 use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout_at};
 
@@ -61,11 +62,12 @@ pub fn start(context: SchedulerContext) -> std::io::Result<mpsc::UnboundedSender
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_name("ccxray-dns")
+        .thread_stack_size(thread::STACK_BYTES)
         .max_blocking_threads(2)
         .build()?;
     let (sender, commands) = mpsc::unbounded_channel();
     let own_sender = sender.downgrade();
-    std::thread::Builder::new().name("ccxray-export".to_owned()).spawn(move || {
+    thread::start("ccxray-export", move || {
         let local = LocalSet::new();
         let open: Rc<RefCell<Vec<Arc<Project>>>> = Rc::default();
         let projects = Rc::clone(&open);
@@ -88,6 +90,9 @@ pub fn start(context: SchedulerContext) -> std::io::Result<mpsc::UnboundedSender
 
 struct Scheduler {
     exporters: Vec<OpenExporter>,
+    /// The same for flushes.
+    flush_senders: SharedExporters,
+    flushes: Rc<Flushes>,
     /// How many projects were opened so far.
     opened: u64,
     /// The projects of `exporters`. The thread still has them after a panic.
@@ -96,8 +101,6 @@ struct Scheduler {
     worker: WorkerControl,
     context: ExportContext,
     snapshot: Snapshot,
-    /// Weak, so that this thread does not keep itself running.
-    own_sender: mpsc::WeakUnboundedSender<ExportCommand>,
     has_worker_failed: bool,
 }
 
@@ -118,16 +121,20 @@ impl Scheduler {
             queue: Arc::clone(statistics.queue()),
             diagnostics,
             status_changed: Arc::default(),
+            processor: Arc::new(Semaphore::new(1)),
         };
+        let flush_senders = SharedExporters::default();
+        let flushes = Flushes::new(worker.clone(), own_sender, Rc::clone(&flush_senders));
         Self {
             exporters: Vec::new(),
+            flush_senders,
+            flushes: Rc::new(flushes),
             opened: 0,
             projects,
             dropped_entries: Rc::new(DroppedEntries::new(statistics)),
             worker,
             context,
             snapshot,
-            own_sender,
             has_worker_failed: false,
         }
     }
@@ -137,25 +144,26 @@ impl Scheduler {
             self.context.clone(),
             Arc::clone(&self.snapshot),
         ));
+        tokio::task::spawn_local(Rc::clone(&self.flushes).expire());
         while let Some(command) = commands.recv().await {
             failpoint!("exporter");
             match command {
                 ExportCommand::Open(project) => self.open(project),
                 ExportCommand::Close(project) => self.close(&project),
                 ExportCommand::WorkerFailed => self.worker_failed(),
-                ExportCommand::Preview { project, reply } => {
+                // Nobody waits for it any more.
+                ExportCommand::Preview { deadline, .. }
+                    if Instant::now().into_std() >= deadline => {}
+                ExportCommand::Preview { project, reply, .. } => {
                     self.dropped_entries.report(&project, Timestamp::now());
                     project.record_state();
                     // The caller may have stopped waiting.
                     let _ = reply.send(project.preview());
                 }
-                ExportCommand::Flush { timeout, reply } => self.flush(timeout, reply),
-                ExportCommand::FlushExporters { deadline, is_queue_processed, reply } => {
-                    let exporters = self.flush_senders();
-                    tokio::task::spawn_local(async move {
-                        let all_delivered = flush_all(&exporters, deadline, false).await;
-                        reply.send(all_delivered && is_queue_processed);
-                    });
+                ExportCommand::Flush { timeout, reply } => self.flushes.add(timeout, reply),
+                ExportCommand::Barrier(done) => {
+                    // The flush may be over.
+                    let _ = done.send(());
                 }
                 ExportCommand::Shutdown { timeout, reply } => {
                     reply.send(self.shut_down(timeout, &mut commands).await);
@@ -163,21 +171,6 @@ impl Scheduler {
                 }
             }
         }
-    }
-
-    /// Waits until the worker thread has processed its queue, and then flushes the exporters with a
-    /// second command. That command comes after those that open the projects of the last entries.
-    fn flush(&self, timeout: Duration, reply: Reply) {
-        let deadline = Instant::now() + timeout;
-        let (barrier, own_sender) = (self.worker.barrier(), self.own_sender.clone());
-        tokio::task::spawn_local(async move {
-            let is_queue_processed = matches!(timeout_at(deadline, barrier).await, Ok(Ok(())));
-            let command = ExportCommand::FlushExporters { deadline, is_queue_processed, reply };
-            // If the thread ends before that, the reply is dropped, which answers `false`.
-            if let Some(own_sender) = own_sender.upgrade() {
-                let _ = own_sender.send(command);
-            }
-        });
     }
 
     /// Returns whether everything was delivered.
@@ -198,7 +191,8 @@ impl Scheduler {
                 self.open(project);
             }
         }
-        let all_delivered = flush_all(&self.flush_senders(), deadline, true).await;
+        let exporters = self.flush_senders.borrow().clone();
+        let all_delivered = flush_all(&exporters, deadline, true).await;
         self.finish_diagnostics(deadline).await;
         all_delivered && is_queue_processed
     }
@@ -213,10 +207,6 @@ impl Scheduler {
         let now = Instant::now();
         let timeout = DISK_TIMEOUT.min(with_margin(deadline, now).saturating_duration_since(now));
         let _ = timeout_at(now + timeout, written).await;
-    }
-
-    fn flush_senders(&self) -> Vec<mpsc::UnboundedSender<FlushRequest>> {
-        self.exporters.iter().map(|exporter| exporter.flush_requests.clone()).collect()
     }
 
     fn open(&mut self, project: Arc<Project>) {
@@ -237,6 +227,7 @@ impl Scheduler {
             mark_degraded(&project, WORKER_THREAD_FAILED, &self.context);
         }
         self.projects.borrow_mut().push(Arc::clone(&project));
+        self.flush_senders.borrow_mut().push(flush_requests.clone());
         self.exporters.push(OpenExporter { project, flush_requests });
     }
 
@@ -244,6 +235,7 @@ impl Scheduler {
         let is_closed = |it: &OpenExporter| Arc::ptr_eq(&it.project, project);
         let Some(index) = self.exporters.iter().position(is_closed) else { return };
         let exporter = self.exporters.swap_remove(index);
+        self.flush_senders.borrow_mut().swap_remove(index);
         self.projects.borrow_mut().retain(|it| !Arc::ptr_eq(it, project));
         let deadline = Instant::now() + project.config().timeout;
         tokio::task::spawn_local(async move {

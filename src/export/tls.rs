@@ -1,13 +1,13 @@
 //! TLS: the certificates of the system, or those that a config names.
 
-use crate::config::{PemFile, Tls};
+use crate::config::{Config, PemFile, SystemCertificates};
 use crate::export::failure::TransportError;
 use crate::util::bounded_file;
-use hyper_rustls::ConfigBuilderExt;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
+use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 use std::sync::Arc;
 
 /// The limit of a PEM file: 4 MiB. All certificates of a system together are smaller.
@@ -17,7 +17,11 @@ const MAX_BYTES: u64 = 4 << 20;
 ///
 /// # Errors
 /// [`TransportError`] if the certificates of the system or a file of the config cannot be used.
-pub(super) fn client_config(tls: &Tls, is_https: bool) -> Result<ClientConfig, TransportError> {
+pub(super) fn client_config(
+    config: &Config,
+    is_https: bool,
+) -> Result<ClientConfig, TransportError> {
+    let Config { tls, system_certificates, .. } = config;
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| TransportError::NoCertificates)?;
@@ -25,7 +29,7 @@ pub(super) fn client_config(tls: &Tls, is_https: bool) -> Result<ClientConfig, T
         return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
     let builder = match &tls.ca {
-        None => builder.with_native_roots().map_err(|_| TransportError::NoCertificates)?,
+        None => builder.with_root_certificates(system_roots(system_certificates)?),
         Some(file) => builder.with_root_certificates(roots(file)?),
     };
     match &tls.client {
@@ -39,6 +43,47 @@ pub(super) fn client_config(tls: &Tls, is_https: bool) -> Result<ClientConfig, T
                 .map_err(|_| TransportError::CertificateFile("tls.key_file"))
         }
     }
+}
+
+/// The certificates of the system. On Linux nothing here asks for an environment variable while Node
+/// may change one: the places come from the config.
+fn system_roots(places: &SystemCertificates) -> Result<RootCertStore, TransportError> {
+    let found = if places.is_usual() { usual_certificates() } else { certificates_in(places) };
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(found);
+    if added == 0 { Err(TransportError::NoCertificates) } else { Ok(roots) }
+}
+
+fn certificates_in(places: &SystemCertificates) -> Vec<CertificateDer<'static>> {
+    let SystemCertificates { file, directories } = places;
+    let of_file = file.iter().map(|file| load_certs_from_paths(Some(file), None));
+    let of_directories = directories.iter().map(|it| load_certs_from_paths(None, Some(it)));
+    of_file.chain(of_directories).flat_map(|CertificateResult { certs, .. }| certs).collect()
+}
+
+/// The first file that exists, else the directories: a directory contains the same certificates, one
+/// by one.
+#[cfg(target_os = "linux")]
+fn usual_certificates() -> Vec<CertificateDer<'static>> {
+    let files = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/pki/tls/cacert.pem",
+        "/etc/ssl/cert.pem",
+        "/opt/etc/ssl/certs/ca-certificates.crt",
+    ];
+    let file = files.map(std::path::PathBuf::from).into_iter().find(|file| file.exists());
+    let directories = ["/etc/ssl/certs", "/etc/pki/tls/certs"].map(std::path::PathBuf::from);
+    let directories = if file.is_some() { Vec::new() } else { directories.into() };
+    certificates_in(&SystemCertificates { file, directories })
+}
+
+/// Elsewhere the system's own store has them. Its library looks at the two variables first.
+#[cfg(not(target_os = "linux"))]
+fn usual_certificates() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
 }
 
 fn roots(file: &PemFile) -> Result<RootCertStore, TransportError> {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `registry` | every metric, attribute and cardinality limit, as one table |
 //! | `attribute_value`, `measurement` | what a rule produces and a series records |
+//! | `normal_form`, `private_text` | the form in which the gate reads a text, and what it looks for |
 //! | `scrub`, `privacy` | which value an attribute gets, at which tier |
 //! | `compaction`, `plan_mode`, `sessions` | what is remembered about each session |
 //! | `derive` | the derivation rules, one file for each family of metrics |
@@ -15,8 +16,10 @@ pub mod cardinality;
 pub mod compaction;
 pub mod derive;
 pub mod measurement;
+mod normal_form;
 mod plan_mode;
 pub mod privacy;
+mod private_text;
 pub mod registry;
 pub mod scrub;
 pub mod series;

@@ -150,13 +150,12 @@ impl Attribute {
             Self::Model | Self::AgentType | Self::ErrorType => 20,
             Self::StopReason => 24,
             Self::Pattern | Self::Parser => 16,
-            Self::Mode => 12,
+            Self::Mode | Self::EntryDropReason => 12,
             Self::Provider
             | Self::Attribute
             | Self::FallbackReason
             | Self::ParserErrorType
-            | Self::ExportDropReason
-            | Self::EntryDropReason => 8,
+            | Self::ExportDropReason => 8,
             Self::State => 5,
             Self::Window => 4,
             Self::Ttl | Self::Trigger | Self::Tier | Self::MismatchType => 3,
@@ -184,6 +183,7 @@ pub const ENTRY_DROP_REASONS: &[&str] = &[
     "shutdown",
     "project_limit",
     "project_off",
+    "project_unresolved",
 ];
 
 /// One row of the table.

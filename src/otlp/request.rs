@@ -52,8 +52,31 @@ impl MetricsRequest {
         let resources = self.0.resource_metrics.iter_mut().filter_map(|it| it.resource.as_mut());
         for attribute in resources.flat_map(|it| &mut it.attributes) {
             if is_secret(&attribute.key) {
-                let value = Some(any_value::Value::StringValue("***".to_owned()));
-                attribute.value = Some(AnyValue { value });
+                attribute.value = Some(masked());
+            }
+        }
+    }
+
+    /// The same for the attribute values of data points for which `is_secret` returns `true`.
+    pub fn mask_names(&mut self, is_secret: impl Fn(&str) -> bool) {
+        let scopes = self.0.resource_metrics.iter_mut().flat_map(|it| &mut it.scope_metrics);
+        for data in scopes.flat_map(|it| &mut it.metrics).filter_map(|it| it.data.as_mut()) {
+            let attributes: Vec<&mut KeyValue> = match data {
+                Data::Sum(it) => {
+                    it.data_points.iter_mut().flat_map(|it| &mut it.attributes).collect()
+                }
+                Data::Gauge(it) => {
+                    it.data_points.iter_mut().flat_map(|it| &mut it.attributes).collect()
+                }
+                Data::Histogram(it) => {
+                    it.data_points.iter_mut().flat_map(|it| &mut it.attributes).collect()
+                }
+                _ => Vec::new(),
+            };
+            for attribute in attributes {
+                if is_secret(value_of(attribute)) {
+                    attribute.value = Some(masked());
+                }
             }
         }
     }
@@ -87,6 +110,11 @@ impl MetricsRequest {
         let scopes = self.0.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
         scopes.flat_map(|scope| &scope.metrics)
     }
+}
+
+/// Stands for the value of a variable.
+fn masked() -> AnyValue {
+    AnyValue { value: Some(any_value::Value::StringValue("***".to_owned())) }
 }
 
 fn sort_data_points(metric: &mut Metric) {

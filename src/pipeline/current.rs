@@ -6,31 +6,38 @@ use crate::pipeline::pipeline::{NO_REQUEST, Pipeline};
 use crate::pipeline::report::Report;
 use crate::pipeline::status::Status;
 use crate::util::clock::Timestamp;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The pipeline that was started last. It stays here after its shutdown.
 static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
+/// Held while a pipeline is being started, which reads files. So a file system that is slow delays
+/// other calls of [`start`], and never a thread that records.
+static STARTING: Mutex<()> = Mutex::new(());
 
 /// Starts the pipeline for the project in `cwd`. If one is running, it stays as it is, and its
-/// status is returned.
+/// status is returned. Without the right to write files there is no log and no status file.
 ///
 /// # Errors
 /// [`ConfigError`] if the project's config cannot be used. Nothing is started then.
-pub fn start(cwd: PathBuf, environment: Environment) -> Result<Status, ConfigError> {
-    let mut current = CURRENT.write();
-    if let Some(running) = current.as_ref().filter(|pipeline| !pipeline.is_stopped()) {
+pub fn start(
+    cwd: PathBuf,
+    environment: Environment,
+    may_write: bool,
+) -> Result<Status, ConfigError> {
+    let starting = STARTING.lock();
+    if let Some(running) = current().filter(|pipeline| !pipeline.is_stopped()) {
         return Ok(running.status(None));
     }
     let resolution = config::resolve(&cwd, &environment)?;
-    let line = notice::line(&resolution);
-    let pipeline = Pipeline::new(cwd, resolution, environment, Timestamp::now());
+    // First, so that the thread that prints has ended before others start: the memory that the system
+    // reserves for a thread is used again by the next one.
+    notice::print_and_wait(notice::line(&resolution));
+    let pipeline = Pipeline::new(cwd, resolution, environment, may_write, Timestamp::now());
     let status = pipeline.status(None);
-    *current = Some(Arc::new(pipeline));
-    drop(current);
-    // Without the lock: standard error may be a pipe that is full, and block.
-    notice::print(line);
+    *CURRENT.write() = Some(Arc::new(pipeline));
+    drop(starting);
     Ok(status)
 }
 

@@ -12,11 +12,13 @@ use crate::project::exports::Exports;
 use crate::project::messages::ExportCommand;
 use crate::project::obstacle::Obstacle;
 use crate::record::entry::Entry;
+use crate::record::entry_counts::DropReason;
 use crate::record::projects::Projects;
 use crate::record::queue::{EntryQueue, MAX_BYTES, MAX_ENTRIES};
 use crate::record::statistics::Statistics;
 use crate::util::clock::Timestamp;
 use crate::util::reply::Reply;
+use crate::util::thread;
 use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,8 +29,10 @@ use std::time::Duration;
 pub const MAX_SHUTDOWN: Duration = Duration::from_secs(2);
 /// A larger part of an entry is not copied, in bytes.
 pub const MAX_ENTRY_BYTES: usize = MAX_BYTES;
-/// How long a preview waits for each of the two threads.
-const PREVIEW_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a preview waits for other threads.
+const MAX_PREVIEW: Duration = Duration::from_secs(2);
+/// How long `status` waits for a config that was not read yet.
+const CONFIG_TIMEOUT: Duration = Duration::from_secs(1);
 /// The preview while nothing is sent.
 pub(super) const NO_REQUEST: &str = "{\n  \"resourceMetrics\": []\n}";
 
@@ -60,6 +64,7 @@ impl Pipeline {
         cwd: PathBuf,
         resolution: Resolution,
         environment: Environment,
+        may_write: bool,
         now: Timestamp,
     ) -> Self {
         let (queue, log) = match &resolution.outcome {
@@ -71,7 +76,8 @@ impl Pipeline {
             (max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES));
         let queue = Arc::new(EntryQueue::with_bounds(max_entries, max_bytes));
         let is_switched_off = environment.is_switched_off();
-        let files = environment.own_directory().map(|directory| (directory, log));
+        let directory = environment.own_directory().filter(|_| may_write);
+        let files = directory.map(|directory| (directory, log));
         let pipeline = Self {
             statistics: Arc::new(Statistics::new(queue, now)),
             projects: Arc::new(Projects::new(cwd, resolution, environment, now)),
@@ -109,9 +115,22 @@ impl Pipeline {
         self.queue().enqueue(entry)
     }
 
+    /// The size of the largest entry, in bytes.
+    pub fn max_entry_bytes(&self) -> usize {
+        self.queue().max_bytes()
+    }
+
     /// Counts an entry that is too large to be copied.
     pub fn drop_too_large(&self) {
-        self.queue().drop_too_large();
+        self.queue().drop_unseen(DropReason::TooLarge);
+    }
+
+    /// Counts an entry whose directory cannot exist. It is rejected if nothing is recorded at all.
+    pub fn drop_without_project(&self) {
+        if self.is_switched_off || self.is_stopped() {
+            return self.reject();
+        }
+        self.queue().drop_unseen(DropReason::ProjectOff);
     }
 
     /// Counts a `record` call without a usable entry.
@@ -131,8 +150,8 @@ impl Pipeline {
 
     /// The status of the project in `cwd`. `None`: of the project given to `init`.
     pub fn status(&self, cwd: Option<&str>) -> Status {
-        let (resolution, project) = self.projects.describe(cwd);
         let now = Timestamp::now();
+        let (resolution, project) = self.projects.describe(cwd, now, CONFIG_TIMEOUT);
         let files = self.diagnostics.get().map_or_else(
             || FileCounts { directory: self.directory(), ..FileCounts::default() },
             Diagnostics::files,
@@ -155,15 +174,16 @@ impl Pipeline {
 
     /// The body of the next request as OTLP/JSON, with everything that was recorded so far.
     pub fn preview(&self, cwd: Option<&str>) -> String {
+        let deadline = Timestamp::now().instant + MAX_PREVIEW;
         let threads = self.threads.lock().clone();
         let json = threads.and_then(|Threads { exporter, worker }| {
             // If the worker thread needs longer, the preview lacks its last entries.
-            let _ = worker.wait(PREVIEW_TIMEOUT);
-            let (_, project) = self.projects.describe(cwd);
+            let _ = worker.wait(MAX_PREVIEW / 2);
+            let (_, project) = self.projects.describe(cwd, Timestamp::now(), MAX_PREVIEW / 4);
             let (reply, json) = crossbeam_channel::bounded(1);
-            let preview = ExportCommand::Preview { project: project?, reply };
+            let preview = ExportCommand::Preview { project: project?, deadline, reply };
             exporter.send(preview).ok()?;
-            json.recv_timeout(PREVIEW_TIMEOUT).ok().flatten()
+            json.recv_deadline(deadline).ok().flatten()
         });
         json.unwrap_or_else(|| NO_REQUEST.to_owned())
     }
@@ -191,14 +211,33 @@ impl Pipeline {
             return;
         }
         let timeout = timeout.min(MAX_SHUTDOWN);
-        let shutdown = Arc::clone(&self.shutdown);
-        let reply = Reply::new(move |delivered| shutdown.complete(delivered));
         let threads = self.threads.lock().take();
+        let over = threads.as_ref().map(|_| self.limit_shutdown(timeout));
+        let shutdown = Arc::clone(&self.shutdown);
+        let reply = Reply::new(move |delivered| {
+            shutdown.complete(delivered);
+            drop(over);
+        });
         match threads {
-            // If the export thread has ended, the reply is dropped, which sends `false`.
-            Some(it) => drop(it.exporter.send(ExportCommand::Shutdown { timeout, reply })),
+            Some(it) => {
+                // If the export thread has ended, the reply is dropped, which sends `false`.
+                let _ = it.exporter.send(ExportCommand::Shutdown { timeout, reply });
+            }
             None => reply.send(true),
         }
+    }
+
+    /// Completes the shutdown after `timeout`, whatever the export thread does: it may be encoding the
+    /// requests of many projects. Ends early when the result is dropped.
+    fn limit_shutdown(&self, timeout: Duration) -> crossbeam_channel::Sender<()> {
+        let (over, is_over) = crossbeam_channel::bounded(1);
+        let shutdown = Arc::clone(&self.shutdown);
+        // Without a thread the export thread is trusted to be in time.
+        let _ = thread::start("ccxray-shutdown", move || {
+            let _ = is_over.recv_timeout(timeout);
+            shutdown.complete(false);
+        });
+        over
     }
 
     fn queue(&self) -> &EntryQueue {

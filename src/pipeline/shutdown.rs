@@ -35,10 +35,13 @@ impl Shutdown {
         self.0.lock().delivered
     }
 
-    /// Completes the shutdown, and replies to all callers that wait.
+    /// Completes the shutdown, and replies to all callers that wait. Only the first call has an effect.
     pub fn complete(&self, delivered: bool) {
         let waiting = {
             let mut state = self.0.lock();
+            if state.delivered.is_some() {
+                return;
+            }
             state.delivered = Some(delivered);
             std::mem::take(&mut state.waiting)
         };

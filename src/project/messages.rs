@@ -3,8 +3,8 @@
 use crate::project::project::Project;
 use crate::util::reply::Reply;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
 /// A command to the export thread.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub enum ExportCommand {
     Preview {
         /// The project.
         project: Arc<Project>,
+        /// When the caller stops waiting.
+        deadline: Instant,
         /// Receives OTLP/JSON, or `None` if it cannot be rendered.
         reply: crossbeam_channel::Sender<Option<String>>,
     },
@@ -29,16 +31,8 @@ pub enum ExportCommand {
         /// Receives whether everything was delivered.
         reply: Reply,
     },
-    /// The second half of a flush: the export, after the worker thread has processed its queue. The
-    /// export thread sends it to itself.
-    FlushExporters {
-        /// When the flush must be over.
-        deadline: Instant,
-        /// Whether the worker thread has processed its queue in time.
-        is_queue_processed: bool,
-        /// Receives whether everything was delivered.
-        reply: Reply,
-    },
+    /// Report that all commands before this one were handled. The export thread sends it to itself.
+    Barrier(oneshot::Sender<()>),
     /// Export everything for the last time, and end the thread.
     Shutdown {
         /// How long it may take.

@@ -130,6 +130,7 @@ impl Project {
             Temporality::Delta => self.baseline.lock().interval(&cumulative),
         };
         request.mask(|key| self.config.is_filled_in(key));
+        request.mask_names(|name| self.config.is_name_filled_in(name));
         request.to_json().ok()
     }
 

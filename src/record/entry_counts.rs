@@ -7,7 +7,7 @@ pub enum DropReason {
     QueueFull,
     /// The queue held too many bytes, and this entry was the oldest.
     QueueBytes,
-    /// The entry is larger than the whole queue may be.
+    /// The entry is larger than the whole queue may be, or than the memory that the process can get.
     TooLarge,
     /// The entry is not a JSON object.
     Malformed,
@@ -19,11 +19,13 @@ pub enum DropReason {
     ProjectLimit,
     /// Its project does not export.
     ProjectOff,
+    /// The config of its project could not be read in time.
+    ProjectUnresolved,
 }
 
 impl DropReason {
     /// All reasons, in the order of the counters.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::QueueFull,
         Self::QueueBytes,
         Self::TooLarge,
@@ -32,6 +34,7 @@ impl DropReason {
         Self::Shutdown,
         Self::ProjectLimit,
         Self::ProjectOff,
+        Self::ProjectUnresolved,
     ];
 
     /// The name in `status` and on the wire.
@@ -45,6 +48,7 @@ impl DropReason {
             Self::Shutdown => "shutdown",
             Self::ProjectLimit => "project_limit",
             Self::ProjectOff => "project_off",
+            Self::ProjectUnresolved => "project_unresolved",
         }
     }
 }

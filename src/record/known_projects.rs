@@ -5,18 +5,15 @@ use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
+use crate::record::known_directories::{KnownDirectories, KnownProject};
 use crate::record::project_lookup::ProjectLookup;
 use crate::util::clock::Timestamp;
 use crate::util::instance_id;
-use lru::LruCache;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Projects that are open at the same time.
 const MAX_OPEN: usize = 64;
-/// Directories whose project is remembered.
-const MAX_DIRECTORIES: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 /// A project without an entry for so long is idle: it is closed when another one needs its place.
 const IDLE: Duration = Duration::from_mins(30);
 
@@ -24,41 +21,62 @@ const IDLE: Duration = Duration::from_mins(30);
 /// share a project.
 #[derive(Debug)]
 pub(super) struct KnownProjects {
-    directories: LruCache<String, KnownProject>,
+    /// Directories of projects that export. Any number of other directories cannot displace them.
+    exporting: KnownDirectories,
+    others: KnownDirectories,
     open: Vec<OpenProject>,
-}
-
-/// What is known of the project in a directory.
-#[derive(Clone, Debug)]
-pub(super) struct KnownProject {
-    pub(super) resolution: Arc<Resolution>,
-    /// `None` if it does not export.
-    pub(super) project: Option<Arc<Project>>,
 }
 
 #[derive(Debug)]
 struct OpenProject {
     project: Arc<Project>,
+    /// Of the directory that has opened it.
+    resolution: Arc<Resolution>,
     last_used: Instant,
+}
+
+/// What has become of a directory whose config was just read.
+#[derive(Debug)]
+pub(super) struct AddedDirectory {
+    /// Its project.
+    pub(super) lookup: ProjectLookup,
+    /// Whether no other directory has the same resolution, as those of one project do.
+    pub(super) is_new: bool,
 }
 
 impl KnownProjects {
     pub(super) fn new() -> Self {
-        Self { directories: LruCache::new(MAX_DIRECTORIES), open: Vec::new() }
+        Self {
+            exporting: KnownDirectories::new(),
+            others: KnownDirectories::new(),
+            open: Vec::new(),
+        }
     }
 
     /// What is known of the project in a directory. `None` if its config was not read yet.
     pub(super) fn peek(&self, directory: &str) -> Option<&KnownProject> {
-        self.directories.peek(directory)
+        self.exporting.peek(directory).or_else(|| self.others.peek(directory))
     }
 
-    /// The same for an entry of the project, which keeps it from becoming idle.
-    pub(super) fn find(&mut self, directory: &str, now: Instant) -> Option<KnownProject> {
-        let known = self.directories.get(directory).cloned();
-        if let Some(project) = known.as_ref().and_then(|known| known.project.as_ref()) {
-            self.touch(project, now);
+    /// Whether the project in a directory is known not to export.
+    pub(super) fn is_off(&self, directory: &str) -> bool {
+        self.others.peek(directory).is_some_and(|known| !is_on(&known.resolution))
+    }
+
+    /// The project of an entry, which keeps it from becoming idle.
+    pub(super) fn find(&mut self, directory: &str, now: Instant) -> ProjectLookup {
+        let known = self.exporting.get(directory);
+        if let Some(project) = known.and_then(|known| known.project.clone()) {
+            self.touch(&project, now);
+            return ProjectLookup::open(project);
         }
-        known
+        match self.others.get(directory).map(|known| is_on(&known.resolution)) {
+            None => ProjectLookup::Unresolved,
+            Some(false) => ProjectLookup::Off,
+            // There was no room for it. As soon as there is, its config is read again.
+            Some(true) if self.has_room(now) => ProjectLookup::Unresolved,
+            Some(true) => ProjectLookup::Limit,
+        }
     }
 
     /// Whether as many projects are open as there may be.
@@ -66,15 +84,13 @@ impl KnownProjects {
         self.open.len() >= MAX_OPEN
     }
 
+    fn has_room(&self, now: Instant) -> bool {
+        !self.is_full() || self.open.iter().any(|open| open.is_idle(now))
+    }
+
     /// Every open project, with its resolution.
     pub(super) fn open_projects(&self) -> impl Iterator<Item = (Resolution, Arc<Project>)> {
-        self.open.iter().filter_map(|open| {
-            let mut known = self.directories.iter().map(|(_, known)| known);
-            let known = known.find(|known| {
-                known.project.as_ref().is_some_and(|it| Arc::ptr_eq(it, &open.project))
-            })?;
-            Some(((*known.resolution).clone(), Arc::clone(&open.project)))
-        })
+        self.open.iter().map(|open| ((*open.resolution).clone(), Arc::clone(&open.project)))
     }
 
     /// Remembers the project of a directory whose config has just been read, and opens it if it
@@ -86,25 +102,43 @@ impl KnownProjects {
         resolution: Resolution,
         initial: Option<&Arc<Project>>,
         now: Timestamp,
-    ) -> ProjectLookup {
-        let resolution = Arc::new(resolution);
+    ) -> AddedDirectory {
+        let (resolution, is_new) = self.shared(resolution);
         let Outcome::On(config) = &resolution.outcome else {
             self.remember(directory, &resolution, None);
-            return ProjectLookup::Off;
+            return AddedDirectory { lookup: ProjectLookup::Off, is_new };
         };
         if let Some(project) = self.with_config(config, initial) {
             self.remember(directory, &resolution, Some(Arc::clone(&project)));
             self.touch(&project, now.instant);
-            return ProjectLookup::open(project);
+            return AddedDirectory { lookup: ProjectLookup::open(project), is_new };
         }
         let closed = if self.is_full() { self.close_idle(now.instant) } else { Vec::new() };
         if self.is_full() {
-            return ProjectLookup::Limit;
+            self.remember(directory, &resolution, None);
+            // The line about it is printed when it is opened.
+            return AddedDirectory { lookup: ProjectLookup::Limit, is_new: false };
         }
         let project = open(config, now);
-        self.open.push(OpenProject { project: Arc::clone(&project), last_used: now.instant });
+        self.open.push(OpenProject {
+            project: Arc::clone(&project),
+            resolution: Arc::clone(&resolution),
+            last_used: now.instant,
+        });
         self.remember(directory, &resolution, Some(Arc::clone(&project)));
-        ProjectLookup::On { project, opened: true, closed }
+        let lookup = ProjectLookup::On { project, opened: true, closed };
+        AddedDirectory { lookup, is_new: true }
+    }
+
+    /// The same resolution as that of another directory, if there is one, so that it is kept once.
+    fn shared(&self, resolution: Resolution) -> (Arc<Resolution>, bool) {
+        let of_open = self.open.iter().map(|open| &open.resolution);
+        let of_directories = self.exporting.iter().chain(self.others.iter());
+        let mut known = of_open.chain(of_directories.map(|known| &known.resolution));
+        match known.find(|known| ***known == resolution) {
+            Some(known) => (Arc::clone(known), false),
+            None => (Arc::new(resolution), true),
+        }
     }
 
     fn remember(
@@ -113,12 +147,21 @@ impl KnownProjects {
         resolution: &Arc<Resolution>,
         project: Option<Arc<Project>>,
     ) {
-        let known = KnownProject { resolution: Arc::clone(resolution), project };
-        self.directories.put(directory.to_owned(), known);
+        let resolution = Arc::clone(resolution);
+        let (place, other) = match &project {
+            Some(_) => (&mut self.exporting, &mut self.others),
+            None => (&mut self.others, &mut self.exporting),
+        };
+        other.remove(directory);
+        place.put(directory, KnownProject { resolution, project });
     }
 
     /// The open project with this config.
-    fn with_config(&self, config: &Config, initial: Option<&Arc<Project>>) -> Option<Arc<Project>> {
+    pub(super) fn with_config(
+        &self,
+        config: &Config,
+        initial: Option<&Arc<Project>>,
+    ) -> Option<Arc<Project>> {
         let mut all = initial.into_iter().chain(self.open.iter().map(|open| &open.project));
         all.find(|project| project.config() == config).cloned()
     }
@@ -132,21 +175,21 @@ impl KnownProjects {
 
     /// Closes all idle projects, and forgets their directories.
     fn close_idle(&mut self, now: Instant) -> Vec<Arc<Project>> {
-        let is_idle = |open: &OpenProject| now.saturating_duration_since(open.last_used) >= IDLE;
-        let closed: Vec<_> =
-            self.open.extract_if(.., |open| is_idle(open)).map(|open| open.project).collect();
-        let is_closed = |it: &Arc<Project>| closed.iter().any(|closed| Arc::ptr_eq(closed, it));
-        let directories: Vec<_> = self
-            .directories
-            .iter()
-            .filter(|(_, known)| known.project.as_ref().is_some_and(is_closed))
-            .map(|(directory, _)| directory.clone())
-            .collect();
-        for directory in directories {
-            self.directories.pop(&directory);
-        }
+        let idle = self.open.extract_if(.., |open| open.is_idle(now));
+        let closed: Vec<_> = idle.map(|open| open.project).collect();
+        self.exporting.forget(&closed);
         closed
     }
+}
+
+impl OpenProject {
+    fn is_idle(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.last_used) >= IDLE
+    }
+}
+
+fn is_on(resolution: &Resolution) -> bool {
+    matches!(resolution.outcome, Outcome::On(_))
 }
 
 /// Opens a project, and records its tier once.

@@ -2,10 +2,13 @@
 
 pub mod entry;
 pub mod entry_counts;
+mod known_directories;
 mod known_projects;
 pub mod project_lookup;
 pub mod projects;
 pub mod queue;
+pub mod resolvers;
 pub mod statistics;
+mod waiting_entries;
 pub mod worker;
 pub mod worker_control;

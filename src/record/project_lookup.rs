@@ -19,6 +19,8 @@ pub enum ProjectLookup {
     Off,
     /// It should export, but as many projects are open as one process can serve.
     Limit,
+    /// Its config was not read yet.
+    Unresolved,
 }
 
 impl ProjectLookup {

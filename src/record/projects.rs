@@ -1,21 +1,24 @@
 //! All projects of one process: finds the project of an entry, and opens it at its first entry.
 //!
-//! The config of a project is read and resolved once, on the worker thread.
+//! The config of a project is read and resolved once, on a thread of its own.
 
-use crate::config::{self, Environment, Outcome, Resolution};
+use crate::config::{Environment, Outcome, Resolution};
 use crate::diagnostics::notice;
 use crate::project::Project;
-use crate::record::known_projects::{KnownProject, KnownProjects, open};
+use crate::record::known_directories::KnownProject;
+use crate::record::known_projects::{AddedDirectory, KnownProjects, open};
 use crate::record::project_lookup::ProjectLookup;
+use crate::record::resolvers::{Resolvers, Start};
 use crate::util::clock::Timestamp;
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The projects of this process.
 #[derive(Debug)]
 pub struct Projects {
-    environment: Environment,
+    resolvers: Arc<Resolvers>,
     initial: InitialProject,
     known: Mutex<KnownProjects>,
 }
@@ -42,7 +45,8 @@ impl Projects {
             Outcome::Off { .. } | Outcome::Degraded { .. } => None,
         };
         let initial = InitialProject { directory, resolution, project };
-        Self { environment, initial, known: Mutex::new(KnownProjects::new()) }
+        let resolvers = Arc::new(Resolvers::new(environment));
+        Self { resolvers, initial, known: Mutex::new(KnownProjects::new()) }
     }
 
     /// The project given to `init`, if it exports.
@@ -59,9 +63,7 @@ impl Projects {
     /// found out at once.
     pub fn is_known_off(&self, cwd: Option<&str>) -> bool {
         let Some(cwd) = self.other(cwd) else { return self.initial.project.is_none() };
-        let known = self.known.try_lock();
-        let known = known.as_ref().and_then(|known| known.peek(cwd));
-        known.is_some_and(|known| known.project.is_none())
+        self.known.try_lock().is_some_and(|known| known.is_off(cwd))
     }
 
     /// Whether as many projects are open as one process can serve.
@@ -69,15 +71,37 @@ impl Projects {
         self.known.lock().is_full()
     }
 
-    /// The resolution of the project in `cwd`, and the project itself if it is open.
-    pub fn describe(&self, cwd: Option<&str>) -> (Resolution, Option<Arc<Project>>) {
+    /// The resolution of the project in `cwd`, and the project itself if it is open. If the config was
+    /// not read yet, it is read now, for at most `time_limit`.
+    pub fn describe(
+        &self,
+        cwd: Option<&str>,
+        now: Timestamp,
+        time_limit: Duration,
+    ) -> (Resolution, Option<Arc<Project>>) {
         let Some(cwd) = self.other(cwd) else {
             return (self.initial.resolution.clone(), self.initial.project.clone());
         };
         if let Some(KnownProject { resolution, project }) = self.known.lock().peek(cwd) {
             return ((**resolution).clone(), project.clone());
         }
-        (self.resolve(cwd), None)
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        let answer = move |resolution| {
+            // After the time limit there is no receiver.
+            let _ = sender.send(resolution);
+        };
+        // If no thread was started, the sender is dropped, and there is no answer.
+        let _ = self.resolvers.start(cwd, now.instant, answer);
+        let resolution = receiver.recv_timeout(time_limit).unwrap_or_else(|_| {
+            Resolution::unread("Its config could not be read in time. Is its file system slow?")
+        });
+        let project = match &resolution.outcome {
+            Outcome::On(config) => {
+                self.known.lock().with_config(config, self.initial.project.as_ref())
+            }
+            Outcome::Off { .. } | Outcome::Degraded { .. } => None,
+        };
+        (resolution, project)
     }
 
     /// Every open project with its resolution. The one given to `init` comes first.
@@ -87,28 +111,34 @@ impl Projects {
         initial.into_iter().chain(self.known.lock().open_projects()).collect()
     }
 
-    /// The project of an entry. It is opened if this is its first entry.
+    /// The project of an entry.
     pub fn find(&self, cwd: Option<&str>, now: Timestamp) -> ProjectLookup {
         let Some(cwd) = self.other(cwd) else {
             return self.initial.project.clone().map_or(ProjectLookup::Off, ProjectLookup::open);
         };
-        let known = self.known.lock().find(cwd, now.instant);
-        if let Some(KnownProject { project, .. }) = known {
-            return project.map_or(ProjectLookup::Off, ProjectLookup::open);
-        }
-        let resolution = self.resolve(cwd);
+        self.known.lock().find(cwd, now.instant)
+    }
+
+    /// Starts to read the config of a directory, which [`Projects::find`] does not know. `answer`
+    /// gets what [`Projects::add`] needs.
+    pub fn resolve(
+        &self,
+        directory: &str,
+        now: Timestamp,
+        answer: impl FnOnce(Resolution) + Send + 'static,
+    ) -> Start {
+        self.resolvers.start(directory, now.instant, answer)
+    }
+
+    /// Remembers the project of a directory whose config was read, and opens it if it exports.
+    pub fn add(&self, directory: &str, resolution: Resolution, now: Timestamp) -> ProjectLookup {
         let line = notice::line(&resolution);
-        let lookup = self.known.lock().add(cwd, resolution, self.initial.project.as_ref(), now);
-        // If there is no room for the project, its next entry comes here again.
-        if !matches!(lookup, ProjectLookup::Limit) {
+        let initial = self.initial.project.as_ref();
+        let AddedDirectory { lookup, is_new } =
+            self.known.lock().add(directory, resolution, initial, now);
+        if is_new {
             notice::print(line);
         }
         lookup
-    }
-
-    /// No caller can receive an error here, so an error becomes the reason not to export.
-    fn resolve(&self, cwd: &str) -> Resolution {
-        let resolution = config::resolve(Path::new(cwd), &self.environment);
-        resolution.unwrap_or_else(|error| Resolution::broken(&error))
     }
 }

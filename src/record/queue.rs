@@ -65,7 +65,7 @@ impl EntryQueue {
         }
         let bytes = entry.len_bytes();
         if bytes > self.max_bytes {
-            self.drop_too_large();
+            self.drop_unseen(DropReason::TooLarge);
             return false;
         }
         self.accepted.fetch_add(1, Ordering::Release);
@@ -98,10 +98,10 @@ impl EntryQueue {
         }
     }
 
-    /// Counts an entry that is larger than the whole queue. The caller does not even copy it.
-    pub fn drop_too_large(&self) {
+    /// Counts an entry that is dropped before it is copied.
+    pub fn drop_unseen(&self, reason: DropReason) {
         self.accepted.fetch_add(1, Ordering::Release);
-        self.count_dropped(DropReason::TooLarge);
+        self.count_dropped(reason);
     }
 
     /// Counts a `record` call without a usable entry, or while telemetry was off.
@@ -125,6 +125,16 @@ impl EntryQueue {
     /// Reports that an entry which was taken out is not counted in the metrics.
     pub fn count_dropped(&self, reason: DropReason) {
         self.dropped[reason as usize].fetch_add(1, Ordering::Release);
+    }
+
+    /// The same for several entries.
+    pub fn count_all_dropped(&self, reason: DropReason, entries: usize) {
+        self.dropped[reason as usize].fetch_add(entries as u64, Ordering::Release);
+    }
+
+    /// How many bytes may wait, and so the size of the largest entry.
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
     }
 
     /// How many entries wait.

@@ -1,6 +1,7 @@
 //! How other threads control the worker thread.
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -9,12 +10,26 @@ pub(super) enum WorkerCommand {
     /// Process the entries that wait now, then call the function.
     Barrier(Box<dyn FnOnce() + Send>),
     /// Process entries until `deadline`, drop the rest, and end.
-    Stop { deadline: Instant, done: oneshot::Sender<()> },
+    Stop(WorkerEnd),
 }
+
+/// When the worker thread ends, and who waits for that.
+pub(super) struct WorkerEnd {
+    pub(super) deadline: Instant,
+    /// `None`: nobody waits.
+    pub(super) done: Option<oneshot::Sender<()>>,
+}
+
+/// Barriers that may wait. Further ones fail at once.
+const MAX_BARRIERS: usize = 256;
 
 /// Sends commands to the worker thread.
 #[derive(Clone, Debug)]
-pub struct WorkerControl(Sender<WorkerCommand>);
+pub struct WorkerControl {
+    commands: Sender<WorkerCommand>,
+    /// One clone for each barrier that waits.
+    barriers: Arc<()>,
+}
 
 /// The worker thread's end of a [`WorkerControl`].
 pub struct WorkerCommands(pub(super) Receiver<WorkerCommand>);
@@ -23,7 +38,7 @@ impl WorkerControl {
     /// A control for one worker thread, and the end that the worker thread receives.
     pub fn new() -> (Self, WorkerCommands) {
         let (sender, receiver) = unbounded();
-        (Self(sender), WorkerCommands(receiver))
+        (Self { commands: sender, barriers: Arc::new(()) }, WorkerCommands(receiver))
     }
 
     /// Resolves when every entry that waits now is processed, with an error if the worker thread
@@ -53,12 +68,21 @@ impl WorkerControl {
     pub fn stop(&self, deadline: Instant) -> oneshot::Receiver<()> {
         let (done, receiver) = oneshot::channel();
         // If the worker thread has ended, `done` is dropped, and the receiver gets an error.
-        let _ = self.0.send(WorkerCommand::Stop { deadline, done });
+        let end = WorkerEnd { deadline, done: Some(done) };
+        let _ = self.commands.send(WorkerCommand::Stop(end));
         receiver
     }
 
     fn send_barrier(&self, done: impl FnOnce() + Send + 'static) {
-        // If the worker thread has ended, `done` is dropped, and its receiver gets an error.
-        let _ = self.0.send(WorkerCommand::Barrier(Box::new(done)));
+        // If too many barriers wait or the worker thread has ended, `done` is dropped, and its
+        // receiver gets an error.
+        let place = Arc::clone(&self.barriers);
+        if Arc::strong_count(&place) <= MAX_BARRIERS {
+            let done = move || {
+                drop(place);
+                done();
+            };
+            let _ = self.commands.send(WorkerCommand::Barrier(Box::new(done)));
+        }
     }
 }

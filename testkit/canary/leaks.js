@@ -71,7 +71,7 @@ function nameOf(value) {
 /** The right places of each kind that may be sent. */
 const PLACES = {
   identity: /^resource\/enduser\.id$/,
-  variable: /^resource\/deployment\.region$/,
+  variable: /^resource\/deployment\.environment\.name$/,
   tool: /^ccxray\.(tool|mcp)\.invocations_total[^/]*\/tool$/,
   mcpTool: /^ccxray\.(tool|mcp)\.invocations_total[^/]*\/tool$/,
   server: /^(ccxray\.mcp\.invocations_total[^/]*\/server|ccxray\.tool\.invocations_total[^/]*\/tool)$/,

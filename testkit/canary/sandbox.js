@@ -40,7 +40,7 @@ function createSandbox({ root, markers, otel, endpoint, elsewhere }) {
     project: 'own',
     team: 'payments',
     resource_attributes: {
-      'deployment.region': '${CANARY_REGION}',
+      'deployment.environment.name': '${CANARY_REGION}',
       'host.name': markers.mint('content', 'host.name in the config'),
       'session.id': markers.mint('content', 'session.id in the config'),
       contact: `${markers.mint('content', 'an address in the config')}@corp.example`,

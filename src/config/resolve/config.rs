@@ -6,7 +6,7 @@ use crate::config::value::endpoint::Endpoint;
 use crate::config::value::headers::Headers;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
-use crate::config::value::tls::Tls;
+use crate::config::value::tls::{SystemCertificates, Tls};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct Config {
     pub temporality: Temporality,
     /// Certificates, for https.
     pub tls: Tls,
+    /// Where the system's certificates are, for https.
+    pub system_certificates: SystemCertificates,
     /// Time between exports. Default: 60 s.
     pub interval: Duration,
     /// How long one export may take, including retries. Default: 10 s.
@@ -60,9 +62,17 @@ impl Config {
             ("project.name", _) => self.project.as_ref(),
             ("team", _) => self.team.as_ref(),
             ("enduser.id", Tier::Named { identity }) => Some(identity),
-            _ => self.resource_attributes.get(key),
+            _ => None,
         };
+        let value = value.or_else(|| self.resource_attributes.get(key));
         value.is_some_and(Text::is_filled_in)
+    }
+
+    /// Whether a name of a turn is one of `known_names` whose value is from a variable.
+    pub fn is_name_filled_in(&self, name: &str) -> bool {
+        let filled_in = self.known_names.iter().filter(|known| known.is_filled_in());
+        // A long name is sent without its end.
+        filled_in.map(Text::reveal).any(|known| !name.is_empty() && known.starts_with(name))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::config::value::endpoint::Endpoint;
 use crate::config::value::source::{Setting, Source};
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
+use crate::config::value::tls::SystemCertificates;
 use crate::config::variables::Variables;
 use std::collections::BTreeMap;
 
@@ -84,6 +85,7 @@ impl Effective {
             compression,
             temporality,
             tls,
+            system_certificates: SystemCertificates::of(env),
             interval,
             timeout,
             project,

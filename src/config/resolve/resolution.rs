@@ -59,6 +59,12 @@ impl Resolution {
         }
     }
 
+    /// Of a project whose config could not be read, for this reason.
+    pub fn unread(reason: &str) -> Self {
+        let outcome = Outcome::Degraded { tier: 0, reason: reason.to_owned() };
+        Self { outcome, ..Self::off("config error", String::new()) }
+    }
+
     /// Of a project whose config cannot be used, when there is no caller to receive an exception.
     pub fn broken(error: &ConfigError) -> Self {
         let outcome = Outcome::Degraded { tier: 0, reason: error.to_string() };

@@ -1,6 +1,6 @@
 //! Resource attributes that a project or the environment adds.
 
-use crate::config::printable::printable;
+use crate::catalog;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
 use crate::config::variables::Variables;
@@ -10,24 +10,29 @@ use std::collections::BTreeMap;
 /// The variable of the specification.
 /// Source: <https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable>
 pub(crate) const VARIABLE: &str = "OTEL_RESOURCE_ATTRIBUTES";
-/// More attributes are a mistake.
-const MAX_ATTRIBUTES: usize = 64;
-const MAX_KEY_LENGTH: usize = 128;
-
-/// Whether an attribute may be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Handling {
-    Send,
-    /// This package sets it itself.
-    Own,
-    /// It can identify a person: tier 2 only.
-    Personal,
-    /// It can identify a person, a machine or a session, or contain a secret: never.
-    Never,
-}
+/// The attributes that are sent. Any other can identify a person, a machine or a session.
+const ALLOWED: [&str; 7] = [
+    "cloud.provider",
+    "cloud.region",
+    "deployment.environment.name",
+    "project.name",
+    "service.namespace",
+    "service.version",
+    "team",
+];
+/// What these begin with is about a person: tier 2 only.
+const PERSONAL: &str = "enduser.";
+/// This package sets it itself.
+const OWN: &str = "enduser.id";
+/// A longer key is not printed.
+const MAX_KEY_LENGTH: usize = 64;
+/// More attributes are not named one by one.
+const MAX_WARNINGS: usize = 16;
+/// More attributes of a person are a mistake.
+const MAX_PERSONAL: usize = 16;
 
 /// The attributes that are sent, and a warning for each that is not. Those of the project override
-/// those of the environment.
+/// those of the environment. The privacy gate decides later about the values.
 pub(crate) fn attributes(
     of_project: BTreeMap<String, Text>,
     env: &Variables,
@@ -45,28 +50,57 @@ pub(crate) fn attributes(
         }
         None => {}
     }
-    attributes.retain(|key, value| {
-        let why = match (decide(key), tier) {
-            (Handling::Send, _) if is_address(value.reveal()) => "its value is an e-mail address.",
-            (Handling::Send, _) | (Handling::Personal, Tier::Named { .. }) => return true,
-            (Handling::Own, _) => "ccxray sets it itself.",
-            (Handling::Personal, Tier::Anonymous) => {
-                "it can identify a person (allowed only at tier 2)."
-            }
-            (Handling::Never, _) => {
-                "it can identify a person, a machine or a session, or contain a secret."
-            }
-        };
-        warnings.push(format!("{} is not sent: {why}", printable(key)));
+    let (mut left_out, mut personal) = (0_usize, 0_usize);
+    attributes.retain(|key, _| {
+        let Some(why) = why_not(key, tier, &mut personal) else { return true };
+        left_out += 1;
+        if left_out <= MAX_WARNINGS {
+            warnings.push(format!("{} is not sent: {why}", shown(key)));
+        }
         false
     });
-    if attributes.len() > MAX_ATTRIBUTES {
-        warnings.push(format!("Only {MAX_ATTRIBUTES} resource attributes are sent. Remove some."));
-        while attributes.len() > MAX_ATTRIBUTES {
-            attributes.pop_last();
-        }
+    if left_out > MAX_WARNINGS {
+        let more = left_out - MAX_WARNINGS;
+        warnings.push(format!("{more} more resource attributes are not sent."));
     }
     (attributes, warnings)
+}
+
+/// Why an attribute is not sent; `None` if it is. `personal` counts those that are about a person.
+fn why_not(key: &str, tier: &Tier, personal: &mut usize) -> Option<&'static str> {
+    if ALLOWED.contains(&key) {
+        return None;
+    }
+    if key == OWN {
+        return Some("ccxray sets it itself.");
+    }
+    if !key.starts_with(PERSONAL) {
+        return Some(
+            "only cloud.provider, cloud.region, deployment.environment.name, project.name, \
+             service.namespace, service.version and team can be sent.",
+        );
+    }
+    if matches!(tier, Tier::Anonymous) {
+        return Some("it can identify a person (allowed only at tier 2).");
+    }
+    *personal += 1;
+    let is_usable = is_plain(key) && *personal <= MAX_PERSONAL;
+    if is_usable { None } else { Some("its name is not a plain word, or there are too many.") }
+}
+
+/// The key, if it can be printed: somebody may have written anything into it.
+fn shown(key: &str) -> &str {
+    if is_plain(key) { key } else { "A resource attribute" }
+}
+
+/// Whether a key is a few words, with nothing in it that could identify somebody.
+fn is_plain(key: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let digits = key.bytes().filter(u8::is_ascii_digit).count();
+    key.len() <= MAX_KEY_LENGTH
+        && digits <= 4
+        && key.chars().all(is_plain)
+        && catalog::secret(key).is_none()
 }
 
 /// Percent-encoded `key=value` pairs, separated by commas. `None` if it is something else.
@@ -84,140 +118,68 @@ fn parse(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-fn decide(key: &str) -> Handling {
-    let key = key.to_ascii_lowercase();
-    let root = key.split(['.', '_', '-']).next().unwrap_or_default();
-    let has = |word: &str| key.split(['.', '_', '-']).any(|part| part == word);
-    let own = ["service.name", "service.version", "service.instance.id", "project.name", "team"];
-    if key.len() > MAX_KEY_LENGTH || key.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Handling::Never;
-    }
-    if own.contains(&key.as_str()) || ["ccxray", "telemetry"].contains(&root) || key == "enduser.id"
-    {
-        return Handling::Own;
-    }
-    let is_secret = ["api_key", "api-key", "api.key"].iter().any(|word| key.contains(word));
-    let machines = ["host", "process", "device", "session", "client", "container"];
-    let marks = [
-        "apikey",
-        "credential",
-        "credentials",
-        "passwd",
-        "password",
-        "pwd",
-        "secret",
-        "token",
-        "account",
-        "email",
-        "hostname",
-        "ip",
-        "ipaddress",
-        "login",
-        "mac",
-        "mail",
-        "pid",
-        "serial",
-        "user",
-        "userid",
-        "username",
-        "uuid",
-    ];
-    if is_secret || machines.contains(&root) || marks.iter().any(|word| has(word)) {
-        return Handling::Never;
-    }
-    let people = ["author", "employee", "enduser", "engineer", "developer", "owner", "person"];
-    if people.iter().any(|word| has(word)) {
-        return Handling::Personal;
-    }
-    Handling::Send
-}
-
-/// Whether it looks like `name@domain.tld`.
-pub fn is_address(text: &str) -> bool {
-    text.split(|c: char| c.is_whitespace() || "<>,;()".contains(c)).any(|word| {
-        let Some((name, domain)) = word.split_once('@') else { return false };
-        let top = domain.trim_end_matches('.').rsplit_once('.').map(|(_, top)| top);
-        let is_domain =
-            top.is_some_and(|top| top.len() > 1 && top.chars().all(char::is_alphabetic));
-        !name.is_empty() && is_domain
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sent(pairs: &str, tier: &Tier) -> Vec<String> {
+    fn of(pairs: &str, tier: &Tier) -> (Vec<String>, Vec<String>) {
         let env: Variables = [(VARIABLE.to_owned(), pairs.to_owned())].into_iter().collect();
-        attributes(BTreeMap::new(), &env, tier).0.into_keys().collect()
+        let (sent, warnings) = attributes(BTreeMap::new(), &env, tier);
+        (sent.into_keys().collect(), warnings)
     }
 
     #[test]
-    fn attributes_of_a_person_need_tier_2() {
+    fn only_listed_attributes_are_sent() {
         let named = Tier::Named { identity: Text::literal("me") };
         for (key, anonymous, at_two) in [
             ("deployment.environment.name", true, true),
+            ("cloud.provider", true, true),
             ("cloud.region", true, true),
             ("service.namespace", true, true),
-            ("cost_center", true, true),
+            ("service.version", true, true),
+            ("project.name", true, true),
+            ("team", true, true),
             ("enduser.role", false, true),
-            ("code.owner", false, true),
             ("enduser.id", false, false),
-            ("user.id", false, false),
-            ("USER.NAME", false, false),
-            ("user_email", false, false),
+            ("enduser.mika@corp.example", false, false),
+            ("Team", false, false),
+            ("cost_center", false, false),
+            ("userEmail", false, false),
+            ("contact", false, false),
+            ("k8s.pod.name", false, false),
             ("host.name", false, false),
-            ("host.id", false, false),
-            ("process.command_args", false, false),
-            ("process.pid", false, false),
-            ("device.id", false, false),
-            ("session.id", false, false),
-            ("db.password", false, false),
-            ("api_key", false, false),
-            ("cloud.account.id", false, false),
             ("service.instance.id", false, false),
             ("service.name", false, false),
-            ("ccxray.source", false, false),
-            ("project.name", false, false),
         ] {
             let expected = |sent: bool| if sent { vec![key.to_owned()] } else { vec![] };
             let pair = format!("{key}=x");
-            assert_eq!(sent(&pair, &Tier::Anonymous), expected(anonymous), "{key} at tier 1");
-            assert_eq!(sent(&pair, &named), expected(at_two), "{key} at tier 2");
+            for (tier, sent) in [(&Tier::Anonymous, anonymous), (&named, at_two)] {
+                let (keys, warnings) = of(&pair, tier);
+                assert_eq!((keys, warnings.len()), (expected(sent), usize::from(!sent)), "{key}");
+            }
         }
     }
 
     #[test]
-    fn an_address_is_not_sent_as_a_value() {
-        let env: Variables = [(
-            VARIABLE.to_owned(),
-            "a=me%40corp.example,b=Me%20<me@corp.example>,c=@scope/package,d=x@y,host.name=h"
-                .to_owned(),
-        )]
-        .into_iter()
-        .collect();
-        let (sent, warnings) = attributes(BTreeMap::new(), &env, &Tier::Anonymous);
-        assert_eq!(sent.into_keys().collect::<Vec<_>>(), ["c", "d"]);
-        assert_eq!(warnings.len(), 3, "{warnings:?}");
-        assert!(!format!("{warnings:?}").contains("corp"), "{warnings:?}");
+    fn what_is_left_out_is_named_only_if_its_name_is_plain() {
+        let (_, warnings) =
+            of("a.b=x,mika%40corp.example=x,/srv/acme=x,id.123456789=x", &Tier::Anonymous);
+        assert_eq!(warnings.len(), 4);
+        let text = format!("{warnings:?}");
+        assert!(text.contains("a.b is not sent"), "{text}");
+        assert!(!text.contains("corp") && !text.contains("srv") && !text.contains("123"), "{text}");
+        let many: Vec<_> = (0..99).map(|i| format!("a{i}=x")).collect();
+        assert_eq!(of(&many.join(","), &Tier::Anonymous).1.len(), MAX_WARNINGS + 1);
     }
 
     #[test]
     fn attributes_of_the_project_override_the_environment() {
-        let env: Variables = [(VARIABLE.to_owned(), "a=1,b=2".to_owned())].into_iter().collect();
-        let own = BTreeMap::from([("a".to_owned(), Text::literal("own"))]);
+        let env = "team=1,cloud.region=2".to_owned();
+        let env: Variables = [(VARIABLE.to_owned(), env)].into_iter().collect();
+        let own = BTreeMap::from([("team".to_owned(), Text::literal("own"))]);
         let (sent, warnings) = attributes(own, &env, &Tier::Anonymous);
         let sent: Vec<_> = sent.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        assert_eq!((sent, warnings), (vec!["a=own".to_owned(), "b=2".to_owned()], vec![]));
-        assert_eq!(
-            attributes(
-                BTreeMap::new(),
-                &[(VARIABLE.to_owned(), "a".to_owned())].into_iter().collect(),
-                &Tier::Anonymous
-            )
-            .1
-            .len(),
-            1
-        );
+        assert_eq!((sent, warnings), (vec!["cloud.region=2".into(), "team=own".into()], vec![]));
+        assert_eq!(of("a", &Tier::Anonymous).1.len(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! The certificate files of a connection.
 
 use crate::config::value::text::Text;
+use crate::config::variables::Variables;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,30 @@ impl Tls {
         ca.chain(client.iter().flat_map(|(certificate, key)| {
             [("tls.certificate_file", certificate), ("tls.key_file", key)]
         }))
+    }
+}
+
+/// Where the environment says that the system's certificates are, as OpenSSL reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SystemCertificates {
+    /// `SSL_CERT_FILE`.
+    pub file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`.
+    pub directories: Vec<PathBuf>,
+}
+
+impl SystemCertificates {
+    pub(crate) fn of(env: &Variables) -> Self {
+        let directories = env.get("SSL_CERT_DIR").map(std::env::split_paths);
+        Self {
+            file: env.get("SSL_CERT_FILE").map(PathBuf::from),
+            directories: directories.into_iter().flatten().collect(),
+        }
+    }
+
+    /// Whether the environment names no place.
+    pub fn is_usual(&self) -> bool {
+        self.file.is_none() && self.directories.is_empty()
     }
 }
 

@@ -1,0 +1,314 @@
+//! Detects what no name needs: addresses of people and machines, paths, and numbers that identify.
+//!
+//! Each check reads the text once, from left to right. The text is in its normal form.
+
+/// Endings of host names. Names of models and tools have dots, too, so not every ending counts.
+const HOST_ENDINGS: &[&str] = &[
+    "ai",
+    "app",
+    "arpa",
+    "biz",
+    "cloud",
+    "com",
+    "corp",
+    "dev",
+    "edu",
+    "example",
+    "gov",
+    "home",
+    "info",
+    "int",
+    "intern",
+    "internal",
+    "intra",
+    "intranet",
+    "invalid",
+    "io",
+    "lan",
+    "local",
+    "localdomain",
+    "localhost",
+    "mil",
+    "name",
+    "net",
+    "network",
+    "onion",
+    "online",
+    "org",
+    "private",
+    "shop",
+    "site",
+    "store",
+    "systems",
+    "tech",
+    "test",
+    "xyz",
+];
+/// Endings of two letters that are usual for files. All others are countries.
+const FILE_ENDINGS: &[&str] =
+    &["cc", "cs", "go", "js", "kt", "md", "mk", "pl", "ps", "py", "rb", "rs", "sh", "ts", "vb"];
+/// Directories at the top of a file system, and where users have their files.
+const TOP_DIRECTORIES: &[&str] = &[
+    "home",
+    "users",
+    "root",
+    "srv",
+    "var",
+    "tmp",
+    "etc",
+    "opt",
+    "mnt",
+    "usr",
+    "private",
+    "volumes",
+    "media",
+    "workspace",
+    "workspaces",
+    "documents",
+    "desktop",
+];
+/// A longer number may be a phone number, an account or a time in milliseconds. A date has eight
+/// digits.
+const MAX_DIGITS: usize = 8;
+/// More digits in short runs may be a phone number.
+const MAX_SEPARATED_DIGITS: usize = 9;
+const MAX_SHORT_RUN: usize = 5;
+/// A longer run of hexadecimal digits may be a hash or an id.
+const MAX_HEX_DIGITS: usize = 15;
+
+/// Whether `text` contains an e-mail address, a path, a URL, the name or the address of a host, a
+/// UUID, or a long number.
+pub(super) fn is_private(text: &str) -> bool {
+    has_address(text)
+        || has_path(text)
+        || has_url(text)
+        || has_host(text)
+        || has_ip_address(text)
+        || has_long_number(text)
+}
+
+/// Whether `text` contains an e-mail address.
+pub(super) fn has_address(text: &str) -> bool {
+    text.match_indices('@').any(|(at, _)| {
+        let is_name = text[..at].chars().next_back().is_some_and(|c| !c.is_whitespace());
+        let rest = &text[at + 1..];
+        let end = rest.find(|c| !is_host_character(c)).unwrap_or(rest.len());
+        let domain = rest[..end].trim_matches('.');
+        is_name && domain.rsplit_once('.').is_some_and(|(_, top)| is_top_of_address(top))
+    })
+}
+
+fn is_top_of_address(top: &str) -> bool {
+    top.chars().count() > 1 && top.chars().any(char::is_alphabetic)
+}
+
+fn is_host_character(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == '.' || c == '_'
+}
+
+/// A slash at the beginning of a word, a backslash, a home directory, or a drive of Windows.
+fn has_path(text: &str) -> bool {
+    if text.contains('\\') || text.contains("../") || text.contains("./") {
+        return true;
+    }
+    let is_outside_word = |before: Option<char>| {
+        before.is_none_or(|c| !(c.is_alphanumeric() || "-_.@)]".contains(c)))
+    };
+    let mut before = None;
+    let mut before_that = None;
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let next = characters.peek().copied();
+        let is_drive = |drive: Option<char>| drive.is_some_and(|c| c.is_ascii_alphabetic());
+        let starts_path = match c {
+            '/' => {
+                is_outside_word(before) && next.is_some()
+                    || before == Some(':') && is_drive(before_that)
+            }
+            '~' => is_outside_word(before) && next.is_none_or(|c| c == '/' || c.is_alphanumeric()),
+            '$' | '%' => {
+                next.is_some_and(|c| c == '{' || c.is_ascii_alphabetic()) && text.contains('/')
+            }
+            _ => false,
+        };
+        if starts_path {
+            return true;
+        }
+        before_that = before;
+        before = Some(c);
+    }
+    let mut parts = text.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let is_top = TOP_DIRECTORIES.iter().any(|top| part.eq_ignore_ascii_case(top));
+        if is_top && parts.peek().is_some() {
+            return true;
+        }
+    }
+    false
+}
+
+fn has_url(text: &str) -> bool {
+    let starts_with = |start: &str| {
+        let beginning = text.as_bytes().get(..start.len());
+        beginning.is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()))
+    };
+    text.contains("://") || ["file:", "mailto:", "www."].iter().any(|start| starts_with(start))
+}
+
+/// Words that can be parts of host names: letters of any script, digits and `-._`.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !is_host_character(c)).filter(|word| !word.is_empty())
+}
+
+fn has_host(text: &str) -> bool {
+    words(text).any(|word| {
+        let word = word.trim_matches(['.', '-', '_']);
+        if word.eq_ignore_ascii_case("localhost") {
+            return true;
+        }
+        let Some((name, ending)) = word.rsplit_once('.') else { return false };
+        let lower = ending.to_lowercase();
+        let is_country = lower.len() == 2
+            && lower.bytes().all(|byte| byte.is_ascii_lowercase())
+            && !FILE_ENDINGS.contains(&lower.as_str());
+        let is_ending = is_country || HOST_ENDINGS.contains(&lower.as_str());
+        // `xn--` begins a label in another script.
+        let has_name = name.chars().any(char::is_alphabetic);
+        has_name && is_ending || word.split('.').any(|label| label.starts_with("xn--"))
+    })
+}
+
+fn has_ip_address(text: &str) -> bool {
+    let is_number = |part: &str| part.len() <= 3 && part.parse::<u8>().is_ok();
+    let dotted = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+    let mut dotted = dotted.map(|word| word.trim_matches('.'));
+    let is_v4 = |word: &str| word.split('.').count() >= 4 && word.split('.').all(is_number);
+    if dotted.any(is_v4) {
+        return true;
+    }
+    text.split(|c: char| !(c.is_ascii_hexdigit() || c == ':' || c == '-')).any(|word| {
+        let is_group = |part: &&str| part.len() <= 4 && !part.is_empty();
+        let groups = word.split(':').filter(is_group).count();
+        let all = word.split(':').count();
+        let is_v6 = all >= 3 && (word.contains("::") && groups >= 1 || groups >= 4);
+        let is_mac = word.split('-').filter(|part| part.len() == 2).count() >= 6;
+        is_v6 || is_mac
+    })
+}
+
+/// A long run of digits, many short ones as in a phone number, or a long run of hexadecimal digits as
+/// in a UUID.
+fn has_long_number(text: &str) -> bool {
+    // The digits of this run, of all runs since the last letter, and whether those are all short.
+    let (mut run, mut all, mut are_short) = (0, 0, true);
+    let (mut hex, mut hex_has_digit) = (0, false);
+    for c in text.chars() {
+        if c.is_numeric() {
+            run += 1;
+            all += 1;
+            are_short &= run <= MAX_SHORT_RUN;
+        } else {
+            run = 0;
+            if !"- .()/+_".contains(c) {
+                (all, are_short) = (0, true);
+            }
+        }
+        if c.is_ascii_hexdigit() {
+            hex += 1;
+            hex_has_digit |= c.is_ascii_digit();
+        } else if c != '-' {
+            (hex, hex_has_digit) = (0, false);
+        }
+        let is_phone = are_short && all > MAX_SEPARATED_DIGITS;
+        if run > MAX_DIGITS || is_phone || hex > MAX_HEX_DIGITS && hex_has_digit {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_identifies_is_private_anywhere_in_a_text() {
+        for text in [
+            "mika@corp.example",
+            "mika@corp.example:deploy",
+            "mika@corp.example/deploy",
+            "\"mika@corp.example\"",
+            "mika@corp.xn--p1ai",
+            "Me <me@corp.example>",
+            "file:///srv/x",
+            "D:/clients/acme/model.gguf",
+            "C:\\x",
+            " /srv/clients",
+            "(/srv/x)",
+            "$HOME/clients",
+            "~/own",
+            "~mika/own",
+            "../own",
+            "home/me/bin",
+            "Users/me/x",
+            "x=/etc/x",
+            "\\\\server\\share",
+            "//server/share",
+            "https://x",
+            "run http://a b",
+            "www.acme.com",
+            "build.corp.example",
+            "mikas-laptop.local",
+            "localhost",
+            "db.acme.internal:5432",
+            "api.acme.ch",
+            "10.0.0.7",
+            "at 192.168.1.20:80",
+            "fe80::1",
+            "::1",
+            "2001:db8:0:0:0:0:0:1",
+            "00:11:22:33:44:55",
+            "00-11-22-33-44-55",
+            "6f9619ff-8b86-d011-b42d-00cf4fc964ff",
+            "d670460b4b4aece5915caf5c68d12f560a9fe3e4",
+            "+41 79 123 45 67",
+            "+41791234567",
+            "acct-123456789",
+            "1787205800000",
+        ] {
+            assert!(is_private(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn usual_names_are_not_private() {
+        for text in [
+            "gpt-5.5",
+            "claude-opus-4.6",
+            "claude-3-5-sonnet-20241022",
+            "acme-7b",
+            "acme:ship",
+            "instruments/acme/models/own-7b",
+            "@acme/deploy",
+            "home",
+            "a@b",
+            "mcp__acme__refund",
+            "node.js",
+            "v2.acme",
+            "acme deploy tool",
+            "eu.acme-v1:0",
+            "claude-opus-4-20250514",
+            "acme-4-7-20250514",
+            "llama3.1:8b",
+            "qwen2.5-coder",
+            "Q4_K_M.gguf",
+            "feature-cafe",
+            "deployment",
+            "漢字",
+            "eu-west-1",
+            "1.2.3",
+        ] {
+            assert!(!is_private(text), "{text}");
+        }
+    }
+}
