@@ -3,38 +3,7 @@
 
 const path = require('node:path');
 
-/** The name of this platform, as in the names of the packages with binaries. */
-function platform() {
-  const libc = process.platform === 'linux' ? (process.report?.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl') : '';
-  return `${process.platform}-${process.arch}${libc}`;
-}
-
-/** The error and everything that caused it. */
-function causes(error) {
-  const all = [];
-  for (let cause = error; cause && !all.includes(cause); cause = cause.cause) all.push(cause);
-  return all;
-}
-
-/** What is wrong and what to do: Node forbids addons, or there is no binary. */
-function advice(error) {
-  if (causes(error).some(({ code, message }) => code === 'ERR_DLOPEN_DISABLED' || /loading addons is disabled/.test(message))) {
-    return process.permission
-      ? 'cannot be loaded: the permission model of Node forbids addons. Start node with --allow-addons.'
-      : 'cannot be loaded: Node was started with --no-addons. Start it without that flag.';
-  }
-  const cause = causes(error).find(({ message }) => !/^Cannot find (module|native binding)/.test(message));
-  const reason = cause ? cause.message.split('\n', 1)[0].replace(/\.$/, '') : 'it is not installed';
-  return `has no usable binary for ${platform()}: ${reason}. Install the package again on this platform, or run "npm run build" ` +
-    'in its repository (needs Rust: https://rustup.rs).';
-}
-
-/** The error to throw. Its `cause` is the error of the generated loader. */
-function noBinary(cause) {
-  const error = new Error(`@ccxray/otel-native ${advice(cause)}`, { cause });
-  error.code = 'CCXRAY_OTEL_NO_BINARY';
-  return error;
-}
+const { noBinary } = require('./no-binary');
 
 let native;
 try {
@@ -52,11 +21,6 @@ function quoted(word) {
 // Messages name this program with its path. A name alone, with or without npx, can find a stranger's program in the
 // project that the message is about.
 native.setProgram([process.execPath, path.join(__dirname, 'cli.js')].map(quoted).join(' '));
-/**
- * Passes `process.env` behind the declared parameters, for calls whose options contain no `env`. Only Node can read a
- * variable while another thread changes one, and only Node knows the variables of a worker thread.
- */
-const withEnvironment = (call, parameters) => (...args) => call(...Array.from({ length: parameters }, (_, i) => args[i]), process.env);
 
 /**
  * Whether Node's permission model lets this process write a file. Node enforces it in JavaScript only, so the addon has to ask.
@@ -71,14 +35,34 @@ function isReadOnly(options) {
   return !directory || !mayWrite(path.join(directory, 'otel.log')) || !mayWrite(path.join(directory, 'otel', 'status.json'));
 }
 
+/** An error that `OtelConfigError` in `index.d.ts` describes. */
+function configError({ message, ...place }) {
+  const error = Object.assign(new Error(message), { code: 'CCXRAY_OTEL_CONFIG' }, place);
+  Error.captureStackTrace(error, configError);
+  return error;
+}
+
+/** The addon's errors about a config contain their parts as JSON. */
+const withConfigError = (call) => (...args) => {
+  try {
+    return call(...args);
+  } catch (error) {
+    throw error.code === 'CCXRAY_OTEL_CONFIG' ? configError(JSON.parse(error.message)) : error;
+  }
+};
+
+/**
+ * Passes `process.env` behind the declared parameters, for calls whose options contain no `env`. Only Node can read a
+ * variable while another thread changes one, and only Node knows the variables of a worker thread.
+ */
+const withEnvironment = (call, parameters) => withConfigError((...args) => call(...Array.from({ length: parameters }, (_, i) => args[i]), process.env));
+
 /** Throws if this process may not write any of these files. */
 function requireRightToWrite(files) {
   const forbidden = files.find((file) => !mayWrite(file));
   if (forbidden === undefined) return;
   const directory = path.dirname(forbidden);
-  const error = new Error(`The permission model of Node forbids this process to write in ${directory}. Start node with --allow-fs-write=${directory}/*.`);
-  error.code = 'CCXRAY_OTEL_CONFIG';
-  throw error;
+  throw configError({ message: `The permission model of Node forbids this process to write in ${directory}. Start node with --allow-fs-write=${directory}/*.` });
 }
 
 /** The same for a call that approves or revokes: its options are the second argument. */
@@ -105,7 +89,7 @@ const withRightToConfigure = (call) => (...args) => {
 const parsed = (call) => (...args) => JSON.parse(call(...args));
 
 // One assignment for each name, so that `import { record } from '@ccxray/otel-native'` works.
-module.exports.init = parsed((options) => native.init(options, process.env, isReadOnly(options)));
+module.exports.init = parsed(withConfigError((options) => native.init(options, process.env, isReadOnly(options))));
 module.exports.record = native.record;
 module.exports.status = parsed(native.status);
 module.exports.preview = native.preview;

@@ -3,8 +3,10 @@
 // the addon without optimisation, which builds in a fraction of the time. Further arguments go to `napi build`.
 
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 
+const { stripInternals } = require('./strip-internals');
 const { findBinary, noteProfile } = require('../testkit/binary');
 
 const isWindows = process.platform === 'win32';
@@ -19,6 +21,8 @@ function build(argv) {
   const { status, error } = spawnSync(napi, args, { stdio: 'inherit', env, shell: isWindows });
   if (error) process.stderr.write(`napi cannot be started (${error.code}); run npm ci first\n`);
   if (status !== 0) return status ?? 1;
+  const declarations = path.join(__dirname, '..', 'index.d.ts');
+  fs.writeFileSync(declarations, stripInternals(fs.readFileSync(declarations, 'utf8')));
   const binary = findBinary();
   if (binary) noteProfile(binary, isDebug ? 'debug' : 'release');
   return 0;

@@ -47,6 +47,8 @@ function short(isLinux, isInGit) {
       checks: [
         BUILD,
         isInGit && { name: 'generated files are committed', command: 'git', args: ['diff', '--exit-code', 'native.js', 'index.d.ts'] },
+        { name: 'packages in step', command: 'node', args: ['scripts/package/check.js'] },
+        { name: 'licences of other packages', command: 'node', args: ['scripts/package/notices.js', '--check'] },
         { name: 'oxlint', command: 'npx', args: ['oxlint', '--deny-warnings'] },
         { name: 'Jest', command: 'npx', args: ['jest', '--testPathIgnorePatterns', TIMED_TESTS] },
       ].filter(Boolean),

@@ -35,13 +35,16 @@ function declarationsIn(text) {
  */
 function walk(declarations, type, value, onInterface, path = type) {
   const { interfaces, aliases } = declarations;
-  const [, generic, parameter] = /^(Array|Record)<(?:string, )?(\w+)>$/.exec(type) ?? [];
+  const [, generic, keys, parameter] = /^(Array|Record)<(?:(\w+), )?(\w+)>$/.exec(type) ?? [];
   const fields = interfaces.get(type);
   if (aliases.has(type)) return walk(declarations, aliases.get(type), value, onInterface, path);
   if (generic === 'Array' && Array.isArray(value)) {
     for (const [i, element] of value.entries()) walk(declarations, parameter, element, onInterface, `${path}[${i}]`);
   } else if (generic === 'Record' && isObject(value)) {
-    for (const [key, element] of Object.entries(value)) walk(declarations, parameter, element, onInterface, `${path}.${key}`);
+    for (const [key, element] of Object.entries(value)) {
+      walk(declarations, keys, key, onInterface, `a key of ${path}`);
+      walk(declarations, parameter, element, onInterface, `${path}.${key}`);
+    }
   } else if (fields && isObject(value)) {
     onInterface(type, value);
     for (const [name, field] of fields) {

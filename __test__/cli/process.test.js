@@ -131,7 +131,7 @@ test('a deleted directory is reported in one line', () => {
 test('the help needs no binary', () => {
   const directory = project();
   fs.mkdirSync(path.join(directory, 'cli', 'commands'), { recursive: true });
-  for (const name of [...PARTS, 'index.js', 'native.js', 'package.json']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
+  for (const name of [...PARTS, 'index.js', 'native.js', 'no-binary.js', 'package.json']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
   const cli = (...args) => spawnSync(process.execPath, [path.join(directory, 'cli.js'), ...args], { cwd: directory, encoding: 'utf8' });
   for (const command of ['status', 'check', 'trust', 'untrust']) {
     const { status, stdout, stderr } = cli(command);

@@ -7,7 +7,7 @@ const { plan } = require('../../scripts/checks');
 const { runChecks } = require('../../scripts/run-checks');
 
 const GIVEN = { isLong: false, isInstalled: true, isLinux: true, isInGit: true };
-const HERE = ['build', 'generated files are committed', 'oxlint', 'Jest'];
+const HERE = ['build', 'generated files are committed', 'packages in step', 'licences of other packages', 'oxlint', 'Jest'];
 const RUST = [
   'format', 'format of the model checks', 'format of the fuzz targets', 'clippy', 'Rust documents',
   'Rust tests', 'model checks',

@@ -23,10 +23,11 @@ impl AsRef<str> for ErrorCode {
 /// The result of a function that can throw.
 pub(super) type Result<T> = std::result::Result<T, napi::Error<ErrorCode>>;
 
-/// A config that cannot be used, as an error for JavaScript.
+/// A config that cannot be used, as an error for `index.js`, which takes its parts apart: an error of
+/// Node-API has no other properties.
 impl From<ConfigError> for napi::Error<ErrorCode> {
     fn from(error: ConfigError) -> Self {
-        Self::new(ErrorCode::Config, error.to_string())
+        Self::new(ErrorCode::Config, error.to_json())
     }
 }
 

@@ -13,8 +13,8 @@ export interface Status {
   reason?: string
   /** The effective tier: 0 disabled, 1 anonymous, 2 named. */
   tier: 0 | 1 | 2
-  /** Which side decided the tier, for example `project file`. */
-  decidedBy: string
+  /** Which side decided the tier. */
+  decidedBy: DecidedBy
   /** Why no further approval is needed. Absent while nothing is exported. */
   trust?: string
   /** What the project asks for. Present while it waits for your approval. */
@@ -55,6 +55,25 @@ export interface Status {
 /** The state of one project's telemetry. */
 export type State = 'disabled' | 'active' | 'degraded' | 'circuit_open' | 'half_open'
 
+/** Which side decided the tier. */
+export type DecidedBy = 'default' | 'project file' | 'personal file' | 'CCXRAY_OTEL_TIER' | 'OTEL_SDK_DISABLED or DO_NOT_TRACK'
+
+/**
+ * The error of `init`, `initConfig`, `inspect`, `trust` and `untrust` if a config or an option cannot be used, or a
+ * file cannot be written. Its `message` contains all of the other fields, and the cure.
+ */
+export interface OtelConfigError extends Error {
+  code: 'CCXRAY_OTEL_CONFIG'
+  /** The config file. Absent if the problem is in a variable or an option. */
+  file?: string
+  /** The line in the file, from 1. */
+  line?: number
+  /** The column in the line, from 1. */
+  column?: number
+  /** The setting, the environment variable or the option. Absent if the problem has none. */
+  field?: string
+}
+
 /** What a project asks for. */
 export interface Asks {
   /** The directory of the project's config. */
@@ -90,8 +109,16 @@ export interface Entries {
   /** `record` calls without a usable entry, or while telemetry was off. */
   rejected: number
   /** Entries that were accepted and not counted, by reason. */
-  dropped: Record<string, number>
+  dropped: Record<EntryDropReason, number>
 }
+
+/**
+ * Why an entry was not counted. `queue_full` and `queue_bytes`: newer entries took its place in the queue. `too_large`:
+ * it is larger than the queue, or than the memory that the process can get. `malformed`: it is not a JSON object.
+ * `panic`: a defect of this package. `shutdown`: it was still in the queue when the time for the shutdown was over. `project_limit`: too many projects export. `project_off`: its project does not export.
+ * `project_unresolved`: its project's config was not read in time.
+ */
+export type EntryDropReason = 'queue_full' | 'queue_bytes' | 'too_large' | 'malformed' | 'panic' | 'shutdown' | 'project_limit' | 'project_off' | 'project_unresolved'
 
 /** How exports have gone. */
 export interface ExportCounts {
@@ -110,10 +137,16 @@ export interface ExportCounts {
   /** Why the last one failed. */
   lastError?: string
   /** Exports that were dropped, by reason. */
-  dropped: Record<string, number>
+  dropped: Record<ExportDropReason, number>
   /** What waits for the backend, with delta temporality. */
   backlog: Backlog
 }
+
+/**
+ * Why the data of an export was dropped. `rejected`: the backend rejected the request for good. `partial_success`: it
+ * did not accept all data points. `shutdown`: the last export before the exit failed.
+ */
+export type ExportDropReason = 'rejected' | 'partial_success' | 'shutdown'
 
 /** Requests that the backend has not accepted yet. Only delta temporality has any. */
 export interface Backlog {

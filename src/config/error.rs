@@ -1,6 +1,7 @@
 //! A config that cannot be used, and what to do about it.
 
 use crate::config::printable::{printable, printable_path};
+use serde_json::json;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,20 @@ impl ConfigError {
     /// A setting that is missing.
     pub(crate) fn missing(field: &str, problem: &str, cure: &str) -> Self {
         Self::new(Location::Nowhere, field, problem, cure)
+    }
+
+    /// The message and where the problem is, for JavaScript.
+    pub fn to_json(&self) -> String {
+        let mut parts = json!({ "message": self.to_string() });
+        if let Location::File { path, line, column } = &self.location {
+            parts["file"] = json!(path.to_string_lossy());
+            parts["line"] = json!(line);
+            parts["column"] = json!(column);
+        }
+        if !self.field.is_empty() {
+            parts["field"] = json!(printable(&self.field));
+        }
+        parts.to_string()
     }
 
     fn new(location: Location, field: &str, problem: &str, cure: &str) -> Self {

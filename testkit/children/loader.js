@@ -4,7 +4,9 @@
  * Loads a package and prints as JSON the names of its exports, or the code of the error and the messages of the error and
  * its causes, outermost first:
  *
- *     node loader.js DIRECTORY
+ *     node loader.js DIRECTORY [CODE]
+ *
+ * The code runs first.
  */
 
 const path = require('node:path');
@@ -21,4 +23,7 @@ function messagesOf(error) {
   return error ? [error.message, ...messagesOf(error.cause)] : [];
 }
 
-process.stdout.write(JSON.stringify(load(process.argv[2])));
+const [, , directory, before = ''] = process.argv;
+// eslint-disable-next-line no-new-func
+new Function(before)();
+process.stdout.write(JSON.stringify(load(directory)));
