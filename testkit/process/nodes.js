@@ -3,7 +3,7 @@
 const { spawnSync } = require('node:child_process');
 
 /** The major versions that the package supports. */
-const MAJORS = [18, 20, 22, 24];
+const MAJORS = [18, 20, 22, 24, 26];
 
 /**
  * The Node versions that tests can run on: those in `CCXRAY_NODES`, separated by colons, and the running one.
