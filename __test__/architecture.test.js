@@ -5,18 +5,19 @@ const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
 const TOP_FOLDERS = ['__test__', 'bench', 'cli', 'demo', 'examples', 'scripts', 'testkit'];
-const TOP_FILES = ['cli.js', 'index.js'];
+const TOP_FILES = ['cli.js', 'index.js', 'no-binary.js'];
 
 /** What the JS files of each folder may require, beside their own folder. `index.js` is the addon. */
 const MAY_REQUIRE = {
-  'index.js': ['native.js'],
+  'index.js': ['native.js', 'no-binary.js'],
+  'no-binary.js': ['package.json'],
   'cli.js': ['cli', 'index.js', 'package.json'],
   cli: [],
   examples: [],
   testkit: ['cli.js', 'cli', 'index.js', 'package.json', 'examples'],
   bench: ['cli', 'examples', 'testkit'],
   demo: ['cli', 'index.js', 'testkit'],
-  scripts: ['bench', 'cli', 'demo', 'testkit'],
+  scripts: ['bench', 'cli', 'demo', 'package.json', 'testkit'],
   __test__: ['bench', 'cli', 'examples', 'index.js', 'package.json', 'scripts', 'testkit'],
   '__test__/demo': ['demo', 'testkit'],
 };

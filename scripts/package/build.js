@@ -1,6 +1,6 @@
 'use strict';
-// `node scripts/package/build.js TARGET [--fast] [-- CARGO_ARGUMENT…]`: the addon as it is published, in npm/TARGET. `--fast`: without
-// link-time optimisation, to try it out.
+// `node scripts/package/build.js TARGET [--fast | --debug] [-- CARGO_ARGUMENT…]`: the addon as it is published, in npm/TARGET. To try
+// it out: `--fast` leaves the link-time optimisation out, `--debug` all optimisation.
 //
 // The same sources give the same bytes, whatever the directory: no path of this machine is inside. On Linux, Zig links,
 // so that the addon runs with older C libraries than this machine's; the variables that `.ci/toolchain.sh` prints name
@@ -23,22 +23,23 @@ const FAST = { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_U
 function build([name, ...further], env) {
   const target = findTarget(name);
   const separator = further.includes('--') ? further.indexOf('--') : further.length;
-  const isFast = further.slice(0, separator).includes('--fast');
-  const { command, variables, options } = target.os === 'linux' && env.ZIG_TOOLS ? withZig(target, env) : withCargo(target);
-  const all = { ...env, ...variables, ...(isFast && FAST) };
+  const options = further.slice(0, separator);
+  const isDebug = options.includes('--debug');
+  const { command, variables, options: toolOptions } = target.os === 'linux' && env.ZIG_TOOLS ? withZig(target, env) : withCargo(target);
+  const all = { ...env, ...variables, ...(options.includes('--fast') && FAST) };
   const rustc = all.RUSTC ?? 'rustc';
   const prefixes = pathPrefixes(rustc, all);
   all.CFLAGS = ['-DMI_NO_GETENV=1', ...(target.os === 'win32' ? [] : prefixes.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`))].join(' ');
   const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   const args = [
-    'rustc', '--lib', '--crate-type', 'cdylib', '--release', '--locked', ...options,
+    'rustc', '--lib', '--crate-type', 'cdylib', '--profile', isDebug ? 'dev' : 'release', '--locked', ...toolOptions,
     '--config', `target.${target.triple}.rustflags=${JSON.stringify(flags)}`,
     ...further.slice(separator + 1),
   ];
   const { status, error } = spawnSync(command, args, { cwd: ROOT, env: all, stdio: 'inherit' });
   if (error) throw new Error(`${command} cannot be started (${error.code}); ${target.os === 'linux' ? 'run .ci/toolchain.sh' : 'install Rust from https://rustup.rs'}`);
   if (status !== 0) return status ?? 1;
-  const made = path.join(env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), target.triple, 'release', libraryName(target));
+  const made = path.join(env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), target.triple, isDebug ? 'debug' : 'release', libraryName(target));
   fs.copyFileSync(made, path.join(target.folder, target.binary));
   return 0;
 }

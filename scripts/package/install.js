@@ -167,7 +167,7 @@ function onForeign(installs, root) {
   const id = path.basename(root);
   const directory = fs.mkdtempSync(path.join(root, 'tmp', 'install-'));
   const inside = `/${path.relative(root, directory)}`;
-  const node = (...args) => installs.run(root, 'chroot', [root, ...(fs.existsSync(path.join(root, 'qemu')) ? ['/qemu'] : []), '/usr/bin/node', ...args]);
+  const node = (...args) => installs.run(root, '/usr/sbin/chroot', [root, ...(fs.existsSync(path.join(root, 'qemu')) ? ['/qemu'] : []), '/usr/bin/node', ...args]);
   try {
     fs.cpSync(SMOKE, directory, { recursive: true });
     const within = (program, ...args) => node('-e', `process.chdir(${JSON.stringify(inside)}); process.env.HOME = ${JSON.stringify(inside)}; process.argv.splice(1, 0, ${JSON.stringify(program)}); require(${JSON.stringify(program)})`, ...args);
