@@ -12,9 +12,11 @@ const { ROOT, findTarget } = require('./targets');
 
 const MAX_BYTES = { unpacked: 6e6, packed: 2.8e6 };
 
-/** Directories of whoever builds: the usual ones of other machines, too. */
-const BUILDING_PATHS = [ROOT, os.homedir(), process.env.CARGO_TARGET_DIR, '/home/', '/root/', '/Users/', 'C:\\Users\\', '.cargo/registry']
-  .filter((part) => part !== undefined && part.length > 1);
+/** Directories of whoever builds: the usual ones of other machines, too. Texts follow each other without a gap, so `/root` alone proves nothing. */
+const BUILDING_PATHS = [
+  ...[ROOT, os.homedir(), process.env.CARGO_TARGET_DIR].filter((folder) => folder?.length > 1).map((folder) => folder + path.sep),
+  '/home/', '/root/', '/Users/', 'C:\\Users\\', '.cargo/registry',
+];
 
 /** The printable texts in a file, as `strings` finds them. */
 function textsIn(bytes) {

@@ -23,10 +23,10 @@ const FAST = { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_U
 function build([name, ...further], env) {
   const target = findTarget(name);
   const separator = further.includes('--') ? further.indexOf('--') : further.length;
-  const options = further.slice(0, separator);
-  const isDebug = options.includes('--debug');
+  const options = new Set(further.slice(0, separator));
+  const isDebug = options.has('--debug');
   const { command, variables, options: toolOptions } = target.os === 'linux' && env.ZIG_TOOLS ? withZig(target, env) : withCargo(target);
-  const all = { ...env, ...variables, ...(options.includes('--fast') && FAST) };
+  const all = { ...env, ...variables, ...(options.has('--fast') && FAST) };
   const rustc = all.RUSTC ?? 'rustc';
   const prefixes = pathPrefixes(rustc, all);
   all.CFLAGS = ['-DMI_NO_GETENV=1', ...(target.os === 'win32' ? [] : prefixes.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`))].join(' ');
@@ -66,7 +66,7 @@ function withZig({ triple, libc }, { ZIG_TOOLS, RUSTC_WITH_SOURCE, PATH }) {
 function pathPrefixes(rustc, env) {
   const cargoHome = env.CARGO_HOME ?? path.join(os.homedir(), '.cargo');
   return [
-    [os.homedir(), '/home'],
+    [os.homedir(), '/builder'],
     [cargoHome, '/cargo'],
     [fs.realpathSync(path.join(sysroot(rustc, env), 'lib', 'rustlib')), '/rustlib'],
     [rustSource(rustc, env), '/rustc'],
