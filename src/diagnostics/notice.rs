@@ -12,13 +12,18 @@ use std::time::Duration;
 pub fn line(resolution: &Resolution) -> Option<String> {
     let text = match &resolution.outcome {
         Outcome::On(config) => banner(config, resolution),
-        Outcome::Degraded { reason, .. } => format!("nothing is sent: {reason}"),
+        Outcome::Degraded { reason, .. } => return Some(nothing_is_sent(reason)),
         Outcome::Off { reason } if resolution.pending.is_some() => {
-            format!("nothing is sent: {reason}")
+            return Some(nothing_is_sent(reason));
         }
         Outcome::Off { .. } => return None,
     };
     Some(printable(&format!("ccxray-otel: {text}")))
+}
+
+/// The line for a project that wants to export and does not.
+pub fn nothing_is_sent(reason: &str) -> String {
+    printable(&format!("ccxray-otel: nothing is sent: {reason}"))
 }
 
 fn banner(config: &Config, resolution: &Resolution) -> String {

@@ -1,11 +1,13 @@
 //! The one pipeline of this process, however many JS contexts have loaded the addon.
 
-use crate::config::{self, ConfigError, Environment};
+use crate::config::{self, ConfigError, Environment, Outcome};
 use crate::diagnostics::{self, notice};
-use crate::pipeline::pipeline::{NO_REQUEST, Pipeline};
+use crate::pipeline::pipeline::{NO_REQUEST, Pipeline, Rights};
 use crate::pipeline::report::Report;
 use crate::pipeline::status::Status;
+use crate::project::obstacle::Obstacle;
 use crate::util::clock::Timestamp;
+use crate::util::memory;
 use parking_lot::{Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,8 +35,14 @@ pub fn start(
     let resolution = config::resolve(&cwd, &environment)?;
     // First, so that the thread that prints has ended before others start: the memory that the system
     // reserves for a thread is used again by the next one.
-    notice::print_and_wait(notice::line(&resolution));
-    let pipeline = Pipeline::new(cwd, resolution, environment, may_write, Timestamp::now());
+    let rights = Rights { may_write, has_room: memory::has_room_for_threads() };
+    notice::print_and_wait(match &resolution.outcome {
+        Outcome::On(_) if !rights.has_room => {
+            Some(notice::nothing_is_sent(Obstacle::NoRoom.reason()))
+        }
+        _ => notice::line(&resolution),
+    });
+    let pipeline = Pipeline::new(cwd, resolution, environment, rights, Timestamp::now());
     let status = pipeline.status(None);
     *CURRENT.write() = Some(Arc::new(pipeline));
     drop(starting);

@@ -55,6 +55,17 @@ pub struct Pipeline {
     shutdown: Arc<Shutdown>,
     /// The environment turns telemetry off for every project, so that no thread is ever started.
     is_switched_off: bool,
+    /// Whether threads can start and leave enough memory for the host.
+    has_room: bool,
+}
+
+/// What this process lets a pipeline do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rights {
+    /// It may write logs and the status file.
+    pub(super) may_write: bool,
+    /// Its threads leave enough memory for the host.
+    pub(super) has_room: bool,
 }
 
 impl Pipeline {
@@ -64,7 +75,7 @@ impl Pipeline {
         cwd: PathBuf,
         resolution: Resolution,
         environment: Environment,
-        may_write: bool,
+        rights: Rights,
         now: Timestamp,
     ) -> Self {
         let (queue, log) = match &resolution.outcome {
@@ -76,7 +87,7 @@ impl Pipeline {
             (max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES));
         let queue = Arc::new(EntryQueue::with_bounds(max_entries, max_bytes));
         let is_switched_off = environment.is_switched_off();
-        let directory = environment.own_directory().filter(|_| may_write);
+        let directory = environment.own_directory().filter(|_| rights.may_write);
         let files = directory.map(|directory| (directory, log));
         let pipeline = Self {
             statistics: Arc::new(Statistics::new(queue, now)),
@@ -89,6 +100,7 @@ impl Pipeline {
             is_stopped: AtomicBool::new(false),
             shutdown: Arc::default(),
             is_switched_off,
+            has_room: rights.has_room,
         };
         if pipeline.projects.initial().is_some() {
             pipeline.start_threads();
@@ -166,6 +178,7 @@ impl Pipeline {
     fn obstacle(&self, exports: Option<&Exports>) -> Option<Obstacle> {
         match exports {
             _ if self.is_stopped() => Some(Obstacle::ShutDown),
+            _ if !self.has_room => Some(Obstacle::NoRoom),
             None if self.projects.is_full() => Some(Obstacle::TooManyProjects),
             Some(_) if !self.is_running() => Some(Obstacle::NoThread),
             _ => None,
@@ -253,9 +266,12 @@ impl Pipeline {
         self.is_stopped.load(Ordering::Acquire)
     }
 
-    /// Starts the threads, unless they run already. `false` if the system refuses to start them, or
-    /// a shutdown has begun.
+    /// Starts the threads, unless they run already. `false` if there is no room for them, the system
+    /// refuses to start them, or a shutdown has begun.
     fn start_threads(&self) -> bool {
+        if !self.has_room {
+            return false;
+        }
         let mut threads = self.threads.lock();
         if threads.is_none() && !self.is_stopped() {
             let diagnostics = self.diagnostics.get_or_init(|| match &self.files {
