@@ -28,6 +28,8 @@ const ROWS = [
   { what: 'worker: 60 KB turn, ASCII', unit: 'us', part: 'worker', key: 'turnAscii', target: atMost(50, 'us') },
   { what: 'worker: 60 KB turn, CJK', unit: 'us', part: 'worker', key: 'turnCjk', target: atMost(50, 'us') },
   { what: 'worker: 60 KB turn, bytes, ASCII', unit: 'us', part: 'worker', key: 'turnBytesAscii' },
+  { what: 'worker: 64 KB of short dangerous commands', unit: 'us', part: 'worker', key: 'adversarialCommands', target: atMost(5000, 'us') },
+  { what: 'worker: 64 KB of names of tools', unit: 'us', part: 'worker', key: 'adversarialNames', target: atMost(5000, 'us') },
   { what: 'loop delay p50 at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'p50' },
   { what: 'loop delay p99 at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'p99', target: withinIdle(5) },
   { what: 'loop delay max at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'max' },
