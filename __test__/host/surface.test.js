@@ -32,7 +32,7 @@ describe('nothing that a host passes makes it throw:', () => {
     }
     for (const name of ['ccxrayClientPid', 'headers']) running.arrived(throwing(name), {});
     for (const name of ['merged', 'request', 'response', 'headers']) running.turn(Object.freeze({}), LINE, throwing(name));
-    for (const name of ['hub', 'cwd', 'hostVersion', 'failFast']) running.init({ ...options(name), failFast: false });
+    for (const name of ['hub', 'cwd', 'hostVersion', 'failFast']) running.init(options(name));
     await running.shutdown();
     expect(running.status().host.errors).toBeGreaterThan(0);
     expect(recorded.length).toBeGreaterThanOrEqual(hub ? 0 : ODD.length);
@@ -99,7 +99,7 @@ test('a host that is started twice has one exit handler, which keeps the exit co
 
 /** Options of which one cannot be read. */
 function options(name) {
-  return { hub: true, cwd: __dirname, get [name]() { throw new Error('no'); } };
+  return Object.defineProperty({ hub: true, cwd: __dirname, failFast: false }, name, { get: () => { throw new Error('no'); } });
 }
 
 /** An addon that keeps what it gets. */
