@@ -104,6 +104,8 @@ const parsed = (call) => (...args) => JSON.parse(call(...args));
 module.exports.init = parsed((options) => native.init(options, process.env, isReadOnly(options)));
 module.exports.record = native.record;
 module.exports.status = parsed(native.status);
+module.exports.launch = withEnvironment(native.launch, 1);
+module.exports.notice = withEnvironment(native.notice, 1);
 module.exports.preview = native.preview;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;

@@ -2,7 +2,7 @@
 
 // The cost of the excerpt that the host makes of a request, on the JS thread, for requests as today's clients send them.
 
-const { excerpt } = require('../examples/ccxray/otel');
+const { excerpt } = require('../host/excerpt');
 const { interleave } = require('../testkit/timing');
 const { serve } = require('./child');
 

@@ -13,7 +13,7 @@ pub(crate) const TIER: &str = "CCXRAY_OTEL_TIER";
 const OWN_DIRECTORY: &str = "CCXRAY_HOME";
 
 /// Where settings are looked for, besides the files of a project.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     /// The user's home directory.
     pub home: Option<PathBuf>,

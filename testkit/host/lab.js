@@ -7,7 +7,7 @@ const path = require('node:path');
 
 const { startReceiver } = require('../receiver/receiver');
 const { eventually } = require('../waiting');
-const { launch } = require('./launch.js');
+const { launch, startClient } = require('./launch.js');
 const { startUpstream } = require('./upstream.js');
 
 /** How long a shutdown may take, and what a loaded machine may add to it: the end of the process, timers, IPC. */
@@ -53,6 +53,13 @@ function hostLab() {
     return running;
   }
 
+  /** Starts a client of a hub. */
+  async function client(options) {
+    const running = await startClient(options);
+    cleanups.push(() => running.kill());
+    return running;
+  }
+
   /** Makes a project directory, with `otel` in its `.ccxray.json`. */
   function project(otel) {
     const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-project-')));
@@ -61,7 +68,7 @@ function hostLab() {
     return dir;
   }
 
-  return { collector, badCollector, host, project };
+  return { collector, badCollector, host, client, project };
 }
 
 /** The environment of a user who turned metrics on. */

@@ -1,9 +1,11 @@
 'use strict';
 
 const http = require('node:http');
+const { gzipSync } = require('node:zlib');
 
 const { WebSocketServer } = require('ws');
 
+const { sleep } = require('../waiting.js');
 const { eventText } = require('./sse.js');
 
 /**
@@ -29,7 +31,8 @@ const SECRET = 'heron-4711';
 
 /**
  * Starts a server in the role of the model vendors: Anthropic with streams and JSON, Responses with streams and WebSockets.
- * A request with `metadata.fail` gets a 529, one with `metadata.cut` an incomplete stream, one with `metadata.stall` over a
+ * A request with `metadata.delay_ms` is answered after that time. One with `metadata.body` gets a 200 with that text as its body,
+ * compressed if it is `gzip`. One with `metadata.fail` gets a 529, one with `metadata.cut` an incomplete stream, one with `metadata.stall` over a
  * WebSocket a response that begins and never continues, and one with `metadata.response_id` a response with
  * that id.
  *
@@ -41,6 +44,7 @@ async function startUpstream() {
     for await (const chunk of req) chunks.push(chunk);
     const request = JSON.parse(Buffer.concat(chunks).toString());
     const { status, type, body } = answer(req.url, request);
+    await sleep(request.metadata?.delay_ms ?? 0);
     res.writeHead(status, { 'content-type': type, 'anthropic-ratelimit-requests-limit': '50' });
     res.end(body);
   });
@@ -53,6 +57,10 @@ async function startUpstream() {
 module.exports = { startUpstream, USAGE, SECRET };
 
 function answer(url, request) {
+  const odd = request.metadata?.body;
+  if (odd !== undefined) {
+    return { status: 200, type: 'application/octet-stream', body: odd === 'gzip' ? gzipSync('{}') : odd };
+  }
   if (request.metadata?.fail) {
     const error = { type: 'overloaded_error', message: SECRET };
     return { status: 529, type: 'application/json', body: JSON.stringify({ type: 'error', error }) };
