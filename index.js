@@ -100,12 +100,15 @@ const withRightToConfigure = (call) => (...args) => {
 /** The addon returns a status or a report as JSON, like the status file. */
 const parsed = (call) => (...args) => JSON.parse(call(...args));
 
+/** The addon returns `null` for what is absent. */
+const orUndefined = (call) => (...args) => call(...args) ?? undefined;
+
 // One assignment for each name, so that `import { record } from '@ccxray/otel-native'` works.
 module.exports.init = parsed((options) => native.init(options, process.env, isReadOnly(options)));
 module.exports.record = native.record;
 module.exports.status = parsed(native.status);
-module.exports.launch = withEnvironment(native.launch, 1);
-module.exports.notice = withEnvironment(native.notice, 1);
+module.exports.launch = orUndefined(withEnvironment(native.launch, 1));
+module.exports.notice = orUndefined(withEnvironment(native.notice, 1));
 module.exports.preview = native.preview;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;

@@ -56,12 +56,12 @@ class Host {
     const directory = typeof cwd === 'string' ? cwd : this.#directory(hub === true);
     this.#stopping = undefined;
     this.#deadline = undefined;
-    this.#loadAddon(directory);
+    this.#isRecording = false;
+    this.#addon = this.#loaded(directory);
     if (!this.#addon) return this.status();
     try {
       this.#start({ hub: hub === true, directory, hostVersion });
     } catch (error) {
-      this.#isRecording = false;
       this.#note(error);
       say(`nothing is sent: ${messageOf(error)}`);
       if (failFast !== false && directory !== undefined && error?.code === CONFIG_ERROR) process.exit(EXIT_CONFIG);
@@ -75,7 +75,7 @@ class Host {
       const { cwd } = this.#read(options, { cwd: undefined });
       const directory = typeof cwd === 'string' ? cwd : this.#directory(false);
       if (directory === undefined) return;
-      this.#loadAddon(directory);
+      this.#addon ??= this.#loaded(directory);
       const line = leaveConsent({ addon: this.#addon, cwd: directory, env: process.env });
       if (line) say(line);
     } catch (error) {
@@ -165,14 +165,14 @@ class Host {
     }
   }
 
-  #loadAddon(cwd) {
-    this.#addon = undefined;
-    this.#isRecording = false;
+  /** The addon. If there is none, the user hears of it only if somebody asks for telemetry. */
+  #loaded(cwd) {
     try {
-      this.#addon = this.#load();
+      return this.#load();
     } catch (error) {
       this.#note(error);
       if (isAsked({ cwd, env: process.env })) say(`nothing is sent: ${messageOf(error)}`);
+      return undefined;
     }
   }
 

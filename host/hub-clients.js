@@ -79,7 +79,7 @@ class HubClients {
   #project({ cwd, variables, salt, digests }) {
     const { env, withheld } = environmentOf({ variables, salt, digests }, this.#env);
     const launch = this.#addLaunch({ env, withheld });
-    return launch === undefined ? UNKNOWN : Object.freeze({ isKnown: true, cwd, launch });
+    return typeof launch === 'number' ? Object.freeze({ isKnown: true, cwd, launch }) : UNKNOWN;
   }
 
   #tierOf(pid) {

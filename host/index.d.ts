@@ -70,7 +70,7 @@ export function init(options?: HostOptions | null): HostStatus
 /**
  * To be called in a client of a hub, before it registers there. Leaves the choice of this launch for the hub in
  * `~/.ccxray/otel/clients/`: its directory, its home directory and its settings, but no secret. Prints the one line on the
- * client's own terminal.
+ * client's own terminal. A config that cannot be used is such a line; the client goes on, and the hub counts nothing of it.
  */
 export function client(options?: { cwd?: string } | null): void
 

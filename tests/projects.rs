@@ -143,7 +143,7 @@ fn projects_that_export_are_not_forgotten_for_directories_that_do_not() {
     let (first, ..) = found(find(&projects, &shop, now));
     for number in 0..1100 {
         let directory = disk.0.join(format!("off{number}")).to_str().unwrap().to_owned();
-        projects.add(&directory, Resolution::unread("for this test"), now);
+        projects.add(&directory.as_str().into(), Resolution::unread("for this test"), now);
     }
     let (described, project) = projects.describe(Some(&shop.as_str().into()), now, Duration::ZERO);
     assert!(matches!(described.outcome, Outcome::On(_)));

@@ -90,6 +90,20 @@ describe('a hub counts every turn for its project:', () => {
     expect(sumOf(shop.series(), TURNS)).toBe(2);
   });
 
+  describe('that the user has broken for all projects', () => {
+    test('ends the hub with 78 before its port opens', async () => {
+      const line = /^ccxray-otel: nothing is sent: .*\.ccxray\.user\.json:1:19: otel\.tier: .*\n$/;
+      await expect(host({ hub: true, home: brokenHome() })).rejects.toMatchObject({ code: 78, stderr: expect.stringMatching(line) });
+    });
+
+    test('lets the hub serve without metrics, with failFast false', async () => {
+      const { running, clients: [{ pid, stderr }] } = await hubWith([project()], { home: brokenHome(), failFast: false });
+      expect((await running.agent(pid).claude()).status).toBe(200);
+      expect(stderr()).toMatch(/^ccxray-otel: nothing is sent: /);
+      expect(await running.stop()).toMatchObject({ code: 0, stderr: expect.stringMatching(/^ccxray-otel: nothing is sent: .*\n$/) });
+    });
+  });
+
   test('an unapproved project causes one line, and sends nothing', async () => {
     const shop = await collector();
     const { running, clients: [fine, asking] } = await hubWith([
@@ -102,11 +116,18 @@ describe('a hub counts every turn for its project:', () => {
     expect(asking.stderr()).toBe(nothing(reason));
     // The configs of both are read at the same time.
     const { code, stderr } = await running.stop();
-    const lines = (text) => text.split('\n').sort();
-    expect({ code, lines: lines(stderr) }).toEqual({ code: 0, lines: lines(nothing(reason) + on(shop.endpoint, BASIS.loopback)) });
+    const lines = new Set(stderr.split('\n'));
+    expect({ code, lines }).toEqual({ code: 0, lines: new Set(`${nothing(reason)}${on(shop.endpoint, BASIS.loopback)}`.split('\n')) });
     expect(sumOf(shop.series(), TURNS)).toBe(1);
   });
 });
+
+/** A home directory with a personal file that cannot be used. */
+function brokenHome() {
+  const directory = project();
+  fs.writeFileSync(path.join(directory, '.ccxray.user.json'), '{"otel": {"tier": "one"}}');
+  return directory;
+}
 
 /** Each distinct pair of project and team at a collector. */
 function resources(receiver) {

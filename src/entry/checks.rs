@@ -129,7 +129,12 @@ fn check_stop_reason(entry: &mut ParsedEntry<'_>, turn: &Turn) {
 /// empty, or compressed.
 fn check_response(entry: &mut ParsedEntry<'_>) {
     let is_success = matches!(entry.host.status.count(), Some(200..=299));
-    let is_unread = matches!(entry.host.res, Response::Opaque) && entry.host.usage.0.is_none();
+    let is_unread = match &entry.host.res {
+        Response::Opaque => entry.host.usage.0.is_none(),
+        // Of a compressed stream the host finds no event.
+        Response::Read(facts) => facts.is_events && !facts.has_events,
+        Response::Missing | Response::TransportOnly => false,
+    };
     let error = Anomaly::Error { parser: Parser::Response };
     if is_success && is_unread && !entry.anomalies.contains(&error) {
         entry.anomalies.push(error);

@@ -85,9 +85,14 @@ function* turnSentinels({ entry, req, res, broken, agent, stopReason, terminal, 
   if (reportedMode !== undefined && catalog.permissionMode(reportedMode) === 'other') yield unknownValue('permission_mode', reportedMode);
 }
 
-/** A call that succeeded has a body that is not JSON, and no usage was read from it. */
+/** A call that succeeded has a body that is not JSON, and no usage was read from it; or a stream without events. */
 function hasUnreadBody({ status, usage }, res) {
-  return typeof res === 'string' && status >= 200 && status < 300 && (usage === null || typeof usage !== 'object' || Array.isArray(usage));
+  if (!(status >= 200 && status < 300)) return false;
+  return Array.isArray(res) ? !res.some(isObject) : typeof res === 'string' && (!isObject(usage) || Array.isArray(usage));
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
 }
 
 /** A call that ended regularly has used tokens. */
