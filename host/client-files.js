@@ -90,6 +90,11 @@ function list(directory) {
   return namesIn(directory).flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? []);
 }
 
+/** @returns {number|undefined} when a file was last added to the directory or removed, in Unix milliseconds */
+function changedAt(directory) {
+  return directory && fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs;
+}
+
 /** Removes the files of processes that have ended, and files that were never finished. */
 function sweep(directory, now) {
   for (const pid of list(directory)) {
@@ -153,4 +158,4 @@ function isOwn({ uid, mode }) {
   return !process.getuid || (uid === BigInt(process.getuid()) && (mode & 0o022n) === 0n);
 }
 
-module.exports = { directoryOf, write, read, list, sweep, forget };
+module.exports = { directoryOf, write, read, list, changedAt, sweep, forget };

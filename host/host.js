@@ -89,7 +89,9 @@ class Host {
     if (!this.#isRecording) return;
     try {
       const project = this.#clients ? this.#clients.projectOf(request?.ccxrayClientPid) : {};
-      this.#origins.set(context, { requestHeaders: request?.headers, project });
+      // A client that forbids it can have ended by the end of the turn.
+      const isAllowed = !this.#clients || this.#mayCount(project);
+      this.#origins.set(context, { requestHeaders: request?.headers, project: isAllowed ? project : UNKNOWN });
     } catch (error) {
       this.#note(error);
     }

@@ -6,8 +6,10 @@ const { environmentOf } = require('./variables');
 
 /** Clients that are remembered. */
 const MAX_CLIENTS = 256;
-/** How long an answer about all clients holds. Milliseconds. */
+/** How long an answer about all clients holds, unless their directory changes. Milliseconds. */
 const FRESH_MS = 1000;
+/** Two changes of a directory that are closer together can have the same time. Milliseconds. */
+const TICK_MS = 50;
 /** The turn of a client that is not known. */
 const UNKNOWN = Object.freeze({ isKnown: false });
 /** A turn that names no client: nobody's project. */
@@ -21,7 +23,7 @@ class HubClients {
   #now;
   /** pid → what was read, and the project of the client. The one that was used last is at the end. */
   #known = new Map();
-  #lowest = { tier: 2, until: -Infinity };
+  #lowest = { tier: 2, until: -Infinity, changedAt: undefined };
 
   /**
    * @param {object} options
@@ -51,12 +53,13 @@ class HubClients {
     return client.project;
   }
 
-  /** @returns {0|1|2} the lowest tier of a running client, as it was when the client was started. A second old at most */
+  /** @returns {0|1|2} the lowest tier of a running client, as it was when the client was started. A client that is new counts at once */
   lowestTier() {
     const now = this.#now();
-    if (now >= this.#lowest.until) {
+    const changedAt = files.changedAt(this.#directory);
+    if (now >= this.#lowest.until || changedAt !== this.#lowest.changedAt || Date.now() - changedAt < TICK_MS) {
       const tiers = files.list(this.#directory).map((pid) => this.#tierOf(pid));
-      this.#lowest = { tier: Math.min(2, ...tiers), until: now + FRESH_MS };
+      this.#lowest = { tier: Math.min(2, ...tiers), until: now + FRESH_MS, changedAt };
     }
     return this.#lowest.tier;
   }
