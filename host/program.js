@@ -24,7 +24,8 @@ function hostProgram({ argv, execPath }) {
  * @param {string} name how the user runs the host
  */
 function useProgram(name) {
-  require('../native.js').setProgram(`${name} otel`);
+  const program = `${name} otel`;
+  require('../native.js').setProgram(program, program);
 }
 
 module.exports = { hostProgram, useProgram };
