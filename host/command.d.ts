@@ -27,4 +27,4 @@ export interface CommandIo {
  * @param io default: `process`
  * @returns the exit code, for `process.exitCode`
  */
-export declare function command(argv: readonly string[], io?: CommandIo): Promise<number>
+export function command(argv: readonly string[], io?: CommandIo): Promise<number>

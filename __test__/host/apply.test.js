@@ -97,8 +97,8 @@ describe('applied to a host', () => {
         ['', REQUIRE],
         [REQUIRE, 'if (otel.cli(process.argv.slice(2))) return; // ccxray-otel'],
         ['};', '    otel.arrived(clientReq, ctx); // ccxray-otel'],
-        ['try {', '    otel.client({ cwd: process.cwd() }); // ccxray-otel'],
-        ['let port;', '  otel.init({ hub: hubMode }); // ccxray-otel'],
+        ['try {', '    otel.client(); // ccxray-otel'],
+        ['let port;', '  otel.init({ hub: hubMode, failFast: !hubMode }); // ccxray-otel'],
       ],
       'server/forward.js': [
         [CONFIG, REQUIRE],
@@ -275,7 +275,7 @@ module.exports.command = async (argv) => { console.log('command', argv.join(' ')
     const ctx = '{"clientReq":{"headers":{}},"parsedBody":{}}';
     const socket = '{"endpoint":"/v1/responses","req":{"headers":{}}}';
     expect(stdout.trimEnd().split('\n')).toEqual([
-      'init [{"hasCommands":true,"hostVersion":"7.8.9","hub":true}]',
+      'init [{"hasCommands":true,"hostVersion":"7.8.9","hub":true,"failFast":false}]',
       `arrived [{"headers":{}},${socket}]`,
       turnCall('socket', { request: {}, response: {} }, socket),
       ...[['stream', { merged: false, request: {}, response: [{ type: 'message_stop' }], headers: { kind: 'stream' } }],
@@ -283,7 +283,7 @@ module.exports.command = async (argv) => { console.log('command', argv.join(' ')
         ['json', { merged: false, request: {}, response: 'text', headers: { kind: 'json' } }]].map(([id, parts]) => turnCall(id, parts, ctx)),
       'started',
     ]);
-    expect(start(directory, ['client']).stdout).toBe(`client [{"hasCommands":true,"cwd":${JSON.stringify(process.cwd())}}]\nstarted\n`);
+    expect(start(directory, ['client']).stdout).toBe('client [{"hasCommands":true}]\nstarted\n');
   });
 
   test.each([
@@ -297,7 +297,7 @@ module.exports.command = async (argv) => { console.log('command', argv.join(' ')
     expect(start(directory, args)).toEqual({ status, stdout: typeof stdout === 'string' ? stdout : expect.stringMatching(stdout), stderr: '' });
   });
 
-  const MISSING = 'ccxray metrics: off: @ccxray/otel-native is not installed\n';
+  const MISSING = 'ccxray-otel: nothing is sent: @ccxray/otel-native is not installed\n';
 
   test.each([
     ['nobody asks', {}, ''],
@@ -310,8 +310,8 @@ module.exports.command = async (argv) => { console.log('command', argv.join(' ')
   });
 
   test.each([
-    ['cannot be loaded', 'throw new Error("no binary for this platform\\nmore");', 'ccxray metrics: off: no binary for this platform\n'],
-    ['throws', 'module.exports = { init() { throw new Error("defect"); }, turn() { console.log("never"); } };', 'ccxray metrics: off: defect\n'],
+    ['cannot be loaded', 'throw new Error("no binary for this platform\\nmore");', 'ccxray-otel: nothing is sent: no binary for this platform\n'],
+    ['throws', 'module.exports = { init() { throw new Error("defect"); }, turn() { console.log("never"); } };', 'ccxray-otel: nothing is sent: defect\n'],
     ['has other functions', 'module.exports = {};', ''],
   ])('works with a package that %s', (_, text, stderr) => {
     install(directory, text);

@@ -40,7 +40,7 @@ function reasonOf(error) {
 
 function say(reason) {
   // oxlint-disable-next-line no-console
-  console.error(`ccxray metrics: off: ${reason}`);
+  console.error(`ccxray-otel: nothing is sent: ${reason}`);
 }
 
 /** Whatever goes wrong in metrics, the proxy goes on. */

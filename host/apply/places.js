@@ -59,13 +59,16 @@ function findCommands(code) {
   return above(first, "const otel = require('./otel');", 'if (otel.cli(process.argv.slice(2))) return;');
 }
 
-/** Before the port is open, so that no request comes earlier, and an unusable config ends the start. */
+/**
+ * Before the port is open, so that no request comes earlier, and an unusable config ends the start. Not that of a hub: its
+ * clients would wait for it in vain, and show no reason.
+ */
 function findStart(code) {
   return inFunction(code, 'startServer', (body) => {
     const [call] = code.all('hub . tryListen (', body);
     if (call === undefined) return 'it is not there';
     if (!code.uses('hubMode')) return 'there is no variable hubMode';
-    return above(code.statementStart(call, body.depth), 'otel.init({ hub: hubMode });');
+    return above(code.statementStart(call, body.depth), 'otel.init({ hub: hubMode, failFast: !hubMode });');
   });
 }
 
@@ -73,7 +76,7 @@ function findClient(code) {
   return inFunction(code, 'startClientMode', (body) => {
     const [call] = code.all('hub . registerClient (', body);
     if (call === undefined) return 'it is not there';
-    return above(code.statementStart(call, code.tokens[call].depth), 'otel.client({ cwd: process.cwd() });');
+    return above(code.statementStart(call, code.tokens[call].depth), 'otel.client();');
   });
 }
 
