@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
-const TOP_FOLDERS = ['__test__', 'bench', 'cli', 'demo', 'examples', 'host', 'scripts', 'testkit'];
+const TOP_FOLDERS = ['__test__', 'bench', 'cli', 'demo', 'host', 'scripts', 'testkit'];
 const TOP_FILES = ['cli.js', 'index.js', 'shell.js'];
 
 /** What the JS files of each folder may require, beside their own folder. `index.js` is the addon. */
@@ -13,12 +13,11 @@ const MAY_REQUIRE = {
   'cli.js': ['cli', 'host', 'index.js', 'package.json'],
   cli: [],
   host: ['cli', 'index.js', 'native.js', 'package.json', 'shell.js'],
-  examples: [],
-  testkit: ['cli.js', 'cli', 'index.js', 'package.json', 'examples', 'host'],
-  bench: ['cli', 'examples', 'testkit'],
+  testkit: ['cli.js', 'cli', 'index.js', 'package.json', 'host'],
+  bench: ['cli', 'host', 'testkit'],
   demo: ['cli', 'index.js', 'testkit'],
   scripts: ['bench', 'cli', 'demo', 'testkit'],
-  __test__: ['bench', 'cli', 'cli.js', 'examples', 'host', 'index.js', 'package.json', 'scripts', 'testkit'],
+  __test__: ['bench', 'cli', 'cli.js', 'host', 'index.js', 'package.json', 'scripts', 'testkit'],
   '__test__/demo': ['demo', 'testkit'],
 };
 
