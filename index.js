@@ -3,6 +3,8 @@
 
 const path = require('node:path');
 
+const { quoted } = require('./shell');
+
 /** The name of this platform, as in the names of the packages with binaries. */
 function platform() {
   const libc = process.platform === 'linux' ? (process.report?.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl') : '';
@@ -41,12 +43,6 @@ try {
   native = require('./native.js');
 } catch (error) {
   throw noBinary(error);
-}
-
-/** One word of a shell's command. */
-function quoted(word) {
-  if (process.platform === 'win32') return /^[\w.:\\/-]*$/.test(word) ? word : `"${word}"`;
-  return /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 // Messages name this program with its path. A name alone, with or without npx, can find a stranger's program in the

@@ -27,6 +27,7 @@ const UNSEEN = Object.freeze({ requestHeaders: undefined, project: UNKNOWN });
  */
 class Host {
   #load;
+  #nameCommands;
   #addon;
   #isRecording = false;
   /** Of a hub: its clients. */
@@ -44,19 +45,23 @@ class Host {
     this.#lastError = messageOf(error);
   };
 
-  /** @param {() => object} load loads the addon */
-  constructor(load) {
+  /**
+   * @param {() => object} load loads the addon
+   * @param {() => void} nameCommands lets the addon's messages name the host's commands
+   */
+  constructor(load, nameCommands) {
     this.#load = load;
+    this.#nameCommands = nameCommands;
   }
 
   /** See `index.d.ts`. */
   init(options) {
-    const { hub, cwd, hostVersion, failFast } = this.#read(options, { hub: false, cwd: undefined, hostVersion: undefined, failFast: true });
+    const { hub, cwd, hostVersion, failFast, hasCommands } = this.#read(options, { hub: false, cwd: undefined, hostVersion: undefined, failFast: true, hasCommands: false });
     const directory = typeof cwd === 'string' ? cwd : this.#directory(hub === true);
     this.#stopping = undefined;
     this.#deadline = undefined;
     this.#isRecording = false;
-    this.#addon = this.#loaded(directory);
+    this.#addon = this.#loaded(directory, hasCommands);
     if (!this.#addon) return this.status();
     try {
       this.#start({ hub: hub === true, directory, hostVersion });
@@ -71,10 +76,10 @@ class Host {
   /** See `index.d.ts`. */
   client(options) {
     try {
-      const { cwd } = this.#read(options, { cwd: undefined });
+      const { cwd, hasCommands } = this.#read(options, { cwd: undefined, hasCommands: false });
       const directory = typeof cwd === 'string' ? cwd : this.#directory(false);
       if (directory === undefined) return;
-      this.#addon ??= this.#loaded(directory);
+      this.#addon ??= this.#loaded(directory, hasCommands);
       const line = leaveConsent({ addon: this.#addon, cwd: directory, env: process.env });
       if (line) say(line);
     } catch (error) {
@@ -159,9 +164,11 @@ class Host {
   }
 
   /** The addon. If there is none, the user hears of it only if somebody asks for telemetry. */
-  #loaded(cwd) {
+  #loaded(cwd, hasCommands) {
     try {
-      return this.#load();
+      const addon = this.#load();
+      if (hasCommands === true) this.#nameCommands();
+      return addon;
     } catch (error) {
       this.#note(error);
       if (isAsked({ cwd, env: process.env })) say(`nothing is sent: ${messageOf(error)}`);

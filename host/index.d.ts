@@ -1,9 +1,10 @@
 /*
  * `@ccxray/otel-native/host`: what ccxray, or another proxy with its records, needs to send metrics about finished turns.
- * Nothing here throws, except for `command`. Nothing waits for the network.
+ * Nothing here throws or rejects. Nothing waits for the network.
  */
 
 import type { Status } from '..'
+import type { CommandIo } from './command'
 
 /** What a host says about itself. */
 export interface HostOptions {
@@ -22,6 +23,8 @@ export interface HostOptions {
    * printed, and nothing is sent. Default: `true`.
    */
   failFast?: boolean
+  /** The host runs `command` for its own commands. Messages then name these. Default: `false`. */
+  hasCommands?: boolean
 }
 
 /** A turn, as the host has it at its end. All of it is copied before `turn` returns. */
@@ -72,7 +75,7 @@ export function init(options?: HostOptions | null): HostStatus
  * `~/.ccxray/otel/clients/`: its directory, its home directory and its settings, but no secret. Prints the one line on the
  * client's own terminal. A config that cannot be used is such a line; the client goes on, and the hub counts nothing of it.
  */
-export function client(options?: { cwd?: string } | null): void
+export function client(options?: { cwd?: string, hasCommands?: boolean } | null): void
 
 /**
  * To be called where a request, or the upgrade of a WebSocket, gets its context object. Remembers whose turn it will be, so
@@ -102,10 +105,10 @@ export function status(cwd?: string): HostStatus
 export function shutdown(): Promise<void>
 
 /**
- * Runs a command of this package, as the host offers them.
+ * Runs one of the host's commands, such as `otel trust`. Never rejects. `command.d.ts` lists them.
  *
- * @param argv the words of the command
- * @param io where it reads and writes; see `command.d.ts`
+ * @param argv arguments after the host's name
+ * @param io where it reads and writes. Default: `process`
  * @returns the exit code
  */
-export function command(argv: string[], io?: object): Promise<number>
+export function command(argv: readonly string[], io?: CommandIo): Promise<number>

@@ -2,8 +2,9 @@
 // What a host needs to send metrics about the turns that it serves. `index.d.ts` documents it.
 
 const { Host } = require('./host');
+const { hostProgram, useProgram } = require('./program');
 
-const host = new Host(() => require('..'));
+const host = new Host(() => require('..'), () => useProgram(hostProgram(process)));
 
 module.exports.init = (options) => host.init(options);
 module.exports.client = (options) => host.client(options);
