@@ -3,6 +3,8 @@
 
 const path = require('node:path');
 
+const { quoted } = require('./shell');
+
 /** The name of this platform, as in the names of the packages with binaries. */
 function platform() {
   const libc = process.platform === 'linux' ? (process.report?.getReport().header.glibcVersionRuntime ? '-gnu' : '-musl') : '';
@@ -41,12 +43,6 @@ try {
   native = require('./native.js');
 } catch (error) {
   throw noBinary(error);
-}
-
-/** One word of a shell's command. */
-function quoted(word) {
-  if (process.platform === 'win32') return /^[\w.:\\/-]*$/.test(word) ? word : `"${word}"`;
-  return /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 // Messages name this program with its path. A name alone, with or without npx, can find a stranger's program in the
@@ -104,10 +100,15 @@ const withRightToConfigure = (call) => (...args) => {
 /** The addon returns a status or a report as JSON, like the status file. */
 const parsed = (call) => (...args) => JSON.parse(call(...args));
 
+/** The addon returns `null` for what is absent. */
+const orUndefined = (call) => (...args) => call(...args) ?? undefined;
+
 // One assignment for each name, so that `import { record } from '@ccxray/otel-native'` works.
 module.exports.init = parsed((options) => native.init(options, process.env, isReadOnly(options)));
 module.exports.record = native.record;
 module.exports.status = parsed(native.status);
+module.exports.launch = orUndefined(withEnvironment(native.launch, 1));
+module.exports.notice = orUndefined(withEnvironment(native.notice, 1));
 module.exports.preview = native.preview;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;

@@ -39,10 +39,11 @@ fn banner(config: &Config, resolution: &Resolution) -> String {
             agents.join(" and ")
         ),
     };
+    let status = resolution.status_command.as_deref().unwrap_or("ccxray-otel status");
     let warnings = match resolution.warnings.len() {
         0 => String::new(),
-        1 => " 1 warning, see: ccxray-otel status".to_owned(),
-        several => format!(" {several} warnings, see: ccxray-otel status"),
+        1 => format!(" 1 warning, see: {status}"),
+        several => format!(" {several} warnings, see: {status}"),
     };
     format!("on ({tier}). Sending to {} ({approval}).{agents}{warnings}", config.endpoint)
 }

@@ -15,6 +15,7 @@ use crate::entry::usage_block::UsageBlock;
 pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
     if turn.kind == EntryKind::Turn {
         check_source(entry);
+        check_response(entry);
         check_agent_type(entry, turn);
         check_provider(entry);
         check_stop_reason(entry, turn);
@@ -122,6 +123,22 @@ fn check_stop_reason(entry: &mut ParsedEntry<'_>, turn: &Turn) {
     unknown_value(entry, Parser::StopReason, turn.stop_reason.as_deref(), |name| {
         catalog::stop_reason(name).is_some()
     });
+}
+
+/// The response of a call that succeeded is not JSON, and the host has read nothing from it either: it is
+/// empty, or compressed.
+fn check_response(entry: &mut ParsedEntry<'_>) {
+    let is_success = matches!(entry.host.status.count(), Some(200..=299));
+    let is_unread = match &entry.host.res {
+        Response::Opaque => entry.host.usage.0.is_none(),
+        // Of a compressed stream the host finds no event.
+        Response::Read(facts) => facts.is_events && !facts.has_events,
+        Response::Missing | Response::TransportOnly => false,
+    };
+    let error = Anomaly::Error { parser: Parser::Response };
+    if is_success && is_unread && !entry.anomalies.contains(&error) {
+        entry.anomalies.push(error);
+    }
 }
 
 /// Without its response, the numbers of a WebSocket turn can be those of another turn.

@@ -16,6 +16,8 @@ const MAX_UNKNOWN_TYPES: usize = 16;
 pub(super) struct ResponseFacts {
     /// The response is an array of events, so a missing terminal event has a meaning.
     pub(super) is_events: bool,
+    /// It has at least one event.
+    pub(super) has_events: bool,
     /// The terminal event of the wire was read.
     pub(super) terminal: bool,
     /// The host's token counts belong to this response: its terminal event reports success or

@@ -6,6 +6,7 @@ use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
 use crate::record::known_directories::{KnownDirectories, KnownProject};
+use crate::record::project_key::ProjectKey;
 use crate::record::project_lookup::ProjectLookup;
 use crate::util::clock::Timestamp;
 use crate::util::instance_id;
@@ -17,7 +18,7 @@ const MAX_OPEN: usize = 64;
 /// A project without an entry for so long is idle: it is closed when another one needs its place.
 const IDLE: Duration = Duration::from_mins(30);
 
-/// The project of each directory, and the projects that are open. Directories with the same config
+/// The project of each directory and launch, and the projects that are open. Those with the same config
 /// share a project.
 #[derive(Debug)]
 pub(super) struct KnownProjects {
@@ -54,17 +55,17 @@ impl KnownProjects {
     }
 
     /// What is known of the project in a directory. `None` if its config was not read yet.
-    pub(super) fn peek(&self, directory: &str) -> Option<&KnownProject> {
+    pub(super) fn peek(&self, directory: &ProjectKey) -> Option<&KnownProject> {
         self.exporting.peek(directory).or_else(|| self.others.peek(directory))
     }
 
     /// Whether the project in a directory is known not to export.
-    pub(super) fn is_off(&self, directory: &str) -> bool {
+    pub(super) fn is_off(&self, directory: &ProjectKey) -> bool {
         self.others.peek(directory).is_some_and(|known| !is_on(&known.resolution))
     }
 
     /// The project of an entry, which keeps it from becoming idle.
-    pub(super) fn find(&mut self, directory: &str, now: Instant) -> ProjectLookup {
+    pub(super) fn find(&mut self, directory: &ProjectKey, now: Instant) -> ProjectLookup {
         let known = self.exporting.get(directory);
         if let Some(project) = known.and_then(|known| known.project.clone()) {
             self.touch(&project, now);
@@ -98,7 +99,7 @@ impl KnownProjects {
     /// `init`.
     pub(super) fn add(
         &mut self,
-        directory: &str,
+        directory: &ProjectKey,
         resolution: Resolution,
         initial: Option<&Arc<Project>>,
         now: Timestamp,
@@ -143,7 +144,7 @@ impl KnownProjects {
 
     fn remember(
         &mut self,
-        directory: &str,
+        directory: &ProjectKey,
         resolution: &Arc<Resolution>,
         project: Option<Arc<Project>>,
     ) {

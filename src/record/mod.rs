@@ -4,6 +4,8 @@ pub mod entry;
 pub mod entry_counts;
 mod known_directories;
 mod known_projects;
+pub mod launches;
+pub mod project_key;
 pub mod project_lookup;
 pub mod projects;
 pub mod queue;

@@ -28,7 +28,7 @@ impl<'a> Proposal<'a> {
         env: &Variables,
     ) -> Result<Self, ConfigError> {
         let (project, at_home) = (files.project.as_ref(), files.personal_at_home.as_ref());
-        let target = Target::of(project, at_home, env).ok_or_else(|| no_endpoint(files))?;
+        let target = Target::of(project, at_home, env)?.ok_or_else(|| no_endpoint(files))?;
         target.refuse_unencrypted()?;
         let in_project = files.personal_in_project.as_ref().map(|file| &file.otel);
         let has_own_tier = launch.is_some() || at_home.is_some_and(|file| file.otel.tier.is_some());

@@ -1,7 +1,7 @@
 //! The name that the user chooses for tier 2, and whether it is really the user's own setting.
 
 use crate::config::approval::approval::Approval;
-use crate::config::environment::{Environment, TIER};
+use crate::config::environment::{Environment, INIT_NAMED, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
@@ -42,10 +42,9 @@ pub(crate) fn tier(
     if let Some((identity, source)) = named {
         return Ok((Tier::Named { identity }, Some(source)));
     }
-    warnings.push(format!(
-        "Tier 2 needs a name. Using tier 1. To set it: ccxray-otel init --tier 2 --identity NAME, or \
-         set {VARIABLE}."
-    ));
+    let init = environment.hint(INIT_NAMED);
+    warnings
+        .push(format!("Tier 2 needs a name. Using tier 1. To set it: {init}, or set {VARIABLE}."));
     Ok((Tier::Anonymous, None))
 }
 

@@ -4,7 +4,7 @@ use crate::config::approval::approval::Approval;
 use crate::config::approval::basis::{Basis, NotApproved, PendingApproval, basis};
 use crate::config::approval::decision::{TierDecision, TierSettings, decide};
 use crate::config::approval::proposal::Proposal;
-use crate::config::environment::{Environment, SwitchedOff, TIER};
+use crate::config::environment::{Environment, INIT_NAMED, SwitchedOff, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
 use crate::config::printable::printable_path;
@@ -46,12 +46,18 @@ fn of_files(
 ) -> Result<Resolution, ConfigError> {
     files.check()?;
     let env = &environment.variables;
-    let TierDecision { level, decided_by, warning } = decide(TierSettings::of(files, launch));
+    let decision = decide(TierSettings::of(files, launch));
+    let TierDecision { level, decided_by, is_choice_missing, .. } = decision;
+    let warning = decision.warning.map(|warning| match is_choice_missing {
+        true => format!("{warning} To choose: {}", environment.hint(INIT_NAMED)),
+        false => warning,
+    });
     let mut resolution = Resolution {
         level,
         settings: tiers(files, launch),
         warnings: files.warnings().chain(warning).collect(),
-        ..Resolution::off(decided_by, off_reason(files, decided_by))
+        status_command: Some(environment.hint("status")),
+        ..Resolution::off(decided_by, off_reason(files, decided_by, environment))
     };
     if level == Level::Disabled {
         return Ok(resolution);

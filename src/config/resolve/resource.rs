@@ -3,7 +3,7 @@
 use crate::catalog;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
-use crate::config::variables::Variables;
+use crate::config::variables::{Variables, WITHHELD};
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 
@@ -47,6 +47,9 @@ pub(crate) fn attributes(
         }
         Some(None) => {
             warnings.push(format!("{VARIABLE} is not used: write key=value,key=value."));
+        }
+        None if env.withheld(&[VARIABLE]).is_some() => {
+            warnings.push(format!("{VARIABLE} {WITHHELD} It is not used."));
         }
         None => {}
     }
