@@ -3,7 +3,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::{Environment, Outcome, Resolution, Variables, resolve};
+use otel_native::config::{Environment, Outcome, Resolution, Variables, approve, resolve};
 use otel_native::project::Project;
 use otel_native::record::launches::LaunchId;
 use otel_native::record::project_key::ProjectKey;
@@ -13,7 +13,7 @@ use otel_native::record::resolvers::Start;
 use otel_native::util::clock::Timestamp;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use std::{env, fs, process};
 
 /// A directory without a config, with a project in each of its subdirectories.
@@ -133,6 +133,31 @@ fn at_most_sixty_four_projects_export_and_idle_ones_make_room() {
     assert!(!found(find(&projects, &all[0], much_later)).1);
     let (_, opened, _) = found(find(&projects, &all[1], much_later));
     assert!(opened, "the next entry of a closed project opens it again");
+}
+
+#[test]
+fn a_project_that_the_user_agreed_to_takes_the_place_of_one_that_nobody_agreed_to() {
+    let (disk, _) = Disk::new("agreed");
+    let environment = Environment { home: Some(disk.0.join("home")), ..Environment::default() };
+    let resolution = resolve(&disk.0, &environment).unwrap();
+    let now = Timestamp::now();
+    let projects = Projects::new(disk.0.clone(), resolution, environment.clone(), now);
+    for number in 0..64 {
+        let directory = disk.project(&format!("p{number}"), &format!("p{number}"));
+        found(find(&projects, &directory, now + Duration::from_secs(number)));
+    }
+    let later = now + Duration::from_secs(100);
+    let stranger = disk.project("stranger", "stranger");
+    assert!(matches!(find(&projects, &stranger, later), ProjectLookup::Limit));
+    let own = disk.project("own", "own");
+    approve(own.as_ref(), &environment, None, SystemTime::UNIX_EPOCH).unwrap();
+    let (_, opened, closed) = found(find(&projects, &own, later));
+    assert_eq!((opened, closed), (true, 1), "the one that has waited longest");
+    assert!(matches!(
+        find(&projects, &disk.0.join("p0").to_string_lossy(), later),
+        ProjectLookup::Limit
+    ));
+    assert!(!found(find(&projects, &disk.0.join("p1").to_string_lossy(), later)).1);
 }
 
 #[test]

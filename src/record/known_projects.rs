@@ -1,6 +1,6 @@
 //! The projects that this process has met, besides the one given to `init`.
 
-use crate::config::{Config, Outcome, Resolution};
+use crate::config::{Approval, Config, Outcome, Resolution};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
@@ -71,12 +71,13 @@ impl KnownProjects {
             self.touch(&project, now);
             return ProjectLookup::open(project);
         }
-        match self.others.get(directory).map(|known| is_on(&known.resolution)) {
+        let known = self.others.get(directory).map(|known| Arc::clone(&known.resolution));
+        match known {
             None => ProjectLookup::Unresolved,
-            Some(false) => ProjectLookup::Off,
+            Some(known) if !is_on(&known) => ProjectLookup::Off,
             // There was no room for it. As soon as there is, its config is read again.
-            Some(true) if self.has_room(now) => ProjectLookup::Unresolved,
-            Some(true) => ProjectLookup::Limit,
+            Some(known) if self.has_room(&known, now) => ProjectLookup::Unresolved,
+            Some(_) => ProjectLookup::Limit,
         }
     }
 
@@ -85,8 +86,11 @@ impl KnownProjects {
         self.open.len() >= MAX_OPEN
     }
 
-    fn has_room(&self, now: Instant) -> bool {
-        !self.is_full() || self.open.iter().any(|open| open.is_idle(now))
+    /// Whether a project with this resolution can be opened, perhaps in the place of another.
+    fn has_room(&self, resolution: &Resolution, now: Instant) -> bool {
+        !self.is_full()
+            || self.open.iter().any(|open| open.is_idle(now))
+            || (is_agreed(resolution) && self.open.iter().any(|open| !is_agreed(&open.resolution)))
     }
 
     /// Every open project, with its resolution.
@@ -114,7 +118,10 @@ impl KnownProjects {
             self.touch(&project, now.instant);
             return AddedDirectory { lookup: ProjectLookup::open(project), is_new };
         }
-        let closed = if self.is_full() { self.close_idle(now.instant) } else { Vec::new() };
+        let mut closed = if self.is_full() { self.close_idle(now.instant) } else { Vec::new() };
+        if self.is_full() && is_agreed(&resolution) {
+            closed.extend(self.close_one_without_agreement());
+        }
         if self.is_full() {
             self.remember(directory, &resolution, None);
             // The line about it is printed when it is opened.
@@ -181,12 +188,28 @@ impl KnownProjects {
         self.exporting.forget(&closed);
         closed
     }
+
+    /// Closes the project that has had no entry for the longest time, of those that nobody has agreed to:
+    /// an archive can contain any number of them.
+    fn close_one_without_agreement(&mut self) -> Option<Arc<Project>> {
+        let candidates = self.open.iter().enumerate();
+        let candidates = candidates.filter(|(_, open)| !is_agreed(&open.resolution));
+        let (at, _) = candidates.min_by_key(|(_, open)| open.last_used)?;
+        let closed = self.open.swap_remove(at).project;
+        self.exporting.forget(std::slice::from_ref(&closed));
+        Some(closed)
+    }
 }
 
 impl OpenProject {
     fn is_idle(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.last_used) >= IDLE
     }
+}
+
+/// Whether the user has agreed to the export in any way, and not only the receiver is on this machine.
+fn is_agreed(resolution: &Resolution) -> bool {
+    resolution.approval != Some(Approval::Loopback)
 }
 
 fn is_on(resolution: &Resolution) -> bool {

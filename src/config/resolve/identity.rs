@@ -88,7 +88,9 @@ fn in_project<'a>(
     let elsewhere = format!(
         "Set it in the {PERSONAL_FILE} of your home directory, or set {TIER} and {VARIABLE}."
     );
-    let warning = match (tracking(&file.path), approval) {
+    // Without an approval nothing else matters, so the index is not read.
+    let tracking = approval.map_or(Tracking::No, |_| tracking(&file.path));
+    let warning = match (tracking, approval) {
         (Tracking::No, Some(Approval::Approved)) => return Some(file),
         // A machine that a team manages has no record of this file. So it has to be the user's own.
         (Tracking::No, Some(_)) if files.search_path.is_in_git() && doubt(&file.path).is_none() => {

@@ -48,9 +48,12 @@ fn of_files(
     let env = &environment.variables;
     let decision = decide(TierSettings::of(files, launch));
     let TierDecision { level, decided_by, is_choice_missing, .. } = decision;
-    let warning = decision.warning.map(|warning| match is_choice_missing {
-        true => format!("{warning} To choose: {}", environment.hint(INIT_NAMED)),
-        false => warning,
+    let warning = decision.warning.map(|warning| {
+        if is_choice_missing {
+            format!("{warning} To choose: {}", environment.hint(INIT_NAMED))
+        } else {
+            warning
+        }
     });
     let mut resolution = Resolution {
         level,
@@ -93,7 +96,8 @@ fn of_files(
     warnings.extend(unused_endpoint(files));
     let tier = identity::tier(files, (level, launch), of_personal, environment, warnings)?;
     resolution.pending = left_out(&proposal, files, of_personal, level);
-    let effective = Effective::of(files, tier, endpoint, connection, environment, warnings)?;
+    let basis = (approval, environment);
+    let effective = Effective::of(files, tier, endpoint, connection, basis, warnings)?;
     resolution.settings.extend(effective.settings());
     resolution.outcome = Outcome::On(Box::new(effective.config));
     Ok(resolution)
