@@ -15,9 +15,6 @@ pub(super) const MAX_LENGTH_BYTES: usize = 128;
 /// A shorter word that begins like a secret may be a name.
 const MIN_SECRET_LENGTH_BYTES: usize = 16;
 
-/// A random text nearly always has more digits.
-const MIN_SECRET_DIGITS: usize = 2;
-
 /// No name is longer than this, in bytes.
 const MAX_READ_BYTES: usize = 4096;
 
@@ -26,6 +23,11 @@ const MAX_READ_BYTES: usize = 4096;
 pub(super) fn scrubbed(name: &str) -> AttributeValue {
     let value = of_normal_form(name, |text| looks_like_secret(text) || is_private(text));
     value.unwrap_or(AttributeValue::constant(UNKNOWN))
+}
+
+/// What is sent of a name that may be sent.
+pub fn sent_name(name: &str) -> String {
+    scrubbed(name).as_str().to_owned()
 }
 
 /// Whether `name` contains no secret, no path, no address and no long number. No name needs one.
@@ -93,12 +95,11 @@ fn looks_like_secret(text: &str) -> bool {
     catalog::secret_prefixes().any(begins_word) || has_secret(text)
 }
 
-/// Whether `text` contains a secret. In the middle of a word, only a text with some digits is one:
-/// `desk-` ends like the beginning of a key.
+/// Whether `text` contains a secret. In the middle of a word, only a text with a digit is one: `desk-`
+/// ends like the beginning of a key.
 fn has_secret(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    catalog::secret(text).is_some()
-        || digits >= MIN_SECRET_DIGITS && catalog::has_inner_secret(text)
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    catalog::secret(text).is_some() || has_digit && catalog::has_inner_secret(text)
 }
 
 #[cfg(test)]
@@ -139,6 +140,7 @@ mod tests {
             format!("acme%5F{token}"),
             format!("{}{token}", "deploy ".repeat(15)),
             "xAKIAIOSFODNN7EXAMPLEx".replace("EXAMPLE", "EXAMPL8"),
+            "acme_rk_prod_abcdefghijkl".to_owned(),
             "run Token abcdefghijklmnop12".to_owned(),
             token.replace('_', "\u{ff3f}"),
             "glpat\u{2011}A1b2C3d4A1b2C3d4A1b2".to_owned(),
@@ -152,6 +154,8 @@ mod tests {
         for name in [
             "task-getAllProjectMembersOfTeam",
             "disk-cleanup",
+            "task_test_everything",
+            "work_items_of_the_team",
             "createJiraIssueWithAttachmentsAndComments",
             "get_pull_request_review_comments_for_repository",
             "mcp__plugin_acme_server__tool_1",
