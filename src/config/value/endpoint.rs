@@ -12,9 +12,7 @@ use url::{Host, Url};
 /// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp>
 const METRICS_PATH: &str = "v1/metrics";
 /// A longer part of a path may be a token.
-const MAX_WORD_BYTES: usize = 24;
-/// So may a part with letters and more digits.
-const MAX_WORD_DIGITS: usize = 2;
+const MAX_WORD_BYTES: usize = 15;
 /// An endpoint as it should be.
 const EXAMPLE: &str = "Write it like \"http://127.0.0.1:4318\".";
 
@@ -162,11 +160,10 @@ fn is_host(text: &str) -> bool {
 
 /// Whether a part of a path is no usual word, version or number of a tenant.
 fn may_be_token(part: &str) -> bool {
-    let digits = part.bytes().filter(u8::is_ascii_digit).count();
-    let has_letter = part.bytes().any(|byte| byte.is_ascii_alphabetic());
-    part.len() > MAX_WORD_BYTES
-        || has_letter && digits > MAX_WORD_DIGITS
-        || catalog::secret(part).is_some()
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    let is_version = part.strip_prefix('v').is_some_and(|rest| rest.bytes().all(is_digit));
+    let is_mixed = part.bytes().any(is_digit) && !part.bytes().all(is_digit) && !is_version;
+    is_mixed || part.len() > MAX_WORD_BYTES || catalog::secret(part).is_some()
 }
 
 /// A URL as written, without its query.
