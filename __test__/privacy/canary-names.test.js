@@ -42,7 +42,7 @@ afterAll(() => clearAway(root));
 
 test('every kind of secret in the catalog has examples', () => {
   const { patterns } = JSON.parse(fs.readFileSync(path.join(__dirname, '..', '..', 'src', 'catalog', 'secrets.json'), 'utf8'));
-  expect(Object.keys(SECRET_KINDS).sort()).toEqual(Array.from(new Set(patterns.map(({ is }) => is))).sort());
+  expect(new Set(Object.keys(SECRET_KINDS))).toEqual(new Set(patterns.map(({ is }) => is)));
   const markers = new Markers(FIRST_STREAM - 1, SEED);
   const parts = { mint: () => markers.mint(), hex: (n) => '1f'.repeat(n / 2), digits: (n) => '7'.repeat(n) };
   for (const { is, regex } of patterns) {
