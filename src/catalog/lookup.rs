@@ -269,6 +269,11 @@ pub fn secret(text: &str) -> Option<&'static str> {
     SECRETS.matching(text).next()
 }
 
+/// Whether a part of `text` has the form of a secret, also in the middle of a word or a sentence.
+pub fn has_inner_secret(text: &str) -> bool {
+    SECRETS.is_match_within(text)
+}
+
 /// How the secrets of widely used services begin.
 pub fn secret_prefixes() -> impl Iterator<Item = &'static str> {
     SECRET_PREFIXES.prefixes()

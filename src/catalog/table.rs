@@ -28,6 +28,8 @@ pub(super) struct CatalogTable<R: 'static> {
 #[derive(Default)]
 struct CompiledRow {
     matcher: OnceLock<Option<Matcher>>,
+    /// The same expression without boundaries of words and texts.
+    inner: OnceLock<Option<Matcher>>,
     /// The same expression in the engine that knows the groups of a match.
     groups: OnceLock<Option<Regex>>,
 }
@@ -38,9 +40,20 @@ impl CompiledRow {
         matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
     }
 
+    fn is_match_within(&self, regex: &str, text: &str) -> bool {
+        let matcher = self.inner.get_or_init(|| Matcher::new(&without_boundaries(regex)));
+        matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
+    }
+
     fn captures<'t>(&self, regex: &str, text: &'t str) -> Option<Captures<'t>> {
         self.groups.get_or_init(|| Regex::new(regex).ok()).as_ref()?.captures(text)
     }
+}
+
+/// `regex` without the boundaries of words, and without the beginning and end of the text.
+fn without_boundaries(regex: &str) -> String {
+    let inner = regex.replace("\\b", "").replace("^(?:", "(?:").replace("$|", "|");
+    inner.strip_suffix('$').map(str::to_owned).unwrap_or(inner)
 }
 
 /// In a text up to this length, in bytes, all words are searched at once. In a longer one it is faster
@@ -79,6 +92,11 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
     pub(super) fn matching<'t>(&'t self, text: &'t str) -> impl Iterator<Item = R> + 't {
         let matching = self.candidates(text).filter(|(it, row)| it.is_match(row.0, text));
         matching.map(|(_, row)| row.2)
+    }
+
+    /// Whether a regular expression matches a part of `text`, also in the middle of a word.
+    pub(super) fn is_match_within(&self, text: &str) -> bool {
+        self.candidates(text).any(|(it, row)| it.is_match_within(row.0, text))
     }
 
     /// Whether `text` contains a word that one of the regular expressions needs.

@@ -58,8 +58,12 @@ impl<'a> Target<'a> {
     fn in_environment(env: &Variables) -> Option<Self> {
         let (exact, base) = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT");
         let (variable, endpoint) = match (env.get(exact), env.get(base)) {
-            (Some(url), _) => (exact, Endpoint::from_exact(&Text::literal(url))),
-            (None, Some(url)) => (base, Endpoint::from_base(&Text::literal(url))),
+            (Some(url), _) => {
+                (exact, Endpoint::from_exact(&Text::literal(url)).map(Endpoint::of_variable))
+            }
+            (None, Some(url)) => {
+                (base, Endpoint::from_base(&Text::literal(url)).map(Endpoint::of_variable))
+            }
             (None, None) => return None,
         };
         Some(Self::Environment { variable, endpoint })

@@ -54,7 +54,7 @@ fn name(
     env: &Variables,
 ) -> Result<Option<(Text, Source)>, ConfigError> {
     if let Some(name) = env.get(VARIABLE) {
-        return Ok(Some((Text::literal(name), Source::Environment(VARIABLE))));
+        return Ok(Some((Text::from_variable(name, VARIABLE), Source::Environment(VARIABLE))));
     }
     for file in files.into_iter().flatten() {
         if let Some(template) = &file.otel.identity {

@@ -47,7 +47,7 @@ pub(crate) fn attributes(
         }
         Some(Some(pairs)) => {
             for (key, value) in pairs {
-                attributes.entry(key).or_insert_with(|| Text::literal(&value));
+                attributes.entry(key).or_insert_with(|| Text::from_variable(&value, VARIABLE));
             }
         }
         Some(None) => {
@@ -186,7 +186,8 @@ mod tests {
         let env: Variables = [(VARIABLE.to_owned(), env)].into_iter().collect();
         let own = BTreeMap::from([("team".to_owned(), Text::literal("own"))]);
         let (sent, warnings) = attributes(own, &env, &Tier::Anonymous, true);
-        let sent: Vec<_> = sent.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let sent: Vec<_> =
+            sent.iter().map(|(key, value)| format!("{key}={}", value.reveal())).collect();
         assert_eq!((sent, warnings), (vec!["cloud.region=2".into(), "team=own".into()], vec![]));
         assert_eq!(of("a", &Tier::Anonymous).1.len(), 1);
     }
