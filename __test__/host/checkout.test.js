@@ -3,6 +3,7 @@
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { agent } = require('../../testkit/host/agent');
 const { copyOf, freePort } = require('../../testkit/host/checkout');
+const { switchedOn } = require('../../testkit/host/lab');
 const { startUpstream } = require('../../testkit/host/upstream');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 
@@ -34,15 +35,13 @@ else describe(`the host in ${CHECKOUT}`, () => {
     return receiver;
   }
 
-  const switchedOn = ({ endpoint }) => ({ CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
-
   test('every call is put in its place', () => {
     expect(host.applied).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('a server counts what it records, to the unit', async () => {
     const receiver = await collector();
-    const server = await host.server(switchedOn(receiver));
+    const server = await host.server(switchedOn(receiver.endpoint));
     const talk = agent(server.url);
     await Promise.all([talk.claude(), talk.claude({ stream: false }), talk.codex(), talk.codexSocket([{}, {}])]);
     await talk.claude({ metadata: { response_id: 'msg_twice' } });

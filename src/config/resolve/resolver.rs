@@ -48,9 +48,12 @@ fn of_files(
     let env = &environment.variables;
     let decision = decide(TierSettings::of(files, launch));
     let TierDecision { level, decided_by, is_choice_missing, .. } = decision;
-    let warning = decision.warning.map(|warning| match is_choice_missing {
-        true => format!("{warning} To choose: {}", environment.hint(INIT_NAMED)),
-        false => warning,
+    let warning = decision.warning.map(|warning| {
+        if is_choice_missing {
+            format!("{warning} To choose: {}", environment.hint(INIT_NAMED))
+        } else {
+            warning
+        }
     });
     let mut resolution = Resolution {
         level,
