@@ -85,14 +85,9 @@ function read(directory, pid, known) {
   }
 }
 
-/** @returns {number[]} the processes that have a file, whether they run or not */
+/** @returns {number[]} the processes that have a file, whether they run or not. More than `MAX_FILES` if there are others */
 function list(directory) {
   return namesIn(directory).flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? []);
-}
-
-/** @returns {number|undefined} when a file was last added to the directory or removed, in Unix milliseconds */
-function changedAt(directory) {
-  return directory && fs.statSync(directory, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** Removes the files of processes that have ended, and files that were never finished. */
@@ -111,6 +106,11 @@ function sweep(directory, now) {
   }
 }
 
+/** @returns {bigint|undefined} when a file was added or removed last, Unix nanoseconds. `undefined` if there is no directory */
+function changedAt(directory) {
+  return fs.statSync(directory, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+}
+
 /** Removes the file of a process, if there is one. */
 function forget(directory, pid) {
   remove(fileOf(directory, pid));
@@ -122,7 +122,7 @@ function fileOf(directory, pid) {
 
 function namesIn(directory) {
   try {
-    return fs.readdirSync(directory).slice(0, MAX_FILES);
+    return fs.readdirSync(directory).slice(0, MAX_FILES + 1);
   } catch {
     return [];
   }
@@ -158,4 +158,4 @@ function isOwn({ uid, mode }) {
   return !process.getuid || (uid === BigInt(process.getuid()) && (mode & 0o022n) === 0n);
 }
 
-module.exports = { directoryOf, write, read, list, changedAt, sweep, forget };
+module.exports = { directoryOf, write, read, list, changedAt, sweep, forget, MAX_FILES };

@@ -30,7 +30,6 @@ class Host {
   #nameCommands;
   #addon;
   #isRecording = false;
-  #tier = 0;
   /** Of a hub: its clients. */
   #clients;
   /** The context of a request → whose it is. */
@@ -94,9 +93,7 @@ class Host {
     if (!this.#isRecording) return;
     try {
       const project = this.#clients ? this.#clients.projectOf(request?.ccxrayClientPid) : {};
-      // A client that forbids it can have ended by the end of the turn.
-      const isAllowed = !this.#clients || this.#mayCount(project);
-      this.#origins.set(context, { requestHeaders: request?.headers, project: isAllowed ? project : UNKNOWN });
+      this.#origins.set(context, { requestHeaders: request?.headers, project });
     } catch (error) {
       this.#note(error);
     }
@@ -136,8 +133,7 @@ class Host {
     // The addon itself prints the line: what is sent where, or why nothing is sent.
     const { tier } = this.#addon.init({ cwd: directory, hostVersion: version, env });
     const addLaunch = (launch) => this.#addon.launch(launch);
-    this.#tier = tier;
-    this.#clients = hub ? new HubClients({ env: process.env, addLaunch, now: () => performance.now() }) : undefined;
+    this.#clients = hub ? new HubClients({ env: process.env, addLaunch, tier }) : undefined;
     // Without a hub there is one project, and its config is read once. So at tier 0 a turn costs nothing.
     this.#isRecording = hub || tier > 0;
     if (!process.listeners('exit').includes(this.#stopAtExit)) process.on('exit', this.#stopAtExit);
@@ -148,7 +144,7 @@ class Host {
       this.#counts.merged += 1;
       return false;
     }
-    if (this.#clients && !this.#mayCount(project)) {
+    if (this.#clients && !project.isKnown) {
       this.#counts.unknownClient += 1;
       return false;
     }
@@ -156,11 +152,6 @@ class Host {
     const isAccepted = this.#addon.record(line, new TurnParts(turn, { requestHeaders, cwd, launch }, this.#note));
     this.#counts[isAccepted ? 'recorded' : 'refused'] += 1;
     return isAccepted;
-  }
-
-  /** A turn that names no client can be the turn of any client. So none of them may have set less than is sent. */
-  #mayCount({ isKnown, launch }) {
-    return isKnown && (launch !== undefined || this.#tier === 0 || this.#clients.lowestTier() >= this.#tier);
   }
 
   /** Without a project of its own, a hub is in the home directory. `undefined` if the directory is gone. */

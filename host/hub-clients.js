@@ -6,10 +6,12 @@ const { environmentOf } = require('./variables');
 
 /** Clients that are remembered. */
 const MAX_CLIENTS = 256;
-/** How long an answer about all clients holds, unless their directory changes. Milliseconds. */
+/** How long an answer about all clients holds, if no client has come or gone. A killed one leaves its file. Milliseconds. */
 const FRESH_MS = 1000;
-/** Two changes of a directory that are closer together can have the same time. Milliseconds. */
-const TICK_MS = 50;
+/** A change of the directory that is so young can be followed by another one with the same time. Nanoseconds. */
+const TICK_NS = 50_000_000n;
+/** After so many new launches, the addon may have forgotten one that was not used. */
+const MAX_NEWER = 128;
 /** The turn of a client that is not known. */
 const UNKNOWN = Object.freeze({ isKnown: false });
 /** A turn that names no client: nobody's project. */
@@ -20,7 +22,8 @@ class HubClients {
   #directory;
   #env;
   #addLaunch;
-  #now;
+  #tier;
+  #launches = 0;
   /** pid → what was read, and the project of the client. The one that was used last is at the end. */
   #known = new Map();
   #lowest = { tier: 2, until: -Infinity, changedAt: undefined };
@@ -29,13 +32,13 @@ class HubClients {
    * @param {object} options
    * @param {Record<string, string|undefined>} options.env the environment of this process
    * @param {(launch: object) => number|undefined} options.addLaunch the addon's `launch`
-   * @param {() => number} options.now milliseconds
+   * @param {0|1|2} options.tier what is sent of turns that name no client
    */
-  constructor({ env, addLaunch, now }) {
+  constructor({ env, addLaunch, tier }) {
     this.#directory = files.directoryOf(env);
     this.#env = env;
     this.#addLaunch = addLaunch;
-    this.#now = now;
+    this.#tier = tier;
   }
 
   /**
@@ -43,31 +46,38 @@ class HubClients {
    *
    * @param {unknown} pid the client that the request's route names
    * @returns {{isKnown: boolean, cwd?: string, launch?: number}} the client's directory and launch. Neither, if the request
-   *   names no client. `isKnown: false`: it names a client that has left no file, or has ended
+   *   names no client. `isKnown: false`: it names a client that has left no file, or has ended; or it names none, and could be of
+   *   a client that allows less than what is sent
    */
   projectOf(pid) {
-    if (!Number.isSafeInteger(pid) || pid <= 0) return NOBODY;
+    if (!Number.isSafeInteger(pid) || pid <= 0) return this.#tier === 0 || this.#lowestTier() >= this.#tier ? NOBODY : UNKNOWN;
     const client = this.#client(pid);
     if (!client || !isRunning(pid, client.launch.start)) return UNKNOWN;
-    client.project ??= this.#project(client.launch);
-    return client.project;
-  }
-
-  /** @returns {0|1|2} the lowest tier of a running client, as it was when the client was started. A client that is new counts at once */
-  lowestTier() {
-    const now = this.#now();
-    const changedAt = files.changedAt(this.#directory);
-    if (now >= this.#lowest.until || changedAt !== this.#lowest.changedAt || Date.now() - changedAt < TICK_MS) {
-      const tiers = files.list(this.#directory).map((pid) => this.#tierOf(pid));
-      this.#lowest = { tier: Math.min(2, ...tiers), until: now + FRESH_MS, changedAt };
+    if (client.project === undefined || this.#launches - client.number > MAX_NEWER) {
+      client.project = this.#project(client.launch);
+      client.number = this.#launches;
     }
-    return this.#lowest.tier;
+    return client.project;
   }
 
   /** @returns {number|undefined} the launch of the client in this directory that was met last */
   launchIn(cwd) {
     const projects = Array.from(this.#known.values(), ({ project }) => project);
     return projects.findLast((project) => project !== undefined && project.cwd === cwd)?.launch;
+  }
+
+  /** The lowest tier of a running client, as it was when the client was started. */
+  #lowestTier() {
+    const changedAt = this.#directory && files.changedAt(this.#directory);
+    if (changedAt === undefined) return 2;
+    const now = performance.now();
+    if (now >= this.#lowest.until || changedAt !== this.#lowest.changedAt) {
+      const isSettled = BigInt(Date.now()) * 1_000_000n - changedAt > TICK_NS;
+      const pids = files.list(this.#directory);
+      const tier = pids.length > files.MAX_FILES ? 0 : Math.min(2, ...pids.map((pid) => this.#tierOf(pid)));
+      this.#lowest = { tier, until: now + FRESH_MS, changedAt: isSettled ? changedAt : undefined };
+    }
+    return this.#lowest.tier;
   }
 
   #client(pid) {
@@ -82,12 +92,15 @@ class HubClients {
   #project({ cwd, variables, salt, digests }) {
     const { env, withheld } = environmentOf({ variables, salt, digests }, this.#env);
     const launch = this.#addLaunch({ env, withheld });
+    this.#launches += 1;
     return typeof launch === 'number' ? Object.freeze({ isKnown: true, cwd, launch }) : UNKNOWN;
   }
 
   #tierOf(pid) {
     const launch = this.#client(pid)?.launch;
-    return launch && isRunning(pid, launch.start) ? launch.tier : 2;
+    if (!isRunning(pid, launch?.start)) return 2;
+    // Nobody knows what a file says that is not believed.
+    return launch?.tier ?? 0;
   }
 }
 

@@ -5,6 +5,7 @@ const path = require('node:path');
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { hostLab, switchedOn } = require('../../testkit/host/lab');
 const { asks, BASIS, nothing, on, untrusted } = require('../../testkit/notice');
+const { sleep } = require('../../testkit/waiting');
 
 const { collector, host, project } = hostLab();
 
@@ -122,6 +123,20 @@ describe('a turn that names no client', () => {
     expect(turnsAt(shop)).toBe(0);
   });
 
+  test('is not counted for a client that has vetoed and has ended before its turn', async () => {
+    const own = await collector();
+    const running = await host({ hub: true, home: homeWith(own) });
+    await running.agent().claude();
+    const vetoed = await running.client({ env: LAUNCHES.vetoed(own.endpoint) });
+    const answer = running.agent().claude({ metadata: { delay_ms: 500 } });
+    await sleep(150);
+    await vetoed.leave();
+    await answer;
+    await running.agent().claude();
+    await running.stop();
+    expect(turnsAt(own)).toBe(2);
+  });
+
   test('is not counted while a client runs in a project that is off', async () => {
     const own = await collector();
     const running = await host({ hub: true, home: homeWith(own) });
@@ -129,7 +144,6 @@ describe('a turn that names no client', () => {
     await running.agent().claude();
     expect((await running.status()).host).toMatchObject({ recorded: 0, unknownClient: 1 });
     await client.leave();
-    await new Promise((resolve) => { setTimeout(resolve, 1100); });
     await running.agent().claude();
     await running.stop();
     expect(turnsAt(own)).toBe(1);
