@@ -5,9 +5,8 @@ const path = require('node:path');
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { hostLab, switchedOn } = require('../../testkit/host/lab');
 const { asks, BASIS, nothing, on, untrusted } = require('../../testkit/notice');
-const { sleep } = require('../../testkit/waiting');
 
-const { collector, host, project } = hostLab();
+const { collector, host, project, underWay } = hostLab();
 
 /** What a launch says, by its name: the environment, for a collector of its own. */
 const LAUNCHES = {
@@ -128,10 +127,9 @@ describe('a turn that names no client', () => {
     const running = await host({ hub: true, home: homeWith(own) });
     await running.agent().claude();
     const vetoed = await running.client({ env: LAUNCHES.vetoed(own.endpoint) });
-    const answer = running.agent().claude({ metadata: { delay_ms: 500 } });
-    await sleep(150);
+    const answers = await underWay(1, () => [running.agent().claude({ metadata: { delay_ms: 500 } })]);
     await vetoed.leave();
-    await answer;
+    await Promise.all(answers);
     await running.agent().claude();
     await running.stop();
     expect(turnsAt(own)).toBe(2);

@@ -2,9 +2,8 @@
 
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { hostLab, switchedOn } = require('../../testkit/host/lab');
-const { sleep } = require('../../testkit/waiting');
 
-const { collector, host, project } = hostLab();
+const { collector, host, project, underWay } = hostLab();
 
 /** How long an answer of the upstream takes that ends in the middle of something. Milliseconds. */
 const DELAY_MS = 700;
@@ -16,8 +15,7 @@ describe('a turn is counted for its project if it ends', () => {
     const cwd = project({ tier: 1, endpoint: shop.endpoint, project: 'shop' });
     const running = await host({ hub: true });
     const client = await running.client({ cwd });
-    const answers = [running.agent(client.pid).claude(slow), running.agent(client.pid).codex(slow)];
-    await sleep(DELAY_MS / 3);
+    const answers = await underWay(2, () => [running.agent(client.pid).claude(slow), running.agent(client.pid).codex(slow)]);
     await client[way]();
     await Promise.all(answers);
     await running.stop();
@@ -31,8 +29,7 @@ describe('a turn is counted for its project if it ends', () => {
   ])('while the exit waits, if the host %s', async (_, shutsDown) => {
     const receiver = await collector();
     const running = await host({ env: switchedOn(receiver.endpoint), drainMs: 2 * DELAY_MS, shutsDown });
-    const answers = [running.agent().claude(slow), running.agent().codex(slow)];
-    await sleep(DELAY_MS / 3);
+    const answers = await underWay(2, () => [running.agent().claude(slow), running.agent().codex(slow)]);
     expect(await running.stop()).toMatchObject({ code: 0 });
     await Promise.allSettled(answers);
     expect(sumOf(receiver.series(), TURNS)).toBe(2);

@@ -5,9 +5,8 @@ const path = require('node:path');
 
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { hostLab } = require('../../testkit/host/lab');
-const { sleep } = require('../../testkit/waiting');
 
-const { collector, host, project } = hostLab();
+const { collector, host, project, underWay } = hostLab();
 
 /** A running hub of a user who has turned metrics on, with a collector. */
 async function hubOfUser() {
@@ -32,10 +31,9 @@ describe('a turn that names no client is not counted', () => {
   test('if it has begun while a client with a veto was running', async () => {
     const { running, own } = await hubOfUser();
     const vetoed = await running.client({ env: { DO_NOT_TRACK: '1' } });
-    const turn = running.agent().claude({ metadata: { delay_ms: 500 } });
-    await sleep(200);
+    const answers = await underWay(1, () => [running.agent().claude({ metadata: { delay_ms: 500 } })]);
     await vetoed.leave();
-    await turn;
+    await Promise.all(answers);
     expect(await running.stop()).toMatchObject({ code: 0 });
     expect(sumOf(own.series(), TURNS)).toBe(0);
   });

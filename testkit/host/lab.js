@@ -53,6 +53,14 @@ function hostLab() {
     return running;
   }
 
+  /** Sends `count` requests, and resolves when the upstream has got them: to their answers. */
+  async function underWay(count, send) {
+    const before = upstream.requests();
+    const answers = send();
+    await eventually(upstream.requests, (requests) => requests === before + count);
+    return answers;
+  }
+
   /** Starts a client of a hub. */
   async function client(options) {
     const running = await startClient(options);
@@ -68,7 +76,7 @@ function hostLab() {
     return dir;
   }
 
-  return { collector, badCollector, host, client, project };
+  return { collector, badCollector, host, client, underWay, project };
 }
 
 /** The environment of a user who turned metrics on. */

@@ -36,13 +36,15 @@ const SECRET = 'heron-4711';
  * WebSocket a response that begins and never continues, and one with `metadata.response_id` a response with
  * that id.
  *
- * @returns {Promise<{url: string, close: () => void}>}
+ * @returns {Promise<{url: string, requests: () => number, close: () => void}>} `requests`: how many have arrived over HTTP
  */
 async function startUpstream() {
+  let requests = 0;
   const server = http.createServer(async (req, res) => {
     const chunks = [];
     for await (const chunk of req) chunks.push(chunk);
     const request = JSON.parse(Buffer.concat(chunks).toString());
+    requests += 1;
     const { status, type, body } = answer(req.url, request);
     await sleep(request.metadata?.delay_ms ?? 0);
     res.writeHead(status, { 'content-type': type, 'anthropic-ratelimit-requests-limit': '50' });
@@ -51,7 +53,7 @@ async function startUpstream() {
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (req, socket, head) => sockets.handleUpgrade(req, socket, head, serveWebSocket));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => closeAll(server) };
+  return { url: `http://127.0.0.1:${server.address().port}`, requests: () => requests, close: () => closeAll(server) };
 }
 
 module.exports = { startUpstream, USAGE, SECRET };
