@@ -80,6 +80,16 @@ if (CHECKOUT === undefined) {
     expect([sentTo(shop), sentTo(own)]).toEqual(host.hasRoutes ? [totalsOf(counted), nothing] : [nothing, totalsOf(counted)]);
   });
 
+  test('a client that opts out has started the hub, and decides for itself only', async () => {
+    const receiver = await collector();
+    const port = await freePort();
+    const vetoed = await host.client(port, 2, { cwd: host.project(), env: { DO_NOT_TRACK: '1' } });
+    const client = await host.client(port, 3, { cwd: host.project(), env: switchedOn(receiver.endpoint) });
+    for (const { leave } of [client, vetoed]) expect(await leave()).toMatchObject({ code: 0 });
+    await host.hubEnded(port);
+    expect(sentTo(receiver)).toEqual(totalsOf(host.hasRoutes ? host.turns().slice(2) : []));
+  });
+
   test('the commands are those of the host', async () => {
     const cwd = host.project({ enabled: true, tier: 1, endpoint: 'https://otlp.example' });
     expect(await host.command(['otel', 'check', cwd])).toMatchObject({ code: 3, stderr: expect.stringMatching(/ otel trust /) });
