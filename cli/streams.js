@@ -10,7 +10,7 @@ const prepared = new WeakSet();
 function allowClosedReaders(streams) {
   for (const stream of streams.filter((each) => !prepared.has(each))) {
     prepared.add(stream);
-    stream.on('error', (error) => { if (error.code !== 'EPIPE') throw error; });
+    stream.on?.('error', (error) => { if (error.code !== 'EPIPE') throw error; });
   }
 }
 

@@ -11,6 +11,9 @@ const path = require('node:path');
 const FILES = ['.ccxray.json', '.ccxray.user.json'];
 /** A larger file is no config. */
 const MAX_BYTES = 1 << 20;
+/** What a file sets that asks for telemetry, and what turns it off. */
+const ASKS = /"tier"\s*:\s*[12]\b/;
+const FORBIDS = /"tier"\s*:\s*0|"enabled"\s*:\s*false/;
 const OFF = new Set(['', '0', 'false', 'no', 'off']);
 
 /**
@@ -24,7 +27,8 @@ function isAsked({ cwd, env }) {
   if (isSet(env.CCXRAY_OTEL_TIER)) return true;
   const home = env.HOME ?? env.USERPROFILE;
   const files = [...directoriesOf(cwd).flatMap((directory) => FILES.map((name) => path.join(directory, name))), home && path.join(home, FILES[1])];
-  return files.some((file) => file && mentionsOtel(file));
+  const texts = files.map((file) => (file ? textOf(file) : '')).filter((text) => text.includes('"otel"'));
+  return texts.some((text) => ASKS.test(text)) && !texts.some((text) => FORBIDS.test(text));
 }
 
 /** @returns {boolean} whether a variable of the launch turns telemetry off, whatever the files say */
@@ -49,12 +53,13 @@ function directoriesOf(cwd) {
   }
 }
 
-function mentionsOtel(file) {
+/** The text of a file; none if it is no config. */
+function textOf(file) {
   try {
     const stats = fs.statSync(file);
-    return stats.isFile() && stats.size <= MAX_BYTES && fs.readFileSync(file, 'utf8').includes('"otel"');
+    return stats.isFile() && stats.size <= MAX_BYTES ? fs.readFileSync(file, 'utf8') : '';
   } catch {
-    return false;
+    return '';
   }
 }
 

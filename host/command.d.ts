@@ -1,11 +1,20 @@
+/** A stream that takes text, such as `process.stdout`. */
+export interface CommandOutput {
+  /** Whether it is a terminal. */
+  isTTY?: boolean | undefined
+  write(text: string): unknown
+  /** A closed reader, such as `head`, is not an error. */
+  on?(event: 'error', listener: (error: Error) => void): unknown
+}
+
 /** Where a command reads and writes. `process` is one. */
 export interface CommandIo {
-  /** Questions are asked if this and `stderr` are terminals. Default: that of this process */
-  stdin?: NodeJS.ReadableStream & { isTTY?: boolean }
-  /** Gets data. A closed reader, such as `head`, is not an error. Default: that of this process */
-  stdout?: NodeJS.WritableStream & { isTTY?: boolean }
+  /** A stream of Node. Questions are asked if this and `stderr` are terminals. Default: that of this process */
+  stdin?: { isTTY?: boolean | undefined }
+  /** Gets data. Default: that of this process */
+  stdout?: CommandOutput
   /** Gets everything else. Default: that of this process */
-  stderr?: NodeJS.WritableStream & { isTTY?: boolean }
+  stderr?: CommandOutput
   /** Default: `process.env` */
   env?: Record<string, string | undefined>
   /** The directory that a relative `DIR` starts from. Default: `process.cwd` */

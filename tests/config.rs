@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use otel_native::config::{Approval, Resolution, Text, approve};
+use otel_native::config::{Approval, Environment, Resolution, Text, approve, resolve};
+use otel_native::diagnostics::notice::line;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -577,5 +578,26 @@ fn a_tier_that_is_not_used_is_a_warning() {
             "Tier 2 needs a name. Using tier 1. To set it: ccxray-otel init --tier 2 --identity NAME, or \
           set CCXRAY_OTEL_IDENTITY."
         ]
+    );
+}
+
+#[test]
+fn a_hint_names_the_command_that_the_user_has() {
+    let two = LOOPBACK.replace("\"tier\":1", "\"tier\":2");
+    let disk = Disk::new().write("project/.ccxray.json", &two);
+    let in_host = |cwd: &str, env: &[(&str, &str)]| {
+        let program_name = Some("ccxray otel".to_owned());
+        let environment = Environment { program_name, ..disk.environment(env) };
+        resolve(&disk.0.join(cwd), &environment)
+    };
+    let trusted = in_host("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap();
+    assert!(trusted.warnings[0].ends_with("To choose: ccxray otel init --tier 2 --identity NAME"));
+    assert!(line(&trusted).unwrap().ends_with(" 1 warning, see: ccxray otel status"));
+    let named =
+        in_host("project", &[("CCXRAY_OTEL_TRUST", "1"), ("CCXRAY_OTEL_TIER", "2")]).unwrap();
+    assert!(named.warnings[0].contains("To set it: ccxray otel init --tier 2 --identity NAME, or"));
+    assert_eq!(
+        reason(in_host("home", &[]).map_err(|error| error.to_string())),
+        NOT_TURNED_ON.replace("ccxray-otel", "ccxray otel")
     );
 }

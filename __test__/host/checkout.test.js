@@ -3,14 +3,18 @@
 const { sumOf, TURNS } = require('../../testkit/entries/turn');
 const { agent } = require('../../testkit/host/agent');
 const { copyOf, freePort } = require('../../testkit/host/checkout');
+const { switchedOn } = require('../../testkit/host/lab');
 const { startUpstream } = require('../../testkit/host/upstream');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 
 /** A checkout of ccxray: its tag v2.3.1 or its branch main. It is copied, and not changed. */
 const { CCXRAY_CHECKOUT: CHECKOUT } = process.env;
 
-if (CHECKOUT === undefined) test.skip('the real host: CCXRAY_CHECKOUT names no checkout of ccxray', () => {});
-else describe(`the host in ${CHECKOUT}`, () => {
+if (CHECKOUT === undefined) {
+  process.stderr.write('checkout.test.js: the real host is skipped: CCXRAY_CHECKOUT names no checkout of ccxray\n');
+}
+
+(CHECKOUT === undefined ? describe.skip : describe)(`the host in ${CHECKOUT}`, () => {
   jest.setTimeout(120_000);
   const cleanups = [];
   let upstream;
@@ -34,15 +38,13 @@ else describe(`the host in ${CHECKOUT}`, () => {
     return receiver;
   }
 
-  const switchedOn = ({ endpoint }) => ({ CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
-
   test('every call is put in its place', () => {
     expect(host.applied).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('a server counts what it records, to the unit', async () => {
     const receiver = await collector();
-    const server = await host.server(switchedOn(receiver));
+    const server = await host.server(switchedOn(receiver.endpoint));
     const talk = agent(server.url);
     await Promise.all([talk.claude(), talk.claude({ stream: false }), talk.codex(), talk.codexSocket([{}, {}])]);
     await talk.claude({ metadata: { response_id: 'msg_twice' } });
@@ -66,6 +68,7 @@ else describe(`the host in ${CHECKOUT}`, () => {
     const vetoed = await host.client(port, 4, { cwd, env: { DO_NOT_TRACK: '1' } });
     expect(await vetoed.leave()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('ccxray-otel') });
     const third = await host.client(port, 3, { cwd, env: { CCXRAY_OTEL_TIER: '1' } });
+    if (host.hasRoutes) expect(await host.command(['status', '--otel', cwd])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^running now\n(?: +\d+ .*\n)* +\d+ +shop +active +\d+ delivered, 0 failed /m) });
     for (const client of [first, third]) expect(await client.leave()).toMatchObject({ code: 0, stderr: expect.stringContaining('ccxray-otel: on (tier 1, anonymous). Sending to ') });
     await host.hubEnded(port);
 
@@ -75,6 +78,16 @@ else describe(`the host in ${CHECKOUT}`, () => {
     const nothing = totalsOf([]);
     // Without routes a turn names no client, so it is the user's own. While a client runs that allows less, none is counted.
     expect([sentTo(shop), sentTo(own)]).toEqual(host.hasRoutes ? [totalsOf(counted), nothing] : [nothing, totalsOf(counted)]);
+  });
+
+  test('a client that opts out has started the hub, and decides for itself only', async () => {
+    const receiver = await collector();
+    const port = await freePort();
+    const vetoed = await host.client(port, 2, { cwd: host.project(), env: { DO_NOT_TRACK: '1' } });
+    const client = await host.client(port, 3, { cwd: host.project(), env: switchedOn(receiver.endpoint) });
+    for (const { leave } of [client, vetoed]) expect(await leave()).toMatchObject({ code: 0 });
+    await host.hubEnded(port);
+    expect(sentTo(receiver)).toEqual(totalsOf(host.hasRoutes ? host.turns().slice(2) : []));
   });
 
   test('the commands are those of the host', async () => {

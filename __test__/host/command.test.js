@@ -141,6 +141,11 @@ describe('usage', () => {
   });
 });
 
+test('hints name the host, too', async () => {
+  const { stdout } = await usage(['otel', 'check']);
+  expect(stdout).toBe(`Telemetry is off: no config file turns it on. To start: ${NAME} otel init\n`);
+});
+
 describe('in a process', () => {
   test('a reader that stops early is not an error', () => {
     const file = hostScript('ccxray');

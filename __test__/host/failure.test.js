@@ -37,10 +37,14 @@ describe('the host runs normally with an addon that is', () => {
   });
 
   test.each([
-    ['if nobody asks for telemetry', {}],
-    ['if a variable turns it off', { CCXRAY_OTEL_TIER: '1', DO_NOT_TRACK: '1' }],
-  ])('missing, without a line %s', async (_, env) => {
-    const running = await host({ addon: '@ccxray/not-there', env });
+    ['if nobody asks for telemetry', {}, undefined],
+    ['if a variable turns it off', { CCXRAY_OTEL_TIER: '1', DO_NOT_TRACK: '1' }, undefined],
+    ['if a variable only names a receiver', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }, undefined],
+    ['if a config file turns it off', {}, { tier: 0 }],
+    ['if a config file disables it', {}, { enabled: false, tier: 1 }],
+    ['if a config file sets no tier', {}, { endpoint: 'http://127.0.0.1:9' }],
+  ])('missing, without a line %s', async (_, env, otel) => {
+    const running = await host({ addon: '@ccxray/not-there', env, cwd: project(otel) });
     expect(await running.stop()).toMatchObject({ code: 0, stderr: '' });
   });
 

@@ -3,11 +3,11 @@
 use napi_derive::napi;
 use parking_lot::Mutex;
 
-static PROGRAM: Mutex<NamedProgram> = Mutex::new(NamedProgram { words: None, name: None });
+static PROGRAM: Mutex<CommandLine> = Mutex::new(CommandLine { words: None, name: None });
 
 /// How messages write the command line.
 #[derive(Clone)]
-pub(super) struct NamedProgram {
+pub(super) struct CommandLine {
     /// As words of a shell.
     pub(super) words: Option<String>,
     /// In hints that are not about one project.
@@ -19,10 +19,10 @@ pub(super) struct NamedProgram {
 /// host that has these commands as its own sets how hints name them, too.
 #[napi(catch_unwind, skip_typescript)]
 pub fn set_program(words: String, name: Option<String>) {
-    *PROGRAM.lock() = NamedProgram { words: Some(words), name };
+    *PROGRAM.lock() = CommandLine { words: Some(words), name };
 }
 
 /// What was set.
-pub(super) fn program() -> NamedProgram {
+pub(super) fn program() -> CommandLine {
     PROGRAM.lock().clone()
 }

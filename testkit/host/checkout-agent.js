@@ -9,9 +9,10 @@ const { agent } = require('./agent.js');
 
 async function run([turns]) {
   const talk = agent(process.env.ANTHROPIC_BASE_URL);
+  const wires = [() => talk.claude(), () => talk.codexSocket([{}]), () => talk.claude({ stream: false })];
   for (let i = 0; i < Number(turns); i += 1) {
-    const { status, text } = await talk.claude({ stream: i % 2 === 0 });
-    if (status !== 200) throw new Error(`the host has answered ${status}: ${text}`);
+    const answer = await wires[i % wires.length]();
+    if (answer !== undefined && answer.status !== 200) throw new Error(`the host has answered ${answer.status}: ${answer.text}`);
   }
   process.stdout.write('all answered\n');
   process.stdin.resume().on('end', () => { process.exitCode = 0; });
