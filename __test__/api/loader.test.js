@@ -17,7 +17,7 @@ const { project } = projects();
 /** Loads a copy of the entry point and the generated loader, with the given files beside them. */
 async function loaded(beside = {}) {
   const directory = project();
-  for (const name of ['index.js', 'native.js']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
+  for (const name of ['index.js', 'native.js', 'shell.js']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
   for (const [name, content] of Object.entries(beside)) fs.writeFileSync(path.join(directory, name), content);
   const { code, stdout, stderr } = await run('children/loader.js', [directory]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
