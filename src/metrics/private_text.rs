@@ -67,12 +67,21 @@ const TOP_DIRECTORIES: &[&str] = &[
     "documents",
     "desktop",
 ];
+/// Endings of names of files that a path may lead to. Names of models have slashes, too.
+const PATH_ENDINGS: &[&str] = &[
+    "c", "cc", "conf", "cpp", "cs", "css", "csv", "doc", "docx", "env", "go", "h", "html", "ini",
+    "ipynb", "java", "js", "json", "jsx", "key", "kt", "lock", "log", "md", "pdf", "pem", "php",
+    "ppt", "pptx", "py", "rb", "rs", "sh", "sql", "swift", "tf", "toml", "ts", "tsx", "txt", "vue",
+    "xls", "xlsx", "xml", "yaml", "yml",
+];
 /// A longer number may be a phone number, an account or a time in milliseconds. A date has eight
 /// digits.
 const MAX_DIGITS: usize = 8;
 /// More digits in short runs may be a phone number.
 const MAX_SEPARATED_DIGITS: usize = 9;
 const MAX_SHORT_RUN: usize = 5;
+/// The digits of a number that is written in groups and identifies a person, such as 123-45-6789.
+const PERSONAL_GROUPS: [usize; 3] = [3, 2, 4];
 /// A longer run of hexadecimal digits may be a hash or an id.
 const MAX_HEX_DIGITS: usize = 15;
 
@@ -87,14 +96,13 @@ pub(super) fn is_private(text: &str) -> bool {
         || has_long_number(text)
 }
 
-/// Whether `text` contains an e-mail address.
+/// Whether `text` contains an e-mail address, or the part of one that begins with `@`.
 pub(super) fn has_address(text: &str) -> bool {
     text.match_indices('@').any(|(at, _)| {
-        let is_name = text[..at].chars().next_back().is_some_and(|c| !c.is_whitespace());
-        let rest = &text[at + 1..];
+        let rest = text[at + 1..].trim_start();
         let end = rest.find(|c| !is_host_character(c)).unwrap_or(rest.len());
         let domain = rest[..end].trim_matches('.');
-        is_name && domain.rsplit_once('.').is_some_and(|(_, top)| is_top_of_address(top))
+        domain.rsplit_once('.').is_some_and(|(_, top)| is_top_of_address(top))
     })
 }
 
@@ -135,6 +143,13 @@ fn has_path(text: &str) -> bool {
         }
         before_that = before;
         before = Some(c);
+    }
+    let leads_to_file = |path: &str| {
+        let ending = path.rsplit_once('/').and_then(|(_, name)| name.rsplit_once('.'));
+        ending.is_some_and(|(_, it)| PATH_ENDINGS.iter().any(|end| it.eq_ignore_ascii_case(end)))
+    };
+    if text.split(|c: char| !(c.is_alphanumeric() || "-_./@".contains(c))).any(leads_to_file) {
+        return true;
     }
     let mut parts = text.split('/').peekable();
     while let Some(part) = parts.next() {
@@ -227,29 +242,41 @@ fn has_long_number(text: &str) -> bool {
     // The digits of this run, of all runs since the last letter, and whether those are all short.
     let (mut run, mut all, mut are_short) = (0, 0, true);
     let (mut hex, mut hex_has_digit) = (0, false);
+    // Whether the digits begin as a phone number does. A version has dots.
+    let (mut before, mut begins_phone) = (None, false);
     for c in text.chars() {
         if c.is_numeric() {
+            if all == 0 {
+                begins_phone = before == Some('+') || c == '0';
+            }
             run += 1;
             all += 1;
             are_short &= run <= MAX_SHORT_RUN;
         } else {
             run = 0;
+            begins_phone &= c != '.';
             if !"- .()/+_,".contains(c) {
                 (all, are_short) = (0, true);
             }
         }
+        before = Some(c);
         if c.is_ascii_hexdigit() {
             hex += 1;
             hex_has_digit |= c.is_ascii_digit();
         } else if c != '-' {
             (hex, hex_has_digit) = (0, false);
         }
-        let is_phone = are_short && all > MAX_SEPARATED_DIGITS;
+        let is_phone = are_short && all > MAX_SEPARATED_DIGITS || begins_phone && all > MAX_DIGITS;
         if run > MAX_DIGITS || is_phone || hex > MAX_HEX_DIGITS && hex_has_digit {
             return true;
         }
     }
-    false
+    has_personal_groups(text)
+}
+
+fn has_personal_groups(text: &str) -> bool {
+    let mut words = text.split(|c: char| !(c.is_ascii_digit() || c == '-'));
+    words.any(|word| word.split('-').map(str::len).eq(PERSONAL_GROUPS))
 }
 
 #[cfg(test)]
@@ -304,6 +331,13 @@ mod tests {
             "1,234,567,890",
             "open file:mika",
             "acme_localhost",
+            "mika @corp.zone",
+            "mika @ corp.zone",
+            "+41 79 1234567",
+            "079 12345678",
+            "123-45-6789",
+            "src/clients/acme/secret.ts",
+            "read clients/acme.xlsx now",
             "acme:home/me/x",
             "run Users/me/x",
             "acme_/srv/x",
@@ -327,6 +361,9 @@ mod tests {
             "a@b",
             "mcp__acme__refund",
             "node.js",
+            "acme-0.12.20250514",
+            "models/acme-7b.gguf",
+            "2025-11-28",
             "v2.acme",
             "acme deploy tool",
             "eu.acme-v1:0",
