@@ -77,12 +77,15 @@ fn random() -> io::Result<u64> {
     Ok(u64::from_ne_bytes(bytes))
 }
 
-/// Appends `text` in one write, so that two processes do not mix their lines.
+/// Appends `text` in one write, so that two processes do not mix their lines. A link is not followed. It
+/// waits as long as the disk does.
 ///
 /// # Errors
 /// Any error of the system.
 pub fn append(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = open_own(OpenOptions::new().append(true).create(true), path)?;
+    let mut options = OpenOptions::new();
+    without_links(options.append(true).create(true), false);
+    let mut file = private(&mut options).open(path)?;
     keep_private(&file)?;
     file.write_all(text.as_bytes())
 }
@@ -125,15 +128,23 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
 /// Opens a file that this package has written, or a new one. A link is not followed, and a pipe is not
 /// waited for: neither is a file of ours.
 fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    without_links(options, true);
+    let file = private(options).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::InvalidInput.into()) }
+}
+
+/// Opens no link; with `at_once`, it does not wait for the other end of a pipe.
+fn without_links(options: &mut OpenOptions, at_once: bool) {
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let flags = if at_once { flags | OFlags::NONBLOCK } else { flags };
         options.custom_flags(flags.bits().cast_signed());
     }
-    let file = private(options).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::InvalidInput.into()) }
+    #[cfg(not(unix))]
+    let _ = (options, at_once);
 }
 
 /// Removes all permissions of other users.
@@ -195,7 +206,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
         assert!(made.success());
-        assert!(append(&pipe, "ours").is_err() && lock_file(&pipe).is_err(), "nobody waits");
+        assert!(lock_file(&pipe).is_err(), "nobody waits for a lock");
         fs::remove_dir_all(&directory).unwrap();
     }
 
