@@ -46,6 +46,8 @@ function dispatch(program, argv, io, terminal) {
   }
   const { name, command, args } = commandIn(program, argv);
   if (absent.includes(name)) throw new CommandError(EXIT.ABSENT, `${program.name} ${name} is not part of this version. There are:\n${Object.keys(commands).map((other) => `  ${program.name} ${other}`).join('\n')}`);
+  // `ccxray parser --help`: the first word of commands that have two.
+  if (command === undefined && /^\S+ (--help|-h)$/.test(name)) return terminal.out(...helpOfAll(program, options));
   if (command === undefined) throw new UsageError(unknown('command', name, Object.keys(commands)), overview);
   return runCommand(program, { name, command, args }, io, terminal);
 }

@@ -118,6 +118,7 @@ describe('usage', () => {
     expect(stdout).toContain(`Usage: ${NAME} COMMAND [DIR] [options]\n`);
     for (const name of ['status --otel', 'otel check', 'otel init', 'otel trust', 'otel untrust', 'parser report']) expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\w`, 'm'));
     expect(stdout).not.toContain('ccxray-otel');
+    for (const argv of [['otel', '-h'], ['otel', 'help'], ['parser', '--help']]) expect(await usage(argv)).toEqual({ code, stdout, stderr });
     expect(await usage(['status', '--otel', '-h'])).toMatchObject({ code: 0, stdout: expect.stringMatching(`^Usage: ${NAME} status --otel \\[DIR\\] \\[options\\]\n`) });
     expect(await usage(['otel', '--version'])).toMatchObject({ code: 0, stdout: `${require('../../package.json').version}\n` });
   });
@@ -165,7 +166,10 @@ describe('in a process', () => {
   test('messages name the command that the user has', () => {
     const [cwd, home] = [project({ enabled: true, tier: 1, endpoint: FAR }), homeWith({})];
     const check = (file) => spawnSync(process.execPath, [file, 'otel', 'check', cwd], { env: { HOME: home }, encoding: 'utf8' }).stderr;
-    const [installed, checkout, packaged] = [hostScript('ccxray'), hostScript('server', 'index.js'), hostScript('node_modules', '.bin', 'ccxray')];
+    const [checkout, packaged] = [hostScript('server', 'index.js'), hostScript('node_modules', '.bin', 'ccxray')];
+    // As npm installs a command: a link to the script.
+    const installed = path.join(project(), 'ccxray');
+    fs.symlinkSync(hostScript('node_modules', 'ccxray', 'server', 'index.js'), installed);
     expect(check(installed)).toContain(`To approve: ccxray otel trust ${cwd}\n`);
     expect(check(checkout)).toContain(`To approve: ${process.execPath} ${checkout} otel trust ${cwd}\n`);
     expect(check(packaged)).toContain(`To approve: ${process.execPath} ${packaged} otel trust ${cwd}\n`);
