@@ -2,9 +2,9 @@
 
 use crate::catalog::{self, StopOutcome};
 use crate::entry::anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
+use crate::entry::developer_text::Policy;
 use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
 use crate::entry::provider::ModelProvider;
-use crate::entry::request::Policy;
 use crate::entry::response::Response;
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::spending::reads_chat_names;

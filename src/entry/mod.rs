@@ -30,6 +30,7 @@ mod checks;
 mod code_mode;
 mod context_window;
 mod conversation;
+mod developer_text;
 mod difference;
 mod ending;
 mod error_body;

@@ -1,10 +1,10 @@
 //! What a turn says about what the agent may do without asking.
 
 use crate::catalog::{self, ToolRole};
+use crate::entry::developer_text::Policy;
 use crate::entry::lenient::{JsonText, Lenient, Object};
 use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::provider::ModelProvider;
-use crate::entry::request::Policy;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::turn::{PermissionChange, PlanCall, ToolOutcome};
 use std::hash::{DefaultHasher, Hash, Hasher};
