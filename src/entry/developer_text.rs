@@ -43,14 +43,13 @@ impl Policy {
 /// Whether the last collaboration mode in a developer's text is the one in which Codex only plans.
 /// `None` if the text has none.
 pub(super) fn collaboration_plan(text: &str) -> Option<bool> {
-    let modes = text.rmatch_indices(COLLABORATION);
-    let mode = modes.map(|(at, tag)| (&text[..at], &text[at + tag.len()..])).find(
-        // A text that only mentions the tag does not begin a line with it.
-        |(before, _)| {
-            before.trim_end_matches([' ', '\t']).ends_with('\n') || before.trim().is_empty()
-        },
-    );
-    mode.map(|(_, mode)| catalog::is_plan_heading(mode.trim_start()))
+    let blank = text.len() - text.trim_start().len();
+    // A text that only mentions the tag does not begin a line with it. The blanks before a tag are
+    // walked over once, however many tags there are.
+    let begins_line =
+        |at: usize| at <= blank || text[..at].trim_end_matches([' ', '\t']).ends_with('\n');
+    let (at, tag) = text.rmatch_indices(COLLABORATION).find(|(at, _)| begins_line(*at))?;
+    Some(catalog::is_plan_heading(text[at + tag.len()..].trim_start()))
 }
 
 #[cfg(test)]
