@@ -299,6 +299,43 @@ mod tests {
     }
 
     #[test]
+    fn no_more_is_copied_than_is_searched() {
+        let (open, close) = ("tools.exec_command(".repeat(200), ")".repeat(200));
+        let long = "a".repeat(1 << 20);
+        for (label, program) in [
+            ("one long text", format!("tools.exec_command('{long}')")),
+            ("calls around it", format!("{open}'{}'{close}", &long[..100_000])),
+            ("calls around blank escapes", format!("{open}'{}'{close}", "\\\n".repeat(50_000))),
+            (
+                "many texts",
+                format!("t = tools; tools.exec_command(t, [{}])", "'aaaa',".repeat(20_000)),
+            ),
+        ] {
+            let commands = read(&program).unwrap().commands;
+            let most = catalog::MAX_COMMAND_BYTES + 200;
+            assert!(commands.len() <= most, "{label}: {}", commands.len());
+        }
+        let exact =
+            format!("tools.exec_command('{}x')", "\\n".repeat(catalog::MAX_COMMAND_BYTES - 1));
+        assert!(read(&exact).unwrap().commands.ends_with("\nx"), "escapes are short in the text");
+    }
+
+    #[test]
+    fn only_a_short_code_of_a_character_is_read() {
+        for (code, expected) in [
+            (r"\u{41}", "A"),
+            (r"\u{00000041}", "A"),
+            (r"\u{000000041}", "{000000041}"),
+            (r"\u{41", "{41"),
+            (r"\u{}", "{}"),
+            (r"\u{é}", "{é}"),
+        ] {
+            let program = format!("tools.exec_command('{code}')");
+            assert_eq!(read(&program).unwrap().commands, expected, "{code}");
+        }
+    }
+
+    #[test]
     fn servers_are_read_from_the_names_of_calls() {
         let program =
             "tools.mcp__zoo__feed(); tools.mcp__sequential_thinking__go(); tools.mcp__x()";
