@@ -13,8 +13,9 @@
 
 use crate::catalog::{self, CompactionMarker, SkillRole};
 use crate::entry::billing_line::BillingLine;
+use crate::entry::collection::RawList;
 use crate::entry::developer_text::{Policy, collaboration_plan};
-use crate::entry::lenient::{Count, JsonText, Lenient, List, Object};
+use crate::entry::lenient::{Count, JsonText, Lenient, Object};
 use crate::entry::message::{Content, ContentPart, Message, head, is_reminder, prefix};
 use crate::entry::turn_metadata::TurnMetadata;
 use serde::Deserialize;
@@ -61,8 +62,10 @@ pub(super) struct RequestFacts<'a> {
     pub(super) is_refused: bool,
     /// What Codex says about its request.
     pub(super) metadata: TurnMetadata,
+    /// A list in it was longer than any real one.
+    pub(super) has_refused: bool,
     /// The blocks of Anthropic's system prompt, not read yet.
-    system: List<&'a RawValue>,
+    system: RawList<'a>,
     /// Codex's system prompt, not read yet.
     instructions: Option<&'a RawValue>,
 }
@@ -79,12 +82,15 @@ pub(super) fn read(json: &str) -> Result<RequestFacts<'_>, serde_json::Error> {
         transport_only: request.capture.text() == Some("transport-only"),
         single_token: request.max_tokens.count() == Some(1),
         metadata: metadata.map(|it| TurnMetadata::read(it.get())).unwrap_or_default(),
+        has_refused: [&request.system, &request.messages, &request.input]
+            .iter()
+            .any(|list| list.is_refused),
         system: request.system,
         instructions: request.instructions,
         ..RequestFacts::default()
     };
-    facts.read_messages(request.messages.0.as_deref().unwrap_or_default())?;
-    facts.read_input(request.input.0.as_deref().unwrap_or_default())?;
+    facts.read_messages(&request.messages.values)?;
+    facts.read_input(&request.input.values)?;
     Ok(facts)
 }
 
@@ -95,15 +101,15 @@ struct RequestBody<'a> {
     capture: Lenient<JsonText<'a>>,
     max_tokens: Lenient<Count>,
     #[serde(borrow)]
-    system: List<&'a RawValue>,
+    system: RawList<'a>,
     #[serde(borrow)]
     instructions: Option<&'a RawValue>,
     #[serde(borrow)]
     client_metadata: Object<ClientMetadata<'a>>,
     #[serde(borrow)]
-    messages: List<&'a RawValue>,
+    messages: RawList<'a>,
     #[serde(borrow)]
-    input: List<Object<Message<'a>>>,
+    input: RawList<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -124,7 +130,11 @@ impl RequestFacts<'_> {
             let Object(message): Object<Message<'_>> = serde_json::from_str(last.get())?;
             older = rest;
             match message {
-                Some(message) if message.is_of("system") => added.push(message),
+                Some(message) if message.is_of("system") => {
+                    if added.len() < MAX_ADDED_MESSAGES {
+                        added.push(message);
+                    }
+                }
                 other => {
                     newest = other;
                     break;
@@ -140,7 +150,7 @@ impl RequestFacts<'_> {
         if let Some(message) = newest.filter(|message| message.is_of("user")) {
             self.read_newest(&message.content()?);
         }
-        for message in added.iter().take(MAX_ADDED_MESSAGES).rev() {
+        for message in added.iter().rev() {
             for JsonText(text) in message.content()?.texts {
                 self.plan = catalog::plan_mode(&text).or(self.plan);
             }
@@ -150,11 +160,18 @@ impl RequestFacts<'_> {
 
     /// Reads the items of the Responses wire. All of them, because the position of Codex's
     /// instructions and of an earlier summary is not specified.
-    fn read_input(&mut self, items: &[Object<Message<'_>>]) -> Result<(), serde_json::Error> {
-        let is_added = |item: &Message<'_>| item.is_of("developer") || item.is_of("system");
-        let newest = items.iter().rposition(|Object(item)| !item.as_ref().is_some_and(is_added));
-        for (at, item) in items.iter().enumerate() {
-            let Object(Some(item)) = item else { continue };
+    fn read_input(&mut self, items: &[&RawValue]) -> Result<(), serde_json::Error> {
+        // The newest item that the client has not added itself, if it is a message of the user.
+        let mut newest = None;
+        for item in items {
+            let Object(item): Object<Message<'_>> = serde_json::from_str(item.get())?;
+            let Some(item) = item else {
+                newest = None;
+                continue;
+            };
+            if !item.is_of("developer") && !item.is_of("system") {
+                newest = None;
+            }
             if item.is_of("developer") {
                 for JsonText(text) in item.content()?.texts {
                     self.policy = Policy::of_text(&text).or(self.policy.take());
@@ -165,12 +182,13 @@ impl RequestFacts<'_> {
                 self.asks_for_summary = false;
                 let content = item.content()?;
                 self.read_summary(&content);
-                if Some(at) == newest {
-                    self.read_newest(&content);
-                }
+                newest = Some(item);
             } else {
-                self.read_compaction_item(item);
+                self.read_compaction_item(&item);
             }
+        }
+        if let Some(message) = newest {
+            self.read_newest(&message.content()?);
         }
         Ok(())
     }
@@ -257,7 +275,7 @@ impl RequestFacts<'_> {
     }
 
     fn system_text(&self, at: usize) -> Option<String> {
-        let block = self.system.0.as_ref()?.get(at)?.get();
+        let block = self.system.values.get(at)?.get();
         let Object(block): Object<ContentPart<'_>> = serde_json::from_str(block).ok()?;
         block?.text.text().map(str::to_owned)
     }
