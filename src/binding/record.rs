@@ -1,7 +1,7 @@
 //! `record`.
 
 use crate::binding::reader::{CopyError, Property, Reader};
-use crate::entry::{max_header_bytes, quota_header_names, request_header_names};
+use crate::entry::{max_header_bytes, memory_for, quota_header_names, request_header_names};
 use crate::pipeline::{self, Pipeline};
 use crate::record::entry::{Entry, EntryParts};
 use crate::record::launches::LaunchId;
@@ -92,9 +92,9 @@ fn enqueue(
     let parts = parts.values(project);
     // Everything is weighed before anything is copied.
     let size = parts.size().saturating_add(reader.size(entry));
-    // The worker thread needs as much again to read it, and a little more for text that is not ASCII.
-    let is_too_large =
-        size > pipeline.max_entry_bytes() || !memory::has_room_for(size.saturating_mul(3));
+    // For the copy, and for the worker thread to read it: six times the size in all.
+    let needed = size.saturating_add(memory_for(size));
+    let is_too_large = size > pipeline.max_entry_bytes() || !memory::has_room_for(needed);
     if is_too_large {
         pipeline.drop_too_large();
         return false;

@@ -2,9 +2,9 @@
 
 use crate::catalog::{self, StopOutcome};
 use crate::entry::anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
+use crate::entry::developer_text::Policy;
 use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
 use crate::entry::provider::ModelProvider;
-use crate::entry::request::Policy;
 use crate::entry::response::Response;
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::spending::reads_chat_names;
@@ -174,11 +174,11 @@ fn unknown_value(
 pub(super) fn check_tool_count(entry: &mut ParsedEntry<'_>, provider: ModelProvider, read: u64) {
     let Some(facts) = entry.facts() else { return };
     let host = if provider == ModelProvider::Anthropic {
-        let counts = entry.host.turn_tool_calls.0.as_ref();
+        let counts = entry.host.turn_tool_calls.members.as_ref();
         let counts = counts.map(|counts| counts.iter().filter_map(|(_, count)| count.count()));
         counts.map(|counts| counts.fold(0, u64::saturating_add))
     } else {
-        entry.host.turn_tool_call_ids.0.as_ref().map(|ids| ids.len() as u64)
+        entry.host.turn_tool_call_ids.len()
     };
     let differ = facts.seen_calls != read
         || facts.reported_calls.is_some_and(|reported| reported != read)

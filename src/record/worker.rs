@@ -311,8 +311,7 @@ impl Worker {
                 return EntryOutcome::Waits { dropped: waiting.add(&key, entry, now().instant) };
             }
         };
-        // The copies below are as large as the entry.
-        if !memory::has_room_for(entry.len_bytes() * 2) {
+        if !memory::has_room_for(entry::memory_for(entry.len_bytes())) {
             return EntryOutcome::Dropped(DropReason::TooLarge);
         }
         let Entry { entry, parts } = entry;
