@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until};
 const FIRST_EXPORT: Duration = Duration::from_secs(2);
 
 /// A flush that leaves the backend less time says nothing about the backend: it opens no circuit.
-const SHORT_FLUSH: Duration = Duration::from_millis(250);
+const SHORT_FLUSH: Duration = Duration::from_millis(100);
 
 /// Exports one project until its last flush request, or until no flush request can arrive any more.
 ///

@@ -204,8 +204,8 @@ mod tests {
         std::os::unix::fs::symlink(&foreign, &link).unwrap();
         assert!(append(&link, "ours").is_err() && lock_file(&link).is_err());
         assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-        assert!(made.success());
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
         assert!(lock_file(&pipe).is_err(), "nobody waits for a lock");
         fs::remove_dir_all(&directory).unwrap();
     }
