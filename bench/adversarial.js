@@ -16,10 +16,12 @@ function fill(element) {
   return elements.join(',');
 }
 
+/** A short and dangerous call. */
+const callOf = (i) => JSON.stringify({ type: 'tool_use', id: String(i), name: 'Bash', input: { command: `rm -rf ${i}` } });
+
 /** A response of calls that are short and dangerous. */
 function commands() {
-  const block = (i) => JSON.stringify({ type: 'tool_use', id: String(i), name: 'Bash', input: { command: `rm -rf ${i}` } });
-  return `{"type":"message","stop_reason":"tool_use","content":[${fill(block)}]}`;
+  return `{"type":"message","stop_reason":"tool_use","content":[${fill(callOf)}]}`;
 }
 
 /** An index line that names many tools, each called many times. */

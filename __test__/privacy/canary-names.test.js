@@ -29,12 +29,12 @@ const CELLS = [
   { title: 'tier 1 with all names', otel: { tier: 1, names: 'all' }, sendsNames: true },
   { title: 'tier 1 with private known names', otel: { tier: 1 }, sendsNames: false, knownNames: 100 },
   { title: 'tier 2', otel: { tier: 2 }, sendsNames: true },
-].map((cell, i) => ({ ...cell, stream: FIRST_STREAM + i }));
+].map((cell, i) => Object.assign(cell, { stream: FIRST_STREAM + i }));
 
 /** The attributes whose values can be names. */
-const NAME_KEYS = ['tool', 'server', 'skill', 'type', 'model'];
+const NAME_KEYS = new Set(['tool', 'server', 'skill', 'type', 'model']);
 /** The package's own words, and the published names in the turns of the test. */
-const OWN_WORDS = ['acme', 'create', 'mcp____create', 'cost', 'token_sum', 'tool_count', 'redacted', 'custom', 'other', 'unknown', '_overflow_', 'Bash', 'Skill', 'orchestrator', 'claude-sonnet-4-6'];
+const OWN_WORDS = new Set(['acme', 'create', 'mcp____create', 'cost', 'token_sum', 'tool_count', 'redacted', 'custom', 'other', 'unknown', '_overflow_', 'Bash', 'Skill', 'orchestrator', 'claude-sonnet-4-6']);
 
 const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-names-')));
 
@@ -75,7 +75,7 @@ describe(`of ${NAMES} private names in ${FORMS.length} forms (CANARY_SEED=${SEED
       expect(delivered).toBe(true);
       expect(entries.processed).toBe(NAMES + plain.length);
       const sent = new Set(requests.flatMap(({ json }) => namesIn(json)));
-      const unexpected = Array.from(sent).filter((value) => !OWN_WORDS.includes(value) && !plain.some(({ name }) => value.includes(name)));
+      const unexpected = Array.from(sent).filter((value) => !OWN_WORDS.has(value) && !plain.some(({ name }) => value.includes(name)));
       expect(unexpected).toEqual([]);
       const arrived = plain.filter(({ name }) => Array.from(sent).some((value) => value.includes(name)));
       expect(arrived).toHaveLength(sendsNames ? plain.length : 0);
@@ -88,7 +88,7 @@ describe(`of ${NAMES} private names in ${FORMS.length} forms (CANARY_SEED=${SEED
       expect(resources.filter((it) => it.team === 'redacted').length).toBeGreaterThan(0);
       const keys = ['team', 'cloud.region', 'service.namespace', 'deployment.environment.name'];
       const values = new Set(resources.flatMap((it) => keys.map((key) => it[key])));
-      expect(Array.from(values).filter((value) => value !== undefined && !OWN_WORDS.includes(value))).toEqual([]);
+      expect(Array.from(values).filter((value) => value !== undefined && !OWN_WORDS.has(value))).toEqual([]);
     });
 
     test('none is in what the addon prints, returns or writes', () => {
@@ -149,7 +149,7 @@ async function recorded({ otel, plain, names, markers }) {
 /** The values of all attributes that can be names. */
 function namesIn(value) {
   if (value === null || typeof value !== 'object') return [];
-  if (NAME_KEYS.includes(value.key)) return [value.value.stringValue];
+  if (NAME_KEYS.has(value.key)) return [value.value.stringValue];
   return Object.values(value).flatMap(namesIn);
 }
 

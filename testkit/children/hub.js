@@ -13,7 +13,7 @@ const started = Date.now();
 /** Waits until the configs were read. */
 function report() {
   if (addon.status().entries.queued > 0 && Date.now() - started < 5000) return setTimeout(report, 10);
-  console.log(JSON.stringify(directories.map((cwd) => ({ state: addon.status(cwd).state }))));
+  process.stdout.write(JSON.stringify(directories.map((cwd) => ({ state: addon.status(cwd).state }))));
   return addon.shutdown();
 }
 setTimeout(report, 200);
