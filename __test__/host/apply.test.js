@@ -81,10 +81,10 @@ describe('applied to a host', () => {
     result = await apply(directory);
   });
 
-  test('it says which files it wrote, and how to take that back', () => {
+  test('it says which files it wrote, and how to undo that', () => {
     expect(result).toEqual({
       code: 0,
-      stdout: `Added: ${SHIM}\n${CHANGED.map((file) => `Changed: ${file}\n`).join('')}To take it back: ccxray-otel host apply --undo ${directory}\n`,
+      stdout: `Added: ${SHIM}\n${CHANGED.map((file) => `Changed: ${file}\n`).join('')}To undo: ccxray-otel host apply --undo ${directory}\n`,
       stderr: '',
     });
   });

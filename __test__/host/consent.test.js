@@ -37,7 +37,7 @@ function turnsAt(receiver) {
   return sumOf(receiver.series(), TURNS);
 }
 
-describe('each client of a hub decides for its own turns, whoever has started the hub:', () => {
+describe('each client of a hub decides for its own turns, no matter which of them started the hub:', () => {
   test.each(PAIRS)('the first is %s, the second is %s', async (first, second) => {
     const { running, clients, collectors } = await hubOf(first, second);
     for (const { pid } of clients) {

@@ -16,7 +16,7 @@ function run({ terminal, values, place, called }) {
     if (changes.length === 0) return terminal.out(values.undo ? `Not applied: ${place.cwd}` : `Already applied: ${place.cwd}`);
     if (values['dry-run']) return values.undo ? terminal.out(...linesOf(changes, 'Would be')) : terminal.text(apply.diff(changes));
     apply.write(place.cwd, changes);
-    terminal.out(...linesOf(changes, ''), ...(values.undo ? [] : [`To take it back: ${called} --undo ${place.cwd}`]));
+    terminal.out(...linesOf(changes, ''), ...(values.undo ? [] : [`To undo: ${called} --undo ${place.cwd}`]));
   } catch (error) {
     if (!(error instanceof apply.ApplyError)) throw error;
     throw new CommandError(EXIT.DATA, ['Nothing is changed:', ...error.problems.map((problem) => `  ${problem}`)].join('\n'));

@@ -110,7 +110,7 @@ impl PeriodicReader {
     /// Waits for a flush request or for the next periodic export.
     async fn wait(&mut self) -> ControlFlow<()> {
         self.requests.append(&mut self.later_requests);
-        // Nobody waits for these any more. The last request ends the exports, whoever waits.
+        // No caller waits for these any more. The last request ends the exports even so.
         self.requests.retain(|request| request.is_last || !request.reply.is_closed());
         if !self.requests.is_empty() {
             return ControlFlow::Continue(());

@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
         let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-        assert!(lock_file(&pipe).is_err(), "nobody waits for a lock");
+        assert!(lock_file(&pipe).is_err(), "a lock is not waited for");
         fs::remove_dir_all(&directory).unwrap();
     }
 

@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 const DIGEST_BYTES: usize = 16;
 
 /// Each certificate file as written. One that is a part of the project has the digest of its content too:
-/// the next change of the repository can replace it, and whoever has the certificate authority can read
+/// the next change of the repository can replace it, and the owner of another authority could read
 /// what is sent.
 pub(crate) fn described(file: &ConfigFile<ProjectSettings>) -> Vec<String> {
     let TlsFiles { ca_file, certificate_file, key_file } = &file.otel.tls;
