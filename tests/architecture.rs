@@ -40,7 +40,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("SystemTime::now", &["util/clock.rs"], "clocks are read in one place"),
     ("Timestamp::now", &["binding/trust.rs", "util/clock.rs", "record/resolvers.rs", "record/waiting_entries.rs", "export/client.rs", "export/scheduler.rs", "export/project_exporter.rs", "export/periodic_reader.rs", "pipeline/current.rs", "pipeline/pipeline.rs", "pipeline/status.rs", "diagnostics/file_writer.rs", "record/worker.rs", "diagnostics/log_event.rs", "diagnostics/rate_limit.rs", "otlp/circuit_breaker.rs", "project/health.rs", "util/recent.rs"], "pure code gets the time as an argument; an approval has its time from the binding; clock.rs, record/resolvers.rs, record/waiting_entries.rs and the last five in their tests"),
     ("Instant::now", &["export/flushes.rs", "export/project_exporter.rs", "util/clock.rs", "export/client.rs", "export/scheduler.rs", "export/periodic_reader.rs"], "only the loops read the clock by which they wait"),
-    ("hyper", &["export/http.rs"], "one file opens sockets"),
+    ("hyper", &["export/http.rs", "export/resolver.rs"], "one file opens sockets; resolver.rs looks up names for it"),
     ("TcpStream", &[], "one file opens sockets, with hyper"),
     ("serde_json", &["binding/", "catalog/", "config/", "entry/", "otlp/request.rs", "export/http.rs", "diagnostics/drift/line.rs", "diagnostics/log_event.rs", "pipeline/status.rs", "pipeline/status_file.rs", "pipeline/report.rs", "export/project_exporter.rs"], "JSON is read and written at the borders; project_exporter.rs in its tests"),
     ("checked(", &["metrics/attribute_value.rs", "metrics/privacy.rs", "metrics/scrub.rs"], "only the privacy gate and its scrubber make attribute values from strings of a turn"),
