@@ -5,7 +5,7 @@
 
 use otel_native::config::{Environment, Outcome, Resolution, Variables, approve, resolve};
 use otel_native::project::Project;
-use otel_native::record::launches::LaunchId;
+use otel_native::record::launch_id::LaunchId;
 use otel_native::record::project_key::ProjectKey;
 use otel_native::record::project_lookup::ProjectLookup;
 use otel_native::record::projects::Projects;

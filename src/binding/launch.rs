@@ -6,7 +6,7 @@ use crate::binding::options_object::OptionsObject;
 use crate::binding::reader::Reader;
 use crate::config::Variables;
 use crate::pipeline;
-use crate::record::launches::LaunchId;
+use crate::record::launch_id::LaunchId;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;

@@ -3,7 +3,7 @@
 
 use crate::entry::payload::Payload;
 use crate::pipeline::MAX_ENTRY_BYTES;
-use crate::record::launches::LaunchId;
+use crate::record::launch_id::LaunchId;
 use napi::{Env, ValueType, sys};
 use std::ffi::{CStr, CString};
 use std::ptr;

@@ -4,7 +4,7 @@ use crate::binding::reader::{CopyError, Property, Reader};
 use crate::entry::{max_header_bytes, memory_for, quota_header_names, request_header_names};
 use crate::pipeline::{self, Pipeline};
 use crate::record::entry::{Entry, EntryParts};
-use crate::record::launches::LaunchId;
+use crate::record::launch_id::LaunchId;
 use crate::record::project_key::ProjectKey;
 use crate::util::memory;
 use napi::bindgen_prelude::{JsValue, Unknown};

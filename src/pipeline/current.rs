@@ -6,7 +6,7 @@ use crate::pipeline::pipeline::{NO_REQUEST, Pipeline, Rights};
 use crate::pipeline::report::Report;
 use crate::pipeline::status::Status;
 use crate::project::obstacle::Obstacle;
-use crate::record::launches::LaunchId;
+use crate::record::launch_id::LaunchId;
 use crate::record::project_key::ProjectKey;
 use crate::util::clock::Timestamp;
 use crate::util::memory;

@@ -13,7 +13,7 @@ use crate::project::messages::ExportCommand;
 use crate::project::obstacle::Obstacle;
 use crate::record::entry::Entry;
 use crate::record::entry_counts::DropReason;
-use crate::record::launches::LaunchId;
+use crate::record::launch_id::LaunchId;
 use crate::record::project_key::ProjectKey;
 use crate::record::projects::Projects;
 use crate::record::queue::{EntryQueue, MAX_BYTES, MAX_ENTRIES};

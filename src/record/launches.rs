@@ -2,6 +2,7 @@
 //! and variables; those of the launch that started the hub do not count for it.
 
 use crate::config::Environment;
+use crate::record::launch_id::LaunchId;
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::num::NonZeroUsize;
@@ -13,10 +14,6 @@ const MAX_LAUNCHES: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
 /// No number is used again, so that a launch of a process that was shut down names no other one.
 static NEXT: AtomicU32 = AtomicU32::new(1);
-
-/// Names a launch. Launches with the same environment have the same number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LaunchId(pub u32);
 
 /// The environment of this process, and those of its clients.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ pub mod entry;
 pub mod entry_counts;
 mod known_directories;
 mod known_projects;
+pub mod launch_id;
 pub mod launches;
 pub mod project_key;
 pub mod project_lookup;

@@ -1,6 +1,6 @@
 //! Which project an entry belongs to.
 
-use crate::record::launches::LaunchId;
+use crate::record::launch_id::LaunchId;
 
 /// The directory of a project, and the launch of the client that works in it. Two launches in one
 /// directory can have different settings, so they are kept apart.
