@@ -1,5 +1,7 @@
 //! Entries that are made to be slow to read, each of about the wanted size.
 
+use otel_native::entry::EntrySource;
+
 /// The parts of one entry, as `record` gets them.
 #[derive(Default)]
 pub(crate) struct Adversarial {
@@ -10,6 +12,17 @@ pub(crate) struct Adversarial {
 }
 
 impl Adversarial {
+    /// The entry with its parts, as the parser reads it.
+    pub(crate) fn source(&self) -> EntrySource<'_> {
+        EntrySource {
+            entry: &self.entry,
+            request: self.request.as_deref(),
+            response: self.response.as_deref(),
+            headers: &self.headers,
+            ..EntrySource::default()
+        }
+    }
+
     /// How long the texts are together, in bytes.
     pub(crate) fn len(&self) -> usize {
         let parts = [self.request.as_deref(), self.response.as_deref()];

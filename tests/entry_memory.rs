@@ -7,7 +7,7 @@
 mod adversarial;
 
 use adversarial::{Adversarial, entries};
-use otel_native::entry::{EntrySource, parse};
+use otel_native::entry::parse;
 use std::fs;
 
 /// How large the entries are. Smaller ones take too little memory to be seen.
@@ -28,13 +28,7 @@ fn peak_bytes(entry: &Adversarial) -> usize {
     // Begins a new peak.
     fs::write("/proc/self/clear_refs", "5").unwrap();
     let before = resident_bytes("VmRSS");
-    let turn = parse(EntrySource {
-        entry: &entry.entry,
-        request: entry.request.as_deref(),
-        response: entry.response.as_deref(),
-        headers: &entry.headers,
-        ..EntrySource::default()
-    });
+    let turn = parse(entry.source());
     let _ = std::hint::black_box(turn);
     resident_bytes("VmHWM").saturating_sub(before)
 }

@@ -24,14 +24,7 @@ use turns::{anthropic, count, first_values, measure, merged, turn, websocket};
 fn time(entry: &Adversarial) -> Duration {
     let run = || {
         let (start, start_cpu) = (Instant::now(), processor_time());
-        let turn = parse(EntrySource {
-            entry: &entry.entry,
-            request: entry.request.as_deref(),
-            response: entry.response.as_deref(),
-            headers: &entry.headers,
-            ..EntrySource::default()
-        })
-        .unwrap();
+        let turn = parse(entry.source()).unwrap();
         derive(&turn, &mut Sessions::default(), &PrivacyGate::default(), &mut |_| {});
         match (start_cpu, processor_time()) {
             (Some(start), Some(end)) => end.saturating_sub(start),
