@@ -380,6 +380,40 @@ export interface InitProject {
 export declare function inspect(options?: InitOptions | undefined | null): Status
 
 /**
+ * Registers the launch of a client, if your process serves several clients. The entries that name it
+ * in `parts.launch` are counted by its variables and by the files in its home directory; the
+ * variables of your own process do not count for them. Launches with the same options have the same
+ * number. 256 are remembered. Nothing is counted for a launch that is forgotten.
+ *
+ * Returns `undefined` if telemetry has not been started with `init`.
+ *
+ * Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if an option has the wrong type.
+ */
+export declare function launch(options?: LaunchOptions | undefined | null): number | undefined
+
+/** The environment in which a client was started. */
+export interface LaunchOptions {
+  /** The user's home directory. Default: `HOME` or `USERPROFILE` in `env`. */
+  home?: string
+  /** The environment variables whose values are known. Default: none. */
+  env?: Record<string, string | undefined>
+  /**
+   * The names of variables that are set to values that this process does not know. A config that
+   * needs one of them cannot be used.
+   */
+  withheld?: Array<string>
+}
+
+/**
+ * The line that `init` would print for a project: what is sent where, or why nothing is sent. Nothing
+ * is started, printed or sent. Returns `undefined` if `init` would print nothing, because telemetry is
+ * off.
+ *
+ * Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if the config cannot be used.
+ */
+export declare function notice(options?: InitOptions | undefined | null): string | undefined
+
+/**
  * The next request body of the project in `cwd` as OTLP/JSON, with everything that was recorded so
  * far. The values of environment variables are masked. Nothing is sent. Default: the project given
  * to `init`. Waits for the worker thread, at most 2 seconds.
@@ -398,7 +432,7 @@ export declare function preview(cwd?: string | undefined | null): string
  * string nor bytes, it is larger than the queue with all its parts, or `parts.cwd` cannot be a
  * directory. Without a usable `cwd` the entry could be counted for the wrong project. An entry with a
  * `cwd` of more than 4096 bytes or 256 directories is counted in `dropped.project_off`, one whose
- * `cwd` is not a string in `rejected`.
+ * `cwd` is not a string, or whose `launch` is not a number or has no `cwd`, in `rejected`.
  */
 export declare function record(entry: string | Uint8Array, parts?: RecordParts | undefined | null): boolean
 
@@ -427,6 +461,11 @@ export interface RecordParts {
    * project given to `init`.
    */
   cwd?: string
+  /**
+   * What `launch` has returned for the client of the turn. It needs a `cwd`. Default: the launch of
+   * your own process.
+   */
+  launch?: number
 }
 
 /**
@@ -468,9 +507,9 @@ export declare function shutdownSync(timeoutMs?: number): boolean
 
 /**
  * The state of the telemetry of the project in `cwd`, and why. Default: the project given to
- * `init`. Never throws.
+ * `init`. With a `launch`: as for the client of that launch. Never throws.
  */
-export declare function status(cwd?: string | undefined | null): Status
+export declare function status(cwd?: string | undefined | null, launch?: number | undefined | null): Status
 
 /**
  * Approves what the config of the project in `cwd` asks for: where metrics are sent, and with

@@ -4,18 +4,13 @@
 const path = require('node:path');
 
 const { noBinary } = require('./no-binary');
+const { quoted } = require('./shell');
 
 let native;
 try {
   native = require('./native.js');
 } catch (error) {
   throw noBinary(error);
-}
-
-/** One word of a shell's command. */
-function quoted(word) {
-  if (process.platform === 'win32') return /^[\w.:\\/-]*$/.test(word) ? word : `"${word}"`;
-  return /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 // Messages name this program with its path. A name alone, with or without npx, can find a stranger's program in the
@@ -88,10 +83,15 @@ const withRightToConfigure = (call) => (...args) => {
 /** The addon returns a status or a report as JSON, like the status file. */
 const parsed = (call) => (...args) => JSON.parse(call(...args));
 
+/** The addon returns `null` for what is absent. */
+const orUndefined = (call) => (...args) => call(...args) ?? undefined;
+
 // One assignment for each name, so that `import { record } from '@ccxray/otel-native'` works.
 module.exports.init = parsed(withConfigError((options) => native.init(options, process.env, isReadOnly(options))));
 module.exports.record = native.record;
 module.exports.status = parsed(native.status);
+module.exports.launch = orUndefined(withEnvironment(native.launch, 1));
+module.exports.notice = orUndefined(withEnvironment(native.notice, 1));
 module.exports.preview = native.preview;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;

@@ -4,21 +4,21 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
-const TOP_FOLDERS = ['__test__', 'bench', 'cli', 'demo', 'examples', 'scripts', 'testkit'];
-const TOP_FILES = ['cli.js', 'index.js', 'no-binary.js'];
+const TOP_FOLDERS = ['__test__', 'bench', 'cli', 'demo', 'host', 'scripts', 'testkit'];
+const TOP_FILES = ['cli.js', 'index.js', 'no-binary.js', 'shell.js'];
 
 /** What the JS files of each folder may require, beside their own folder. `index.js` is the addon. */
 const MAY_REQUIRE = {
-  'index.js': ['native.js', 'no-binary.js'],
+  'index.js': ['native.js', 'no-binary.js', 'shell.js'],
   'no-binary.js': ['package.json'],
-  'cli.js': ['cli', 'index.js', 'package.json'],
+  'cli.js': ['cli', 'host', 'index.js', 'package.json'],
   cli: [],
-  examples: [],
-  testkit: ['cli.js', 'cli', 'index.js', 'package.json', 'examples'],
-  bench: ['cli', 'examples', 'testkit'],
+  host: ['cli', 'index.js', 'native.js', 'package.json', 'shell.js'],
+  testkit: ['cli.js', 'cli', 'index.js', 'package.json', 'host'],
+  bench: ['cli', 'host', 'testkit'],
   demo: ['cli', 'index.js', 'testkit'],
   scripts: ['bench', 'cli', 'demo', 'package.json', 'testkit'],
-  __test__: ['bench', 'cli', 'examples', 'index.js', 'package.json', 'scripts', 'testkit'],
+  __test__: ['bench', 'cli', 'cli.js', 'host', 'index.js', 'package.json', 'scripts', 'testkit'],
   '__test__/demo': ['demo', 'testkit'],
 };
 
@@ -62,14 +62,15 @@ function edges() {
   });
 }
 
-/** Whether a test only contains the text of a script, which it runs at the root. */
+/** Whether a file only contains the text of a script, which runs elsewhere. */
 function isScript(from, file) {
-  return from.startsWith('__test__/') && file.startsWith('./demo');
+  return from === 'testkit/host/mini.js' && file.startsWith('./') || from.startsWith('__test__/') && file.startsWith('./demo');
 }
 
 /** The names that a file exports; undefined if they are not listed in one object. */
 function exportsOf(file) {
-  const [, names] = /^module\.exports = \{([^}]*)\};/m.exec(textOf(file)) ?? [];
+  // The last one: a file can contain the text of another one.
+  const [, names] = Array.from(textOf(file).matchAll(/^module\.exports = \{([^}]*)\};/gm)).at(-1) ?? [];
   return names === undefined || names.includes('...') ? undefined : new Set(namesIn(names));
 }
 

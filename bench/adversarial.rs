@@ -1,5 +1,7 @@
 //! Entries that are made to be slow to read, each of about the wanted size.
 
+use otel_native::entry::EntrySource;
+
 /// The parts of one entry, as `record` gets them.
 #[derive(Default)]
 pub(crate) struct Adversarial {
@@ -10,6 +12,17 @@ pub(crate) struct Adversarial {
 }
 
 impl Adversarial {
+    /// The entry with its parts, as the parser reads it.
+    pub(crate) fn source(&self) -> EntrySource<'_> {
+        EntrySource {
+            entry: &self.entry,
+            request: self.request.as_deref(),
+            response: self.response.as_deref(),
+            headers: &self.headers,
+            ..EntrySource::default()
+        }
+    }
+
     /// How long the texts are together, in bytes.
     pub(crate) fn len(&self) -> usize {
         let parts = [self.request.as_deref(), self.response.as_deref()];
@@ -22,6 +35,9 @@ impl Adversarial {
 
 /// A member of an object, by its number.
 type Member = fn(usize) -> String;
+
+/// A program in code mode of about so many bytes.
+type Program = fn(usize) -> String;
 
 /// All kinds, each of about `bytes`.
 #[expect(clippy::too_many_lines, reason = "a list")]
@@ -171,6 +187,101 @@ pub(crate) fn entries(bytes: usize) -> Vec<(String, Adversarial)> {
         },
     );
     add(
+        "blanks before a mention of a mode",
+        developer(&format!(
+            "{}{}",
+            " ".repeat(bytes / 2),
+            "x<collaboration_mode>".repeat(bytes / 42)
+        )),
+    );
+    add(
+        "blanks before each mention of a mode",
+        developer(&format!("x{}<collaboration_mode>", " ".repeat(300)).repeat(bytes / 321)),
+    );
+    let programs: [(&str, Program); 7] = [
+        ("codes without an end", |bytes| {
+            format!("tools.exec_command({{cmd:'{}'}})", "\\\\u{".repeat(bytes / 4))
+        }),
+        ("calls around one long text", |bytes| {
+            let text = "a".repeat(bytes);
+            format!("{}'{text}'{}", "tools.exec_command(".repeat(250), ")".repeat(250))
+        }),
+        ("calls around ends of lines", |bytes| {
+            let text = "\\\\\\n".repeat(bytes / 4);
+            format!("{}'{text}'{}", "tools.exec_command(".repeat(250), ")".repeat(250))
+        }),
+        ("calls within the fields of calls", |bytes| {
+            let fields = "a:1,".repeat(bytes / 800);
+            format!("tools.exec_command({{{fields}cmd:").repeat(200)
+        }),
+        ("calls around many words", |bytes| {
+            format!("{}{}", "tools.exec_command(".repeat(200), "a+".repeat(bytes / 2))
+        }),
+        ("many marks", |bytes| format!("tools.exec_command({}", ",".repeat(bytes))),
+        ("many comments", |bytes| format!("tools.exec_command({}", "/**/".repeat(bytes / 4))),
+    ];
+    for (name, program) in programs {
+        add(&format!("a program with {name}"), custom("exec", &program(bytes)));
+    }
+    for element in ["0", "{}", r#"{"role":"system"}"#] {
+        let elements = list(bytes, |_| element.to_owned());
+        let lists: [(&str, Adversarial); 10] = [
+            ("turnToolResults", line("turnToolResults", &elements)),
+            ("output", response(&format!(r#"{{"object":"response","output":{elements}}}"#))),
+            ("content", response(&format!(r#"{{"type":"message","content":{elements}}}"#))),
+            (
+                "message",
+                response(&format!(
+                    r#"[{{"type":"message_start","message":{{"content":{elements}}}}}]"#
+                )),
+            ),
+            (
+                "response",
+                response(&format!(
+                    r#"[{{"type":"response.completed","response":{{"output":{elements}}}}}]"#
+                )),
+            ),
+            ("messages", request(&format!(r#"{{"messages":{elements}}}"#))),
+            ("input", request(&format!(r#"{{"input":{elements}}}"#))),
+            ("system", request(&format!(r#"{{"system":{elements}}}"#))),
+            (
+                "parts",
+                request(&format!(r#"{{"messages":[{{"role":"user","content":{elements}}}]}}"#)),
+            ),
+            (
+                "command",
+                response(&format!(
+                    r#"{{"type":"message","content":[{{"type":"tool_use","name":"Bash","input":{{"command":{elements}}}}}]}}"#
+                )),
+            ),
+        ];
+        for (name, entry) in lists {
+            add(&format!("a list {name} of {element}"), entry);
+        }
+    }
+    add(
+        "calls of items without a name",
+        response(&format!(
+            r#"{{"object":"response","output":{}}}"#,
+            list(bytes, |_| r#"{"type":"x_call"}"#.to_owned())
+        )),
+    );
+    add("calls by their ids", ids(bytes));
+    add(
+        "headers in an event",
+        response(&format!(
+            r#"[{{"type":"response.metadata","headers":{}}}]"#,
+            object(bytes, |it| format!(r#""a{it}":"1""#))
+        )),
+    );
+    add(
+        "many fields and one given twice",
+        line(
+            "model",
+            &format!(r#""a","x":{},"model":"b""#, object(bytes, |it| format!(r#""{it}":0"#))),
+        ),
+    );
+    add(
         "many headers",
         Adversarial {
             headers: (0..bytes / 50)
@@ -191,6 +302,21 @@ fn entry_of(provider: &str, fields: &str) -> Adversarial {
 
 fn line(field: &str, value: &str) -> Adversarial {
     entry_of("anthropic", &format!(r#","{field}":{value}"#))
+}
+
+/// A call for each id, as the host counts them on the Responses wire.
+fn ids(bytes: usize) -> Adversarial {
+    let ids = object(bytes, |it| format!(r#""{it}":"shell""#));
+    entry_of("openai", &format!(r#","turnToolCallIds":{ids}"#))
+}
+
+fn request(request: &str) -> Adversarial {
+    Adversarial { request: Some(request.to_owned()), ..entry_of("anthropic", "") }
+}
+
+fn developer(text: &str) -> Adversarial {
+    let request = format!(r#"{{"input":[{{"role":"developer","content":"{text}"}}]}}"#);
+    Adversarial { request: Some(request), ..entry_of("openai", "") }
 }
 
 fn response(response: &str) -> Adversarial {

@@ -22,12 +22,18 @@ const ROWS = [
   { what: 'excerpt: Claude Code, a prompt with three reminders', unit: 'us', part: 'excerpt', key: 'claudePrompt', target: atMost(16, 'us') },
   { what: 'excerpt: Codex, first request, 28 KB of developer message', unit: 'us', part: 'excerpt', key: 'codexFirst', target: atMost(9, 'us') },
   { what: 'excerpt: Codex, 800 items, 1 MB', unit: 'us', part: 'excerpt', key: 'codexHistory', target: atMost(21, 'us') },
+  { what: 'host: arrived + turn, 0.7 MB request, 60 KB response', unit: 'us', part: 'host', key: 'text', target: atMost(20, 'us') },
+  { what: 'host: the same by hand (excerpt + record)', unit: 'us', part: 'host', key: 'byHand' },
+  { what: 'host: the same, the response not serialised yet', unit: 'us', part: 'host', key: 'value' },
+  { what: 'host: arrived, in a hub', unit: 'us', part: 'host', key: 'arrived', target: atMost(100, 'us') },
   { what: 'empty native call', unit: 'us', part: 'record', key: 'emptyCall' },
   { what: 'worker: index line, ASCII', unit: 'us', part: 'worker', key: 'lineAscii', target: atMost(5, 'us') },
   { what: 'worker: index line, CJK', unit: 'us', part: 'worker', key: 'lineCjk', target: atMost(5, 'us') },
   { what: 'worker: 60 KB turn, ASCII', unit: 'us', part: 'worker', key: 'turnAscii', target: atMost(50, 'us') },
   { what: 'worker: 60 KB turn, CJK', unit: 'us', part: 'worker', key: 'turnCjk', target: atMost(50, 'us') },
   { what: 'worker: 60 KB turn, bytes, ASCII', unit: 'us', part: 'worker', key: 'turnBytesAscii' },
+  { what: 'worker: 64 KB of short dangerous commands', unit: 'us', part: 'worker', key: 'adversarialCommands', target: atMost(5000, 'us') },
+  { what: 'worker: 64 KB of names of tools', unit: 'us', part: 'worker', key: 'adversarialNames', target: atMost(5000, 'us') },
   { what: 'loop delay p50 at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'p50' },
   { what: 'loop delay p99 at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'p99', target: withinIdle(5) },
   { what: 'loop delay max at 1,000 turns/s', unit: 'ms', part: 'loop', key: 'max' },
@@ -56,7 +62,7 @@ const ROWS = [
 /**
  * The rows for which there are numbers.
  *
- * @param {object} raw what the parts returned, by part: `record`, `worker`, `excerpt`, `loop`, `stall`, `size`
+ * @param {object} raw what the parts returned, by part: `record`, `worker`, `excerpt`, `host`, `loop`, `stall`, `size`
  * @returns {Row[]}
  */
 function rows(raw) {
@@ -83,6 +89,7 @@ const READ = {
   },
   worker: ({ rows: found }, key) => found && { addon: found[key].cpu },
   excerpt: ({ rows: found }, key) => ({ addon: found[key].median, addonP99: found[key].p99 }),
+  host: ({ rows: found }, key) => ({ addon: found[key].median, addonP99: found[key].p99 }),
   loop: readLoop,
   stall: readLoop,
   size: ({ addon }) => ({ addon }),

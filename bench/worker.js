@@ -5,6 +5,7 @@
 
 const { readFileSync, readdirSync } = require('node:fs');
 const addonOf = require('./addon');
+const adversarial = require('./adversarial');
 const payloads = require('../testkit/traffic/payloads');
 const sinkOf = require('./sink');
 const { serve } = require('./child');
@@ -17,6 +18,7 @@ const INTERVAL_MS = 3_600_000;
 /** Entries per sample: enough for the resolution of the clock, and far below the bounds of the queue. */
 const LINES = 512;
 const RESPONSES = 128;
+const ADVERSARIAL = 8;
 
 /**
  * @param {object} options
@@ -64,6 +66,11 @@ function casesOf({ record }) {
       { name: `turnBytes${suffix}`, count: RESPONSES, call: (i) => record(...bytes[i % POOL]) },
     );
   }
+  const [line, commands, names] = [payloads.turn(0, 'ascii').line, adversarial.commands(), adversarial.names()];
+  cases.push(
+    { name: 'adversarialCommands', count: ADVERSARIAL, call: () => record(line, { response: commands }) },
+    { name: 'adversarialNames', count: ADVERSARIAL, call: () => record(names) },
+  );
   return cases;
 }
 

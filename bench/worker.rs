@@ -98,13 +98,7 @@ fn adversarial_entries(c: &mut Criterion) {
     for (name, it) in adversarial::entries(64 << 10) {
         group.throughput(Throughput::Bytes(it.len() as u64));
         let (request, response) = (it.request.as_deref(), it.response.as_deref());
-        let source = EntrySource {
-            entry: &it.entry,
-            request,
-            response,
-            headers: &it.headers,
-            ..EntrySource::default()
-        };
+        let source = it.source();
         group.bench_function(&name, |b| {
             b.iter(|| project.record_turn(&parse(black_box(source)).unwrap()));
         });

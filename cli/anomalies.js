@@ -31,26 +31,27 @@ const UNKNOWN_CATEGORY = { cost: 'unknown to this version' };
 
 /**
  * @param {object} report as the addon returns it
+ * @param {string} issueCommand the command that prints the text of an issue
  * @returns {string[]} what was not recognised, in lines for people
  */
-function linesOfReport({ days, count, categories, file, unreadableLines, unreadableFiles }) {
+function linesOfReport({ days, count, categories, file, unreadableLines, unreadableFiles }, issueCommand) {
   if (file === undefined) return ['There is no home directory, so there is no file to read. To name one, set HOME.'];
   const span = `in ${amount(days, 'day')}`;
   const lines = count === 0
     ? [`Nothing unknown was seen ${span} (${file})`]
-    : [`${count === 1 ? '1 thing was' : `${count} things were`} not recognised ${span} (${file})`, ...categories.flatMap(linesOfCategory)];
+    : [`${count === 1 ? '1 thing was' : `${count} things were`} not recognised ${span} (${file})`, ...categories.flatMap((category) => linesOfCategory(category, issueCommand))];
   if (unreadableLines > 0) lines.push('', `Lines of the file that cannot be read: ${unreadableLines}`);
   if (unreadableFiles.length > 0) lines.push('', ...unreadableFiles.map((unread) => `This file cannot be read: ${unread}`));
   return lines;
 }
 
-function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples, differences }) {
+function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples, differences }, issueCommand) {
   const { cost, isName } = CATEGORIES[category] ?? UNKNOWN_CATEGORY;
   const names = isName ? samples.map(({ token }) => token).filter((token) => token !== undefined && token !== OVERFLOW) : [];
   const more = kinds > samples.length ? [`  … and ${kinds - samples.length} more`] : [];
   // A response that reports other figures than ccxray keeps needs no cure.
   const isExplained = category === 'mismatch' && kinds === samples.length && samples.every(({ token }) => FIGURES.has(token));
-  const cures = isExplained ? [] : curesOf([...new Set(names)]);
+  const cures = isExplained ? [] : curesOf([...new Set(names)], issueCommand);
   return [
     '',
     `${category}: ${times(count)}, ${kinds} different, first on ${day(firstSeenAtMs)}`,
@@ -82,8 +83,8 @@ function dollars(usd) {
 }
 
 /** A name may be one of the user's own. Everything else is recognised only by a later version of this package. */
-function curesOf(names) {
-  const issue = 'file an issue. To print its text: ccxray-otel report --issue';
+function curesOf(names, issueCommand) {
+  const issue = `file an issue. To print its text: ${issueCommand}`;
   if (names.length === 0) return [issue];
   const [they, quoted] = [names.length === 1 ? 'it is' : 'they are', names.map((name) => `"${name}"`).join(', ')];
   return [`if ${they} your own, add ${quoted} to known_names`, `if not, ${issue}`];

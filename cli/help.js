@@ -4,21 +4,30 @@ const { table } = require('./table');
 
 const EXIT_CODES = 'Exit codes: 0 success, 1 the config cannot be used, 2 wrong usage or a missing confirmation, 3 `check` only: the config waits for your approval';
 
-/** @returns {string[]} the help of all commands, in lines */
-function helpOfAll(commands, options) {
+/**
+ * @param {import('./program').Program} program
+ * @param {Record<string, import('./arguments').Option>} options of the program itself
+ * @returns {string[]} the help of all commands, in lines
+ */
+function helpOfAll({ name, commands }, options) {
   return [
-    'Usage: ccxray-otel COMMAND [DIR] [options]', '',
+    `Usage: ${name} COMMAND [DIR] [options]`, '',
     'Shows what telemetry sends for the project in DIR (default: the current directory), and records your approval.', '',
-    ...table(Object.entries(commands).map(([name, { text }]) => [`  ${name}`, text])), '',
+    ...table(Object.entries(commands).map(([command, { text }]) => [`  ${command}`, text])), '',
     ...optionLines(options), '',
-    'Options of a command: ccxray-otel COMMAND --help',
+    `Options of a command: ${name} COMMAND --help`,
     EXIT_CODES,
   ];
 }
 
-/** @returns {string[]} the help of one command, in lines */
-function helpOfCommand(name, { text }, options) {
-  return [`Usage: ccxray-otel ${name} [DIR] [options]`, '', text, '', ...optionLines(options), '', EXIT_CODES];
+/**
+ * @param {string} called how the user runs the command
+ * @param {import('./commands').Command} command
+ * @param {Record<string, import('./arguments').Option>} options
+ * @returns {string[]} the help of one command, in lines
+ */
+function helpOfCommand(called, { text, exitCodes = EXIT_CODES }, options) {
+  return [`Usage: ${called} [DIR] [options]`, '', text, '', ...optionLines(options), '', exitCodes];
 }
 
 /**

@@ -28,6 +28,12 @@ class Terminal {
     for (const line of lines) this.#stdout.write(`${printable(line)}\n`);
   }
 
+  /** Writes lines of a file as they are. Only a terminal gets them printable, with their tabs. */
+  text(lines) {
+    const shown = (line) => (this.#stdout.isTTY ? line.replace(/\r$/, '').split('\t').map(printable).join('\t') : line);
+    for (const line of lines) this.#stdout.write(`${shown(line)}\n`);
+  }
+
   /** Writes lines of anything else. */
   err(...lines) {
     for (const line of lines) this.#stderr.write(`${printable(line)}\n`);

@@ -6,8 +6,10 @@
 mod laws;
 mod targets {
     pub(crate) mod anthropic;
+    pub(crate) mod bounded_file;
     pub(crate) mod catalog;
     pub(crate) mod config_file;
+    pub(crate) mod gate;
     pub(crate) mod git_index;
     pub(crate) mod program;
     pub(crate) mod request;
@@ -24,8 +26,10 @@ static CHECK: LazyLock<fn(&str)> = LazyLock::new(|| {
     let name = env::var("FUZZ_TARGET").unwrap_or_default();
     match name.as_str() {
         "anthropic" => targets::anthropic::check,
+        "bounded_file" => targets::bounded_file::check,
         "catalog" => targets::catalog::check,
         "config_file" => targets::config_file::check,
+        "gate" => targets::gate::check,
         "git_index" => targets::git_index::check,
         "program" => targets::program::check,
         "request" => targets::request::check,

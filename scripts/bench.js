@@ -16,11 +16,12 @@ const { UsageError } = require('../cli/errors');
 const { optionLines } = require('../cli/help');
 const { findBinary, profileOf } = require('../testkit/binary');
 
-/** The sizes of a run. Record, worker and excerpt: batches. Loop and stall: processes per case, with their seconds. */
+/** The sizes of a run. Record, worker, excerpt and host: batches. Loop and stall: processes per case, with their seconds. */
 const FULL = {
   record: { rounds: 200, singles: 100 },
   worker: { rounds: 40 },
   excerpt: { rounds: 100 },
+  host: { rounds: 100 },
   loop: { rounds: 5, seconds: 5, rate: 1000 },
   stall: { rounds: 5, seconds: 5, projects: 4 },
 };
@@ -28,6 +29,7 @@ const QUICK = {
   record: { rounds: 20, singles: 20 },
   worker: { rounds: 5 },
   excerpt: { rounds: 20 },
+  host: { rounds: 20 },
   loop: { rounds: 1, seconds: 1, rate: 1000 },
   stall: { rounds: 1, seconds: 1, projects: 4 },
 };
@@ -37,6 +39,7 @@ const PARTS = {
   record: (options) => call(require.resolve('../bench/record'), options),
   worker: (options) => call(require.resolve('../bench/worker'), options),
   excerpt: (options) => call(require.resolve('../bench/excerpt'), options),
+  host: (options) => call(require.resolve('../bench/host'), options),
   loop: (options) => loop.load(options),
   stall: (options) => loop.stall(options),
   size: async ({ addon }) => sizeOf(findBinary(addon)),

@@ -3,6 +3,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { Markers } = require('../testkit/canary/markers');
+const { privateNames } = require('../testkit/canary/private-names');
 const { programText } = require('../testkit/differential/programs');
 const { casesOf, CASE_FILES } = require('../testkit/fixtures/cases');
 const { Random } = require('../testkit/traffic/random');
@@ -11,6 +13,8 @@ const TURNS = path.join(__dirname, '..', 'testkit', 'fixtures', 'turns');
 const CATALOGS = path.join(__dirname, '..', 'src', 'catalog');
 /** How many programs are seeds. */
 const PROGRAMS = 40;
+/** How many private names are seeds. */
+const NAMES = 400;
 /** For each target of `fuzz/targets`: which part of the fixtures of which wires it reads. */
 const PARTS = {
   anthropic: { wires: ['anthropic'], part: 'response', field: 'res' },
@@ -20,12 +24,13 @@ const PARTS = {
 };
 
 /**
- * The seeds of a fuzz target: parts of the turns of fixtures and cases, generated programs, or the examples of the catalogs.
+ * The seeds of a fuzz target: parts of the turns of fixtures and cases, generated programs or names, or the examples of the catalogs.
  * @param {string} target
  * @returns {Record<string, string>} texts by file name
  */
 function seedsOf(target) {
   if (target === 'catalog') return fromCatalogs();
+  if (target === 'gate') return { ...fromCatalogs(), ...generatedNames() };
   if (target === 'program') return generatedPrograms();
   return target in PARTS ? { ...fromTurns(PARTS[target]), ...fromCases(PARTS[target]) } : {};
 }
@@ -44,6 +49,10 @@ function fromCases({ wires, part, field }) {
   const turns = CASE_FILES.flatMap(casesOf).flatMap(({ name, turns: all }) => all.map(({ entry }, at) => ({ name: `${name}-${at}`, entry })));
   const fitting = turns.filter(({ entry }) => wires.includes(wireOf(entry)));
   return Object.fromEntries(fitting.map(({ name, entry }) => [name, partOf({ entry }, part, field)]).filter(([, text]) => text !== undefined));
+}
+
+function generatedNames() {
+  return Object.fromEntries(privateNames(new Markers(0, 1), NAMES).map(({ name }, at) => [`name-${at}`, name]));
 }
 
 function generatedPrograms() {

@@ -75,7 +75,7 @@ fn a_metric_also_has_a_limit_on_its_series() {
 fn only_series_that_can_be_listed_start_at_zero() {
     let json = Recording::open().json();
     let zeros = |name| points(&json, name).iter().filter(|point| point.count == 0).count();
-    assert_eq!(zeros("ccxray.otel.entries_dropped_total"), 8);
+    assert_eq!(zeros("ccxray.otel.entries_dropped_total"), 9);
     assert_eq!(zeros("ccxray.auto_compact.triggered_total"), 3);
     assert_eq!(zeros("ccxray.file_writes_total"), 1);
     assert_eq!(points(&json, "ccxray.tokens.input_total").len(), 0);

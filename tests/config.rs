@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use otel_native::config::{Approval, Resolution, Text};
+use otel_native::config::{Approval, Environment, Resolution, Text, approve, resolve};
+use otel_native::diagnostics::notice::line;
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 mod disk;
 use disk::{Disk, on, reason};
@@ -359,9 +360,12 @@ fn links_worktrees_and_submodules_follow_git() {
 
 #[test]
 fn identifying_resource_attributes_are_not_sent() {
-    let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+    let disk = Disk::new().write("project/.ccxray.json", r#"{"otel":{"tier":1}}"#);
     let attributes = "deployment.environment.name=staging,host.name=desk,enduser.role=lead";
-    let env = [("OTEL_RESOURCE_ATTRIBUTES", attributes)];
+    let env = [
+        ("OTEL_RESOURCE_ATTRIBUTES", attributes),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+    ];
     let resolution = disk.resolve("project", &env).unwrap();
     assert_eq!(resolution.warnings.len(), 2, "{:?}", resolution.warnings);
     for expected in [
@@ -372,6 +376,33 @@ fn identifying_resource_attributes_are_not_sent() {
     }
     let sent: Vec<_> = on(Ok(resolution)).resource_attributes.into_keys().collect();
     assert_eq!(sent, ["deployment.environment.name"]);
+}
+
+#[test]
+fn own_resource_attributes_go_to_no_endpoint_that_nobody_has_agreed_to() {
+    let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
+    let own = ("OTEL_RESOURCE_ATTRIBUTES", "team=takeover,project.name=secret-project");
+    let resolution = disk.resolve("project", &[own]).unwrap();
+    let warning = "OTEL_RESOURCE_ATTRIBUTES is not used: you have not approved this project.";
+    assert_eq!(resolution.warnings, [warning]);
+    assert!(on(Ok(resolution)).resource_attributes.is_empty());
+    let agreed = on(disk.resolve("project", &[own, ("CCXRAY_OTEL_TRUST", "1")]));
+    assert_eq!(agreed.resource_attributes.len(), 2);
+    let environment = disk.environment(&[own]);
+    approve(&disk.0.join("project"), &environment, None, SystemTime::UNIX_EPOCH).unwrap();
+    assert_eq!(on(disk.resolve("project", &[own])).resource_attributes.len(), 2);
+}
+
+#[test]
+fn a_certificate_authority_that_the_repository_replaces_needs_a_new_approval() {
+    let text = r#"{"otel":{"tier":1,"endpoint":"https://a.example","tls":{"ca_file":"ca.pem"}}}"#;
+    let disk = Disk::new().write("project/.ccxray.json", text).write("project/ca.pem", "one");
+    let environment = disk.environment(&[]);
+    approve(&disk.0.join("project"), &environment, None, SystemTime::UNIX_EPOCH).unwrap();
+    let approval = |disk: &Disk| disk.resolve("project", &[]).unwrap().approval;
+    assert_eq!(approval(&disk), Some(Approval::Approved));
+    let disk = disk.write("project/ca.pem", "two");
+    assert_eq!(approval(&disk), None);
 }
 
 #[test]
@@ -547,5 +578,26 @@ fn a_tier_that_is_not_used_is_a_warning() {
             "Tier 2 needs a name. Using tier 1. To set it: ccxray-otel init --tier 2 --identity NAME, or \
           set CCXRAY_OTEL_IDENTITY."
         ]
+    );
+}
+
+#[test]
+fn a_hint_names_the_command_that_the_user_has() {
+    let two = LOOPBACK.replace("\"tier\":1", "\"tier\":2");
+    let disk = Disk::new().write("project/.ccxray.json", &two);
+    let in_host = |cwd: &str, env: &[(&str, &str)]| {
+        let program_name = Some("ccxray otel".to_owned());
+        let environment = Environment { program_name, ..disk.environment(env) };
+        resolve(&disk.0.join(cwd), &environment)
+    };
+    let trusted = in_host("project", &[("CCXRAY_OTEL_TRUST", "1")]).unwrap();
+    assert!(trusted.warnings[0].ends_with("To choose: ccxray otel init --tier 2 --identity NAME"));
+    assert!(line(&trusted).unwrap().ends_with(" 1 warning, see: ccxray otel status"));
+    let named =
+        in_host("project", &[("CCXRAY_OTEL_TRUST", "1"), ("CCXRAY_OTEL_TIER", "2")]).unwrap();
+    assert!(named.warnings[0].contains("To set it: ccxray otel init --tier 2 --identity NAME, or"));
+    assert_eq!(
+        reason(in_host("home", &[]).map_err(|error| error.to_string())),
+        NOT_TURNED_ON.replace("ccxray-otel", "ccxray otel")
     );
 }

@@ -24,14 +24,7 @@ use turns::{anthropic, count, first_values, measure, merged, turn, websocket};
 fn time(entry: &Adversarial) -> Duration {
     let run = || {
         let (start, start_cpu) = (Instant::now(), processor_time());
-        let turn = parse(EntrySource {
-            entry: &entry.entry,
-            request: entry.request.as_deref(),
-            response: entry.response.as_deref(),
-            headers: &entry.headers,
-            ..EntrySource::default()
-        })
-        .unwrap();
+        let turn = parse(entry.source()).unwrap();
         derive(&turn, &mut Sessions::default(), &PrivacyGate::default(), &mut |_| {});
         match (start_cpu, processor_time()) {
             (Some(start), Some(end)) => end.saturating_sub(start),
@@ -266,6 +259,74 @@ fn a_window_that_cannot_be_true_is_refused() {
         let turn = turn(&anthropic(json!({"maxContext": window, "usage": usage})));
         let found = (turn.context_window.is_some(), is_refused(&turn, "usage"));
         assert_eq!(found, (known, refused), "{window} {tokens}");
+    }
+}
+
+#[test]
+fn a_list_that_is_too_long_costs_only_its_facts() {
+    let objects = |object: &str, count: usize| format!("[{}]", vec![object; count].join(","));
+    let entry = |more: &str| {
+        format!(
+            r#"{{"provider":"anthropic","agent":"claude","model":"claude-opus-5","sessionId":"s","msgCount":1,"status":200,"usage":{{"input_tokens":3,"output_tokens":4}}{more}}}"#
+        )
+    };
+    for (label, response) in [
+        ("content", r#"{"type":"message","stop_reason":"end_turn","content":LIST}"#),
+        ("output", r#"{"object":"response","status":"completed","output":LIST}"#),
+        ("a message", r#"[{"type":"message_start","message":{"content":LIST}}]"#),
+        ("a response", r#"[{"type":"response.completed","response":{"output":LIST}}]"#),
+    ] {
+        for (count, is_read) in [(20_000, true), (20_001, false)] {
+            let response = response.replace("LIST", &objects("{}", count));
+            let turn = read(&entry(""), Some(&response));
+            assert_eq!(turn.tool_calls.is_some(), is_read, "{label}");
+            assert_eq!(is_refused(&turn, "tools"), !is_read, "{label}");
+            assert_eq!(turn.usage.and_then(|usage| usage.input), Some(3), "{label}");
+        }
+        let zeros = response.replace("LIST", &objects("0", 200_000));
+        assert_eq!(read(&entry(""), Some(&zeros)).tool_calls, Some(vec![]), "{label}");
+    }
+    for (count, failed) in [(20_000, Some(20_000)), (20_001, None)] {
+        let results = objects(r#"{"toolFail":true}"#, count);
+        let turn = read(&entry(&format!(r#","turnToolResults":{results}"#)), None);
+        assert_eq!(
+            (turn.failed_tool_results, is_refused(&turn, "entry")),
+            (failed, failed.is_none())
+        );
+    }
+    for name in ["messages", "input", "system"] {
+        for (count, refused) in [(100_000, false), (100_001, true)] {
+            let request = format!(r#"{{"{name}":{}}}"#, objects("0", count));
+            let source = EntrySource {
+                entry: &entry(""),
+                request: Some(&request),
+                ..EntrySource::default()
+            };
+            assert_eq!(is_refused(&parse(source).unwrap(), "request"), refused, "{name} {count}");
+        }
+    }
+}
+
+#[test]
+fn calls_in_a_response_have_the_same_bound() {
+    let block = |it| format!(r#"{{"type":"tool_use","id":"{it}","name":"Bash","input":{{}}}}"#);
+    let item = |it| format!(r#"{{"type":"function_call","call_id":"{it}","name":"shell"}}"#);
+    let starts = |it| {
+        format!(r#"{{"type":"content_block_start","index":{it},"content_block":{}}}"#, block(it))
+    };
+    for (count, calls) in [(10_000, Some(10_000)), (10_001, None), (12_000, None)] {
+        let list = |element: &dyn Fn(usize) -> String| {
+            (0..count).map(element).collect::<Vec<_>>().join(",")
+        };
+        for response in [
+            format!(r#"{{"type":"message","content":[{}]}}"#, list(&block)),
+            format!(r#"{{"object":"response","output":[{}]}}"#, list(&item)),
+            format!("[{}]", list(&starts)),
+        ] {
+            let turn = read(&anthropic(json!({})).to_string(), Some(&response));
+            let found = turn.tool_calls.as_deref().map(ToolCall::count);
+            assert_eq!((found, is_refused(&turn, "tools")), (calls, calls.is_none()));
+        }
     }
 }
 

@@ -3,15 +3,17 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use otel_native::config::{Environment, Outcome, Resolution, resolve};
+use otel_native::config::{Environment, Outcome, Resolution, Variables, approve, resolve};
 use otel_native::project::Project;
+use otel_native::record::launch_id::LaunchId;
+use otel_native::record::project_key::ProjectKey;
 use otel_native::record::project_lookup::ProjectLookup;
 use otel_native::record::projects::Projects;
 use otel_native::record::resolvers::Start;
 use otel_native::util::clock::Timestamp;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use std::{env, fs, process};
 
 /// A directory without a config, with a project in each of its subdirectories.
@@ -49,12 +51,17 @@ impl Drop for Disk {
 
 /// What an entry of the project in `directory` finds, after its config was read.
 fn find(projects: &Projects, directory: &str, now: Timestamp) -> ProjectLookup {
-    match projects.find(Some(directory), now) {
+    find_of(projects, &directory.into(), now)
+}
+
+/// The same for the client of a launch.
+fn find_of(projects: &Projects, project: &ProjectKey, now: Timestamp) -> ProjectLookup {
+    match projects.find(Some(project), now) {
         ProjectLookup::Unresolved => {
             let (sender, receiver) = mpsc::channel();
-            let started = projects.resolve(directory, now, move |it| sender.send(it).unwrap());
+            let started = projects.resolve(project, now, move |it| sender.send(it).unwrap());
             assert_eq!(started, Start::Started);
-            projects.add(directory, receiver.recv().unwrap(), now)
+            projects.add(project, receiver.recv().unwrap(), now)
         }
         known => known,
     }
@@ -97,9 +104,9 @@ fn a_config_is_read_once() {
 fn a_project_without_config_is_known_off_after_its_first_entry() {
     let (disk, projects) = Disk::new("off");
     let off = disk.0.join("off").to_str().unwrap().to_owned();
-    assert!(!projects.is_known_off(Some(&off)), "its config was not read yet");
+    assert!(!projects.is_known_off(Some(&off.as_str().into())), "its config was not read yet");
     assert!(matches!(find(&projects, &off, Timestamp::now()), ProjectLookup::Off));
-    assert!(projects.is_known_off(Some(&off)));
+    assert!(projects.is_known_off(Some(&off.as_str().into())));
     assert!(projects.is_known_off(None), "the project given at the start has no config, either");
     assert!(
         matches!(find(&projects, ".", Timestamp::now()), ProjectLookup::Off),
@@ -129,6 +136,31 @@ fn at_most_sixty_four_projects_export_and_idle_ones_make_room() {
 }
 
 #[test]
+fn a_project_that_the_user_agreed_to_takes_the_place_of_one_that_nobody_agreed_to() {
+    let (disk, _) = Disk::new("agreed");
+    let environment = Environment { home: Some(disk.0.join("home")), ..Environment::default() };
+    let resolution = resolve(&disk.0, &environment).unwrap();
+    let now = Timestamp::now();
+    let projects = Projects::new(disk.0.clone(), resolution, environment.clone(), now);
+    for number in 0..64 {
+        let directory = disk.project(&format!("p{number}"), &format!("p{number}"));
+        found(find(&projects, &directory, now + Duration::from_secs(number)));
+    }
+    let later = now + Duration::from_secs(100);
+    let stranger = disk.project("stranger", "stranger");
+    assert!(matches!(find(&projects, &stranger, later), ProjectLookup::Limit));
+    let own = disk.project("own", "own");
+    approve(own.as_ref(), &environment, None, SystemTime::UNIX_EPOCH).unwrap();
+    let (_, opened, closed) = found(find(&projects, &own, later));
+    assert_eq!((opened, closed), (true, 1), "the one that has waited longest");
+    assert!(matches!(
+        find(&projects, &disk.0.join("p0").to_string_lossy(), later),
+        ProjectLookup::Limit
+    ));
+    assert!(!found(find(&projects, &disk.0.join("p1").to_string_lossy(), later)).1);
+}
+
+#[test]
 fn projects_that_export_are_not_forgotten_for_directories_that_do_not() {
     let (disk, projects) = Disk::new("forget");
     let now = Timestamp::now();
@@ -136,9 +168,9 @@ fn projects_that_export_are_not_forgotten_for_directories_that_do_not() {
     let (first, ..) = found(find(&projects, &shop, now));
     for number in 0..1100 {
         let directory = disk.0.join(format!("off{number}")).to_str().unwrap().to_owned();
-        projects.add(&directory, Resolution::unread("for this test"), now);
+        projects.add(&directory.as_str().into(), Resolution::unread("for this test"), now);
     }
-    let (described, project) = projects.describe(Some(&shop), now, Duration::ZERO);
+    let (described, project) = projects.describe(Some(&shop.as_str().into()), now, Duration::ZERO);
     assert!(matches!(described.outcome, Outcome::On(_)));
     assert!(project.is_some_and(|project| Arc::ptr_eq(&project, &first)));
     assert_eq!(projects.open_projects().len(), 1);
@@ -154,9 +186,77 @@ fn a_project_without_a_place_is_read_again_when_there_is_one() {
     }
     let late = disk.project("late", "late");
     assert!(matches!(find(&projects, &late, now), ProjectLookup::Limit));
-    assert!(matches!(projects.find(Some(&late), now), ProjectLookup::Limit), "it is remembered");
-    assert!(!projects.is_known_off(Some(&late)), "its entries are counted");
+    assert!(
+        matches!(projects.find(Some(&late.as_str().into()), now), ProjectLookup::Limit),
+        "it is remembered"
+    );
+    assert!(!projects.is_known_off(Some(&late.as_str().into())), "its entries are counted");
     let later = now + Duration::from_mins(31);
-    assert!(matches!(projects.find(Some(&late), later), ProjectLookup::Unresolved));
+    assert!(matches!(projects.find(Some(&late.as_str().into()), later), ProjectLookup::Unresolved));
     assert!(found(find(&projects, &late, later)).1);
 }
+
+/// The launch of a client with these variables.
+fn launch(projects: &Projects, variables: &[(&str, &str)]) -> LaunchId {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let variables = variables.collect();
+    projects.add_launch(Environment { variables, ..Environment::default() })
+}
+
+#[test]
+fn launches_in_one_directory_are_kept_apart() {
+    let (disk, projects) = Disk::new("launches");
+    let now = Timestamp::now();
+    let directory = disk.project("a", "shop");
+    let key = |launch| ProjectKey { directory: directory.clone(), launch: Some(launch) };
+    let (plain, delta) = (launch(&projects, &[]), launch(&projects, &[TEMPORALITY]));
+    let vetoed = launch(&projects, &[("DO_NOT_TRACK", "1")]);
+    let tier_zero = launch(&projects, &[("CCXRAY_OTEL_TIER", "0")]);
+    assert_eq!(
+        [plain, delta, vetoed, tier_zero].map(|it| projects.is_switched_off(Some(it))),
+        [false, false, true, true]
+    );
+    let (first, opened, _) = found(find_of(&projects, &key(plain), now));
+    assert!(opened);
+    let (second, opened, _) = found(find_of(&projects, &key(delta), now));
+    assert!(opened && !Arc::ptr_eq(&first, &second), "their settings differ");
+    for off in [vetoed, tier_zero] {
+        assert!(matches!(find_of(&projects, &key(off), now), ProjectLookup::Off));
+        assert!(
+            projects.is_known_off(Some(&key(off))) && !projects.is_known_off(Some(&key(plain)))
+        );
+    }
+    let unknown = LaunchId(u32::MAX);
+    assert!(projects.is_switched_off(Some(unknown)));
+    assert!(matches!(find_of(&projects, &key(unknown), now), ProjectLookup::Off));
+}
+
+#[test]
+fn a_launch_uses_no_variable_that_this_process_does_not_know() {
+    let (disk, projects) = Disk::new("withheld");
+    let now = Timestamp::now();
+    let of_environment = disk.0.join("own").to_str().unwrap().to_owned();
+    let on = [("CCXRAY_OTEL_TIER", "1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")];
+    for (withheld, opens) in [
+        ("UNUSED", true),
+        ("OTEL_EXPORTER_OTLP_HEADERS", false),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", false),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", false),
+    ] {
+        let variables = on.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables: Variables = variables.collect();
+        let variables = variables.with_withheld([withheld.to_owned()]);
+        let environment = Environment { variables, ..Environment::default() };
+        let launch = Some(projects.add_launch(environment));
+        let project = ProjectKey { directory: of_environment.clone(), launch };
+        let lookup = find_of(&projects, &project, now);
+        assert_eq!(matches!(lookup, ProjectLookup::On { .. }), opens, "{withheld}");
+        if !opens {
+            let (resolution, _) = projects.describe(Some(&project), now, Duration::ZERO);
+            let Outcome::Degraded { reason, .. } = resolution.outcome else { panic!("{withheld}") };
+            assert!(reason.contains(withheld) && reason.contains("another value"), "{reason}");
+        }
+    }
+}
+
+const TEMPORALITY: (&str, &str) = ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta");

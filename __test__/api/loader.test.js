@@ -21,7 +21,7 @@ const { project } = projects();
  */
 async function loaded(beside = {}, before = '') {
   const directory = project();
-  for (const name of ['index.js', 'native.js', 'no-binary.js', 'package.json']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
+  for (const name of ['index.js', 'native.js', 'no-binary.js', 'shell.js', 'package.json']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
   for (const [name, content] of Object.entries(beside)) fs.writeFileSync(path.join(directory, name), content);
   const { code, stdout, stderr } = await run('children/loader.js', [directory, before]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

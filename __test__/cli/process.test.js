@@ -13,7 +13,7 @@ const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const ROOT = path.join(__dirname, '..', '..');
 const CLI = path.join(ROOT, 'cli.js');
 /** Every file of the command, beside the addon. */
-const PARTS = ['cli.js', ...fs.readdirSync(path.join(ROOT, 'cli'), { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => path.join('cli', name))];
+const PARTS = ['cli.js', 'shell.js', ...['cli', 'host'].flatMap((folder) => fs.readdirSync(path.join(ROOT, folder), { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => path.join(folder, name)))];
 const FAR = 'https://otlp.example';
 const CANARY = 'value-that-must-not-be-shown';
 
@@ -130,8 +130,10 @@ test('a deleted directory is reported in one line', () => {
 
 test('the help needs no binary', () => {
   const directory = project();
-  fs.mkdirSync(path.join(directory, 'cli', 'commands'), { recursive: true });
-  for (const name of [...PARTS, 'index.js', 'native.js', 'no-binary.js', 'package.json']) fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
+  for (const name of [...PARTS, 'index.js', 'native.js', 'no-binary.js', 'package.json']) {
+    fs.mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, name), path.join(directory, name));
+  }
   const cli = (...args) => spawnSync(process.execPath, [path.join(directory, 'cli.js'), ...args], { cwd: directory, encoding: 'utf8' });
   for (const command of ['status', 'check', 'trust', 'untrust']) {
     const { status, stdout, stderr } = cli(command);

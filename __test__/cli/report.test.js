@@ -374,7 +374,7 @@ describe('ccxray-otel report', () => {
 
   test.each(CATEGORIES)('knows the cost of the category %s', (category) => {
     const found = { category, count: 1, kinds: 1, firstSeenAtMs: 0, samples: [] };
-    const lines = linesOfReport({ days: 1, count: 1, categories: [found], file: 'f', unreadableLines: 0, unreadableFiles: [] });
+    const lines = linesOfReport({ days: 1, count: 1, categories: [found], file: 'f', unreadableLines: 0, unreadableFiles: [] }, 'ccxray-otel report --issue');
     expect(lines[0]).toBe('1 thing was not recognised in 1 day (f)');
     expect(lines[3]).toMatch(/^ {2}cost: (?!unknown to this version)/);
   });

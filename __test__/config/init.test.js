@@ -234,7 +234,7 @@ describe('a project needs approval to send to another machine:', () => {
   test.each([
     ['with a variable', { project: '${A}' }, [reads('A', 'and send it there as "project.name"')]],
     ['with a variable that is not set', { headers: { 'x-tenant': '${B}' } }, ['With the headers: x-tenant=${B}', reads('B', 'and send it there in the header "x-tenant"')]],
-    ['with a certificate', { tls: { certificate_file: 'c.pem', key_file: 'k.pem' } }, ['It will use these certificate files: certificate_file=c.pem, key_file=k.pem']],
+    ['with a certificate', { tls: { certificate_file: 'c.pem', key_file: 'k.pem' } }, ['It will use these certificate files: "certificate_file=c.pem (cannot be read)", "key_file=k.pem (cannot be read)"']],
   ])('to this machine %s', (_, more, details) => {
     expectUntrusted(options({ tier: 1, endpoint: NOBODY, ...more }, { A: 'a' }), asks(NOBODY, details));
   });

@@ -2,7 +2,7 @@
 
 const fc = require('fast-check');
 
-const { excerpt } = require('../../examples/ccxray/otel.js');
+const { excerpt } = require('../../host/excerpt');
 const { Addon } = require('../../testkit/differential/addon');
 const { smallest } = require('../../testkit/differential/shrink');
 const { differences } = require('../../testkit/otlp/totals');

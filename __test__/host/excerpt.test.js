@@ -1,6 +1,6 @@
 'use strict';
 
-const { excerpt } = require('../../examples/ccxray/otel.js');
+const { excerpt } = require('../../host/excerpt');
 
 const parsed = (request) => JSON.parse(excerpt(request) ?? 'null');
 const text = (value) => ({ type: 'text', text: value });

@@ -1,6 +1,6 @@
 'use strict';
 
-const { excerpt } = require('../../examples/ccxray/otel.js');
+const { excerpt } = require('../../host/excerpt');
 const { Addon } = require('../../testkit/differential/addon');
 const { casesOf, recordsIn, CASE_FILES, FORMS } = require('../../testkit/fixtures/cases');
 const { unmet } = require('../../testkit/fixtures/expectations');

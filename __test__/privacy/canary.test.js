@@ -17,7 +17,7 @@ const { runLimited, plantedFor, runCanary } = require('../../testkit/canary/run'
 const { run: runChild } = require('../../testkit/process/run');
 const { clearAway } = require('../../testkit/scratch/clear-away');
 
-jest.setTimeout(120_000);
+jest.setTimeout(400_000);
 
 /** The same seed plants the same markers in the same places. */
 const SEED = Number(process.env.CANARY_SEED ?? randomInt(2 ** 31));

@@ -53,11 +53,7 @@ afterEach(() => addon.shutdown(1));
     const env = { PATH: `${bin}:${process.env.PATH}`, HOME: homeWith({ tier: 2 }) };
     await run(CLI, args, { cwd: path.join(clone, at), env, under });
     expect(fs.existsSync(mark)).toBe(false);
-    if (!TRACEABLE) return;
-    const calls = fs.readFileSync(trace, 'utf8').split('\n');
-    // The first one is Node itself.
-    expect(calls.filter((line) => /\bexecve(at)?\(/.test(line)).slice(1)).toEqual([]);
-    expect(calls.filter((line) => /\bconnect\(/.test(line))).toEqual([]);
+    if (TRACEABLE) expectNoProgramAndNoConnection(trace);
   });
 
   test('the printed cure runs this package, whatever the clone contains', () => {
@@ -69,6 +65,15 @@ afterEach(() => addon.shutdown(1));
     expect(fs.existsSync(mark)).toBe(false);
   });
 
+  (TRACEABLE ? test : test.skip)('in a hub, a turn of a client that works there runs no program and opens no connection', async () => {
+    const trace = path.join(project(), 'trace');
+    const env = { PATH: `${bin}:${process.env.PATH}`, HOME: homeWith({}), DIRECTORIES: JSON.stringify([clone, path.join(clone, 'sub')]) };
+    const { stdout } = await run('children/hub.js', [], { env, under: strace(trace) });
+    expect(JSON.parse(stdout)).toEqual([{ state: 'disabled' }, { state: 'disabled' }]);
+    expect(fs.existsSync(mark)).toBe(false);
+    expectNoProgramAndNoConnection(trace);
+  });
+
   test('a turn of a client that works there runs no program', async () => {
     addon.init({ cwd: home, home, env: { PATH: `${bin}:${process.env.PATH}`, CCXRAY_OTEL_TIER: '2', OTEL_EXPORTER_OTLP_ENDPOINT: LOCAL } });
     addon.record(turn(), { cwd: path.join(clone, 'sub') });
@@ -77,6 +82,13 @@ afterEach(() => addon.shutdown(1));
     expect(fs.existsSync(mark)).toBe(false);
   });
 });
+
+function expectNoProgramAndNoConnection(trace) {
+  const calls = fs.readFileSync(trace, 'utf8').split('\n');
+  // The first program is Node itself.
+  expect(calls.filter((line) => /\bexecve(at)?\(/.test(line)).slice(1)).toEqual([]);
+  expect(calls.filter((line) => /\bconnect\(/.test(line))).toEqual([]);
+}
 
 describe('before an approval', () => {
   onLinux.each([

@@ -187,9 +187,13 @@ describe('the reference implementation counts the anomaly:', () => {
     ['an incomplete request', { request: '{"messages":[' }, 'request', 1],
     ['a request that is not JSON', { request: 'no JSON' }, 'request', 1],
     ['an incomplete response', { response: '[{"type":"message_start"' }, 'response', 1],
-    ['but not a page of HTML',  { response: '<html>Bad Gateway</html>' }, 'response', 0],
-  ])('%s', (_, parts, parser, expected) => {
-    const reference = referenceOf([{ line: claudeLine({}), parts }]);
+    ['but not a page of HTML with an error', { response: '<html>Bad Gateway</html>' }, 'response', 0, { status: 502 }],
+    ['a page of HTML with status 200', { response: '<html>Welcome</html>' }, 'response', 1],
+    ['an empty response', { response: '' }, 'response', 1],
+    ['a stream without events', { response: '[]' }, 'response', 1],
+    ['but not an empty response of which the host has read the usage', { response: '' }, 'response', 0, { usage: { input_tokens: 1, output_tokens: 1 } }],
+  ])('%s', (_, parts, parser, expected, fields = {}) => {
+    const reference = referenceOf([{ line: claudeLine(fields), parts }]);
     expect(amount(reference, 'ccxray.parser.error_total', { parser, error_type: 'malformed_json' })).toBe(expected);
     expect(degraded(reference)).toBe(expected);
   });

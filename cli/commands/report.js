@@ -12,13 +12,13 @@ const options = {
   json: { type: 'boolean', text: 'print JSON' },
 };
 
-function run({ terminal, values, place, addon, help }) {
+function run({ terminal, values, place, addon, called, help }) {
   const { days, samples, issue, json } = values;
   if (samples && !issue && !json) throw new UsageError('--samples needs --issue or --json.', help);
   const report = addon().report({ days, samples, env: place.env });
   if (json) terminal.out(...JSON.stringify(report, null, 2).split('\n'));
-  else if (!issue) terminal.out(...linesOfReport(report));
-  else if (report.issue === '') terminal.err(...linesOfReport(report));
+  else if (!issue) terminal.out(...linesOfReport(report, `${called} --issue`));
+  else if (report.issue === '') terminal.err(...linesOfReport(report, `${called} --issue`));
   else terminal.out(...report.issue.trimEnd().split('\n'));
 }
 

@@ -18,6 +18,8 @@ pub mod entry {
 pub mod record {
     pub mod entry;
     pub mod entry_counts;
+    pub mod launch_id;
+    pub mod project_key;
     pub mod queue;
 }
 

@@ -29,7 +29,7 @@ function build([name, ...further], env) {
   const all = { ...env, ...variables, ...(options.has('--fast') && FAST) };
   const rustc = all.RUSTC ?? 'rustc';
   const prefixes = pathPrefixes(rustc, all);
-  all.CFLAGS = ['-DMI_NO_GETENV=1', ...(target.os === 'win32' ? [] : prefixes.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`))].join(' ');
+  all.CFLAGS = [cFlags(), ...(target.os === 'win32' ? [] : prefixes.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`))].join(' ');
   const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   const args = [
     'rustc', '--lib', '--crate-type', 'cdylib', '--profile', isDebug ? 'dev' : 'release', '--locked', ...toolOptions,
@@ -73,6 +73,12 @@ function pathPrefixes(rustc, env) {
     [env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), '/target'],
     [ROOT, '/otel-native'],
   ].filter(([from]) => from);
+}
+
+/** What every build of this repository passes to the C compiler. The variable that is set here would hide it. */
+function cFlags() {
+  const config = fs.readFileSync(path.join(ROOT, '.cargo', 'config.toml'), 'utf8');
+  return /^CFLAGS = "(.*)"$/m.exec(config)[1];
 }
 
 function sysroot(rustc, env = process.env) {

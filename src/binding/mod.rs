@@ -13,6 +13,7 @@ mod error;
 mod flush;
 mod init;
 mod init_config;
+mod launch;
 mod options;
 mod options_object;
 mod preview;

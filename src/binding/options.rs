@@ -1,7 +1,7 @@
 //! Where a call looks for the config of a project.
 
 use crate::binding::options_object::{OptionsObject, optional_text};
-use crate::binding::program::program;
+use crate::binding::program::{CommandLine, program};
 use crate::binding::reader::{Property, Reader};
 use crate::config::{ConfigError, Environment, Variables};
 use napi::bindgen_prelude::{JsValue, Unknown};
@@ -128,5 +128,6 @@ pub(super) fn environment(
     let home = home.or_else(|| {
         variables.get("HOME").or_else(|| variables.get("USERPROFILE")).map(str::to_owned)
     });
-    Environment { home: home.map(PathBuf::from), variables, host_version, program: program() }
+    let CommandLine { words: program, name: program_name } = program();
+    Environment { home: home.map(PathBuf::from), variables, host_version, program, program_name }
 }

@@ -60,6 +60,21 @@ impl<'a> OptionsObject<'a> {
         text_property(self.reader, self.object, name, &self.field(name))
     }
 
+    /// An option that is a list of strings. Default: an empty one.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, ConfigError> {
+        let Some(list) = self.property(name)? else { return Ok(Vec::new()) };
+        let field = self.field(name);
+        if !self.reader.is_array(list) {
+            return Err(wrong_type(self.reader, &field, list, "a list of strings"));
+        }
+        let indexes = self.reader.names(list).ok_or_else(|| unreadable(&field))?;
+        let element = |index: &String| {
+            let field = format!("{field}[{index}]");
+            Ok(text_property(self.reader, list, index, &field)?.unwrap_or_default())
+        };
+        indexes.iter().map(element).collect()
+    }
+
     /// An option that is `true` or `false`. Default: `false`.
     pub(super) fn flag(&self, name: &str) -> Result<bool, ConfigError> {
         let Some(value) = self.property(name)? else { return Ok(false) };

@@ -2,6 +2,7 @@
 
 use crate::binding::reader::Reader;
 use crate::pipeline;
+use crate::record::project_key::ProjectKey;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
@@ -12,5 +13,6 @@ use napi_derive::napi;
 #[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null")]
 pub fn preview(env: Env, cwd: Option<Unknown<'_>>) -> String {
     let cwd = cwd.and_then(|cwd| Reader::new(env).text(cwd.raw()));
-    pipeline::preview(cwd.as_deref())
+    let project = cwd.as_deref().map(ProjectKey::from);
+    pipeline::preview(project.as_ref())
 }

@@ -3,6 +3,7 @@
 
 use crate::entry::payload::Payload;
 use crate::pipeline::MAX_ENTRY_BYTES;
+use crate::record::launch_id::LaunchId;
 use napi::{Env, ValueType, sys};
 use std::ffi::{CStr, CString};
 use std::ptr;
@@ -228,6 +229,13 @@ impl Reader {
         // SAFETY: only writes the result.
         let status = unsafe { sys::napi_get_value_double(self.0, value, &raw mut number) };
         (status == sys::Status::napi_ok).then_some(number)
+    }
+
+    /// The value, if it is what `launch` has returned.
+    pub(super) fn launch(self, value: sys::napi_value) -> Option<LaunchId> {
+        let number = self.number(value).filter(|number| number.fract() == 0.0)?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+        (1.0..=f64::from(u32::MAX)).contains(&number).then_some(LaunchId(number as u32))
     }
 
     /// A number as JavaScript prints it.

@@ -1,9 +1,11 @@
 //! `record`.
 
 use crate::binding::reader::{CopyError, Property, Reader};
-use crate::entry::{max_header_bytes, quota_header_names, request_header_names};
+use crate::entry::{max_header_bytes, memory_for, quota_header_names, request_header_names};
 use crate::pipeline::{self, Pipeline};
 use crate::record::entry::{Entry, EntryParts};
+use crate::record::launch_id::LaunchId;
+use crate::record::project_key::ProjectKey;
 use crate::util::memory;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi::{Env, sys};
@@ -35,6 +37,9 @@ pub struct RecordParts {
     /// The project directory of the turn, if your process serves several projects. Default: the
     /// project given to `init`.
     pub cwd: Option<String>,
+    /// What `launch` has returned for the client of the turn. It needs a `cwd`. Default: the launch of
+    /// your own process.
+    pub launch: Option<u32>,
 }
 
 /// Hands over one finished turn: ccxray's index line or its whole entry, as JSON. Everything is
@@ -48,7 +53,7 @@ pub struct RecordParts {
 /// string nor bytes, it is larger than the queue with all its parts, or `parts.cwd` cannot be a
 /// directory. Without a usable `cwd` the entry could be counted for the wrong project. An entry with a
 /// `cwd` of more than 4096 bytes or 256 directories is counted in `dropped.project_off`, one whose
-/// `cwd` is not a string in `rejected`.
+/// `cwd` is not a string, or whose `launch` is not a number or has no `cwd`, in `rejected`.
 #[napi(
     ts_args_type = "entry: string | Uint8Array, parts?: RecordParts | undefined | null",
     ts_return_type = "boolean"
@@ -70,26 +75,26 @@ fn enqueue(
     parts: Option<sys::napi_value>,
 ) -> bool {
     let parts = PartsReader { reader, parts: parts.and_then(|parts| reader.object(parts)) };
-    let cwd = match parts.cwd() {
-        Ok(cwd) => cwd,
-        Err(UnusableCwd::NotText) => {
+    let project = match parts.project() {
+        Ok(project) => project,
+        Err(UnusableProject::NotNamed) => {
             pipeline.reject();
             return false;
         }
-        Err(UnusableCwd::TooLong) => {
-            pipeline.drop_without_project();
+        Err(UnusableProject::TooLong(launch)) => {
+            pipeline.drop_without_project(launch);
             return false;
         }
     };
-    if !pipeline.accepts(cwd.as_deref()) {
+    if !pipeline.accepts(project.as_ref()) {
         return false;
     }
-    let parts = parts.values(cwd);
+    let parts = parts.values(project);
     // Everything is weighed before anything is copied.
     let size = parts.size().saturating_add(reader.size(entry));
-    // The worker thread needs as much again to read it, and a little more for text that is not ASCII.
-    let is_too_large =
-        size > pipeline.max_entry_bytes() || !memory::has_room_for(size.saturating_mul(3));
+    // For the copy, and for the worker thread to read it: six times the size in all.
+    let needed = size.saturating_add(memory_for(size));
+    let is_too_large = size > pipeline.max_entry_bytes() || !memory::has_room_for(needed);
     if is_too_large {
         pipeline.drop_too_large();
         return false;
@@ -127,15 +132,15 @@ struct PartValues {
     response: Option<sys::napi_value>,
     headers: Vec<(String, String)>,
     request_headers: Vec<(String, String)>,
-    cwd: Option<String>,
+    project: Option<ProjectKey>,
 }
 
-/// Why `parts.cwd` is of no use.
-enum UnusableCwd {
-    /// It is not a string, or reading it throws.
-    NotText,
-    /// It is longer or deeper than the path of a directory.
-    TooLong,
+/// Why `parts.cwd` and `parts.launch` name no project.
+enum UnusableProject {
+    /// One of them has the wrong type or cannot be read, or there is a launch without a directory.
+    NotNamed,
+    /// The directory is longer or deeper than a path can be.
+    TooLong(Option<LaunchId>),
 }
 
 /// The longest path of a directory, in bytes. Linux takes none above it.
@@ -144,23 +149,34 @@ const MAX_CWD_BYTES: usize = 4096;
 const MAX_CWD_DEPTH: usize = 256;
 
 impl PartsReader {
-    fn cwd(&self) -> Result<Option<String>, UnusableCwd> {
+    fn project(&self) -> Result<Option<ProjectKey>, UnusableProject> {
+        let launch = self.launch()?;
         let cwd = match self.property(c"cwd") {
-            Property::Absent => return Ok(None),
-            Property::Throws => return Err(UnusableCwd::NotText),
-            Property::Is(cwd) if !self.reader.is_text(cwd) => return Err(UnusableCwd::NotText),
-            Property::Is(cwd) => self.reader.short_text(cwd, MAX_CWD_BYTES),
+            Property::Absent => None,
+            Property::Is(cwd) if self.reader.is_text(cwd) => Some(cwd),
+            Property::Throws | Property::Is(_) => return Err(UnusableProject::NotNamed),
         };
-        let cwd = cwd.ok_or(UnusableCwd::TooLong)?;
-        let depth = cwd.split(['/', '\\']).filter(|name| !name.is_empty()).count();
-        if depth > MAX_CWD_DEPTH {
-            return Err(UnusableCwd::TooLong);
+        let directory = |cwd| self.reader.short_text(cwd, MAX_CWD_BYTES).filter(|it| is_path(it));
+        let directory = cwd.map(|cwd| directory(cwd).ok_or(UnusableProject::TooLong(launch)));
+        match directory.transpose()?.filter(|directory| !directory.is_empty()) {
+            Some(directory) => Ok(Some(ProjectKey { directory, launch })),
+            None if launch.is_some() => Err(UnusableProject::NotNamed),
+            None => Ok(None),
         }
-        Ok(Some(cwd).filter(|cwd| !cwd.is_empty()))
+    }
+
+    fn launch(&self) -> Result<Option<LaunchId>, UnusableProject> {
+        match self.property(c"launch") {
+            Property::Absent => Ok(None),
+            Property::Throws => Err(UnusableProject::NotNamed),
+            Property::Is(launch) => {
+                self.reader.launch(launch).map(Some).ok_or(UnusableProject::NotNamed)
+            }
+        }
     }
 
     /// Reads the properties of all parts.
-    fn values(&self, cwd: Option<String>) -> PartValues {
+    fn values(&self, project: Option<ProjectKey>) -> PartValues {
         let value = |name: &CStr| match self.property(name) {
             Property::Is(value) => Some(value),
             Property::Absent | Property::Throws => None,
@@ -177,7 +193,7 @@ impl PartsReader {
             response: value(c"response"),
             headers: headers.unwrap_or_default(),
             request_headers: request_headers.unwrap_or_default(),
-            cwd,
+            project,
         }
     }
 
@@ -199,20 +215,26 @@ impl PartsReader {
     }
 }
 
+/// Whether a text is no deeper than the path of a directory.
+fn is_path(text: &str) -> bool {
+    text.split(['/', '\\']).filter(|name| !name.is_empty()).count() <= MAX_CWD_DEPTH
+}
+
 impl PartValues {
     /// The bytes that a copy needs.
     fn size(&self) -> usize {
-        let Self { reader, has_parts: _, request, response, headers, request_headers, cwd } = self;
+        let Self { reader, has_parts: _, request, response, headers, request_headers, project } =
+            self;
         let payloads = [request, response].into_iter().flatten().map(|part| reader.size(*part));
         let headers = headers.iter().chain(request_headers);
         let headers = headers.map(|(name, value)| name.len() + value.len());
-        let sizes = payloads.chain(headers).chain(cwd.iter().map(String::len));
+        let sizes = payloads.chain(headers).chain(project.iter().map(|it| it.directory.len()));
         sizes.fold(0, usize::saturating_add)
     }
 
     /// All parts. `None` if there are none.
     fn copy(self) -> Result<Option<EntryParts>, CopyError> {
-        let Self { reader, has_parts, request, response, headers, request_headers, cwd } = self;
+        let Self { reader, has_parts, request, response, headers, request_headers, project } = self;
         if !has_parts {
             return Ok(None);
         }
@@ -224,6 +246,6 @@ impl PartValues {
         };
         let request = request.map_or(Ok(None), payload)?;
         let response = response.map_or(Ok(None), payload)?;
-        Ok(Some(EntryParts { request, response, headers, request_headers, cwd }))
+        Ok(Some(EntryParts { request, response, headers, request_headers, project }))
     }
 }

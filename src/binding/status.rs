@@ -5,16 +5,24 @@ use crate::binding::options::Options;
 use crate::binding::reader::Reader;
 use crate::pipeline;
 use crate::pipeline::status::Status;
+use crate::record::project_key::ProjectKey;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
 
 /// The state of the telemetry of the project in `cwd`, and why. Default: the project given to
-/// `init`. Never throws.
-#[napi(catch_unwind, ts_args_type = "cwd?: string | undefined | null", ts_return_type = "Status")]
-pub fn status(env: Env, cwd: Option<Unknown<'_>>) -> String {
-    let cwd = cwd.and_then(|cwd| Reader::new(env).text(cwd.raw()));
-    pipeline::status(cwd.as_deref()).to_json()
+/// `init`. With a `launch`: as for the client of that launch. Never throws.
+#[napi(
+    catch_unwind,
+    ts_args_type = "cwd?: string | undefined | null, launch?: number | undefined | null",
+    ts_return_type = "Status"
+)]
+pub fn status(env: Env, cwd: Option<Unknown<'_>>, launch: Option<Unknown<'_>>) -> String {
+    let reader = Reader::new(env);
+    let directory = cwd.and_then(|cwd| reader.text(cwd.raw()));
+    let launch = launch.and_then(|launch| reader.launch(launch.raw()));
+    let project = directory.map(|directory| ProjectKey { directory, launch });
+    pipeline::status(project.as_ref()).to_json()
 }
 
 /// The status that a project would have after `init`, and what it asks for. Nothing is started,

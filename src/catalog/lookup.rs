@@ -253,9 +253,9 @@ pub fn context_window(family: &str) -> Option<u64> {
     CONTEXT_WINDOWS.exact(family).and_then(|(_, tokens)| tokens.parse().ok())
 }
 
-/// A longer command line contains a document; to search all of it would cost more than the rest of
-/// a turn.
-const MAX_COMMAND_BYTES: usize = 32 << 10;
+/// How much of a command line [`dangers`] searches, in bytes. A longer one contains a document; to
+/// search all of it would cost more than the rest of a turn.
+pub const MAX_COMMAND_BYTES: usize = 32 << 10;
 
 /// The classes of dangerous commands that the first 32 KB of a command line contain.
 pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
@@ -267,6 +267,11 @@ pub fn dangers(command: &str) -> impl Iterator<Item = &'static str> {
 /// the form of one.
 pub fn secret(text: &str) -> Option<&'static str> {
     SECRETS.matching(text).next()
+}
+
+/// Whether a part of `text` has the form of a secret, also in the middle of a word or a sentence.
+pub fn has_inner_secret(text: &str) -> bool {
+    SECRETS.is_match_within(text)
 }
 
 /// How the secrets of widely used services begin.

@@ -9,13 +9,13 @@ use parking_lot::Mutex;
 use regex_automata::hybrid::dfa::{Builder, Cache, Config, DFA};
 use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
-use regex_automata::{Input, MatchKind};
+use regex_automata::{Input, MatchKind, PatternSet};
 
 /// How much memory the states of one expression take at most, in bytes. When they need more, they
 /// are computed anew.
 const MAX_STATES_BYTES: usize = 256 << 10;
 
-/// One compiled expression.
+/// One compiled expression, or several that are searched together.
 pub(super) struct Matcher {
     automaton: DFA,
     /// The states that were computed so far.
@@ -25,6 +25,11 @@ pub(super) struct Matcher {
 impl Matcher {
     /// Compiles `regex`. As in `regex-lite`, its classes (`\w`, `\s`, `\b`) are those of ASCII.
     pub(super) fn new(regex: &str) -> Option<Self> {
+        Self::of_all(&[regex])
+    }
+
+    /// Compiles several expressions into one.
+    pub(super) fn of_all(regexes: &[impl AsRef<str>]) -> Option<Self> {
         let config = Config::new()
             .match_kind(MatchKind::All)
             .cache_capacity(MAX_STATES_BYTES)
@@ -33,7 +38,7 @@ impl Matcher {
             .configure(config)
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .thompson(thompson::Config::new().utf8(false))
-            .build(regex)
+            .build_many(regexes)
             .ok()?;
         let states = Mutex::new(automaton.create_cache());
         Some(Self { automaton, states })
@@ -45,5 +50,14 @@ impl Matcher {
         let found = self.automaton.try_search_fwd(&mut self.states.lock(), &input);
         // It fails only if it is configured to give up, which it is not.
         found.is_ok_and(|found| found.is_some())
+    }
+
+    /// The numbers of the expressions that match a part of `text`.
+    pub(super) fn matching(&self, text: &str) -> PatternSet {
+        let mut matching = PatternSet::new(self.automaton.pattern_len());
+        let (mut states, input) = (self.states.lock(), Input::new(text));
+        // As above, it does not give up.
+        let _ = self.automaton.try_which_overlapping_matches(&mut states, &input, &mut matching);
+        matching
     }
 }

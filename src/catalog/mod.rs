@@ -38,13 +38,13 @@ mod table_spec;
 mod tests;
 
 pub use lookup::{
-    McpParts, agent_role, agent_type, agent_type_of_prompt, command_role, compaction_item,
-    compaction_marker, context_window, danger_classes, dangers, error_type, file_write,
-    grok_mcp_tool, is_anthropic_name, is_plan_heading, is_refusal, is_responses_name,
-    is_status_error, is_unused_usage_field, mcp_namespace, mcp_server, mcp_server_in_identifier,
-    mcp_tool, model_family, patched_files, permission_mode, permission_policy, plan_mode, provider,
-    request_role, secret, secret_prefixes, skill, skill_in_marker, stop_outcome, stop_reason,
-    tool_name, tool_role, without_slash,
+    MAX_COMMAND_BYTES, McpParts, agent_role, agent_type, agent_type_of_prompt, command_role,
+    compaction_item, compaction_marker, context_window, danger_classes, dangers, error_type,
+    file_write, grok_mcp_tool, has_inner_secret, is_anthropic_name, is_plan_heading, is_refusal,
+    is_responses_name, is_status_error, is_unused_usage_field, mcp_namespace, mcp_server,
+    mcp_server_in_identifier, mcp_tool, model_family, patched_files, permission_mode,
+    permission_policy, plan_mode, provider, request_role, secret, secret_prefixes, skill,
+    skill_in_marker, stop_outcome, stop_reason, tool_name, tool_role, without_slash,
 };
 pub use meaning::{
     AgentRole, CompactionMarker, FileWrite, RequestRole, SkillRole, StopOutcome, ToolRole, WireKind,

@@ -3,6 +3,7 @@
 
 use crate::catalog::matcher::Matcher;
 use memchr::memmem;
+use regex_automata::{PatternID, PatternSet};
 use regex_lite::{Captures, Regex};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -19,7 +20,7 @@ pub(super) struct CatalogTable<R: 'static> {
     prefixes: &'static [(&'static str, R, &'static str)],
     rows: &'static [RegexRow<R>],
     compiled: OnceLock<Vec<CompiledRow>>,
-    /// Matches a text that contains a word which any of the rows needs.
+    /// Tells for each of the rows whether a text contains a word that it needs.
     words: OnceLock<Option<Matcher>>,
 }
 
@@ -27,6 +28,8 @@ pub(super) struct CatalogTable<R: 'static> {
 #[derive(Default)]
 struct CompiledRow {
     matcher: OnceLock<Option<Matcher>>,
+    /// The same expression without boundaries of words and texts.
+    inner: OnceLock<Option<Matcher>>,
     /// The same expression in the engine that knows the groups of a match.
     groups: OnceLock<Option<Regex>>,
 }
@@ -37,13 +40,24 @@ impl CompiledRow {
         matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
     }
 
+    fn is_match_within(&self, regex: &str, text: &str) -> bool {
+        let matcher = self.inner.get_or_init(|| Matcher::new(&without_boundaries(regex)));
+        matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
+    }
+
     fn captures<'t>(&self, regex: &str, text: &'t str) -> Option<Captures<'t>> {
         self.groups.get_or_init(|| Regex::new(regex).ok()).as_ref()?.captures(text)
     }
 }
 
-/// In a text up to this length, in bytes, all words are searched at once before they are searched
-/// one by one.
+/// `regex` without the boundaries of words, and without the beginning and end of the text.
+fn without_boundaries(regex: &str) -> String {
+    let inner = regex.replace("\\b", "").replace("^(?:", "(?:").replace("$|", "|");
+    inner.strip_suffix('$').map(str::to_owned).unwrap_or(inner)
+}
+
+/// In a text up to this length, in bytes, all words are searched at once. In a longer one it is faster
+/// to search them one by one.
 const MAX_SHORT_TEXT: usize = 1024;
 /// With fewer expressions, that is no gain.
 const MIN_ROWS: usize = 12;
@@ -80,6 +94,11 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         matching.map(|(_, row)| row.2)
     }
 
+    /// Whether a regular expression matches a part of `text`, also in the middle of a word.
+    pub(super) fn is_match_within(&self, text: &str) -> bool {
+        self.candidates(text).any(|(it, row)| it.is_match_within(row.0, text))
+    }
+
     /// Whether `text` contains a word that one of the regular expressions needs.
     pub(super) fn has_needed_word(&self, text: &str) -> bool {
         let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
@@ -92,9 +111,14 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         text: &'t str,
     ) -> impl Iterator<Item = (&'t CompiledRow, &'static RegexRow<R>)> + 't {
         let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-        let rows = if self.may_have_words(text) { self.rows } else { &[] };
-        let rows = self.compiled().iter().zip(rows);
-        rows.filter(move |(_, (_, needs, ..))| needs.iter().any(has))
+        let is_short = self.rows.len() >= MIN_ROWS && text.len() <= MAX_SHORT_TEXT;
+        let with_words = if is_short { self.rows_with_words(text) } else { None };
+        let rows = self.compiled().iter().zip(self.rows).enumerate();
+        let candidates = rows.filter(move |(number, (_, (_, needs, ..)))| match &with_words {
+            Some(numbers) => PatternID::new(*number).is_ok_and(|number| numbers.contains(number)),
+            None => needs.iter().any(has),
+        });
+        candidates.map(|(_, row)| row)
     }
 
     /// The groups of the first regular expression with this meaning that matches, and its name for
@@ -132,18 +156,17 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         self.compiled.get_or_init(|| self.rows.iter().map(|_| CompiledRow::default()).collect())
     }
 
-    /// Whether `text` can contain a word that a row needs. Most commands are short and contain
-    /// none.
-    fn may_have_words(&self, text: &str) -> bool {
-        if self.rows.len() < MIN_ROWS || text.len() > MAX_SHORT_TEXT {
-            return true;
-        }
-        let any = || {
-            let words = self.rows.iter().flat_map(|(_, needs, ..)| *needs);
-            let escaped: Vec<String> = words.map(|word| regex_lite::escape(word)).collect();
-            Matcher::new(&escaped.join("|"))
+    /// The numbers of the rows of which `text` contains a needed word.
+    fn rows_with_words(&self, text: &str) -> Option<PatternSet> {
+        let words_of_rows = || {
+            let words = self.rows.iter().map(|(_, needs, ..)| {
+                let escaped: Vec<String> =
+                    needs.iter().map(|word| regex_lite::escape(word)).collect();
+                escaped.join("|")
+            });
+            Matcher::of_all(&words.collect::<Vec<_>>())
         };
-        self.words.get_or_init(any).as_ref().is_none_or(|any| any.is_match(text))
+        Some(self.words.get_or_init(words_of_rows).as_ref()?.matching(text))
     }
 }
 

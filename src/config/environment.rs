@@ -9,11 +9,17 @@ use std::path::{Path, PathBuf};
 /// The variable that sets the tier of this launch.
 pub(crate) const TIER: &str = "CCXRAY_OTEL_TIER";
 
+/// The name of this package's command.
+const PROGRAM_NAME: &str = "ccxray-otel";
+
+/// The command with which the user chooses tier 2 and a name.
+pub(crate) const INIT_NAMED: &str = "init --tier 2 --identity NAME";
+
 /// The variable that moves ccxray's own files.
 const OWN_DIRECTORY: &str = "CCXRAY_HOME";
 
 /// Where settings are looked for, besides the files of a project.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     /// The user's home directory.
     pub home: Option<PathBuf>,
@@ -24,6 +30,9 @@ pub struct Environment {
     /// How the user runs the commands of this package, as words of a shell: with paths that nothing in a
     /// project can replace. Default: its name.
     pub program: Option<String>,
+    /// The same for hints that are not about a project of a stranger: a name is enough. Default: the name of
+    /// this package's command.
+    pub program_name: Option<String>,
 }
 
 /// What turns telemetry off for every project.
@@ -58,7 +67,12 @@ impl Environment {
 
     /// How the user runs the commands of this package.
     pub(crate) fn program(&self) -> &str {
-        self.program.as_deref().unwrap_or("ccxray-otel")
+        self.program.as_deref().unwrap_or(PROGRAM_NAME)
+    }
+
+    /// A command of this package, as a hint names it.
+    pub(crate) fn hint(&self, command: &str) -> String {
+        format!("{} {command}", self.program_name.as_deref().unwrap_or(PROGRAM_NAME))
     }
 
     /// The user's home directory. A path that is not absolute would be below the working directory,

@@ -45,5 +45,5 @@ pub use value::source::{Setting, Source};
 pub use value::template::{Template, Unset};
 pub use value::text::Text;
 pub use value::tier::{Level, Tier};
-pub use value::tls::{PemFile, SystemCertificates, Tls};
+pub use value::tls::{MAX_PEM_BYTES, PemFile, SystemCertificates, Tls};
 pub use variables::Variables;

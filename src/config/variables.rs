@@ -4,25 +4,46 @@
 //! host runs: Node changes variables under a lock of its own, and the memory of a value can be freed
 //! while it is read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// Why a variable of a client cannot be used.
+pub(crate) const WITHHELD: &str = "has another value in the hub that serves this client.";
+/// What to do about it.
+pub(crate) const WITHHELD_CURE: &str =
+    "Quit all clients of the hub, then start again with the variable set.";
 
 /// A snapshot of environment variables. An empty value counts as not set.
-#[derive(Clone, Debug, Default)]
-pub struct Variables(HashMap<String, String>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variables {
+    values: HashMap<String, String>,
+    /// Set, but only the client of a hub knows to which value.
+    withheld: HashSet<String>,
+}
 
 impl Variables {
     /// Adds these variables from `others`, if they are not set.
     pub fn add_missing(&mut self, names: &[&str], others: &Self) {
         for name in names {
             if let (None, Some(value)) = (self.get(name), others.get(name)) {
-                self.0.insert((*name).to_owned(), value.to_owned());
+                self.values.insert((*name).to_owned(), value.to_owned());
             }
         }
     }
 
+    /// The same variables, and the names of others that are set to unknown values.
+    #[must_use]
+    pub fn with_withheld(self, names: impl IntoIterator<Item = String>) -> Self {
+        Self { withheld: names.into_iter().collect(), ..self }
+    }
+
+    /// The first of these names whose variable is set to an unknown value.
+    pub fn withheld<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
+        names.iter().find(|name| self.withheld.contains(**name)).copied()
+    }
+
     /// The variable's value, if it is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether the variable is `1` or `true`, in upper or lower case.
@@ -41,6 +62,6 @@ impl Variables {
 
 impl FromIterator<(String, String)> for Variables {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(vars: I) -> Self {
-        Self(vars.into_iter().collect())
+        Self { values: vars.into_iter().collect(), withheld: HashSet::new() }
     }
 }

@@ -137,6 +137,9 @@ impl FileWriter {
 
     /// Writes into the directory. Creates it if it does not exist.
     fn in_directory<T>(&self, write: impl Fn() -> io::Result<T>) -> io::Result<T> {
+        if private_file::is_of_another_user(&self.directory) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         match write() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 private_file::directory(&self.directory).and_then(|()| write())

@@ -12,13 +12,18 @@ use std::time::Duration;
 pub fn line(resolution: &Resolution) -> Option<String> {
     let text = match &resolution.outcome {
         Outcome::On(config) => banner(config, resolution),
-        Outcome::Degraded { reason, .. } => format!("nothing is sent: {reason}"),
+        Outcome::Degraded { reason, .. } => return Some(nothing_is_sent(reason)),
         Outcome::Off { reason } if resolution.pending.is_some() => {
-            format!("nothing is sent: {reason}")
+            return Some(nothing_is_sent(reason));
         }
         Outcome::Off { .. } => return None,
     };
     Some(printable(&format!("ccxray-otel: {text}")))
+}
+
+/// The line for a project that wants to export and does not.
+pub fn nothing_is_sent(reason: &str) -> String {
+    printable(&format!("ccxray-otel: nothing is sent: {reason}"))
 }
 
 fn banner(config: &Config, resolution: &Resolution) -> String {
@@ -34,10 +39,11 @@ fn banner(config: &Config, resolution: &Resolution) -> String {
             agents.join(" and ")
         ),
     };
+    let status = resolution.status_command.as_deref().unwrap_or("ccxray-otel status");
     let warnings = match resolution.warnings.len() {
         0 => String::new(),
-        1 => " 1 warning, see: ccxray-otel status".to_owned(),
-        several => format!(" {several} warnings, see: ccxray-otel status"),
+        1 => format!(" 1 warning, see: {status}"),
+        several => format!(" {several} warnings, see: {status}"),
     };
     format!("on ({tier}). Sending to {} ({approval}).{agents}{warnings}", config.endpoint)
 }

@@ -41,6 +41,9 @@ impl StatusFile {
     /// Removes the files of processes that terminated without removing them. Errors are ignored:
     /// the next process tries again.
     pub(super) fn remove_stale(&self, now: SystemTime) {
+        if private_file::is_of_another_user(&self.directory) {
+            return;
+        }
         let Ok(entries) = fs::read_dir(&self.directory) else { return };
         for entry in entries.flatten() {
             let name = entry.file_name();

@@ -5,10 +5,11 @@
 //! concatenation of the block's `input_json_delta` pieces.
 
 use crate::catalog::{self, StopOutcome, WireKind};
-use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::collection::Objects;
+use crate::entry::lenient::{JsonText, Lenient, Object};
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::token_counts::InvocationMetrics;
-use crate::entry::tool_call::ToolCall;
+use crate::entry::tool_call::{MAX_CALLS, ToolCall};
 use crate::entry::tool_input::{ToolInput, is_input_read, read_call};
 use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
@@ -45,7 +46,7 @@ pub(super) struct MessageStart<'a> {
     usage: Object<UsageBlock>,
     /// Whole blocks, if the answer continues or repeats an earlier one.
     #[serde(borrow)]
-    content: List<Object<Block<'a>>>,
+    content: Objects<Block<'a>>,
     #[serde(borrow)]
     stop_reason: Lenient<JsonText<'a>>,
 }
@@ -139,7 +140,11 @@ pub(super) fn add_event(
             }
             None => facts.note_unknown(WireKind::Block, ""),
         },
-        "content_block_stop" => facts.calls.extend(open_calls.close(parts.index)),
+        "content_block_stop" => {
+            if let Some(call) = open_calls.close(parts.index) {
+                facts.add_call(call);
+            }
+        }
         "message_delta" => {
             facts.update_usage(parts.usage.cloned());
             if let Some(reason) = parts.delta.and_then(|delta| delta.stop_reason.text()) {
@@ -162,18 +167,19 @@ pub(super) fn add_event(
 /// Reads a whole message.
 pub(super) fn read_body(
     facts: &mut ResponseFacts,
-    content: &List<Object<Block<'_>>>,
+    content: &Objects<Block<'_>>,
     usage: Option<&UsageBlock>,
     stop_reason: Option<&str>,
 ) {
-    for block in content.iter().filter_map(|block| block.0.as_ref()) {
+    facts.has_unread_calls |= content.has_more;
+    for block in content.iter() {
         facts.ends_in_call = false;
         if block.is_call(facts) {
             facts.ends_in_call = true;
             block.count(facts, true);
             let name = block.name.text_or_empty();
             let input = block.input.map_or(ToolInput::Absent, |input| ToolInput::Json(input.get()));
-            facts.calls.push(match block.server() {
+            facts.add_call(match block.server() {
                 Some(server) => ToolCall::of_server(server, name),
                 None => read_call(name, input),
             });
@@ -188,10 +194,10 @@ pub(super) fn read_body(
 
 /// Reads the content that the first event of a stream already contains.
 fn start(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, message: &MessageStart<'_>) {
-    for (index, block) in (0..).zip(message.content.iter()) {
-        facts.ends_in_call = false;
-        if let Some(block) = block.0.as_ref().filter(|block| block.is_call(facts)) {
-            facts.ends_in_call = true;
+    facts.has_unread_calls |= message.content.has_more;
+    for (index, block) in message.content.with_places() {
+        facts.ends_in_call = block.is_call(facts);
+        if facts.ends_in_call {
             block.count(facts, false);
             open_calls.add(OpenCall { is_whole: true, ..block.open(Some(index)) });
         }
@@ -205,7 +211,9 @@ fn start(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, message: &Messag
 /// because the model has made it.
 pub(super) fn finish(facts: &mut ResponseFacts, open_calls: OpenCalls) {
     let calls = open_calls.open.into_iter().map(OpenCall::finish);
-    facts.calls.extend(open_calls.cut.into_iter().chain(calls));
+    for call in open_calls.cut.into_iter().chain(calls) {
+        facts.add_call(call);
+    }
 }
 
 fn stop(facts: &mut ResponseFacts, open_calls: &mut OpenCalls, reason: &str) {
@@ -305,7 +313,10 @@ impl OpenCalls {
     fn add(&mut self, call: OpenCall) {
         if self.open.len() == MAX_OPEN_CALLS {
             let oldest = self.open.remove(0).finish();
-            self.cut.push(oldest);
+            // Further ones are beyond the bound of all calls.
+            if self.cut.len() <= MAX_CALLS {
+                self.cut.push(oldest);
+            }
         }
         self.open.push(call);
     }

@@ -3,16 +3,15 @@
 use crate::catalog;
 use crate::entry::anomaly::{Anomaly, FallbackReason, Parser};
 use crate::entry::checks;
-use crate::entry::lenient::{Count, Given, JsonText, Lenient, OrderedMap};
+use crate::entry::collection::OrderedMap;
+use crate::entry::lenient::{Count, Given, JsonText, Lenient};
 use crate::entry::mcp::{self, McpName};
 use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::provider::ModelProvider;
 use crate::entry::response::Response;
-use crate::entry::tool_call::ToolCall;
+use crate::entry::tool_call::{MAX_CALLS, ToolCall};
 use crate::entry::turn::EntryKind;
 
-/// More calls in one turn are an error of their reporter: the output of no model has room for them.
-const MAX_CALLS: u64 = 10_000;
 /// More different tools in one turn are an error of their reporter, too.
 const MAX_TOOLS: usize = 256;
 
@@ -30,6 +29,10 @@ impl ParsedEntry<'_> {
         let mut calls = match &mut self.host.res {
             Response::Read(facts) => {
                 let calls = std::mem::take(&mut facts.calls);
+                if facts.has_unread_calls {
+                    self.note_fallback(Parser::Tools, FallbackReason::OutOfBounds);
+                    return None;
+                }
                 checks::check_tool_count(self, provider, calls.len() as u64);
                 calls
             }
@@ -37,7 +40,7 @@ impl ParsedEntry<'_> {
             Response::Missing => self.calls_from_line(provider, FallbackReason::NoResponse)?,
             Response::Opaque => self.calls_from_line(provider, FallbackReason::OpaqueResponse)?,
         };
-        if ToolCall::count(&calls) > MAX_CALLS {
+        if ToolCall::count(&calls) > MAX_CALLS as u64 {
             self.note_fallback(Parser::Tools, FallbackReason::OutOfBounds);
             return None;
         }
@@ -123,11 +126,13 @@ impl LineCalls {
 
 /// The calls in a map of names to numbers of calls. `None` if there is no map.
 fn counted(pairs: &OrderedMap<'_, Given<Count>>) -> Option<LineCalls> {
-    let pairs = pairs.0.as_ref()?;
+    let has_further = pairs.further > 0;
+    let pairs = pairs.members.as_ref()?;
     let counts = pairs.iter().filter_map(|(name, count)| Some((name, count.count()?)));
     let calls = counts.filter(|(_, count)| *count > 0);
     let sum = calls.clone().fold(0, |sum: u64, (_, count)| sum.saturating_add(count));
-    let is_beyond_bound = sum > MAX_CALLS || calls.clone().count() > MAX_TOOLS;
+    let is_beyond_bound =
+        has_further || sum > MAX_CALLS as u64 || calls.clone().count() > MAX_TOOLS;
     let calls = calls.filter(|_| !is_beyond_bound);
     Some(LineCalls {
         calls: calls.map(|(name, count)| ToolCall::counted(name, count)).collect(),
@@ -138,9 +143,8 @@ fn counted(pairs: &OrderedMap<'_, Given<Count>>) -> Option<LineCalls> {
 
 /// The calls in a map of ids to names. `None` if there is no map.
 fn by_id(ids: &OrderedMap<'_, Lenient<JsonText<'_>>>) -> Option<LineCalls> {
-    let ids = ids.0.as_ref()?;
-    let is_beyond_bound = ids.len() as u64 > MAX_CALLS;
-    let names = ids.iter().map(|(_, name)| name.text().unwrap_or("unknown"));
+    let is_beyond_bound = ids.len()? > MAX_CALLS as u64;
+    let names = ids.members.iter().flatten().map(|(_, name)| name.text().unwrap_or("unknown"));
     let names = names.filter(|_| !is_beyond_bound);
     let calls = names.map(ToolCall::named).collect();
     Some(LineCalls { calls, has_invalid: false, is_beyond_bound })

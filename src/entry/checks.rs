@@ -2,9 +2,9 @@
 
 use crate::catalog::{self, StopOutcome};
 use crate::entry::anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
+use crate::entry::developer_text::Policy;
 use crate::entry::parsed_entry::{ParsedEntry, UNKNOWN_ERROR};
 use crate::entry::provider::ModelProvider;
-use crate::entry::request::Policy;
 use crate::entry::response::Response;
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::spending::reads_chat_names;
@@ -15,6 +15,7 @@ use crate::entry::usage_block::UsageBlock;
 pub(super) fn check(entry: &mut ParsedEntry<'_>, turn: &Turn) {
     if turn.kind == EntryKind::Turn {
         check_source(entry);
+        check_response(entry);
         check_agent_type(entry, turn);
         check_provider(entry);
         check_stop_reason(entry, turn);
@@ -124,6 +125,22 @@ fn check_stop_reason(entry: &mut ParsedEntry<'_>, turn: &Turn) {
     });
 }
 
+/// The response of a call that succeeded is not JSON, and the host has read nothing from it either: it is
+/// empty, or compressed.
+fn check_response(entry: &mut ParsedEntry<'_>) {
+    let is_success = matches!(entry.host.status.count(), Some(200..=299));
+    let is_unread = match &entry.host.res {
+        Response::Opaque => entry.host.usage.0.is_none(),
+        // Of a compressed stream the host finds no event.
+        Response::Read(facts) => facts.is_events && !facts.has_events,
+        Response::Missing | Response::TransportOnly => false,
+    };
+    let error = Anomaly::Error { parser: Parser::Response };
+    if is_success && is_unread && !entry.anomalies.contains(&error) {
+        entry.anomalies.push(error);
+    }
+}
+
 /// Without its response, the numbers of a WebSocket turn can be those of another turn.
 fn check_source(entry: &mut ParsedEntry<'_>) {
     if entry.is_websocket() && matches!(entry.host.res, Response::Missing) {
@@ -157,11 +174,11 @@ fn unknown_value(
 pub(super) fn check_tool_count(entry: &mut ParsedEntry<'_>, provider: ModelProvider, read: u64) {
     let Some(facts) = entry.facts() else { return };
     let host = if provider == ModelProvider::Anthropic {
-        let counts = entry.host.turn_tool_calls.0.as_ref();
+        let counts = entry.host.turn_tool_calls.members.as_ref();
         let counts = counts.map(|counts| counts.iter().filter_map(|(_, count)| count.count()));
         counts.map(|counts| counts.fold(0, u64::saturating_add))
     } else {
-        entry.host.turn_tool_call_ids.0.as_ref().map(|ids| ids.len() as u64)
+        entry.host.turn_tool_call_ids.len()
     };
     let differ = facts.seen_calls != read
         || facts.reported_calls.is_some_and(|reported| reported != read)

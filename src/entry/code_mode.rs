@@ -12,6 +12,8 @@ use std::ops::Range;
 
 /// The rest of a longer program, in bytes, is not read.
 const MAX_PROGRAM_BYTES: usize = 1 << 20;
+/// Tokens and comments beyond this number are not read. A program of real agents has some thousands.
+const MAX_PIECES: usize = 100_000;
 /// Calls beyond this number are not read.
 const MAX_CALLS: usize = 1000;
 /// Brackets and templates that are nested deeper end the reading.
@@ -188,7 +190,8 @@ impl<'p> Lexer<'p> {
                 _ if byte.is_ascii_whitespace() => self.at += 1,
                 _ => self.mark(byte),
             }
-            if self.places.len() > MAX_DEPTH {
+            let pieces = self.tokens.len() + self.comments.len();
+            if self.places.len() > MAX_DEPTH || pieces > MAX_PIECES {
                 break;
             }
         }

@@ -5,8 +5,8 @@
 //! Claude Code's system prompt, or Codex's turn metadata. The host's guess counts last.
 
 use crate::catalog::{self, AgentRole, CompactionMarker};
+use crate::entry::collection::Objects;
 use crate::entry::host_entry::ToolResult;
-use crate::entry::lenient::Object;
 use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::provider::ModelProvider;
 use crate::entry::response::Response;
@@ -139,10 +139,13 @@ impl ParsedEntry<'_> {
     }
 
     pub(super) fn failed_tool_results(&self) -> Option<u64> {
-        let results = self.host.turn_tool_results.0.as_ref().filter(|_| !self.is_refused())?;
-        let failed = |result: &&Object<ToolResult<'_>>| {
-            result.0.as_ref().is_some_and(|result| result.tool_fail.is_true())
-        };
-        Some(results.iter().filter(failed).count() as u64)
+        let failed = |result: &&ToolResult<'_>| result.tool_fail.is_true();
+        Some(self.tool_results()?.iter().filter(failed).count() as u64)
+    }
+
+    /// The tool results in the request. A refused request is sent again, so it has none.
+    pub(super) fn tool_results(&self) -> Option<&Objects<ToolResult<'_>>> {
+        let results = &self.host.turn_tool_results;
+        (results.is_reported() && !self.is_refused()).then_some(results)
     }
 }

@@ -1,9 +1,8 @@
 //! The host's own record of a turn: an index line, or the whole entry from which the host makes
 //! one.
 
-use crate::entry::lenient::{
-    Count, Flag, Given, JsonText, Lenient, List, Number, Object, OrderedMap,
-};
+use crate::entry::collection::{Objects, OrderedMap};
+use crate::entry::lenient::{Count, Flag, Given, JsonText, Lenient, Number, Object};
 use crate::entry::response::Response;
 use crate::entry::usage_block::UsageBlock;
 use serde::Deserialize;
@@ -54,7 +53,7 @@ pub(super) struct HostEntry<'a> {
     pub(super) turn_tool_call_ids: OrderedMap<'a, Lenient<JsonText<'a>>>,
     /// The tool results in this request.
     #[serde(borrow)]
-    pub(super) turn_tool_results: List<Object<ToolResult<'a>>>,
+    pub(super) turn_tool_results: Objects<ToolResult<'a>>,
     #[serde(borrow)]
     pub(super) response_metadata: Object<ResponseMetadata<'a>>,
     pub(super) res: Response,

@@ -1,8 +1,10 @@
 //! A message of a request on either wire, and its texts.
 
-use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::collection::for_each;
+use crate::entry::lenient::{JsonText, Lenient, Object};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::VecDeque;
 
 /// The newest texts of a message that are read. The host's excerpt of a request has as many.
 const MAX_TEXTS: usize = 16;
@@ -65,16 +67,19 @@ impl<'a> Message<'a> {
             let Lenient(text): Lenient<JsonText<'a>> = serde_json::from_str(content)?;
             return Ok(Content { texts: text.into_iter().collect(), has_result: false });
         }
-        let List(parts): List<Object<ContentPart<'a>>> = serde_json::from_str(content)?;
         let mut has_result = false;
-        let mut texts: Vec<JsonText<'a>> = Vec::new();
-        for part in parts.into_iter().flatten().filter_map(|Object(part)| part) {
+        let mut texts: VecDeque<JsonText<'a>> = VecDeque::new();
+        for_each(content, |Object(part): Object<ContentPart<'a>>| {
+            let Some(part) = part else { return };
             has_result |= part.kind.text() == Some("tool_result");
-            texts.extend(part.text.0);
-        }
-        let older = texts.len().saturating_sub(MAX_TEXTS);
-        texts.drain(..older);
-        Ok(Content { texts, has_result })
+            if let Some(text) = part.text.0 {
+                if texts.len() == MAX_TEXTS {
+                    texts.pop_front();
+                }
+                texts.push_back(text);
+            }
+        })?;
+        Ok(Content { texts: texts.into(), has_result })
     }
 }
 

@@ -10,13 +10,13 @@
 //! | files | what they are |
 //! |---|---|
 //! | `provider`, `anomaly`, `usage`, `difference`, `quota`, `mcp`, `tool_call`, `turn` | plain facts, the same for every wire |
-//! | `lenient`, `repair` | JSON fields that may have any type; JSON with single values that are not acceptable |
+//! | `lenient`, `collection`, `repair` | JSON fields that may have any type; lists and maps of any size; JSON with single values that are not acceptable |
 //! | `token_counts`, `iterations`, `usage_block`, `host_price`, `code_mode`, `program`, `tool_input`, `error_body`, `event_quota`, `output_items` | parts that several wires share |
 //! | `response_facts` | the facts of a response, the same for every wire |
 //! | `anthropic`, `responses` | the wires: Anthropic Messages; `OpenAI` Responses over HTTP and WebSocket |
 //! | `event`, `stream`, `stream_scan`, `response` | a stream of events; its fast reader; any response, and the choice of its wire |
 //! | `turn_metadata`, `billing_line`, `request_headers` | what a client says about its own request |
-//! | `message`, `request`, `host_entry` | a message; the request; the host's own record with everything in it |
+//! | `message`, `developer_text`, `request`, `host_entry` | a message; what Codex is told; the request; the host's own record with everything in it |
 //! | `parsed_entry`, `checks` | everything that was read; its anomalies |
 //! | `conversation`, `context_window`, `permissions`, `spending`, `ending`, `calls` | the facts of a turn, each from its best source |
 //! | `assembly`, `parse` | the turn; the entry point |
@@ -28,8 +28,10 @@ mod billing_line;
 mod calls;
 mod checks;
 mod code_mode;
+mod collection;
 mod context_window;
 mod conversation;
+mod developer_text;
 mod difference;
 mod ending;
 mod error_body;
@@ -70,6 +72,7 @@ pub use anomaly::{Anomaly, FallbackReason, Mismatch, Parser};
 pub use difference::{ComparedFigure, Difference, Differences};
 pub use mcp::McpTool;
 pub use parse::{EntrySource, MalformedEntry, parse};
+pub use payload::memory_for;
 pub use provider::ModelProvider;
 pub use quota::{Quota, QuotaWindow, header_names as quota_header_names};
 pub use request_headers::{max_header_bytes, request_header_names};

@@ -2,7 +2,7 @@
 //! begins, where it is done, and in the list of the terminal event. Some gateways leave one or two
 //! of these out, or repeat them.
 
-use crate::entry::tool_call::ToolCall;
+use crate::entry::tool_call::{MAX_CALLS, ToolCall};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What tells an item apart from the others.
@@ -113,6 +113,11 @@ impl OutputItems {
         if let Some(item) = at.and_then(|at| self.items.get_mut(at)) {
             item.begun = item.begun.take().map(change);
         }
+    }
+
+    /// Whether more calls were told than a response has.
+    pub(super) fn is_full(&self) -> bool {
+        self.items.len() > MAX_CALLS
     }
 
     /// The number of different calls in the lists.

@@ -47,6 +47,7 @@ pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
     let Ok(Repaired { value: Object(Some(mut host)), has_refused }) = parsed else {
         return Err(MalformedEntry);
     };
+    let has_refused = has_refused || host.turn_tool_results.has_more;
     note_refused(&mut anomalies, Parser::Entry, has_refused);
 
     if let Some(text) = source.response {
@@ -56,7 +57,10 @@ pub fn parse(source: EntrySource<'_>) -> Result<Turn, MalformedEntry> {
     }
     let request = source.request.or(host.req.map(RawValue::get));
     let request = request.and_then(|text| {
-        let parsed = repair::read(text, &request_text, request::read);
+        let mut parsed = repair::read(text, &request_text, request::read);
+        if let Ok(Repaired { value, has_refused }) = &mut parsed {
+            *has_refused |= value.has_refused;
+        }
         note(&mut anomalies, Parser::Request, parsed)
     });
     let mut quotas = Quotas::of_headers(source.headers);

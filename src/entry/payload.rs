@@ -5,6 +5,7 @@
 
 use encoding_rs::mem;
 use memchr::memmem;
+use std::str::Utf8Chunk;
 
 /// What one `record` call handed over: a JS string's UTF-16 units, or bytes meant as UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,13 @@ pub enum Payload {
     Utf16(Vec<u16>),
     /// A `Uint8Array`.
     Utf8(Vec<u8>),
+}
+
+/// How much memory the worker thread needs to read an entry of `bytes`, beside the entry itself. Text
+/// that is not ASCII grows by half, and bytes that are not UTF-8 become three times as many. What is
+/// read of it is copied without its escapes, and a command again out of its input.
+pub fn memory_for(bytes: usize) -> usize {
+    bytes.saturating_mul(5)
 }
 
 impl Payload {
@@ -29,8 +37,9 @@ impl Payload {
     pub fn into_json(self) -> String {
         let text = match self {
             Self::Utf16(units) => utf8_from_utf16(&units),
-            Self::Utf8(bytes) => String::from_utf8(bytes)
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            Self::Utf8(bytes) => {
+                String::from_utf8(bytes).unwrap_or_else(|error| lossy_from_utf8(error.as_bytes()))
+            }
         };
         mended(text)
     }
@@ -53,6 +62,22 @@ impl From<&str> for Payload {
     }
 }
 
+/// The text of bytes that are not all UTF-8, in memory for just that text. It can be three times as
+/// large as the bytes.
+fn lossy_from_utf8(bytes: &[u8]) -> String {
+    let replacement = |chunk: &Utf8Chunk<'_>| !chunk.invalid().is_empty();
+    let length = |chunk: Utf8Chunk<'_>| {
+        let replaced = if replacement(&chunk) { char::REPLACEMENT_CHARACTER.len_utf8() } else { 0 };
+        chunk.valid().len() + replaced
+    };
+    let mut text = String::with_capacity(bytes.utf8_chunks().map(length).sum());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(replacement(&chunk).then_some(char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
 /// Transcodes piece by piece, so that the memory that is touched stays in the processor's cache.
 fn utf8_from_utf16(units: &[u16]) -> String {
     const PIECE: usize = 8192;
@@ -62,8 +87,12 @@ fn utf8_from_utf16(units: &[u16]) -> String {
     let mut rest = units;
     while !rest.is_empty() {
         let (read, written) = mem::convert_utf16_to_str_partial(rest, &mut piece);
-        text.push_str(&piece[..written]);
         rest = &rest[read..];
+        if text.capacity() - text.len() < written {
+            // To double the capacity would take more memory than the largest text needs.
+            text.reserve_exact(written + rest.len() * 3);
+        }
+        text.push_str(&piece[..written]);
     }
     text
 }
@@ -142,6 +171,15 @@ mod tests {
         assert_eq!(json(text), text);
     }
 
+    #[test]
+    fn a_text_takes_no_more_memory_than_its_characters_need() {
+        let broken = lossy_from_utf8(&[0xff; 1000]);
+        assert_eq!((broken.len(), broken.capacity()), (3000, 3000));
+        let text = utf8_from_utf16(&vec![0x6f22; 100_000]);
+        assert_eq!(text.len(), 300_000);
+        assert!(text.capacity() <= 301_000, "{}", text.capacity());
+    }
+
     proptest! {
         #[test]
         fn a_string_of_any_utf16_units_parses_once_it_is_quoted(units in prop::collection::vec(any::<u16>(), 0..64)) {
@@ -162,7 +200,8 @@ mod tests {
 
         #[test]
         fn any_bytes_become_text(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
-            let _ = Payload::Utf8(bytes).into_json();
+            let expected = mended(String::from_utf8_lossy(&bytes).into_owned());
+            prop_assert_eq!(Payload::Utf8(bytes).into_json(), expected);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What a turn says about what the agent may do without asking.
 
 use crate::catalog::{self, ToolRole};
-use crate::entry::lenient::{JsonText, Lenient, Object};
+use crate::entry::developer_text::Policy;
+use crate::entry::lenient::{JsonText, Lenient};
 use crate::entry::parsed_entry::ParsedEntry;
 use crate::entry::provider::ModelProvider;
-use crate::entry::request::Policy;
 use crate::entry::tool_call::ToolCall;
 use crate::entry::turn::{PermissionChange, PlanCall, ToolOutcome};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -46,7 +46,7 @@ impl ParsedEntry<'_> {
             Some(ToolRole::LeavePlan) => Some(false),
             _ => None,
         };
-        let ids = self.host.turn_tool_call_ids.0.iter().flatten();
+        let ids = self.host.turn_tool_call_ids.members.iter().flatten();
         let mut ids = ids.filter_map(|(id, name)| Some((hash(id), enters(name.text()?)?)));
         let calls = calls.iter().filter(|call| call.is_complete);
         let calls = calls.filter_map(|call| enters(&call.name)).take(MAX_PLAN_CALLS);
@@ -57,10 +57,9 @@ impl ParsedEntry<'_> {
 
     /// The tool results in the request. A refused request is sent again, so it has none.
     pub(super) fn tool_outcomes(&self) -> Option<Vec<ToolOutcome>> {
-        let results = self.host.turn_tool_results.0.as_ref().filter(|_| !self.is_refused())?;
-        let results = results.iter().filter_map(|Object(result)| result.as_ref());
+        let results = self.tool_results()?;
         let id = |id: &Lenient<JsonText<'_>>| id.text().map(hash);
-        let outcomes = results.map(|result| ToolOutcome {
+        let outcomes = results.iter().map(|result| ToolOutcome {
             id: id(&result.call_id),
             failed: result.tool_fail.is_true(),
         });

@@ -8,6 +8,11 @@ use crate::entry::code_mode::{self, InnerCall, Token};
 use crate::entry::mcp::{self, McpName, McpTool};
 use std::ops::Range;
 
+/// A longer code of a character, in bytes with its braces, is not read.
+const MAX_CODE_BYTES: usize = 10;
+/// How much of the arguments of shells is read in all, in tokens and bytes of text. A call within
+/// the arguments of others is read once for each of them, so the sum needs a limit.
+const MAX_READ: usize = 512 << 10;
 /// The fields of a shell's input that contain its command line.
 const COMMAND_FIELDS: &[&str] = &["cmd", "command", "commands"];
 
@@ -18,7 +23,8 @@ pub(super) struct ProgramFacts {
     pub(super) mcp: Vec<McpTool>,
     /// The names of calls that are marked as an MCP server's and cannot be read.
     pub(super) unreadable_mcp: Vec<String>,
-    /// The command lines that it gives to a shell, each in lines of its own.
+    /// The command lines that it gives to a shell, each in lines of its own, as far as they are
+    /// searched.
     pub(super) commands: String,
     /// A text that contains its patches.
     pub(super) patches: String,
@@ -38,6 +44,7 @@ pub(super) fn read(program: &str) -> Option<ProgramFacts> {
     let mut facts = ProgramFacts::default();
     let mut others: Vec<Range<usize>> = Vec::new();
     let mut has_shell = false;
+    let mut budget = MAX_READ;
     for InnerCall { name, arguments } in calls {
         match mcp::from_name(name) {
             McpName::Tool(McpTool { server, tool }) => {
@@ -48,9 +55,8 @@ pub(super) fn read(program: &str) -> Option<ProgramFacts> {
             McpName::Unreadable => facts.unreadable_mcp.push(name.to_owned()),
             McpName::Unmarked if catalog::tool_role(name) == Some(ToolRole::Shell) => {
                 has_shell = true;
-                let command = command_of(tokens.get(arguments).unwrap_or_default());
-                is_indirect |= command.is_computed;
-                push_line(&mut facts.commands, &command.text);
+                let arguments = tokens.get(arguments).unwrap_or_default();
+                is_indirect |= push_command(&mut facts.commands, arguments, &mut budget);
                 continue;
             }
             McpName::Unmarked => match catalog::file_write(name) {
@@ -64,7 +70,11 @@ pub(super) fn read(program: &str) -> Option<ProgramFacts> {
     if is_indirect {
         // The command may be in a variable, so every string that is not another tool's counts.
         for text in texts_outside(&tokens, &others) {
-            push_line(&mut facts.commands, &unescaped(text));
+            if is_full(&facts.commands) {
+                break;
+            }
+            begin_line(&mut facts.commands);
+            push_unescaped(&mut facts.commands, text);
         }
     }
     if facts.has_patch || has_shell || is_indirect {
@@ -73,44 +83,50 @@ pub(super) fn read(program: &str) -> Option<ProgramFacts> {
     Some(facts)
 }
 
-/// A command line in the arguments of a call.
-#[derive(Debug, Default)]
-struct InnerCommand {
-    text: String,
-    /// A part of it is not a string.
-    is_computed: bool,
-}
-
-/// The command line in `arguments`: the first argument, or its field for the command. Each word of
-/// a list counts as one; a word that contains a blank is a script for a shell, so it begins a line.
-fn command_of(arguments: &[Token<'_>]) -> InnerCommand {
-    let mut command = InnerCommand::default();
-    let Some(expression) = command_expression(arguments) else {
-        command.is_computed = true;
-        return command;
-    };
+/// Adds the command line in `arguments` to `commands`, as far as `budget` allows: the first
+/// argument, or its field for the command. Each word of a list counts as one; a word that contains a
+/// blank is a script for a shell, so it begins a line. Returns whether a part of the command is not
+/// a string.
+fn push_command(commands: &mut String, arguments: &[Token<'_>], budget: &mut usize) -> bool {
+    let arguments = arguments.get(..*budget).unwrap_or(arguments);
+    *budget -= arguments.len();
+    let Some(expression) = command_expression(arguments) else { return true };
+    let mut is_computed = false;
     let is_list = expression.first() == Some(&Token::Mark(b'['));
     let mut is_new_word = false;
+    begin_line(commands);
+    let start = commands.len();
     for token in expression {
+        if is_full(commands) {
+            break;
+        }
         match token {
             Token::Text(text) => {
-                let text = unescaped(text);
-                if is_new_word && is_list && !command.text.is_empty() {
-                    command.text.push(if text.contains(' ') { '\n' } else { ' ' });
+                let text = &text[..text.floor_char_boundary(*budget)];
+                *budget -= text.len();
+                if is_new_word && is_list && commands.len() > start {
+                    // Whether the word contains a blank is known when its escapes are read.
+                    let at = commands.len();
+                    commands.push(' ');
+                    push_unescaped(commands, text);
+                    if commands[at + 1..].contains(' ') {
+                        commands.replace_range(at..=at, "\n");
+                    }
+                } else {
+                    push_unescaped(commands, text);
                 }
-                command.text.push_str(&text);
                 is_new_word = false;
             }
             Token::Word(_) | Token::Regex => {
-                command.is_computed = true;
-                if !command.text.ends_with('_') {
-                    command.text.push('_');
+                is_computed = true;
+                if !commands[start..].ends_with('_') {
+                    commands.push('_');
                 }
             }
             Token::Mark(mark) => is_new_word |= *mark == b',',
         }
     }
-    command
+    is_computed
 }
 
 /// The tokens of the first argument, or of its field for the command; `None` if it has no such
@@ -183,18 +199,26 @@ fn without(text: &str, ranges: &[Range<usize>]) -> String {
     kept
 }
 
-fn push_line(lines: &mut String, line: &str) {
+/// Whether more of `commands` would not be searched.
+fn is_full(commands: &str) -> bool {
+    commands.len() >= catalog::MAX_COMMAND_BYTES
+}
+
+fn begin_line(lines: &mut String) {
     if !lines.is_empty() {
         lines.push('\n');
     }
-    lines.push_str(line);
 }
 
-/// The text that a string with escapes stands for.
-fn unescaped(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
+/// Adds the text that a string with escapes stands for, until `result` is full.
+fn push_unescaped(result: &mut String, text: &str) {
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
+    while !is_full(result) {
+        let Some((before, after)) = rest.split_once('\\') else {
+            let room = catalog::MAX_COMMAND_BYTES - result.len();
+            result.push_str(&rest[..rest.ceil_char_boundary(room)]);
+            return;
+        };
         result.push_str(before);
         let mut letters = after.chars();
         let letter = letters.next();
@@ -205,14 +229,13 @@ fn unescaped(text: &str) -> String {
             Some('t') => result.push('\t'),
             Some('\n') | None => {}
             Some(mark @ ('x' | 'u')) => {
-                let (digits, length) =
-                    match rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
-                        Some((digits, _)) if mark == 'u' => (digits, digits.len() + 2),
-                        _ => {
-                            let length = if mark == 'u' { 4 } else { 2 };
-                            (rest.get(..length).unwrap_or_default(), length)
-                        }
-                    };
+                let (digits, length) = match braced(rest) {
+                    Some(digits) if mark == 'u' => (digits, digits.len() + 2),
+                    _ => {
+                        let length = if mark == 'u' { 4 } else { 2 };
+                        (rest.get(..length).unwrap_or_default(), length)
+                    }
+                };
                 let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
                 if let Some(code) = code {
                     result.push(code);
@@ -222,8 +245,12 @@ fn unescaped(text: &str) -> String {
             Some(other) => result.push(other),
         }
     }
-    result.push_str(rest);
-    result
+}
+
+/// What is between the braces that `text` begins with, if they are not far from each other.
+fn braced(text: &str) -> Option<&str> {
+    let head = &text[..text.floor_char_boundary(MAX_CODE_BYTES)];
+    head.strip_prefix('{')?.split_once('}').map(|(digits, _)| digits)
 }
 
 #[cfg(test)]
@@ -269,6 +296,43 @@ mod tests {
         }
         let other = "tools.mcp__a__b({text: 'rm -rf x'}); tools.exec_command({cmd: c})";
         assert!(!read(other).unwrap().commands.contains("rm"));
+    }
+
+    #[test]
+    fn no_more_is_copied_than_is_searched() {
+        let (open, close) = ("tools.exec_command(".repeat(200), ")".repeat(200));
+        let long = "a".repeat(1 << 20);
+        for (label, program) in [
+            ("one long text", format!("tools.exec_command('{long}')")),
+            ("calls around it", format!("{open}'{}'{close}", &long[..100_000])),
+            ("calls around blank escapes", format!("{open}'{}'{close}", "\\\n".repeat(50_000))),
+            (
+                "many texts",
+                format!("t = tools; tools.exec_command(t, [{}])", "'aaaa',".repeat(20_000)),
+            ),
+        ] {
+            let commands = read(&program).unwrap().commands;
+            let most = catalog::MAX_COMMAND_BYTES + 200;
+            assert!(commands.len() <= most, "{label}: {}", commands.len());
+        }
+        let exact =
+            format!("tools.exec_command('{}x')", "\\n".repeat(catalog::MAX_COMMAND_BYTES - 1));
+        assert!(read(&exact).unwrap().commands.ends_with("\nx"), "escapes are short in the text");
+    }
+
+    #[test]
+    fn only_a_short_code_of_a_character_is_read() {
+        for (code, expected) in [
+            (r"\u{41}", "A"),
+            (r"\u{00000041}", "A"),
+            (r"\u{000000041}", "{000000041}"),
+            (r"\u{41", "{41"),
+            (r"\u{}", "{}"),
+            (r"\u{é}", "{é}"),
+        ] {
+            let program = format!("tools.exec_command('{code}')");
+            assert_eq!(read(&program).unwrap().commands, expected, "{code}");
+        }
     }
 
     #[test]

@@ -16,6 +16,12 @@ use std::ops::Range;
 /// read within another one adds to that.
 const MAX_DEPTH: usize = 64;
 
+/// A member that makes more edits necessary is replaced as a whole.
+const MAX_EDITS: usize = 100_000;
+/// The names of so many members are known at once. A field that is given again behind more of them
+/// is left to `serde_json`, which refuses the text only if the field is one that is read.
+const MAX_NAMES: usize = 20_000;
+
 /// What was read from a text.
 pub(super) struct Repaired<T> {
     /// What was read.
@@ -46,10 +52,11 @@ pub(super) fn read<'t, T, E>(
     }
 }
 
-/// `json` with `null` instead of the values that are not acceptable. `None` if there are none.
+/// `json` with `null` instead of the values that are not acceptable. `None` if there are none, or too
+/// many.
 pub(super) fn repaired(json: &str) -> Option<String> {
     let mut edits = Scan::new(json).edits();
-    if edits.is_empty() {
+    if edits.is_empty() || edits.len() > MAX_EDITS {
         return None;
     }
     edits.sort_unstable_by_key(|edit| (edit.range.start, std::cmp::Reverse(edit.range.end)));
@@ -85,6 +92,8 @@ struct Container<'t> {
     comma: usize,
     /// Where the container begins.
     start: usize,
+    /// How many edits there were before it.
+    edits_before: usize,
 }
 
 struct Member {
@@ -98,32 +107,44 @@ struct Scan<'t> {
     at: usize,
     open: Vec<Container<'t>>,
     edits: Vec<Replacement>,
+    /// How many members the open containers remember together.
+    names: usize,
 }
 
 impl<'t> Scan<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, at: 0, open: Vec::new(), edits: Vec::new() }
+        Self { text, at: 0, open: Vec::new(), edits: Vec::new(), names: 0 }
     }
 
     /// The edits that the text needs. If it is not JSON, those up to where it stops to be.
     fn edits(mut self) -> Vec<Replacement> {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
+            if self.edits.len() > MAX_EDITS {
+                if !self.refuse_outermost() {
+                    break;
+                }
+                continue;
+            }
             let start = self.at;
             match byte {
                 b'{' | b'[' if self.open.len() == MAX_DEPTH => {
-                    self.skip_container();
+                    self.at += 1;
+                    self.skip_levels(1);
                     self.refuse(start..self.at);
                     self.end_value(start);
                 }
                 b'{' | b'[' => {
                     let is_object = byte == b'{';
-                    self.open.push(Container { is_object, start, ..Container::default() });
+                    let edits_before = self.edits.len();
+                    let container = Container { is_object, start, edits_before, ..<_>::default() };
+                    self.open.push(container);
                     self.at += 1;
                 }
                 b'}' | b']' => {
                     self.at += 1;
                     let Some(closed) = self.open.pop() else { break };
+                    self.names -= closed.members.len();
                     self.end_value(closed.start);
                 }
                 b'"' => self.string(),
@@ -189,10 +210,28 @@ impl<'t> Scan<'t> {
                     self.refuse(first_value);
                 }
             }
-            None => {
+            None if self.names < MAX_NAMES => {
+                self.names += 1;
                 container.members.insert(name, Member { value, is_repeated: false });
             }
+            None => {}
         }
+    }
+
+    /// Replaces the value of the outermost member that is open, instead of all that is wrong in it.
+    /// Returns whether few enough edits are left.
+    fn refuse_outermost(&mut self) -> bool {
+        let Some((start, edits_before)) = self.open.get(1).map(|it| (it.start, it.edits_before))
+        else {
+            return false;
+        };
+        self.skip_levels(self.open.len() - 1);
+        self.open.truncate(1);
+        self.names = self.open.iter().map(|container| container.members.len()).sum();
+        self.edits.truncate(edits_before);
+        self.refuse(start..self.at);
+        self.end_value(start);
+        self.edits.len() <= MAX_EDITS
     }
 
     fn refuse(&mut self, range: Range<usize>) {
@@ -215,11 +254,11 @@ impl<'t> Scan<'t> {
         self.at = bytes.len();
     }
 
-    /// Moves behind an object or an array that begins here.
-    fn skip_container(&mut self) {
+    /// Moves behind the ends of so many open objects and arrays.
+    fn skip_levels(&mut self, levels: usize) {
         let bytes = self.text.as_bytes();
-        let mut depth = 0_usize;
-        while let Some(&byte) = bytes.get(self.at) {
+        let mut depth = levels;
+        while let Some(&byte) = bytes.get(self.at).filter(|_| depth > 0) {
             match byte {
                 b'"' => {
                     self.skip_string();
@@ -230,9 +269,6 @@ impl<'t> Scan<'t> {
                 _ => {}
             }
             self.at += 1;
-            if depth == 0 {
-                return;
-            }
         }
     }
 }
@@ -271,6 +307,27 @@ mod tests {
         let json = format!(r#"{{"a":{}{},"b":1}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let value: Value = serde_json::from_str(&repaired(&json).unwrap()).unwrap();
         assert_eq!(value["b"], 1);
+    }
+
+    #[test]
+    fn many_unacceptable_values_are_refused_with_what_contains_them() {
+        for (count, is_repaired) in [(MAX_EDITS, true), (MAX_EDITS + 1, false)] {
+            let list = format!("[{}]", vec!["1e999"; count].join(","));
+            assert_eq!(repaired(&list).is_some(), is_repaired, "{count}");
+            let json = format!(r#"{{"a":1e999,"x":{{"y":[{list},"]}}"]}},"b":2}}"#);
+            let text = repaired(&json).unwrap();
+            assert_eq!(text, r#"{"a":null,"x":null,"b":2}"#, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_field_behind_many_others_is_left_to_serde_json() {
+        let many: Vec<String> = (0..MAX_NAMES).map(|it| format!("\"{it}\":0")).collect();
+        let many = many.join(",");
+        // The names of a closed object are forgotten.
+        let json = format!(r#"{{"x":{{{many}}},"a":1,"a":2}}"#);
+        assert_eq!(repaired(&json), Some(format!(r#"{{"x":{{{many}}},"a":null}}"#)));
+        assert_eq!(repaired(&format!(r#"{{{many},"a":1,"a":2}}"#)), None);
     }
 
     proptest! {

@@ -13,7 +13,9 @@
 
 use crate::catalog::{self, CompactionMarker, SkillRole};
 use crate::entry::billing_line::BillingLine;
-use crate::entry::lenient::{Count, JsonText, Lenient, List, Object};
+use crate::entry::collection::RawList;
+use crate::entry::developer_text::{Policy, collaboration_plan};
+use crate::entry::lenient::{Count, JsonText, Lenient, Object};
 use crate::entry::message::{Content, ContentPart, Message, head, is_reminder, prefix};
 use crate::entry::turn_metadata::TurnMetadata;
 use serde::Deserialize;
@@ -26,15 +28,6 @@ const MAX_ADDED_MESSAGES: usize = 16;
 const SUMMARY_UNITS: usize = 2000;
 /// How much of an encrypted summary identifies it, in UTF-16 code units.
 const ENCRYPTED_UNITS: usize = 64;
-/// How much of the text about permissions is read, in UTF-16 code units.
-const PERMISSION_UNITS: usize = 16_384 - PERMISSIONS.len();
-/// A longer word, in bytes, is not kept for the report of unknown names.
-const MAX_WORD_LENGTH: usize = 64;
-/// What marks the developer's text about permissions.
-const PERMISSIONS: &str = "<permissions instructions>";
-/// What begins the developer's text about a collaboration mode.
-const COLLABORATION: &str = "<collaboration_mode>";
-
 /// How many different skills of one message are read. No user calls more at once.
 const MAX_SKILLS: usize = 64;
 
@@ -69,21 +62,12 @@ pub(super) struct RequestFacts<'a> {
     pub(super) is_refused: bool,
     /// What Codex says about its request.
     pub(super) metadata: TurnMetadata,
+    /// A list in it was longer than any real one.
+    pub(super) has_refused: bool,
     /// The blocks of Anthropic's system prompt, not read yet.
-    system: List<&'a RawValue>,
+    system: RawList<'a>,
     /// Codex's system prompt, not read yet.
     instructions: Option<&'a RawValue>,
-}
-
-/// The permission policy in instructions to Codex.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Policy {
-    /// The catalog's own copy of its name.
-    Known(&'static str),
-    /// A name that no catalog has, cut at 64 bytes.
-    Unknown(String),
-    /// There is no name in a known form.
-    Unreadable,
 }
 
 /// Reads a request, whole or an excerpt in the same form.
@@ -98,12 +82,15 @@ pub(super) fn read(json: &str) -> Result<RequestFacts<'_>, serde_json::Error> {
         transport_only: request.capture.text() == Some("transport-only"),
         single_token: request.max_tokens.count() == Some(1),
         metadata: metadata.map(|it| TurnMetadata::read(it.get())).unwrap_or_default(),
+        has_refused: [&request.system, &request.messages, &request.input]
+            .iter()
+            .any(|list| list.is_refused),
         system: request.system,
         instructions: request.instructions,
         ..RequestFacts::default()
     };
-    facts.read_messages(request.messages.0.as_deref().unwrap_or_default())?;
-    facts.read_input(request.input.0.as_deref().unwrap_or_default())?;
+    facts.read_messages(&request.messages.values)?;
+    facts.read_input(&request.input.values)?;
     Ok(facts)
 }
 
@@ -114,15 +101,15 @@ struct RequestBody<'a> {
     capture: Lenient<JsonText<'a>>,
     max_tokens: Lenient<Count>,
     #[serde(borrow)]
-    system: List<&'a RawValue>,
+    system: RawList<'a>,
     #[serde(borrow)]
     instructions: Option<&'a RawValue>,
     #[serde(borrow)]
     client_metadata: Object<ClientMetadata<'a>>,
     #[serde(borrow)]
-    messages: List<&'a RawValue>,
+    messages: RawList<'a>,
     #[serde(borrow)]
-    input: List<Object<Message<'a>>>,
+    input: RawList<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -143,7 +130,11 @@ impl RequestFacts<'_> {
             let Object(message): Object<Message<'_>> = serde_json::from_str(last.get())?;
             older = rest;
             match message {
-                Some(message) if message.is_of("system") => added.push(message),
+                Some(message) if message.is_of("system") => {
+                    if added.len() < MAX_ADDED_MESSAGES {
+                        added.push(message);
+                    }
+                }
                 other => {
                     newest = other;
                     break;
@@ -159,7 +150,7 @@ impl RequestFacts<'_> {
         if let Some(message) = newest.filter(|message| message.is_of("user")) {
             self.read_newest(&message.content()?);
         }
-        for message in added.iter().take(MAX_ADDED_MESSAGES).rev() {
+        for message in added.iter().rev() {
             for JsonText(text) in message.content()?.texts {
                 self.plan = catalog::plan_mode(&text).or(self.plan);
             }
@@ -169,26 +160,35 @@ impl RequestFacts<'_> {
 
     /// Reads the items of the Responses wire. All of them, because the position of Codex's
     /// instructions and of an earlier summary is not specified.
-    fn read_input(&mut self, items: &[Object<Message<'_>>]) -> Result<(), serde_json::Error> {
-        let is_added = |item: &Message<'_>| item.is_of("developer") || item.is_of("system");
-        let newest = items.iter().rposition(|Object(item)| !item.as_ref().is_some_and(is_added));
-        for (at, item) in items.iter().enumerate() {
-            let Object(Some(item)) = item else { continue };
+    fn read_input(&mut self, items: &[&RawValue]) -> Result<(), serde_json::Error> {
+        // The newest item that the client has not added itself, if it is a message of the user.
+        let mut newest = None;
+        for item in items {
+            let Object(item): Object<Message<'_>> = serde_json::from_str(item.get())?;
+            let Some(item) = item else {
+                newest = None;
+                continue;
+            };
+            if !item.is_of("developer") && !item.is_of("system") {
+                newest = None;
+            }
             if item.is_of("developer") {
                 for JsonText(text) in item.content()?.texts {
-                    self.read_developer_text(&text);
+                    self.policy = Policy::of_text(&text).or(self.policy.take());
+                    self.collaboration_plan = collaboration_plan(&text).or(self.collaboration_plan);
                 }
             } else if item.is_of("user") {
                 // A message behind the request for a summary belongs to the next turn.
                 self.asks_for_summary = false;
                 let content = item.content()?;
                 self.read_summary(&content);
-                if Some(at) == newest {
-                    self.read_newest(&content);
-                }
+                newest = Some(item);
             } else {
-                self.read_compaction_item(item);
+                self.read_compaction_item(&item);
             }
+        }
+        if let Some(message) = newest {
+            self.read_newest(&message.content()?);
         }
         Ok(())
     }
@@ -258,22 +258,6 @@ impl RequestFacts<'_> {
         }
     }
 
-    fn read_developer_text(&mut self, text: &str) {
-        if let Some((_, instructions)) = text.split_once(PERMISSIONS) {
-            self.policy = Some(Policy::read(prefix(instructions, PERMISSION_UNITS)));
-        }
-        let modes = text.rmatch_indices(COLLABORATION);
-        let mode = modes.map(|(at, tag)| (&text[..at], &text[at + tag.len()..])).find(
-            // A text that only mentions the tag does not begin a line with it.
-            |(before, _)| {
-                before.trim_end_matches([' ', '\t']).ends_with('\n') || before.trim().is_empty()
-            },
-        );
-        if let Some((_, mode)) = mode {
-            self.collaboration_plan = Some(catalog::is_plan_heading(mode.trim_start()));
-        }
-    }
-
     /// The agent type, from the first words of the main part of the system prompt.
     pub(super) fn agent_type(&self) -> Option<&'static str> {
         let instructions = || {
@@ -291,19 +275,9 @@ impl RequestFacts<'_> {
     }
 
     fn system_text(&self, at: usize) -> Option<String> {
-        let block = self.system.0.as_ref()?.get(at)?.get();
+        let block = self.system.values.get(at)?.get();
         let Object(block): Object<ContentPart<'_>> = serde_json::from_str(block).ok()?;
         block?.text.text().map(str::to_owned)
-    }
-}
-
-impl Policy {
-    fn read(instructions: &str) -> Self {
-        let Some(word) = catalog::permission_policy(instructions) else { return Self::Unreadable };
-        match catalog::permission_mode(word) {
-            Some(name) => Self::Known(name),
-            None => Self::Unknown(word[..word.floor_char_boundary(MAX_WORD_LENGTH)].to_owned()),
-        }
     }
 }
 
@@ -388,65 +362,31 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_instructions_set_the_permission_policy() {
+    fn the_newest_texts_of_the_developer_count() {
         let codex = |texts: &[&str]| {
-            let items: Vec<String> = texts
-                .iter()
-                .map(|text| {
-                    format!("<permissions instructions>\n{text}\n</permissions instructions>")
-                })
-                .map(|text| {
-                    format!(
-                        r#"{{"role":"developer","content":[{{"text":{}}}]}}"#,
-                        serde_json::to_string(&text).unwrap()
-                    )
-                })
-                .collect();
-            facts(format!(r#"{{"input":[{},{{"role":"user","content":"hi"}}]}}"#, items.join(",")))
-                .policy
+            let item = |text: &&str| {
+                let text = serde_json::to_string(text).unwrap();
+                format!(r#"{{"role":"developer","content":[{{"text":{text}}}]}}"#)
+            };
+            let items: Vec<String> = texts.iter().map(item).collect();
+            let facts = facts(format!(
+                r#"{{"input":[{},{{"role":"user","content":"hi"}}]}}"#,
+                items.join(",")
+            ));
+            (facts.policy, facts.collaboration_plan)
         };
-        let text = |policy: &str, sandbox: &str| {
-            format!("`sandbox_mode` is `{sandbox}`: ... Approval policy is currently {policy}.")
+        let policy = |name: &str| {
+            format!("<permissions instructions>\nApproval policy is currently {name}.")
         };
-        let never = text("never", "workspace-write");
-        for (texts, policy) in [
-            (vec![never.as_str()], Policy::Known("never")),
-            (vec![&never, &text("on-request", "read-only")], Policy::Known("on-request")),
-            (vec![&text("never", "danger-full-access")], Policy::Known("full-access")),
-            (vec![&never, "Approvals: auto."], Policy::Unreadable),
-            (vec![&text(&"a".repeat(1 << 20), "x")], Policy::Unknown("a".repeat(64))),
-        ] {
-            assert_eq!(codex(&texts), Some(policy));
+        let (never, on_request) = (policy("never"), policy("on-request"));
+        for (texts, name) in
+            [(vec![never.as_str(), "x"], "never"), (vec![&never, &on_request], "on-request")]
+        {
+            assert_eq!(codex(&texts).0, Some(Policy::Known(name)), "{texts:?}");
         }
-    }
-
-    #[test]
-    fn the_newest_collaboration_mode_counts() {
-        let codex = |texts: &[&str]| {
-            let items: Vec<String> = texts
-                .iter()
-                .map(|text| {
-                    format!(
-                        r#"{{"role":"developer","content":{}}}"#,
-                        serde_json::to_string(text).unwrap()
-                    )
-                })
-                .collect();
-            facts(format!(r#"{{"input":[{}]}}"#, items.join(","))).collaboration_plan
-        };
-        for (texts, plan) in [
-            (vec!["<collaboration_mode># Plan Mode (Conversational)\nx"], Some(true)),
-            (vec!["<collaboration_mode>\n# Plan Mode\nx"], Some(true)),
-            (vec!["more\n<collaboration_mode># Collaboration Mode: Plan"], Some(true)),
-            (vec!["<collaboration_mode># Collaboration Mode: Default\nx"], Some(false)),
-            (vec!["<collaboration_mode>"], Some(false)),
-            (vec!["<collaboration_mode># Plan Mode", "<collaboration_mode># Default"], Some(false)),
-            (vec!["<collaboration_mode># Default\n<collaboration_mode># Plan Mode"], Some(true)),
-            (vec!["<collaboration_mode># Plan Mode", "other"], Some(true)),
-            (vec!["see the tag <collaboration_mode># Plan Mode"], None),
-            (vec!["# Plan Mode"], None),
-        ] {
-            assert_eq!(codex(&texts), plan, "{texts:?}");
+        let (plan, other) = ("<collaboration_mode># Plan Mode", "<collaboration_mode># Default");
+        for (texts, is_plan) in [(vec![plan, other], false), (vec![plan, "other"], true)] {
+            assert_eq!(codex(&texts).1, Some(is_plan), "{texts:?}");
         }
     }
 

@@ -1,8 +1,9 @@
 //! The response of one entry, on any wire: an array of events, a JSON body, or other text.
 
+use crate::entry::collection::Objects;
 use crate::entry::error_body::{Code, ErrorField, ReportedError};
 use crate::entry::event::StreamEvent;
-use crate::entry::lenient::{JsonText, Lenient, List, Object, not_reported};
+use crate::entry::lenient::{JsonText, Lenient, Object, not_reported};
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::stream::Stream;
 use crate::entry::usage_block::UsageBlock;
@@ -99,9 +100,9 @@ struct Body<'a> {
     stop_reason: Lenient<JsonText<'a>>,
     usage: Object<UsageBlock>,
     #[serde(borrow)]
-    content: List<Object<anthropic::Block<'a>>>,
+    content: Objects<anthropic::Block<'a>>,
     #[serde(borrow)]
-    output: List<Object<responses::Item<'a>>>,
+    output: Objects<responses::Item<'a>>,
     #[serde(borrow)]
     status: Lenient<JsonText<'a>>,
     #[serde(borrow)]

@@ -3,7 +3,7 @@
 use crate::catalog::{self, CompactionMarker, WireKind};
 use crate::entry::error_body::ReportedError;
 use crate::entry::quota::Quotas;
-use crate::entry::tool_call::ToolCall;
+use crate::entry::tool_call::{MAX_CALLS, ToolCall};
 use crate::entry::usage_block::UsageBlock;
 use std::ops::RangeInclusive;
 
@@ -16,6 +16,8 @@ const MAX_UNKNOWN_TYPES: usize = 16;
 pub(super) struct ResponseFacts {
     /// The response is an array of events, so a missing terminal event has a meaning.
     pub(super) is_events: bool,
+    /// It has at least one event.
+    pub(super) has_events: bool,
     /// The terminal event of the wire was read.
     pub(super) terminal: bool,
     /// The host's token counts belong to this response: its terminal event reports success or
@@ -31,6 +33,8 @@ pub(super) struct ResponseFacts {
     pub(super) compacted: bool,
     /// The tool calls, in the order of their completion.
     pub(super) calls: Vec<ToolCall>,
+    /// There are more blocks, items or calls than a response has, so not all calls were read.
+    pub(super) has_unread_calls: bool,
     /// The number of calls that the host counts, too: it counts plain `tool_use` blocks only.
     pub(super) host_countable_calls: u64,
     /// The number of further calls that the host may have counted: they are not told where it
@@ -64,6 +68,15 @@ impl ResponseFacts {
         if self.unknown_types.len() < MAX_UNKNOWN_TYPES && !self.unknown_types.iter().any(is_noted)
         {
             self.unknown_types.push(format!("{}:{name}", kind.as_str()));
+        }
+    }
+
+    /// Adds a tool call.
+    pub(super) fn add_call(&mut self, call: ToolCall) {
+        if self.calls.len() < MAX_CALLS {
+            self.calls.push(call);
+        } else {
+            self.has_unread_calls = true;
         }
     }
 

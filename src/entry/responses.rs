@@ -6,8 +6,9 @@
 //! name. The host reduces a successful terminal event over WebSocket to `{type, _ts}`.
 
 use crate::catalog::{self, StopOutcome, WireKind};
+use crate::entry::collection::Objects;
 use crate::entry::error_body::ErrorBody;
-use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::lenient::{JsonText, Lenient, Object};
 use crate::entry::output_items::{ItemKey, OutputItems, Telling};
 use crate::entry::response_facts::ResponseFacts;
 use crate::entry::tool_call::ToolCall;
@@ -57,7 +58,7 @@ pub(super) struct Envelope<'a> {
     error: Object<ErrorBody<'a>>,
     usage: Object<UsageBlock>,
     #[serde(borrow)]
-    output: List<Object<Item<'a>>>,
+    output: Objects<Item<'a>>,
 }
 
 /// Why a response is incomplete.
@@ -119,9 +120,10 @@ pub(super) fn add_event(
             facts.update_usage(envelope.and_then(|envelope| envelope.usage.0.clone()));
             facts.confirms_usage = is_success || envelope.is_some_and(|it| it.usage.0.is_some());
             let listed = || envelope.iter().flat_map(|it| it.output.iter());
-            for item in listed().filter_map(|item| item.0.as_ref()) {
+            for item in listed() {
                 add_item(facts, items, item, None, Telling::Listed);
             }
+            facts.has_unread_calls |= envelope.is_some_and(|it| it.output.has_more);
             // The specification does not define how the list contains a call that was cut.
             if is_success && listed().next().is_some() {
                 facts.reported_calls = Some(items.listed());
@@ -136,15 +138,16 @@ pub(super) fn add_event(
 /// Reads a whole response object.
 pub(super) fn read_body(
     facts: &mut ResponseFacts,
-    output: &List<Object<Item<'_>>>,
+    output: &Objects<Item<'_>>,
     status: Option<&str>,
     details: Option<&IncompleteDetails<'_>>,
     failure: Option<&ErrorBody<'_>>,
 ) {
     let mut items = OutputItems::default();
-    for item in output.iter().filter_map(|item| item.0.as_ref()) {
+    for item in output.iter() {
         add_item(facts, &mut items, item, None, Telling::Done);
     }
+    facts.has_unread_calls |= output.has_more;
     let has_ended =
         |status: &&str| catalog::stop_outcome(status).is_some_and(|stop| stop != StopOutcome::Open);
     if let Some(status) = status.filter(has_ended) {
@@ -155,9 +158,10 @@ pub(super) fn read_body(
 /// Counts the calls of a stream that have only begun: no end and no list has told them. In a stream
 /// that broke off, one without its input was still being made.
 pub(super) fn finish(facts: &mut ResponseFacts, items: OutputItems) {
-    for call in items.begun().filter(|call| facts.terminal || call.is_complete) {
+    let is_ended = facts.terminal;
+    for call in items.begun().filter(|call| is_ended || call.is_complete) {
         facts.seen_calls += 1;
-        facts.calls.push(call);
+        facts.add_call(call);
     }
 }
 
@@ -172,6 +176,10 @@ fn add_item(
     let kind = item.kind.text_or_empty();
     note_item(facts, kind);
     let Some(call) = item.call().filter(|_| is_call(kind)) else { return };
+    if items.is_full() {
+        facts.has_unread_calls = true;
+        return;
+    }
     let is_begun = telling == Telling::Begun;
     // A call that was cut has not run.
     let is_cut = item.status.text() == Some("incomplete") || (is_begun && !item.has_input());
@@ -195,7 +203,9 @@ fn add_item(
             + u64::from(told.is_new && !is_sure))
         .saturating_sub(u64::from(was_uncertain));
     }
-    facts.calls.extend(told.call);
+    if let Some(call) = told.call {
+        facts.add_call(call);
+    }
 }
 
 /// Sets the input of a call that has begun.

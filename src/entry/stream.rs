@@ -53,6 +53,7 @@ impl Stream {
     /// Folds one event.
     pub(super) fn add(&mut self, event: &StreamEvent<'_>) {
         let at = event.at.count();
+        self.facts.has_events = true;
         self.note_arrival(at);
         self.is_framed |= event.data.0.is_some();
         match event.data.0.as_deref() {

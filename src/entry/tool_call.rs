@@ -3,6 +3,8 @@
 use crate::catalog;
 use crate::entry::mcp::McpTool;
 
+/// More calls in one turn are an error of their reporter: the output of no model has room for them.
+pub(super) const MAX_CALLS: usize = 10_000;
 /// A longer name, in bytes, is not a name. It is left out, so that it is never copied.
 const MAX_NAME_BYTES: usize = 256;
 

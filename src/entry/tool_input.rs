@@ -3,7 +3,8 @@
 //! Privacy: the input itself (commands, paths, patches) never leaves this file.
 
 use crate::catalog::{self, FileWrite, ToolRole};
-use crate::entry::lenient::{JsonText, Lenient, List, Object};
+use crate::entry::collection::for_each;
+use crate::entry::lenient::{JsonText, Lenient, Object};
 use crate::entry::mcp::{self, McpName};
 use crate::entry::payload::mended;
 use crate::entry::program;
@@ -145,15 +146,15 @@ impl InputFields<'_> {
     fn command_line(&self) -> Option<String> {
         let text = self.command.or(self.commands).or(self.cmd).or(self.input).or(self.code)?.get();
         if text.starts_with('[') {
-            let words: List<Lenient<JsonText<'_>>> = serde_json::from_str(text).unwrap_or_default();
             let mut line = String::new();
-            for word in words.iter().filter_map(Lenient::text) {
+            let is_list = for_each(text, |word: Lenient<JsonText<'_>>| {
+                let Some(word) = word.text() else { return };
                 if !line.is_empty() {
                     line.push(if word.contains(' ') { '\n' } else { ' ' });
                 }
                 line.push_str(word);
-            }
-            return Some(line);
+            });
+            return is_list.is_ok().then_some(line);
         }
         let Lenient(line): Lenient<JsonText<'_>> = serde_json::from_str(text).unwrap_or_default();
         line.map(|JsonText(line)| line.into_owned())

@@ -5,6 +5,7 @@
 
 use crate::config::{Compression, Config, Protocol};
 use crate::export::failure::TransportError;
+use crate::export::resolver::HostResolver;
 use crate::export::tls;
 use crate::otlp::retry::Verdict;
 use bytes::Bytes;
@@ -43,7 +44,7 @@ pub(super) struct HttpResponse {
 /// An HTTP client with its connections.
 #[derive(Clone, Debug)]
 pub(super) struct HttpClient {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector<HostResolver>>, Full<Bytes>>,
 }
 
 impl HttpClient {
@@ -53,11 +54,13 @@ impl HttpClient {
     /// [`TransportError`] if the certificates or the client's key cannot be used.
     pub(super) fn new(config: &Config) -> Result<Self, TransportError> {
         let is_https = config.endpoint.url().scheme() == "https";
+        let mut http = HttpConnector::new_with_resolver(HostResolver::new());
+        http.enforce_http(false);
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls::client_config(config, is_https)?)
             .https_or_http()
             .enable_http1()
-            .build();
+            .wrap_connector(http);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(MAX_IDLE)

@@ -9,5 +9,6 @@ mod flushes;
 mod http;
 mod periodic_reader;
 mod project_exporter;
+mod resolver;
 pub mod scheduler;
 mod tls;

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until};
 const FIRST_EXPORT: Duration = Duration::from_secs(2);
 
 /// A flush that leaves the backend less time says nothing about the backend: it opens no circuit.
-const SHORT_FLUSH: Duration = Duration::from_millis(250);
+const SHORT_FLUSH: Duration = Duration::from_millis(100);
 
 /// Exports one project until its last flush request, or until no flush request can arrive any more.
 ///
@@ -110,7 +110,7 @@ impl PeriodicReader {
     /// Waits for a flush request or for the next periodic export.
     async fn wait(&mut self) -> ControlFlow<()> {
         self.requests.append(&mut self.later_requests);
-        // Nobody waits for these any more. The last request ends the exports, whoever waits.
+        // No caller waits for these any more. The last request ends the exports even so.
         self.requests.retain(|request| request.is_last || !request.reply.is_closed());
         if !self.requests.is_empty() {
             return ControlFlow::Continue(());

@@ -37,7 +37,7 @@ pub(super) struct ExportContext {
     pub(super) diagnostics: Diagnostics,
     /// Notified when the status of a project has changed.
     pub(super) status_changed: Arc<Notify>,
-    /// Whoever has it may use the processor for long: one project at a time.
+    /// Its holder may use the processor for long: one project at a time.
     pub(super) processor: Arc<Semaphore>,
 }
 

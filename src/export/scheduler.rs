@@ -151,7 +151,7 @@ impl Scheduler {
                 ExportCommand::Open(project) => self.open(project),
                 ExportCommand::Close(project) => self.close(&project),
                 ExportCommand::WorkerFailed => self.worker_failed(),
-                // Nobody waits for it any more.
+                // No caller waits for it any more.
                 ExportCommand::Preview { deadline, .. }
                     if Instant::now().into_std() >= deadline => {}
                 ExportCommand::Preview { project, reply, .. } => {

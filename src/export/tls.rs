@@ -1,6 +1,6 @@
 //! TLS: the certificates of the system, or those that a config names.
 
-use crate::config::{Config, PemFile, SystemCertificates};
+use crate::config::{Config, MAX_PEM_BYTES, PemFile, SystemCertificates};
 use crate::export::failure::TransportError;
 use crate::util::bounded_file;
 use rustls::crypto::ring;
@@ -9,9 +9,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 use std::sync::Arc;
-
-/// The limit of a PEM file: 4 MiB. All certificates of a system together are smaller.
-const MAX_BYTES: u64 = 4 << 20;
 
 /// The TLS config of a client. For plain http it reads no file.
 ///
@@ -105,5 +102,6 @@ fn certificates(
 
 /// Reads a file, without waiting and up to the limit.
 fn read(file: &PemFile, setting: &'static str) -> Result<Vec<u8>, TransportError> {
-    bounded_file::read(file.path(), MAX_BYTES).map_err(|_| TransportError::CertificateFile(setting))
+    bounded_file::read(file.path(), MAX_PEM_BYTES)
+        .map_err(|_| TransportError::CertificateFile(setting))
 }

@@ -6,6 +6,7 @@
 //! | `registry` | every metric, attribute and cardinality limit, as one table |
 //! | `attribute_value`, `measurement` | what a rule produces and a series records |
 //! | `normal_form`, `private_text` | the form in which the gate reads a text, and what it looks for |
+//! | `readings` | what an encoded text says |
 //! | `scrub`, `privacy` | which value an attribute gets, at which tier |
 //! | `compaction`, `plan_mode`, `sessions` | what is remembered about each session |
 //! | `derive` | the derivation rules, one file for each family of metrics |
@@ -20,6 +21,7 @@ mod normal_form;
 mod plan_mode;
 pub mod privacy;
 mod private_text;
+mod readings;
 pub mod registry;
 pub mod scrub;
 pub mod series;

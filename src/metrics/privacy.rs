@@ -132,8 +132,10 @@ impl PrivacyGate {
     /// A skill.
     pub fn skill(&self, skill: &str) -> AttributeValue {
         let known = catalog::skill(skill);
-        // Skill names have lost their leading slash, so a path no longer looks like one.
-        if known.is_none() && self.sends_names && skill.matches('/').count() > 1 {
+        // Skill names have lost their leading slash, so a path no longer looks like one. A name has no
+        // other slash: its parts are separated by colons.
+        let is_sent = self.sends_names || self.knows(skill);
+        if known.is_none() && is_sent && skill.contains('/') {
             return AttributeValue::constant(REDACTED);
         }
         self.name(known, skill, CUSTOM)
@@ -317,7 +319,9 @@ mod tests {
             assert_eq!(NAMED.model(Some(name)).as_str(), REDACTED, "{name}");
             assert_eq!(NAMED.skill(name).as_str(), REDACTED, "{name}");
         }
-        assert_eq!(NAMED.skill("srv/own/deploy").as_str(), REDACTED);
+        for path in ["srv/own/deploy", "acme/model.gguf"] {
+            assert_eq!(NAMED.skill(path).as_str(), REDACTED);
+        }
         for name in ["instruments/acme/models/own-7b", "acme:deploy", "@acme/deploy", "home", "a@b"]
         {
             assert_eq!(NAMED.model(Some(name)).as_str(), name);

@@ -4,6 +4,7 @@ use crate::catalog;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::normal_form::normal_form;
 use crate::metrics::private_text::is_private;
+use crate::metrics::readings::any_reading;
 
 /// Replaces a text that looks like a secret, a path or an e-mail address.
 pub(super) const REDACTED: &str = "redacted";
@@ -24,32 +25,37 @@ pub(super) fn scrubbed(name: &str) -> AttributeValue {
     value.unwrap_or(AttributeValue::constant(UNKNOWN))
 }
 
+/// What is sent of a name that may be sent.
+pub fn sent_name(name: &str) -> String {
+    scrubbed(name).as_str().to_owned()
+}
+
 /// Whether `name` contains no secret, no path, no address and no long number. No name needs one.
 pub fn is_harmless(name: &str) -> bool {
-    let text = normal_form(name);
-    text.is_some_and(|text| !looks_like_secret(&text) && !is_private(&text))
+    let is_found = |text: &str| looks_like_secret(text) || is_private(text);
+    normal_form(name).is_some_and(|text| !any_reading(&text, &is_found))
 }
 
 /// A text that a project's config contains, such as a team's name, as it may be exported. `None` if
 /// nothing is left of it.
 pub fn own_text(text: &str) -> Option<AttributeValue> {
-    of_normal_form(text, |text| catalog::secret(text).is_some() || is_private(text))
+    of_normal_form(text, |text| has_secret(text) || is_private(text))
 }
 
 /// The name that the user has chosen for tier 2. It may be an e-mail address.
 pub fn chosen_name(text: &str) -> Option<AttributeValue> {
-    of_normal_form(text, |text| catalog::secret(text).is_some())
+    of_normal_form(text, has_secret)
 }
 
 /// The normal form of `text` as it may be exported. [`REDACTED`] if `must_not_leave` finds something in
-/// it, or in what would be exported. `None` if nothing is left of it.
+/// a reading of it, or of what would be exported. `None` if nothing is left of it.
 fn of_normal_form(text: &str, must_not_leave: impl Fn(&str) -> bool) -> Option<AttributeValue> {
     let redacted = Some(AttributeValue::constant(REDACTED));
     if text.len() > MAX_READ_BYTES {
         return redacted;
     }
     let Some(text) = normal_form(text) else { return redacted };
-    if must_not_leave(&text) {
+    if any_reading(&text, &must_not_leave) {
         return redacted;
     }
     let mut value: String = text.chars().map(|c| if is_allowed(c) { c } else { '_' }).collect();
@@ -60,7 +66,7 @@ fn of_normal_form(text: &str, must_not_leave: impl Fn(&str) -> bool) -> Option<A
     }
     // The gate passes its own output unchanged, so what it sends has nothing in it that it would find.
     let is_stable = value == text || normal_form(&value).as_ref() == Some(&value);
-    if is_stable && !must_not_leave(&value) {
+    if is_stable && !any_reading(&value, &must_not_leave) {
         Some(AttributeValue::checked(value))
     } else {
         redacted
@@ -79,17 +85,24 @@ fn looks_like_secret(text: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || "/:=\"',;".contains(c);
     let begins_word = |prefix: &str| {
         text.match_indices(prefix).any(|(at, _)| {
-            let is_within_word = text[..at].ends_with(char::is_alphanumeric);
+            // To find the end of each word within another one would take the square of the time.
+            if text[..at].ends_with(char::is_alphanumeric) {
+                return false;
+            }
             // A prefix can end in a space, which does not end the word.
             let rest = &text[at + prefix.len()..];
             let length = prefix.len() + rest.find(is_end).unwrap_or(rest.len());
-            !is_within_word && length >= MIN_SECRET_LENGTH_BYTES
+            length >= MIN_SECRET_LENGTH_BYTES
         })
     };
-    catalog::secret_prefixes().any(begins_word)
-        || catalog::secret(text).is_some()
-        // A pattern takes `_` for a letter, so it finds no beginning of a word behind `__`.
-        || (text.contains('_') && catalog::secret(&text.replace("__", " ")).is_some())
+    catalog::secret_prefixes().any(begins_word) || has_secret(text)
+}
+
+/// Whether `text` contains a secret. In the middle of a word, only a text with a digit is one: `desk-`
+/// ends like the beginning of a key.
+fn has_secret(text: &str) -> bool {
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    catalog::secret(text).is_some() || has_digit && catalog::has_inner_secret(text)
 }
 
 #[cfg(test)]
@@ -119,6 +132,48 @@ mod tests {
         assert_eq!(scrubbed("abc\u{202e}dcba\u{202c}").as_str(), REDACTED);
         assert_eq!(scrubbed("\u{200b}\u{1}").as_str(), UNKNOWN);
         assert_eq!(scrubbed("what? \"x\"").as_str(), "what_ _x_");
+    }
+
+    #[test]
+    fn a_secret_is_found_in_the_middle_of_a_word() {
+        let token = format!("ghp_{}", "A1b2C3d4".repeat(5));
+        for name in [
+            format!("acme{token}"),
+            format!("acme_{token}_x"),
+            format!("acme%5F{token}"),
+            format!("{}{token}", "deploy ".repeat(15)),
+            "xAKIAIOSFODNN7EXAMPLEx".replace("EXAMPLE", "EXAMPL8"),
+            "acme_rk_prod_abcdefghijkl".to_owned(),
+            "run Token abcdefghijklmnop12".to_owned(),
+            token.replace('_', "\u{ff3f}"),
+            "glpat\u{2011}A1b2C3d4A1b2C3d4A1b2".to_owned(),
+        ] {
+            assert_eq!(scrubbed(&name).as_str(), REDACTED, "{name}");
+        }
+    }
+
+    #[test]
+    fn usual_names_stay() {
+        for name in [
+            "task-getAllProjectMembersOfTeam",
+            "disk-cleanup",
+            "task_test_everything",
+            "work_items_of_the_team",
+            "createJiraIssueWithAttachmentsAndComments",
+            "get_pull_request_review_comments_for_repository",
+            "mcp__plugin_acme_server__tool_1",
+            "eu.anthropic.claude-opus-4-5-20250929-v1:0",
+            "qwen2.5-coder:7b",
+            "codestral:22b-v0.1-q5_K_M",
+            "vertex_ai/claude-3-7-sonnet@20250219",
+            "workers-ai/@cf/meta/llama-3.1-8b-instruct",
+            "functions.exec",
+            "acme deploy (prod)",
+            "\u{90e8}\u{7f72}",
+            "d\u{e9}ploiement",
+        ] {
+            assert_eq!(scrubbed(name).as_str(), name);
+        }
     }
 
     proptest! {

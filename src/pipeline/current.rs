@@ -1,13 +1,17 @@
 //! The one pipeline of this process, however many JS contexts have loaded the addon.
 
-use crate::config::{self, ConfigError, Environment};
+use crate::config::{self, ConfigError, Environment, Outcome};
 use crate::diagnostics::{self, notice};
-use crate::pipeline::pipeline::{NO_REQUEST, Pipeline};
+use crate::pipeline::pipeline::{NO_REQUEST, Pipeline, Rights};
 use crate::pipeline::report::Report;
 use crate::pipeline::status::Status;
+use crate::project::obstacle::Obstacle;
+use crate::record::launch_id::LaunchId;
+use crate::record::project_key::ProjectKey;
 use crate::util::clock::Timestamp;
+use crate::util::memory;
 use parking_lot::{Mutex, RwLock};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The pipeline that was started last. It stays here after its shutdown.
@@ -33,8 +37,14 @@ pub fn start(
     let resolution = config::resolve(&cwd, &environment)?;
     // First, so that the thread that prints has ended before others start: the memory that the system
     // reserves for a thread is used again by the next one.
-    notice::print_and_wait(notice::line(&resolution));
-    let pipeline = Pipeline::new(cwd, resolution, environment, may_write, Timestamp::now());
+    let rights = Rights { may_write, has_room: memory::has_room_for_threads() };
+    notice::print_and_wait(match &resolution.outcome {
+        Outcome::On(_) if !rights.has_room => {
+            Some(notice::nothing_is_sent(Obstacle::NoRoom.reason()))
+        }
+        _ => notice::line(&resolution),
+    });
+    let pipeline = Pipeline::new(cwd, resolution, environment, rights, Timestamp::now());
     let status = pipeline.status(None);
     *CURRENT.write() = Some(Arc::new(pipeline));
     drop(starting);
@@ -46,14 +56,28 @@ pub fn current() -> Option<Arc<Pipeline>> {
     CURRENT.read().clone()
 }
 
-/// The status of the project in `cwd`. `None`: of the project given to [`start`].
-pub fn status(cwd: Option<&str>) -> Status {
-    current().map_or_else(Status::not_started, |pipeline| pipeline.status(cwd))
+/// The line that [`start`] would print for the project in `cwd`. `None` if it would print none.
+///
+/// # Errors
+/// [`ConfigError`] if the project's config cannot be used.
+pub fn notice(cwd: &Path, environment: &Environment) -> Result<Option<String>, ConfigError> {
+    config::resolve(cwd, environment).map(|resolution| notice::line(&resolution))
+}
+
+/// Remembers the launch of a client. `None` if no pipeline runs.
+pub fn add_launch(environment: Environment) -> Option<LaunchId> {
+    let running = current().filter(|pipeline| !pipeline.is_stopped());
+    running.map(|pipeline| pipeline.add_launch(environment))
+}
+
+/// The status of a project. `None`: of the project given to [`start`].
+pub fn status(project: Option<&ProjectKey>) -> Status {
+    current().map_or_else(Status::not_started, |pipeline| pipeline.status(project))
 }
 
 /// The body of the next request as OTLP/JSON, like [`Pipeline::preview`].
-pub fn preview(cwd: Option<&str>) -> String {
-    current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(cwd))
+pub fn preview(project: Option<&ProjectKey>) -> String {
+    current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(project))
 }
 
 /// The anomalies of the last `days`: those in the drift log in `directory`, and those that this

@@ -13,6 +13,8 @@ use crate::project::messages::ExportCommand;
 use crate::project::obstacle::Obstacle;
 use crate::record::entry::Entry;
 use crate::record::entry_counts::DropReason;
+use crate::record::launch_id::LaunchId;
+use crate::record::project_key::ProjectKey;
 use crate::record::projects::Projects;
 use crate::record::queue::{EntryQueue, MAX_BYTES, MAX_ENTRIES};
 use crate::record::statistics::Statistics;
@@ -53,8 +55,17 @@ pub struct Pipeline {
     /// A shutdown has begun.
     is_stopped: AtomicBool,
     shutdown: Arc<Shutdown>,
-    /// The environment turns telemetry off for every project, so that no thread is ever started.
-    is_switched_off: bool,
+    /// Whether threads can start and leave enough memory for the host.
+    has_room: bool,
+}
+
+/// What this process lets a pipeline do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rights {
+    /// It may write logs and the status file.
+    pub(super) may_write: bool,
+    /// Its threads leave enough memory for the host.
+    pub(super) has_room: bool,
 }
 
 impl Pipeline {
@@ -64,7 +75,7 @@ impl Pipeline {
         cwd: PathBuf,
         resolution: Resolution,
         environment: Environment,
-        may_write: bool,
+        rights: Rights,
         now: Timestamp,
     ) -> Self {
         let (queue, log) = match &resolution.outcome {
@@ -75,8 +86,7 @@ impl Pipeline {
         let (max_entries, max_bytes) =
             (max_entries.unwrap_or(MAX_ENTRIES), max_bytes.unwrap_or(MAX_BYTES));
         let queue = Arc::new(EntryQueue::with_bounds(max_entries, max_bytes));
-        let is_switched_off = environment.is_switched_off();
-        let directory = environment.own_directory().filter(|_| may_write);
+        let directory = environment.own_directory().filter(|_| rights.may_write);
         let files = directory.map(|directory| (directory, log));
         let pipeline = Self {
             statistics: Arc::new(Statistics::new(queue, now)),
@@ -88,7 +98,7 @@ impl Pipeline {
             is_running: AtomicBool::new(false),
             is_stopped: AtomicBool::new(false),
             shutdown: Arc::default(),
-            is_switched_off,
+            has_room: rights.has_room,
         };
         if pipeline.projects.initial().is_some() {
             pipeline.start_threads();
@@ -96,11 +106,19 @@ impl Pipeline {
         pipeline
     }
 
-    /// Whether to copy and enqueue an entry of the project in `cwd`. If not, it is counted as
+    /// Remembers the launch of a client of this process. Its variables count for its own entries, and those of
+    /// this process do not.
+    pub fn add_launch(&self, environment: Environment) -> LaunchId {
+        self.projects.add_launch(environment)
+    }
+
+    /// Whether to copy and enqueue an entry of a project. If not, it is counted as
     /// rejected.
     #[must_use]
-    pub fn accepts(&self, cwd: Option<&str>) -> bool {
-        let may_export = !self.is_switched_off && !self.projects.is_known_off(cwd);
+    pub fn accepts(&self, project: Option<&ProjectKey>) -> bool {
+        let launch = project.and_then(|project| project.launch);
+        let may_export =
+            !self.projects.is_switched_off(launch) && !self.projects.is_known_off(project);
         let accepts =
             may_export && !self.is_stopped() && (self.is_running() || self.start_threads());
         if !accepts {
@@ -126,8 +144,8 @@ impl Pipeline {
     }
 
     /// Counts an entry whose directory cannot exist. It is rejected if nothing is recorded at all.
-    pub fn drop_without_project(&self) {
-        if self.is_switched_off || self.is_stopped() {
+    pub fn drop_without_project(&self, launch: Option<LaunchId>) {
+        if self.projects.is_switched_off(launch) || self.is_stopped() {
             return self.reject();
         }
         self.queue().drop_unseen(DropReason::ProjectOff);
@@ -148,10 +166,10 @@ impl Pipeline {
         self.diagnostics.get()
     }
 
-    /// The status of the project in `cwd`. `None`: of the project given to `init`.
-    pub fn status(&self, cwd: Option<&str>) -> Status {
+    /// The status of a project. `None`: of the project given to `init`.
+    pub fn status(&self, project: Option<&ProjectKey>) -> Status {
         let now = Timestamp::now();
-        let (resolution, project) = self.projects.describe(cwd, now, CONFIG_TIMEOUT);
+        let (resolution, project) = self.projects.describe(project, now, CONFIG_TIMEOUT);
         let files = self.diagnostics.get().map_or_else(
             || FileCounts { directory: self.directory(), ..FileCounts::default() },
             Diagnostics::files,
@@ -166,6 +184,7 @@ impl Pipeline {
     fn obstacle(&self, exports: Option<&Exports>) -> Option<Obstacle> {
         match exports {
             _ if self.is_stopped() => Some(Obstacle::ShutDown),
+            _ if !self.has_room => Some(Obstacle::NoRoom),
             None if self.projects.is_full() => Some(Obstacle::TooManyProjects),
             Some(_) if !self.is_running() => Some(Obstacle::NoThread),
             _ => None,
@@ -173,13 +192,13 @@ impl Pipeline {
     }
 
     /// The body of the next request as OTLP/JSON, with everything that was recorded so far.
-    pub fn preview(&self, cwd: Option<&str>) -> String {
+    pub fn preview(&self, project: Option<&ProjectKey>) -> String {
         let deadline = Timestamp::now().instant + MAX_PREVIEW;
         let threads = self.threads.lock().clone();
         let json = threads.and_then(|Threads { exporter, worker }| {
             // If the worker thread needs longer, the preview lacks its last entries.
             let _ = worker.wait(MAX_PREVIEW / 2);
-            let (_, project) = self.projects.describe(cwd, Timestamp::now(), MAX_PREVIEW / 4);
+            let (_, project) = self.projects.describe(project, Timestamp::now(), MAX_PREVIEW / 4);
             let (reply, json) = crossbeam_channel::bounded(1);
             let preview = ExportCommand::Preview { project: project?, deadline, reply };
             exporter.send(preview).ok()?;
@@ -253,9 +272,12 @@ impl Pipeline {
         self.is_stopped.load(Ordering::Acquire)
     }
 
-    /// Starts the threads, unless they run already. `false` if the system refuses to start them, or
-    /// a shutdown has begun.
+    /// Starts the threads, unless they run already. `false` if there is no room for them, the system
+    /// refuses to start them, or a shutdown has begun.
     fn start_threads(&self) -> bool {
+        if !self.has_room {
+            return false;
+        }
         let mut threads = self.threads.lock();
         if threads.is_none() && !self.is_stopped() {
             let diagnostics = self.diagnostics.get_or_init(|| match &self.files {

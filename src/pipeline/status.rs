@@ -229,7 +229,7 @@ impl ProjectStatus {
         let Some(Exports { health, counts, recent }) = exports else { return status };
         let cooldown = health.cooldown_remaining(now);
         let transitions = match obstacle {
-            Some(Obstacle::NoThread) => Vec::new(),
+            Some(Obstacle::NoThread | Obstacle::NoRoom) => Vec::new(),
             _ => health.transitions().copied().collect(),
         };
         Self {

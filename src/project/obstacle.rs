@@ -13,21 +13,27 @@ pub enum Obstacle {
     TooManyProjects,
     /// The system refused to start a thread.
     NoThread,
+    /// The limit on the address space of this process leaves too little for threads.
+    NoRoom,
 }
 
 impl Obstacle {
     const fn state(self) -> State {
         match self {
             Self::ShutDown => State::Disabled,
-            Self::TooManyProjects | Self::NoThread => State::Degraded,
+            Self::TooManyProjects | Self::NoThread | Self::NoRoom => State::Degraded,
         }
     }
 
-    const fn reason(self) -> &'static str {
+    /// The reason that a user reads.
+    pub const fn reason(self) -> &'static str {
         match self {
             Self::ShutDown => "shut down",
             Self::TooManyProjects => "this process already exports as many projects as it can",
             Self::NoThread => "the system refused to start a thread",
+            Self::NoRoom => {
+                "the limit on the address space of this process (ulimit -v) is too low; raise it by 1 GB"
+            }
         }
     }
 }

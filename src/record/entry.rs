@@ -1,6 +1,7 @@
 //! What one `record` call hands over.
 
 use crate::entry::payload::Payload;
+use crate::record::project_key::ProjectKey;
 
 /// A finished turn, as the host handed it over. Its parts are boxed: a small entry moves faster
 /// through the queue's memory, which another processor core has used last.
@@ -23,8 +24,8 @@ pub struct EntryParts {
     pub headers: Vec<(String, String)>,
     /// The headers in which the client says who it is: name in lower case and value.
     pub request_headers: Vec<(String, String)>,
-    /// The project directory of the turn. `None`: the project given to `init`.
-    pub cwd: Option<String>,
+    /// The project of the turn. `None`: the project given to `init`.
+    pub project: Option<ProjectKey>,
 }
 
 impl Entry {
@@ -37,10 +38,10 @@ impl Entry {
 
 impl EntryParts {
     fn len_bytes(&self) -> usize {
-        let Self { request, response, headers, request_headers, cwd } = self;
+        let Self { request, response, headers, request_headers, project } = self;
         let payloads = [request, response].into_iter().flatten().map(Payload::len_bytes);
         let headers = headers.iter().chain(request_headers);
         let headers = headers.map(|(name, value)| name.len() + value.len());
-        payloads.chain(headers).sum::<usize>() + cwd.as_ref().map_or(0, String::len)
+        payloads.chain(headers).sum::<usize>() + project.as_ref().map_or(0, |it| it.directory.len())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::config::{Outcome, Resolution};
 use crate::project::Project;
+use crate::record::project_key::ProjectKey;
 use lru::LruCache;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -19,10 +20,10 @@ pub(super) struct KnownProject {
     pub(super) project: Option<Arc<Project>>,
 }
 
-/// The directories that were used last, up to 1024 and 8 MiB.
+/// The directories that were used last, each with its launch, up to 1024 and 8 MiB.
 #[derive(Debug)]
 pub(super) struct KnownDirectories {
-    directories: LruCache<String, KnownProject>,
+    directories: LruCache<ProjectKey, KnownProject>,
     text_bytes: usize,
 }
 
@@ -31,11 +32,11 @@ impl KnownDirectories {
         Self { directories: LruCache::new(MAX_DIRECTORIES), text_bytes: 0 }
     }
 
-    pub(super) fn peek(&self, directory: &str) -> Option<&KnownProject> {
+    pub(super) fn peek(&self, directory: &ProjectKey) -> Option<&KnownProject> {
         self.directories.peek(directory)
     }
 
-    pub(super) fn get(&mut self, directory: &str) -> Option<&KnownProject> {
+    pub(super) fn get(&mut self, directory: &ProjectKey) -> Option<&KnownProject> {
         self.directories.get(directory)
     }
 
@@ -43,10 +44,10 @@ impl KnownDirectories {
         self.directories.iter().map(|(_, known)| known)
     }
 
-    pub(super) fn put(&mut self, directory: &str, known: KnownProject) {
+    pub(super) fn put(&mut self, directory: &ProjectKey, known: KnownProject) {
         self.remove(directory);
         self.text_bytes += weight(directory, &known);
-        if let Some((directory, known)) = self.directories.push(directory.to_owned(), known) {
+        if let Some((directory, known)) = self.directories.push(directory.clone(), known) {
             self.text_bytes -= weight(&directory, &known);
         }
         while self.text_bytes > MAX_TEXT_BYTES
@@ -56,7 +57,7 @@ impl KnownDirectories {
         }
     }
 
-    pub(super) fn remove(&mut self, directory: &str) {
+    pub(super) fn remove(&mut self, directory: &ProjectKey) {
         if let Some(known) = self.directories.pop(directory) {
             self.text_bytes -= weight(directory, &known);
         }
@@ -76,7 +77,7 @@ impl KnownDirectories {
 
 /// The text of a directory that is remembered. A resolution that several directories share counts
 /// for each of them.
-fn weight(directory: &str, known: &KnownProject) -> usize {
+fn weight(directory: &ProjectKey, known: &KnownProject) -> usize {
     let Resolution { outcome, pending, settings, warnings, .. } = &*known.resolution;
     let reason = match outcome {
         Outcome::On(_) => 0,
@@ -87,5 +88,5 @@ fn weight(directory: &str, known: &KnownProject) -> usize {
     });
     let settings = settings.iter().map(|setting| setting.value.len() + 256);
     let warnings = warnings.iter().map(String::len);
-    directory.len() + reason + pending + settings.chain(warnings).sum::<usize>()
+    directory.directory.len() + reason + pending + settings.chain(warnings).sum::<usize>()
 }

@@ -1,11 +1,12 @@
 //! The projects that this process has met, besides the one given to `init`.
 
-use crate::config::{Config, Outcome, Resolution};
+use crate::config::{Approval, Config, Outcome, Resolution};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::project::Project;
 use crate::record::known_directories::{KnownDirectories, KnownProject};
+use crate::record::project_key::ProjectKey;
 use crate::record::project_lookup::ProjectLookup;
 use crate::util::clock::Timestamp;
 use crate::util::instance_id;
@@ -17,7 +18,7 @@ const MAX_OPEN: usize = 64;
 /// A project without an entry for so long is idle: it is closed when another one needs its place.
 const IDLE: Duration = Duration::from_mins(30);
 
-/// The project of each directory, and the projects that are open. Directories with the same config
+/// The project of each directory and launch, and the projects that are open. Those with the same config
 /// share a project.
 #[derive(Debug)]
 pub(super) struct KnownProjects {
@@ -54,28 +55,29 @@ impl KnownProjects {
     }
 
     /// What is known of the project in a directory. `None` if its config was not read yet.
-    pub(super) fn peek(&self, directory: &str) -> Option<&KnownProject> {
+    pub(super) fn peek(&self, directory: &ProjectKey) -> Option<&KnownProject> {
         self.exporting.peek(directory).or_else(|| self.others.peek(directory))
     }
 
     /// Whether the project in a directory is known not to export.
-    pub(super) fn is_off(&self, directory: &str) -> bool {
+    pub(super) fn is_off(&self, directory: &ProjectKey) -> bool {
         self.others.peek(directory).is_some_and(|known| !is_on(&known.resolution))
     }
 
     /// The project of an entry, which keeps it from becoming idle.
-    pub(super) fn find(&mut self, directory: &str, now: Instant) -> ProjectLookup {
+    pub(super) fn find(&mut self, directory: &ProjectKey, now: Instant) -> ProjectLookup {
         let known = self.exporting.get(directory);
         if let Some(project) = known.and_then(|known| known.project.clone()) {
             self.touch(&project, now);
             return ProjectLookup::open(project);
         }
-        match self.others.get(directory).map(|known| is_on(&known.resolution)) {
+        let known = self.others.get(directory).map(|known| Arc::clone(&known.resolution));
+        match known {
             None => ProjectLookup::Unresolved,
-            Some(false) => ProjectLookup::Off,
+            Some(known) if !is_on(&known) => ProjectLookup::Off,
             // There was no room for it. As soon as there is, its config is read again.
-            Some(true) if self.has_room(now) => ProjectLookup::Unresolved,
-            Some(true) => ProjectLookup::Limit,
+            Some(known) if self.has_room(&known, now) => ProjectLookup::Unresolved,
+            Some(_) => ProjectLookup::Limit,
         }
     }
 
@@ -84,8 +86,11 @@ impl KnownProjects {
         self.open.len() >= MAX_OPEN
     }
 
-    fn has_room(&self, now: Instant) -> bool {
-        !self.is_full() || self.open.iter().any(|open| open.is_idle(now))
+    /// Whether a project with this resolution can be opened, perhaps in the place of another.
+    fn has_room(&self, resolution: &Resolution, now: Instant) -> bool {
+        !self.is_full()
+            || self.open.iter().any(|open| open.is_idle(now))
+            || (is_agreed(resolution) && self.open.iter().any(|open| !is_agreed(&open.resolution)))
     }
 
     /// Every open project, with its resolution.
@@ -98,7 +103,7 @@ impl KnownProjects {
     /// `init`.
     pub(super) fn add(
         &mut self,
-        directory: &str,
+        directory: &ProjectKey,
         resolution: Resolution,
         initial: Option<&Arc<Project>>,
         now: Timestamp,
@@ -113,7 +118,10 @@ impl KnownProjects {
             self.touch(&project, now.instant);
             return AddedDirectory { lookup: ProjectLookup::open(project), is_new };
         }
-        let closed = if self.is_full() { self.close_idle(now.instant) } else { Vec::new() };
+        let mut closed = if self.is_full() { self.close_idle(now.instant) } else { Vec::new() };
+        if self.is_full() && is_agreed(&resolution) {
+            closed.extend(self.close_one_without_agreement());
+        }
         if self.is_full() {
             self.remember(directory, &resolution, None);
             // The line about it is printed when it is opened.
@@ -143,7 +151,7 @@ impl KnownProjects {
 
     fn remember(
         &mut self,
-        directory: &str,
+        directory: &ProjectKey,
         resolution: &Arc<Resolution>,
         project: Option<Arc<Project>>,
     ) {
@@ -180,12 +188,28 @@ impl KnownProjects {
         self.exporting.forget(&closed);
         closed
     }
+
+    /// Closes the project that has had no entry for the longest time, of those that nobody has agreed to:
+    /// an archive can contain any number of them.
+    fn close_one_without_agreement(&mut self) -> Option<Arc<Project>> {
+        let candidates = self.open.iter().enumerate();
+        let candidates = candidates.filter(|(_, open)| !is_agreed(&open.resolution));
+        let (at, _) = candidates.min_by_key(|(_, open)| open.last_used)?;
+        let closed = self.open.swap_remove(at).project;
+        self.exporting.forget(std::slice::from_ref(&closed));
+        Some(closed)
+    }
 }
 
 impl OpenProject {
     fn is_idle(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.last_used) >= IDLE
     }
+}
+
+/// Whether the user has agreed to the export in any way, and not only the receiver is on this machine.
+fn is_agreed(resolution: &Resolution) -> bool {
+    resolution.approval != Some(Approval::Loopback)
 }
 
 fn is_on(resolution: &Resolution) -> bool {

@@ -7,6 +7,9 @@ use crate::diagnostics::notice;
 use crate::project::Project;
 use crate::record::known_directories::KnownProject;
 use crate::record::known_projects::{AddedDirectory, KnownProjects, open};
+use crate::record::launch_id::LaunchId;
+use crate::record::launches::Launches;
+use crate::record::project_key::ProjectKey;
 use crate::record::project_lookup::ProjectLookup;
 use crate::record::resolvers::{Resolvers, Start};
 use crate::util::clock::Timestamp;
@@ -18,6 +21,7 @@ use std::time::Duration;
 /// The projects of this process.
 #[derive(Debug)]
 pub struct Projects {
+    launches: Arc<Launches>,
     resolvers: Arc<Resolvers>,
     initial: InitialProject,
     known: Mutex<KnownProjects>,
@@ -45,8 +49,9 @@ impl Projects {
             Outcome::Off { .. } | Outcome::Degraded { .. } => None,
         };
         let initial = InitialProject { directory, resolution, project };
-        let resolvers = Arc::new(Resolvers::new(environment));
-        Self { resolvers, initial, known: Mutex::new(KnownProjects::new()) }
+        let launches = Arc::new(Launches::new(environment));
+        let resolvers = Arc::new(Resolvers::new(Arc::clone(&launches)));
+        Self { launches, resolvers, initial, known: Mutex::new(KnownProjects::new()) }
     }
 
     /// The project given to `init`, if it exports.
@@ -54,16 +59,29 @@ impl Projects {
         self.initial.project.as_ref()
     }
 
-    /// The directory of another project than the one given to `init`.
-    fn other<'a>(&self, cwd: Option<&'a str>) -> Option<&'a str> {
-        cwd.filter(|cwd| Path::new(cwd) != self.initial.directory)
+    /// Remembers the launch of a client.
+    pub fn add_launch(&self, environment: Environment) -> LaunchId {
+        self.launches.add(environment)
     }
 
-    /// Whether the project in `cwd` is known not to export. Never blocks: `false` if that cannot be
+    /// Whether the variables of a launch turn telemetry off.
+    pub fn is_switched_off(&self, launch: Option<LaunchId>) -> bool {
+        self.launches.is_switched_off(launch)
+    }
+
+    /// The key of another project than the one given to `init`.
+    fn other<'a>(&self, project: Option<&'a ProjectKey>) -> Option<&'a ProjectKey> {
+        let is_initial = |key: &ProjectKey| {
+            key.launch.is_none() && Path::new(&key.directory) == self.initial.directory
+        };
+        project.filter(|key| !is_initial(key))
+    }
+
+    /// Whether a project is known not to export. Never blocks: `false` if that cannot be
     /// found out at once.
-    pub fn is_known_off(&self, cwd: Option<&str>) -> bool {
-        let Some(cwd) = self.other(cwd) else { return self.initial.project.is_none() };
-        self.known.try_lock().is_some_and(|known| known.is_off(cwd))
+    pub fn is_known_off(&self, project: Option<&ProjectKey>) -> bool {
+        let Some(key) = self.other(project) else { return self.initial.project.is_none() };
+        self.known.try_lock().is_some_and(|known| known.is_off(key))
     }
 
     /// Whether as many projects are open as one process can serve.
@@ -71,18 +89,18 @@ impl Projects {
         self.known.lock().is_full()
     }
 
-    /// The resolution of the project in `cwd`, and the project itself if it is open. If the config was
+    /// The resolution of a project, and the project itself if it is open. If the config was
     /// not read yet, it is read now, for at most `time_limit`.
     pub fn describe(
         &self,
-        cwd: Option<&str>,
+        project: Option<&ProjectKey>,
         now: Timestamp,
         time_limit: Duration,
     ) -> (Resolution, Option<Arc<Project>>) {
-        let Some(cwd) = self.other(cwd) else {
+        let Some(key) = self.other(project) else {
             return (self.initial.resolution.clone(), self.initial.project.clone());
         };
-        if let Some(KnownProject { resolution, project }) = self.known.lock().peek(cwd) {
+        if let Some(KnownProject { resolution, project }) = self.known.lock().peek(key) {
             return ((**resolution).clone(), project.clone());
         }
         let (sender, receiver) = crossbeam_channel::bounded(1);
@@ -91,7 +109,7 @@ impl Projects {
             let _ = sender.send(resolution);
         };
         // If no thread was started, the sender is dropped, and there is no answer.
-        let _ = self.resolvers.start(cwd, now.instant, answer);
+        let _ = self.resolvers.start(key, now.instant, answer);
         let resolution = receiver.recv_timeout(time_limit).unwrap_or_else(|_| {
             Resolution::unread("Its config could not be read in time. Is its file system slow?")
         });
@@ -112,30 +130,35 @@ impl Projects {
     }
 
     /// The project of an entry.
-    pub fn find(&self, cwd: Option<&str>, now: Timestamp) -> ProjectLookup {
-        let Some(cwd) = self.other(cwd) else {
+    pub fn find(&self, project: Option<&ProjectKey>, now: Timestamp) -> ProjectLookup {
+        let Some(key) = self.other(project) else {
             return self.initial.project.clone().map_or(ProjectLookup::Off, ProjectLookup::open);
         };
-        self.known.lock().find(cwd, now.instant)
+        self.known.lock().find(key, now.instant)
     }
 
-    /// Starts to read the config of a directory, which [`Projects::find`] does not know. `answer`
+    /// Starts to read the config of a project, which [`Projects::find`] does not know. `answer`
     /// gets what [`Projects::add`] needs.
     pub fn resolve(
         &self,
-        directory: &str,
+        project: &ProjectKey,
         now: Timestamp,
         answer: impl FnOnce(Resolution) + Send + 'static,
     ) -> Start {
-        self.resolvers.start(directory, now.instant, answer)
+        self.resolvers.start(project, now.instant, answer)
     }
 
-    /// Remembers the project of a directory whose config was read, and opens it if it exports.
-    pub fn add(&self, directory: &str, resolution: Resolution, now: Timestamp) -> ProjectLookup {
+    /// Remembers a project whose config was read, and opens it if it exports.
+    pub fn add(
+        &self,
+        project: &ProjectKey,
+        resolution: Resolution,
+        now: Timestamp,
+    ) -> ProjectLookup {
         let line = notice::line(&resolution);
         let initial = self.initial.project.as_ref();
         let AddedDirectory { lookup, is_new } =
-            self.known.lock().add(directory, resolution, initial, now);
+            self.known.lock().add(project, resolution, initial, now);
         if is_new {
             notice::print(line);
         }

@@ -3,7 +3,9 @@
 //! A config can be on a file system that hangs. Neither a turn of another project nor a caller of
 //! `status` may wait for it.
 
-use crate::config::{self, Environment, Resolution};
+use crate::config::{self, Resolution};
+use crate::record::launches::Launches;
+use crate::record::project_key::ProjectKey;
 use crate::util::thread;
 use parking_lot::Mutex;
 use std::path::Path;
@@ -21,13 +23,13 @@ const MAX_THREADS: usize = 32;
 /// Starts the threads, and counts them.
 #[derive(Debug)]
 pub struct Resolvers {
-    environment: Environment,
+    launches: Arc<Launches>,
     running: Mutex<Vec<RunningResolver>>,
 }
 
 #[derive(Debug)]
 struct RunningResolver {
-    directory: String,
+    project: ProjectKey,
     started: Instant,
 }
 
@@ -43,15 +45,19 @@ pub enum Start {
 }
 
 impl Resolvers {
-    /// For an environment that is the same for all projects of the process.
-    pub fn new(environment: Environment) -> Self {
-        Self { environment, running: Mutex::default() }
+    /// For the projects of these launches.
+    pub(super) fn new(launches: Arc<Launches>) -> Self {
+        Self { launches, running: Mutex::default() }
     }
 
-    /// The resolution of the project in `directory`, on this thread. No caller can receive an error
+    /// The resolution of a project, on this thread. No caller can receive an error
     /// here, so an error becomes the reason not to export.
-    pub fn resolve(&self, directory: &str) -> Resolution {
-        let resolution = config::resolve(Path::new(directory), &self.environment);
+    pub fn resolve(&self, project: &ProjectKey) -> Resolution {
+        let Some(environment) = self.launches.environment(project.launch) else {
+            let reason = "Telemetry is off: this process serves too many clients.";
+            return Resolution::off("default", reason.to_owned());
+        };
+        let resolution = config::resolve(Path::new(&project.directory), &environment);
         resolution.unwrap_or_else(|error| Resolution::broken(&error))
     }
 
@@ -59,14 +65,16 @@ impl Resolvers {
     /// dropped.
     pub fn start(
         self: &Arc<Self>,
-        directory: &str,
+        project: &ProjectKey,
         now: Instant,
         answer: impl FnOnce(Resolution) + Send + 'static,
     ) -> Start {
         {
             let mut running = self.running.lock();
             let is_in_time = |it: &&RunningResolver| now < it.started + TIME_LIMIT;
-            let hangs = |it: &RunningResolver| it.directory == directory && !is_in_time(&it);
+            // Every launch would hang in the same directory.
+            let is_same = |it: &RunningResolver| it.project.directory == project.directory;
+            let hangs = |it: &RunningResolver| is_same(it) && !is_in_time(&it);
             if running.iter().any(hangs) {
                 return Start::Hangs;
             }
@@ -74,12 +82,12 @@ impl Resolvers {
             if in_time >= MAX_IN_TIME || running.len() >= MAX_THREADS {
                 return Start::Busy;
             }
-            running.push(RunningResolver { directory: directory.to_owned(), started: now });
+            running.push(RunningResolver { project: project.clone(), started: now });
         }
-        let place = ResolverPlace { resolvers: Arc::clone(self), directory: directory.to_owned() };
+        let place = ResolverPlace { resolvers: Arc::clone(self), project: project.clone() };
         // Without a thread the closure is dropped, and the place with it.
         let started = thread::start("ccxray-config", move || {
-            let resolution = place.resolvers.resolve(&place.directory);
+            let resolution = place.resolvers.resolve(&place.project);
             drop(place);
             answer(resolution);
         });
@@ -90,13 +98,13 @@ impl Resolvers {
 /// A place among the running threads. It becomes free when this is dropped, also by a panic.
 struct ResolverPlace {
     resolvers: Arc<Resolvers>,
-    directory: String,
+    project: ProjectKey,
 }
 
 impl Drop for ResolverPlace {
     fn drop(&mut self) {
         let mut running = self.resolvers.running.lock();
-        let own = running.iter().position(|it| it.directory == self.directory);
+        let own = running.iter().position(|it| it.project == self.project);
         if let Some(own) = own {
             running.swap_remove(own);
         }
@@ -106,16 +114,17 @@ impl Drop for ResolverPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Environment;
     use crate::util::clock::Timestamp;
     use crossbeam_channel::{Receiver, bounded};
 
     /// Resolvers whose answers hang until the test ends.
     fn hanging() -> (Arc<Resolvers>, impl Fn(&str, Instant) -> Start) {
-        let resolvers = Arc::new(Resolvers::new(Environment::default()));
+        let resolvers = Arc::new(Resolvers::new(Arc::new(Launches::new(Environment::default()))));
         let of_answers = Arc::clone(&resolvers);
         let start = move |directory: &str, now| {
-            let place = RunningResolver { directory: directory.to_owned(), started: now };
-            let started = of_answers.start(directory, now, drop);
+            let place = RunningResolver { project: directory.into(), started: now };
+            let started = of_answers.start(&directory.into(), now, drop);
             if started == Start::Started {
                 // A thread that hangs keeps its place.
                 of_answers.running.lock().push(place);
@@ -160,12 +169,12 @@ mod tests {
 
     #[test]
     fn an_answer_comes_from_another_thread() {
-        let resolvers = Arc::new(Resolvers::new(Environment::default()));
+        let resolvers = Arc::new(Resolvers::new(Arc::new(Launches::new(Environment::default()))));
         let (sender, answers): (_, Receiver<Resolution>) = bounded(1);
         let answer = move |resolution| drop(sender.send(resolution));
-        let started = resolvers.start("relative", Timestamp::now().instant, answer);
+        let started = resolvers.start(&"relative".into(), Timestamp::now().instant, answer);
         assert_eq!(started, Start::Started);
-        assert_eq!(answers.recv().unwrap(), resolvers.resolve("relative"));
+        assert_eq!(answers.recv().unwrap(), resolvers.resolve(&"relative".into()));
         settle(&resolvers, 0);
     }
 }

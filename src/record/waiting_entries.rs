@@ -1,6 +1,7 @@
 //! Entries whose project is not known yet: its config is being read.
 
 use crate::record::entry::Entry;
+use crate::record::project_key::ProjectKey;
 use crate::record::queue::{MAX_BYTES, MAX_ENTRIES};
 use crate::record::resolvers::TIME_LIMIT;
 use std::collections::{HashMap, VecDeque};
@@ -12,7 +13,7 @@ const MAX_WAIT_FOR_THREAD: Duration = Duration::from_secs(15);
 /// Entries by the directory of their project. Bounded like the queue: 2048 entries or 64 MiB.
 #[derive(Debug, Default)]
 pub(super) struct WaitingEntries {
-    directories: HashMap<String, WaitingDirectory>,
+    directories: HashMap<ProjectKey, WaitingDirectory>,
     entries: usize,
     bytes: usize,
     /// The number of the next directory.
@@ -32,11 +33,11 @@ impl WaitingEntries {
     /// Adds an entry. Returns how many entries were dropped for it: the oldest of the directory that
     /// has waited longest.
     #[must_use]
-    pub(super) fn add(&mut self, directory: &str, entry: Entry, now: Instant) -> usize {
+    pub(super) fn add(&mut self, directory: &ProjectKey, entry: Entry, now: Instant) -> usize {
         self.entries += 1;
         self.bytes += entry.len_bytes();
         let next = &mut self.next;
-        let waiting = self.directories.entry(directory.to_owned()).or_insert_with(|| {
+        let waiting = self.directories.entry(directory.clone()).or_insert_with(|| {
             *next += 1;
             let until = now + MAX_WAIT_FOR_THREAD;
             WaitingDirectory { number: *next, entries: VecDeque::new(), until, is_started: false }
@@ -60,13 +61,13 @@ impl WaitingEntries {
     }
 
     /// The directory that has waited longest for a thread.
-    pub(super) fn next_to_start(&self) -> Option<String> {
+    pub(super) fn next_to_start(&self) -> Option<ProjectKey> {
         let waiting = self.directories.iter().filter(|(_, it)| !it.is_started);
         waiting.min_by_key(|(_, it)| it.number).map(|(directory, _)| directory.clone())
     }
 
     /// A thread reads the config of this directory now.
-    pub(super) fn started(&mut self, directory: &str, now: Instant) {
+    pub(super) fn started(&mut self, directory: &ProjectKey, now: Instant) {
         if let Some(waiting) = self.directories.get_mut(directory) {
             waiting.is_started = true;
             waiting.until = now + TIME_LIMIT;
@@ -74,7 +75,7 @@ impl WaitingEntries {
     }
 
     /// Takes out the entries of a directory.
-    pub(super) fn take(&mut self, directory: &str) -> VecDeque<Entry> {
+    pub(super) fn take(&mut self, directory: &ProjectKey) -> VecDeque<Entry> {
         let taken = self.directories.remove(directory).map(|it| it.entries).unwrap_or_default();
         self.entries -= taken.len();
         self.bytes -= taken.iter().map(Entry::len_bytes).sum::<usize>();
@@ -120,14 +121,16 @@ mod tests {
     fn entries_of_the_directory_that_waits_longest_make_room() {
         let now = Timestamp::now().instant;
         let mut waiting = WaitingEntries::default();
-        for directory in ["hangs", "fine"] {
+        let (hangs, fine) = (ProjectKey::from("hangs"), ProjectKey::from("fine"));
+        for directory in [&hangs, &fine] {
             assert_eq!(waiting.add(directory, entry(MAX_BYTES / 2), now), 0);
         }
-        assert_eq!(waiting.add("fine", entry(1), now), 1);
-        assert_eq!((waiting.take("hangs").len(), waiting.take("fine").len()), (0, 2));
+        assert_eq!(waiting.add(&fine, entry(1), now), 1);
+        assert_eq!((waiting.take(&hangs).len(), waiting.take(&fine).len()), (0, 2));
         assert!(waiting.is_empty() && waiting.bytes == 0 && waiting.entries == 0);
         for number in 0..=MAX_ENTRIES {
-            assert_eq!(waiting.add("many", entry(1), now), usize::from(number == MAX_ENTRIES));
+            let added = waiting.add(&"many".into(), entry(1), now);
+            assert_eq!(added, usize::from(number == MAX_ENTRIES));
         }
     }
 
@@ -135,10 +138,11 @@ mod tests {
     fn a_directory_gives_up_when_its_time_is_over() {
         let now = Timestamp::now().instant;
         let mut waiting = WaitingEntries::default();
-        let _ = (waiting.add("a", entry(1), now), waiting.add("b", entry(1), now));
-        assert_eq!(waiting.next_to_start().as_deref(), Some("a"));
-        waiting.started("a", now);
-        assert_eq!(waiting.next_to_start().as_deref(), Some("b"));
+        let (a, b) = (ProjectKey::from("a"), ProjectKey::from("b"));
+        let _ = (waiting.add(&a, entry(1), now), waiting.add(&b, entry(1), now));
+        assert_eq!(waiting.next_to_start().as_ref(), Some(&a));
+        waiting.started(&a, now);
+        assert_eq!(waiting.next_to_start().as_ref(), Some(&b));
         assert_eq!(waiting.take_overdue(now), None);
         assert_eq!(waiting.take_overdue(now + TIME_LIMIT).map(|it| it.len()), Some(1));
         assert!(!waiting.has_up_to(1) && waiting.has_up_to(waiting.last_number()));

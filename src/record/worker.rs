@@ -9,6 +9,7 @@ use crate::metrics::derive::malformed_entry;
 use crate::project::messages::ExportCommand;
 use crate::record::entry::{Entry, EntryParts};
 use crate::record::entry_counts::DropReason;
+use crate::record::project_key::ProjectKey;
 use crate::record::project_lookup::ProjectLookup;
 use crate::record::projects::Projects;
 use crate::record::queue::EntryQueue;
@@ -69,8 +70,8 @@ pub fn start(
     })
 }
 
-/// A directory whose config was read.
-type ReadConfig = (String, Resolution);
+/// A project whose config was read.
+type ReadConfig = (ProjectKey, Resolution);
 
 /// A barrier that waits for entries whose project is not known yet.
 struct OpenBarrier {
@@ -299,25 +300,22 @@ impl Worker {
     /// Records an entry with the instruments of its project.
     fn record(&self, entry: Entry) -> EntryOutcome {
         failpoint!("entry");
-        let cwd = entry.parts.as_ref().and_then(|parts| parts.cwd.as_deref());
-        let project = match self.projects.find(cwd, now()) {
+        let key = entry.parts.as_ref().and_then(|parts| parts.project.as_ref());
+        let project = match self.projects.find(key, now()) {
             ProjectLookup::On { project, .. } => project,
             ProjectLookup::Off => return EntryOutcome::Dropped(DropReason::ProjectOff),
             ProjectLookup::Limit => return EntryOutcome::Dropped(DropReason::ProjectLimit),
             ProjectLookup::Unresolved => {
-                let directory = cwd.unwrap_or_default().to_owned();
+                let key = key.cloned().unwrap_or_else(|| "".into());
                 let mut waiting = self.waiting.borrow_mut();
-                return EntryOutcome::Waits {
-                    dropped: waiting.add(&directory, entry, now().instant),
-                };
+                return EntryOutcome::Waits { dropped: waiting.add(&key, entry, now().instant) };
             }
         };
-        // The copies below are as large as the entry.
-        if !memory::has_room_for(entry.len_bytes() * 2) {
+        if !memory::has_room_for(entry::memory_for(entry.len_bytes())) {
             return EntryOutcome::Dropped(DropReason::TooLarge);
         }
         let Entry { entry, parts } = entry;
-        let EntryParts { request, response, headers, request_headers, cwd: _ } =
+        let EntryParts { request, response, headers, request_headers, project: _ } =
             parts.map_or_else(EntryParts::default, |p| *p);
         let entry = entry.into_json();
         let request = request.map(Payload::into_json);

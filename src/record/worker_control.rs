@@ -16,7 +16,7 @@ pub(super) enum WorkerCommand {
 /// When the worker thread ends, and who waits for that.
 pub(super) struct WorkerEnd {
     pub(super) deadline: Instant,
-    /// `None`: nobody waits.
+    /// `None`: no caller waits for it.
     pub(super) done: Option<oneshot::Sender<()>>,
 }
 

@@ -19,6 +19,28 @@ pub fn has_room_for(bytes: usize) -> bool {
     reserved.is_ok()
 }
 
+/// What threads need at most. Most of it is address space that is never used: the C library and the
+/// allocator reserve it for each thread, ours and those of Node that start later.
+const FOR_THREADS_BYTES: usize = 600 << 20;
+
+/// Whether threads can start with enough left for the host. Without a limit on the address space they
+/// always can.
+pub fn has_room_for_threads() -> bool {
+    !has_limited_address_space() || has_room_for(FOR_THREADS_BYTES)
+}
+
+#[cfg(unix)]
+fn has_limited_address_space() -> bool {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::As).current.is_some()
+}
+
+/// Other systems limit memory, not addresses.
+#[cfg(not(unix))]
+const fn has_limited_address_space() -> bool {
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 //! Files of the user: replaced in one step, and readable only by the user if they are private.
 
+use crate::util::ownership::{self, Weakness};
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 /// Who may read a new file. A file that exists keeps its permissions.
@@ -76,12 +77,15 @@ fn random() -> io::Result<u64> {
     Ok(u64::from_ne_bytes(bytes))
 }
 
-/// Appends `text` in one write, so that two processes do not mix their lines.
+/// Appends `text` in one write, so that two processes do not mix their lines. A link is not followed. It
+/// waits as long as the disk does.
 ///
 /// # Errors
 /// Any error of the system.
 pub fn append(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = private(OpenOptions::new().append(true).create(true)).open(path)?;
+    let mut options = OpenOptions::new();
+    without_links(options.append(true).create(true), false);
+    let mut file = private(&mut options).open(path)?;
     keep_private(&file)?;
     file.write_all(text.as_bytes())
 }
@@ -97,13 +101,20 @@ pub fn restrict_to_owner(path: &Path) -> io::Result<()> {
 /// Creates a private directory, if it does not exist.
 ///
 /// # Errors
-/// Any error of the system.
+/// Any error of the system; `PermissionDenied` if another user decides what the directory is.
 pub fn directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder.create(path)?;
+    if is_of_another_user(path) { Err(ErrorKind::PermissionDenied.into()) } else { Ok(()) }
+}
+
+/// Whether another user owns the directory, one above it or a link on the way. He could put links into
+/// it that lead to the user's own files.
+pub fn is_of_another_user(directory: &Path) -> bool {
+    matches!(ownership::weakness(directory), Some(Weakness::Owner(_)))
 }
 
 /// Opens a lock file: processes that write the file beside it lock this one first.
@@ -111,7 +122,29 @@ pub fn directory(path: &Path) -> io::Result<()> {
 /// # Errors
 /// Any error of the system.
 pub fn lock_file(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
+    open_own(OpenOptions::new().write(true).create(true).truncate(false), path)
+}
+
+/// Opens a file that this package has written, or a new one. A link is not followed, and a pipe is not
+/// waited for: neither is a file of ours.
+fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    without_links(options, true);
+    let file = private(options).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::InvalidInput.into()) }
+}
+
+/// Opens no link; with `at_once`, it does not wait for the other end of a pipe.
+fn without_links(options: &mut OpenOptions, at_once: bool) {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let flags = if at_once { flags | OFlags::NONBLOCK } else { flags };
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    #[cfg(not(unix))]
+    let _ = (options, at_once);
 }
 
 /// Removes all permissions of other users.
@@ -157,6 +190,23 @@ mod tests {
             assert_eq!((file.is_symlink(), draft.is_symlink()), (false, is_left));
         }
         assert_eq!(fs::read_dir(&directory).unwrap().count(), 2, "no draft is left");
+        fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn a_link_or_a_pipe_is_no_file_of_ours() {
+        let name = format!("ccxray-own-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        let (link, foreign, pipe) =
+            (directory.join("link"), directory.join("foreign"), directory.join("pipe"));
+        fs::write(&foreign, "theirs").unwrap();
+        std::os::unix::fs::symlink(&foreign, &link).unwrap();
+        assert!(append(&link, "ours").is_err() && lock_file(&link).is_err());
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert!(lock_file(&pipe).is_err(), "a lock is not waited for");
         fs::remove_dir_all(&directory).unwrap();
     }
 

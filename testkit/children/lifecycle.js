@@ -215,7 +215,7 @@ const WAYS = {
   async copied() {
     const directory = fs.mkdtempSync(path.join(home, 'copy-'));
     const binary = fs.readdirSync(ADDON).filter((name) => name.endsWith('.node'));
-    for (const name of ['index.js', 'native.js', 'no-binary.js', 'package.json', ...binary]) fs.copyFileSync(path.join(ADDON, name), path.join(directory, name));
+    for (const name of ['index.js', 'native.js', 'no-binary.js', 'shell.js', 'package.json', ...binary]) fs.copyFileSync(path.join(ADDON, name), path.join(directory, name));
     const addons = [started(require(ADDON)), started(require(directory))];
     const delivered = [];
     for (const addon of addons) {

@@ -30,7 +30,7 @@ function anthropicEntry({ request, response, status, startedAt }) {
   const events = isSSE ? response : [];
   const start = events.find((event) => event.type === 'message_start')?.message;
   const delta = events.find((event) => event.type === 'message_delta');
-  const usage = isSSE ? { ...start.usage, output_tokens: delta?.usage.output_tokens } : (response.usage ?? null);
+  const usage = isSSE ? { ...start.usage, output_tokens: delta?.usage.output_tokens } : (response?.usage ?? null);
   const blocks = isSSE ? events.flatMap((event) => event.content_block ?? []) : (response.content ?? []);
   const ids = Object.fromEntries(blocks.filter(({ type }) => type === 'tool_use').map(({ id, name }) => [id, name]));
   return {

@@ -7,7 +7,7 @@ const path = require('node:path');
 
 const { startReceiver } = require('../receiver/receiver');
 const { eventually } = require('../waiting');
-const { launch } = require('./launch.js');
+const { launch, startClient } = require('./launch.js');
 const { startUpstream } = require('./upstream.js');
 
 /** How long a shutdown may take, and what a loaded machine may add to it: the end of the process, timers, IPC. */
@@ -53,6 +53,21 @@ function hostLab() {
     return running;
   }
 
+  /** Sends `count` requests, and resolves when the upstream has got them: to their answers. */
+  async function underWay(count, send) {
+    const before = upstream.requests();
+    const answers = send();
+    await eventually(upstream.requests, (requests) => requests === before + count);
+    return answers;
+  }
+
+  /** Starts a client of a hub. */
+  async function client(options) {
+    const running = await startClient(options);
+    cleanups.push(() => running.kill());
+    return running;
+  }
+
   /** Makes a project directory, with `otel` in its `.ccxray.json`. */
   function project(otel) {
     const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-project-')));
@@ -61,7 +76,7 @@ function hostLab() {
     return dir;
   }
 
-  return { collector, badCollector, host, project };
+  return { collector, badCollector, host, client, underWay, project };
 }
 
 /** The environment of a user who turned metrics on. */

@@ -2,12 +2,11 @@
 
 /**
  * The fake host: a small proxy in the role of the ccxray server, in its own process so that its exits are real. It forwards
- * to one upstream, builds an entry for every turn, and calls `examples/ccxray/otel.js` at the same four places and in the
- * same way as the README there describes for ccxray.
+ * to one upstream, builds an entry for every turn, and calls the host module of this package at the same places as ccxray.
+ * As a hub it takes the client of a request from its route.
  *
- * The parent passes `{upstream, addon, hub, clients}` as JSON in argv, where `clients` maps a client's pid to its
- * project directory. Over IPC, `{command: 'status', cwd}` is answered, and `{command: 'leave'}` lets the process end by
- * itself. On SIGTERM it shuts down.
+ * The parent passes `{upstream, addon, hub, failFast, drainMs, shutsDown}` as JSON in argv. Over IPC, `{command: 'status', cwd}`
+ * is answered, and `{command: 'leave'}` lets the process end by itself. On SIGTERM it drains and exits.
  */
 
 const { once } = require('node:events');
@@ -15,22 +14,26 @@ const http = require('node:http');
 
 const { WebSocket, WebSocketServer } = require('ws');
 
-const otel = require('../../examples/ccxray/otel.js');
+const { Host } = require('../../host/host');
 const { anthropicEntry, indexLine, responsesEntry, websocketEntry } = require('./entry.js');
 const { EventReader } = require('./sse.js');
+const { sleep } = require('../waiting.js');
 
-const { upstream, addon, hub, clients } = JSON.parse(process.argv[2]);
+const { upstream, addon, hub, failFast, drainMs = 0, shutsDown = true } = JSON.parse(process.argv[2]);
+const otel = new Host(() => require(addon));
 const GRACEFUL_MS = 5000;
 const sockets = new WebSocketServer({ noServer: true });
 const openConnections = new Set();
 const seenResponses = new Set();
 
 const server = http.createServer(async (req, res) => {
-  const { url, clientCwd } = route(req.url);
+  applyRoute(req);
+  const { url } = req;
   const startedAt = Date.now();
   const chunks = [];
   for await (const chunk of req) chunks.push(chunk);
-  const ctx = { url, clientCwd, clientHeaders: req.headers, startedAt, body: Buffer.concat(chunks) };
+  const ctx = { url, clientReq: req, startedAt, body: Buffer.concat(chunks) };
+  otel.arrived(req, ctx);
   const forward = http.request(`${upstream}${url}`, { method: req.method, headers: { 'content-type': 'application/json' } });
   forward.on('response', (proxyRes) => handleResponse(ctx, proxyRes, res));
   forward.on('error', () => res.writeHead(502).end());
@@ -38,22 +41,22 @@ const server = http.createServer(async (req, res) => {
 });
 
 server.on('upgrade', (req, socket, head) => {
-  const { url, clientCwd } = route(req.url);
+  applyRoute(req);
   sockets.handleUpgrade(req, socket, head, async (client) => {
     const early = [];
     const keep = (text) => early.push(text);
     client.on('message', keep);
-    const upstreamEnd = new WebSocket(`${upstream}${url}`);
+    const upstreamEnd = new WebSocket(`${upstream}${req.url}`);
     await once(upstreamEnd, 'open');
     client.off('message', keep);
-    relay(client, upstreamEnd, { clientCwd, clientHeaders: req.headers }, early);
+    relay(client, upstreamEnd, req, early);
   });
 });
 
+const started = otel.init({ hub, hostVersion: '9.9.9', failFast });
 server.listen(0, '127.0.0.1', () => {
-  const status = otel.init({ hub, hostVersion: '9.9.9', addon });
   process.on('SIGTERM', () => gracefulExit(0));
-  process.send({ port: server.address().port, status });
+  process.send({ port: server.address().port, status: started });
 });
 
 process.on('message', ({ command, cwd }) => {
@@ -69,16 +72,20 @@ async function gracefulExit(code) {
   const deadline = new Promise((resolve) => { setTimeout(resolve, GRACEFUL_MS); });
   const drain = (async () => {
     for (const connection of openConnections) connection.finish();
-    await otel.shutdown();
+    const metrics = shutsDown ? otel.shutdown() : undefined;
+    await sleep(drainMs);
+    await metrics;
   })();
   await Promise.race([drain, deadline]);
   process.exit(code);
 }
 
 /** Removes the client's own route from the URL, as the hub does. */
-function route(url) {
-  const [, pid, rest] = /^\/_ccxray\/client\/(\d+)(\/.*)$/.exec(url) ?? [null, null, url];
-  return { url: rest, clientCwd: (pid && clients[pid]) ?? null };
+function applyRoute(req) {
+  const [, pid, rest] = /^\/_ccxray\/client\/(\d+)(\/.*)$/.exec(req.url) ?? [];
+  if (!hub || rest === undefined) return;
+  req.ccxrayClientPid = Number(pid);
+  req.url = rest;
 }
 
 function handleResponse(ctx, proxyRes, clientRes) {
@@ -86,6 +93,7 @@ function handleResponse(ctx, proxyRes, clientRes) {
   const isAnthropic = ctx.url.startsWith('/v1/messages');
   const reader = new EventReader(isAnthropic ? 'anthropic' : 'openai');
   const raw = [];
+  const isText = /json|event-stream/.test(proxyRes.headers['content-type']);
   clientRes.writeHead(proxyRes.statusCode, proxyRes.headers);
   proxyRes.setEncoding('utf8');
   proxyRes.on('data', (text) => {
@@ -97,41 +105,37 @@ function handleResponse(ctx, proxyRes, clientRes) {
     const turn = { request: JSON.parse(ctx.body), status: proxyRes.statusCode, startedAt: ctx.startedAt };
     if (isSSE && isAnthropic) handleAnthropicSSE(ctx, proxyRes, { ...turn, response: reader.events });
     else if (isSSE) handleOpenAISSE(ctx, proxyRes, { ...turn, response: reader.events });
-    else handleNonSSE(ctx, proxyRes, { ...turn, response: JSON.parse(raw.join('')) });
+    else handleNonSSE(ctx, proxyRes, { ...turn, response: isText ? JSON.parse(raw.join('')) : raw.join('') });
     clientRes.end();
   });
 }
 
-// The four places. Each of them serialises the response and the entry anyway, for the host's own files.
+// The four places.
 
 function handleAnthropicSSE(ctx, proxyRes, turn) {
-  const resJson = JSON.stringify(turn.response);
   const entry = anthropicEntry(turn);
   const merged = isSecondCopy(entry);
   const line = indexLine(entry);
-  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, requestHeaders: ctx.clientHeaders, cwd: ctx.clientCwd });
+  otel.turn(ctx, line, { merged, request: entry.req, response: turn.response, headers: proxyRes.headers });
 }
 
 function handleOpenAISSE(ctx, proxyRes, turn) {
-  const resJson = JSON.stringify(turn.response);
   const entry = responsesEntry(turn);
   const line = indexLine(entry);
-  otel.record(line, { request: entry.req, response: resJson, headers: proxyRes.headers, requestHeaders: ctx.clientHeaders, cwd: ctx.clientCwd });
+  otel.turn(ctx, line, { request: entry.req, response: turn.response, headers: proxyRes.headers });
 }
 
 function handleNonSSE(ctx, proxyRes, turn) {
-  const resJson = JSON.stringify(turn.response);
   const entry = anthropicEntry(turn);
   const merged = isSecondCopy(entry);
   const line = indexLine(entry);
-  otel.record(line, { merged, request: entry.req, response: resJson, headers: proxyRes.headers, requestHeaders: ctx.clientHeaders, cwd: ctx.clientCwd });
+  otel.turn(ctx, line, { merged, request: entry.req, response: turn.response, headers: proxyRes.headers });
 }
 
 function recordWebSocketEntry(connection, turn) {
   const entry = websocketEntry(turn);
-  const resJson = JSON.stringify(entry.res);
   const line = indexLine(entry);
-  otel.record(line, { request: entry.req, response: resJson, requestHeaders: connection.clientHeaders, cwd: connection.clientCwd });
+  otel.turn(connection, line, { request: entry.req, response: JSON.stringify(entry.res) });
 }
 
 function isSecondCopy({ responseId }) {
@@ -142,8 +146,9 @@ function isSecondCopy({ responseId }) {
 }
 
 /** Relays one WebSocket and splits its messages into turns: from `response.create` to `response.completed` or the end. */
-function relay(client, upstreamEnd, origin, early) {
-  const connection = { ...origin, last: {}, turn: null, turns: 0, finish };
+function relay(client, upstreamEnd, req, early) {
+  const connection = { req, last: {}, turn: null, turns: 0, finish };
+  otel.arrived(req, connection);
   openConnections.add(connection);
 
   function finish() {

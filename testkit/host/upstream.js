@@ -1,9 +1,11 @@
 'use strict';
 
 const http = require('node:http');
+const { gzipSync } = require('node:zlib');
 
 const { WebSocketServer } = require('ws');
 
+const { sleep } = require('../waiting.js');
 const { eventText } = require('./sse.js');
 
 /**
@@ -29,30 +31,38 @@ const SECRET = 'heron-4711';
 
 /**
  * Starts a server in the role of the model vendors: Anthropic with streams and JSON, Responses with streams and WebSockets.
- * A request with `metadata.fail` gets a 529, one with `metadata.cut` an incomplete stream, one with `metadata.stall` over a
+ * A request with `metadata.delay_ms` is answered after that time. One with `metadata.body` gets a 200 with that text as its body,
+ * compressed if it is `gzip`. One with `metadata.fail` gets a 529, one with `metadata.cut` an incomplete stream, one with `metadata.stall` over a
  * WebSocket a response that begins and never continues, and one with `metadata.response_id` a response with
  * that id.
  *
- * @returns {Promise<{url: string, close: () => void}>}
+ * @returns {Promise<{url: string, requests: () => number, close: () => void}>} `requests`: how many have arrived over HTTP
  */
 async function startUpstream() {
+  let requests = 0;
   const server = http.createServer(async (req, res) => {
     const chunks = [];
     for await (const chunk of req) chunks.push(chunk);
     const request = JSON.parse(Buffer.concat(chunks).toString());
+    requests += 1;
     const { status, type, body } = answer(req.url, request);
+    await sleep(request.metadata?.delay_ms ?? 0);
     res.writeHead(status, { 'content-type': type, 'anthropic-ratelimit-requests-limit': '50' });
     res.end(body);
   });
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (req, socket, head) => sockets.handleUpgrade(req, socket, head, serveWebSocket));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => closeAll(server) };
+  return { url: `http://127.0.0.1:${server.address().port}`, requests: () => requests, close: () => closeAll(server) };
 }
 
 module.exports = { startUpstream, USAGE, SECRET };
 
 function answer(url, request) {
+  const odd = request.metadata?.body;
+  if (odd !== undefined) {
+    return { status: 200, type: 'application/octet-stream', body: odd === 'gzip' ? gzipSync('{}') : odd };
+  }
   if (request.metadata?.fail) {
     const error = { type: 'overloaded_error', message: SECRET };
     return { status: 529, type: 'application/json', body: JSON.stringify({ type: 'error', error }) };

@@ -19,9 +19,7 @@ const { unknownKinds } = require('./wire');
  *   unknown name; `isFigure`: sources report different amounts, which says nothing about how well the turn was read
  */
 function* sentinelsOf(facts, reportedMode) {
-  for (const parser of facts.broken) {
-    yield { metric: 'ccxray.parser.error_total', attributes: { parser, error_type: 'malformed_json' } };
-  }
+  for (const parser of facts.broken) yield malformed(parser);
   for (const model of unknownModels(facts)) yield unknownValue('model', model);
   if (facts.error?.unknown !== undefined) yield unknownValue('error_type', facts.error.unknown);
   for (const word of unknownWords(facts.metadata)) yield unknownValue('request', word);
@@ -71,7 +69,8 @@ function oddMcp(name) {
 }
 
 /** Anomalies of turns only. Side requests have other names and other ends. */
-function* turnSentinels({ entry, req, agent, stopReason, terminal, error }, reportedMode) {
+function* turnSentinels({ entry, req, res, broken, agent, stopReason, terminal, error }, reportedMode) {
+  if (!broken.includes('response') && hasUnreadBody(entry, res)) yield malformed('response');
   if (isMissing(entry.provider)) yield fallback('provider', 'not_reported');
   for (const name of [entry.provider, entry.agent]) {
     if (!isMissing(name) && catalog.providerOf(name) === undefined) yield unknownValue('provider', name);
@@ -86,6 +85,16 @@ function* turnSentinels({ entry, req, agent, stopReason, terminal, error }, repo
   if (reportedMode !== undefined && catalog.permissionMode(reportedMode) === 'other') yield unknownValue('permission_mode', reportedMode);
 }
 
+/** A call that succeeded has a body that is not JSON, and no usage was read from it; or a stream without events. */
+function hasUnreadBody({ status, usage }, res) {
+  if (!(status >= 200 && status < 300)) return false;
+  return Array.isArray(res) ? !res.some(isObject) : typeof res === 'string' && (!isObject(usage) || Array.isArray(usage));
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
 /** A call that ended regularly has used tokens. */
 function lacksUsage({ entry, terminal, usage, stopReason, error, isTruncated }) {
   const endedWell = ['ended', 'max_tokens'].includes(catalog.stopRole(stopReason)) && error === undefined && !isTruncated;
@@ -94,6 +103,10 @@ function lacksUsage({ entry, terminal, usage, stopReason, error, isTruncated }) 
 
 function isMissing(name) {
   return typeof name !== 'string' || name === '';
+}
+
+function malformed(parser) {
+  return { metric: 'ccxray.parser.error_total', attributes: { parser, error_type: 'malformed_json' } };
 }
 
 /** One anomaly with two metrics. */

@@ -5,7 +5,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const PACKAGE = path.resolve(__dirname, '../..');
-const FILES = /^(index\.js|native\.js|package\.json|.*\.node)$/;
+const FILES = /^(index\.js|native\.js|shell\.js|package\.json|.*\.node)$/;
 
 /**
  * Copies this package, so that a new build does not change it while processes use it.

@@ -47,8 +47,9 @@ pub(crate) fn basis(
     let free = proposal.free;
     let of_personal = |approval| Basis { approval, of_personal: None };
     let Some(terms) = &proposal.terms else { return Ok(of_personal(Approval::OwnSettings)) };
-    if let Some(approval) = free.filter(|_| terms.personal.is_empty()) {
-        return Ok(of_personal(approval));
+    let is_own = free == Some(Approval::OwnSettings);
+    if is_own && terms.personal.is_empty() {
+        return Ok(of_personal(Approval::OwnSettings));
     }
     let recorded = recorded(terms, files, environment);
     let consent = if recorded == Some(Ok(Recorded::Approved)) {
@@ -56,7 +57,9 @@ pub(crate) fn basis(
     } else {
         environment.variables.is_on("CCXRAY_OTEL_TRUST").then_some(Approval::Managed)
     };
-    if let Some(approval) = free.or(consent) {
+    // To agree says more than that the receiver is on this machine.
+    let approval = if is_own { free } else { consent.or(free) };
+    if let Some(approval) = approval {
         return Ok(Basis { approval, of_personal: consent });
     }
     let directory = files.directory();

@@ -45,6 +45,8 @@ pub(crate) struct TierDecision {
     pub(crate) decided_by: &'static str,
     /// What the user should know.
     pub(crate) warning: Option<String>,
+    /// The warning is that only the user's own choice allows tier 2.
+    pub(crate) is_choice_missing: bool,
 }
 
 /// The lowest tier that any side sets. If none does, telemetry is off.
@@ -63,11 +65,7 @@ pub(crate) fn decide(settings: TierSettings) -> TierDecision {
         (Some(Level::Named), None) => (
             Level::Anonymous,
             "project file",
-            Some(
-                "The project allows tier 2, but you have not chosen it. Using tier 1. To choose: \
-                 ccxray-otel init --tier 2 --identity NAME"
-                    .to_owned(),
-            ),
+            Some("The project allows tier 2, but you have not chosen it. Using tier 1.".to_owned()),
         ),
         (Some(level), None) => (level, "project file", None),
         (Some(project), Some((level, side))) if level <= project => (level, side, None),
@@ -80,11 +78,15 @@ pub(crate) fn decide(settings: TierSettings) -> TierDecision {
             (project, "project file", Some(warning))
         }
     };
+    let is_choice_missing = (project, own) == (Some(Level::Named), None);
     match limit {
-        Some(limit) if limit < level => {
-            TierDecision { level: limit, decided_by: "personal file", warning: None }
-        }
-        Some(_) | None => TierDecision { level, decided_by, warning },
+        Some(limit) if limit < level => TierDecision {
+            level: limit,
+            decided_by: "personal file",
+            warning: None,
+            is_choice_missing: false,
+        },
+        Some(_) | None => TierDecision { level, decided_by, warning, is_choice_missing },
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod approval;
 pub(crate) mod approvals_file;
 pub(crate) mod basis;
+pub(crate) mod certificates;
 pub(crate) mod consent;
 pub(crate) mod decision;
 pub(crate) mod limits;

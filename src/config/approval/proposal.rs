@@ -1,6 +1,7 @@
 //! What a project asks for, before any variable is filled in.
 
 use crate::config::approval::approval::Approval;
+use crate::config::approval::certificates;
 use crate::config::approval::decision::{TierSettings, decide};
 use crate::config::approval::target::Target;
 use crate::config::approval::terms::ConsentTerms;
@@ -28,7 +29,7 @@ impl<'a> Proposal<'a> {
         env: &Variables,
     ) -> Result<Self, ConfigError> {
         let (project, at_home) = (files.project.as_ref(), files.personal_at_home.as_ref());
-        let target = Target::of(project, at_home, env).ok_or_else(|| no_endpoint(files))?;
+        let target = Target::of(project, at_home, env)?.ok_or_else(|| no_endpoint(files))?;
         target.refuse_unencrypted()?;
         let in_project = files.personal_in_project.as_ref().map(|file| &file.otel);
         let has_own_tier = launch.is_some() || at_home.is_some_and(|file| file.otel.tier.is_some());
@@ -37,7 +38,10 @@ impl<'a> Proposal<'a> {
         let has_identity = in_project.is_some_and(|settings| settings.identity.is_some());
         let project = project.map(|file| &file.otel);
         let level = project.map_or(in_project.and_then(|it| it.tier), ProjectSettings::level);
-        let terms = ConsentTerms::of(project, in_project, level.map(Level::number), target.shown());
+        let terms = ConsentTerms {
+            tls: files.project.as_ref().map(certificates::described).unwrap_or_default(),
+            ..ConsentTerms::of(project, in_project, level.map(Level::number), target.shown())
+        };
         // Every file in the project's directory may be part of a cloned repository. So no variable is
         // read for one, and no name is taken from one, without approval.
         let is_of_project = project.is_some() || has_tier_in_project_only;

@@ -6,7 +6,21 @@ use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
 use crate::config::value::template::Template;
 use crate::config::value::text::Text;
-use crate::config::variables::Variables;
+use crate::config::variables::{Variables, WITHHELD, WITHHELD_CURE};
+
+/// The variables that decide where the environment sends, and how the receiver is authenticated.
+const ENVIRONMENT: [&str; 10] = [
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
+    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+];
 
 /// Who names the endpoint. No variable of a file is filled in yet.
 pub(crate) enum Target<'a> {
@@ -22,20 +36,34 @@ impl<'a> Target<'a> {
         project: Option<&'a ConfigFile<ProjectSettings>>,
         personal_at_home: Option<&'a ConfigFile<PersonalSettings>>,
         env: &Variables,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, ConfigError> {
         let of_project =
             project.and_then(|file| Some(Self::Project(file, file.otel.endpoint.as_ref()?)));
         let of_home = || {
             personal_at_home.and_then(|file| Some(Self::Home(file, file.otel.endpoint.as_ref()?)))
         };
-        of_project.or_else(of_home).or_else(|| Self::in_environment(env))
+        if let Some(of_file) = of_project.or_else(of_home) {
+            return Ok(Some(of_file));
+        }
+        // Without one of them, the numbers could go to another receiver, or without authentication.
+        match env.withheld(&ENVIRONMENT) {
+            Some(variable) => {
+                let problem = format!("{variable} {WITHHELD}");
+                Err(ConfigError::in_environment(variable, &problem, WITHHELD_CURE))
+            }
+            None => Ok(Self::in_environment(env)),
+        }
     }
 
     fn in_environment(env: &Variables) -> Option<Self> {
         let (exact, base) = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT");
         let (variable, endpoint) = match (env.get(exact), env.get(base)) {
-            (Some(url), _) => (exact, Endpoint::from_exact(&Text::literal(url))),
-            (None, Some(url)) => (base, Endpoint::from_base(&Text::literal(url))),
+            (Some(url), _) => {
+                (exact, Endpoint::from_exact(&Text::literal(url)).map(Endpoint::of_variable))
+            }
+            (None, Some(url)) => {
+                (base, Endpoint::from_base(&Text::literal(url)).map(Endpoint::of_variable))
+            }
             (None, None) => return None,
         };
         Some(Self::Environment { variable, endpoint })

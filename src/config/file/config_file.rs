@@ -5,7 +5,7 @@ use crate::config::file::scan::{Flaw, scan};
 use crate::config::file::{deserialize, json};
 use crate::config::value::template::{Template, Unset};
 use crate::config::value::text::Text;
-use crate::config::variables::Variables;
+use crate::config::variables::{Variables, WITHHELD, WITHHELD_CURE};
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use serde::Deserialize;
@@ -43,6 +43,10 @@ impl<T> ConfigFile<T> {
         env: &Variables,
     ) -> Result<Text, ConfigError> {
         template.fill_in(env).map_err(|Unset { variable }| {
+            if env.withheld(&[&variable]).is_some() {
+                let problem = format!("The variable {variable} {WITHHELD}");
+                return self.error(field, &problem, WITHHELD_CURE);
+            }
             let problem = format!("The variable {variable} is not set or is empty.");
             self.error(field, &problem, "Set it, or write \"$${\" for a literal \"${\".")
         })

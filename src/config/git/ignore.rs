@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 const MAX_BYTES: u64 = 256 << 10;
 
 /// Whether a `.gitignore` from `root` down to the directory of `file`, or the exclude file of the
-/// repository, has a line with the name of `file`. Patterns are not looked at.
+/// repository, has a line with the name of `file`. A pattern of files that are not ignored may mean every
+/// file; other patterns are not looked at.
 pub(crate) fn is_ignored(root: &Path, file: &Path) -> bool {
     let Some(name) = file.file_name().and_then(|name| name.to_str()) else { return false };
     let directories = file.ancestors().skip(1).take_while(|directory| directory.starts_with(root));
@@ -27,7 +28,9 @@ fn decision(text: &str, name: &str, is_here: bool) -> Option<bool> {
         let line = line.trim_end();
         let (pattern, is_ignored) = line.strip_prefix('!').map_or((line, true), |it| (it, false));
         let pattern = pattern.strip_prefix("**/").unwrap_or(pattern);
-        let is_match = pattern == name || (is_here && pattern.strip_prefix('/') == Some(name));
+        let may_mean_any = !is_ignored && pattern.contains(['*', '?', '[', '\\']);
+        let is_match =
+            pattern == name || (is_here && pattern.strip_prefix('/') == Some(name)) || may_mean_any;
         is_match.then_some(is_ignored)
     })
 }
@@ -46,6 +49,10 @@ mod tests {
             ("b\n!b\n", Some(false)),
             ("!b\nb \n", Some(true)),
             ("b/c\n#b\n", None),
+            ("b\n!.*\n", Some(false)),
+            ("b\n!a\n", Some(true)),
+            ("!*\nb\n", Some(true)),
+            ("*\n", None),
         ] {
             assert_eq!(decision(text, "b", true), expected, "{text:?}");
         }

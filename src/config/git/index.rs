@@ -9,7 +9,10 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 /// A larger index is not read. That of the Linux kernel has 10 MiB.
 pub const MAX_BYTES: u64 = 64 << 20;
 /// No path on a disk is longer.
-const MAX_PATH: u64 = 1 << 16;
+const MAX_PATH: u64 = 1 << 12;
+/// The lengths of all paths together, in bytes. In version 4, an entry of a few bytes can have a long path.
+/// Those of the Linux kernel have 4 MiB.
+const MAX_PATHS: u64 = 32 << 20;
 
 /// What an index says about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +72,14 @@ fn read<R: BufRead + Seek>(index: &mut R, wanted: &str, hash_size: u64) -> io::R
     let entries = cursor.number()?;
     let mut path = Vec::new();
     let mut answer = Listing::NotListed;
+    let mut paths = 0;
     for _ in 0..entries {
         let before = std::mem::take(&mut path);
         let kind = cursor.entry(version, hash_size, &before, &mut path)?;
+        paths += path.len() as u64;
+        if paths > MAX_PATHS {
+            return Ok(Listing::Unclear);
+        }
         require(before <= path)?;
         require(is_relative(&path))?;
         if kind == DIRECTORY {
@@ -277,6 +285,17 @@ mod tests {
         let mut more = good.clone();
         more.push(0);
         assert_eq!(of(more, "b"), Listing::Unclear, "bytes at the end");
+    }
+
+    #[test]
+    fn long_paths_in_few_bytes_are_unclear() {
+        let long = "a".repeat(4000);
+        let names: Vec<_> = (0..9000).map(|number| format!("{long}{number:04}")).collect();
+        let files: Vec<_> = names.iter().map(|name| (name.as_str(), FILE)).collect();
+        let bytes = index(4, 20, &files, b"");
+        assert!(bytes.len() < 1 << 20);
+        assert_eq!(of(bytes, "b"), Listing::Unclear);
+        assert_eq!(of(index(4, 20, &files[..10], b""), "b"), Listing::NotListed);
     }
 
     proptest! {

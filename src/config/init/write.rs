@@ -51,7 +51,7 @@ pub fn init(
         if plan.place == PersonalPlace::Project && search_path.is_in_git() {
             let ignore = keep_out_of_git(&search_path, &path)?;
             if let Some(edit) = ignore {
-                asks.push(format!("Add {PERSONAL_FILE} to {}", edit.path.display()));
+                asks.push(format!("Add {PERSONAL_FILE} to {}", printable_path(&edit.path)));
                 edits.push(edit);
             }
         }

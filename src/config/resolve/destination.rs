@@ -159,7 +159,8 @@ fn of_environment(
         .transpose()?
         .unwrap_or_default();
     let path = |exact, base| {
-        either(exact, base).map(|(_, path)| PemFile::within(Path::new(""), Text::literal(path)))
+        either(exact, base)
+            .map(|(name, path)| PemFile::within(Path::new(""), Text::from_variable(path, name)))
     };
     let certificate = path(
         "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",

@@ -1,5 +1,6 @@
 //! The config of a project, with the source of each setting.
 
+use crate::config::approval::approval::Approval;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
@@ -51,7 +52,7 @@ impl Effective {
         (tier, identity): (Tier, Option<Source>),
         endpoint: Endpoint,
         connection: Connection,
-        environment: &Environment,
+        (approval, environment): (Approval, &Environment),
         warnings: &mut Vec<String>,
     ) -> Result<Self, ConfigError> {
         let env = &environment.variables;
@@ -60,7 +61,12 @@ impl Effective {
         let settings = file.map_or(&default, |file| &file.otel);
         let Filled { project, team, known_names, attributes } = Filled::of(file, env)?;
         let attributes_of_project = attributes.keys().cloned().collect();
-        let (resource_attributes, not_sent) = resource::attributes(attributes, env, &tier);
+        // What listens at an endpoint that nobody has approved may forward what the user says of himself.
+        let is_of_project =
+            file.is_some_and(|file| connection.source == Source::File(file.path.clone()));
+        let may_have_own = approval != Approval::Loopback || !is_of_project;
+        let (resource_attributes, not_sent) =
+            resource::attributes(attributes, env, &tier, may_have_own);
         warnings.extend(not_sent);
         let (interval, interval_source) = interval(file, env)?;
         let (timeout, timeout_source) = timeout(file, env)?;

@@ -1,7 +1,7 @@
 //! The name that the user chooses for tier 2, and whether it is really the user's own setting.
 
 use crate::config::approval::approval::Approval;
-use crate::config::environment::{Environment, TIER};
+use crate::config::environment::{Environment, INIT_NAMED, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
@@ -42,10 +42,9 @@ pub(crate) fn tier(
     if let Some((identity, source)) = named {
         return Ok((Tier::Named { identity }, Some(source)));
     }
-    warnings.push(format!(
-        "Tier 2 needs a name. Using tier 1. To set it: ccxray-otel init --tier 2 --identity NAME, or \
-         set {VARIABLE}."
-    ));
+    let init = environment.hint(INIT_NAMED);
+    warnings
+        .push(format!("Tier 2 needs a name. Using tier 1. To set it: {init}, or set {VARIABLE}."));
     Ok((Tier::Anonymous, None))
 }
 
@@ -55,7 +54,7 @@ fn name(
     env: &Variables,
 ) -> Result<Option<(Text, Source)>, ConfigError> {
     if let Some(name) = env.get(VARIABLE) {
-        return Ok(Some((Text::literal(name), Source::Environment(VARIABLE))));
+        return Ok(Some((Text::from_variable(name, VARIABLE), Source::Environment(VARIABLE))));
     }
     for file in files.into_iter().flatten() {
         if let Some(template) = &file.otel.identity {
@@ -89,7 +88,9 @@ fn in_project<'a>(
     let elsewhere = format!(
         "Set it in the {PERSONAL_FILE} of your home directory, or set {TIER} and {VARIABLE}."
     );
-    let warning = match (tracking(&file.path), approval) {
+    // Without an approval nothing else matters, so the index is not read.
+    let tracking = approval.map_or(Tracking::No, |_| tracking(&file.path));
+    let warning = match (tracking, approval) {
         (Tracking::No, Some(Approval::Approved)) => return Some(file),
         // A machine that a team manages has no record of this file. So it has to be the user's own.
         (Tracking::No, Some(_)) if files.search_path.is_in_git() && doubt(&file.path).is_none() => {

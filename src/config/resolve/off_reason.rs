@@ -7,7 +7,11 @@ use crate::config::printable::printable_path;
 use crate::config::value::tier::Level;
 
 /// The reason for a project whose tier is 0. `decided_by` is the side that decides it.
-pub(crate) fn off_reason(files: &Files, decided_by: &str) -> String {
+pub(crate) fn off_reason(files: &Files, decided_by: &str, environment: &Environment) -> String {
+    let not_turned_on = || {
+        let init = environment.hint("init");
+        format!("Telemetry is off: no config file turns it on. To start: {init}")
+    };
     match decided_by {
         TIER => Environment::tier_is_zero(),
         "project file" => files.project.as_ref().map_or_else(not_turned_on, |file| {
@@ -25,10 +29,6 @@ pub(crate) fn off_reason(files: &Files, decided_by: &str) -> String {
         }
         _ => incomplete(files).unwrap_or_else(not_turned_on),
     }
-}
-
-fn not_turned_on() -> String {
-    "Telemetry is off: no config file turns it on. To start: ccxray-otel init".to_owned()
 }
 
 fn turned_off<T>(file: &ConfigFile<T>, field: &str, setting: &str) -> String {

@@ -43,6 +43,8 @@ pub struct Resolution {
     pub settings: Vec<Setting>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// The command that shows the warnings; `None` if there can be none.
+    pub status_command: Option<String>,
 }
 
 impl Resolution {
@@ -56,6 +58,7 @@ impl Resolution {
             pending: None,
             settings: Vec::new(),
             warnings: Vec::new(),
+            status_command: None,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::config::approval::approval::Approval;
 use crate::config::approval::basis::{Basis, NotApproved, PendingApproval, basis};
 use crate::config::approval::decision::{TierDecision, TierSettings, decide};
 use crate::config::approval::proposal::Proposal;
-use crate::config::environment::{Environment, SwitchedOff, TIER};
+use crate::config::environment::{Environment, INIT_NAMED, SwitchedOff, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
 use crate::config::printable::printable_path;
@@ -46,12 +46,21 @@ fn of_files(
 ) -> Result<Resolution, ConfigError> {
     files.check()?;
     let env = &environment.variables;
-    let TierDecision { level, decided_by, warning } = decide(TierSettings::of(files, launch));
+    let decision = decide(TierSettings::of(files, launch));
+    let TierDecision { level, decided_by, is_choice_missing, .. } = decision;
+    let warning = decision.warning.map(|warning| {
+        if is_choice_missing {
+            format!("{warning} To choose: {}", environment.hint(INIT_NAMED))
+        } else {
+            warning
+        }
+    });
     let mut resolution = Resolution {
         level,
         settings: tiers(files, launch),
         warnings: files.warnings().chain(warning).collect(),
-        ..Resolution::off(decided_by, off_reason(files, decided_by))
+        status_command: Some(environment.hint("status")),
+        ..Resolution::off(decided_by, off_reason(files, decided_by, environment))
     };
     if level == Level::Disabled {
         return Ok(resolution);
@@ -87,7 +96,8 @@ fn of_files(
     warnings.extend(unused_endpoint(files));
     let tier = identity::tier(files, (level, launch), of_personal, environment, warnings)?;
     resolution.pending = left_out(&proposal, files, of_personal, level);
-    let effective = Effective::of(files, tier, endpoint, connection, environment, warnings)?;
+    let basis = (approval, environment);
+    let effective = Effective::of(files, tier, endpoint, connection, basis, warnings)?;
     resolution.settings.extend(effective.settings());
     resolution.outcome = Outcome::On(Box::new(effective.config));
     Ok(resolution)

@@ -3,7 +3,7 @@
 use crate::catalog;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
-use crate::config::variables::Variables;
+use crate::config::variables::{Variables, WITHHELD};
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 
@@ -32,21 +32,29 @@ const MAX_WARNINGS: usize = 16;
 const MAX_PERSONAL: usize = 16;
 
 /// The attributes that are sent, and a warning for each that is not. Those of the project override
-/// those of the environment. The privacy gate decides later about the values.
+/// those of the environment, which are the user's own: they are added only if `may_have_own`. The privacy
+/// gate decides later about the values.
 pub(crate) fn attributes(
     of_project: BTreeMap<String, Text>,
     env: &Variables,
     tier: &Tier,
+    may_have_own: bool,
 ) -> (BTreeMap<String, Text>, Vec<String>) {
     let (mut attributes, mut warnings) = (of_project, Vec::new());
     match env.get(VARIABLE).map(parse) {
+        Some(_) if !may_have_own => {
+            warnings.push(format!("{VARIABLE} is not used: you have not approved this project."));
+        }
         Some(Some(pairs)) => {
             for (key, value) in pairs {
-                attributes.entry(key).or_insert_with(|| Text::literal(&value));
+                attributes.entry(key).or_insert_with(|| Text::from_variable(&value, VARIABLE));
             }
         }
         Some(None) => {
             warnings.push(format!("{VARIABLE} is not used: write key=value,key=value."));
+        }
+        None if env.withheld(&[VARIABLE]).is_some() => {
+            warnings.push(format!("{VARIABLE} {WITHHELD} It is not used."));
         }
         None => {}
     }
@@ -124,7 +132,7 @@ mod tests {
 
     fn of(pairs: &str, tier: &Tier) -> (Vec<String>, Vec<String>) {
         let env: Variables = [(VARIABLE.to_owned(), pairs.to_owned())].into_iter().collect();
-        let (sent, warnings) = attributes(BTreeMap::new(), &env, tier);
+        let (sent, warnings) = attributes(BTreeMap::new(), &env, tier, true);
         (sent.into_keys().collect(), warnings)
     }
 
@@ -177,8 +185,9 @@ mod tests {
         let env = "team=1,cloud.region=2".to_owned();
         let env: Variables = [(VARIABLE.to_owned(), env)].into_iter().collect();
         let own = BTreeMap::from([("team".to_owned(), Text::literal("own"))]);
-        let (sent, warnings) = attributes(own, &env, &Tier::Anonymous);
-        let sent: Vec<_> = sent.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let (sent, warnings) = attributes(own, &env, &Tier::Anonymous, true);
+        let sent: Vec<_> =
+            sent.iter().map(|(key, value)| format!("{key}={}", value.reveal())).collect();
         assert_eq!((sent, warnings), (vec!["cloud.region=2".into(), "team=own".into()], vec![]));
         assert_eq!(of("a", &Tier::Anonymous).1.len(), 1);
     }

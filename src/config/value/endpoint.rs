@@ -1,5 +1,6 @@
 //! Where requests are sent.
 
+use crate::catalog;
 use crate::config::printable::printable;
 use crate::config::value::secret;
 use crate::config::value::template::Template;
@@ -10,6 +11,8 @@ use url::{Host, Url};
 /// The path that OTLP/HTTP adds to a base endpoint.
 /// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp>
 const METRICS_PATH: &str = "v1/metrics";
+/// A longer part of a path may be a token.
+const MAX_WORD_BYTES: usize = 15;
 /// An endpoint as it should be.
 const EXAMPLE: &str = "Write it like \"http://127.0.0.1:4318\".";
 
@@ -101,6 +104,18 @@ impl Endpoint {
         Ok(Self { url, written: text.is_filled_in().then(|| without_query(&text.to_string())) })
     }
 
+    /// The endpoint of a variable of the user. A part of its path that may be a token is not shown.
+    pub(crate) fn of_variable(self) -> Self {
+        let shown = self.to_string();
+        let parts = shown.split('/').map(|part| if may_be_token(part) { "***" } else { part });
+        let masked = parts.collect::<Vec<_>>().join("/");
+        // The host is shown: it says who gets the numbers.
+        let authority = shown.split('/').take(3).collect::<Vec<_>>().join("/");
+        let path = masked.splitn(4, '/').nth(3).unwrap_or_default();
+        let written = (masked != shown).then(|| format!("{authority}/{path}"));
+        Self { written: self.written.or(written), ..self }
+    }
+
     /// Whether a URL in a config file names a user or a password, whatever the values of its variables.
     pub(crate) fn names_user(template: &Template) -> bool {
         let authority = template.written().split_once("://").map_or("", |(_, rest)| rest);
@@ -139,7 +154,16 @@ fn is_host(text: &str) -> bool {
         && host.chars().all(is_name)
         && port.chars().all(|c| c.is_ascii_digit())
         && path.chars().all(is_path)
+        && !path.split('/').any(may_be_token)
         && secret::in_literal(text).is_none()
+}
+
+/// Whether a part of a path is no usual word, version or number of a tenant.
+fn may_be_token(part: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    let is_version = part.strip_prefix('v').is_some_and(|rest| rest.bytes().all(is_digit));
+    let is_mixed = part.bytes().any(is_digit) && !part.bytes().all(is_digit) && !is_version;
+    is_mixed || part.len() > MAX_WORD_BYTES || catalog::secret(part).is_some()
 }
 
 /// A URL as written, without its query.
@@ -189,6 +213,18 @@ mod tests {
         }
         let exact = Endpoint::from_exact(&Text::literal("https://otlp.example/ingest")).unwrap();
         assert_eq!(exact.url().as_str(), "https://otlp.example/ingest");
+    }
+
+    #[test]
+    fn a_token_in_the_path_of_a_variable_is_not_shown() {
+        for (url, shown) in [
+            ("https://otlp.example/api/v1/otlp", "https://otlp.example/api/v1/otlp/v1/metrics"),
+            ("https://otlp.example/12345/x", "https://otlp.example/12345/x/v1/metrics"),
+            ("https://otlp1234.example:1/hunter2024", "https://otlp1234.example:1/***/v1/metrics"),
+            ("https://otlp.example/a/b?key=s3cret#x", "https://otlp.example/a/b/v1/metrics"),
+        ] {
+            assert_eq!(base(url).unwrap().of_variable().to_string(), shown);
+        }
     }
 
     #[test]

@@ -22,6 +22,11 @@ impl Text {
         Self { value, written: Some(written.to_owned()) }
     }
 
+    /// The value of a variable, or a part of it. The variable is shown in its place.
+    pub(crate) fn from_variable(value: &str, variable: &str) -> Self {
+        Self::filled_in(value.to_owned(), &format!("${{{variable}}}"))
+    }
+
     /// The string to send. Never print it.
     pub fn reveal(&self) -> &str {
         &self.value

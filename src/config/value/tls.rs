@@ -5,6 +5,9 @@ use crate::config::variables::Variables;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// The limit of a PEM file: 4 MiB. All certificates of a system together are smaller.
+pub const MAX_PEM_BYTES: u64 = 4 << 20;
+
 /// Certificate files in PEM. They are read before the first request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {

@@ -1,12 +1,13 @@
 'use strict';
 
-/** An addon whose shutdown does not end within the promised 2 seconds. */
+/** An addon that never sends anything: what waits for it would wait for ever. */
 module.exports = {
   init: () => ({ state: 'active', tier: 1, warnings: [] }),
   record: () => true,
   status: () => ({ state: 'active', tier: 1 }),
-  shutdown: () => new Promise(() => {}),
-  shutdownSync: () => {
-    throw new Error('shutdownSync after shutdown used up its time');
+  flush: () => new Promise(() => {}),
+  shutdownSync: (timeoutMs) => {
+    if (timeoutMs > 100) throw new Error('the exit takes more than is left of its time');
+    return false;
   },
 };

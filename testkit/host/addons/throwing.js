@@ -9,6 +9,9 @@ module.exports = {
   init: () => ({ state: 'active', tier: 1, warnings: [] }),
   record: fail,
   status: fail,
-  shutdown: () => Promise.reject(new Error('the addon failed')),
+  launch: fail,
+  inspect: fail,
+  notice: fail,
+  flush: () => Promise.reject(new Error('the addon failed')),
   shutdownSync: fail,
 };

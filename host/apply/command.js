@@ -1,0 +1,34 @@
+'use strict';
+
+const { CommandError, EXIT } = require('../../cli/errors');
+const apply = require('./index');
+
+const text = "make the ccxray in DIR hand its turns to this package: adds server/otel.js and one line at each place, found by names";
+const options = {
+  'dry-run': { type: 'boolean', text: 'print the changes as a diff, and write nothing' },
+  undo: { type: 'boolean', text: 'take the changes back, unless one of the files has changed since' },
+};
+const exitCodes = 'Exit codes: 0 success or nothing to do, 1 a file cannot be read or written, 2 wrong usage, 65 this is not a ccxray that it knows, or a file has changed: nothing is written';
+
+function run({ terminal, values, place, called }) {
+  try {
+    const changes = values.undo ? apply.undone(place.cwd) : apply.applied(place.cwd);
+    if (changes.length === 0) return terminal.out(values.undo ? `Not applied: ${place.cwd}` : `Already applied: ${place.cwd}`);
+    if (values['dry-run']) return values.undo ? terminal.out(...linesOf(changes, 'Would be')) : terminal.text(apply.diff(changes));
+    apply.write(place.cwd, changes);
+    terminal.out(...linesOf(changes, ''), ...(values.undo ? [] : [`To undo: ${called} --undo ${place.cwd}`]));
+  } catch (error) {
+    if (!(error instanceof apply.ApplyError)) throw error;
+    throw new CommandError(EXIT.DATA, ['Nothing is changed:', ...error.problems.map((problem) => `  ${problem}`)].join('\n'));
+  }
+  return EXIT.OK;
+}
+
+function linesOf(changes, would) {
+  return changes.map(({ file, before, after }) => {
+    const done = after === undefined ? 'removed' : before === undefined ? 'added' : 'changed';
+    return would === '' ? `${done[0].toUpperCase()}${done.slice(1)}: ${file}` : `${would} ${done}: ${file}`;
+  });
+}
+
+module.exports = { text, options, exitCodes, run };

@@ -1,0 +1,55 @@
+'use strict';
+
+/**
+ * By kind of secret in the catalog: tokens of that kind. Each is given what makes random texts: `mint` a marker (16 letters
+ * and digits), `hex` and `letters` so many characters. None of them is a real token.
+ */
+const SECRET_KINDS = {
+  'Anthropic key': [({ mint }) => `sk-ant-api03-${mint()}${mint()}`],
+  'OpenAI key': [({ mint }) => `sk-proj-A1b2C3d4E5${mint()}${mint()}`, ({ mint }) => `sk-${mint()}${mint()}`],
+  'Langfuse key': [({ mint }) => `pk-lf-${mint()}${mint()}`],
+  'xAI key': [({ mint }) => `xai-${mint()}${mint()}`],
+  'Groq key': [({ mint }) => `gsk_${mint()}${mint()}`],
+  'AWS access key': [({ mint }) => `AKIA${mint().toUpperCase()}`, ({ mint }) => `ASIA${mint().toUpperCase()}`],
+  'Bedrock key': [({ mint }) => `ABSK${mint()}${mint()}${mint()}${mint()}`, ({ mint }) => `bedrock-api-key-${mint()}${mint()}`],
+  'Google key': [({ mint }) => `AIza${mint()}${mint()}A1b`, ({ mint }) => `ya29.${mint()}${mint()}`, ({ mint }) => `GOCSPX-${mint()}${mint()}`],
+  'GitHub token': [({ mint }) => `ghp_${mint()}${mint()}`, ({ mint }) => `gho_${mint()}${mint()}`, ({ mint }) => `github_pat_${mint()}${mint()}`],
+  'GitLab token': [({ mint }) => `glpat-${mint()}${mint()}`, ({ mint }) => `gldt-${mint()}${mint()}`],
+  'Slack token': [({ mint }) => `xoxb-${mint()}-${mint()}`, ({ mint }) => `xapp-1-${mint()}`, ({ mint }) => `hooks.slack.com/services/${mint()}`],
+  'Stripe key': [({ mint }) => `sk_live_${mint()}`, ({ mint }) => `rk_prod_${mint()}`, ({ mint }) => `whsec_${mint()}`],
+  'Grafana token': [({ mint }) => `glc_${mint()}${mint()}`, ({ mint, hex }) => `glsa_${mint()}${mint()}_${hex(8)}`, ({ mint }) => `eyJrIjoi${mint()}${mint()}`],
+  'Dynatrace token': [({ mint }) => `dt0c01.${mint().toUpperCase()}.${mint()}${mint()}`],
+  'New Relic key': [({ mint }) => `NRAK-${mint().toUpperCase()}${mint()}`, ({ mint }) => `${mint()}${mint()}1a2bNRAL`],
+  'Honeycomb key': [({ mint }) => `hcaik_${mint()}${mint()}`],
+  'JSON Web Token': [({ mint }) => `eyJ${mint()}.eyJ${mint()}.${mint()}`],
+  'npm token': [({ mint }) => `npm_${mint()}${mint()}`],
+  'Hugging Face token': [({ mint }) => `hf_${mint()}${mint()}`],
+  'Perplexity key': [({ mint }) => `pplx-${mint()}${mint()}`],
+  'Replicate token': [({ mint }) => `r8_${mint()}${mint()}`],
+  'Databricks token': [({ hex }) => `dapi${hex(32)}`],
+  'Sentry token': [({ mint }) => `sntrys_${mint()}${mint()}`],
+  'DigitalOcean token': [({ hex }) => `dop_v1_${hex(64)}`],
+  'Logfire token': [({ mint }) => `pylf_v1_eu_${mint()}${mint()}`],
+  'Vault token': [({ mint }) => `hvs.${mint()}${mint()}`],
+  'SendGrid key': [({ mint }) => `SG.${mint()}${mint()}.${mint()}${mint()}`],
+  'private key': [({ mint }) => `-----BEGIN RSA PRIVATE KEY----- ${mint()}`],
+  'PyPI token': [({ mint }) => `pypi-AgEIcHlwaS5vcmc${mint()}`],
+  'Shopify token': [({ hex }) => `shpat_${hex(32)}`],
+  'Docker token': [({ mint }) => `dckr_pat_${mint()}${mint()}`],
+  'Tailscale key': [({ mint }) => `tskey-auth-${mint()}-${mint()}`],
+  'Axiom token': [({ hex }) => `xaat-${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`],
+  'Azure key': [({ mint }) => `AccountKey=${mint()}${mint()}==`, ({ mint }) => `SharedAccessKey=${mint()}${mint()}=`],
+  'Application Insights key': [({ hex }) => `InstrumentationKey=${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`],
+  'Telegram token': [({ digits, mint }) => `${digits(9)}:AA${mint()}${mint()}`],
+  'Mailgun key': [({ hex }) => `key-${hex(32)}`],
+  'Twilio key': [({ hex }) => `SK${hex(32)}`],
+  'Postman key': [({ mint }) => `PMAK-${mint()}-${mint()}`],
+  'Linear key': [({ mint }) => `lin_api_${mint()}${mint()}`],
+  'Figma token': [({ mint }) => `figd_${mint()}${mint()}`],
+  'user and password of a URL': [({ mint }) => `https://${mint()}:${mint()}@models.example/x`, ({ mint }) => `postgres://${mint()}:${mint()}@db/x`],
+  'user of a URL': [({ mint }) => `https://${mint()}@models.example/x`],
+  'key in the query of a URL': [({ mint }) => `deploy?api_key=${mint()}`, ({ mint }) => `run&token=${mint()}`],
+  'credential with its scheme': [({ mint }) => `Bearer ${mint()}9`, ({ mint }) => `Basic ${mint()}${mint()}=`],
+};
+
+module.exports = { SECRET_KINDS };
