@@ -32,11 +32,12 @@ const BUILD = { name: 'build', command: 'npm', args: ['run', 'build'] };
  * @param {boolean} given.isInstalled whether `node_modules` is newer than the lock file
  * @param {boolean} given.isLinux the fuzzer runs on Linux only
  * @param {boolean} given.isInGit whether git can compare the generated files
+ * @param {number} [given.fuzzSeconds] how long `npm run test:long` runs each fuzz target
  * @returns {{first: Check[], groups: Group[], last: Check[]}} `first` runs before the groups, `last` after them
  */
-function plan({ isLong, isInstalled, isLinux, isInGit }) {
+function plan({ isLong, isInstalled, isLinux, isInGit, fuzzSeconds = 60 }) {
   const first = isInstalled ? [] : [INSTALL];
-  const { groups, last } = isLong ? long(isLinux) : short(isLinux, isInGit);
+  const { groups, last } = isLong ? long(isLinux, fuzzSeconds) : short(isLinux, isInGit);
   return { first, groups, last };
 }
 
@@ -71,9 +72,9 @@ function short(isLinux, isInGit) {
   return { groups, last: [{ name: 'Jest on reliability', command: 'npx', args: ['jest', TIMED_TESTS] }] };
 }
 
-function long(isLinux) {
+function long(isLinux, fuzzSeconds) {
   const checks = [BUILD, { name: 'Jest with more seeds', command: 'npx', args: ['jest', LONG_TESTS], env: LONG }];
-  return { groups: [{ isBackground: false, checks }], last: isLinux ? [fuzz(60)] : [] };
+  return { groups: [{ isBackground: false, checks }], last: isLinux ? [fuzz(fuzzSeconds)] : [] };
 }
 
 /** Each target for some seconds, to see that nothing turns up at once. */

@@ -1,9 +1,11 @@
 'use strict';
 // `npm test`: all checks in one command, from a clean clone. `npm run test:long` (`--long`): what only tries more seeds
-// and more time. Needs only Node's own modules: it may run before the install.
+// and more time; `--fuzz-seconds N` sets how long each fuzz target runs then. Needs only Node's own modules: it may run
+// before the install.
 
 const fs = require('node:fs');
 const path = require('node:path');
+const { parseArgs } = require('node:util');
 
 const { plan } = require('./checks');
 const { runChecks } = require('./run-checks');
@@ -17,13 +19,20 @@ function isInstalled() {
   return fs.existsSync(marker) && fs.statSync(marker).mtimeMs >= fs.statSync(lock).mtimeMs;
 }
 
-async function main(argv) {
-  const isLong = argv.includes('--long');
-  const title = isLong ? 'npm run test:long' : 'npm test';
+/** @returns {{isLong: boolean, fuzzSeconds?: number}} */
+function settingsIn(argv) {
+  const { values } = parseArgs({ args: argv, options: { long: { type: 'boolean' }, 'fuzz-seconds': { type: 'string' } } });
+  const seconds = values['fuzz-seconds'];
+  if (seconds !== undefined && !/^[1-9]\d{0,5}$/.test(seconds)) throw new Error(`--fuzz-seconds takes a number of seconds from 1 on, not ${seconds}`);
+  return { isLong: values.long === true, ...(seconds && { fuzzSeconds: Number(seconds) }) };
+}
+
+async function main(settings) {
+  const title = settings.isLong ? 'npm run test:long' : 'npm test';
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt.abort());
   const checks = plan({
-    isLong,
+    ...settings,
     isInstalled: isInstalled(),
     isLinux: process.platform === 'linux',
     isInGit: fs.existsSync(path.join(root, '.git')),
@@ -38,4 +47,9 @@ async function main(argv) {
   return 0;
 }
 
-main(process.argv.slice(2)).then((code) => { process.exitCode = code; });
+try {
+  main(settingsIn(process.argv.slice(2))).then((code) => { process.exitCode = code; });
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

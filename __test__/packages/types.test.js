@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { mainManifest, text } = require('../../scripts/package/manifest');
+const { PACKAGE } = require('../../scripts/package/targets');
 const { projects } = require('../../testkit/scratch/projects');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -19,11 +20,7 @@ jest.setTimeout(120_000);
 function consumer() {
   const directory = project();
   const installed = path.join(directory, 'node_modules', '@ccxray', 'otel-native');
-  for (const name of ['index.js', 'native.js', 'no-binary.js', 'index.d.ts', 'cli.js', 'README.md']) {
-    fs.mkdirSync(installed, { recursive: true });
-    fs.copyFileSync(path.join(ROOT, name), path.join(installed, name));
-  }
-  for (const name of ['schema', 'cli', 'docs']) fs.cpSync(path.join(ROOT, name), path.join(installed, name), { recursive: true });
+  for (const name of [...PACKAGE.files, 'README.md']) fs.cpSync(path.join(ROOT, name), path.join(installed, name), { recursive: true });
   fs.writeFileSync(path.join(installed, 'package.json'), text(mainManifest()));
   fs.symlinkSync(path.join(ROOT, 'node_modules', '@types'), path.join(directory, 'node_modules', '@types'));
   return { directory, installed };

@@ -32,6 +32,12 @@ describe('the plan of npm test', () => {
     expect([namesOf(first), groups.map(({ checks }) => namesOf(checks)), namesOf(last)]).toEqual(expected);
   });
 
+  test('gives the fuzzer of the long one as much time as is asked for', () => {
+    const argsOfFuzz = (given) => plan({ ...GIVEN, isLong: true, ...given }).last[0].args.slice(-2);
+    expect(argsOfFuzz({})).toEqual(['--seconds', '60']);
+    expect(argsOfFuzz({ fuzzSeconds: 15 })).toEqual(['--seconds', '15']);
+  });
+
   test('runs only what measures no times at a low priority', () => {
     expect(plan(GIVEN).groups.map(({ isBackground }) => isBackground)).toEqual([false, true]);
   });

@@ -1,6 +1,6 @@
 'use strict';
-// `node scripts/package/build.js TARGET [--fast | --debug] [-- CARGO_ARGUMENT…]`: the addon as it is published, in npm/TARGET. To try
-// it out: `--fast` leaves the link-time optimisation out, `--debug` all optimisation.
+// `node scripts/package/build.js TARGET [--quick] [-- CARGO_ARGUMENT…]`: the addon as it is published, in npm/TARGET. `--quick`
+// leaves the optimisation out.
 //
 // The same sources give the same bytes, whatever the directory: no path of this machine is inside. On Linux, Zig links,
 // so that the addon runs with older C libraries than this machine's; the variables that `.ci/toolchain.sh` prints name
@@ -16,32 +16,38 @@ const { ROOT, findTarget } = require('./targets');
 /** Node 18 needs 2.28; a system that is older than that cannot run it at all. Zig's oldest one costs nothing. */
 const OLDEST_GLIBC = '2.17';
 
-/** Link-time optimisation takes most of the time of a build. */
-const FAST = { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' };
+/** The dev profile without what only a debugger needs. */
+const QUICK = { CARGO_PROFILE_DEV_DEBUG: 'false', CARGO_PROFILE_DEV_STRIP: 'symbols' };
 
 /** @param {string[]} argv @param {NodeJS.ProcessEnv} env */
 function build([name, ...further], env) {
   const target = findTarget(name);
   const separator = further.includes('--') ? further.indexOf('--') : further.length;
   const options = new Set(further.slice(0, separator));
-  const isDebug = options.has('--debug');
+  const isQuick = options.has('--quick');
   const { command, variables, options: toolOptions } = target.os === 'linux' && env.ZIG_TOOLS ? withZig(target, env) : withCargo(target);
-  const all = { ...env, ...variables, ...(options.has('--fast') && FAST) };
+  const all = { ...env, ...variables, ...(isQuick && QUICK) };
   const rustc = all.RUSTC ?? 'rustc';
   const prefixes = pathPrefixes(rustc, all);
   all.CFLAGS = [cFlags(), ...(target.os === 'win32' ? [] : prefixes.map(([from, to]) => `-ffile-prefix-map=${from}=${to}`))].join(' ');
   const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   const args = [
-    'rustc', '--lib', '--crate-type', 'cdylib', '--profile', isDebug ? 'dev' : 'release', '--locked', ...toolOptions,
+    'rustc', '--lib', '--crate-type', 'cdylib', '--profile', isQuick ? 'dev' : 'release', '--locked', ...toolOptions,
     '--config', `target.${target.triple}.rustflags=${JSON.stringify(flags)}`,
     ...further.slice(separator + 1),
   ];
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, env: all, stdio: 'inherit' });
-  if (error) throw new Error(`${command} cannot be started (${error.code}); ${target.os === 'linux' ? 'run .ci/toolchain.sh' : 'install Rust from https://rustup.rs'}`);
-  if (status !== 0) return status ?? 1;
-  const made = path.join(env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), target.triple, isDebug ? 'debug' : 'release', libraryName(target));
+  const status = run(command, args, all);
+  if (status !== 0) return status;
+  const made = path.join(env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), target.triple, isQuick ? 'debug' : 'release', libraryName(target));
   fs.copyFileSync(made, path.join(target.folder, target.binary));
   return 0;
+}
+
+/** @returns {number} the exit code */
+function run(command, args, env) {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, env, stdio: 'inherit' });
+  if (error) throw new Error(`${command} cannot be started (${error.code}); ${command === 'cargo' ? 'install Rust from https://rustup.rs' : 'run .ci/toolchain.sh'}`);
+  return status ?? 1;
 }
 
 /** Cargo as it is installed, for a target whose standard library rustup has. */
@@ -49,6 +55,7 @@ function withCargo({ triple }) {
   return { command: 'cargo', variables: {}, options: ['--target', triple] };
 }
 
+/** Cargo with Zig as compiler and linker of C, for a target whose standard library may have to be compiled, too. */
 function withZig({ triple, libc }, { ZIG_TOOLS, RUSTC_WITH_SOURCE, PATH }) {
   const variables = { CARGO_ZIGBUILD_ZIG_PATH: path.join(ZIG_TOOLS, 'ziglang', 'zig'), PATH: `${path.join(ZIG_TOOLS, 'bin')}${path.delimiter}${PATH}` };
   const options = ['--target', libc === 'glibc' ? `${triple}.${OLDEST_GLIBC}` : triple];
@@ -96,4 +103,4 @@ function libraryName({ os: system }) {
 
 if (require.main === module) process.exitCode = build(process.argv.slice(2), process.env);
 
-module.exports = { OLDEST_GLIBC, build };
+module.exports = { OLDEST_GLIBC, build, run, withZig };

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the packages for the four kinds of Linux on one Debian machine, loads each binary with a Node of its kind, and installs
-# all of them from a registry on this machine.
+# all of them from a registry on this machine. Compiles the code for macOS and Windows, which nothing here can load.
 #
-#   scripts/package/linux.sh [--fast]
+#   scripts/package/linux.sh [--quick]
 #
-# `--fast`: all but the first are built without link-time optimisation, which takes a fraction of the time. They are larger
-# and slower than those that are published, so their size is not checked.
+# `--quick`: all but the first are built without optimisation, which takes a fraction of the time. They are larger and slower
+# than those that are published, so their size is not checked. The first is not built a second time to compare the bytes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -26,10 +26,10 @@ take package-tools.sh
 
 for id in "$OWN" "${FOREIGN[@]}"; do
   say "$id: build"
-  fast=() size=()
-  if [ "${1:-}" = --fast ] && [ "$id" != "$OWN" ]; then fast=(--fast) size=(--any-size); fi
+  quick=() size=()
+  if [ "${1:-}" = --quick ] && [ "$id" != "$OWN" ]; then quick=(--quick) size=(--any-size); fi
   SECONDS=0
-  node scripts/package/build.js "$id" "${fast[@]}" -- --quiet
+  node scripts/package/build.js "$id" "${quick[@]}" -- --quiet
   echo "built in $SECONDS s"
   node scripts/package/binary.js "$id" "${size[@]}"
 done
@@ -37,6 +37,16 @@ say "each replays the captured entries"
 node scripts/package/replay.js "$OWN"
 IFS=: read -ra roots <<<"$CCXRAY_FOREIGN_NODES"
 for root in "${roots[@]}"; do node scripts/package/replay.js "$(basename "$root")" "$root"; done
+
+if [ "${1:-}" != --quick ]; then
+  say "the same bytes from another directory"
+  node scripts/package/reproduce.js "$OWN"
+fi
+
+say "macOS and Windows: compile"
+SECONDS=0
+node scripts/package/compile.js darwin-arm64 win32-x64-msvc -- --quiet
+echo "compiled in $SECONDS s"
 
 say "pack, publish and install"
 node scripts/package/pack.js target/packages

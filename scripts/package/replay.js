@@ -22,7 +22,7 @@ function install(target, directory) {
   const whole = path.join(directory, 'node_modules', ...PACKAGE.name.split('/'));
   const binary = path.join(directory, 'node_modules', ...target.packageName.split('/'));
   for (const folder of [whole, binary]) fs.mkdirSync(folder, { recursive: true });
-  for (const name of ['index.js', 'native.js', 'no-binary.js', 'cli.js']) fs.copyFileSync(path.join(ROOT, name), path.join(whole, name));
+  for (const name of PACKAGE.files) fs.cpSync(path.join(ROOT, name), path.join(whole, name), { recursive: true });
   fs.writeFileSync(path.join(whole, 'package.json'), text(mainManifest()));
   fs.copyFileSync(path.join(target.folder, target.binary), path.join(binary, target.binary));
   fs.writeFileSync(path.join(binary, 'package.json'), text(binaryManifest(target)));

@@ -3,6 +3,8 @@
 import * as everything from '@ccxray/otel-native';
 import otel, { flush, init, inspect, record, shutdown, status } from '@ccxray/otel-native';
 import type { DecidedBy, EntryDropReason, ExportDropReason, OtelConfigError, State, Status } from '@ccxray/otel-native';
+import host from '@ccxray/otel-native/host';
+import type { HostStatus, HostTurn } from '@ccxray/otel-native/host';
 import manifest from '@ccxray/otel-native/package.json' with { type: 'json' };
 
 const state: Status = init({ hostVersion: manifest.version });
@@ -23,5 +25,10 @@ try {
   process.stderr.write([fixed, place, field, message].join());
 }
 
+const turn: HostTurn = { request: {}, response: '{}', headers: {} };
+const counts: HostStatus['host'] = host.status('/project').host;
+const isCounted: boolean = host.turn({}, '{}', turn);
+export const exitCode: Promise<number> = host.command(['otel', 'status']);
+
 export const delivered: Promise<boolean> = flush(1000).then((all) => shutdown().then(() => all));
-process.stdout.write([words[state.state], isAccepted, full, reasons, exportReason, side, loaded].join());
+process.stdout.write([words[state.state], isAccepted, full, reasons, exportReason, side, loaded, counts.recorded, isCounted].join());
