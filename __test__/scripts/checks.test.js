@@ -32,10 +32,9 @@ describe('the plan of npm test', () => {
     expect([namesOf(first), groups.map(({ checks }) => namesOf(checks)), namesOf(last)]).toEqual(expected);
   });
 
-  test('gives the fuzzer of the long one as much time as is asked for', () => {
-    const argsOfFuzz = (given) => plan({ ...GIVEN, isLong: true, ...given }).last[0].args.slice(-2);
-    expect(argsOfFuzz({})).toEqual(['--seconds', '60']);
-    expect(argsOfFuzz({ fuzzSeconds: 15 })).toEqual(['--seconds', '15']);
+  test.each([[undefined, '60'], [15, '15']])('gives the fuzzer of the long one the time that is asked for: %s', (fuzzSeconds, seconds) => {
+    const [fuzz] = plan({ ...GIVEN, isLong: true, fuzzSeconds }).last;
+    expect(fuzz.args.slice(-2)).toEqual(['--seconds', seconds]);
   });
 
   test('runs only what measures no times at a low priority', () => {
