@@ -23,7 +23,7 @@ describe('the host runs normally with an addon that is', () => {
     [
       'broken',
       { env: { NAPI_RS_NATIVE_LIBRARY_PATH: garbage } },
-      new RegExp(`^ccxray-otel: nothing is sent: @ccxray/otel-native has no usable binary .*${path.basename(garbage)}.*\n$`),
+      new RegExp(`^ccxray-otel: nothing is sent: @ccxray/otel-native has a binary for .* that cannot be loaded: .*${path.basename(garbage)}.*\n$`),
     ],
   ])('%s', async (_, options, line) => {
     const running = await host({ ...options, env: { ...options.env, CCXRAY_OTEL_TIER: '1' } });
