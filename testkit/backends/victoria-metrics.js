@@ -12,7 +12,7 @@ const NAMING = '-opentelemetry.usePrometheusNaming';
 /**
  * Finds a VictoriaMetrics that can name OTLP metrics as Prometheus does: `VICTORIA_METRICS_BIN`, else the one on PATH.
  * @param {Record<string, string|undefined>} env
- * @returns {import('./program').Program}
+ * @returns {import('./backend').BackendProgram}
  */
 function findVictoriaMetrics(env) {
   const name = 'VictoriaMetrics';
@@ -24,7 +24,7 @@ function findVictoriaMetrics(env) {
   return {
     name,
     bin,
-    args: (home, port) => [
+    args: ({ home, ports: [port] }) => [
       `-storageDataPath=${path.join(home, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y', '-search.latencyOffset=0s', NAMING,
     ],
     ready: '/health',
