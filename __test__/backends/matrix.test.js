@@ -1,0 +1,109 @@
+'use strict';
+
+const { startBackend } = require('../../testkit/backends/backend');
+const { describeWith } = require('../../testkit/backends/program');
+const { PROTOCOLS, combinationsOf } = require('../../testkit/backends/protocols');
+const { asInBackend, totalsOfVector } = require('../../testkit/backends/promql');
+const { replayFor } = require('../../testkit/backends/replay');
+const { findRotel, startRotel } = require('../../testkit/backends/rotel');
+const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
+const { BackendSeries } = require('../../testkit/faults/backend-series');
+const { differences, totalsOf } = require('../../testkit/otlp/totals');
+const { startReceiver } = require('../../testkit/receiver/receiver');
+const { referenceTotals } = require('../../testkit/reference');
+const { defaultTurns } = require('../../testkit/traffic/turns');
+
+/** Enough for every wire and kind of agent, and for several intervals with delta temporality. */
+const TURNS = 120;
+const FLUSHES = 3;
+
+const expected = () => referenceTotals(defaultTurns({ turns: TURNS }));
+const projectOf = ({ protocol, temporality, compression }) => `${protocol.replace('/', '-')}-${temporality}-${compression}`;
+
+/** Replays the turns once for each combination, one after another. */
+async function replayAll(combinations, endpointOf) {
+  const outcomes = new Map();
+  for (const combination of combinations) {
+    const project = projectOf(combination);
+    const otel = { enabled: true, tier: 1, endpoint: endpointOf(combination), interval_seconds: 3600, project, ...combination };
+    outcomes.set(project, await replayFor(otel, { turns: TURNS, flushes: FLUSHES }));
+  }
+  return outcomes;
+}
+
+function isDelivered({ delivered, status }) {
+  expect(delivered).toEqual(Array(FLUSHES).fill(true));
+  expect(status.exports).toMatchObject({ failed: 0, backlog: { requests: 0 } });
+}
+
+describeWith('VictoriaMetrics', [findVictoriaMetrics(process.env)], () => {
+  const combinations = combinationsOf(['http/protobuf']);
+  let backend;
+  let outcomes;
+
+  beforeAll(async () => {
+    backend = await startBackend(findVictoriaMetrics(process.env));
+    outcomes = await replayAll([...combinations, { protocol: 'http/json', temporality: 'cumulative', compression: 'gzip' }], () => backend.otlpEndpoint);
+    await backend.settle();
+  }, 300_000);
+  afterAll(() => backend?.close());
+
+  test.each(combinations)('has the exact totals with $protocol, $temporality, $compression', async (combination) => {
+    isDelivered(outcomes.get(projectOf(combination)));
+    const of = `{__name__=~"ccxray_.+",project_name="${projectOf(combination)}"}`;
+    const sums = await backend.query(combination.temporality === 'delta' ? `sum_over_time(${of}[1h]) keep_metric_names` : of);
+    const totals = asInBackend(expected());
+    expect(totals.counters.size).toBeGreaterThan(15);
+    expect(differences(totals, totalsOfVector(sums, totals))).toEqual([]);
+  });
+
+  test('refuses http/json', () => {
+    const { delivered, status } = outcomes.get('http-json-cumulative-gzip');
+    expect(delivered).toEqual(Array(FLUSHES).fill(false));
+    expect(status.exports.lastError).toContain('HTTP 400');
+  });
+});
+
+describeWith('rotel', [findRotel(process.env)], () => {
+  const combinations = combinationsOf(PROTOCOLS.filter((protocol) => protocol !== 'http/json'));
+  const json = { protocol: 'http/json', temporality: 'cumulative', compression: 'gzip' };
+  const received = new Map();
+  let outcomes;
+
+  beforeAll(async () => {
+    const stores = new Map();
+    const receiver = await startReceiver({ onRequest: (request) => takeByProject(stores, request) });
+    const rotel = await startRotel(findRotel(process.env), receiver.endpoint);
+    outcomes = await replayAll([...combinations, json], ({ protocol }) => rotel.endpoints[protocol === 'grpc' ? 'grpc' : 'http']);
+    await rotel.close();
+    await receiver.close();
+    for (const [project, store] of stores) received.set(project, { series: store.series(), overlaps: store.overlaps });
+  }, 300_000);
+
+  test.each(combinations)('forwards the exact totals with $protocol, $temporality, $compression', (combination) => {
+    isDelivered(outcomes.get(projectOf(combination)));
+    const { series, overlaps } = received.get(projectOf(combination));
+    expect(overlaps).toEqual([]);
+    const [wanted, totals] = [expected(), totalsOf(series)];
+    for (const { gauges } of [wanted, totals]) gauges.clear();
+    expect(differences(wanted, totals)).toEqual([]);
+  });
+
+  // OTLP/JSON writes 64-bit numbers as strings. This rotel expects JSON numbers, and answers 200 all the same.
+  test('loses every whole number of http/json', () => {
+    isDelivered(outcomes.get(projectOf(json)));
+    const { counters, histograms } = totalsOf(received.get(projectOf(json)).series);
+    const above0 = [...counters].filter(([, series]) => [...series.values()].some((value) => value > 0));
+    expect(above0.map(([metric]) => metric)).toEqual(['ccxray.cost.usd_total']);
+    expect(histograms.size).toBe(0);
+  });
+});
+
+/** Rotel puts the data of several senders into one request. */
+function takeByProject(stores, { resourceMetrics = [] }) {
+  for (const one of resourceMetrics) {
+    const project = one.resource.attributes.find(({ key }) => key === 'project.name').value.stringValue;
+    if (!stores.has(project)) stores.set(project, new BackendSeries());
+    stores.get(project).take({ resourceMetrics: [one] });
+  }
+}
