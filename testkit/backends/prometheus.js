@@ -14,7 +14,7 @@ const RECEIVERS = [
 ];
 
 /** Resource attributes that become labels of every series. vmagent promotes all of them. */
-const PROMOTED = ['project.name', 'team'];
+const PROMOTED = ['project.name', 'team', 'ccxray.cli_otel_active'];
 
 /**
  * Finds a Prometheus: `PROMETHEUS_BIN`, else the one on PATH. In front of a build without an OTLP receiver, as Debian's
