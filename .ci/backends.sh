@@ -10,6 +10,7 @@
 # Debian's packages come from the mirror that the machine uses anyway, but from a newer suite; apt checks their
 # signatures. The wheel comes from PyPI, and pip checks its hash.
 set -euo pipefail
+. "$(dirname "$0")/debian.sh"
 
 SUITES=(sid trixie)
 ROTEL=0.0.1a15
@@ -40,25 +41,14 @@ works() {
   esac
 }
 
-# apt with a state of its own: the machine's package lists stay as they are.
-own_apt() {
-  mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-  apt-get -qq -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$work/lists" \
-    -o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none -o Acquire::Retries=2 "$@"
-}
-
 # Sets `reason` and fails, or leaves the programs in $dir: debian PACKAGE OLDEST PROGRAM...
 debian() {
-  local package="$1" oldest="$2" tool mirror suite version program
+  local package="$1" oldest="$2" mirror suite version program
   shift 2
-  for tool in apt-get dpkg dpkg-deb tar; do
-    command -v "$tool" >/dev/null || { reason="this machine has no $tool"; return 1; }
-  done
-  mirror="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -m 1 '/debian/$' || true)"
-  [ -n "$mirror" ] || { reason="this machine's apt has no Debian mirror"; return 1; }
+  find_mirror || return 1
   reason="the mirror $mirror has no suite with it"
   for suite in "${SUITES[@]}"; do
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$work/sources.list"
+    use_suite "$suite"
     rm -f "$work"/*.deb
     (cd "$work" && own_apt update && own_apt download "$package") >/dev/null 2>&1 || continue
     version="$(dpkg-deb -f "$work/${package}"_*.deb Version)"

@@ -7,7 +7,7 @@ const { METRICS, seriesNames } = require('../../testkit/backends/prometheus-name
 const { replayFor } = require('../../testkit/backends/replay');
 const { referenceTotals } = require('../../testkit/reference');
 const { BASIS, on } = require('../../testkit/notice');
-const { findPrometheus } = require('../../testkit/backends/prometheus');
+const { findPrometheus, findPrometheusWithOtlp } = require('../../testkit/backends/prometheus');
 const { asInBackend, sumsOf, totalsOfVector } = require('../../testkit/backends/promql');
 const { differences } = require('../../testkit/otlp/totals');
 const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
@@ -17,8 +17,8 @@ const ALWAYS = METRICS.filter(({ kind }) => kind !== 'counter');
 
 const RANDOM_UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
-for (const program of [findPrometheus(process.env), findVictoriaMetrics(process.env)]) {
-  describeWith(`a real ${program.name}`, [program], () => holdsTheReplayedTurns(program));
+for (const [program, isOptional] of [[findPrometheus(process.env), false], [findPrometheusWithOtlp(process.env), true], [findVictoriaMetrics(process.env), false]]) {
+  describeWith(`a real ${program.name}`, [program], () => holdsTheReplayedTurns(program), { isOptional });
 }
 
 function holdsTheReplayedTurns(program) {

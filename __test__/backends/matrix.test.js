@@ -1,7 +1,10 @@
 'use strict';
 
 const { startBackend } = require('../../testkit/backends/backend');
+const { gatewayConfig } = require('../../testkit/backends/gateway-config');
+const { findOtelcol, startOtelcol } = require('../../testkit/backends/otelcol');
 const { describeWith } = require('../../testkit/backends/program');
+const { findPrometheusWithOtlp } = require('../../testkit/backends/prometheus');
 const { PROTOCOLS, combinationsOf } = require('../../testkit/backends/protocols');
 const { asInBackend, totalsOfVector } = require('../../testkit/backends/promql');
 const { replayFor } = require('../../testkit/backends/replay');
@@ -64,42 +67,77 @@ describeWith('VictoriaMetrics', [findVictoriaMetrics(process.env)], () => {
   });
 });
 
-describeWith('rotel', [findRotel(process.env)], () => {
-  const combinations = combinationsOf(PROTOCOLS.filter((protocol) => protocol !== 'http/json'));
-  const json = { protocol: 'http/json', temporality: 'cumulative', compression: 'gzip' };
-  const received = new Map();
+describeWith('a Prometheus with an OTLP receiver', [findPrometheusWithOtlp(process.env)], () => {
+  const combinations = combinationsOf(PROTOCOLS.filter((protocol) => protocol !== 'grpc'));
+  let backend;
   let outcomes;
 
   beforeAll(async () => {
-    const stores = new Map();
-    const receiver = await startReceiver({ onRequest: (request) => takeByProject(stores, request) });
-    const rotel = await startRotel(findRotel(process.env), receiver.endpoint);
-    outcomes = await replayAll([...combinations, json], ({ protocol }) => rotel.endpoints[protocol === 'grpc' ? 'grpc' : 'http']);
-    await rotel.close();
-    await receiver.close();
-    for (const [project, store] of stores) received.set(project, { series: store.series(), overlaps: store.overlaps });
+    backend = await startBackend(findPrometheusWithOtlp(process.env));
+    outcomes = await replayAll(combinations, () => backend.otlpEndpoint);
   }, 300_000);
+  afterAll(() => backend?.close());
 
-  test.each(combinations)('forwards the exact totals with $protocol, $temporality, $compression', (combination) => {
+  test.each(combinations)('takes $protocol, $temporality, $compression, and has cumulative numbers only', async (combination) => {
     isDelivered(outcomes.get(projectOf(combination)));
-    const { series, overlaps } = received.get(projectOf(combination));
-    expect(overlaps).toEqual([]);
-    const [wanted, totals] = [expected(), totalsOf(series)];
-    for (const { gauges } of [wanted, totals]) gauges.clear();
-    expect(differences(wanted, totals)).toEqual([]);
+    const vector = await backend.query(`{__name__=~"ccxray_.+",project_name="${projectOf(combination)}"}`);
+    const totals = asInBackend(expected());
+    const actual = totalsOfVector(vector, totals);
+    if (combination.temporality === 'delta') expect([actual.counters.size, actual.histograms.size]).toEqual([0, 0]);
+    else expect(differences(totals, actual)).toEqual([]);
   });
+}, { isOptional: true });
 
+const COLLECTORS = [
+  ['rotel', findRotel(process.env), startRotel, PROTOCOLS.filter((protocol) => protocol !== 'http/json'), { isOptional: false }],
+  ['a Collector', findOtelcol(process.env), (program, target) => startOtelcol(program, (ports) => gatewayConfig(ports, target)), PROTOCOLS, { isOptional: true }],
+];
+
+for (const [title, program, start, protocols, options] of COLLECTORS) {
+  describeWith(title, [program], () => {
+    const combinations = combinationsOf(protocols);
+    let forwarded;
+
+    beforeAll(async () => {
+      forwarded = await forwardAll(program, start, combinations);
+    }, 300_000);
+
+    test.each(combinations)('forwards the exact totals with $protocol, $temporality, $compression', (combination) => {
+      const { outcome, series, overlaps } = forwarded.get(projectOf(combination));
+      isDelivered(outcome);
+      expect(overlaps).toEqual([]);
+      const [wanted, totals] = [expected(), totalsOf(series)];
+      for (const { gauges } of [wanted, totals]) gauges.clear();
+      expect(differences(wanted, totals)).toEqual([]);
+    });
+  }, options);
+}
+
+describeWith('rotel with http/json', [findRotel(process.env)], () => {
   // OTLP/JSON writes 64-bit numbers as strings. This rotel expects JSON numbers, and answers 200 all the same.
-  test('loses every whole number of http/json', () => {
-    isDelivered(outcomes.get(projectOf(json)));
-    const { counters, histograms } = totalsOf(received.get(projectOf(json)).series);
-    const above0 = [...counters].filter(([, series]) => [...series.values()].some((value) => value > 0));
+  test('loses every whole number', async () => {
+    const json = { protocol: 'http/json', temporality: 'cumulative', compression: 'gzip' };
+    const { outcome, series } = (await forwardAll(findRotel(process.env), startRotel, [json])).get(projectOf(json));
+    isDelivered(outcome);
+    const { counters, histograms } = totalsOf(series);
+    const above0 = [...counters].filter(([, values]) => [...values.values()].some((value) => value > 0));
     expect(above0.map(([metric]) => metric)).toEqual(['ccxray.cost.usd_total']);
     expect(histograms.size).toBe(0);
-  });
+  }, 120_000);
 });
 
-/** Rotel puts the data of several senders into one request. */
+/** What a collector forwards to a receiver for each combination, by project. */
+async function forwardAll(program, start, combinations) {
+  const stores = new Map();
+  const receiver = await startReceiver({ onRequest: (request) => takeByProject(stores, request) });
+  const collector = await start(program, receiver.endpoint);
+  const outcomes = await replayAll(combinations, ({ protocol }) => collector.endpoints[protocol === 'grpc' ? 'grpc' : 'http']);
+  await collector.close();
+  await receiver.close();
+  return new Map(Array.from(outcomes, ([project, outcome]) => [project, { outcome, series: stores.get(project).series(), overlaps: stores.get(project).overlaps }]));
+}
+
+/** A collector puts the data of several senders into one request. */
 function takeByProject(stores, { resourceMetrics = [] }) {
   for (const one of resourceMetrics) {
     const project = one.resource.attributes.find(({ key }) => key === 'project.name').value.stringValue;

@@ -1,12 +1,13 @@
 'use strict';
 
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { startBackend } = require('../../testkit/backends/backend');
-const { describeWith } = require('../../testkit/backends/program');
+const { describeWith, outputOf } = require('../../testkit/backends/program');
 const { METRICS, RULES, seriesNames } = require('../../testkit/backends/prometheus-names');
-const { findPrometheus } = require('../../testkit/backends/prometheus');
+const { findPrometheus, findPrometheusWithOtlp } = require('../../testkit/backends/prometheus');
 const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
 const { encodeRequest } = require('../../testkit/otlp/messages');
 
@@ -33,7 +34,7 @@ test('two metrics never get one name', () => {
 /** Where VictoriaMetrics and vmagent differ from the translator of Prometheus. No metric of ours has such a name. */
 const OF_VICTORIA_METRICS = { '1st.usage': '1st_usage', 'usage:by:rule': 'usage_by_rule' };
 
-for (const program of [findPrometheus(process.env), findVictoriaMetrics(process.env)]) {
+for (const [program, isOptional] of [[findPrometheus(process.env), false], [findPrometheusWithOtlp(process.env), true], [findVictoriaMetrics(process.env), false]]) {
   describeWith(`names in ${program.name}`, [program], () => {
     let backend;
 
@@ -57,8 +58,20 @@ for (const program of [findPrometheus(process.env), findVictoriaMetrics(process.
       }
       expect(seen).toEqual(RULES.map(({ otlp, prometheus }) => deviations[otlp] ?? prometheus));
     }, 60_000);
-  });
+  }, { isOptional });
 }
+
+const translator = process.env.PROMETHEUS_NAMES_BIN || 'prometheus-names';
+const translated = { name: 'the translator of Prometheus', ...outputOf(translator, '--none') };
+
+describeWith('the table of names', [translated], () => {
+  test('is what the translator of Prometheus gives', () => {
+    const rows = [...METRICS, ...RULES];
+    const input = rows.map(({ otlp, kind, unit }) => `${otlp}|${kind}|${unit}\n`).join('');
+    const output = execFileSync(translator, { input, encoding: 'utf8' });
+    expect(output.trimEnd().split('\n')).toEqual(rows.map(({ prometheus, utf8 }) => `${prometheus}|${utf8}`));
+  });
+}, { isOptional: true });
 
 function requestOf({ otlp: name, kind, unit, id }) {
   const now = `${BigInt(Date.now()) * 1_000_000n}`;

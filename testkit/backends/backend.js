@@ -44,6 +44,11 @@ class Backend {
     return this.#relay?.endpoint ?? this.#server.base + this.#program.otlp;
   }
 
+  /** @returns {number} of its process */
+  get pid() {
+    return this.#server.pid;
+  }
+
   /** @returns {Promise<void>} resolves when queries see everything that was written */
   async settle() {
     await this.#relay?.settle();

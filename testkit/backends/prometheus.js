@@ -49,6 +49,19 @@ function findPrometheus(env) {
   };
 }
 
+/**
+ * Finds a Prometheus that has an OTLP receiver: `PROMETHEUS_OTLP_BIN`.
+ * @param {Record<string, string|undefined>} env
+ * @returns {import('./backend').BackendProgram}
+ */
+function findPrometheusWithOtlp(env) {
+  const name = 'Prometheus with an OTLP receiver';
+  if (!env.PROMETHEUS_OTLP_BIN) return { name, missing: 'set PROMETHEUS_OTLP_BIN to one such as .ci/go-backends.sh builds' };
+  const program = findPrometheus({ ...env, PROMETHEUS_BIN: env.PROMETHEUS_OTLP_BIN });
+  if (program.missing !== undefined || program.otlp !== undefined) return { ...program, name };
+  return { name, missing: `${env.PROMETHEUS_OTLP_BIN} was built without an OTLP receiver` };
+}
+
 function config(home, { hasOtlp }) {
   const file = path.join(home, 'prometheus.yml');
   // The window takes samples that arrive after newer ones, as after an outage. JSON is YAML.
@@ -57,4 +70,4 @@ function config(home, { hasOtlp }) {
   return file;
 }
 
-module.exports = { findPrometheus };
+module.exports = { findPrometheus, findPrometheusWithOtlp };

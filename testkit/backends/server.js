@@ -8,7 +8,8 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 const READY_MS = 30_000;
-const END_MS = 5000;
+/** A gateway delivers what it holds before it ends. */
+const END_MS = 60_000;
 
 /**
  * Starts a program on free ports of the loopback interface, with a new data directory.
