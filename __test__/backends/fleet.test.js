@@ -65,6 +65,22 @@ describeWith(`${PROCESSES} short-lived processes of one project`, [findVictoriaM
   });
 });
 
+describeWith('one turn of one process', [findPrometheus(process.env)], () => {
+  test('is there after its end', async () => {
+    const backend = await startBackend(findPrometheus(process.env));
+    try {
+      const [run] = await runFleet({ enabled: true, tier: 1, endpoint: backend.otlpEndpoint }, { processes: 1, parallel: 1, turns: 1 });
+      expect(run).toMatchObject({ recorded: 1, delivered: true });
+      await backend.settle();
+      expect(await number(backend, `sum(${METRICS.input})`)).toBe(amountsOf([run]).input);
+      // increase() extrapolates, so it may be above the number, but it is never without a zero below it.
+      expect(await number(backend, `sum(increase(${METRICS.turns}[1h]))`)).toBeGreaterThanOrEqual(1);
+    } finally {
+      await backend.close();
+    }
+  }, 60_000);
+});
+
 const ONLY_THE_INSTANCE = ['-opentelemetry.promoteAllResourceAttributes=false', '-opentelemetry.promoteResourceAttributes=service.instance.id'];
 const BACKENDS = [
   ['Prometheus', findPrometheus(process.env)],

@@ -81,6 +81,22 @@ for (const program of [findPrometheus(process.env), findVictoriaMetrics(process.
   });
 }
 
+describeWith('users who also have their agent\'s own telemetry', [findVictoriaMetrics(process.env)], () => {
+  test('are left out by the query of docs/semconv.md', async () => {
+    const backend = await startBackend(findVictoriaMetrics(process.env));
+    try {
+      const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 3600 };
+      for (const env of [{}, { CLAUDE_CODE_ENABLE_TELEMETRY: '1' }]) await replayFor(otel, { turns: 40, env });
+      await backend.settle();
+      const [sum, both] = await Promise.all(['ccxray_cost_usd_total{ccxray_cli_otel_active!="true"}', 'ccxray_cost_usd_total'].map((of) => backend.query(`sum(increase(${of}[1h]))`)));
+      expect(Number(sum[0].value[1])).toBeGreaterThan(0);
+      expect(Number(both[0].value[1])).toBeCloseTo(2 * Number(sum[0].value[1]), 9);
+    } finally {
+      await backend.close();
+    }
+  }, 120_000);
+});
+
 /** The anchor of a heading. */
 function anchorOf(title) {
   return title.toLowerCase().replaceAll(' ', '-');

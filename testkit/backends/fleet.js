@@ -18,16 +18,17 @@ const MAX_TURNS = 12;
  * @param {object} options
  * @param {number} options.processes how many in all
  * @param {number} options.parallel how many at a time
+ * @param {number} [options.turns] of each process. Default: a random number up to 12, and a third of the processes is ended early
  * @param {number} [options.seed] Default: 1
  * @returns {Promise<{first: number, recorded: number, delivered: boolean, signalled: boolean}[]>} one for each process
  */
-async function runFleet(otel, { processes, parallel, seed = 1 }) {
+async function runFleet(otel, { processes, parallel, turns, seed = 1 }) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-fleet-'));
   const random = new Random(seed);
   const plans = Array.from({ length: processes }, (_, i) => ({
     first: i * MAX_TURNS,
-    turns: random.int(1, MAX_TURNS),
-    killAfterMs: random.chance(1 / 3) ? random.int(0, MAX_TURNS * 20) : undefined,
+    turns: turns ?? random.int(1, MAX_TURNS),
+    killAfterMs: turns === undefined && random.chance(1 / 3) ? random.int(0, MAX_TURNS * 20) : undefined,
   }));
   const runs = [];
   try {

@@ -1,6 +1,9 @@
 'use strict';
 
-const { definitions } = require('../../schema/ccxray.schema.json');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { definitions } = JSON.parse(fs.readFileSync(path.join(__dirname, '..', '..', 'schema', 'ccxray.schema.json'), 'utf8'));
 
 /** The protocols that the addon knows, as its schema lists them. */
 const PROTOCOLS = definitions.Protocol.oneOf.map((one) => one.const);

@@ -3,9 +3,9 @@
 /*
  * Replays turns for one project:
  *
- *     node replay-child.js DIR [TURNS [FLUSHES]]
+ *     node replay-child.js DIR [TURNS [FLUSHES [ENVIRONMENT]]]
  *
- * The only config is the `.ccxray.json` in DIR. Exports FLUSHES times, after equal parts of the turns. Prints what the
+ * The only config is the `.ccxray.json` in DIR, and the environment in JSON, empty by default. Exports FLUSHES times, after equal parts of the turns. Prints what the
  * flushes returned and the addon's last status as JSON.
  */
 
@@ -13,8 +13,8 @@ const { defaultTurns } = require('../traffic/turns');
 const { replay } = require('../traffic/replay');
 const addon = require('../..');
 
-async function run([directory, count, flushes = '1']) {
-  addon.init({ cwd: directory, home: directory, env: {}, hostVersion: 'test' });
+async function run([directory, count, flushes = '1', env = '{}']) {
+  addon.init({ cwd: directory, home: directory, env: JSON.parse(env), hostVersion: 'test' });
   const turns = [...defaultTurns(count === undefined ? {} : { turns: Number(count) })];
   const size = Math.ceil(turns.length / Number(flushes));
   const delivered = [];
