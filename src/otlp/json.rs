@@ -1,5 +1,15 @@
 //! OTLP/JSON without members that strict receivers refuse.
 
+use serde::Serialize;
+
+/// A message as indented JSON.
+///
+/// # Errors
+/// If the JSON cannot be written. That would be a defect of this package.
+pub(super) fn indented(message: &impl Serialize) -> serde_json::Result<String> {
+    Ok(without_nulls(&serde_json::to_string_pretty(message)?))
+}
+
 /// Removes every member that is `null` from indented JSON. They stand for absent fields, such as the
 /// minimum of a histogram. The JSON mapping of protobuf allows them, but Prometheus and the
 /// OpenTelemetry Collector answer 400.
@@ -7,7 +17,7 @@
 /// Each member has a line of its own, since a line break within a string is escaped.
 ///
 /// Source: <https://protobuf.dev/programming-guides/json/#presence>
-pub(super) fn without_nulls(indented: &str) -> String {
+fn without_nulls(indented: &str) -> String {
     let mut kept = String::with_capacity(indented.len());
     for line in indented.lines().filter(|line| !is_null_member(line)) {
         if line.trim_start().starts_with('}') && kept.ends_with(",\n") {
@@ -28,11 +38,11 @@ fn is_null_member(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::without_nulls;
+    use super::indented;
     use serde_json::{Value, json};
 
     fn removed(value: &Value) -> String {
-        without_nulls(&serde_json::to_string_pretty(value).unwrap())
+        indented(value).unwrap()
     }
 
     #[test]
