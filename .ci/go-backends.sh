@@ -146,10 +146,7 @@ const (
 )
 GO
   sed -i 's/otlptranslator\.NormalizeLabel(/normalizeLabel(/' "$translator/helper.go"
-  cat >"$translator/normalize.go" <<'GO'
-package prometheusremotewrite
-
-import "github.com/prometheus/otlptranslator"
+  cat >>"$translator/helper.go" <<'GO'
 
 func normalizeLabel(label string) string {
 	namer := otlptranslator.LabelNamer{UnderscoreLabelSanitization: true}
@@ -165,8 +162,9 @@ GO
     xargs sed -i 's#github.com/alecthomas/kingpin/v2#gopkg.in/alecthomas/kingpin.v2#'
 }
 
-# build PROGRAM FOLDER [PACKAGE]
+# build PROGRAM FOLDER [PACKAGE], unless an earlier run has built it
 build() {
+  [ ! -x "$dir/$1" ] || return 0
   (cd "$2" && "$go" build -o "$work/$1" "${3:-.}") >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; unavailable "$1 does not build"; }
   mv "$work/$1" "$dir/.$1.$$"
   mv "$dir/.$1.$$" "$dir/$1"

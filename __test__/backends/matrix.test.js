@@ -134,7 +134,10 @@ async function forwardAll(program, start, combinations) {
   const outcomes = await replayAll(combinations, ({ protocol }) => collector.endpoints[protocol === 'grpc' ? 'grpc' : 'http']);
   await collector.close();
   await receiver.close();
-  return new Map(Array.from(outcomes, ([project, outcome]) => [project, { outcome, series: stores.get(project).series(), overlaps: stores.get(project).overlaps }]));
+  return new Map(Array.from(outcomes, ([project, outcome]) => {
+    const store = stores.get(project) ?? new BackendSeries();
+    return [project, { outcome, series: store.series(), overlaps: store.overlaps }];
+  }));
 }
 
 /** A collector puts the data of several senders into one request. */
