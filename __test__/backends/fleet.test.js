@@ -3,6 +3,7 @@
 const { startBackend } = require('../../testkit/backends/backend');
 const { METRICS, amountsOf } = require('../../testkit/backends/fleet-turns');
 const { runFleet } = require('../../testkit/backends/fleet');
+const { SETTINGS } = require('../../testkit/backends/protocols');
 const { describeWith } = require('../../testkit/backends/program');
 const { findPrometheus } = require('../../testkit/backends/prometheus');
 const { asInBackend, sumsOf } = require('../../testkit/backends/promql');
@@ -111,6 +112,28 @@ for (const [title, program] of BACKENDS) {
     }, 120_000);
   });
 }
+
+const labels = { name: 'otel.project_labels', ...(!SETTINGS.includes('project_labels') && { missing: 'the schema has no project_labels' }) };
+
+describeWith('two projects, with otel.project_labels and a backend that promotes only the instance', [labels, findVictoriaMetrics(process.env, ONLY_THE_INSTANCE)], () => {
+  test('are told apart by cost and tokens', async () => {
+    const backend = await startBackend(findVictoriaMetrics(process.env, ONLY_THE_INSTANCE));
+    try {
+      const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 3600, team: 'payments', project_labels: true };
+      for (const project of ['shop', 'billing']) await replayFor({ ...otel, project }, { turns: 40 });
+      await backend.settle();
+      for (const name of [METRICS.cost, METRICS.input, METRICS.output]) {
+        const groups = await backend.query(`sort_by_label(sum by (project, team) (${name}), "project")`);
+        expect(groups.map(({ metric }) => metric)).toEqual([{ project: 'billing', team: 'payments' }, { project: 'shop', team: 'payments' }]);
+        const [one, other] = groups.map(({ value }) => Number(value[1]));
+        expect(one).toBeGreaterThan(0);
+        expect(other).toBeCloseTo(one, 9);
+      }
+    } finally {
+      await backend.close();
+    }
+  }, 120_000);
+}, { isOptional: !SETTINGS.includes('project_labels') });
 
 async function number(backend, query) {
   const [answer] = await backend.query(query);

@@ -5,6 +5,9 @@ const path = require('node:path');
 
 const { definitions } = JSON.parse(fs.readFileSync(path.join(__dirname, '..', '..', 'schema', 'ccxray.schema.json'), 'utf8'));
 
+/** The names of the settings of a project. */
+const SETTINGS = Object.keys(definitions.ProjectSettings.properties);
+
 /** The protocols that the addon knows, as its schema lists them. */
 const PROTOCOLS = definitions.Protocol.oneOf.map((one) => one.const);
 
@@ -15,4 +18,4 @@ function combinationsOf(protocols) {
   )));
 }
 
-module.exports = { PROTOCOLS, combinationsOf };
+module.exports = { PROTOCOLS, SETTINGS, combinationsOf };
