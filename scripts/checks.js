@@ -16,9 +16,9 @@
  * @property {boolean} isBackground whether it runs at a low priority, because the other group measures times
  */
 
-/** What only tries more seeds and more time than `npm test`. */
-const LONG_TESTS = 'parsers/differential|privacy/canary';
-const LONG = { DIFFERENTIAL_SEEDS: '5', CANARY_NAMES: '24500' };
+/** What only tries more seeds, more processes and more time than `npm test`. */
+const LONG_TESTS = 'parsers/differential|privacy/canary|backends/fleet';
+const LONG = { DIFFERENTIAL_SEEDS: '5', CANARY_NAMES: '24500', FLEET_PROCESSES: '1000' };
 
 /** These suites compare times with and without the addon, so nothing runs beside them. */
 const TIMED_TESTS = '__test__/(reliability|bench)/';

@@ -1,72 +1,43 @@
 'use strict';
 
-const { execFile } = require('node:child_process');
-const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
-const { promisify } = require('node:util');
-
-const { FAMILIES } = require('../../testkit/otlp/families');
 const { defaultTurns } = require('../../testkit/traffic/turns');
-const { startBackend } = require('../../testkit/backends/program');
+const { startBackend } = require('../../testkit/backends/backend');
+const { describeWith } = require('../../testkit/backends/program');
+const { METRICS, seriesNames } = require('../../testkit/backends/prometheus-names');
+const { replayFor } = require('../../testkit/backends/replay');
 const { referenceTotals } = require('../../testkit/reference');
 const { BASIS, on } = require('../../testkit/notice');
-const { findPrometheus } = require('../../testkit/backends/prometheus');
+const { findPrometheus, findPrometheusWithOtlp } = require('../../testkit/backends/prometheus');
 const { asInBackend, sumsOf, totalsOfVector } = require('../../testkit/backends/promql');
 const { differences } = require('../../testkit/otlp/totals');
 const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
 
-/** The names of the metrics at a backend. A unit that is already in the name is not appended. */
-const NAMES = {
-  counters: [...FAMILIES.flatMap(({ metrics }) => metrics).filter((metric) => metric.endsWith('_total')).map((metric) => metric.replaceAll('.', '_')), 'ccxray_otel_tier_distribution_total'],
-  gauges: ['ccxray_cache_hit_ratio', 'ccxray_quota_utilization_ratio', 'ccxray_otel_state'],
-  histograms: [
-    'ccxray_latency_ms', 'ccxray_request_duration_seconds', 'ccxray_request_time_to_first_token_seconds', 'ccxray_context_utilization_pct', 'ccxray_tools_per_turn',
-  ].flatMap((name) => [`${name}_bucket`, `${name}_count`, `${name}_sum`]),
-};
+/** Metrics without a counter's zero: they have series only if something was recorded. */
+const ALWAYS = METRICS.filter(({ kind }) => kind !== 'counter');
 
 const RANDOM_UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
-for (const program of [findPrometheus(process.env), findVictoriaMetrics(process.env)]) {
-  const { name, missing, remark } = program;
-  if (remark !== undefined) process.stderr.write(`backends.test.js: ${remark}\n`);
-  if (missing === undefined) {
-    describe(`a real ${name}`, () => holdsTheReplayedTurns(program));
-  } else if (process.env.CI_REQUIRE_BACKENDS === '1') {
-    test(`a ${name} is available, as CI_REQUIRE_BACKENDS=1 requires`, () => {
-      throw new Error(missing);
-    });
-  } else {
-    process.stderr.write(`backends.test.js: ${name} is skipped: ${missing}\n`);
-    describe.skip(`a real ${name}`, () => holdsTheReplayedTurns(program));
-  }
+for (const [program, isOptional] of [[findPrometheus(process.env), false], [findPrometheusWithOtlp(process.env), true], [findVictoriaMetrics(process.env), false]]) {
+  describeWith(`a real ${program.name}`, [program], () => holdsTheReplayedTurns(program), { isOptional });
 }
 
 function holdsTheReplayedTurns(program) {
   let backend;
-  let directory;
   let outcome;
   let expected;
 
   beforeAll(async () => {
-    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-otel-'));
     backend = await startBackend(program);
-    const otel = { enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 5, project: 'shop', team: 'payments' };
-    fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel }));
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [require.resolve('../../testkit/backends/replay-child'), directory]);
-    expect(stderr).toBe(on(backend.otlpEndpoint, BASIS.loopback));
-    outcome = JSON.parse(stdout);
+    outcome = await replayFor({ enabled: true, tier: 1, endpoint: backend.otlpEndpoint, interval_seconds: 5, project: 'shop', team: 'payments' });
+    expect(outcome.stderr).toBe(on(backend.otlpEndpoint, BASIS.loopback));
     expected = asInBackend(referenceTotals(defaultTurns()));
     await backend.settle();
   }, 120_000);
 
-  afterAll(async () => {
-    await backend?.close();
-    if (directory !== undefined) fs.rmSync(directory, { recursive: true, force: true });
-  });
+  afterAll(() => backend?.close());
 
   test('gets every entry', () => {
-    expect(outcome.delivered).toBe(true);
+    expect(outcome.delivered).toEqual([true]);
     expect(outcome.status.entries).toMatchObject({ queued: 0, rejected: 0, processed: outcome.status.entries.accepted });
     expect(outcome.status.exports.failed).toBe(0);
   });
@@ -84,11 +55,10 @@ function holdsTheReplayedTurns(program) {
     expect(wrong).toEqual([]);
   });
 
-  test('names the metrics as documented', async () => {
+  test('names the metrics as the translator of Prometheus does', async () => {
     const names = (await backend.query('count by (__name__) ({__name__=~".*ccxray.*"})')).map(({ metric: { __name__: name } }) => name);
-    const { counters, gauges, histograms } = NAMES;
-    expect(names.filter((name) => ![...counters, ...gauges, ...histograms].includes(name))).toEqual([]);
-    expect(names).toEqual(expect.arrayContaining([...expected.counters.keys(), ...gauges, ...histograms]));
+    expect(names.filter((name) => !METRICS.flatMap(seriesNames).includes(name))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining([...expected.counters.keys(), ...ALWAYS.flatMap(seriesNames)]));
   });
 
   test('has the project, the team and the instance', async () => {

@@ -1,6 +1,7 @@
 //! OTLP export requests, with their data points in a stable order.
 
 use crate::config::{Compression, Protocol};
+use crate::otlp::json;
 use crate::otlp::series_id::value_of;
 use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -44,7 +45,7 @@ impl MetricsRequest {
     /// # Errors
     /// If the JSON cannot be written. That would be a defect of this package.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(&self.0)
+        json::indented(&self.0)
     }
 
     /// Replaces the values of the resource attributes for which `is_secret` returns `true` by `***`.

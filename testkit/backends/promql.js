@@ -1,10 +1,7 @@
 'use strict';
 
-const { prometheusName } = require('./prometheus-name');
+const { prometheusName } = require('./prometheus-names');
 const { Totals } = require('../otlp/totals');
-
-/** Metrics with a unit that a backend appends to the name. */
-const IN_SECONDS = new Set(['ccxray.request.duration', 'ccxray.request.time_to_first_token']);
 
 /** Labels that name the process, its project or the library. Backends differ in which of them they add. */
 const IDENTITY_LABELS = new Set([
@@ -20,10 +17,10 @@ const IDENTITY_LABELS = new Set([
 function asInBackend(totals) {
   const renamed = new Totals();
   for (const [metric, series] of totals.counters) {
-    for (const [labels, value] of series) renamed.add(prometheusName(metric, { isCounter: true }), underscored(labels), value);
+    for (const [labels, value] of series) renamed.add(prometheusName(metric), underscored(labels), value);
   }
   for (const [metric, series] of totals.histograms) {
-    const name = prometheusName(metric, { isCounter: false, unit: IN_SECONDS.has(metric) ? 's' : '' });
+    const name = prometheusName(metric);
     for (const [labels, { count, sum }] of series) renamed.observe(name, underscored(labels), sum, count);
   }
   return renamed;

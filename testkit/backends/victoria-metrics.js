@@ -12,9 +12,10 @@ const NAMING = '-opentelemetry.usePrometheusNaming';
 /**
  * Finds a VictoriaMetrics that can name OTLP metrics as Prometheus does: `VICTORIA_METRICS_BIN`, else the one on PATH.
  * @param {Record<string, string|undefined>} env
- * @returns {import('./program').Program}
+ * @param {string[]} [more] further arguments
+ * @returns {import('./backend').BackendProgram}
  */
-function findVictoriaMetrics(env) {
+function findVictoriaMetrics(env, more = []) {
   const name = 'VictoriaMetrics';
   const bin = env.VICTORIA_METRICS_BIN || 'victoria-metrics';
   const { text, missing } = outputOf(bin, '-help');
@@ -24,8 +25,8 @@ function findVictoriaMetrics(env) {
   return {
     name,
     bin,
-    args: (home, port) => [
-      `-storageDataPath=${path.join(home, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y', '-search.latencyOffset=0s', NAMING,
+    args: ({ home, ports: [port] }) => [
+      `-storageDataPath=${path.join(home, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y', '-search.latencyOffset=0s', NAMING, ...more,
     ],
     ready: '/health',
     otlp: '/opentelemetry',
