@@ -10,7 +10,8 @@
 # Debian's packages come from the mirror that the machine uses anyway, but from a newer suite; apt checks their
 # signatures. The wheel comes from PyPI, and pip checks its hash.
 set -euo pipefail
-. "$(dirname "$0")/debian.sh"
+# shellcheck source=debian.sh
+source "$(dirname "$0")/debian.sh"
 
 SUITES=(sid trixie)
 ROTEL=0.0.1a15
@@ -48,9 +49,9 @@ debian() {
   find_mirror || return 1
   reason="the mirror $mirror has no suite with it"
   for suite in "${SUITES[@]}"; do
-    use_suite "$suite"
+    use_suite "$work/apt" "$suite" "$(dpkg --print-architecture)" deb
     rm -f "$work"/*.deb
-    (cd "$work" && own_apt update && own_apt download "$package") >/dev/null 2>&1 || continue
+    (cd "$work" && own_apt "$work/apt" update && own_apt "$work/apt" download "$package") >/dev/null 2>&1 || continue
     version="$(dpkg-deb -f "$work/${package}"_*.deb Version)"
     if dpkg --compare-versions "$version" lt "$oldest"; then
       reason="$suite has only $version of it, it takes $oldest"

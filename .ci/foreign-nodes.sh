@@ -23,8 +23,8 @@ unavailable() {
 dir="${1:-${XDG_CACHE_HOME:-$HOME/.cache}/ccxray-foreign-nodes}"
 mkdir -p "$dir"
 dir="$(cd "$dir" && pwd)"
-# shellcheck source=own-apt.sh
-source "$(dirname "$0")/own-apt.sh"
+# shellcheck source=debian.sh
+source "$(dirname "$0")/debian.sh"
 [ "$(id -u)" = 0 ] || unavailable "chroot needs root"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -58,21 +58,18 @@ PYTHON
 
 # Packages of Debian for processor $1, into the root $2.
 unpack_debian() {
-  local processor="$1" root="$2" mirror
+  local processor="$1" root="$2" state="$work/$1"
   shift 2
-  mirror="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -m 1 '/debian/$' || true)"
-  [ -n "$mirror" ] || return 1
-  mkdir -p "$work/apt"
+  find_mirror || return 1
+  use_suite "$state" "$SUITE" "$processor" deb
   (
-    cd "$work/apt"
-    rm -f ./*.deb
-    echo "deb [arch=$processor signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $SUITE main" >sources.list
-    options=(-o Dir::Etc::SourceList="$work/apt/sources.list" -o Dir::Etc::SourceParts=- -o APT::Architecture="$processor" -o APT::Architectures="$processor")
-    own_apt "$work/apt" "${options[@]}" update >/dev/null
-    own_apt "$work/apt" "${options[@]}" download "$@" >/dev/null
-    for package in ./*.deb; do dpkg-deb -x "$package" "$work/apt/$processor"; done
+    cd "$state"
+    rm -rf ./*.deb unpacked
+    own_apt "$state" update >/dev/null
+    own_apt "$state" download "$@" >/dev/null
+    for package in ./*.deb; do dpkg-deb -x "$package" "$state/unpacked"; done
     # Newer suites have all libraries below /usr.
-    cp -a "$work/apt/$processor/." "$root/"
+    cp -a "$state/unpacked/." "$root/"
   )
 }
 

@@ -11,7 +11,8 @@
 # Debian builds its own Prometheus without the receiver. The upstream source, as Debian has it, contains the receiver. Left out
 # here are the parts that need the libraries of cloud providers, and the web interface.
 set -euo pipefail
-. "$(dirname "$0")/debian.sh"
+# shellcheck source=debian.sh
+source "$(dirname "$0")/debian.sh"
 
 GO=1.27
 here="$(cd "$(dirname "$0")/go" && pwd)"
@@ -34,14 +35,14 @@ unavailable() {
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 find_mirror || unavailable "$reason"
-use_suite sid deb deb-src
+use_suite "$work/apt" sid "$(dpkg --print-architecture)" deb deb-src
 mapfile -t packages <"$here/packages.txt"
 (
   cd "$work"
-  own_apt update
-  own_apt download "golang-$GO-go" "golang-$GO-src" "${packages[@]}"
+  own_apt "$work/apt" update
+  own_apt "$work/apt" download "golang-$GO-go" "golang-$GO-src" "${packages[@]}"
   # Only the upstream source is needed. The mirror may lack Debian's part of it.
-  own_apt source --download-only prometheus || true
+  own_apt "$work/apt" source --download-only prometheus || true
 ) >/dev/null 2>&1 || unavailable "the mirror $mirror does not have all packages of .ci/go/packages.txt"
 ls "$work"/prometheus_*.orig.tar.xz >/dev/null 2>&1 || unavailable "the mirror $mirror has no source of Prometheus"
 

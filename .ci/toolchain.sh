@@ -20,8 +20,8 @@ unavailable() {
 dir="${1:-${XDG_CACHE_HOME:-$HOME/.cache}/ccxray-toolchain}"
 mkdir -p "$dir"
 dir="$(cd "$dir" && pwd)"
-# shellcheck source=own-apt.sh
-source "$(dirname "$0")/own-apt.sh"
+# shellcheck source=debian.sh
+source "$(dirname "$0")/debian.sh"
 
 python3 -m pip --version >/dev/null 2>&1 || unavailable "this machine has no pip"
 zig="$(bash "$(dirname "$0")/../scripts/package/zig.sh" "$dir")" || unavailable "PyPI has no Zig for this machine"
