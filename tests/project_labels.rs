@@ -7,6 +7,7 @@ use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::registry::{Family, METRICS, Metric};
 use serde_json::Value as Json;
 
+#[expect(dead_code, reason = "other tests need no files")]
 mod support;
 use support::Recording;
 

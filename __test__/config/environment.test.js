@@ -139,12 +139,18 @@ describe('the path of a request', () => {
     ['/v1/metrics/', '/v1/metrics'],
     ['/otlp', '/otlp/v1/metrics'],
     ['/api/v1/otlp/', '/api/v1/otlp/v1/metrics'],
-    ['/v1/metrics?token=x', '/v1/metrics?token=x'],
+    ['/v1/metrics?tenant=x', '/v1/metrics?tenant=x'],
     ['/otlp?x=y', '/otlp/v1/metrics?x=y'],
     ['/otelv1/metrics', '/otelv1/metrics/v1/metrics'],
   ])('to a project\'s endpoint with %j is %s', async (written, path) => {
     expect(await exported(options({ tier: 1, endpoint: base() + written }))).toBe(true);
     expect(new Set(requests.map(({ url }) => url))).toEqual(new Set([path]));
+  });
+
+  test('keeps a token in the query, which a project\'s file can have only as a variable', async () => {
+    expect(await exported(options({ tier: 1, endpoint: `${base()}/v1/metrics?token=\${TOKEN}` }, { CCXRAY_OTEL_TRUST: '1', TOKEN: 'x' }))).toBe(true);
+    expect(new Set(requests.map(({ url }) => url))).toEqual(new Set(['/v1/metrics?token=x']));
+    expect(() => addon.inspect(options({ tier: 1, endpoint: `${base()}/v1/metrics?token=x` }))).toThrow('This looks like a real key in the query of a URL.');
   });
 
   test.each(['/otlp', '/v1/metrics/', '/?x=y'])('of the endpoint for metrics stays %s', async (path) => {

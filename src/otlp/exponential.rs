@@ -102,7 +102,7 @@ mod tests {
         }
         ExponentialHistogramDataPoint {
             count: indexes.len() as u64,
-            sum: Some(indexes.len() as f64),
+            sum: Some(indexes.iter().map(|_| 1.0).sum()),
             scale,
             positive: Some(Buckets { offset, bucket_counts }),
             ..ExponentialHistogramDataPoint::default()

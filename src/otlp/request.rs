@@ -74,7 +74,7 @@ impl MetricsRequest {
                 Data::ExponentialHistogram(it) => {
                     it.data_points.iter_mut().flat_map(|it| &mut it.attributes).collect()
                 }
-                _ => Vec::new(),
+                Data::Summary(_) => Vec::new(),
             };
             for attribute in attributes {
                 if is_secret(&attribute.key, value_of(attribute)) {

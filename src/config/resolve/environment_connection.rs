@@ -79,22 +79,23 @@ fn choice<T>(
     cure: &str,
 ) -> Result<Option<Sourced<T>>, ConfigError> {
     let Some((name, value)) = set(env, names) else { return Ok(None) };
-    match parse(value) {
-        Some(value) => Ok(Some(Sourced::of_variable(value, name))),
-        None => {
-            let problem = format!("{} is not supported.", quotable(value));
-            Err(ConfigError::in_environment(name, &problem, cure))
-        }
-    }
+    let Some(value) = parse(value) else {
+        let problem = format!("{} is not supported.", quotable(value));
+        return Err(ConfigError::in_environment(name, &problem, cure));
+    };
+    Ok(Some(Sourced::of_variable(value, name)))
 }
 
 fn protocol(env: &Variables) -> Result<Sourced<Protocol>, ConfigError> {
-    let mut cure = format!("Use {}.", Protocol::names());
     let [of_metrics, general] = PROTOCOL;
-    if set(env, &PROTOCOL).is_some_and(|(name, _)| name == general) {
-        // It may be set for another program that shares this environment.
-        cure.push_str(&format!(" If another program needs this value, set {of_metrics} too."));
-    }
+    let is_general = set(env, &PROTOCOL).is_some_and(|(name, _)| name == general);
+    let names = Protocol::names();
+    // It may be set for another program that shares this environment.
+    let cure = if is_general {
+        format!("Use {names}. If another program needs this value, set {of_metrics} too.")
+    } else {
+        format!("Use {names}.")
+    };
     let protocol = choice(env, &PROTOCOL, Protocol::from_name, &cure)?;
     Ok(protocol.unwrap_or(Sourced::default_of(Protocol::default())))
 }

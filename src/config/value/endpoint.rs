@@ -245,7 +245,7 @@ mod tests {
             slashes in 0..3_usize,
             query in prop::option::of("[a-z]=[a-z/]{0,6}"),
         ) {
-            let prefix: String = words.iter().map(|word| format!("/{word}")).collect();
+            let prefix = words.iter().fold(String::new(), |path, word| path + "/" + word);
             let path = if has_path { METRICS_PATH } else { "" };
             let query = query.map(|query| format!("?{query}")).unwrap_or_default();
             let url = format!("https://h:1{prefix}{path}{}{query}", "/".repeat(slashes));
