@@ -34,7 +34,8 @@ function isAsked({ cwd, env }) {
 /** @returns {boolean} whether a variable of the launch turns telemetry off, whatever the files say */
 function isVetoed(env) {
   const isTierZero = env.CCXRAY_OTEL_TIER?.trim() === '0';
-  return isTierZero || isSet(env.DO_NOT_TRACK) || isSet(env.OTEL_SDK_DISABLED);
+  const isNone = /(^|,)\s*none\s*(,|$)/i.test(env.OTEL_METRICS_EXPORTER ?? '');
+  return isTierZero || isNone || isSet(env.DO_NOT_TRACK) || isSet(env.OTEL_SDK_DISABLED);
 }
 
 /** A variable that turns telemetry off does so with any value but those that mean no. */

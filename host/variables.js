@@ -30,15 +30,20 @@ const SETTINGS = new Set([
   'GROK_EXTERNAL_OTEL',
   'OTEL_EXPORTER_OTLP_COMPRESSION',
   'OTEL_EXPORTER_OTLP_METRICS_COMPRESSION',
+  'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
   'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
   'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
   'OTEL_EXPORTER_OTLP_METRICS_TIMEOUT',
   'OTEL_EXPORTER_OTLP_PROTOCOL',
   'OTEL_EXPORTER_OTLP_TIMEOUT',
+  'OTEL_METRICS_EXPORTER',
   'OTEL_METRIC_EXPORT_INTERVAL',
+  'OTEL_METRIC_EXPORT_TIMEOUT',
   'QWEN_TELEMETRY_ENABLED',
 ]);
-const SIMPLE = /^[a-z0-9/]{1,16}$/i;
+const SIMPLE = /^([a-z0-9/]{1,16}|(explicit|base2_exponential)_bucket_histogram|(none|otlp|console|prometheus)(,(none|otlp|console|prometheus)){1,3})$/i;
+/** A list of exporters that selects none. */
+const NO_EXPORTER = /(^|,)\s*none\s*(,|$)/i;
 const ENDPOINTS = new Set(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT']);
 /** A URL without user, query and fragment, and with a path of short words. A long word can be a secret. */
 const PLAIN_URL = /^https?:\/\/[a-z0-9.:[\]-]{1,253}(\/[a-z0-9_.-]{0,16}){0,8}$/i;
@@ -104,7 +109,7 @@ function withoutChoices(env) {
 
 /** Whether a variable turns telemetry off, or may. */
 function isVeto(name, value) {
-  return VETOES.has(name) || (name === 'CCXRAY_OTEL_TIER' && value.trim() === '0');
+  return VETOES.has(name) || (name === 'CCXRAY_OTEL_TIER' && value.trim() === '0') || (name === 'OTEL_METRICS_EXPORTER' && NO_EXPORTER.test(value));
 }
 
 /** All that are set, those of OpenTelemetry first. */

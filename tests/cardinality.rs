@@ -193,6 +193,7 @@ fn requests_with_equal_sums_differ_only_in_their_times() {
 fn recording_without_a_reader_does_not_fail() {
     use opentelemetry::metrics::MeterProvider as _;
     let provider = SdkMeterProvider::builder().build();
-    let mut series = SeriesTable::new(&provider.meter("x"), CardinalityLimits::default());
+    let mut series =
+        SeriesTable::new(&provider.meter("x"), CardinalityLimits::default(), &Vec::new());
     series.record(skill("a", 1));
 }

@@ -167,7 +167,7 @@ fn errors_name_position_field_and_cure() {
         ),
         (
             "{\"otel\":{\"zzz\":1}}",
-            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, insecure, compression, temporality, interval_seconds, timeout_seconds, project, team, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
+            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, insecure, compression, temporality, interval_seconds, timeout_seconds, project, team, project_labels, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
         ),
         (
             "{\"otel\":{\"tier\":5}}",

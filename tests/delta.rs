@@ -6,6 +6,7 @@ use otel_native::metrics::attribute_value::AttributeValue;
 use otel_native::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use otel_native::metrics::registry::Metric;
 use otel_native::metrics::scrub::own_text;
+use otel_native::otlp::delivered_series::DeliveredSeries;
 use otel_native::otlp::request::MetricsRequest;
 use otel_native::otlp::temporality::Baseline;
 use proptest::prelude::*;
@@ -177,4 +178,63 @@ fn gauges_keep_their_value_in_each_interval() {
         assert_eq!(gauge["gauge"]["dataPoints"][0]["asDouble"], 0.5);
         baseline.advance(&cumulative);
     }
+}
+
+/// The data points of all exponential histograms: count, sum, scale and filled buckets.
+fn exponential_points(json: &Json) -> Vec<(f64, f64, i64, Vec<f64>)> {
+    let data = metrics(json).iter().map(|metric| &metric["exponentialHistogram"]);
+    let points = data.filter_map(|data| data["dataPoints"].as_array()).flatten();
+    points
+        .map(|point| {
+            let buckets = point["positive"]["bucketCounts"].as_array().into_iter().flatten();
+            let scale = point["scale"].as_i64().unwrap_or_default();
+            (number(&point["count"]), number(&point["sum"]), scale, buckets.map(number).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn intervals_of_exponential_histograms_add_up_although_their_buckets_become_coarser() {
+    let exponential = (
+        "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+        "base2_exponential_bucket_histogram",
+    );
+    let mut recording = Recording::open_with(&[("CCXRAY_OTEL_TIER", "1"), exponential], "{}");
+    let (mut baseline, mut delivered) = (Baseline::default(), DeliveredSeries::default());
+    let (mut count, mut sum, mut scales) = (0.0, 0.0, Vec::new());
+    for values in [&[1.0, 1.001, 1.002][..], &[0.5], &[], &[0.001, 900.0], &[1.0]] {
+        for seconds in values {
+            recording.series.record(measurement(&Step::Latency(0, *seconds)).unwrap());
+        }
+        let cumulative = recording.request();
+        let zeros = delivered.zero_points(&cumulative).map(|zeros| json_of(&zeros));
+        if count == 0.0 {
+            let zeros = exponential_points(&zeros.unwrap());
+            assert!(
+                matches!(&zeros[..], [(0.0, 0.0, _, buckets)] if buckets.iter().all(|it| *it == 0.0))
+            );
+        } else {
+            assert!(zeros.is_none_or(|zeros| exponential_points(&zeros).is_empty()));
+        }
+        delivered.add(&cumulative);
+        let json = json_of(&baseline.interval(&cumulative));
+        baseline.advance(&cumulative);
+        let points = exponential_points(&json);
+        assert_eq!(points.len(), usize::from(!values.is_empty()), "no point without a value");
+        for (of_interval, total, scale, buckets) in points {
+            let in_buckets: f64 = buckets.iter().sum();
+            assert!((in_buckets - of_interval).abs() < 1e-9, "each value is in a bucket");
+            assert!((of_interval - number(&values.len().into())).abs() < 1e-9);
+            (count, sum) = (count + of_interval, sum + total);
+            scales.push(scale);
+        }
+    }
+    let [(expected_count, expected_sum, ..)] = &exponential_points(&recording.json())[..] else {
+        unreachable!("there is one series")
+    };
+    assert!(
+        (count - expected_count).abs() < 1e-9 && (sum - expected_sum).abs() < 1e-9,
+        "{count} {sum}"
+    );
+    assert!(scales.first() > scales.last(), "the buckets became coarser: {scales:?}");
 }

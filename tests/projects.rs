@@ -209,16 +209,18 @@ fn launches_in_one_directory_are_kept_apart() {
     let now = Timestamp::now();
     let directory = disk.project("a", "shop");
     let key = |launch| ProjectKey { directory: directory.clone(), launch: Some(launch) };
-    let (plain, delta) = (launch(&projects, &[]), launch(&projects, &[TEMPORALITY]));
+    let (plain, fast) = (launch(&projects, &[]), launch(&projects, &[INTERVAL]));
     let vetoed = launch(&projects, &[("DO_NOT_TRACK", "1")]);
     let tier_zero = launch(&projects, &[("CCXRAY_OTEL_TIER", "0")]);
+    let none = launch(&projects, &[("OTEL_METRICS_EXPORTER", "none")]);
+    assert!(projects.is_switched_off(Some(none)));
     assert_eq!(
-        [plain, delta, vetoed, tier_zero].map(|it| projects.is_switched_off(Some(it))),
+        [plain, fast, vetoed, tier_zero].map(|it| projects.is_switched_off(Some(it))),
         [false, false, true, true]
     );
     let (first, opened, _) = found(find_of(&projects, &key(plain), now));
     assert!(opened);
-    let (second, opened, _) = found(find_of(&projects, &key(delta), now));
+    let (second, opened, _) = found(find_of(&projects, &key(fast), now));
     assert!(opened && !Arc::ptr_eq(&first, &second), "their settings differ");
     for off in [vetoed, tier_zero] {
         assert!(matches!(find_of(&projects, &key(off), now), ProjectLookup::Off));
@@ -242,6 +244,8 @@ fn a_launch_uses_no_variable_that_this_process_does_not_know() {
         ("OTEL_EXPORTER_OTLP_HEADERS", false),
         ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", false),
         ("OTEL_EXPORTER_OTLP_CLIENT_KEY", false),
+        ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", false),
+        ("OTEL_SERVICE_NAME", false),
     ] {
         let variables = on.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let variables: Variables = variables.collect();
@@ -259,4 +263,4 @@ fn a_launch_uses_no_variable_that_this_process_does_not_know() {
     }
 }
 
-const TEMPORALITY: (&str, &str) = ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta");
+const INTERVAL: (&str, &str) = ("OTEL_METRIC_EXPORT_INTERVAL", "5000");

@@ -62,6 +62,32 @@ withOpenssl('over TLS', () => {
     return { delivered, requests, lastError: addon.status().exports.lastError };
   }
 
+  /** The same with these variables; `~` is the directory of the files. */
+  async function shownWith(variables) {
+    let requests = 0;
+    const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
+    const server = https.createServer(wanted, (request, response) => {
+      requests += 1;
+      request.resume().on('end', () => response.end());
+    });
+    await new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const env = { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${server.address().port}`, ...variables };
+    const cwd = fs.mkdtempSync(path.join(directory, 'cwd-'));
+    try {
+      addon.init({ cwd, home: directory, env });
+      addon.record('{"provider":"anthropic","msgCount":1}');
+      const delivered = await addon.flush(3000);
+      return { delivered, requests, lastError: addon.status().exports.lastError, warnings: addon.status().warnings };
+    } finally {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    }
+  }
+
   function client() {
     const { key, cert } = issue('DNS:client');
     fs.writeFileSync(path.join(directory, 'client.key'), key);
@@ -104,6 +130,34 @@ withOpenssl('over TLS', () => {
       ['holds no certificate', '.ccxray.json'],
     ])('the error of a file that %s names the setting', async (_, ca_file) => {
       expect(await shown({ ca_file })).toEqual({ delivered: false, requests: 0, lastError: 'the file of tls.ca_file is not a usable certificate or key in PEM' });
+    });
+  });
+
+  describe('with certificates in the environment', () => {
+    afterEach(() => addon.shutdown(1));
+    const PAIR = { OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: '~/client.pem', OTEL_EXPORTER_OTLP_CLIENT_KEY: '~/client.key' };
+
+    test.each([
+      ['an authority of OpenTelemetry', { OTEL_EXPORTER_OTLP_CERTIFICATE: '~/ca.pem' }],
+      ['further authorities of Node', { NODE_EXTRA_CA_CERTS: '~/ca.pem' }],
+    ])('server and client authenticate each other: %s', async (_, authorities) => {
+      client();
+      expect(await shownWith({ ...PAIR, ...authorities })).toMatchObject({ delivered: true, requests: 2, warnings: [] });
+    });
+
+    test('a file that cannot be used is named with its variable and path', async () => {
+      client();
+      const { lastError } = await shownWith({ ...PAIR, OTEL_EXPORTER_OTLP_CERTIFICATE: '~/certs/none.pem' });
+      expect(lastError).toBe('the file of OTEL_EXPORTER_OTLP_CERTIFICATE (~/certs/none.pem) is not a usable certificate or key in PEM');
+    });
+
+    test('half a pair is refused with the name of the other half', async () => {
+      await expect(shownWith({ OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: '~/client.pem' })).rejects.toThrow(/^environment: OTEL_EXPORTER_OTLP_CLIENT_KEY: .+ Set both, or neither\.$/);
+    });
+
+    test('further authorities of Node that cannot be read are a warning', async () => {
+      const { delivered, warnings } = await shownWith({ NODE_EXTRA_CA_CERTS: '~/none.pem' });
+      expect({ delivered, warnings }).toEqual({ delivered: false, warnings: ['NODE_EXTRA_CA_CERTS (~/none.pem) does not exist, so its certificates are not used.'] });
     });
   });
 

@@ -113,6 +113,16 @@ describe('of an environment', () => {
     expect('OTEL_EXPORTER_OTLP_ENDPOINT' in described({ OTEL_EXPORTER_OTLP_ENDPOINT: url }).variables).toBe(isTold);
   });
 
+  test.each([
+    ['OTEL_METRICS_EXPORTER', 'console,otlp', true],
+    ['OTEL_METRICS_EXPORTER', 'otlp,hunter2', false],
+    ['OTEL_METRIC_EXPORT_TIMEOUT', '3000', true],
+    ['OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', 'base2_exponential_bucket_histogram', true],
+    ['OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', 'a_word_that_may_be_a_secret', false],
+  ])('a setting is told if its value is one of a few: %s=%s', (name, value, isTold) => {
+    expect(name in described({ [name]: value }).variables).toBe(isTold);
+  });
+
   test('the names of very many variables are left out', () => {
     const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`VARIABLE_${i}`, 'x']));
     expect(JSON.stringify(described({ ...many, OTEL_A: 'x' })).length).toBeLessThan(64 << 10);
@@ -122,7 +132,7 @@ describe('of an environment', () => {
   test('a hub keeps no choice of the launch that started it, except for what turns telemetry off', () => {
     const all = { HOME: '/h', TOKEN: 'x', CCXRAY_OTEL_TIER: '1', CCXRAY_OTEL_TRUST: '1', CCXRAY_OTEL_IDENTITY: 'm', OTEL_RESOURCE_ATTRIBUTES: 'team=x' };
     expect(withoutChoices(all)).toEqual({ HOME: '/h', TOKEN: 'x' });
-    const off = { DO_NOT_TRACK: '1', OTEL_SDK_DISABLED: 'true', CCXRAY_OTEL_TIER: '0' };
+    const off = { DO_NOT_TRACK: '1', OTEL_SDK_DISABLED: 'true', OTEL_METRICS_EXPORTER: 'console, none', CCXRAY_OTEL_TIER: '0' };
     expect(withoutChoices(off)).toEqual(off);
   });
 });

@@ -48,6 +48,10 @@ const VALUES = {
   ...both('CLIENT_KEY', [(mint) => `/nowhere/${mint()}.pem`], { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://127.0.0.1:9', OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: '/nowhere/x' }),
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: [(mint) => mint()],
   OTEL_METRIC_EXPORT_INTERVAL: [(mint) => mint()],
+  OTEL_METRIC_EXPORT_TIMEOUT: [(mint) => mint()],
+  OTEL_METRICS_EXPORTER: [(mint) => mint(), (mint) => `${mint()},${mint()}`],
+  OTEL_SERVICE_NAME: [(mint) => mint()],
+  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [(mint) => mint()],
   OTEL_SDK_DISABLED: [(mint) => mint()],
   DO_NOT_TRACK: [(mint) => mint()],
   CCXRAY_OTEL_TIER: [(mint) => mint(), (mint) => `2 ${mint()}`],
@@ -56,9 +60,10 @@ const VALUES = {
   CLAUDE_CODE_ENABLE_TELEMETRY: [(mint) => mint()],
   SSL_CERT_FILE: [(mint) => `/nowhere/${mint()}`],
   SSL_CERT_DIR: [(mint) => `/nowhere/${mint()}`],
+  NODE_EXTRA_CA_CERTS: [(mint) => `/nowhere/${mint()}`],
 };
 /** What else has to be set so that a variable counts. */
-const BESIDE = { CCXRAY_OTEL_IDENTITY: { CCXRAY_OTEL_TIER: '2' }, SSL_CERT_FILE: { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://127.0.0.1:9' } };
+const BESIDE = { CCXRAY_OTEL_IDENTITY: { CCXRAY_OTEL_TIER: '2' }, SSL_CERT_FILE: { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://127.0.0.1:9' }, NODE_EXTRA_CA_CERTS: { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://127.0.0.1:9' } };
 
 /** The settings of a config file that can contain `${SECRET}`. */
 const SETTINGS = {

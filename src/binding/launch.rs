@@ -4,7 +4,7 @@ use crate::binding::error::Result;
 use crate::binding::options::{Options, environment, variables_of_process};
 use crate::binding::options_object::OptionsObject;
 use crate::binding::reader::Reader;
-use crate::config::Variables;
+use crate::config::{SystemCertificates, Variables};
 use crate::pipeline;
 use crate::record::launch_id::LaunchId;
 use napi::Env;
@@ -55,7 +55,7 @@ pub fn launch(
     }
     // Where the certificates of the system are is the same for every launch on it.
     let of_process = variables_of_process(reader, process_env);
-    variables.add_missing(&["SSL_CERT_FILE", "SSL_CERT_DIR"], &of_process);
+    variables.add_missing(&SystemCertificates::VARIABLES, &of_process);
     let launch = pipeline::add_launch(environment(home, variables, None));
     Ok(launch.map(|LaunchId(number)| number))
 }

@@ -3,7 +3,7 @@
 use crate::binding::options_object::{OptionsObject, optional_text};
 use crate::binding::program::{CommandLine, program};
 use crate::binding::reader::{Property, Reader};
-use crate::config::{ConfigError, Environment, Variables};
+use crate::config::{ConfigError, Environment, SystemCertificates, Variables};
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ impl Options {
             None => of_process,
             // Where the certificates of the system are is the same for every launch on it.
             Some(mut env) => {
-                env.add_missing(&["SSL_CERT_FILE", "SSL_CERT_DIR"], &of_process);
+                env.add_missing(&SystemCertificates::VARIABLES, &of_process);
                 env
             }
         };

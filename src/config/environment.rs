@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 /// The variable that sets the tier of this launch.
 pub(crate) const TIER: &str = "CCXRAY_OTEL_TIER";
 
+/// The variable that selects exporters of metrics.
+/// Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#exporter-selection>
+const METRICS_EXPORTER: &str = "OTEL_METRICS_EXPORTER";
+
 /// The name of this package's command.
 const PROGRAM_NAME: &str = "ccxray-otel";
 
@@ -56,8 +60,40 @@ impl Environment {
             let reason = format!("Telemetry is off: {set} is set. To allow it: unset {set}");
             return Some(SwitchedOff { decided_by, reason });
         }
+        if self
+            .exporters()
+            .is_some_and(|exporters| exporters.iter().any(|it| it.eq_ignore_ascii_case("none")))
+        {
+            let decided_by = METRICS_EXPORTER;
+            let reason = format!(
+                "Telemetry is off: {METRICS_EXPORTER} is none. To allow it: set it to otlp, or unset it"
+            );
+            return Some(SwitchedOff { decided_by, reason });
+        }
         let is_zero = self.variables.get(TIER).is_some_and(|tier| tier.trim() == "0");
         is_zero.then(|| SwitchedOff { decided_by: TIER, reason: Self::tier_is_zero() })
+    }
+
+    /// The exporters of metrics that the environment selects; `None` if it selects none in particular.
+    fn exporters(&self) -> Option<Vec<&str>> {
+        let list = self.variables.get(METRICS_EXPORTER)?;
+        let names: Vec<_> = list.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// Why nothing is sent to the endpoint of the environment: the environment selects other exporters than
+    /// this one.
+    pub(crate) fn other_exporters(&self) -> Option<ConfigError> {
+        let exporters = self
+            .exporters()
+            .filter(|exporters| !exporters.iter().any(|it| it.eq_ignore_ascii_case("otlp")))?;
+        let problem = match exporters.as_slice() {
+            [one] => format!("{} is not an exporter of ccxray.", quotable(one)),
+            _ => "None of these is an exporter of ccxray.".to_owned(),
+        };
+        let cure =
+            "To send metrics, add otlp. Nothing is printed here: the terminal is your agent's.";
+        Some(ConfigError::in_environment(METRICS_EXPORTER, &problem, cure))
     }
 
     /// The reason for a tier of 0 that the variable sets.

@@ -37,7 +37,7 @@ pub use printable::printable;
 pub use resolve::config::{Config, Log, Queue};
 pub use resolve::resolution::{Outcome, Resolution};
 pub use resolve::resolver::resolve;
-pub use value::choice::{Compression, Names, Protocol, Temporality};
+pub use value::choice::{Compression, HistogramAggregation, Names, Protocol, Temporality};
 pub use value::endpoint::{Endpoint, InvalidEndpoint};
 pub use value::headers::Headers;
 pub use value::secret::quotable;

@@ -35,7 +35,7 @@ fn banner(config: &Config, resolution: &Resolution) -> String {
     let agents = match config.agents_own.as_slice() {
         [] => String::new(),
         agents => format!(
-            " The telemetry of {} is on too; this one has service.name=ccxray.",
+            " The telemetry of {} is on too; this one has ccxray.source=ccxray-proxy.",
             agents.join(" and ")
         ),
     };

@@ -1,6 +1,7 @@
 //! What messages may say about an endpoint.
 
 use crate::config::Config;
+use crate::export::{backend_path, credential};
 use url::Position;
 
 /// What messages may say about an endpoint and its credentials. It contains no query, no header value
@@ -15,9 +16,15 @@ pub(super) struct EndpointDescription {
     pub(super) host: String,
     /// The path that requests are posted to.
     pub(super) path: String,
+    /// What to change if the backend takes no metrics at this URL. Empty if nothing is known.
+    pub(super) path_cure: &'static str,
     /// The variables or headers that may contain a token, such as `the token in OTLP_TOKEN`. `None` if
     /// no header is configured.
     pub(super) credentials: Option<String>,
+    /// What looks wrong in the credentials, as a sentence without any value.
+    pub(super) credential_flaw: Option<&'static str>,
+    /// The name of the protocol.
+    pub(super) protocol: &'static str,
 }
 
 impl EndpointDescription {
@@ -32,7 +39,16 @@ impl EndpointDescription {
             let port = url.port_or_known_default().unwrap_or_default();
             (format!("{host}:{port}"), host, url.path().to_owned())
         };
-        Self { url: shown, authority, host, path, credentials: credentials(config) }
+        Self {
+            url: shown,
+            authority,
+            host,
+            path,
+            path_cure: backend_path::cure(url),
+            credentials: credentials(config),
+            credential_flaw: credential::flaw(config),
+            protocol: config.protocol.as_str(),
+        }
     }
 }
 
@@ -75,16 +91,17 @@ mod tests {
     fn a_url_is_described_without_its_query() {
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example/x?token=s3cret");
         let description = describe(r#""project": "shop""#, &[endpoint]);
+        let EndpointDescription { url, authority, host, path, credentials, .. } = description;
         assert_eq!(
-            description,
-            EndpointDescription {
-                url: "https://otlp.example/x/v1/metrics".to_owned(),
-                authority: "otlp.example:443".to_owned(),
-                host: "otlp.example".to_owned(),
-                path: "/x/v1/metrics".to_owned(),
-                credentials: None,
-            }
+            [url, authority, host, path],
+            [
+                "https://otlp.example/x/v1/metrics",
+                "otlp.example:443",
+                "otlp.example",
+                "/x/v1/metrics"
+            ]
         );
+        assert_eq!(credentials, None);
         let description = describe(r#""endpoint": "http://[::1]:4318""#, &[]);
         assert_eq!(description.authority, "[::1]:4318");
     }
@@ -97,7 +114,7 @@ mod tests {
             "http://127.0.0.1:${PORT}/v1/metrics",
             "http://127.0.0.1:4318/${TENANT}",
         ] {
-            let EndpointDescription { url, authority, host, path, credentials } =
+            let EndpointDescription { url, authority, host, path, credentials, .. } =
                 describe(&format!(r#""endpoint": "{written}""#), &variables);
             assert_eq!([url, authority, host, path], [written; 4]);
             assert_eq!(credentials, None);

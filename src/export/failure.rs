@@ -39,8 +39,8 @@ pub(super) enum Failure {
 pub(super) enum TransportError {
     /// The system has no usable certificates.
     NoCertificates,
-    /// The file of this setting is not a usable certificate or key.
-    CertificateFile(&'static str),
+    /// The file of this setting or variable is not a usable certificate or key.
+    CertificateFile(String),
     /// The name of the host has no address.
     UnknownHost,
     /// The connection was not accepted.
@@ -97,26 +97,35 @@ impl Failure {
 }
 
 fn status_message(status: u16, endpoint: &EndpointDescription) -> String {
-    let EndpointDescription { path, credentials, .. } = endpoint;
+    let EndpointDescription { path, path_cure, credentials, credential_flaw, .. } = endpoint;
     let mut message = format!("the backend answered HTTP {status}");
+    let mut add = |parts: &[&str]| parts.iter().for_each(|part| message.push_str(part));
     match (status, credentials) {
         (400 | 404 | 405, _) => {
-            message.push_str(" at ");
-            message.push_str(path);
-            message.push_str(
-                ". The base URL is probably wrong: Prometheus /api/v1/otlp, \
-                 VictoriaMetrics /opentelemetry, Grafana Cloud /otlp",
-            );
+            add(&[" at ", path]);
+            if !path_cure.is_empty() {
+                add(&[". ", path_cure]);
+            }
+        }
+        (415, _) => {
+            let other =
+                if endpoint.protocol == "http/json" { "http/protobuf" } else { "http/json" };
+            add(&[" at ", path, ": it does not take ", endpoint.protocol, ". Use ", other]);
+            if !path_cure.is_empty() {
+                add(&[", or another URL. ", path_cure]);
+            }
         }
         (401 | 403, Some(credentials)) => {
-            message.push_str(": ");
-            message.push_str(credentials);
-            message.push_str(" was rejected.");
+            add(&[": ", credentials, " was rejected."]);
+            match credential_flaw {
+                Some(flaw) => add(&[" ", flaw]),
+                None if status == 403 => add(&[" It may not be allowed to write metrics."]),
+                None => {}
+            }
         }
-        (401 | 403, None) => message.push_str(
-            ": no token is configured. \
-             Add \"headers\": {\"authorization\": \"Bearer ${OTLP_TOKEN}\"}.",
-        ),
+        (401 | 403, None) => add(&[": no token is configured. \
+             Add \"headers\": {\"authorization\": \"Bearer ${OTLP_TOKEN}\"}. \
+             If the endpoint is from the environment, set OTEL_EXPORTER_OTLP_HEADERS."]),
         _ => {}
     }
     message
@@ -179,7 +188,10 @@ mod tests {
             authority: "otlp.example:4318".to_owned(),
             host: "otlp.example".to_owned(),
             path: "/v1/metrics".to_owned(),
+            path_cure: "Use another path",
             credentials: credentials.map(str::to_owned),
+            credential_flaw: None,
+            protocol: "http/json",
         }
     }
 
@@ -188,18 +200,26 @@ mod tests {
         let token = Some("the token in OTLP_TOKEN");
         for (status, credentials, expected) in [
             (503, token, "the backend answered HTTP 503"),
+            (404, token, "the backend answered HTTP 404 at /v1/metrics. Use another path"),
             (
-                404,
+                415,
                 token,
-                "the backend answered HTTP 404 at /v1/metrics. The base URL is probably wrong: \
-                 Prometheus /api/v1/otlp, VictoriaMetrics /opentelemetry, Grafana Cloud /otlp",
+                "the backend answered HTTP 415 at /v1/metrics: it does not take http/json. Use \
+                 http/protobuf, or another URL. Use another path",
             ),
             (401, token, "the backend answered HTTP 401: the token in OTLP_TOKEN was rejected."),
             (
                 403,
+                token,
+                "the backend answered HTTP 403: the token in OTLP_TOKEN was rejected. It may not be \
+                 allowed to write metrics.",
+            ),
+            (
+                403,
                 None,
                 "the backend answered HTTP 403: no token is configured. \
-                 Add \"headers\": {\"authorization\": \"Bearer ${OTLP_TOKEN}\"}.",
+                 Add \"headers\": {\"authorization\": \"Bearer ${OTLP_TOKEN}\"}. \
+                 If the endpoint is from the environment, set OTEL_EXPORTER_OTLP_HEADERS.",
             ),
         ] {
             let message = Failure::Status(status).message(&endpoint(credentials));

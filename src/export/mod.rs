@@ -1,6 +1,8 @@
 //! Sends the metrics of all projects to their backends: when, how, and when not.
 
+mod backend_path;
 mod client;
+mod credential;
 mod dropped_entries;
 mod endpoint_description;
 mod failure;

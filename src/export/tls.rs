@@ -32,12 +32,9 @@ pub(super) fn client_config(
     match &tls.client {
         None => Ok(builder.with_no_client_auth()),
         Some((certificate, key)) => {
-            let chain = certificates(certificate, "tls.certificate_file")?;
-            let key = PrivateKeyDer::from_pem_slice(&read(key, "tls.key_file")?)
-                .map_err(|_| TransportError::CertificateFile("tls.key_file"))?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|_| TransportError::CertificateFile("tls.key_file"))
+            let chain = certificates(certificate)?;
+            let parsed = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| unusable(key))?;
+            builder.with_client_auth_cert(chain, parsed).map_err(|_| unusable(key))
         }
     }
 }
@@ -48,11 +45,14 @@ fn system_roots(places: &SystemCertificates) -> Result<RootCertStore, TransportE
     let found = if places.is_usual() { usual_certificates() } else { certificates_in(places) };
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found);
-    if added == 0 { Err(TransportError::NoCertificates) } else { Ok(roots) }
+    // The config has warned about a file that cannot be read.
+    let extra = places.extra.as_ref().and_then(|file| certificates(file).ok()).unwrap_or_default();
+    let (more, _) = roots.add_parsable_certificates(extra);
+    if added + more == 0 { Err(TransportError::NoCertificates) } else { Ok(roots) }
 }
 
 fn certificates_in(places: &SystemCertificates) -> Vec<CertificateDer<'static>> {
-    let SystemCertificates { file, directories } = places;
+    let SystemCertificates { file, directories, .. } = places;
     let of_file = file.iter().map(|file| load_certs_from_paths(Some(file), None));
     let of_directories = directories.iter().map(|it| load_certs_from_paths(None, Some(it)));
     of_file.chain(of_directories).flat_map(|CertificateResult { certs, .. }| certs).collect()
@@ -74,7 +74,7 @@ fn usual_certificates() -> Vec<CertificateDer<'static>> {
     let file = files.map(std::path::PathBuf::from).into_iter().find(|file| file.exists());
     let directories = ["/etc/ssl/certs", "/etc/pki/tls/certs"].map(std::path::PathBuf::from);
     let directories = if file.is_some() { Vec::new() } else { directories.into() };
-    certificates_in(&SystemCertificates { file, directories })
+    certificates_in(&SystemCertificates { file, directories, extra: None })
 }
 
 /// Elsewhere the system's own store has them. Its library looks at the two variables first.
@@ -85,23 +85,23 @@ fn usual_certificates() -> Vec<CertificateDer<'static>> {
 
 fn roots(file: &PemFile) -> Result<RootCertStore, TransportError> {
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates(file, "tls.ca_file")?);
-    if added == 0 { Err(TransportError::CertificateFile("tls.ca_file")) } else { Ok(roots) }
+    let (added, _) = roots.add_parsable_certificates(certificates(file)?);
+    if added == 0 { Err(unusable(file)) } else { Ok(roots) }
 }
 
-fn certificates(
-    file: &PemFile,
-    setting: &'static str,
-) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    CertificateDer::pem_slice_iter(&read(file, setting)?)
+fn certificates(file: &PemFile) -> Result<Vec<CertificateDer<'static>>, TransportError> {
+    CertificateDer::pem_slice_iter(&read(file)?)
         .collect::<Result<Vec<_>, _>>()
         .ok()
         .filter(|certificates| !certificates.is_empty())
-        .ok_or(TransportError::CertificateFile(setting))
+        .ok_or_else(|| unusable(file))
 }
 
 /// Reads a file, without waiting and up to the limit.
-fn read(file: &PemFile, setting: &'static str) -> Result<Vec<u8>, TransportError> {
-    bounded_file::read(file.path(), MAX_PEM_BYTES)
-        .map_err(|_| TransportError::CertificateFile(setting))
+fn read(file: &PemFile) -> Result<Vec<u8>, TransportError> {
+    bounded_file::read(file.path(), MAX_PEM_BYTES).map_err(|_| unusable(file))
+}
+
+fn unusable(file: &PemFile) -> TransportError {
+    TransportError::CertificateFile(file.named_by().to_owned())
 }

@@ -24,7 +24,7 @@ impl CardinalityLimits {
     /// How many different values `attribute` may have in one metric.
     pub fn of_attribute(&self, attribute: Attribute) -> usize {
         let own = match origin(attribute) {
-            ValueOrigin::Closed => None,
+            ValueOrigin::Closed | ValueOrigin::Config => None,
             ValueOrigin::Name | ValueOrigin::Vocabulary => self.overrides.get(attribute.key()),
         };
         own.copied().unwrap_or(attribute.cardinality_limit())

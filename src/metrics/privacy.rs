@@ -9,8 +9,8 @@ use crate::catalog;
 use crate::config::{Config, Names, Tier};
 use crate::entry::{McpTool, ToolCall};
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::registry::Attribute;
-use crate::metrics::scrub::{REDACTED, scrubbed};
+use crate::metrics::registry::{Attribute, PROJECT_LABELS};
+use crate::metrics::scrub::{REDACTED, own_text, scrubbed};
 
 /// Replaces a name that may be private.
 const CUSTOM: &str = "custom";
@@ -33,6 +33,8 @@ pub enum ValueOrigin {
     Name,
     /// From a turn. A value that no catalog contains is never sent.
     Vocabulary,
+    /// From the project's config. The value is that of the resource attribute of the same meaning.
+    Config,
 }
 
 /// Where the values of `attribute` come from.
@@ -44,6 +46,7 @@ pub const fn origin(attribute: Attribute) -> ValueOrigin {
         | Attribute::AgentType
         | Attribute::Model => ValueOrigin::Name,
         Attribute::ErrorType | Attribute::StopReason | Attribute::Mode => ValueOrigin::Vocabulary,
+        Attribute::Project | Attribute::Team => ValueOrigin::Config,
         Attribute::Provider
         | Attribute::Ttl
         | Attribute::Degraded
@@ -64,6 +67,9 @@ pub const fn origin(attribute: Attribute) -> ValueOrigin {
     }
 }
 
+/// Attributes with the same value on all data points of a project.
+pub type ProjectLabels = Vec<(Attribute, AttributeValue)>;
+
 /// The privacy gate of one project. The default is the strictest: only names that a catalog
 /// contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +88,16 @@ impl PrivacyGate {
             sends_names: matches!(config.tier, Tier::Named { .. }) || config.names == Names::All,
             known_names: config.known_names.iter().map(|name| name.reveal().to_owned()).collect(),
         }
+    }
+
+    /// The attributes that all data points about cost and tokens have: the project and the team, as the
+    /// resource shows them. None, unless the config asks for them.
+    pub fn project_labels(config: &Config) -> ProjectLabels {
+        let labels = PROJECT_LABELS.into_iter().filter(|_| config.project_labels);
+        let labels = labels.filter_map(|(attribute, key)| {
+            Some((attribute, own_text(config.resource_attribute(key)?.reveal())?))
+        });
+        labels.collect()
     }
 
     /// Whether `name` is one of the project's `known_names`.
@@ -189,7 +205,7 @@ impl PrivacyGate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::scrub::{MAX_LENGTH_BYTES, chosen_name, own_text};
+    use crate::metrics::scrub::{MAX_LENGTH_BYTES, chosen_name};
     use proptest::prelude::*;
 
     const ANONYMOUS: PrivacyGate = PrivacyGate { sends_names: false, known_names: Vec::new() };

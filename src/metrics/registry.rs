@@ -108,7 +108,14 @@ pub enum Attribute {
     ExportDropReason,
     EntryDropReason,
     Tier,
+    Project,
+    Team,
 }
+
+/// The attributes of [`Family::Cost`] that all data points of a project have alike, if its config asks for
+/// them, and the resource attributes with the same values.
+pub const PROJECT_LABELS: [(Attribute, &str); 2] =
+    [(Attribute::Project, "project.name"), (Attribute::Team, "team")];
 
 impl Attribute {
     /// The key on the wire.
@@ -137,6 +144,8 @@ impl Attribute {
             Self::State => "state",
             Self::Signal => "signal",
             Self::Tier => "tier",
+            Self::Project => "project",
+            Self::Team => "team",
         }
     }
 
@@ -159,7 +168,7 @@ impl Attribute {
             Self::State => 5,
             Self::Window => 4,
             Self::Ttl | Self::Trigger | Self::Tier | Self::MismatchType => 3,
-            Self::Degraded | Self::Signal => 1,
+            Self::Degraded | Self::Signal | Self::Project | Self::Team => 1,
         }
     }
 }

@@ -7,8 +7,9 @@ use crate::catalog;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::measurement::{ABSENT, AttributeValues, MeasuredValue, Measurement};
+use crate::metrics::privacy::ProjectLabels;
 use crate::metrics::registry::{
-    self, Attribute, Definition, Instrument, METRICS, Metric, OVERFLOW,
+    self, Attribute, Definition, Family, Instrument, METRICS, Metric, OVERFLOW,
 };
 use hashbrown::{HashMap, HashSet};
 use opentelemetry::KeyValue;
@@ -22,6 +23,8 @@ pub struct SeriesTable {
     /// In the order of [`METRICS`].
     instruments: Vec<InstrumentSeries>,
     limits: CardinalityLimits,
+    /// What the series about cost and tokens have in addition.
+    labels: Vec<KeyValue>,
 }
 
 /// One metric: the SDK's instrument and its series.
@@ -55,12 +58,14 @@ enum Series {
 
 impl SeriesTable {
     /// Creates an instrument for each metric. Series that can be listed in advance start at zero.
-    pub fn new(meter: &Meter, limits: CardinalityLimits) -> Self {
+    /// `labels` are added to each series of [`Family::Cost`].
+    pub fn new(meter: &Meter, limits: CardinalityLimits, labels: &ProjectLabels) -> Self {
         let instruments = METRICS.iter().map(|row| InstrumentSeries::new(row, meter)).collect();
-        let mut table = Self { instruments, limits };
+        let labels = labels.iter().map(|(attribute, value)| key_value(*attribute, value)).collect();
+        let mut table = Self { instruments, limits, labels };
         for instrument in &mut table.instruments {
             for attributes in listed_series(instrument.definition) {
-                instrument.bind(attributes).start_at_zero();
+                instrument.bind(attributes, &table.labels).start_at_zero();
             }
         }
         table
@@ -76,7 +81,7 @@ impl SeriesTable {
             return;
         }
         let (attributes, overflowed) = instrument.admit(attributes, &self.limits);
-        instrument.bind(attributes).record(value);
+        instrument.bind(attributes, &self.labels).record(value);
         for attribute in overflowed.into_iter().flatten() {
             self.record(Measurement {
                 metric: Metric::Overflow,
@@ -152,13 +157,14 @@ impl InstrumentSeries {
     }
 
     /// The series with these attribute values, which is bound to the SDK if it is new.
-    fn bind(&mut self, values: AttributeValues) -> &mut Series {
+    fn bind(&mut self, values: AttributeValues, labels: &[KeyValue]) -> &mut Series {
         let Self { definition, instrument, series, .. } = self;
+        let labels = if definition.family == Family::Cost { labels } else { &[] };
         series.entry(values).or_insert_with_key(|values| {
             let present = definition.attributes.iter().zip(values);
             let present = present.filter(|(_, value)| **value != ABSENT);
-            let attributes: Vec<_> =
-                present.map(|(attribute, value)| key_value(*attribute, value)).collect();
+            let attributes = present.map(|(attribute, value)| key_value(*attribute, value));
+            let attributes: Vec<_> = attributes.chain(labels.iter().cloned()).collect();
             match instrument {
                 SdkInstrument::Counter(counter) => Series::Counter(counter.bind(&attributes)),
                 SdkInstrument::FractionalCounter(counter) => {

@@ -3,6 +3,7 @@
 //! Prometheus' `increase()` compares two samples, so it misses a counter whose first sample is already
 //! above zero. A new series is therefore sent as zero first, dated shortly before its first value.
 
+use crate::otlp::exponential::zero;
 use crate::otlp::request::{MetricsRequest, TIME_RESOLUTION_NANOS};
 use crate::otlp::series_id::SeriesHasher;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -10,7 +11,8 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
-    Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum,
+    ExponentialHistogram, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
+    ScopeMetrics, Sum,
 };
 use std::collections::HashSet;
 
@@ -44,6 +46,10 @@ impl DeliveredSeries {
                     self.ids.extend(sum.data_points.iter().map(|point| id(&point.attributes)));
                 }
                 Some(Data::Histogram(histogram)) => {
+                    let points = histogram.data_points.iter();
+                    self.ids.extend(points.map(|point| id(&point.attributes)));
+                }
+                Some(Data::ExponentialHistogram(histogram)) => {
                     let points = histogram.data_points.iter();
                     self.ids.extend(points.map(|point| id(&point.attributes)));
                 }
@@ -94,6 +100,20 @@ impl DeliveredSeries {
                 let Histogram { aggregation_temporality, .. } = *histogram;
                 (!data_points.is_empty())
                     .then_some(Data::Histogram(Histogram { data_points, aggregation_temporality }))
+            }
+            Some(Data::ExponentialHistogram(histogram)) => {
+                let new = histogram.data_points.iter().filter(|point| is_new(&point.attributes));
+                let data_points = new.cloned().map(|mut point| {
+                    zero(&mut point);
+                    point.time_unix_nano =
+                        zero_time(point.start_time_unix_nano, point.time_unix_nano);
+                    point
+                });
+                let data_points: Vec<_> = data_points.collect();
+                let ExponentialHistogram { aggregation_temporality, .. } = *histogram;
+                (!data_points.is_empty()).then_some(Data::ExponentialHistogram(
+                    ExponentialHistogram { data_points, aggregation_temporality },
+                ))
             }
             _ => None,
         };

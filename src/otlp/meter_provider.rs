@@ -1,8 +1,8 @@
 //! The metrics SDK of one project: views, aggregation and a reader that is asked for the sums.
 
-use crate::config::Config;
+use crate::config::{Config, HistogramAggregation};
 use crate::metrics::cardinality::CardinalityLimits;
-use crate::metrics::registry::{Definition, Instrument as Kind, METRICS};
+use crate::metrics::registry::{Definition, Family, Instrument as Kind, METRICS, PROJECT_LABELS};
 use crate::otlp::resource::resource;
 use opentelemetry::metrics::{Meter, MeterProvider as _};
 use opentelemetry::{InstrumentationScope, Key};
@@ -26,7 +26,8 @@ pub struct MeterProvider {
 impl MeterProvider {
     /// Sets up the SDK for a project. `instance` is the random id of this launch.
     pub fn new(config: &Config, limits: &CardinalityLimits, instance: &str) -> Self {
-        let limits = limits.clone();
+        let (limits, histograms) = (limits.clone(), config.histograms);
+        let has_labels = config.project_labels;
         let reader = SharedReader(Arc::new(
             ManualReader::builder().with_temporality(Temporality::Cumulative).build(),
         ));
@@ -35,7 +36,7 @@ impl MeterProvider {
             .with_reader(reader.clone())
             .with_view(move |instrument: &Instrument| {
                 let definition = METRICS.iter().find(|it| it.name == instrument.name())?;
-                view(definition, limits.of_metric(definition))
+                view(definition, limits.of_metric(definition), histograms, has_labels)
             })
             .build();
         Self { sdk, reader }
@@ -57,13 +58,32 @@ impl MeterProvider {
     }
 }
 
+/// The most buckets of an exponential histogram, and its finest scale: the defaults of the specification.
+/// Source: <https://opentelemetry.io/docs/specs/otel/metrics/sdk/#base2-exponential-bucket-histogram-aggregation>
+const MAX_BUCKETS: u32 = 160;
+const MAX_SCALE: i8 = 20;
+
 /// A second check behind the privacy gate and the cardinality limits: the SDK drops attributes that
 /// the registry does not list. Its own cardinality limit is higher than ours, so it never applies.
-fn view(definition: &Definition, max_series: usize) -> Option<Stream> {
-    let keys = definition.attributes.iter().map(|it| Key::from_static_str(it.key()));
+fn view(
+    definition: &Definition,
+    max_series: usize,
+    histograms: HistogramAggregation,
+    has_labels: bool,
+) -> Option<Stream> {
+    let has_labels = has_labels && definition.family == Family::Cost;
+    let labels = PROJECT_LABELS.iter().filter(|_| has_labels).map(|(attribute, _)| attribute);
+    let keys = definition.attributes.iter().chain(labels);
+    let keys = keys.map(|it| Key::from_static_str(it.key()));
     let stream =
         Stream::builder().with_allowed_attribute_keys(keys).with_cardinality_limit(max_series + 2);
     let stream = match definition.instrument {
+        Kind::Histogram(_) if histograms == HistogramAggregation::Base2Exponential => stream
+            .with_aggregation(Aggregation::Base2ExponentialHistogram {
+                max_size: MAX_BUCKETS,
+                max_scale: MAX_SCALE,
+                record_min_max: false,
+            }),
         Kind::Histogram(bounds) => stream.with_aggregation(Aggregation::ExplicitBucketHistogram {
             boundaries: bounds.to_vec(),
             record_min_max: false,

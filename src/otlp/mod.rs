@@ -3,6 +3,7 @@
 pub mod backlog;
 pub mod circuit_breaker;
 pub mod delivered_series;
+mod exponential;
 mod json;
 pub mod meter_provider;
 pub mod request;

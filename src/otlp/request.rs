@@ -58,8 +58,8 @@ impl MetricsRequest {
         }
     }
 
-    /// The same for the attribute values of data points for which `is_secret` returns `true`.
-    pub fn mask_names(&mut self, is_secret: impl Fn(&str) -> bool) {
+    /// The same for the attributes of data points for whose key and value `is_secret` returns `true`.
+    pub fn mask_names(&mut self, is_secret: impl Fn(&str, &str) -> bool) {
         let scopes = self.0.resource_metrics.iter_mut().flat_map(|it| &mut it.scope_metrics);
         for data in scopes.flat_map(|it| &mut it.metrics).filter_map(|it| it.data.as_mut()) {
             let attributes: Vec<&mut KeyValue> = match data {
@@ -72,10 +72,13 @@ impl MetricsRequest {
                 Data::Histogram(it) => {
                     it.data_points.iter_mut().flat_map(|it| &mut it.attributes).collect()
                 }
-                _ => Vec::new(),
+                Data::ExponentialHistogram(it) => {
+                    it.data_points.iter_mut().flat_map(|it| &mut it.attributes).collect()
+                }
+                Data::Summary(_) => Vec::new(),
             };
             for attribute in attributes {
-                if is_secret(value_of(attribute)) {
+                if is_secret(&attribute.key, value_of(attribute)) {
                     attribute.value = Some(masked());
                 }
             }
@@ -103,7 +106,10 @@ impl MetricsRequest {
 
     /// Whether it contains sums or histograms, and not gauges alone.
     pub fn has_increments(&self) -> bool {
-        self.metrics().any(|it| matches!(it.data, Some(Data::Sum(_) | Data::Histogram(_))))
+        let has_increments = |data: &Data| {
+            matches!(data, Data::Sum(_) | Data::Histogram(_) | Data::ExponentialHistogram(_))
+        };
+        self.metrics().any(|it| it.data.as_ref().is_some_and(has_increments))
     }
 
     /// All metrics of all scopes.
@@ -123,6 +129,12 @@ fn sort_data_points(metric: &mut Metric) {
         Some(Data::Sum(sum)) => sort_numbers(&mut sum.data_points),
         Some(Data::Gauge(gauge)) => sort_numbers(&mut gauge.data_points),
         Some(Data::Histogram(histogram)) => {
+            for point in &mut histogram.data_points {
+                sort_attributes(&mut point.attributes);
+            }
+            histogram.data_points.sort_by_cached_key(|point| values_of(&point.attributes));
+        }
+        Some(Data::ExponentialHistogram(histogram)) => {
             for point in &mut histogram.data_points {
                 sort_attributes(&mut point.attributes);
             }

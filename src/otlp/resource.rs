@@ -11,6 +11,9 @@ use opentelemetry_sdk::Resource;
 /// dashboard could notice a change.
 const SCHEMA_VERSION: &str = "1";
 
+/// `service.name`, unless the user has chosen another.
+const SERVICE_NAME: &str = "ccxray";
+
 /// The resource of the project with this config. `instance` is the random id of this launch.
 ///
 /// It starts empty, because the SDK's own detectors would read the environment.
@@ -28,7 +31,8 @@ pub(super) fn resource(config: &Config, instance: &str) -> Resource {
     let custom = custom.filter_map(|(key, value)| scrubbed(key.clone(), value.reveal()));
     let is_agent_telemetry_on = !config.agents_own.is_empty();
     let attributes = [
-        Some(constant("service.name", "ccxray")),
+        setting("service.name", config.service_name.as_ref())
+            .or_else(|| Some(constant("service.name", SERVICE_NAME))),
         config.host_version.as_ref().and_then(|it| scrubbed("service.version".to_owned(), it)),
         Some(constant("service.instance.id", instance)),
         Some(constant("ccxray.source", "ccxray-proxy")),

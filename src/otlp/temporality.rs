@@ -5,6 +5,7 @@
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>
 
+use crate::otlp::exponential::ExponentialTotal;
 use crate::otlp::request::{MetricsRequest, TIME_RESOLUTION_NANOS};
 use crate::otlp::series_id::SeriesHasher;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
@@ -30,6 +31,7 @@ pub struct Baseline {
 enum Total {
     Number(Value),
     Histogram { count: u64, sum: Option<f64>, buckets: Vec<u64> },
+    Exponential(ExponentialTotal),
 }
 
 impl Baseline {
@@ -67,6 +69,13 @@ impl Baseline {
                         end = end.max(point.time_unix_nano);
                     }
                 }
+                Some(Data::ExponentialHistogram(histogram)) => {
+                    for point in &histogram.data_points {
+                        let total = Total::Exponential(ExponentialTotal::of(point));
+                        self.totals.insert(id(&point.attributes), total);
+                        end = end.max(point.time_unix_nano);
+                    }
+                }
                 _ => continue,
             }
             self.ends.insert(metric.name.clone(), end);
@@ -92,6 +101,17 @@ impl Baseline {
                 histogram.data_points.retain_mut(|point| {
                     set_start(&mut point.start_time_unix_nano, point.time_unix_nano, last_end);
                     subtract_histogram(point, total(&point.attributes))
+                });
+                !histogram.data_points.is_empty()
+            }
+            Some(Data::ExponentialHistogram(histogram)) => {
+                histogram.aggregation_temporality = AggregationTemporality::Delta.into();
+                histogram.data_points.retain_mut(|point| {
+                    set_start(&mut point.start_time_unix_nano, point.time_unix_nano, last_end);
+                    if let Some(Total::Exponential(then)) = total(&point.attributes) {
+                        then.subtract_from(point);
+                    }
+                    point.count > 0
                 });
                 !histogram.data_points.is_empty()
             }

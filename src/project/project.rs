@@ -7,7 +7,7 @@ use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::derive::{anomalies, derive};
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::privacy::PrivacyGate;
-use crate::metrics::registry::{Metric, STATES};
+use crate::metrics::registry::{Metric, PROJECT_LABELS, STATES};
 use crate::metrics::series::SeriesTable;
 use crate::metrics::sessions::Sessions;
 use crate::otlp::meter_provider::MeterProvider;
@@ -42,8 +42,9 @@ impl Project {
     /// Opens a project. `instance` is the random id of this launch.
     pub fn new(config: Config, instance: &str, now: Timestamp) -> Self {
         let limits = CardinalityLimits::new(config.cardinality_limits.clone());
+        let labels = PrivacyGate::project_labels(&config);
         let provider = MeterProvider::new(&config, &limits, instance);
-        let series = SeriesTable::new(&provider.meter(), limits);
+        let series = SeriesTable::new(&provider.meter(), limits, &labels);
         Self {
             gate: PrivacyGate::of(&config),
             config,
@@ -130,7 +131,11 @@ impl Project {
             Temporality::Delta => self.baseline.lock().interval(&cumulative),
         };
         request.mask(|key| self.config.is_filled_in(key));
-        request.mask_names(|name| self.config.is_name_filled_in(name));
+        let labels =
+            PROJECT_LABELS.map(|(label, key)| (label.key(), self.config.is_filled_in(key)));
+        request.mask_names(|key, name| {
+            labels.contains(&(key, true)) || self.config.is_name_filled_in(name)
+        });
         request.to_json().ok()
     }
 

@@ -11,7 +11,8 @@ const HINT = 'The base URL is probably wrong: Prometheus /api/v1/otlp, VictoriaM
 function answered(status) {
   const message = `the backend answered HTTP ${status}`;
   if ([400, 404, 405].includes(status)) return `${message} at /v1/metrics. ${HINT}`;
-  if ([401, 403].includes(status)) return `${message}: the token in OTEL_EXPORTER_OTLP_HEADERS was rejected.`;
+  if (status === 403) return `${message}: the token in OTEL_EXPORTER_OTLP_HEADERS was rejected. It may not be allowed to write metrics.`;
+  if (status === 401) return `${message}: the token in OTEL_EXPORTER_OTLP_HEADERS was rejected.`;
   return message;
 }
 

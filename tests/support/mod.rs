@@ -2,6 +2,7 @@
 
 use otel_native::config::{Environment, Outcome, Variables, resolve};
 use otel_native::metrics::cardinality::CardinalityLimits;
+use otel_native::metrics::privacy::PrivacyGate;
 use otel_native::metrics::series::SeriesTable;
 use otel_native::otlp::meter_provider::MeterProvider;
 use otel_native::otlp::request::MetricsRequest;
@@ -43,7 +44,8 @@ impl Recording {
         };
         let limits = CardinalityLimits::new(config.cardinality_limits.clone());
         let provider = MeterProvider::new(&config, &limits, "00000000-0000-4000-8000-000000000000");
-        let series = SeriesTable::new(&provider.meter(), limits);
+        let series =
+            SeriesTable::new(&provider.meter(), limits, &PrivacyGate::project_labels(&config));
         Self { provider, series }
     }
 

@@ -8,8 +8,8 @@ use crate::config::value::template::Template;
 use crate::config::value::text::Text;
 use crate::config::variables::{Variables, WITHHELD, WITHHELD_CURE};
 
-/// The variables that decide where the environment sends, and how the receiver is authenticated.
-const ENVIRONMENT: [&str; 10] = [
+/// The variables that decide where the environment sends and how, and how the receiver is authenticated.
+const ENVIRONMENT: [&str; 21] = [
     "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
@@ -20,6 +20,17 @@ const ENVIRONMENT: [&str; 10] = [
     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
     "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+    "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
+    "OTEL_EXPORTER_OTLP_COMPRESSION",
+    "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
+    "OTEL_EXPORTER_OTLP_TIMEOUT",
+    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+    "OTEL_METRIC_EXPORT_TIMEOUT",
+    "OTEL_METRICS_EXPORTER",
+    "OTEL_SERVICE_NAME",
 ];
 
 /// Who names the endpoint. No variable of a file is filled in yet.

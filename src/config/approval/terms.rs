@@ -281,6 +281,7 @@ fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
         timeout_seconds: _,
         project,
         team,
+        project_labels: _,
         resource_attributes,
         names: _,
         known_names,

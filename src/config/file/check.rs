@@ -3,11 +3,12 @@
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE};
-use crate::config::file::settings::{PersonalSettings, ProjectSettings};
+use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
 use crate::config::file::suggest::suggestion;
 use crate::config::value::headers;
 use crate::config::value::secret;
 use crate::config::value::template::Template;
+use crate::config::value::tls::is_in_home;
 use http::HeaderName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ impl ConfigFile<ProjectSettings> {
                 return Err(self.error(&field, problem, &suggestion(key, &OVERRIDABLE)));
             }
         }
+        check_paths(self, &self.otel.tls)?;
         check_headers(self, &self.otel.headers, secret::may_be_exposed)
     }
 }
@@ -53,6 +55,22 @@ pub fn check_personal(text: &str) -> Result<(), ConfigError> {
     let file =
         ConfigFile::<PersonalSettings>::parse(PathBuf::from(PERSONAL_FILE), text.to_owned())?;
     file.map_or(Ok(()), |file| file.check())
+}
+
+/// Refuses `~` in a project's file. The user approves which variables the file reads, and `~` would read the
+/// home directory without being one of them.
+fn check_paths<T>(file: &ConfigFile<T>, tls: &TlsFiles) -> Result<(), ConfigError> {
+    let TlsFiles { ca_file, certificate_file, key_file } = tls;
+    for (name, path) in
+        [("ca_file", ca_file), ("certificate_file", certificate_file), ("key_file", key_file)]
+    {
+        if path.as_ref().is_some_and(|path| is_in_home(path.written().trim_start())) {
+            let problem = "\"~\" is your home directory, and a project's file may read it only as a \
+                           variable, which you approve.";
+            return Err(file.error(&["tls", name], problem, "Write \"${HOME}/…\" instead."));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses headers that contain a readable secret, and headers that a config must not set. A project's

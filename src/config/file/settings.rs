@@ -41,6 +41,9 @@ pub(crate) struct ProjectSettings {
     pub(crate) project: Option<Template>,
     /// The resource attribute `team`.
     pub(crate) team: Option<Template>,
+    /// Whether the data points of cost and tokens have `project` and `team` as attributes too, for backends
+    /// that do not make labels of resource attributes. Default: `false`.
+    pub(crate) project_labels: Option<bool>,
     /// More resource attributes. Those that can identify a person or a machine are not sent.
     pub(crate) resource_attributes: BTreeMap<String, Template>,
     /// Which names of tools, servers, skills, agents and models are sent at tier 1. Default: `known`.
@@ -80,6 +83,12 @@ pub(crate) struct PersonalSettings {
     pub(crate) insecure: Option<bool>,
     /// In the home directory only: how request bodies to `endpoint` are compressed. Default: `gzip`.
     pub(crate) compression: Option<Compression>,
+    /// In the home directory only: aggregation temporality of sums to `endpoint`. Default: that of the
+    /// project, else `cumulative`.
+    pub(crate) temporality: Option<Temporality>,
+    /// In the home directory only: seconds that one export to `endpoint` may take, including retries, 1 to
+    /// 60. Default: those of the project, else 10.
+    pub(crate) timeout_seconds: Option<TimeoutSeconds>,
     /// In the home directory only: certificates for `endpoint`. Relative paths start at the directory of
     /// this file.
     pub(crate) tls: TlsFiles,

@@ -1,7 +1,9 @@
 //! The config of a project that exports: every setting has its final value.
 
 use crate::config::file::settings::{LogLimits, QueueLimits};
-use crate::config::value::choice::{Compression, Names, Protocol, Temporality};
+use crate::config::value::choice::{
+    Compression, HistogramAggregation, Names, Protocol, Temporality,
+};
 use crate::config::value::endpoint::Endpoint;
 use crate::config::value::headers::Headers;
 use crate::config::value::text::Text;
@@ -29,6 +31,10 @@ pub struct Config {
     pub compression: Compression,
     /// Aggregation temporality of sums.
     pub temporality: Temporality,
+    /// How histograms divide their values.
+    pub histograms: HistogramAggregation,
+    /// `service.name`, if the user has chosen one.
+    pub service_name: Option<Text>,
     /// Certificates, for https.
     pub tls: Tls,
     /// Where the system's certificates are, for https.
@@ -41,6 +47,8 @@ pub struct Config {
     pub project: Option<Text>,
     /// `team`.
     pub team: Option<Text>,
+    /// Whether the data points of cost and tokens have the project and the team as attributes.
+    pub project_labels: bool,
     /// More resource attributes.
     pub resource_attributes: BTreeMap<String, Text>,
     /// Cardinality limits that the project overrides, by attribute key.
@@ -61,11 +69,22 @@ impl Config {
         let value = match (key, &self.tier) {
             ("project.name", _) => self.project.as_ref(),
             ("team", _) => self.team.as_ref(),
+            ("service.name", _) => self.service_name.as_ref(),
             ("enduser.id", Tier::Named { identity }) => Some(identity),
             _ => None,
         };
         let value = value.or_else(|| self.resource_attributes.get(key));
         value.is_some_and(Text::is_filled_in)
+    }
+
+    /// The resource attribute with this key, as it is set.
+    pub fn resource_attribute(&self, key: &str) -> Option<&Text> {
+        let setting = match key {
+            "project.name" => self.project.as_ref(),
+            "team" => self.team.as_ref(),
+            _ => None,
+        };
+        setting.or_else(|| self.resource_attributes.get(key))
     }
 
     /// Whether a name of a turn is one of `known_names` whose value is from a variable.

@@ -1,21 +1,24 @@
-//! The endpoint, and how to connect to it. Both are from the same source: headers and certificates of
-//! the environment are never used for an endpoint of a file.
+//! The endpoint, and the settings that belong to it. All are from the same source: what the environment
+//! sets for its own endpoint, for this or another program, is never used for an endpoint of a file.
 
 use crate::config::approval::target::{Target, refuse_unencrypted};
+use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
-use crate::config::value::choice::{Compression, Protocol};
+use crate::config::resolve::connection::{Connection, OfProject};
+use crate::config::resolve::environment_connection::of_environment;
+use crate::config::value::choice::{Compression, HistogramAggregation, Protocol, Temporality};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
 use crate::config::value::headers::{self, Headers};
-use crate::config::value::secret::quotable;
-use crate::config::value::source::Source;
+use crate::config::value::range::TimeoutSeconds;
+use crate::config::value::source::{Source, Sourced};
 use crate::config::value::template::Template;
-use crate::config::value::text::Text;
 use crate::config::value::tls::{PemFile, Tls};
 use crate::config::variables::Variables;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// Where requests are sent, with all variables filled in.
 pub(crate) struct Destination {
@@ -23,36 +26,73 @@ pub(crate) struct Destination {
     pub(crate) connection: Connection,
 }
 
-/// How to connect to the endpoint.
-pub(crate) struct Connection {
-    pub(crate) protocol: Protocol,
-    pub(crate) headers: Headers,
-    pub(crate) compression: Compression,
-    pub(crate) tls: Tls,
-    pub(crate) source: Source,
-}
-
 impl Destination {
-    /// Fills in the variables of a target.
-    pub(crate) fn of(target: &Target<'_>, env: &Variables) -> Result<Self, ConfigError> {
+    /// Fills in the variables of a target. `project` may set what the source of the endpoint does not.
+    pub(crate) fn of(
+        target: &Target<'_>,
+        project: Option<&ConfigFile<ProjectSettings>>,
+        environment: &Environment,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ConfigError> {
+        let env = &environment.variables;
         match target {
             Target::Project(file, endpoint) => {
-                let ProjectSettings { protocol, headers, insecure, compression, tls, .. } =
-                    &file.otel;
-                let destination =
-                    of_file(file, endpoint, (*protocol, *compression), headers, tls, env)?;
-                encrypted(destination, file, *insecure)
+                let settings = OfFile::of_project(&file.otel);
+                of_file(file, endpoint, settings, OfProject::of(project), env)
             }
             Target::Home(file, endpoint) => {
-                let PersonalSettings { protocol, headers, insecure, compression, tls, .. } =
-                    &file.otel;
-                let destination =
-                    of_file(file, endpoint, (*protocol, *compression), headers, tls, env)?;
-                encrypted(destination, file, *insecure)
+                let settings = OfFile::of_personal(&file.otel, environment.home());
+                of_file(file, endpoint, settings, OfProject::of(project), env)
             }
             Target::Environment { variable, endpoint } => {
-                of_environment(variable, endpoint.clone(), env)
+                let (home, endpoint) = (environment.home(), endpoint.clone());
+                let connection =
+                    of_environment(variable, OfProject::of(project), env, home, warnings)?;
+                Ok(Self { endpoint, connection })
             }
+        }
+    }
+}
+
+/// The settings that a file has for its endpoint, as written.
+struct OfFile<'a> {
+    protocol: Option<Protocol>,
+    compression: Option<Compression>,
+    temporality: Option<Temporality>,
+    timeout_seconds: Option<TimeoutSeconds>,
+    headers: &'a BTreeMap<String, Template>,
+    insecure: Option<bool>,
+    tls: &'a TlsFiles,
+    /// What `~` stands for in a path.
+    home: Option<&'a Path>,
+}
+
+impl<'a> OfFile<'a> {
+    /// A project's file cannot use `~`: what it reads outside of the project has to be visible in what the
+    /// user approves, as the variable `HOME` is.
+    fn of_project(settings: &'a ProjectSettings) -> Self {
+        Self {
+            protocol: settings.protocol,
+            compression: settings.compression,
+            temporality: settings.temporality,
+            timeout_seconds: settings.timeout_seconds,
+            headers: &settings.headers,
+            insecure: settings.insecure,
+            tls: &settings.tls,
+            home: None,
+        }
+    }
+
+    fn of_personal(settings: &'a PersonalSettings, home: Option<&'a Path>) -> Self {
+        Self {
+            protocol: settings.protocol,
+            compression: settings.compression,
+            temporality: settings.temporality,
+            timeout_seconds: settings.timeout_seconds,
+            headers: &settings.headers,
+            insecure: settings.insecure,
+            tls: &settings.tls,
+            home,
         }
     }
 }
@@ -60,20 +100,33 @@ impl Destination {
 fn of_file<T>(
     file: &ConfigFile<T>,
     endpoint: &Template,
-    (protocol, compression): (Option<Protocol>, Option<Compression>),
-    headers: &BTreeMap<String, Template>,
-    tls: &TlsFiles,
+    settings: OfFile<'_>,
+    of_project: OfProject,
     env: &Variables,
 ) -> Result<Destination, ConfigError> {
+    let path = file.path.as_path();
+    let headers = Sourced::of_file(headers_of_file(file, settings.headers, env)?, path);
+    let timeout = settings.timeout_seconds.map(|it| Duration::from_secs_f64(it.0));
     let connection = Connection {
-        protocol: protocol.unwrap_or_default(),
-        headers: headers_of_file(file, headers, env)?,
-        compression: compression.unwrap_or_default(),
-        tls: tls_of_file(file, tls, env)?,
-        source: Source::File(file.path.clone()),
+        source: Source::File(path.to_owned()),
+        protocol: sourced(settings.protocol, path),
+        headers,
+        compression: sourced(settings.compression, path),
+        temporality: settings
+            .temporality
+            .map_or(of_project.temporality, |it| Sourced::of_file(it, path)),
+        timeout: timeout.map_or(of_project.timeout, |it| Sourced::of_file(it, path)),
+        histograms: Sourced::default_of(HistogramAggregation::default()),
+        service_name: None,
+        tls: tls_of_file(file, settings.tls, settings.home, env)?,
     };
-    let endpoint = file.fill_in(&["endpoint"], endpoint, env)?;
-    Ok(Destination { endpoint: Endpoint::from_base(&endpoint), connection })
+    let endpoint = Endpoint::from_base(&file.fill_in(&["endpoint"], endpoint, env)?);
+    encrypted(Destination { endpoint, connection }, file, settings.insecure)
+}
+
+/// A setting of the file at `path`, or the default.
+fn sourced<T: Default>(setting: Option<T>, path: &Path) -> Sourced<T> {
+    setting.map_or_else(|| Sourced::default_of(T::default()), |value| Sourced::of_file(value, path))
 }
 
 /// The destination, if its headers are not sent unencrypted to another machine.
@@ -82,7 +135,7 @@ fn encrypted<T>(
     file: &ConfigFile<T>,
     insecure: Option<bool>,
 ) -> Result<Destination, ConfigError> {
-    let has_headers = destination.connection.headers.iter().next().is_some();
+    let has_headers = destination.connection.headers.value.iter().next().is_some();
     if let Ok(endpoint) = &destination.endpoint {
         refuse_unencrypted(file, (has_headers, insecure), endpoint)?;
     }
@@ -108,12 +161,12 @@ fn headers_of_file<T>(
 fn tls_of_file<T>(
     file: &ConfigFile<T>,
     tls: &TlsFiles,
+    home: Option<&Path>,
     env: &Variables,
 ) -> Result<Tls, ConfigError> {
     let path = |name, template: &Option<Template>| {
         let path = template.as_ref().map(|it| file.fill_in(&["tls", name], it, env)).transpose()?;
-        let directory = file.path.parent().unwrap_or(&file.path);
-        Ok(path.map(|path| PemFile::within(directory, path)))
+        Ok(path.map(|path| PemFile::of_setting(name, &path, &file.path, home)))
     };
     let TlsFiles { ca_file, certificate_file, key_file } = tls;
     let client = match (path("certificate_file", certificate_file)?, path("key_file", key_file)?) {
@@ -127,65 +180,4 @@ fn tls_of_file<T>(
         }
     };
     Ok(Tls { ca: path("ca_file", ca_file)?, client })
-}
-
-fn of_environment(
-    variable: &'static str,
-    endpoint: Result<Endpoint, InvalidEndpoint>,
-    env: &Variables,
-) -> Result<Destination, ConfigError> {
-    let either = |exact: &'static str, base: &'static str| {
-        [exact, base].into_iter().find_map(|name| Some((name, env.get(name)?.trim())))
-    };
-    let protocol =
-        match either("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL") {
-            None => Protocol::default(),
-            Some((_, "http/protobuf")) => Protocol::HttpProtobuf,
-            Some((_, "http/json")) => Protocol::HttpJson,
-            Some((name, value)) => {
-                return Err(not_supported(name, value, "Use http/protobuf or http/json."));
-            }
-        };
-    let compression =
-        match either("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION") {
-            None | Some((_, "gzip")) => Compression::Gzip,
-            Some((_, "none")) => Compression::None,
-            Some((name, value)) => {
-                return Err(not_supported(name, value, "Use gzip or none."));
-            }
-        };
-    let headers = either("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")
-        .map(|(name, text)| Headers::from_environment(name, text))
-        .transpose()?
-        .unwrap_or_default();
-    let path = |exact, base| {
-        either(exact, base)
-            .map(|(name, path)| PemFile::within(Path::new(""), Text::from_variable(path, name)))
-    };
-    let certificate = path(
-        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-    );
-    let key = path("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
-    let client = match (certificate, key) {
-        (Some(certificate), Some(key)) => Some((certificate, key)),
-        (None, None) => None,
-        (certificate, _) => {
-            let (set, missing) =
-                ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
-            let missing = if certificate.is_some() { missing } else { set };
-            let problem = "A client certificate and its key belong together, and this is not set.";
-            let cure = "Set both, or neither.";
-            return Err(ConfigError::in_environment(missing, problem, cure));
-        }
-    };
-    let ca = path("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
-    let source = Source::Environment(variable);
-    let connection = Connection { protocol, headers, compression, tls: Tls { ca, client }, source };
-    Ok(Destination { endpoint, connection })
-}
-
-fn not_supported(variable: &str, value: &str, cure: &str) -> ConfigError {
-    let problem = format!("{} is not supported.", quotable(value));
-    ConfigError::in_environment(variable, &problem, cure)
 }

@@ -8,17 +8,21 @@ use crate::config::file::files::Files;
 use crate::config::file::settings::ProjectSettings;
 use crate::config::printable::printable;
 use crate::config::resolve::config::{Config, Log, Queue};
-use crate::config::resolve::destination::Connection;
+use crate::config::resolve::connection::Connection;
+use crate::config::resolve::duration::{DEFAULT_INTERVAL, INTERVALS, milliseconds};
 use crate::config::resolve::resource;
-use crate::config::resolve::timing::{interval, temporality, timeout};
-use crate::config::value::choice::{Compression, Names, Protocol};
+use crate::config::value::choice::Names;
 use crate::config::value::endpoint::Endpoint;
-use crate::config::value::source::{Setting, Source};
+use crate::config::value::source::{Setting, Source, Sourced};
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
 use crate::config::value::tls::SystemCertificates;
 use crate::config::variables::Variables;
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The variable that sets the time between exports, in milliseconds.
+const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
 
 /// The agents whose own telemetry can be on, and the variable that turns it on.
 const AGENTS_OWN: [(&str, &str); 5] = [
@@ -32,12 +36,9 @@ const AGENTS_OWN: [(&str, &str); 5] = [
 /// A config with variables filled in, and the sources of its settings.
 pub(crate) struct Effective {
     pub(crate) config: Config,
-    /// Of the endpoint and the connection to it.
-    connection: Source,
+    connection: Connection,
     identity: Option<Source>,
     interval: Source,
-    timeout: Source,
-    temporality: Source,
     /// Of all settings that only a project can have.
     project: Source,
     attributes_of_project: Vec<String>,
@@ -68,9 +69,7 @@ impl Effective {
         let (resource_attributes, not_sent) =
             resource::attributes(attributes, env, &tier, may_have_own);
         warnings.extend(not_sent);
-        let (interval, interval_source) = interval(file, env)?;
-        let (timeout, timeout_source) = timeout(file, env)?;
-        let (temporality, temporality_source) = temporality(file, env)?;
+        let interval = interval(file, env, warnings)?;
         let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
         let (agents_variables, agents_own) = agents.unzip();
         // `collect` would sort the pairs, which adds kilobytes of code.
@@ -80,22 +79,26 @@ impl Effective {
             overrides
                 .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX))),
         );
-        let Connection { protocol, headers, compression, tls, source } = connection;
+        let is_https = endpoint.url().scheme() == "https";
+        let system_certificates = system_certificates(environment, is_https, &connection, warnings);
         let config = Config {
             tier,
             names: settings.names.unwrap_or_default(),
             known_names,
             endpoint,
-            protocol,
-            headers,
-            compression,
-            temporality,
-            tls,
-            system_certificates: SystemCertificates::of(env),
-            interval,
-            timeout,
+            protocol: connection.protocol.value,
+            headers: connection.headers.value.clone(),
+            compression: connection.compression.value,
+            temporality: connection.temporality.value,
+            histograms: connection.histograms.value,
+            service_name: connection.service_name.as_ref().map(|name| name.value.clone()),
+            tls: connection.tls.clone(),
+            system_certificates,
+            interval: interval.value,
+            timeout: connection.timeout.value,
             project,
             team,
+            project_labels: settings.project_labels.unwrap_or_default(),
             resource_attributes,
             cardinality_limits,
             queue: Queue::of(&settings.queue),
@@ -105,11 +108,9 @@ impl Effective {
         };
         Ok(Self {
             config,
-            connection: source,
+            connection,
             identity,
-            interval: interval_source,
-            timeout: timeout_source,
-            temporality: temporality_source,
+            interval: interval.source,
             project: file.map_or(Source::Default, |file| Source::File(file.path.clone())),
             attributes_of_project,
             agents_variables,
@@ -128,25 +129,37 @@ impl Effective {
         if let (Tier::Named { identity }, Some(source)) = (&config.tier, &self.identity) {
             add("identity", &identity.to_string(), source);
         }
-        add("endpoint", &config.endpoint.to_string(), connection);
-        let Config { protocol, compression, names, .. } = config;
-        let is_default = *protocol == Protocol::default();
-        add("protocol", protocol.as_str(), unless_default(is_default, connection));
-        for header in config.headers.shown() {
-            add("header", &header, connection);
+        let Config { names, interval, .. } = config;
+        add("endpoint", &config.endpoint.to_string(), &connection.source);
+        let Connection { protocol, headers, compression, temporality, timeout, .. } = connection;
+        add("protocol", protocol.value.as_str(), &protocol.source);
+        for header in headers.value.shown() {
+            add("header", &header, &headers.source);
         }
-        let is_default = *compression == Compression::default();
-        add("compression", compression.as_str(), unless_default(is_default, connection));
+        add("compression", compression.value.as_str(), &compression.source);
         for (name, file) in config.tls.files() {
-            add(name, &file.to_string(), connection);
+            add(name, &file.to_string(), file.source());
         }
-        add("interval_seconds", &config.interval.as_secs_f64().to_string(), &self.interval);
-        add("timeout_seconds", &config.timeout.as_secs_f64().to_string(), &self.timeout);
-        add("temporality", config.temporality.as_str(), &self.temporality);
+        if let Some(file) = &config.system_certificates.extra {
+            add("tls.extra_ca_file", &file.to_string(), file.source());
+        }
+        add("interval_seconds", &interval.as_secs_f64().to_string(), &self.interval);
+        add("timeout_seconds", &timeout.value.as_secs_f64().to_string(), &timeout.source);
+        add("temporality", temporality.value.as_str(), &temporality.source);
+        let Connection { histograms, service_name, .. } = connection;
+        if histograms.source != Source::Default {
+            add("histograms", histograms.value.as_str(), &histograms.source);
+        }
+        if let Some(Sourced { value, source }) = service_name {
+            add("service_name", &value.to_string(), source);
+        }
         for (name, value) in [("project", &config.project), ("team", &config.team)] {
             if let Some(value) = value {
                 add(name, &value.to_string(), project);
             }
+        }
+        if config.project_labels {
+            add("project_labels", "true", project);
         }
         add("names", names.as_str(), unless_default(*names == Names::default(), project));
         for name in &config.known_names {
@@ -183,6 +196,43 @@ impl Effective {
         }
         settings
     }
+}
+
+/// The time between exports. It belongs to no endpoint, so the user's variable counts before the project's
+/// file.
+fn interval(
+    file: Option<&ConfigFile<ProjectSettings>>,
+    env: &Variables,
+    warnings: &mut Vec<String>,
+) -> Result<Sourced<Duration>, ConfigError> {
+    if let Some(text) = env.get(INTERVAL).map(str::trim).filter(|text| !text.is_empty()) {
+        return milliseconds((INTERVAL, text), &INTERVALS, warnings);
+    }
+    let written = file.and_then(|file| Some((file, file.otel.interval_seconds?.0)));
+    Ok(written.map_or(Sourced::default_of(DEFAULT_INTERVAL), |(file, seconds)| {
+        Sourced::of_file(Duration::from_secs_f64(seconds), &file.path)
+    }))
+}
+
+/// The certificates of the system. As in Node, the additional file counts only beside them, and one that
+/// cannot be used is left out with a message.
+fn system_certificates(
+    environment: &Environment,
+    is_https: bool,
+    connection: &Connection,
+    warnings: &mut Vec<String>,
+) -> SystemCertificates {
+    let mut certificates = SystemCertificates::of(&environment.variables, environment.home());
+    let is_used = is_https && connection.tls.ca.is_none();
+    certificates.extra = certificates.extra.filter(|file| {
+        let unusable = if is_used { file.unusable() } else { None };
+        if let Some(problem) = unusable {
+            let file = file.named_by();
+            warnings.push(format!("{file} {problem}, so its certificates are not used."));
+        }
+        is_used && unusable.is_none()
+    });
+    certificates
 }
 
 /// The strings of a project's file, with variables filled in.

@@ -4,15 +4,19 @@ use crate::config::approval::approval::Approval;
 use crate::config::approval::basis::{Basis, NotApproved, PendingApproval, basis};
 use crate::config::approval::decision::{TierDecision, TierSettings, decide};
 use crate::config::approval::proposal::Proposal;
+use crate::config::approval::target::Target;
 use crate::config::environment::{Environment, INIT_NAMED, SwitchedOff, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
-use crate::config::printable::printable_path;
+use crate::config::printable::{printable, printable_path};
+use crate::config::resolve::connection::Connection;
 use crate::config::resolve::destination::Destination;
 use crate::config::resolve::effective::Effective;
 use crate::config::resolve::identity;
 use crate::config::resolve::off_reason::off_reason;
 use crate::config::resolve::resolution::{Outcome, Resolution};
+use crate::config::value::choice::Protocol;
+use crate::config::value::endpoint::Endpoint;
 use crate::config::value::source::{Setting, Source};
 use crate::config::value::tier::Level;
 use std::path::Path;
@@ -84,7 +88,15 @@ fn of_files(
         }
     };
     resolution.approval = Some(approval);
-    let Destination { endpoint, connection } = Destination::of(&proposal.target, env)?;
+    let is_of_environment = matches!(proposal.target, Target::Environment { .. });
+    if let Some(error) = environment.other_exporters().filter(|_| is_of_environment) {
+        resolution.outcome = degraded(&error);
+        return Ok(resolution);
+    }
+    let project = files.project.as_ref();
+    let warnings = &mut resolution.warnings;
+    let Destination { endpoint, connection } =
+        Destination::of(&proposal.target, project, environment, warnings)?;
     let endpoint = match endpoint {
         Ok(endpoint) => endpoint,
         Err(invalid) => {
@@ -92,7 +104,7 @@ fn of_files(
             return Ok(resolution);
         }
     };
-    let warnings = &mut resolution.warnings;
+    warnings.extend(usual_port_of_grpc(&endpoint, &connection));
     warnings.extend(unused_endpoint(files));
     let tier = identity::tier(files, (level, launch), of_personal, environment, warnings)?;
     resolution.pending = left_out(&proposal, files, of_personal, level);
@@ -114,6 +126,21 @@ fn left_out(
     let terms = proposal.terms.as_ref().filter(|terms| is_left_out && !terms.personal.is_empty());
     let (directory, changes) = (files.directory().to_owned(), Vec::new());
     terms.map(|terms| PendingApproval { directory, terms: terms.clone(), changes })
+}
+
+/// The warning about HTTP to the port that receivers usually open for gRPC.
+/// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>
+fn usual_port_of_grpc(endpoint: &Endpoint, connection: &Connection) -> Option<String> {
+    let protocol = connection.protocol.value;
+    let is_http = matches!(protocol, Protocol::HttpProtobuf | Protocol::HttpJson);
+    if !is_http || endpoint.url().port() != Some(4317) {
+        return None;
+    }
+    let (protocol, source) = (protocol.as_str(), printable(&connection.source.to_string()));
+    Some(format!(
+        "{source}: the endpoint has port 4317, which is usually for gRPC, and the protocol is \
+         {protocol}. For {protocol} use port 4318."
+    ))
 }
 
 /// The warning about an endpoint in a personal file that may be part of a cloned repository.

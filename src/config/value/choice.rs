@@ -17,6 +17,19 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All of them.
+    const ALL: &[Self] = &[Self::HttpProtobuf, Self::HttpJson];
+
+    /// The protocol with this name, in upper or lower case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// All names, for a message.
+    pub(crate) fn names() -> String {
+        one_of(Self::ALL.iter().map(|it| it.as_str()))
+    }
+
     /// The name in files and variables.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,6 +52,19 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// All of them.
+    const ALL: &[Self] = &[Self::Gzip, Self::None];
+
+    /// The compression with this name, in upper or lower case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// All names, for a message.
+    pub(crate) fn names() -> String {
+        one_of(Self::ALL.iter().map(|it| it.as_str()))
+    }
+
     /// The name in files and variables.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -62,11 +88,57 @@ pub enum Temporality {
 }
 
 impl Temporality {
+    /// The temporality with this name of a preference, in upper or lower case. `lowmemory` differs from
+    /// `delta` only for kinds of instruments that this package does not have.
+    /// Source: <https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration>
+    pub(crate) fn from_preference(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "cumulative" => Some(Self::Cumulative),
+            "delta" | "lowmemory" => Some(Self::Delta),
+            _ => None,
+        }
+    }
+
     /// The name in files and variables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Cumulative => "cumulative",
             Self::Delta => "delta",
+        }
+    }
+}
+
+/// How histograms divide their values into buckets.
+/// Source: <https://opentelemetry.io/docs/specs/otel/metrics/sdk/#histogram-aggregations>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HistogramAggregation {
+    /// Buckets with the bounds of the table of metrics.
+    #[default]
+    Explicit,
+    /// Buckets whose bounds are powers of two and of its roots. The range of the values decides how fine
+    /// they are.
+    Base2Exponential,
+}
+
+impl HistogramAggregation {
+    /// All of them.
+    const ALL: &[Self] = &[Self::Explicit, Self::Base2Exponential];
+
+    /// The aggregation with this name, in upper or lower case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// All names, for a message.
+    pub(crate) fn names() -> String {
+        one_of(Self::ALL.iter().map(|it| it.as_str()))
+    }
+
+    /// The name in variables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit_bucket_histogram",
+            Self::Base2Exponential => "base2_exponential_bucket_histogram",
         }
     }
 }
@@ -90,5 +162,15 @@ impl Names {
             Self::Known => "known",
             Self::All => "all",
         }
+    }
+}
+
+/// Names in a sentence: `a, b or c`.
+fn one_of(names: impl Iterator<Item = &'static str>) -> String {
+    let names: Vec<_> = names.collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
     }
 }

@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 /// The path that OTLP/HTTP adds to a base endpoint.
 /// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp>
-const METRICS_PATH: &str = "v1/metrics";
+const METRICS_PATH: &str = "/v1/metrics";
 /// A longer part of a path may be a token.
 const MAX_WORD_BYTES: usize = 15;
 /// An endpoint as it should be.
@@ -82,13 +82,14 @@ impl InvalidEndpoint {
 }
 
 impl Endpoint {
-    /// From a base URL. The path of the metrics signal is added, unless it is there.
+    /// From a base URL. The path of the metrics signal is added, unless the URL ends with it. A slash at the
+    /// end is left out: a strict receiver knows no such path.
     pub(crate) fn from_base(text: &Text) -> Result<Self, InvalidEndpoint> {
         let mut endpoint = Self::from_exact(text)?;
-        let path = endpoint.url.path().trim_end_matches('/').to_owned();
-        if !path.ends_with(METRICS_PATH) {
-            endpoint.url.set_path(&format!("{path}/{METRICS_PATH}"));
-        }
+        let path = endpoint.url.path().trim_end_matches('/');
+        let base = path.strip_suffix(METRICS_PATH).unwrap_or(path).trim_end_matches('/');
+        let path = format!("{base}{METRICS_PATH}");
+        endpoint.url.set_path(&path);
         Ok(endpoint)
     }
 
@@ -196,6 +197,7 @@ impl fmt::Debug for Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn base(url: &str) -> Result<Endpoint, InvalidEndpoint> {
         Endpoint::from_base(&Text::literal(url))
@@ -208,11 +210,52 @@ mod tests {
             ("http://127.0.0.1:4318/", "http://127.0.0.1:4318/v1/metrics"),
             ("https://otlp.example/api/v1/otlp", "https://otlp.example/api/v1/otlp/v1/metrics"),
             ("https://otlp.example/v1/metrics", "https://otlp.example/v1/metrics"),
+            ("https://otlp.example/v1/metrics/", "https://otlp.example/v1/metrics"),
+            ("https://otlp.example/v1/metrics?x=y", "https://otlp.example/v1/metrics?x=y"),
+            ("https://otlp.example/otlp?x=/y/", "https://otlp.example/otlp/v1/metrics?x=/y/"),
+            ("https://otlp.example?x=y", "https://otlp.example/v1/metrics?x=y"),
+            ("https://otlp.example/otlp//", "https://otlp.example/otlp/v1/metrics"),
+            (
+                "https://otlp.example/otelv1/metrics",
+                "https://otlp.example/otelv1/metrics/v1/metrics",
+            ),
+            ("https://otlp.example/v1/metrics/x", "https://otlp.example/v1/metrics/x/v1/metrics"),
         ] {
             assert_eq!(base(url).unwrap().url().as_str(), expected);
         }
-        let exact = Endpoint::from_exact(&Text::literal("https://otlp.example/ingest")).unwrap();
-        assert_eq!(exact.url().as_str(), "https://otlp.example/ingest");
+    }
+
+    #[test]
+    fn a_url_of_the_signal_is_taken_as_it_is() {
+        for url in [
+            "https://otlp.example/ingest",
+            "https://otlp.example/v1/metrics/",
+            "https://otlp.example/?x=y",
+        ] {
+            let exact = Endpoint::from_exact(&Text::literal(url)).unwrap();
+            assert_eq!(exact.url().as_str(), url);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_base_url_has_the_metrics_path_once_and_nothing_else_changes(
+            words in prop::collection::vec("[a-z0-9]{1,6}", 0..4),
+            has_path in any::<bool>(),
+            slashes in 0..3_usize,
+            query in prop::option::of("[a-z]=[a-z/]{0,6}"),
+        ) {
+            let prefix = words.iter().fold(String::new(), |path, word| path + "/" + word);
+            let path = if has_path { METRICS_PATH } else { "" };
+            let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+            let url = format!("https://h:1{prefix}{path}{}{query}", "/".repeat(slashes));
+            let endpoint = base(&url).unwrap();
+            let expected = format!("https://h:1{prefix}{METRICS_PATH}{query}");
+            prop_assert_eq!(endpoint.url().as_str(), &expected);
+            // What it makes of a URL is a URL that it leaves alone.
+            let again = base(&expected).unwrap();
+            prop_assert_eq!(again.url().as_str(), &expected);
+        }
     }
 
     #[test]

@@ -58,25 +58,35 @@ impl Headers {
         self.variables.iter().map(String::as_str)
     }
 
-    /// From `OTEL_EXPORTER_OTLP_HEADERS`: percent-encoded `name=value` pairs, separated by commas.
+    /// From `OTEL_EXPORTER_OTLP_HEADERS`: percent-encoded `name=value` pairs, separated by commas. Of a name
+    /// that occurs twice, the last value counts. Headers that the exporter sets itself are left out, with a
+    /// warning: the variable may be set for another program.
     /// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables>
-    pub(crate) fn from_environment(variable: &str, text: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn from_environment(
+        variable: &str,
+        text: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ConfigError> {
         let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
-        let headers: Option<Vec<_>> = pairs
-            .map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-                header(name.trim(), &Text::literal(&value))
-            })
-            .collect();
-        let variables = BTreeSet::from([variable.to_owned()]);
-        headers.map(|headers| Self { headers, variables }).ok_or_else(|| {
-            ConfigError::in_environment(
-                variable,
-                "This is not a list of headers.",
-                "Write name=value,name=value with percent-encoded values.",
-            )
-        })
+        let mut headers: Vec<(HeaderName, HeaderValue)> = Vec::new();
+        for pair in pairs {
+            let Some((name, value)) = of_pair(pair) else {
+                return Err(ConfigError::in_environment(
+                    variable,
+                    "This is not a list of headers.",
+                    "Write name=value,name=value with percent-encoded values.",
+                ));
+            };
+            if is_reserved(name.as_str()) {
+                warnings.push(format!(
+                    "{variable}: {name} is not sent, because ccxray sets this header itself."
+                ));
+                continue;
+            }
+            headers.retain(|(other, _)| *other != name);
+            headers.push((name, value));
+        }
+        Ok(Self { headers, variables: BTreeSet::from([variable.to_owned()]) })
     }
 
     /// Each header, with its value masked.
@@ -92,6 +102,13 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.shown()).finish()
     }
+}
+
+/// The header of one pair in a variable; `None` if it is not one.
+fn of_pair(pair: &str) -> Option<(HeaderName, HeaderValue)> {
+    let (name, value) = pair.split_once('=')?;
+    let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+    header(name.trim(), &Text::literal(value.trim()))
 }
 
 /// Whether the exporter sets the header itself.
@@ -110,13 +127,46 @@ pub(crate) fn header(name: &str, value: &Text) -> Option<(HeaderName, HeaderValu
 mod tests {
     use super::*;
 
+    fn of_variable(text: &str) -> (Vec<String>, Vec<String>) {
+        let mut warnings = Vec::new();
+        let headers = Headers::from_environment("V", text, &mut warnings).unwrap();
+        let pair = |(name, value): (&HeaderName, &HeaderValue)| {
+            format!("{name}: {}", value.to_str().unwrap())
+        };
+        (headers.iter().map(pair).collect(), warnings)
+    }
+
     #[test]
     fn header_values_are_decoded_and_masked() {
-        let headers =
-            Headers::from_environment("V", "authorization=Bearer%20s3cret, x-tenant=a").unwrap();
-        let values: Vec<_> = headers.iter().map(|(_, value)| value.to_str().unwrap()).collect();
-        assert_eq!(values, ["Bearer s3cret", "a"]);
+        let text = "authorization=Bearer%20s3cret, x-tenant=a";
+        assert_eq!(of_variable(text).0, ["authorization: Bearer s3cret", "x-tenant: a"]);
+        let headers = Headers::from_environment("V", text, &mut Vec::new()).unwrap();
         assert!(!format!("{headers:?}").contains("s3cret"));
-        assert!(Headers::from_environment("V", "no pair").is_err());
+        for wrong in ["no pair", "=x", "a b=c", "x=%00", "Authorization: Basic x"] {
+            assert!(Headers::from_environment("V", wrong, &mut Vec::new()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn headers_of_a_variable_are_read_as_they_are_written_for_other_programs() {
+        for (text, sent) in [
+            ("Authorization=Basic%20dXNlcjpwdw==", vec!["authorization: Basic dXNlcjpwdw=="]),
+            ("Authorization=Basic dXNlcjpwdw==", vec!["authorization: Basic dXNlcjpwdw=="]),
+            ("Authorization=Basic%20dXNlcjpwdw%3D%3D", vec!["authorization: Basic dXNlcjpwdw=="]),
+            (" a = 1 , b=2%2C3 ,, c=%204%20,", vec!["a: 1", "b: 2,3", "c: 4"]),
+            ("a=1,A=2", vec!["a: 2"]),
+            ("a=100%", vec!["a: 100%"]),
+            ("", vec![]),
+            (",", vec![]),
+        ] {
+            assert_eq!(of_variable(text), (sent.into_iter().map(str::to_owned).collect(), vec![]));
+        }
+    }
+
+    #[test]
+    fn a_variable_cannot_replace_a_header_of_the_exporter() {
+        let (sent, warnings) = of_variable("Content-Type=text/plain,host=x,a=1");
+        assert_eq!((sent, warnings.len()), (vec!["a: 1".to_owned()], 2));
+        assert!(warnings[0].starts_with("V: content-type is not sent"), "{warnings:?}");
     }
 }
