@@ -107,6 +107,14 @@ describe('record accepts', () => {
     expect(sumOf(previewed(), TURNS)).toBe(4);
   });
 
+  test('a preview without null, which strict receivers of OTLP/JSON refuse', async () => {
+    addon.record(turn());
+    await settled();
+    const text = addon.preview();
+    expect(text).toContain('bucketCounts');
+    expect(text).not.toContain('null');
+  });
+
   test('bytes by copy: later changes have no effect', () => {
     const bytes = Buffer.from(turn({ usage: { input_tokens: 777, output_tokens: 1 } }));
     addon.record(bytes);

@@ -12,12 +12,14 @@ const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { referenceTotals } = require('../../testkit/reference');
 const { defaultTurns } = require('../../testkit/traffic/turns');
+const { eventually } = require('../../testkit/waiting');
 
 const TURNS = 40;
 const USERS = 40;
 const ROUNDS = 2;
 /** The rounds have times one second apart, beginning with that of the request. */
 const LATER_S = 60;
+const ARRIVAL_MS = 60_000;
 
 const GATEWAYS = [
   ['rotel', findRotel(process.env), (program, target) => startRotel(program, target), { isOptional: false }],
@@ -34,6 +36,7 @@ for (const [title, program, start, { isOptional }] of GATEWAYS) {
       const request = await requestOfOne();
       const gateway = await start(program, backend.otlpEndpoint);
       sent = await sendForManyUsers(gateway.endpoints.http, request, { users: USERS, rounds: ROUNDS });
+      await eventually(() => instancesAt(backend), (instances) => instances === USERS, ARRIVAL_MS);
       await gateway.close();
       await backend.settle();
     }, 180_000);
@@ -53,6 +56,13 @@ for (const [title, program, start, { isOptional }] of GATEWAYS) {
       expect(wrong).toEqual([]);
     });
   }, { isOptional });
+}
+
+/** How many users the backend knows. A gateway that ends may give up what it holds, so the test waits for them. */
+async function instancesAt(backend) {
+  await backend.settle();
+  const [answer] = await backend.query('count(count by (service_instance_id) (last_over_time(ccxray_cost_usd_total[1h])))', Date.now() / 1000 + LATER_S);
+  return Number(answer?.value[1] ?? 0);
 }
 
 async function requestOfOne() {

@@ -12,6 +12,7 @@
 const fs = require('node:fs');
 
 const { startReceiver } = require('../receiver/receiver');
+const { sleep } = require('../waiting');
 const { startBackend } = require('./backend');
 const { gatewayConfig } = require('./gateway-config');
 const { sendForManyUsers } = require('./many-users');
@@ -31,14 +32,12 @@ async function run([users = '1000', rounds = '3']) {
     const backend = await startBackend(required(findVictoriaMetrics(process.env)));
     const gateway = await start(backend.otlpEndpoint);
     const sent = await sendForManyUsers(gateway?.endpoints.http ?? backend.otlpEndpoint, request, { users: Number(users), rounds: Number(rounds) });
+    const instances = await arrived(backend, Number(users));
     const used = gateway === undefined ? undefined : usageOf(gateway.pid);
     await gateway?.close();
-    await backend.settle();
     const backendUsed = usageOf(backend.pid);
-    const [series] = await backend.query('count(last_over_time({__name__=~"ccxray_.+"}[1h]))', Date.now() / 1000 + 60);
-    const [instances] = await backend.query('count(count by (service_instance_id) (last_over_time(ccxray_cost_usd_total[1h])))', Date.now() / 1000 + 60);
     await backend.close();
-    process.stdout.write(`${JSON.stringify({ gateway: name, ...sent, used, backend: backendUsed, series: Number(series?.value[1]), instances: Number(instances?.value[1]) })}\n`);
+    process.stdout.write(`${JSON.stringify({ gateway: name, ...sent, used, backend: backendUsed, instances })}\n`);
   }
 }
 
@@ -48,6 +47,18 @@ async function requestOfADay() {
   await replayFor({ enabled: true, tier: 1, endpoint: receiver.endpoint, interval_seconds: 3600, project: 'shop', team: 'payments' }, { turns: 200, flushes: 1 });
   await receiver.close();
   return receiver.lastRequest;
+}
+
+/** How many users the backend knows, once it has all of them, or after two minutes. */
+async function arrived(backend, users) {
+  const until = Date.now() + 120_000;
+  for (;;) {
+    await backend.settle();
+    const [answer] = await backend.query('count(count by (service_instance_id) (last_over_time(ccxray_cost_usd_total[1h])))', Date.now() / 1000 + 60);
+    const instances = Number(answer?.value[1] ?? 0);
+    if (instances >= users || Date.now() > until) return instances;
+    await sleep(1000);
+  }
 }
 
 function required(program) {
