@@ -40,6 +40,7 @@ pub use resolve::resolver::resolve;
 pub use value::choice::{Compression, Names, Protocol, Temporality};
 pub use value::endpoint::{Endpoint, InvalidEndpoint};
 pub use value::headers::Headers;
+pub use value::proxy::Proxy;
 pub use value::secret::quotable;
 pub use value::source::{Setting, Source};
 pub use value::template::{Template, Unset};

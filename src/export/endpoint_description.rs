@@ -1,6 +1,6 @@
 //! What messages may say about an endpoint.
 
-use crate::config::Config;
+use crate::config::{Config, Protocol};
 use url::Position;
 
 /// What messages may say about an endpoint and its credentials. It contains no query, no header value
@@ -15,6 +15,10 @@ pub(super) struct EndpointDescription {
     pub(super) host: String,
     /// The path that requests are posted to.
     pub(super) path: String,
+    /// Whether the protocol is gRPC.
+    pub(super) is_grpc: bool,
+    /// The proxy on the way there, without user and password.
+    pub(super) proxy: Option<String>,
     /// The variables or headers that may contain a token, such as `the token in OTLP_TOKEN`. `None` if
     /// no header is configured.
     pub(super) credentials: Option<String>,
@@ -24,7 +28,10 @@ impl EndpointDescription {
     /// Describes the endpoint of a project.
     pub(super) fn of(config: &Config) -> Self {
         let (shown, url) = (config.endpoint.to_string(), config.endpoint.url());
-        let has_variables = shown.strip_prefix(&url[..Position::BeforePath]) != Some(url.path());
+        let shown_path = shown.strip_prefix(&url[..Position::BeforePath]);
+        // The URL of gRPC is shown without the slash at its end.
+        let without_slash = |path: &str| path.trim_end_matches('/').to_owned();
+        let has_variables = shown_path.map(without_slash) != Some(without_slash(url.path()));
         let (authority, host, path) = if has_variables {
             (shown.clone(), shown.clone(), shown.clone())
         } else {
@@ -32,7 +39,11 @@ impl EndpointDescription {
             let port = url.port_or_known_default().unwrap_or_default();
             (format!("{host}:{port}"), host, url.path().to_owned())
         };
-        Self { url: shown, authority, host, path, credentials: credentials(config) }
+        let is_grpc = config.protocol == Protocol::Grpc;
+        let proxy = config.proxy.as_ref();
+        let proxy = proxy.map(|proxy| format!("The proxy {proxy} ({})", proxy.variable()));
+        let credentials = credentials(config);
+        Self { url: shown, authority, host, path, is_grpc, proxy, credentials }
     }
 }
 
@@ -82,6 +93,8 @@ mod tests {
                 authority: "otlp.example:443".to_owned(),
                 host: "otlp.example".to_owned(),
                 path: "/x/v1/metrics".to_owned(),
+                is_grpc: false,
+                proxy: None,
                 credentials: None,
             }
         );
@@ -97,7 +110,7 @@ mod tests {
             "http://127.0.0.1:${PORT}/v1/metrics",
             "http://127.0.0.1:4318/${TENANT}",
         ] {
-            let EndpointDescription { url, authority, host, path, credentials } =
+            let EndpointDescription { url, authority, host, path, credentials, .. } =
                 describe(&format!(r#""endpoint": "{written}""#), &variables);
             assert_eq!([url, authority, host, path], [written; 4]);
             assert_eq!(credentials, None);

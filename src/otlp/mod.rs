@@ -1,9 +1,12 @@
-//! The OTLP protocol without its transport: from the SDK's aggregates to request bodies, and what an HTTP status means.
+//! The OTLP protocol without its transport: from the SDK's aggregates to request bodies, and what a status means.
 
 pub mod backlog;
 pub mod circuit_breaker;
 pub mod delivered_series;
+pub mod grpc_frame;
 pub mod meter_provider;
+pub mod parts;
+mod points;
 pub mod request;
 mod resource;
 pub mod retry;

@@ -4,6 +4,7 @@ use crate::config::file::settings::{LogLimits, QueueLimits};
 use crate::config::value::choice::{Compression, Names, Protocol, Temporality};
 use crate::config::value::endpoint::Endpoint;
 use crate::config::value::headers::Headers;
+use crate::config::value::proxy::Proxy;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
 use crate::config::value::tls::{SystemCertificates, Tls};
@@ -21,12 +22,16 @@ pub struct Config {
     pub known_names: Vec<Text>,
     /// Where requests are sent.
     pub endpoint: Endpoint,
+    /// The HTTP proxy on the way there.
+    pub proxy: Option<Proxy>,
     /// How requests are encoded.
     pub protocol: Protocol,
     /// The headers of requests.
     pub headers: Headers,
     /// How request bodies are compressed.
     pub compression: Compression,
+    /// The most that one request may have before compression, in bytes. Default: 4 MiB.
+    pub max_request_bytes: usize,
     /// Aggregation temporality of sums.
     pub temporality: Temporality,
     /// Certificates, for https.

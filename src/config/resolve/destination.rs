@@ -8,6 +8,7 @@ use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles}
 use crate::config::value::choice::{Compression, Protocol};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
 use crate::config::value::headers::{self, Headers};
+use crate::config::value::range::RequestKibibytes;
 use crate::config::value::secret::quotable;
 use crate::config::value::source::Source;
 use crate::config::value::template::Template;
@@ -16,6 +17,10 @@ use crate::config::value::tls::{PemFile, Tls};
 use crate::config::variables::Variables;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// The most that one request may have before compression, if nothing is set: 4 MiB, the limit of gRPC
+/// servers that set none.
+pub(crate) const MAX_REQUEST_BYTES: usize = 4 << 20;
 
 /// Where requests are sent, with all variables filled in.
 pub(crate) struct Destination {
@@ -28,6 +33,7 @@ pub(crate) struct Connection {
     pub(crate) protocol: Protocol,
     pub(crate) headers: Headers,
     pub(crate) compression: Compression,
+    pub(crate) max_request_bytes: usize,
     pub(crate) tls: Tls,
     pub(crate) source: Source,
 }
@@ -37,17 +43,23 @@ impl Destination {
     pub(crate) fn of(target: &Target<'_>, env: &Variables) -> Result<Self, ConfigError> {
         match target {
             Target::Project(file, endpoint) => {
-                let ProjectSettings { protocol, headers, insecure, compression, tls, .. } =
-                    &file.otel;
-                let destination =
-                    of_file(file, endpoint, (*protocol, *compression), headers, tls, env)?;
+                let ProjectSettings { headers, insecure, tls, .. } = &file.otel;
+                let encoding = Encoding {
+                    protocol: file.otel.protocol,
+                    compression: file.otel.compression,
+                    max_request: file.otel.max_request_kibibytes,
+                };
+                let destination = of_file(file, endpoint, encoding, headers, tls, env)?;
                 encrypted(destination, file, *insecure)
             }
             Target::Home(file, endpoint) => {
-                let PersonalSettings { protocol, headers, insecure, compression, tls, .. } =
-                    &file.otel;
-                let destination =
-                    of_file(file, endpoint, (*protocol, *compression), headers, tls, env)?;
+                let PersonalSettings { headers, insecure, tls, .. } = &file.otel;
+                let encoding = Encoding {
+                    protocol: file.otel.protocol,
+                    compression: file.otel.compression,
+                    max_request: file.otel.max_request_kibibytes,
+                };
+                let destination = of_file(file, endpoint, encoding, headers, tls, env)?;
                 encrypted(destination, file, *insecure)
             }
             Target::Environment { variable, endpoint } => {
@@ -57,10 +69,17 @@ impl Destination {
     }
 }
 
+/// How a file says that requests are encoded.
+struct Encoding {
+    protocol: Option<Protocol>,
+    compression: Option<Compression>,
+    max_request: Option<RequestKibibytes>,
+}
+
 fn of_file<T>(
     file: &ConfigFile<T>,
     endpoint: &Template,
-    (protocol, compression): (Option<Protocol>, Option<Compression>),
+    Encoding { protocol, compression, max_request }: Encoding,
     headers: &BTreeMap<String, Template>,
     tls: &TlsFiles,
     env: &Variables,
@@ -69,11 +88,17 @@ fn of_file<T>(
         protocol: protocol.unwrap_or_default(),
         headers: headers_of_file(file, headers, env)?,
         compression: compression.unwrap_or_default(),
+        max_request_bytes: max_request.map_or(MAX_REQUEST_BYTES, RequestKibibytes::bytes),
         tls: tls_of_file(file, tls, env)?,
         source: Source::File(file.path.clone()),
     };
-    let endpoint = file.fill_in(&["endpoint"], endpoint, env)?;
-    Ok(Destination { endpoint: Endpoint::from_base(&endpoint), connection })
+    let endpoint = Endpoint::from_base(&file.fill_in(&["endpoint"], endpoint, env)?);
+    Ok(Destination { endpoint: endpoint.and_then(|it| of_protocol(it, &connection)), connection })
+}
+
+/// The endpoint as the protocol needs it.
+fn of_protocol(endpoint: Endpoint, connection: &Connection) -> Result<Endpoint, InvalidEndpoint> {
+    if connection.protocol == Protocol::Grpc { endpoint.for_grpc() } else { Ok(endpoint) }
 }
 
 /// The destination, if its headers are not sent unencrypted to another machine.
@@ -142,8 +167,9 @@ fn of_environment(
             None => Protocol::default(),
             Some((_, "http/protobuf")) => Protocol::HttpProtobuf,
             Some((_, "http/json")) => Protocol::HttpJson,
+            Some((_, "grpc")) => Protocol::Grpc,
             Some((name, value)) => {
-                return Err(not_supported(name, value, "Use http/protobuf or http/json."));
+                return Err(not_supported(name, value, "Use http/protobuf, http/json or grpc."));
             }
         };
     let compression =
@@ -181,8 +207,10 @@ fn of_environment(
     };
     let ca = path("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
     let source = Source::Environment(variable);
-    let connection = Connection { protocol, headers, compression, tls: Tls { ca, client }, source };
-    Ok(Destination { endpoint, connection })
+    let tls = Tls { ca, client };
+    let max_request_bytes = MAX_REQUEST_BYTES;
+    let connection = Connection { protocol, headers, compression, max_request_bytes, tls, source };
+    Ok(Destination { endpoint: endpoint.and_then(|it| of_protocol(it, &connection)), connection })
 }
 
 fn not_supported(variable: &str, value: &str, cure: &str) -> ConfigError {

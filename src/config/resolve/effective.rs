@@ -8,11 +8,12 @@ use crate::config::file::files::Files;
 use crate::config::file::settings::ProjectSettings;
 use crate::config::printable::printable;
 use crate::config::resolve::config::{Config, Log, Queue};
-use crate::config::resolve::destination::Connection;
+use crate::config::resolve::destination::{Connection, MAX_REQUEST_BYTES};
 use crate::config::resolve::resource;
 use crate::config::resolve::timing::{interval, temporality, timeout};
 use crate::config::value::choice::{Compression, Names, Protocol};
 use crate::config::value::endpoint::Endpoint;
+use crate::config::value::proxy::Proxy;
 use crate::config::value::source::{Setting, Source};
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
@@ -80,15 +81,18 @@ impl Effective {
             overrides
                 .map(|(key, most)| (key.clone(), usize::try_from(most.0).unwrap_or(usize::MAX))),
         );
-        let Connection { protocol, headers, compression, tls, source } = connection;
+        let Connection { protocol, headers, compression, max_request_bytes, tls, source } =
+            connection;
         let config = Config {
             tier,
             names: settings.names.unwrap_or_default(),
             known_names,
+            proxy: Proxy::of(&endpoint, env)?,
             endpoint,
             protocol,
             headers,
             compression,
+            max_request_bytes,
             temporality,
             tls,
             system_certificates: SystemCertificates::of(env),
@@ -129,6 +133,9 @@ impl Effective {
             add("identity", &identity.to_string(), source);
         }
         add("endpoint", &config.endpoint.to_string(), connection);
+        if let Some(proxy) = &config.proxy {
+            add("proxy", &proxy.to_string(), &Source::Environment(proxy.variable()));
+        }
         let Config { protocol, compression, names, .. } = config;
         let is_default = *protocol == Protocol::default();
         add("protocol", protocol.as_str(), unless_default(is_default, connection));
@@ -137,6 +144,9 @@ impl Effective {
         }
         let is_default = *compression == Compression::default();
         add("compression", compression.as_str(), unless_default(is_default, connection));
+        if config.max_request_bytes != MAX_REQUEST_BYTES {
+            add("max_request_bytes", &config.max_request_bytes.to_string(), connection);
+        }
         for (name, file) in config.tls.files() {
             add(name, &file.to_string(), connection);
         }

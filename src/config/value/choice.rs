@@ -14,6 +14,9 @@ pub enum Protocol {
     /// JSON in POST requests.
     #[serde(rename = "http/json")]
     HttpJson,
+    /// Protobuf over gRPC.
+    #[serde(rename = "grpc")]
+    Grpc,
 }
 
 impl Protocol {
@@ -22,6 +25,7 @@ impl Protocol {
         match self {
             Self::HttpProtobuf => "http/protobuf",
             Self::HttpJson => "http/json",
+            Self::Grpc => "grpc",
         }
     }
 }
