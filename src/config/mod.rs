@@ -21,6 +21,7 @@ mod init;
 mod printable;
 mod resolve;
 mod value;
+mod variable_names;
 mod variables;
 
 pub use approval::approval::Approval;

@@ -6,20 +6,16 @@ use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
 use crate::config::value::template::Template;
 use crate::config::value::text::Text;
+use crate::config::variable_names;
 use crate::config::variables::{Variables, WITHHELD, WITHHELD_CURE};
 
 /// The variables that decide where the environment sends, and how the receiver is authenticated.
-const ENVIRONMENT: [&str; 10] = [
-    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+const ENVIRONMENT: [[&str; 2]; 5] = [
+    variable_names::ENDPOINT,
+    variable_names::HEADERS,
+    variable_names::CERTIFICATE,
+    variable_names::CLIENT_CERTIFICATE,
+    variable_names::CLIENT_KEY,
 ];
 
 /// Who names the endpoint. No variable of a file is filled in yet.
@@ -46,7 +42,7 @@ impl<'a> Target<'a> {
             return Ok(Some(of_file));
         }
         // Without one of them, the numbers could go to another receiver, or without authentication.
-        match env.withheld(&ENVIRONMENT) {
+        match env.withheld(ENVIRONMENT.as_flattened()) {
             Some(variable) => {
                 let problem = format!("{variable} {WITHHELD}");
                 Err(ConfigError::in_environment(variable, &problem, WITHHELD_CURE))
@@ -56,7 +52,7 @@ impl<'a> Target<'a> {
     }
 
     fn in_environment(env: &Variables) -> Option<Self> {
-        let (exact, base) = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT");
+        let [exact, base] = variable_names::ENDPOINT;
         let (variable, endpoint) = match (env.get(exact), env.get(base)) {
             (Some(url), _) => {
                 (exact, Endpoint::from_exact(&Text::literal(url)).map(Endpoint::of_variable))

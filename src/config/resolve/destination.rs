@@ -14,6 +14,7 @@ use crate::config::value::source::Source;
 use crate::config::value::template::Template;
 use crate::config::value::text::Text;
 use crate::config::value::tls::{PemFile, Tls};
+use crate::config::variable_names;
 use crate::config::variables::Variables;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -159,53 +160,48 @@ fn of_environment(
     endpoint: Result<Endpoint, InvalidEndpoint>,
     env: &Variables,
 ) -> Result<Destination, ConfigError> {
-    let either = |exact: &'static str, base: &'static str| {
-        [exact, base].into_iter().find_map(|name| Some((name, env.get(name)?.trim())))
+    let either = |names: [&'static str; 2]| {
+        names.into_iter().find_map(|name| Some((name, env.get(name)?.trim())))
     };
-    let protocol =
-        match either("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL") {
-            None => Protocol::default(),
-            Some((_, "http/protobuf")) => Protocol::HttpProtobuf,
-            Some((_, "http/json")) => Protocol::HttpJson,
-            Some((_, "grpc")) => Protocol::Grpc,
-            Some((name, value)) => {
-                return Err(not_supported(name, value, "Use http/protobuf, http/json or grpc."));
-            }
-        };
-    let compression =
-        match either("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION") {
-            None | Some((_, "gzip")) => Compression::Gzip,
-            Some((_, "none")) => Compression::None,
-            Some((name, value)) => {
-                return Err(not_supported(name, value, "Use gzip or none."));
-            }
-        };
-    let headers = either("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")
+    let protocol = match either(variable_names::PROTOCOL) {
+        None => Protocol::default(),
+        Some((_, variable_names::HTTP_PROTOBUF)) => Protocol::HttpProtobuf,
+        Some((_, variable_names::HTTP_JSON)) => Protocol::HttpJson,
+        Some((_, variable_names::GRPC)) => Protocol::Grpc,
+        Some((name, value)) => {
+            return Err(not_supported(name, value, "Use http/protobuf, http/json or grpc."));
+        }
+    };
+    let compression = match either(variable_names::COMPRESSION) {
+        None | Some((_, "gzip")) => Compression::Gzip,
+        Some((_, "none")) => Compression::None,
+        Some((name, value)) => {
+            return Err(not_supported(name, value, "Use gzip or none."));
+        }
+    };
+    let headers = either(variable_names::HEADERS)
         .map(|(name, text)| Headers::from_environment(name, text))
         .transpose()?
         .unwrap_or_default();
-    let path = |exact, base| {
-        either(exact, base)
+    let path = |names| {
+        either(names)
             .map(|(name, path)| PemFile::within(Path::new(""), Text::from_variable(path, name)))
     };
-    let certificate = path(
-        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-    );
-    let key = path("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+    let certificate = path(variable_names::CLIENT_CERTIFICATE);
+    let key = path(variable_names::CLIENT_KEY);
     let client = match (certificate, key) {
         (Some(certificate), Some(key)) => Some((certificate, key)),
         (None, None) => None,
         (certificate, _) => {
-            let (set, missing) =
-                ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+            let ([_, set], [_, missing]) =
+                (variable_names::CLIENT_CERTIFICATE, variable_names::CLIENT_KEY);
             let missing = if certificate.is_some() { missing } else { set };
             let problem = "A client certificate and its key belong together, and this is not set.";
             let cure = "Set both, or neither.";
             return Err(ConfigError::in_environment(missing, problem, cure));
         }
     };
-    let ca = path("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
+    let ca = path(variable_names::CERTIFICATE);
     let source = Source::Environment(variable);
     let tls = Tls { ca, client };
     let max_request_bytes = MAX_REQUEST_BYTES;

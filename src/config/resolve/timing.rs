@@ -6,6 +6,7 @@ use crate::config::file::settings::ProjectSettings;
 use crate::config::value::choice::Temporality;
 use crate::config::value::secret::quotable;
 use crate::config::value::source::Source;
+use crate::config::variable_names;
 use crate::config::variables::Variables;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -13,8 +14,6 @@ use std::time::Duration;
 
 /// The interval if none is set.
 const DEFAULT_INTERVAL: Duration = Duration::from_mins(1);
-/// How long an export may take if no timeout is set.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) fn interval(
     file: Option<&ConfigFile<ProjectSettings>>,
@@ -30,8 +29,7 @@ pub(crate) fn timeout(
     env: &Variables,
 ) -> Result<(Duration, Source), ConfigError> {
     let written = file.and_then(|file| Some((file.otel.timeout_seconds?.0, file.path.as_path())));
-    let variables = ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
-    duration(written, env, &variables, 1..=60_000, DEFAULT_TIMEOUT)
+    duration(written, env, &variable_names::TIMEOUT, 1..=60_000, variable_names::DEFAULT_TIMEOUT)
 }
 
 pub(crate) fn temporality(
@@ -42,7 +40,7 @@ pub(crate) fn temporality(
     if let Some((temporality, path)) = written {
         return Ok((temporality, Source::File(path)));
     }
-    let variable = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+    let variable = variable_names::TEMPORALITY;
     let Some(text) = env.get(variable) else {
         return Ok((Temporality::default(), Source::Default));
     };

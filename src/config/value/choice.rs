@@ -1,5 +1,6 @@
 //! Settings with a few values that have names.
 
+use crate::config::variable_names;
 use serde::{Deserialize, Serialize};
 
 /// A protocol of OTLP.
@@ -23,9 +24,9 @@ impl Protocol {
     /// The name in files and variables.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::HttpProtobuf => "http/protobuf",
-            Self::HttpJson => "http/json",
-            Self::Grpc => "grpc",
+            Self::HttpProtobuf => variable_names::HTTP_PROTOBUF,
+            Self::HttpJson => variable_names::HTTP_JSON,
+            Self::Grpc => variable_names::GRPC,
         }
     }
 }
