@@ -6,6 +6,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
+const addon = require('../..');
+const { turn } = require('../../testkit/entries/turn');
 const { BackendSeries } = require('../../testkit/faults/backend-series');
 const { pointsByMetric } = require('../../testkit/otlp/series');
 const { differences, totalsOf } = require('../../testkit/otlp/totals');
@@ -76,4 +78,27 @@ describe.each(ROWS)('over $protocol, $temporality', (settings) => {
     expect(line.bytes).toBeGreaterThan(limit);
     expect(line.max_bytes).toBeLessThanOrEqual(Math.max(line.bytes / 2, 16 * KIBIBYTE));
   }, 60_000);
+});
+
+test('a backend that refuses everything delays no other project', async () => {
+  receiver = await startReceiver();
+  const refusing = await startReceiver({ maxBodyBytes: 1 });
+  const [own, other] = [refusing, receiver].map(({ endpoint }, index) => {
+    const project = fs.mkdtempSync(path.join(directory, `${index}-`));
+    fs.writeFileSync(path.join(project, '.ccxray.json'), JSON.stringify({ otel: { tier: 1, endpoint } }));
+    return project;
+  });
+  try {
+    addon.init({ cwd: own, home: directory, env: {} });
+    for (const cwd of [own, other]) addon.record(turn(), { cwd });
+    const begun = performance.now();
+    expect(await addon.flush(5000)).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(4000);
+    expect(addon.status(own).exports).toMatchObject({ delivered: 0, failed: 1, dropped: { rejected: 1 }, lastError: 'the backend answered HTTP 413' });
+    expect(addon.status(other).exports).toMatchObject({ delivered: 1, failed: 0 });
+    expect(receiver.requests.rejected).toBe(0);
+  } finally {
+    await addon.shutdown();
+    await refusing.close();
+  }
 });
