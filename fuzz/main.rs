@@ -11,7 +11,9 @@ mod targets {
     pub(crate) mod config_file;
     pub(crate) mod gate;
     pub(crate) mod git_index;
+    pub(crate) mod grpc;
     pub(crate) mod program;
+    pub(crate) mod proxy;
     pub(crate) mod request;
     pub(crate) mod responses;
     pub(crate) mod template;
@@ -31,7 +33,9 @@ static CHECK: LazyLock<fn(&str)> = LazyLock::new(|| {
         "config_file" => targets::config_file::check,
         "gate" => targets::gate::check,
         "git_index" => targets::git_index::check,
+        "grpc" => targets::grpc::check,
         "program" => targets::program::check,
+        "proxy" => targets::proxy::check,
         "request" => targets::request::check,
         "responses" => targets::responses::check,
         "template" => targets::template::check,

@@ -6,7 +6,7 @@
 //! JS ◀─ status, preview ◀─ snapshot ◀── per-project exporter ◀── request ◀─────────┘
 //!                                              │ circuit breaker
 //!                                              ▼
-//!                                        OTLP over HTTP
+//!                                    OTLP over HTTP or gRPC
 //! ```
 //!
 //! The one rule: **a string of a turn is exported only as an

@@ -52,6 +52,15 @@ function on(endpoint, basis = BASIS.own) {
 }
 
 /**
+ * @param {string} endpoint scheme, host and port
+ * @param {string} [basis] one of `BASIS`
+ * @returns {string} what is printed for a project at tier 1 with the protocol grpc
+ */
+function onGrpc(endpoint, basis = BASIS.own) {
+  return `ccxray-otel: on (tier 1, anonymous). Sending to ${endpoint} (${basis}).\n`;
+}
+
+/**
  * @param {string} reason as in the status
  * @returns {string} what is printed for a project that asks for telemetry and has none
  */
@@ -87,4 +96,4 @@ function quoted(word) {
   return /^[\p{Alphabetic}\p{N}\-_./]*$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-module.exports = { asks, reads, on, nothing, untrusted, changed, BASIS };
+module.exports = { asks, reads, on, onGrpc, nothing, untrusted, changed, BASIS };

@@ -167,7 +167,7 @@ fn errors_name_position_field_and_cure() {
         ),
         (
             "{\"otel\":{\"zzz\":1}}",
-            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, insecure, compression, temporality, interval_seconds, timeout_seconds, project, team, project_labels, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
+            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, insecure, compression, max_request_kibibytes, temporality, interval_seconds, timeout_seconds, project, team, project_labels, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
         ),
         (
             "{\"otel\":{\"tier\":5}}",
@@ -191,7 +191,7 @@ fn errors_name_position_field_and_cure() {
         ),
         (
             "{\"otel\":{\"protocol\":\"http\"}}",
-            "~/project/.ccxray.json:1:21: otel.protocol: This value is not supported. Use \"http/protobuf\" or \"http/json\".",
+            "~/project/.ccxray.json:1:21: otel.protocol: This value is not supported. Use \"http/protobuf\" or \"http/json\" or \"grpc\".",
         ),
         (
             "{\"otel\":{\"tls\":[\"a\",\"b\",\"c\"]}}",
@@ -445,8 +445,13 @@ fn the_environment_configures_its_own_endpoint() {
     ]));
     assert_eq!((config.protocol.as_str(), config.compression.as_str()), ("http/json", "none"));
     assert_eq!(config.timeout, Duration::from_millis(2500));
+    let config = on(env(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]));
+    assert_eq!(
+        (config.protocol.as_str(), config.endpoint.to_string().as_str()),
+        ("grpc", "http://127.0.0.1:9")
+    );
     for (variable, value) in [
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/thrift"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "never"),
     ] {

@@ -64,7 +64,7 @@ fn every_variable_of_the_specification_is_supported_or_refused_with_a_reason() {
         (&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "https://own.example/as/it/is/")], Set(|it| it.endpoint.url().as_str() == "https://own.example/as/it/is/")),
         (&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "https://own.example")], Set(|it| it.endpoint.url().as_str() == "https://own.example/")),
         (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "own.example:4318")], Refused("endpoint \"own.example:4318\" has no http://. Write \"http://own.example:4318\".")),
-        (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317")], Warning("OTEL_EXPORTER_OTLP_ENDPOINT: the endpoint has port 4317, which is usually for gRPC, and the protocol is http/protobuf. For http/protobuf use port 4318.")),
+        (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317")], Warning("OTEL_EXPORTER_OTLP_ENDPOINT: the endpoint has port 4317, which is usually for gRPC, and the protocol is http/protobuf. For http/protobuf use port 4318, for port 4317 the protocol grpc.")),
         (&[("OTEL_EXPORTER_OTLP_INSECURE", "true")], Set(|it| it.endpoint.url().scheme() == "https")),
         (&[], Set(|it| it.protocol == Protocol::HttpProtobuf)),
         (&[("OTEL_EXPORTER_OTLP_PROTOCOL", "HTTP/JSON")], Set(|it| it.protocol == Protocol::HttpJson)),

@@ -98,7 +98,7 @@ describe('what the environment sets for another program', () => {
   test('is warned of, if it is the usual port of gRPC', () => {
     addon.init(options(undefined, { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf' }));
     expect(addon.status().warnings).toEqual([
-      'OTEL_EXPORTER_OTLP_ENDPOINT: the endpoint has port 4317, which is usually for gRPC, and the protocol is http/protobuf. For http/protobuf use port 4318.',
+      'OTEL_EXPORTER_OTLP_ENDPOINT: the endpoint has port 4317, which is usually for gRPC, and the protocol is http/protobuf. For http/protobuf use port 4318, for port 4317 the protocol grpc.',
     ]);
   });
 });

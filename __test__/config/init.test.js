@@ -133,7 +133,7 @@ describe('init reports the place and the cure of a config error:', () => {
     ['{"otel":{"queue":{"max_entries":"5"}}}', '1:33: otel.queue.max_entries: This is a string. Write a whole number, without quotes.'],
     ['{"otel":{"protocol":5}}', '1:21: otel.protocol: This is a number. Write a string in double quotes.'],
     ['{"otel":{"names":5}}', '1:18: otel.names: This is a number. Write a string in double quotes.'],
-    ['{"otel":{"protocol":"grpc"}}', '1:21: otel.protocol: This value is not supported. Use "http/protobuf" or "http/json".'],
+    ['{"otel":{"protocol":"http/thrift"}}', '1:21: otel.protocol: This value is not supported. Use "http/protobuf" or "http/json" or "grpc".'],
     ['{"otel":{"names":"some"}}', '1:18: otel.names: This value is not supported. Use "known" or "all".'],
     ['{"otel":{"tier":1,"tier":2}}', '1:26: otel.tier: This field occurs twice. Remove one.'],
     ['{"otel":{"endpiont":"http://127.0.0.1:9"}}', '1:21: otel.endpiont: There is no such setting. Did you mean "endpoint"?'],

@@ -9,7 +9,7 @@ const { amountsAt, amountsOf } = require('../../testkit/faults/amounts');
 const { faultLab } = require('../../testkit/faults/lab');
 const { trial, withSecrets } = require('../../testkit/faults/trial');
 const { problemsOf } = require('../../testkit/faults/verdict');
-const { answered, refused } = require('../../testkit/receiver/answers');
+const { answered, otherProtocol, refused } = require('../../testkit/receiver/answers');
 const { authority, available } = require('../../testkit/certificates');
 
 const lab = faultLab();
@@ -51,7 +51,7 @@ describe('the host does not notice a collector that', () => {
     ['drips', 'no answer in time', 'timeout'],
     ['resets', retried('the connection broke'), 'connection_broken'],
     ['hangsUp', retried('the connection broke'), 'connection_broken'],
-    ['speaksNoHttp', retried('the connection broke'), 'connection_broken'],
+    ['speaksNoHttp', (endpoint) => otherProtocol(endpoint), 'other_protocol'],
     ['100 MB', 'the answer is too large', 'answer_too_large'],
     ['503', retried(answered(503)), 'http_503'],
     ['429', retried(answered(429)), 'http_429'],
@@ -141,9 +141,9 @@ describe('the host does not notice a collector that', () => {
     let successor;
     await trial(lab, {
       endpoint: backend.endpoint,
-      expected: opened(retried('the connection broke')),
+      expected: opened(otherProtocol(backend.endpoint)),
       transitions: OPENED,
-      classes: ['no_connection', 'connection_broken'],
+      classes: ['no_connection', 'other_protocol'],
       async trouble(running) {
         expect(await running.flush(5000)).toEqual([true]);
         await backend.setFault('refuses');

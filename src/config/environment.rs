@@ -3,15 +3,12 @@
 use crate::config::error::ConfigError;
 use crate::config::value::secret::quotable;
 use crate::config::value::tier::Level;
+use crate::config::variable_names::EXPORTERS;
 use crate::config::variables::Variables;
 use std::path::{Path, PathBuf};
 
 /// The variable that sets the tier of this launch.
 pub(crate) const TIER: &str = "CCXRAY_OTEL_TIER";
-
-/// The variable that selects exporters of metrics.
-/// Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#exporter-selection>
-const METRICS_EXPORTER: &str = "OTEL_METRICS_EXPORTER";
 
 /// The name of this package's command.
 const PROGRAM_NAME: &str = "ccxray-otel";
@@ -64,9 +61,9 @@ impl Environment {
             .exporters()
             .is_some_and(|exporters| exporters.iter().any(|it| it.eq_ignore_ascii_case("none")))
         {
-            let decided_by = METRICS_EXPORTER;
+            let decided_by = EXPORTERS;
             let reason = format!(
-                "Telemetry is off: {METRICS_EXPORTER} is none. To allow it: set it to otlp, or unset it"
+                "Telemetry is off: {EXPORTERS} is none. To allow it: set it to otlp, or unset it"
             );
             return Some(SwitchedOff { decided_by, reason });
         }
@@ -76,7 +73,7 @@ impl Environment {
 
     /// The exporters of metrics that the environment selects; `None` if it selects none in particular.
     fn exporters(&self) -> Option<Vec<&str>> {
-        let list = self.variables.get(METRICS_EXPORTER)?;
+        let list = self.variables.get(EXPORTERS)?;
         let names: Vec<_> = list.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
         (!names.is_empty()).then_some(names)
     }
@@ -93,7 +90,7 @@ impl Environment {
         };
         let cure =
             "To send metrics, add otlp. Nothing is printed here: the terminal is your agent's.";
-        Some(ConfigError::in_environment(METRICS_EXPORTER, &problem, cure))
+        Some(ConfigError::in_environment(EXPORTERS, &problem, cure))
     }
 
     /// The reason for a tier of 0 that the variable sets.

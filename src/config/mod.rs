@@ -21,6 +21,7 @@ mod init;
 mod printable;
 mod resolve;
 mod value;
+mod variable_names;
 mod variables;
 
 pub use approval::approval::Approval;
@@ -40,6 +41,7 @@ pub use resolve::resolver::resolve;
 pub use value::choice::{Compression, HistogramAggregation, Names, Protocol, Temporality};
 pub use value::endpoint::{Endpoint, InvalidEndpoint};
 pub use value::headers::Headers;
+pub use value::proxy::Proxy;
 pub use value::secret::quotable;
 pub use value::source::{Setting, Source};
 pub use value::template::{Template, Unset};

@@ -16,10 +16,19 @@ pub enum LogEvent<'a> {
         /// Failures since the last success.
         consecutive_failures: u32,
     },
-    /// The backend accepted an export, but not all of its data points.
+    /// The backend accepted an export, but not all of its data points, or with a warning.
     PartialSuccess {
         /// Data points that it rejected.
         rejected_points: u64,
+        /// What it says about them, without what looks like a secret.
+        message: Option<&'a str>,
+    },
+    /// The backend finds a request too large. Further ones are smaller.
+    RequestTooLarge {
+        /// The size of the request before compression.
+        bytes: u64,
+        /// The most that further ones may have.
+        max_bytes: u64,
     },
     /// The state of a project has changed.
     Transition {
@@ -67,6 +76,10 @@ struct LogLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected_points: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     consecutive_failures: Option<u32>,
     queued: usize,
     backlog: usize,
@@ -79,6 +92,7 @@ impl LogEvent<'_> {
         match self {
             Self::ExportFailed { class, .. } => Some(class),
             Self::PartialSuccess { .. } => Some("partial_success"),
+            Self::RequestTooLarge { .. } => Some("request_too_large"),
             Self::EntryPanic => Some("entry_panic"),
             Self::Transition { .. } => None,
         }
@@ -105,9 +119,16 @@ impl LogEvent<'_> {
                 consecutive_failures: Some(*consecutive_failures),
                 ..common
             },
-            Self::PartialSuccess { rejected_points } => LogLine {
+            Self::PartialSuccess { rejected_points, message } => LogLine {
                 event: "partial_success",
+                error: *message,
                 rejected_points: Some(*rejected_points),
+                ..common
+            },
+            Self::RequestTooLarge { bytes, max_bytes } => LogLine {
+                event: "request_too_large",
+                bytes: Some(*bytes),
+                max_bytes: Some(*max_bytes),
                 ..common
             },
             Self::Transition { from, to, reason } => LogLine {
@@ -151,7 +172,7 @@ mod tests {
             ) + "\n"
         );
         for event in [
-            LogEvent::PartialSuccess { rejected_points: 2 },
+            LogEvent::PartialSuccess { rejected_points: 2, message: Some("too old") },
             LogEvent::Transition { from: "active", to: "circuit_open", reason: "five" },
             LogEvent::EntryPanic,
         ] {

@@ -1,25 +1,21 @@
 //! Sends one request body, with retries.
 
-use crate::config::Config;
+use crate::config::{Config, Protocol};
+use crate::export::answer::{Answer, PartialSuccess};
+use crate::export::connection::BackendConnection;
 use crate::export::failure::{ExportError, Failure};
-use crate::export::http::{HttpClient, HttpResponse};
+use crate::export::transport_error::TransportError;
+use crate::export::{grpc, http};
 use crate::otlp::retry::{self, MAX_ATTEMPTS, Verdict};
 use crate::util::clock::Timestamp;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
-/// A request body that the backend has taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Delivered {
-    /// Data points that the backend rejected although its answer was 2xx.
-    pub(super) rejected_points: u64,
-}
-
 /// Sends request bodies to one backend.
 #[derive(Default)]
 pub(super) struct ExportClient {
     /// Created at the first export, so that a project that never exports reads no certificates.
-    http_client: Option<HttpClient>,
+    connection: Option<BackendConnection>,
 }
 
 impl ExportClient {
@@ -29,24 +25,24 @@ impl ExportClient {
         config: &Config,
         body: &Bytes,
         deadline: Instant,
-    ) -> Result<Delivered, ExportError> {
-        let http_client = match &self.http_client {
-            Some(http_client) => http_client,
-            None => self.http_client.insert(HttpClient::new(config).map_err(Failure::Transport)?),
+    ) -> Result<PartialSuccess, ExportError> {
+        let connection = match &self.connection {
+            Some(connection) => connection,
+            None => {
+                self.connection.insert(BackendConnection::new(config).map_err(Failure::Transport)?)
+            }
         };
         let mut attempt = 1;
         loop {
-            let response = http_client.post(config, body.clone(), Timestamp::now().wall()).await;
-            let error = match response {
-                Ok(HttpResponse { verdict: Verdict::Delivered, rejected_points, .. }) => {
-                    return Ok(Delivered { rejected_points });
+            let error = match send_once(connection, config, body.clone(), deadline).await {
+                Ok(Answer { verdict: Verdict::Delivered, partial_success, .. }) => {
+                    return Ok(partial_success);
                 }
-                Ok(HttpResponse { verdict: Verdict::Rejected(rejection), status, .. }) => {
-                    let rejection = Some(rejection);
-                    return Err(ExportError { rejection, ..Failure::Status(status).into() });
+                Ok(Answer { verdict: Verdict::Rejected(rejection), failure, .. }) => {
+                    return Err(ExportError { rejection: Some(rejection), ..failure.into() });
                 }
-                Ok(HttpResponse { verdict: Verdict::Retry { retry_after }, status, .. }) => {
-                    ExportError { retry_after, ..Failure::Status(status).into() }
+                Ok(Answer { verdict: Verdict::Retry { retry_after }, failure, .. }) => {
+                    ExportError { retry_after, ..failure.into() }
                 }
                 Err(error) if error.is_transient() => Failure::Transport(error).into(),
                 Err(error) => return Err(Failure::Transport(error).into()),
@@ -59,6 +55,24 @@ impl ExportClient {
             }
             sleep(wait).await;
             attempt += 1;
+        }
+    }
+}
+
+async fn send_once(
+    connection: &BackendConnection,
+    config: &Config,
+    body: Bytes,
+    deadline: Instant,
+) -> Result<Answer, TransportError> {
+    let now = Timestamp::now().wall();
+    match config.protocol {
+        Protocol::HttpProtobuf | Protocol::HttpJson => {
+            http::post(connection, config, body, now).await
+        }
+        Protocol::Grpc => {
+            let timeout = deadline.saturating_duration_since(Instant::now());
+            grpc::call(connection, config, body, timeout, now).await
         }
     }
 }

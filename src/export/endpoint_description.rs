@@ -1,6 +1,6 @@
 //! What messages may say about an endpoint.
 
-use crate::config::Config;
+use crate::config::{Config, Protocol};
 use crate::export::{backend_path, credential};
 use url::Position;
 
@@ -18,6 +18,10 @@ pub(super) struct EndpointDescription {
     pub(super) path: String,
     /// What to change if the backend takes no metrics at this URL. Empty if nothing is known.
     pub(super) path_cure: &'static str,
+    /// Whether the protocol is gRPC.
+    pub(super) is_grpc: bool,
+    /// The proxy on the way there, without user and password.
+    pub(super) proxy: Option<String>,
     /// The variables or headers that may contain a token, such as `the token in OTLP_TOKEN`. `None` if
     /// no header is configured.
     pub(super) credentials: Option<String>,
@@ -31,7 +35,10 @@ impl EndpointDescription {
     /// Describes the endpoint of a project.
     pub(super) fn of(config: &Config) -> Self {
         let (shown, url) = (config.endpoint.to_string(), config.endpoint.url());
-        let has_variables = shown.strip_prefix(&url[..Position::BeforePath]) != Some(url.path());
+        let shown_path = shown.strip_prefix(&url[..Position::BeforePath]);
+        // The URL of gRPC is shown without the slash at its end.
+        let without_slash = |path: &str| path.trim_end_matches('/').to_owned();
+        let has_variables = shown_path.map(without_slash) != Some(without_slash(url.path()));
         let (authority, host, path) = if has_variables {
             (shown.clone(), shown.clone(), shown.clone())
         } else {
@@ -39,12 +46,16 @@ impl EndpointDescription {
             let port = url.port_or_known_default().unwrap_or_default();
             (format!("{host}:{port}"), host, url.path().to_owned())
         };
+        let proxy = config.proxy.as_ref();
+        let proxy = proxy.map(|proxy| format!("The proxy {proxy} ({})", proxy.variable()));
         Self {
             url: shown,
             authority,
             host,
             path,
             path_cure: backend_path::cure(url),
+            is_grpc: config.protocol == Protocol::Grpc,
+            proxy,
             credentials: credentials(config),
             credential_flaw: credential::flaw(config),
             protocol: config.protocol.as_str(),
@@ -59,6 +70,25 @@ fn credentials(config: &Config) -> Option<String> {
     }
     let headers: Vec<_> = config.headers.iter().map(|(name, _)| name.as_str()).collect();
     (!headers.is_empty()).then(|| format!("the header {}", headers.join(" or ")))
+}
+
+#[cfg(test)]
+impl EndpointDescription {
+    /// An endpoint without credentials, of which nothing is known.
+    pub(super) fn example() -> Self {
+        Self {
+            url: "http://otlp.example:4318/v1/metrics".to_owned(),
+            authority: "otlp.example:4318".to_owned(),
+            host: "otlp.example".to_owned(),
+            path: "/v1/metrics".to_owned(),
+            path_cure: "",
+            is_grpc: false,
+            proxy: None,
+            credentials: None,
+            credential_flaw: None,
+            protocol: "http/protobuf",
+        }
+    }
 }
 
 #[cfg(test)]

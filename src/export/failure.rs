@@ -1,11 +1,14 @@
 //! Why an export failed, and the message about it.
 
 use crate::export::endpoint_description::EndpointDescription;
+use crate::export::transport_error::TransportError;
+use crate::export::{grpc_failure, protocol_mismatch, proxy_failure};
 use crate::otlp::retry::Rejection;
 use opentelemetry_sdk::error::OTelSdkError;
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
+use tonic::Code;
 
 /// The limit of a message, in bytes. Host names, paths and names of variables may be long.
 const MAX_MESSAGE_BYTES: usize = 512;
@@ -26,38 +29,14 @@ pub(super) struct ExportError {
 pub(super) enum Failure {
     /// The backend answered with a status that is not 2xx.
     Status(u16),
+    /// The backend answered with a status of gRPC that is not OK.
+    Code(Code),
     /// The backend did not answer, or its answer cannot be read.
     Transport(TransportError),
     /// The backend did not answer before the deadline.
     Deadline,
     /// A defect of this package.
     Internal(&'static str),
-}
-
-/// Why there is no usable answer of the backend.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum TransportError {
-    /// The system has no usable certificates.
-    NoCertificates,
-    /// The file of this setting or variable is not a usable certificate or key.
-    CertificateFile(String),
-    /// The name of the host has no address.
-    UnknownHost,
-    /// The connection was not accepted.
-    NoConnection {
-        /// The error code of the operating system, if there is one.
-        os_error: Option<i32>,
-    },
-    /// The connection broke before the answer.
-    Broken,
-    /// The connection broke in the middle of the answer.
-    ResponseBroken,
-    /// TLS could not be negotiated, or a certificate is not trusted.
-    Tls,
-    /// The endpoint cannot be used as a request URL.
-    Endpoint,
-    /// The answer is larger than an OTLP response can be.
-    ResponseTooLarge,
 }
 
 impl From<Failure> for ExportError {
@@ -77,6 +56,7 @@ impl Failure {
     pub(super) fn class(&self) -> Cow<'static, str> {
         match self {
             Self::Status(status) => format!("http_{status}").into(),
+            Self::Code(code) => grpc_failure::class(*code).into(),
             Self::Transport(error) => error.class().into(),
             Self::Deadline => "timeout".into(),
             Self::Internal(_) => "internal".into(),
@@ -86,8 +66,12 @@ impl Failure {
     /// The message in `status` and `otel.log`. It contains no secret, and at most 512 bytes.
     pub(super) fn message(&self, endpoint: &EndpointDescription) -> String {
         let mut message = match self {
+            Self::Status(status) if endpoint.is_grpc => {
+                protocol_mismatch::status_message(*status, endpoint)
+            }
             Self::Status(status) => status_message(*status, endpoint),
-            Self::Transport(error) => error.message(endpoint),
+            Self::Code(code) => grpc_failure::message(*code, endpoint),
+            Self::Transport(error) => transport_message(error, endpoint),
             Self::Deadline => "no answer in time".to_owned(),
             Self::Internal(what) => format!("internal error: {what}"),
         };
@@ -103,6 +87,9 @@ fn status_message(status: u16, endpoint: &EndpointDescription) -> String {
     match (status, credentials) {
         (400 | 404 | 405, _) => {
             add(&[" at ", path]);
+            if status == 400 && endpoint.protocol == "http/json" {
+                add(&[". If it does not take http/json, use http/protobuf"]);
+            }
             if !path_cure.is_empty() {
                 add(&[". ", path_cure]);
             }
@@ -131,51 +118,36 @@ fn status_message(status: u16, endpoint: &EndpointDescription) -> String {
     message
 }
 
-impl TransportError {
-    /// Whether another try may succeed.
-    pub(super) const fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::UnknownHost | Self::NoConnection { .. } | Self::Broken | Self::ResponseBroken
-        )
+fn transport_message(error: &TransportError, endpoint: &EndpointDescription) -> String {
+    let EndpointDescription { authority, host, .. } = endpoint;
+    if let Some(message) = proxy_failure::message(error, endpoint) {
+        return message;
     }
-
-    const fn class(&self) -> &'static str {
-        match self {
-            Self::NoCertificates | Self::CertificateFile(_) => "certificates",
-            Self::UnknownHost | Self::NoConnection { .. } => "no_connection",
-            Self::Broken | Self::ResponseBroken => "connection_broken",
-            Self::Tls => "tls",
-            Self::Endpoint => "endpoint",
-            Self::ResponseTooLarge => "answer_too_large",
+    let message = match error {
+        TransportError::CertificateFile(setting) => {
+            return format!("the file of {setting} is not a usable certificate or key in PEM");
         }
-    }
-
-    fn message(&self, endpoint: &EndpointDescription) -> String {
-        let EndpointDescription { authority, host, .. } = endpoint;
-        let message = match self {
-            Self::CertificateFile(setting) => {
-                return format!("the file of {setting} is not a usable certificate or key in PEM");
-            }
-            Self::UnknownHost => return format!("Host name {host} is unknown."),
-            Self::NoConnection { os_error } => {
-                return match os_error.map(io::Error::from_raw_os_error) {
-                    Some(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                        format!("Nothing listens on {authority} (connection refused).")
-                    }
-                    Some(error) => format!("Cannot connect to {authority}: {error}."),
-                    None => format!("Cannot connect to {authority}."),
-                };
-            }
-            Self::NoCertificates => "the system has no usable certificates; set tls.ca_file",
-            Self::Broken => "the connection broke",
-            Self::ResponseBroken => "the connection broke within the answer",
-            Self::Tls => "the TLS handshake failed",
-            Self::Endpoint => "the endpoint is not usable as a URL",
-            Self::ResponseTooLarge => "the answer is too large",
-        };
-        message.to_owned()
-    }
+        TransportError::UnknownHost => return format!("Host name {host} is unknown."),
+        TransportError::NoConnection { os_error } => {
+            return match os_error.map(io::Error::from_raw_os_error) {
+                Some(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                    format!("Nothing listens on {authority} (connection refused).")
+                }
+                Some(error) => format!("Cannot connect to {authority}: {error}."),
+                None => format!("Cannot connect to {authority}."),
+            };
+        }
+        TransportError::NoCertificates => "the system has no usable certificates; set tls.ca_file",
+        TransportError::Broken => "the connection broke",
+        TransportError::ResponseBroken => "the connection broke within the answer",
+        TransportError::Tls => "the TLS handshake failed",
+        TransportError::Endpoint => "the endpoint is not usable as a URL",
+        TransportError::ResponseTooLarge => "the answer is too large",
+        TransportError::OtherProtocol => return protocol_mismatch::message(endpoint),
+        TransportError::ProxyAuthorization => "the proxy does not accept its user and password",
+        TransportError::ProxyRefused => "the proxy does not connect to the endpoint",
+    };
+    message.to_owned()
 }
 
 #[cfg(test)]
@@ -190,8 +162,8 @@ mod tests {
             path: "/v1/metrics".to_owned(),
             path_cure: "Use another path",
             credentials: credentials.map(str::to_owned),
-            credential_flaw: None,
             protocol: "http/json",
+            ..EndpointDescription::example()
         }
     }
 

@@ -1,16 +1,24 @@
 //! Sends the metrics of all projects to their backends: when, how, and when not.
 
+mod answer;
 mod backend_path;
 mod client;
+mod connection;
 mod credential;
 mod dropped_entries;
 mod endpoint_description;
 mod failure;
 mod flush;
 mod flushes;
+mod grpc;
+mod grpc_failure;
 mod http;
 mod periodic_reader;
 mod project_exporter;
+mod protocol_mismatch;
+mod proxy_failure;
 mod resolver;
+mod route;
 pub mod scheduler;
 mod tls;
+mod transport_error;

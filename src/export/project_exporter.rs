@@ -1,17 +1,20 @@
 //! The per-project exporter: what one project exports, and the result of each export.
 
-use crate::config::Temporality;
+use crate::config::{Compression, Config, Protocol, Temporality};
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
-use crate::export::client::{Delivered, ExportClient};
+use crate::export::answer::PartialSuccess;
+use crate::export::client::ExportClient;
 use crate::export::endpoint_description::EndpointDescription;
 use crate::export::failure::{ExportError, Failure};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
+use crate::metrics::scrub;
 use crate::otlp::backlog::Backlog;
 use crate::otlp::circuit_breaker::Permit;
 use crate::otlp::delivered_series::DeliveredSeries;
-use crate::otlp::request::MetricsRequest;
+use crate::otlp::parts::{Parts, RequestLimit, halves};
+use crate::otlp::request::{EncodedRequest, MetricsRequest};
 use crate::otlp::retry::Rejection;
 use crate::project::Project;
 use crate::project::export_drop_reason::ExportDropReason;
@@ -22,6 +25,7 @@ use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use bytes::Bytes;
 use futures_util::FutureExt;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
@@ -53,6 +57,8 @@ pub(super) struct ProjectExporter {
     /// With cumulative temporality: whether the last export was rejected, and so is counted as dropped
     /// already.
     was_rejected: bool,
+    /// The most that one request may have. It is halved when the backend finds a request too large.
+    request_limit: RequestLimit,
     /// The number of turns that are delivered or in the backlog.
     exported_turns: u64,
     /// Identifies this exporter in the log's rate limit.
@@ -63,6 +69,7 @@ pub(super) struct ProjectExporter {
 impl ProjectExporter {
     pub(super) fn new(project: Arc<Project>, log_source: u64, context: ExportContext) -> Self {
         let endpoint = EndpointDescription::of(project.config());
+        let request_limit = RequestLimit::new(project.config().max_request_bytes);
         Self {
             project,
             context,
@@ -70,6 +77,7 @@ impl ProjectExporter {
             delivered_series: DeliveredSeries::default(),
             backlog: Backlog::default(),
             was_rejected: false,
+            request_limit,
             exported_turns: 0,
             log_source,
             endpoint,
@@ -124,29 +132,51 @@ impl ProjectExporter {
         let request = self.project.cumulative().map_err(Failure::from)?;
         drop(processor);
         if let Some(zero_points) = self.delivered_series.zero_points(&request) {
-            self.send_cumulative(&zero_points, deadline).await?;
+            self.send_cumulative(zero_points, deadline).await?;
         }
-        self.send_cumulative(&request, deadline).await?;
+        self.send_cumulative(request, deadline).await?;
         self.exported_turns = turns;
         Ok(())
     }
 
+    /// Sends a request in as many parts as the backend needs. A part that is malformed for the backend does
+    /// not keep it from the others.
     async fn send_cumulative(
         &mut self,
-        request: &MetricsRequest,
+        request: MetricsRequest,
         deadline: Instant,
     ) -> Result<(), ExportError> {
-        let processor = self.processor(deadline).await?;
-        let body = encode(&self.project, request)?;
-        drop(processor);
-        let result = self.send(&body, deadline).await;
-        self.was_rejected = result.as_ref().is_err_and(|error| error.rejection.is_some());
-        if self.was_rejected {
-            self.count_dropped(ExportDropReason::Rejected, 1);
+        let mut parts = Parts::new(request);
+        let mut result = Ok(());
+        self.was_rejected = false;
+        loop {
+            let processor = self.processor(deadline).await?;
+            let next = parts.next(self.encoding(), self.request_limit).map_err(unencodable)?;
+            drop(processor);
+            let Some((part, body)) = next else { return result };
+            let error = match self.send(&body.bytes, deadline).await {
+                Ok(()) => {
+                    self.delivered_series.add(&part);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match error.rejection {
+                Some(Rejection::Size) if self.halve_limit(body.size) && parts.put_back(&part) => {}
+                Some(rejection) => {
+                    if !self.was_rejected {
+                        self.count_dropped(ExportDropReason::Rejected, 1);
+                    }
+                    self.was_rejected = true;
+                    result = result.and(Err(error));
+                    // Only a body that is malformed says nothing about the next one.
+                    if rejection != Rejection::Body {
+                        return result;
+                    }
+                }
+                None => return Err(error),
+            }
         }
-        result?;
-        self.delivered_series.add(request);
-        Ok(())
     }
 
     /// Sends the backlog, the oldest interval first. While the backlog is full, the newest interval stays
@@ -156,11 +186,24 @@ impl ProjectExporter {
             let processor = self.processor(deadline).await?;
             let is_interval_ended = self.end_interval()?;
             drop(processor);
-            while let Some(body) = self.backlog.oldest() {
-                let result = self.send(&body, deadline).await;
+            while let Some(stored) = self.backlog.oldest() {
+                let processor = self.processor(deadline).await?;
+                let body = self.body_of(&stored).map_err(unencodable)?;
+                drop(processor);
+                // Its parts are in the backlog now.
+                let Some(body) = body else { continue };
+                let result = self.send(&body.bytes, deadline).await;
                 match &result {
                     Ok(()) => self.backlog.pop(),
-                    Err(ExportError { rejection: Some(Rejection::Body), .. }) => {
+                    Err(ExportError { rejection: Some(Rejection::Size), .. })
+                        if self.halve_limit(body.size)
+                            && self.split_oldest(&stored).map_err(unencodable)? =>
+                    {
+                        continue;
+                    }
+                    Err(ExportError {
+                        rejection: Some(Rejection::Body | Rejection::Size), ..
+                    }) => {
                         self.backlog.pop();
                         self.count_dropped(ExportDropReason::Rejected, 1);
                     }
@@ -173,6 +216,51 @@ impl ProjectExporter {
                 return Ok(());
             }
         }
+    }
+
+    /// The body to send for the oldest request of the backlog. `None` if that is too large: then its parts
+    /// are in the backlog in its place.
+    fn body_of(&mut self, stored: &EncodedRequest) -> io::Result<Option<EncodedRequest>> {
+        let (protocol, compression) = self.encoding();
+        let body = if protocol == Protocol::HttpJson {
+            let message = stored.request(protocol, compression)?.serialize(protocol)?;
+            EncodedRequest::new(message, protocol, compression)?
+        } else {
+            stored.clone()
+        };
+        let is_too_large = body.size > self.request_limit.bytes();
+        Ok(if is_too_large && self.split_oldest(stored)? { None } else { Some(body) })
+    }
+
+    /// Splits the oldest request of the backlog in two. Returns whether that is possible.
+    fn split_oldest(&mut self, stored: &EncodedRequest) -> io::Result<bool> {
+        let (protocol, compression) = self.encoding();
+        let Some((first, second)) = halves(&stored.request(protocol, compression)?) else {
+            return Ok(false);
+        };
+        self.backlog.split_oldest([self.stored(&first)?, self.stored(&second)?]);
+        Ok(true)
+    }
+
+    /// A request as the backlog has it: in protobuf, so that it can be read again.
+    fn stored(&self, request: &MetricsRequest) -> io::Result<EncodedRequest> {
+        let (protocol, compression) = self.encoding();
+        let protocol = if protocol == Protocol::Grpc { protocol } else { Protocol::HttpProtobuf };
+        EncodedRequest::new(request.serialize(protocol)?, protocol, compression)
+    }
+
+    fn encoding(&self) -> (Protocol, Compression) {
+        let Config { protocol, compression, .. } = self.project.config();
+        (*protocol, *compression)
+    }
+
+    /// Halves the limit after a request of `size` bytes was too large for the backend. Returns whether
+    /// smaller ones can help.
+    fn halve_limit(&mut self, size: usize) -> bool {
+        let can_help = self.request_limit.halve(size);
+        let (bytes, max_bytes) = (size as u64, self.request_limit.bytes() as u64);
+        self.log(Timestamp::now(), &LogEvent::RequestTooLarge { bytes, max_bytes });
+        can_help
     }
 
     /// Called instead of an export while the circuit breaker lets nothing through. With delta temporality
@@ -196,7 +284,7 @@ impl ProjectExporter {
             // An interval without increments is sent, because it shows that the exporter runs. It needs
             // no place in a backlog.
             let is_wanted = is_first || interval.has_increments();
-            is_wanted.then(|| encode(&self.project, interval)).transpose()
+            is_wanted.then(|| self.stored(interval).map_err(unencodable)).transpose()
         })?;
         self.exported_turns = turns;
         if let Some(body) = body {
@@ -207,11 +295,15 @@ impl ProjectExporter {
     }
 
     async fn send(&mut self, body: &Bytes, deadline: Instant) -> Result<(), ExportError> {
-        let delivered = self.client.send(self.project.config(), body, deadline).await?;
-        let Delivered { rejected_points } = delivered;
+        let partial_success = self.client.send(self.project.config(), body, deadline).await?;
+        let PartialSuccess { rejected_points, message } = partial_success;
         if rejected_points > 0 {
             self.count_dropped(ExportDropReason::PartialSuccess, 1);
-            self.log(Timestamp::now(), &LogEvent::PartialSuccess { rejected_points });
+        }
+        if rejected_points > 0 || !message.is_empty() {
+            let message = scrub::own_text(&message);
+            let message = message.as_ref().map(AttributeValue::as_str);
+            self.log(Timestamp::now(), &LogEvent::PartialSuccess { rejected_points, message });
         }
         Ok(())
     }
@@ -328,10 +420,8 @@ impl ProjectExporter {
     }
 }
 
-fn encode(project: &Project, request: &MetricsRequest) -> Result<Bytes, Failure> {
-    let (protocol, compression) = (project.config().protocol, project.config().compression);
-    let body = request.encode(protocol, compression);
-    body.map(Bytes::from).map_err(|_| Failure::Internal("encoding failed"))
+fn unencodable(_: io::Error) -> Failure {
+    Failure::Internal("encoding failed")
 }
 
 #[cfg(test)]
@@ -375,8 +465,9 @@ mod tests {
     }
 
     /// The sessions that a request counts.
-    fn sessions(body: &Bytes) -> u64 {
-        let json: serde_json::Value = serde_json::from_slice(body).unwrap();
+    fn sessions(body: &EncodedRequest) -> u64 {
+        let request = body.request(Protocol::HttpJson, Compression::None).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&request.to_json().unwrap()).unwrap();
         let metrics = json["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array().unwrap();
         let sessions = metrics.iter().find(|metric| metric["name"] == "ccxray.sessions_total");
         sessions

@@ -1,7 +1,7 @@
 //! TLS: the certificates of the system, or those that a config names.
 
 use crate::config::{Config, MAX_PEM_BYTES, PemFile, SystemCertificates};
-use crate::export::failure::TransportError;
+use crate::export::transport_error::TransportError;
 use crate::util::bounded_file;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;

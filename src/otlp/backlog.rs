@@ -3,7 +3,7 @@
 //! The backlog drops nothing to make room. While it is full, the caller keeps the current interval
 //! open. So a long outage costs resolution in time, but no data.
 
-use bytes::Bytes;
+use crate::otlp::request::EncodedRequest;
 use std::collections::VecDeque;
 
 /// The limit in requests: 34 hours at one request per minute.
@@ -14,7 +14,7 @@ const MAX_BYTES: usize = 16 << 20;
 /// Encoded requests in the order of their intervals, the oldest first.
 #[derive(Debug, Default)]
 pub struct Backlog {
-    requests: VecDeque<Bytes>,
+    requests: VecDeque<EncodedRequest>,
     bytes: usize,
 }
 
@@ -25,20 +25,29 @@ impl Backlog {
     }
 
     /// Adds the newest request.
-    pub fn push(&mut self, body: Bytes) {
-        self.bytes += body.len();
+    pub fn push(&mut self, body: EncodedRequest) {
+        self.bytes += body.bytes.len();
         self.requests.push_back(body);
     }
 
     /// The oldest request, which stays in the backlog.
-    pub fn oldest(&self) -> Option<Bytes> {
+    pub fn oldest(&self) -> Option<EncodedRequest> {
         self.requests.front().cloned()
     }
 
     /// Removes the oldest request.
     pub fn pop(&mut self) {
         if let Some(body) = self.requests.pop_front() {
-            self.bytes -= body.len();
+            self.bytes -= body.bytes.len();
+        }
+    }
+
+    /// Replaces the oldest request by parts of it.
+    pub fn split_oldest(&mut self, parts: [EncodedRequest; 2]) {
+        self.pop();
+        for part in parts.into_iter().rev() {
+            self.bytes += part.bytes.len();
+            self.requests.push_front(part);
         }
     }
 
@@ -63,22 +72,40 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn body(size: usize) -> EncodedRequest {
+        EncodedRequest { bytes: vec![0; size].into(), size }
+    }
+
     #[test]
     fn it_is_full_by_requests_or_by_bytes() {
         let mut by_count = Backlog::default();
         while by_count.has_room() {
-            by_count.push(Bytes::from_static(b"x"));
+            by_count.push(body(1));
         }
         assert_eq!((by_count.len(), by_count.bytes()), (2048, 2048));
         by_count.pop();
         assert!(by_count.has_room());
 
         let mut by_bytes = Backlog::default();
-        let mebibyte = Bytes::from(vec![0; 1 << 20]);
+        let mebibyte = body(1 << 20);
         while by_bytes.has_room() {
             by_bytes.push(mebibyte.clone());
         }
         assert_eq!((by_bytes.len(), by_bytes.bytes()), (16, 16 << 20));
+    }
+
+    #[test]
+    fn parts_take_the_place_of_their_request() {
+        let mut backlog = Backlog::default();
+        backlog.push(body(5));
+        backlog.push(body(7));
+        backlog.split_oldest([body(2), body(3)]);
+        let mut sizes = Vec::new();
+        while let Some(oldest) = backlog.oldest() {
+            sizes.push((oldest.size, backlog.bytes()));
+            backlog.pop();
+        }
+        assert_eq!(sizes, [(2, 12), (3, 10), (7, 7)]);
     }
 
     proptest! {
@@ -88,10 +115,10 @@ mod tests {
             let mut expected = VecDeque::new();
             for step in steps {
                 if let Some(size) = step {
-                    backlog.push(Bytes::from(vec![0; size]));
+                    backlog.push(body(size));
                     expected.push_back(size);
                 } else {
-                    prop_assert_eq!(backlog.oldest().map(|it| it.len()), expected.pop_front());
+                    prop_assert_eq!(backlog.oldest().map(|it| it.size), expected.pop_front());
                     backlog.pop();
                 }
                 prop_assert_eq!(backlog.len(), expected.len());

@@ -1,11 +1,14 @@
-//! The OTLP protocol without its transport: from the SDK's aggregates to request bodies, and what an HTTP status means.
+//! The OTLP protocol without its transport: from the SDK's aggregates to request bodies, and what a status means.
 
 pub mod backlog;
 pub mod circuit_breaker;
 pub mod delivered_series;
 mod exponential;
+pub mod grpc_frame;
 mod json;
 pub mod meter_provider;
+pub mod parts;
+mod points;
 pub mod request;
 mod resource;
 pub mod retry;

@@ -1,8 +1,13 @@
 //! OTLP export requests, with their data points in a stable order.
 
 use crate::config::{Compression, Protocol};
+use crate::otlp::grpc_frame;
 use crate::otlp::json;
+use crate::otlp::points::{point_count, remove_empty};
 use crate::otlp::series_id::value_of;
+
+use bytes::Bytes;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
@@ -10,7 +15,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, NumberDataPoint};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use prost::Message;
-use std::io::Write;
+use std::io::{self, Read, Write};
 
 /// The resolution of timestamps in Prometheus: one millisecond. Two data points of a series must not
 /// be closer, or one replaces the other.
@@ -36,6 +41,7 @@ impl MetricsRequest {
                 scope.metrics.iter_mut().for_each(sort_data_points);
             }
         }
+        remove_empty(&mut request.resource_metrics);
         Self(request)
     }
 
@@ -85,23 +91,20 @@ impl MetricsRequest {
         }
     }
 
-    /// The request body.
+    /// The message before compression.
     ///
     /// # Errors
     /// If the JSON cannot be written. That would be a defect of this package.
-    pub fn encode(&self, protocol: Protocol, compression: Compression) -> std::io::Result<Vec<u8>> {
-        let body = match protocol {
-            Protocol::HttpProtobuf => self.0.encode_to_vec(),
+    pub fn serialize(&self, protocol: Protocol) -> io::Result<Vec<u8>> {
+        Ok(match protocol {
+            Protocol::HttpProtobuf | Protocol::Grpc => self.0.encode_to_vec(),
             Protocol::HttpJson => self.to_json()?.into_bytes(),
-        };
-        match compression {
-            Compression::None => Ok(body),
-            Compression::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
-                encoder.write_all(&body)?;
-                encoder.finish()
-            }
-        }
+        })
+    }
+
+    /// How many data points it has.
+    pub fn point_count(&self) -> usize {
+        self.metrics().map(point_count).sum()
     }
 
     /// Whether it contains sums or histograms, and not gauges alone.
@@ -116,6 +119,65 @@ impl MetricsRequest {
     pub(super) fn metrics(&self) -> impl Iterator<Item = &Metric> {
         let scopes = self.0.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
         scopes.flat_map(|scope| &scope.metrics)
+    }
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedRequest {
+    /// As it is sent.
+    pub bytes: Bytes,
+    /// The number of bytes before compression.
+    pub size: usize,
+}
+
+impl EncodedRequest {
+    /// From a message in the form of `protocol`.
+    ///
+    /// # Errors
+    /// If the message is too long for gRPC.
+    pub fn new(message: Vec<u8>, protocol: Protocol, compression: Compression) -> io::Result<Self> {
+        let size = message.len();
+        let message = match compression {
+            Compression::None => message,
+            Compression::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+                encoder.write_all(&message)?;
+                encoder.finish()?
+            }
+        };
+        let bytes = match protocol {
+            Protocol::HttpProtobuf | Protocol::HttpJson => message,
+            Protocol::Grpc => grpc_frame::framed(&message, compression == Compression::Gzip)
+                .ok_or_else(|| io::Error::other("the message is too long for gRPC"))?,
+        };
+        Ok(Self { bytes: bytes.into(), size })
+    }
+
+    /// The request of a body in protobuf.
+    ///
+    /// # Errors
+    /// If it is not such a body.
+    pub fn request(
+        &self,
+        protocol: Protocol,
+        compression: Compression,
+    ) -> io::Result<MetricsRequest> {
+        let message = match protocol {
+            Protocol::HttpProtobuf | Protocol::HttpJson => self.bytes.clone(),
+            Protocol::Grpc => grpc_frame::payload(&self.bytes)
+                .ok_or_else(|| io::Error::other("the body has no message"))?,
+        };
+        let message = match compression {
+            Compression::None => message,
+            Compression::Gzip => {
+                let mut plain = Vec::with_capacity(self.size);
+                GzDecoder::new(&message[..]).read_to_end(&mut plain)?;
+                plain.into()
+            }
+        };
+        let request = ExportMetricsServiceRequest::decode(message).map_err(io::Error::other)?;
+        Ok(MetricsRequest(request))
     }
 }
 

@@ -1,8 +1,12 @@
-//! The retry policy of OTLP/HTTP: what an HTTP status means, and how long to wait before the next try.
+//! The retry policy of OTLP: what a status means, and how long to wait before the next try.
 //!
-//! Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>
+//! Sources: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>,
+//! <https://opentelemetry.io/docs/specs/otlp/#failures>
 
+use bytes::Bytes;
 use std::time::{Duration, SystemTime};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 /// Tries within one export, including the first.
 pub const MAX_ATTEMPTS: u32 = 4;
@@ -32,8 +36,10 @@ pub enum Rejection {
     /// The request: its URL, its credentials, or any request at this time. The same body may be taken
     /// later.
     Request,
-    /// The body: it is malformed or too large. The same body will be rejected each time.
+    /// The body: it is malformed. The same body will be rejected each time.
     Body,
+    /// The size of the body. Parts of it may be taken.
+    Size,
 }
 
 impl Verdict {
@@ -45,10 +51,66 @@ impl Verdict {
             429 | 502..=504 => {
                 Self::Retry { retry_after: retry_after.and_then(|it| parse_retry_after(it, now)) }
             }
-            400 | 413 | 422 => Self::Rejected(Rejection::Body),
+            413 => Self::Rejected(Rejection::Size),
+            400 | 422 => Self::Rejected(Rejection::Body),
             _ => Self::Rejected(Rejection::Request),
         }
     }
+
+    /// The same verdict, or that the size is rejected if the backend says so. Some backends have no status
+    /// of its own for it.
+    pub fn with_reason(self, reason: &str) -> Self {
+        let is_final = matches!(self, Self::Rejected(_) | Self::Retry { .. });
+        if is_final && is_about_size(reason) { Self::Rejected(Rejection::Size) } else { self }
+    }
+
+    /// Classifies a status of gRPC: its code, its message and its details, a `google.rpc.Status`.
+    pub fn of_call(code: i32, message: &str, details: &[u8]) -> Self {
+        let code = Code::from_i32(code);
+        let status = Status::with_details(code, "", Bytes::copy_from_slice(details));
+        let retry_info = status.get_details_retry_info();
+        let retry_after = retry_info.map(|info| info.retry_delay.unwrap_or_default());
+        let verdict = Self::of_code(code, retry_after);
+        match code {
+            Code::InvalidArgument | Code::OutOfRange | Code::ResourceExhausted => {
+                verdict.with_reason(message)
+            }
+            _ => verdict,
+        }
+    }
+
+    /// `retry_after` is the delay of the backend's `RetryInfo`.
+    fn of_code(code: Code, retry_after: Option<Duration>) -> Self {
+        match code {
+            Code::Ok => Self::Delivered,
+            Code::Cancelled
+            | Code::DeadlineExceeded
+            | Code::Aborted
+            | Code::OutOfRange
+            | Code::Unavailable
+            | Code::DataLoss => Self::Retry { retry_after },
+            // Without a delay the backend does not expect to recover.
+            Code::ResourceExhausted if retry_after.is_some() => Self::Retry { retry_after },
+            Code::InvalidArgument => Self::Rejected(Rejection::Body),
+            Code::ResourceExhausted
+            | Code::Unknown
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::FailedPrecondition
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unauthenticated => Self::Rejected(Rejection::Request),
+        }
+    }
+}
+
+/// Whether a backend says that a request is too large.
+fn is_about_size(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    let phrases =
+        ["too large", "too big", "larger than max", "size exceed", "exceeds the limit of"];
+    phrases.iter().any(|phrase| reason.contains(phrase))
 }
 
 /// Parses `Retry-After`: seconds, or a date. A date in the past means zero.
@@ -76,6 +138,7 @@ pub fn backoff(attempt: u32, jitter: f64) -> Duration {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use tonic_types::ErrorDetails;
 
     /// 2026-01-31 09:00:00 UTC.
     fn now() -> SystemTime {
@@ -99,7 +162,7 @@ mod tests {
             (403, None, request),
             (404, None, request),
             (408, None, request),
-            (413, None, body),
+            (413, None, rejected(Rejection::Size)),
             (415, None, request),
             (422, None, body),
             (429, Some("3"), retry(Some(3))),
@@ -120,6 +183,67 @@ mod tests {
             (505, None, request),
         ] {
             assert_eq!(Verdict::of_status(status, header, now()), expected, "{status} {header:?}");
+        }
+    }
+
+    #[test]
+    fn a_backend_may_say_that_a_request_is_too_large() {
+        let (again, body) =
+            (Verdict::Retry { retry_after: None }, Verdict::Rejected(Rejection::Body));
+        let size = Verdict::Rejected(Rejection::Size);
+        for (verdict, reason, expected) in [
+            // gRPC for Go, tonic, VictoriaMetrics
+            (body, "grpc: received message larger than max (5 vs. 4)", size),
+            (
+                again,
+                "Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes",
+                size,
+            ),
+            (
+                body,
+                "too big data size exceeding -opentelemetry.maxRequestSize=67108864 bytes",
+                size,
+            ),
+            (body, "out of order sample", body),
+            (again, "", again),
+            (Verdict::Delivered, "too large", Verdict::Delivered),
+        ] {
+            assert_eq!(verdict.with_reason(reason), expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_delay_in_the_details_of_grpc_is_respected() {
+        let details = ErrorDetails::with_retry_info(Some(Duration::from_millis(1500)));
+        let retry_after = Some(Duration::from_millis(1500));
+        for code in [Code::ResourceExhausted, Code::Unavailable] {
+            let status = Status::with_error_details(code, "later", details.clone());
+            let verdict = Verdict::of_call(code.into(), status.message(), status.details());
+            assert_eq!(verdict, Verdict::Retry { retry_after }, "{code:?}");
+        }
+        let without = Verdict::of_call(8, "quota", b"");
+        assert_eq!(without, Verdict::Rejected(Rejection::Request));
+        assert_eq!(
+            Verdict::of_call(8, "message too large", b""),
+            Verdict::Rejected(Rejection::Size)
+        );
+        assert_eq!(Verdict::of_call(14, "", b"\xff\xff"), Verdict::Retry { retry_after: None });
+    }
+
+    #[test]
+    fn the_specification_says_which_codes_of_grpc_are_retried() {
+        let second = Some(Duration::from_secs(1));
+        for code in (0..=16).map(Code::from_i32) {
+            let retried = [1, 4, 10, 11, 14, 15].contains(&(code as i32));
+            let expected = |retry_after| match code {
+                Code::Ok => Verdict::Delivered,
+                Code::InvalidArgument => Verdict::Rejected(Rejection::Body),
+                Code::ResourceExhausted if retry_after == second => Verdict::Retry { retry_after },
+                _ if retried => Verdict::Retry { retry_after },
+                _ => Verdict::Rejected(Rejection::Request),
+            };
+            assert_eq!(Verdict::of_code(code, None), expected(None), "{code:?}");
+            assert_eq!(Verdict::of_code(code, second), expected(second), "{code:?}");
         }
     }
 

@@ -10,6 +10,8 @@ const zlib = require('node:zlib');
 const { decodeRequest, encodeResponse, parseRequest } = require('../otlp/messages');
 const { sumOf } = require('../entries/turn');
 const { BackendSeries } = require('./backend-series');
+const { GrpcError, accept, createGrpcServer, readCall, reject } = require('../receiver/grpc');
+const { CALLS } = require('./grpc-misbehaviour');
 const { ANSWERS, CONNECTIONS } = require('./misbehaviour');
 
 /** Below the ports that a kernel assigns, so that no other process gets a port while it is closed. */
@@ -23,10 +25,11 @@ const SLOW_MS = 1000;
  * @param {string} [options.host] Default: `127.0.0.1`
  * @param {Record<string, {key: string, cert: string}>} [options.certificates] for TLS. The certificate `healthy` is the
  *   usual one; each other name is a fault in which that certificate is used instead
+ * @param {boolean} [options.isGrpc] whether it speaks gRPC instead of HTTP/1.1. Default: false
  * @returns {Promise<FaultyCollector>} listening
  */
-async function startFaultyCollector({ host = '127.0.0.1', certificates } = {}) {
-  const collector = new FaultyCollector(host, certificates);
+async function startFaultyCollector({ host = '127.0.0.1', certificates, isGrpc = false } = {}) {
+  const collector = new FaultyCollector(host, certificates, isGrpc);
   await collector.start();
   return collector;
 }
@@ -54,21 +57,25 @@ class FaultyCollector {
   #sockets = new Set();
   #answers = new Set();
   #listener;
+  #isGrpc;
+  #secure = new Map();
+  #grpc = createGrpcServer((call) => void this.#answerCall(call));
   #http = http.createServer({ keepAliveTimeout: 0 }, (request, response) => void this.#answer(request, response));
   #other = net.createServer((socket) => {
     this.elsewhere += 1;
     socket.on('error', () => {}).destroy();
   });
 
-  constructor(host, certificates) {
+  constructor(host, certificates, isGrpc) {
     this.#host = host;
     this.#certificates = certificates;
+    this.#isGrpc = isGrpc;
   }
 
   /** All faults that it can have. */
   get faults() {
     const certificates = Object.keys(this.#certificates ?? {}).filter((name) => name !== 'healthy');
-    return ['healthy', 'slow', 'losesAnswers', 'refuses', ...Object.keys(CONNECTIONS), ...Object.keys(ANSWERS), ...certificates];
+    return ['healthy', 'slow', 'losesAnswers', 'refuses', ...Object.keys(CONNECTIONS), ...Object.keys(this.#isGrpc ? CALLS : ANSWERS), ...certificates];
   }
 
   /** Its current fault. */
@@ -171,15 +178,26 @@ class FaultyCollector {
     this.connections += 1;
     this.#sockets.add(socket);
     socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
-    const stream = this.#certificates ? this.#secured(socket) : socket;
     const behave = CONNECTIONS[this.#fault];
+    const shown = this.#certificates && this.#shown();
+    // A certificate with protocols of its own is not for HTTP/2.
+    if (this.#isGrpc && shown && !behave && !shown.ALPNProtocols) return void this.#secureGrpc(shown).emit('connection', socket);
+    const stream = shown ? new tls.TLSSocket(socket, { isServer: true, ...shown }).on('error', () => {}) : socket;
     if (behave) behave(stream, socket);
+    else if (this.#isGrpc) this.#grpc.emit('connection', stream);
     else this.#http.emit('connection', stream);
+    return undefined;
   }
 
-  #secured(socket) {
+  #shown() {
     const { [this.#fault]: shown = this.#certificates.healthy } = this.#certificates;
-    return new tls.TLSSocket(socket, { isServer: true, ...shown }).on('error', () => {});
+    return shown;
+  }
+
+  /** A server for gRPC that shows a certificate. It gets its connections from the one port. */
+  #secureGrpc(certificate) {
+    if (!this.#secure.has(certificate)) this.#secure.set(certificate, createGrpcServer((call) => void this.#answerCall(call), certificate));
+    return this.#secure.get(certificate);
   }
 
   async #answer(request, response) {
@@ -204,6 +222,34 @@ class FaultyCollector {
     const ended = finished(response).catch(() => {}).finally(() => this.#answers.delete(ended));
     this.#answers.add(ended);
     return undefined;
+  }
+
+  async #answerCall({ stream, headers, body }) {
+    const fault = this.#fault;
+    if (fault === 'slow') await sleep(SLOW_MS);
+    if (stream.destroyed || fault !== this.#fault) return void stream.destroy();
+    this.requests.received += 1;
+    this.receivedDuring[fault] = (this.receivedDuring[fault] ?? 0) + 1;
+    const json = this.#read({ headers, body });
+    if (CALLS[fault]) return void CALLS[fault](stream, { points: json instanceof Error ? 0 : countOf(json) });
+    if (json instanceof Error) return void reject(stream, json.code, json.message);
+    this.requests.accepted += 1;
+    this.#backend.take(json);
+    if (fault === 'losesAnswers') return void stream.session.destroy();
+    accept(stream);
+    const ended = finished(stream).catch(() => {}).finally(() => this.#answers.delete(ended));
+    this.#answers.add(ended);
+    return undefined;
+  }
+
+  #read(call) {
+    try {
+      return readCall(call).json;
+    } catch (error) {
+      if (!(error instanceof GrpcError)) throw error;
+      this.broken.push(error.message);
+      return error;
+    }
   }
 
   #decoded({ url, headers }, packed) {

@@ -16,7 +16,13 @@ const SNAPSHOT_MS = 2500;
 
 /** `env` with an endpoint that has a secret in its URL and one in its headers. */
 function withSecrets(endpoint, env = {}) {
-  return switchedOn(`${endpoint}/?token=${QUERY}`, { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${HEADER}`, ...env });
+  // The endpoint of gRPC has no query.
+  const query = isGrpc(env) ? '' : `/?token=${QUERY}`;
+  return switchedOn(`${endpoint}${query}`, { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${HEADER}`, ...env });
+}
+
+function isGrpc(env) {
+  return env?.OTEL_EXPORTER_OTLP_PROTOCOL === 'grpc';
 }
 
 /**
@@ -67,7 +73,7 @@ async function trial(lab, row) {
   const ending = await host.stop();
   const { transitions, growth, slackMs, loses } = row;
   const seen = {
-    row: { endpoint, transitions, growth, slackMs, loses, canWrite: classes !== null, isShort: requests < 100 },
+    row: { endpoint, isGrpc: isGrpc(options?.env), transitions, growth, slackMs, loses, canWrite: classes !== null, isShort: requests < 100 },
     latency: traffic.latency,
     made: host.requests + driven + madeBefore,
     log: linesOf(host),

@@ -1,6 +1,6 @@
 'use strict';
 
-const { on } = require('../notice');
+const { on, onGrpc } = require('../notice');
 
 /** Secrets of the config, which must appear nowhere. */
 const SECRETS = ['qu3ry', 'h3ader'];
@@ -85,7 +85,7 @@ function wrongEnd({ ending, made, row }) {
   return sentences([
     [code !== 0, `it ended with ${code ?? ending.signal}`],
     [elapsedMs > EXIT_LIMIT_MS, `the exit took ${elapsedMs} ms`],
-    [stderr !== on(row.endpoint), `standard error has ${JSON.stringify(stderr)}`],
+    [stderr !== (row.isGrpc ? onGrpc : on)(row.endpoint), `standard error has ${JSON.stringify(stderr)}`],
     [entries.queued !== 0 || entries.queuedBytes !== 0, `${entries.queued} entries are still queued in the end`],
     [entries.accepted !== entries.processed + sum(entries.dropped), `the counts do not add up in the end: ${JSON.stringify(entries)}`],
     [[entries.accepted, attempted, accepted].some((count) => count !== made), `${made} turns were made; record accepted ${accepted} of ${attempted}, the status has ${entries.accepted}`],

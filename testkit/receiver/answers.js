@@ -25,4 +25,13 @@ function refused(endpoint) {
   return `Nothing listens on ${new URL(endpoint).host} (connection refused).`;
 }
 
-module.exports = { answered, refused };
+/**
+ * The message about an export to a port where something else than HTTP/1.1 is spoken.
+ * @param {string} endpoint
+ * @returns {string}
+ */
+function otherProtocol(endpoint) {
+  return `${new URL(endpoint).host} does not speak HTTP/1.1. If it is for gRPC, set the protocol to grpc. Else use the port for OTLP over HTTP, usually 4318.`;
+}
+
+module.exports = { answered, refused, otherProtocol };

@@ -6,6 +6,8 @@ const zlib = require('node:zlib');
 
 const { decodeRequest, encodeResponse, parseRequest } = require('../otlp/messages');
 const { SeriesStore } = require('../otlp/series');
+const { listening } = require('./loopback');
+const { CODES, GrpcError, accept, createGrpcServer, readCall, reject } = require('./grpc');
 
 const gunzip = promisify(zlib.gunzip);
 
@@ -13,10 +15,10 @@ const gunzip = promisify(zlib.gunzip);
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Starts a receiver of OTLP metrics over HTTP on a free port of the loopback interface.
+ * Starts a receiver of OTLP metrics over HTTP and gRPC, each on a free port of the loopback interface.
  * @param {object} [options]
  * @param {number} [options.maxBodyBytes] Default: 64 MiB
-unknown} [options.onRequest] is given every request as OTLP/JSON before it is answered; => * @param {(request: object) => unknown} [options.onRequest] called with every request in OTLP/JSON before it is answered; => unknown} [options.onRequest] is given every request as OTLP/JSON before it is answered;
+ * @param {(request: object) => unknown} [options.onRequest] is given every request as OTLP/JSON before it is answered;
  *   if it throws or rejects, the answer is 503
  * @returns {Promise<Receiver>} listening
  */
@@ -40,11 +42,13 @@ class Receiver {
   #maxBodyBytes;
   #onRequest;
   #server;
+  #grpcServer;
 
   constructor(maxBodyBytes, onRequest) {
     this.#maxBodyBytes = maxBodyBytes;
     this.#onRequest = onRequest;
     this.#server = http.createServer((request, response) => void this.#answer(request, response));
+    this.#grpcServer = createGrpcServer((call) => void this.#answerCall(call));
   }
 
   /** @returns {string} base URL, to which an exporter appends `/v1/metrics` */
@@ -52,25 +56,28 @@ class Receiver {
     return `http://127.0.0.1:${this.#server.address().port}`;
   }
 
+  /** @returns {string} the URL of the port for gRPC */
+  get grpcEndpoint() {
+    return `http://127.0.0.1:${this.#grpcServer.address().port}`;
+  }
+
   /** @returns {object[]} see `SeriesStore.all` */
   series() {
     return this.#store.all();
   }
 
-  /** @returns {Promise<void>} resolves when the port is open */
-  listen() {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(0, '127.0.0.1', resolve);
-    });
+  /** @returns {Promise<void>} resolves when both ports are open */
+  async listen() {
+    await listening(this.#server);
+    await listening(this.#grpcServer);
   }
 
-  /** @returns {Promise<void>} resolves when the port is closed and no connection is left */
-  close() {
-    return new Promise((resolve) => {
-      this.#server.close(resolve);
-      this.#server.closeAllConnections();
-    });
+  /** @returns {Promise<void>} resolves when both ports are closed and no connection is left */
+  async close() {
+    const closed = [this.#server, this.#grpcServer].map((server) => new Promise((resolve) => { server.close(resolve); }));
+    this.#server.closeAllConnections();
+    this.#grpcServer.endSessions();
+    await Promise.all(closed);
   }
 
   async #notify(json) {
@@ -81,18 +88,33 @@ class Receiver {
     }
   }
 
+  async #take(json, received, decompressed) {
+    await this.#notify(json);
+    this.points += this.#store.take(json);
+    this.lastRequest = json;
+    this.requests.accepted += 1;
+    this.bytes.received += received;
+    this.bytes.decompressed += decompressed;
+  }
+
+  async #answerCall(call) {
+    try {
+      const { json, received, decompressed } = readCall(call, this.#maxBodyBytes);
+      await this.#take(json, received, decompressed);
+      accept(call.stream);
+    } catch (error) {
+      this.requests.rejected += 1;
+      reject(call.stream, error instanceof GrpcError ? error.code : CODES.unavailable, error.message);
+    }
+  }
+
   async #answer(request, response) {
     try {
       const { contentType, encoding } = checked(request);
       const compressed = await readBody(request, this.#maxBodyBytes);
       const body = encoding === 'gzip' ? await decompress(compressed, this.#maxBodyBytes) : compressed;
       const json = parsed(body, contentType);
-      await this.#notify(json);
-      this.points += this.#store.take(json);
-      this.lastRequest = json;
-      this.requests.accepted += 1;
-      this.bytes.received += compressed.length;
-      this.bytes.decompressed += body.length;
+      await this.#take(json, compressed.length, body.length);
       response.writeHead(200, { 'content-type': contentType });
       response.end(contentType === JSON_TYPE ? '{}' : encodeResponse());
     } catch (error) {

@@ -6,31 +6,27 @@ use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
 use crate::config::value::template::Template;
 use crate::config::value::text::Text;
+use crate::config::variable_names;
 use crate::config::variables::{Variables, WITHHELD, WITHHELD_CURE};
 
 /// The variables that decide where the environment sends and how, and how the receiver is authenticated.
-const ENVIRONMENT: [&str; 21] = [
-    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
-    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
-    "OTEL_METRIC_EXPORT_TIMEOUT",
-    "OTEL_METRICS_EXPORTER",
-    "OTEL_SERVICE_NAME",
+const ENVIRONMENT: [[&str; 2]; 8] = [
+    variable_names::ENDPOINT,
+    variable_names::HEADERS,
+    variable_names::CERTIFICATE,
+    variable_names::CLIENT_CERTIFICATE,
+    variable_names::CLIENT_KEY,
+    variable_names::PROTOCOL,
+    variable_names::COMPRESSION,
+    variable_names::TIMEOUT,
+];
+/// Those of them that have one form only.
+const ENVIRONMENT_ALONE: [&str; 5] = [
+    variable_names::TEMPORALITY,
+    variable_names::HISTOGRAMS,
+    variable_names::EXPORT_TIMEOUT,
+    variable_names::EXPORTERS,
+    variable_names::SERVICE_NAME,
 ];
 
 /// Who names the endpoint. No variable of a file is filled in yet.
@@ -57,7 +53,8 @@ impl<'a> Target<'a> {
             return Ok(Some(of_file));
         }
         // Without one of them, the numbers could go to another receiver, or without authentication.
-        match env.withheld(&ENVIRONMENT) {
+        match env.withheld(ENVIRONMENT.as_flattened()).or_else(|| env.withheld(&ENVIRONMENT_ALONE))
+        {
             Some(variable) => {
                 let problem = format!("{variable} {WITHHELD}");
                 Err(ConfigError::in_environment(variable, &problem, WITHHELD_CURE))
@@ -67,7 +64,7 @@ impl<'a> Target<'a> {
     }
 
     fn in_environment(env: &Variables) -> Option<Self> {
-        let (exact, base) = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT");
+        let [exact, base] = variable_names::ENDPOINT;
         let (variable, endpoint) = match (env.get(exact), env.get(base)) {
             (Some(url), _) => {
                 (exact, Endpoint::from_exact(&Text::literal(url)).map(Endpoint::of_variable))

@@ -276,6 +276,7 @@ fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
         headers,
         insecure: _,
         compression: _,
+        max_request_kibibytes: _,
         temporality: _,
         interval_seconds: _,
         timeout_seconds: _,

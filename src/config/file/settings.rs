@@ -5,7 +5,7 @@
 use crate::config::value::choice::{Compression, Names, Protocol, Temporality};
 use crate::config::value::range::{
     CardinalityLimit, IntervalSeconds, LogFiles, LogMebibytes, QueueEntries, QueueMebibytes,
-    TimeoutSeconds,
+    RequestKibibytes, TimeoutSeconds,
 };
 use crate::config::value::template::Template;
 use crate::config::value::tier::Level;
@@ -23,7 +23,7 @@ pub(crate) struct ProjectSettings {
     pub(crate) tier: Option<Level>,
     /// Base URL of the OTLP receiver. `/v1/metrics` is added, unless the URL ends with it.
     pub(crate) endpoint: Option<Template>,
-    /// The OTLP protocol. Default: `http/protobuf`.
+    /// The OTLP protocol. The endpoint of `grpc` has no path. Default: `http/protobuf`.
     pub(crate) protocol: Option<Protocol>,
     /// Headers of every request. Write secrets as `${NAME}`.
     pub(crate) headers: BTreeMap<String, Template>,
@@ -31,6 +31,8 @@ pub(crate) struct ProjectSettings {
     pub(crate) insecure: Option<bool>,
     /// How request bodies are compressed. Default: `gzip`.
     pub(crate) compression: Option<Compression>,
+    /// The most that one request may have before compression, in kibibytes, 16 to 65536. Default: 4096.
+    pub(crate) max_request_kibibytes: Option<RequestKibibytes>,
     /// Aggregation temporality of sums. Default: `cumulative`.
     pub(crate) temporality: Option<Temporality>,
     /// Seconds between exports, 1 to 3600. Default: 60.
@@ -83,6 +85,9 @@ pub(crate) struct PersonalSettings {
     pub(crate) insecure: Option<bool>,
     /// In the home directory only: how request bodies to `endpoint` are compressed. Default: `gzip`.
     pub(crate) compression: Option<Compression>,
+    /// In the home directory only: the most that one request to `endpoint` may have before compression, in
+    /// kibibytes, 16 to 65536. Default: 4096.
+    pub(crate) max_request_kibibytes: Option<RequestKibibytes>,
     /// In the home directory only: aggregation temporality of sums to `endpoint`. Default: that of the
     /// project, else `cumulative`.
     pub(crate) temporality: Option<Temporality>,

@@ -6,6 +6,7 @@ use crate::config::value::choice::{
 };
 use crate::config::value::endpoint::Endpoint;
 use crate::config::value::headers::Headers;
+use crate::config::value::proxy::Proxy;
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
 use crate::config::value::tls::{SystemCertificates, Tls};
@@ -23,12 +24,16 @@ pub struct Config {
     pub known_names: Vec<Text>,
     /// Where requests are sent.
     pub endpoint: Endpoint,
+    /// The HTTP proxy on the way there.
+    pub proxy: Option<Proxy>,
     /// How requests are encoded.
     pub protocol: Protocol,
     /// The headers of requests.
     pub headers: Headers,
     /// How request bodies are compressed.
     pub compression: Compression,
+    /// The most that one request may have before compression, in bytes. Default: 4 MiB.
+    pub max_request_bytes: usize,
     /// Aggregation temporality of sums.
     pub temporality: Temporality,
     /// How histograms divide their values.

@@ -2,13 +2,17 @@
 
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::settings::ProjectSettings;
-use crate::config::resolve::duration::DEFAULT_TIMEOUT;
 use crate::config::value::choice::{Compression, HistogramAggregation, Protocol, Temporality};
 use crate::config::value::headers::Headers;
 use crate::config::value::source::{Source, Sourced};
 use crate::config::value::text::Text;
 use crate::config::value::tls::Tls;
+use crate::config::variable_names::DEFAULT_TIMEOUT;
 use std::time::Duration;
+
+/// The most that one request may have before compression, if nothing is set: 4 MiB, the limit of gRPC
+/// servers that set none.
+pub(crate) const MAX_REQUEST_BYTES: usize = 4 << 20;
 
 /// The settings that belong to the endpoint, each with its source.
 pub(crate) struct Connection {
@@ -17,6 +21,8 @@ pub(crate) struct Connection {
     pub(crate) protocol: Sourced<Protocol>,
     pub(crate) headers: Sourced<Headers>,
     pub(crate) compression: Sourced<Compression>,
+    /// The most that one request may have before compression.
+    pub(crate) max_request_bytes: Sourced<usize>,
     pub(crate) temporality: Sourced<Temporality>,
     pub(crate) timeout: Sourced<Duration>,
     pub(crate) histograms: Sourced<HistogramAggregation>,

@@ -6,12 +6,12 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
-use crate::config::resolve::connection::{Connection, OfProject};
+use crate::config::resolve::connection::{Connection, MAX_REQUEST_BYTES, OfProject};
 use crate::config::resolve::environment_connection::of_environment;
 use crate::config::value::choice::{Compression, HistogramAggregation, Protocol, Temporality};
 use crate::config::value::endpoint::{Endpoint, InvalidEndpoint};
 use crate::config::value::headers::{self, Headers};
-use crate::config::value::range::TimeoutSeconds;
+use crate::config::value::range::{RequestKibibytes, TimeoutSeconds};
 use crate::config::value::source::{Source, Sourced};
 use crate::config::value::template::Template;
 use crate::config::value::tls::{PemFile, Tls};
@@ -27,6 +27,13 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
+    /// An endpoint, as the protocol of its connection needs it.
+    fn new(endpoint: Result<Endpoint, InvalidEndpoint>, connection: Connection) -> Self {
+        let is_grpc = connection.protocol.value == Protocol::Grpc;
+        let endpoint = if is_grpc { endpoint.and_then(Endpoint::for_grpc) } else { endpoint };
+        Self { endpoint, connection }
+    }
+
     /// Fills in the variables of a target. `project` may set what the source of the endpoint does not.
     pub(crate) fn of(
         target: &Target<'_>,
@@ -48,7 +55,7 @@ impl Destination {
                 let (home, endpoint) = (environment.home(), endpoint.clone());
                 let connection =
                     of_environment(variable, OfProject::of(project), env, home, warnings)?;
-                Ok(Self { endpoint, connection })
+                Ok(Self::new(endpoint, connection))
             }
         }
     }
@@ -58,6 +65,7 @@ impl Destination {
 struct OfFile<'a> {
     protocol: Option<Protocol>,
     compression: Option<Compression>,
+    max_request: Option<RequestKibibytes>,
     temporality: Option<Temporality>,
     timeout_seconds: Option<TimeoutSeconds>,
     headers: &'a BTreeMap<String, Template>,
@@ -74,6 +82,7 @@ impl<'a> OfFile<'a> {
         Self {
             protocol: settings.protocol,
             compression: settings.compression,
+            max_request: settings.max_request_kibibytes,
             temporality: settings.temporality,
             timeout_seconds: settings.timeout_seconds,
             headers: &settings.headers,
@@ -87,6 +96,7 @@ impl<'a> OfFile<'a> {
         Self {
             protocol: settings.protocol,
             compression: settings.compression,
+            max_request: settings.max_request_kibibytes,
             temporality: settings.temporality,
             timeout_seconds: settings.timeout_seconds,
             headers: &settings.headers,
@@ -112,6 +122,11 @@ fn of_file<T>(
         protocol: sourced(settings.protocol, path),
         headers,
         compression: sourced(settings.compression, path),
+        max_request_bytes: settings
+            .max_request
+            .map_or(Sourced::default_of(MAX_REQUEST_BYTES), |it| {
+                Sourced::of_file(it.bytes(), path)
+            }),
         temporality: settings
             .temporality
             .map_or(of_project.temporality, |it| Sourced::of_file(it, path)),
@@ -121,7 +136,7 @@ fn of_file<T>(
         tls: tls_of_file(file, settings.tls, settings.home, env)?,
     };
     let endpoint = Endpoint::from_base(&file.fill_in(&["endpoint"], endpoint, env)?);
-    encrypted(Destination { endpoint, connection }, file, settings.insecure)
+    encrypted(Destination::new(endpoint, connection), file, settings.insecure)
 }
 
 /// A setting of the file at `path`, or the default.

@@ -8,8 +8,6 @@ use std::time::Duration;
 
 /// The interval if none is set.
 pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_mins(1);
-/// How long an export may take if no timeout is set.
-pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The milliseconds between two exports that a variable can set.
 pub(crate) const INTERVALS: RangeInclusive<u64> = 1_000..=3_600_000;
 /// The milliseconds for an export that a variable can set.

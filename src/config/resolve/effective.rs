@@ -13,6 +13,7 @@ use crate::config::resolve::duration::{DEFAULT_INTERVAL, INTERVALS, milliseconds
 use crate::config::resolve::resource;
 use crate::config::value::choice::Names;
 use crate::config::value::endpoint::Endpoint;
+use crate::config::value::proxy::Proxy;
 use crate::config::value::source::{Setting, Source, Sourced};
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
@@ -85,10 +86,12 @@ impl Effective {
             tier,
             names: settings.names.unwrap_or_default(),
             known_names,
+            proxy: Proxy::of(&endpoint, env)?,
             endpoint,
             protocol: connection.protocol.value,
             headers: connection.headers.value.clone(),
             compression: connection.compression.value,
+            max_request_bytes: connection.max_request_bytes.value,
             temporality: connection.temporality.value,
             histograms: connection.histograms.value,
             service_name: connection.service_name.as_ref().map(|name| name.value.clone()),
@@ -131,12 +134,19 @@ impl Effective {
         }
         let Config { names, interval, .. } = config;
         add("endpoint", &config.endpoint.to_string(), &connection.source);
+        if let Some(proxy) = &config.proxy {
+            add("proxy", &proxy.to_string(), &Source::Environment(proxy.variable()));
+        }
         let Connection { protocol, headers, compression, temporality, timeout, .. } = connection;
         add("protocol", protocol.value.as_str(), &protocol.source);
         for header in headers.value.shown() {
             add("header", &header, &headers.source);
         }
         add("compression", compression.value.as_str(), &compression.source);
+        let max_request = &connection.max_request_bytes;
+        if max_request.source != Source::Default {
+            add("max_request_bytes", &max_request.value.to_string(), &max_request.source);
+        }
         for (name, file) in config.tls.files() {
             add(name, &file.to_string(), file.source());
         }

@@ -4,7 +4,7 @@
 //! Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>
 
 use crate::config::error::ConfigError;
-use crate::config::resolve::connection::{Connection, OfProject};
+use crate::config::resolve::connection::{Connection, MAX_REQUEST_BYTES, OfProject};
 use crate::config::resolve::duration::{TIMEOUTS, milliseconds};
 use crate::config::value::choice::{Compression, HistogramAggregation, Protocol, Temporality};
 use crate::config::value::headers::Headers;
@@ -12,26 +12,15 @@ use crate::config::value::secret::quotable;
 use crate::config::value::source::{Source, Sourced};
 use crate::config::value::text::Text;
 use crate::config::value::tls::{PemFile, Tls};
+use crate::config::variable_names::{
+    CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY, COMPRESSION, EXPORT_TIMEOUT, HEADERS, HISTOGRAMS,
+    PROTOCOL, SERVICE_NAME, TEMPORALITY, TIMEOUT,
+};
 use crate::config::variables::Variables;
 use std::path::Path;
 use std::time::Duration;
 
-const PROTOCOL: [&str; 2] = ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
-const HEADERS: [&str; 2] = ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
-const COMPRESSION: [&str; 2] =
-    ["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
-const TIMEOUT: [&str; 2] = ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
-const CA: [&str; 2] = ["OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"];
-const CLIENT_CERTIFICATE: [&str; 2] =
-    ["OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"];
-const CLIENT_KEY: [&str; 2] =
-    ["OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"];
-/// The limit of an export as a whole. The lower of the two timeouts counts.
-const EXPORT_TIMEOUT: [&str; 1] = ["OTEL_METRIC_EXPORT_TIMEOUT"];
-const TEMPORALITY: [&str; 1] = ["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"];
-const HISTOGRAMS: [&str; 1] = ["OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"];
 const TEMPORALITIES: &str = "Use cumulative, delta or lowmemory.";
-const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
 
 /// The settings for the endpoint of `variable`. The project may set what the environment does not.
 pub(crate) fn of_environment(
@@ -54,10 +43,11 @@ pub(crate) fn of_environment(
         headers: headers.transpose()?.unwrap_or(Sourced::default_of(Headers::default())),
         compression: choice(env, &COMPRESSION, Compression::from_name, &compressions)?
             .unwrap_or(Sourced::default_of(Compression::default())),
-        temporality: choice(env, &TEMPORALITY, Temporality::from_preference, TEMPORALITIES)?
+        max_request_bytes: Sourced::default_of(MAX_REQUEST_BYTES),
+        temporality: choice(env, &[TEMPORALITY], Temporality::from_preference, TEMPORALITIES)?
             .unwrap_or(of_project.temporality),
         timeout: timeout(env, of_project.timeout, warnings)?,
-        histograms: choice(env, &HISTOGRAMS, HistogramAggregation::from_name, &aggregations)?
+        histograms: choice(env, &[HISTOGRAMS], HistogramAggregation::from_name, &aggregations)?
             .unwrap_or(Sourced::default_of(HistogramAggregation::default())),
         service_name: service_name
             .map(|(name, value)| Sourced::of_variable(Text::from_variable(value, name), name)),
@@ -109,7 +99,7 @@ fn timeout(
         set(env, names).map(|it| milliseconds(it, &TIMEOUTS, warnings)).transpose()
     };
     let of_request = of_variable(&TIMEOUT)?.unwrap_or(of_project);
-    let of_export = of_variable(&EXPORT_TIMEOUT)?.filter(|it| it.value < of_request.value);
+    let of_export = of_variable(&[EXPORT_TIMEOUT])?.filter(|it| it.value < of_request.value);
     Ok(of_export.unwrap_or(of_request))
 }
 
@@ -122,7 +112,7 @@ fn tls(env: &Variables, home: Option<&Path>) -> Result<Tls, ConfigError> {
         (Some((set, _)), None) => return Err(half(set, &CLIENT_CERTIFICATE, &CLIENT_KEY)),
         (None, Some((set, _))) => return Err(half(set, &CLIENT_KEY, &CLIENT_CERTIFICATE)),
     };
-    Ok(Tls { ca: of(&CA).map(|(_, file)| file), client })
+    Ok(Tls { ca: of(&CERTIFICATE).map(|(_, file)| file), client })
 }
 
 /// The error about the half of a pair that is missing. It has the same form as the half that is there.

@@ -139,7 +139,7 @@ fn usual_port_of_grpc(endpoint: &Endpoint, connection: &Connection) -> Option<St
     let (protocol, source) = (protocol.as_str(), printable(&connection.source.to_string()));
     Some(format!(
         "{source}: the endpoint has port 4317, which is usually for gRPC, and the protocol is \
-         {protocol}. For {protocol} use port 4318."
+         {protocol}. For {protocol} use port 4318, for port 4317 the protocol grpc."
     ))
 }
 

@@ -1,5 +1,6 @@
 //! Settings with a few values that have names.
 
+use crate::config::variable_names;
 use serde::{Deserialize, Serialize};
 
 /// A protocol of OTLP.
@@ -14,11 +15,14 @@ pub enum Protocol {
     /// JSON in POST requests.
     #[serde(rename = "http/json")]
     HttpJson,
+    /// Protobuf over gRPC.
+    #[serde(rename = "grpc")]
+    Grpc,
 }
 
 impl Protocol {
     /// All of them.
-    const ALL: &[Self] = &[Self::HttpProtobuf, Self::HttpJson];
+    const ALL: &[Self] = &[Self::HttpProtobuf, Self::HttpJson, Self::Grpc];
 
     /// The protocol with this name, in upper or lower case.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
@@ -33,8 +37,9 @@ impl Protocol {
     /// The name in files and variables.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::HttpProtobuf => "http/protobuf",
-            Self::HttpJson => "http/json",
+            Self::HttpProtobuf => variable_names::HTTP_PROTOBUF,
+            Self::HttpJson => variable_names::HTTP_JSON,
+            Self::Grpc => variable_names::GRPC,
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum InvalidEndpoint {
     NoHost,
     /// It names a user.
     User,
+    /// It has a path or a query, and gRPC has neither.
+    Path,
     /// It is not a URL for another reason.
     NotUrl,
 }
@@ -65,6 +67,9 @@ impl InvalidEndpoint {
             Self::OtherScheme => "The endpoint does not start with http:// or https://.".to_owned(),
             Self::NoHost => "The endpoint has no host.".to_owned(),
             Self::User => "The endpoint contains a user name or a password.".to_owned(),
+            Self::Path => {
+                "The endpoint has a path, which the protocol grpc does not use.".to_owned()
+            }
             Self::NotUrl => "The endpoint is not a URL with a host name in ASCII.".to_owned(),
         }
     }
@@ -74,6 +79,11 @@ impl InvalidEndpoint {
         match self {
             Self::NoScheme(Some(host)) => format!("Write \"http://{host}\"."),
             Self::User => "Remove it, and send it in the header \"authorization\".".to_owned(),
+            Self::Path => {
+                "Write host and port of the gRPC receiver alone, like \"http://127.0.0.1:4317\". If the \
+                 path is needed, set the protocol to http/protobuf."
+                    .to_owned()
+            }
             Self::NoScheme(None) | Self::OtherScheme | Self::NoHost | Self::NotUrl => {
                 EXAMPLE.to_owned()
             }
@@ -103,6 +113,19 @@ impl Endpoint {
             return Err(invalid());
         }
         Ok(Self { url, written: text.is_filled_in().then(|| without_query(&text.to_string())) })
+    }
+
+    /// The same for gRPC, which has its own path: the one that was added here is taken off.
+    pub(crate) fn for_grpc(mut self) -> Result<Self, InvalidEndpoint> {
+        let path = self.url.path().trim_matches('/');
+        if !(path.is_empty() || path == METRICS_PATH) || self.url.query().is_some() {
+            return Err(InvalidEndpoint::Path);
+        }
+        self.url.set_path("");
+        let shown = self.written.unwrap_or_else(|| self.url.origin().ascii_serialization());
+        let shown = shown.trim_end_matches('/');
+        let origin = shown.strip_suffix(METRICS_PATH).unwrap_or(shown).trim_end_matches('/');
+        Ok(Self { url: self.url, written: Some(origin.to_owned()) })
     }
 
     /// The endpoint of a variable of the user. A part of its path that may be a token is not shown.
@@ -255,6 +278,29 @@ mod tests {
             // What it makes of a URL is a URL that it leaves alone.
             let again = base(&expected).unwrap();
             prop_assert_eq!(again.url().as_str(), &expected);
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_grpc_has_no_path() {
+        for (url, expected) in [
+            ("http://127.0.0.1:4317", Ok("http://127.0.0.1:4317/")),
+            ("https://otlp.example/", Ok("https://otlp.example/")),
+            ("http://127.0.0.1:4317/v1/metrics", Ok("http://127.0.0.1:4317/")),
+            ("https://otlp.example/otlp", Err(InvalidEndpoint::Path)),
+            ("https://otlp.example/?token=x", Err(InvalidEndpoint::Path)),
+        ] {
+            let endpoint = base(url).unwrap().for_grpc();
+            if let Ok(endpoint) = &endpoint {
+                let origin = url.trim_end_matches("v1/metrics").trim_end_matches('/');
+                assert_eq!(endpoint.to_string(), origin);
+                assert_eq!(
+                    base(url).unwrap().of_variable().for_grpc().unwrap().to_string(),
+                    origin
+                );
+            }
+            let read = endpoint.as_ref().map(|it| it.url().as_str()).map_err(Clone::clone);
+            assert_eq!(read, expected, "{url}");
         }
     }
 

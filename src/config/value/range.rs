@@ -35,6 +35,10 @@ ranged!(
     TimeoutSeconds(f64), 1.0, 60.0, "f64"
 );
 ranged!(
+    /// Kibibytes of a request before compression.
+    RequestKibibytes(u64), 16, 65_536, "u64"
+);
+ranged!(
     /// How many different values an attribute may have.
     CardinalityLimit(u64), 1, 500, "u64"
 );
@@ -54,3 +58,10 @@ ranged!(
     /// Log files that are kept.
     LogFiles(u64), 0, 20, "u64"
 );
+
+impl RequestKibibytes {
+    pub(crate) fn bytes(self) -> usize {
+        // It is far below the address space of any machine.
+        usize::try_from(self.0 << 10).unwrap_or(usize::MAX)
+    }
+}

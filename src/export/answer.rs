@@ -1,0 +1,38 @@
+//! The answer of a backend to one request.
+
+use crate::export::failure::Failure;
+use crate::otlp::retry::Verdict;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
+
+/// The answer of a backend, whatever its protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// What the status means.
+    pub(super) verdict: Verdict,
+    /// The status, for the message about an export that was not delivered.
+    pub(super) failure: Failure,
+    /// What the backend did not take, if the status is a success.
+    pub(super) partial_success: PartialSuccess,
+}
+
+/// What a backend says of a request that it has taken.
+///
+/// Source: <https://opentelemetry.io/docs/specs/otlp/#partial-success>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PartialSuccess {
+    /// Data points that it rejected.
+    pub(super) rejected_points: u64,
+    /// Why, or a warning if it rejected none. Empty if it says nothing.
+    pub(super) message: String,
+}
+
+impl PartialSuccess {
+    /// From a response. A body that is not an OTLP response says nothing.
+    pub(super) fn of(response: Option<ExportMetricsServiceResponse>) -> Self {
+        let Some(partial) = response.and_then(|response| response.partial_success) else {
+            return Self::default();
+        };
+        let rejected_points = u64::try_from(partial.rejected_data_points).unwrap_or(0);
+        Self { rejected_points, message: partial.error_message }
+    }
+}
