@@ -12,8 +12,12 @@
     reason = "a build script reports an error by stopping the build"
 )]
 
+#[path = "src/catalog/automaton.rs"]
+mod automaton;
 #[path = "src/catalog/check.rs"]
 mod check;
+#[path = "src/catalog/compile.rs"]
+mod compile;
 #[path = "src/catalog/family.rs"]
 mod family;
 #[path = "src/catalog/format.rs"]
@@ -23,13 +27,16 @@ mod matching;
 #[path = "src/catalog/table_spec.rs"]
 mod table_spec;
 
-use format::Catalog;
+use format::{Catalog, Pattern};
 use matching::Matching;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 use table_spec::{TABLES, TableSpec};
+
+/// With fewer regular expressions, it is no gain to search the words of all of them at once.
+const MIN_ROWS: usize = 12;
 
 fn main() {
     napi_build::setup();
@@ -105,11 +112,33 @@ fn table(table: &TableSpec) -> String {
         if let Some(regex) = &pattern.regex {
             let (needs, meaning) = (&pattern.needs, meaning(pattern.is()));
             let name = pattern.name.as_deref().unwrap_or_default();
-            writeln!(code, "    ({regex:?}, &{needs:?}, {meaning}, {name:?}),").unwrap();
+            let automaton = states(&[regex]);
+            let inner = compile::without_boundaries(regex);
+            let inner =
+                if table.is_searched_within { states(&[inner]) } else { "b\"\"".to_owned() };
+            writeln!(
+                code,
+                "    RegexRow {{ regex: {regex:?}, automaton: {automaton}, inner: {inner}, \
+                 needs: &{needs:?}, meaning: {meaning}, name: {name:?} }},"
+            )
+            .unwrap();
         }
     }
-    code.push_str("]);\n");
+    let words: Vec<String> = patterns().filter(|it| it.regex.is_some()).map(words).collect();
+    let words = if words.len() < MIN_ROWS { "b\"\"".to_owned() } else { states(&words) };
+    writeln!(code, "], {words});").unwrap();
     code
+}
+
+/// A regular expression for the words that a pattern needs.
+fn words(pattern: &Pattern) -> String {
+    pattern.needs.iter().map(|word| regex_lite::escape(word)).collect::<Vec<_>>().join("|")
+}
+
+/// The states of regular expressions, as a literal.
+fn states(regexes: &[impl AsRef<str>]) -> String {
+    let states = compile::compile(regexes).unwrap_or_else(|error| panic!("{error}"));
+    format!("b\"{}\"", states.escape_ascii())
 }
 
 /// The variant's name of a meaning: `EnterPlan` for `enter_plan`.

@@ -4,6 +4,6 @@ use crate::catalog::meaning::{
     AgentRole, CompactionMarker, FileWrite, McpForm, PermissionText, RequestRole, SkillRole,
     StopOutcome, ToolRole, WireKind,
 };
-use crate::catalog::table::CatalogTable;
+use crate::catalog::table::{CatalogTable, RegexRow};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

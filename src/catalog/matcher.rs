@@ -5,10 +5,9 @@
 //! once and kept, so that the next character costs one look-up. Measured on 64 KB of commands that
 //! almost match, for all classes of dangerous commands: 2.7 ms, and with `regex-lite` half a second.
 
+use crate::catalog::automaton;
 use parking_lot::Mutex;
 use regex_automata::hybrid::dfa::{Builder, Cache, Config, DFA};
-use regex_automata::nfa::thompson;
-use regex_automata::util::syntax;
 use regex_automata::{Input, MatchKind, PatternSet};
 
 /// How much memory the states of one expression take at most, in bytes. When they need more, they
@@ -23,23 +22,14 @@ pub(super) struct Matcher {
 }
 
 impl Matcher {
-    /// Compiles `regex`. As in `regex-lite`, its classes (`\w`, `\s`, `\b`) are those of ASCII.
-    pub(super) fn new(regex: &str) -> Option<Self> {
-        Self::of_all(&[regex])
-    }
-
-    /// Compiles several expressions into one.
-    pub(super) fn of_all(regexes: &[impl AsRef<str>]) -> Option<Self> {
+    /// Takes what `build.rs` has compiled: one expression, or several.
+    pub(super) fn new(states: &[u8]) -> Option<Self> {
         let config = Config::new()
             .match_kind(MatchKind::All)
             .cache_capacity(MAX_STATES_BYTES)
             .skip_cache_capacity_check(true);
-        let automaton = Builder::new()
-            .configure(config)
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .thompson(thompson::Config::new().utf8(false))
-            .build_many(regexes)
-            .ok()?;
+        let automaton =
+            Builder::new().configure(config).build_from_nfa(automaton::read(states)?).ok()?;
         let states = Mutex::new(automaton.create_cache());
         Some(Self { automaton, states })
     }

@@ -11,16 +11,21 @@
 //! |---|---|
 //! | `meaning` | what a match in a catalog can mean |
 //! | `family` | which family a model's name belongs to |
+//! | `automaton` | a regular expression as `build.rs` embeds it |
 //! | `matcher` | whether a text matches a regular expression, in linear time |
 //! | `table` | an embedded table and how it is searched |
 //! | `data` | the embedded tables |
 //! | `mcp_cache` | the MCP names that were looked up last |
 //! | `lookup` | the functions that the rest of the crate calls |
+//! | `compile` | compiles regular expressions; used by `build.rs` and the tests |
 //! | `format`, `matching`, `check` | a catalog as it is written, how its patterns match, and its validation; used by `build.rs` and the tests |
 //! | `table_spec` | which tables are made from which catalogs; used by `build.rs` and the tests |
 
+mod automaton;
 #[cfg(test)]
 mod check;
+#[cfg(test)]
+mod compile;
 mod data;
 mod family;
 #[cfg(test)]

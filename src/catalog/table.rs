@@ -8,9 +8,21 @@ use regex_lite::{Captures, Regex};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-/// A regular expression; words of which every matching text contains one; what a match means; and
-/// the name of a matching text.
-pub(super) type RegexRow<R> = (&'static str, &'static [&'static str], R, &'static str);
+/// A regular expression of a catalog.
+pub(super) struct RegexRow<R: 'static> {
+    /// As it is written.
+    pub(super) regex: &'static str,
+    /// As `automaton` reads it.
+    pub(super) automaton: &'static [u8],
+    /// The same without boundaries of words and texts. Empty if texts are not searched for it.
+    pub(super) inner: &'static [u8],
+    /// Every matching text contains one of these words.
+    pub(super) needs: &'static [&'static str],
+    /// What a match means.
+    pub(super) meaning: R,
+    /// The name of a matching text; empty if it has none.
+    pub(super) name: &'static str,
+}
 
 /// The patterns of one or more catalogs. `R` is the type of what a match means.
 pub(super) struct CatalogTable<R: 'static> {
@@ -19,56 +31,57 @@ pub(super) struct CatalogTable<R: 'static> {
     /// In the order of the catalog, each with the name of the texts that begin with it.
     prefixes: &'static [(&'static str, R, &'static str)],
     rows: &'static [RegexRow<R>],
-    compiled: OnceLock<Vec<CompiledRow>>,
-    /// Tells for each of the rows whether a text contains a word that it needs.
-    words: OnceLock<Option<Matcher>>,
+    /// Tells for each of the rows whether a text contains a word that it needs, as `automaton` reads it.
+    /// Empty if there are so few rows that it is no gain.
+    words: &'static [u8],
+    matchers: OnceLock<Vec<RowMatchers>>,
+    words_matcher: OnceLock<Option<Matcher>>,
 }
 
-/// One regular expression, compiled when it is needed. None fails: a test compiles all of them.
+/// The engines of one regular expression, made when they are needed. None fails: a test makes all of them.
 #[derive(Default)]
-struct CompiledRow {
-    matcher: OnceLock<Option<Matcher>>,
-    /// The same expression without boundaries of words and texts.
+struct RowMatchers {
+    whole: OnceLock<Option<Matcher>>,
     inner: OnceLock<Option<Matcher>>,
-    /// The same expression in the engine that knows the groups of a match.
+    /// The engine that knows the groups of a match.
     groups: OnceLock<Option<Regex>>,
 }
 
-impl CompiledRow {
-    fn is_match(&self, regex: &str, text: &str) -> bool {
-        let matcher = self.matcher.get_or_init(|| Matcher::new(regex));
+impl RowMatchers {
+    fn is_match<R>(&self, row: &RegexRow<R>, text: &str) -> bool {
+        let matcher = self.whole.get_or_init(|| Matcher::new(row.automaton));
         matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
     }
 
-    fn is_match_within(&self, regex: &str, text: &str) -> bool {
-        let matcher = self.inner.get_or_init(|| Matcher::new(&without_boundaries(regex)));
+    fn is_match_within<R>(&self, row: &RegexRow<R>, text: &str) -> bool {
+        let matcher = self.inner.get_or_init(|| Matcher::new(row.inner));
         matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
     }
 
-    fn captures<'t>(&self, regex: &str, text: &'t str) -> Option<Captures<'t>> {
-        self.groups.get_or_init(|| Regex::new(regex).ok()).as_ref()?.captures(text)
+    fn captures<'t, R>(&self, row: &RegexRow<R>, text: &'t str) -> Option<Captures<'t>> {
+        self.groups.get_or_init(|| Regex::new(row.regex).ok()).as_ref()?.captures(text)
     }
-}
-
-/// `regex` without the boundaries of words, and without the beginning and end of the text.
-fn without_boundaries(regex: &str) -> String {
-    let inner = regex.replace("\\b", "").replace("^(?:", "(?:").replace("$|", "|");
-    inner.strip_suffix('$').map(str::to_owned).unwrap_or(inner)
 }
 
 /// In a text up to this length, in bytes, all words are searched at once. In a longer one it is faster
 /// to search them one by one.
 const MAX_SHORT_TEXT: usize = 1024;
-/// With fewer expressions, that is no gain.
-const MIN_ROWS: usize = 12;
 
 impl<R: Copy + PartialEq> CatalogTable<R> {
     pub(super) const fn new(
         exact: &'static [(&'static str, R)],
         prefixes: &'static [(&'static str, R, &'static str)],
         rows: &'static [RegexRow<R>],
+        words: &'static [u8],
     ) -> Self {
-        Self { exact, prefixes, rows, compiled: OnceLock::new(), words: OnceLock::new() }
+        Self {
+            exact,
+            prefixes,
+            rows,
+            words,
+            matchers: OnceLock::new(),
+            words_matcher: OnceLock::new(),
+        }
     }
 
     /// The catalog's own copy of `name`, and what it means.
@@ -90,33 +103,33 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
 
     /// The meanings of all regular expressions that match `text`, in the order of the catalog.
     pub(super) fn matching<'t>(&'t self, text: &'t str) -> impl Iterator<Item = R> + 't {
-        let matching = self.candidates(text).filter(|(it, row)| it.is_match(row.0, text));
-        matching.map(|(_, row)| row.2)
+        let matching = self.candidates(text).filter(|(it, row)| it.is_match(row, text));
+        matching.map(|(_, row)| row.meaning)
     }
 
     /// Whether a regular expression matches a part of `text`, also in the middle of a word.
     pub(super) fn is_match_within(&self, text: &str) -> bool {
-        self.candidates(text).any(|(it, row)| it.is_match_within(row.0, text))
+        self.candidates(text).any(|(it, row)| it.is_match_within(row, text))
     }
 
     /// Whether `text` contains a word that one of the regular expressions needs.
     pub(super) fn has_needed_word(&self, text: &str) -> bool {
         let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-        self.rows.iter().any(|(_, needs, ..)| needs.iter().any(has))
+        self.rows.iter().any(|row| row.needs.iter().any(has))
     }
 
     /// The regular expressions of which `text` contains a needed word.
     fn candidates<'t>(
         &'t self,
         text: &'t str,
-    ) -> impl Iterator<Item = (&'t CompiledRow, &'static RegexRow<R>)> + 't {
+    ) -> impl Iterator<Item = (&'t RowMatchers, &'static RegexRow<R>)> + 't {
         let has = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-        let is_short = self.rows.len() >= MIN_ROWS && text.len() <= MAX_SHORT_TEXT;
+        let is_short = !self.words.is_empty() && text.len() <= MAX_SHORT_TEXT;
         let with_words = if is_short { self.rows_with_words(text) } else { None };
-        let rows = self.compiled().iter().zip(self.rows).enumerate();
-        let candidates = rows.filter(move |(number, (_, (_, needs, ..)))| match &with_words {
+        let rows = self.matchers().iter().zip(self.rows).enumerate();
+        let candidates = rows.filter(move |(number, (_, row))| match &with_words {
             Some(numbers) => PatternID::new(*number).is_ok_and(|number| numbers.contains(number)),
-            None => needs.iter().any(has),
+            None => row.needs.iter().any(has),
         });
         candidates.map(|(_, row)| row)
     }
@@ -128,45 +141,38 @@ impl<R: Copy + PartialEq> CatalogTable<R> {
         text: &'t str,
         meaning: R,
     ) -> Option<(Captures<'t>, &'static str)> {
-        let rows = self.candidates(text).filter(|(_, row)| row.2 == meaning);
-        let mut found = rows.filter_map(|(it, row)| Some((it.captures(row.0, text)?, row.3)));
+        let rows = self.candidates(text).filter(|(_, row)| row.meaning == meaning);
+        let mut found = rows.filter_map(|(it, row)| Some((it.captures(row, text)?, row.name)));
         found.next()
     }
 
     /// The name of `text` by the first regular expression with this meaning that matches: the
     /// expression's own name for it, or what its group `group` captures.
     pub(super) fn name_of<'t>(&self, text: &'t str, meaning: R, group: &str) -> Option<&'t str> {
-        let rows = self.candidates(text).filter(|(_, row)| row.2 == meaning);
+        let rows = self.candidates(text).filter(|(_, row)| row.meaning == meaning);
         // Without a match, the engine that knows the groups would be far slower.
-        let mut found = rows.filter(|(it, row)| it.is_match(row.0, text));
+        let mut found = rows.filter(|(it, row)| it.is_match(row, text));
         let (found, row) = found.next()?;
-        if row.3.is_empty() {
-            found.captures(row.0, text)?.name(group).map(|found| found.as_str())
+        if row.name.is_empty() {
+            found.captures(row, text)?.name(group).map(|found| found.as_str())
         } else {
-            Some(row.3)
+            Some(row.name)
         }
     }
 
     /// The meanings of all regular expressions.
     pub(super) fn meanings(&self) -> impl Iterator<Item = R> {
-        self.rows.iter().map(|(_, _, meaning, _)| *meaning)
+        self.rows.iter().map(|row| row.meaning)
     }
 
-    fn compiled(&self) -> &[CompiledRow] {
-        self.compiled.get_or_init(|| self.rows.iter().map(|_| CompiledRow::default()).collect())
+    fn matchers(&self) -> &[RowMatchers] {
+        self.matchers.get_or_init(|| self.rows.iter().map(|_| RowMatchers::default()).collect())
     }
 
     /// The numbers of the rows of which `text` contains a needed word.
     fn rows_with_words(&self, text: &str) -> Option<PatternSet> {
-        let words_of_rows = || {
-            let words = self.rows.iter().map(|(_, needs, ..)| {
-                let escaped: Vec<String> =
-                    needs.iter().map(|word| regex_lite::escape(word)).collect();
-                escaped.join("|")
-            });
-            Matcher::of_all(&words.collect::<Vec<_>>())
-        };
-        Some(self.words.get_or_init(words_of_rows).as_ref()?.matching(text))
+        let matcher = self.words_matcher.get_or_init(|| Matcher::new(self.words));
+        Some(matcher.as_ref()?.matching(text))
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct TableSpec {
     pub(crate) classes: &'static [&'static str],
     /// Which of the matching patterns count.
     pub(crate) matching: Matching,
+    /// Whether texts are also searched for the regular expressions without their boundaries.
+    pub(crate) is_searched_within: bool,
 }
 
 const fn table(
@@ -25,7 +27,14 @@ const fn table(
     files: &'static [&'static str],
     classes: &'static [&'static str],
 ) -> TableSpec {
-    TableSpec { constant, meaning, files, classes, matching: Matching::First }
+    TableSpec {
+        constant,
+        meaning,
+        files,
+        classes,
+        matching: Matching::First,
+        is_searched_within: false,
+    }
 }
 
 /// All tables.
@@ -45,7 +54,7 @@ pub(crate) const TABLES: &[TableSpec] = &[
     table("RESPONSES_WIRE", "WireKind", &["responses-wire"], &["event", "item", "usage"]),
     table("PROVIDERS", "&str", &["providers"], &["", "anthropic", "openai", "xai"]),
     TableSpec { matching: Matching::Every, ..table("DANGERS", "&str", &["dangerous-patterns"], &[]) },
-    TableSpec { matching: Matching::Every, ..table("SECRETS", "&str", &["secrets"], &[]) },
+    TableSpec { matching: Matching::Every, is_searched_within: true, ..table("SECRETS", "&str", &["secrets"], &[]) },
     table("SECRET_PREFIXES", "", &["secret-prefixes"], &[""]),
     table("CONTEXT_WINDOWS", "&str", &["context-windows"], &["272000", "372000", "500000"]),
     TableSpec { matching: Matching::Family, ..table("MODELS", "", &["models"], &[""]) },

@@ -1,3 +1,4 @@
+use super::compile::{compile, without_boundaries};
 use super::data::{
     AGENT_TYPES, ANTHROPIC_WIRE, COMPACTIONS, CONTEXT_WINDOWS, DANGERS, ERROR_TYPES, FILE_WRITES,
     MCP, PERMISSION_MODES, PROVIDERS, REQUEST_KINDS, RESPONSES_WIRE, SECRET_PREFIXES, SECRETS,
@@ -273,7 +274,12 @@ fn expressions() -> Vec<String> {
 #[test]
 fn every_expression_compiles() {
     for regex in expressions() {
-        assert!(Matcher::new(&regex).is_some(), "{regex}");
+        assert!(Matcher::new(&compile(&[&regex]).unwrap()).is_some(), "{regex}");
+    }
+    let searched_within = WRITTEN.iter().filter(|(table, ..)| table.is_searched_within);
+    for pattern in searched_within.flat_map(|(.., catalog)| &catalog.patterns) {
+        let inner = without_boundaries(pattern.regex.as_ref().unwrap());
+        assert!(Matcher::new(&compile(&[&inner]).unwrap()).is_some(), "{inner}");
     }
 }
 
@@ -281,7 +287,9 @@ fn every_expression_compiles() {
 fn both_engines_agree_on_words_of_commands() {
     let expressions: Vec<_> = expressions()
         .iter()
-        .map(|regex| (Matcher::new(regex).unwrap(), Regex::new(regex).unwrap()))
+        .map(|regex| {
+            (Matcher::new(&compile(&[regex]).unwrap()).unwrap(), Regex::new(regex).unwrap())
+        })
         .collect();
     let part = r#"(git |push |-f|--force|rm |-r|curl |\| |sh|sudo |cat |\.env|é|\n|\\n|"|'|;|[a-z-] ?|/dev/|@|=|docker |prune |npm |publish)"#;
     let text = format!("{part}{{0,12}}");
