@@ -39,8 +39,11 @@ withOpenssl('over TLS', () => {
     return { ...JSON.parse(stdout), requests };
   }
 
-  /** Exports to a server that requires a client certificate, with these files in the project's config. */
-  async function shown(tls) {
+  /**
+   * Exports to a server that requires a client certificate.
+   * @param {(endpoint: string) => object} optionsFor options of `init`
+   */
+  async function shownBy(optionsFor) {
     let requests = 0;
     const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
     const server = https.createServer(wanted, (request, response) => {
@@ -50,36 +53,12 @@ withOpenssl('over TLS', () => {
     await new Promise((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
-    const config = { tier: 1, endpoint: `https://localhost:${server.address().port}`, tls };
-    fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel: config }));
-    addon.init({ cwd: directory, home: directory, env: { CCXRAY_OTEL_TRUST: '1' } });
-    addon.record('{"provider":"anthropic","msgCount":1}');
-    const delivered = await addon.flush(3000);
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
-    return { delivered, requests, lastError: addon.status().exports.lastError };
-  }
-
-  /** The same with these variables; `~` is the directory of the files. */
-  async function shownWith(variables) {
-    let requests = 0;
-    const wanted = { ...issue('DNS:localhost'), ca: fs.readFileSync(file), requestCert: true, rejectUnauthorized: true };
-    const server = https.createServer(wanted, (request, response) => {
-      requests += 1;
-      request.resume().on('end', () => response.end());
-    });
-    await new Promise((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    const env = { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${server.address().port}`, ...variables };
-    const cwd = fs.mkdtempSync(path.join(directory, 'cwd-'));
     try {
-      addon.init({ cwd, home: directory, env });
+      addon.init(optionsFor(`https://localhost:${server.address().port}`));
       addon.record('{"provider":"anthropic","msgCount":1}');
       const delivered = await addon.flush(3000);
-      return { delivered, requests, lastError: addon.status().exports.lastError, warnings: addon.status().warnings };
+      const { exports: { lastError }, warnings } = addon.status();
+      return { delivered, requests, lastError, warnings };
     } finally {
       await new Promise((resolve) => {
         server.close(resolve);
@@ -87,6 +66,22 @@ withOpenssl('over TLS', () => {
       });
     }
   }
+
+  /** With these files in the project's config. */
+  async function shown(tls) {
+    const { delivered, requests, lastError } = await shownBy((endpoint) => {
+      fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel: { tier: 1, endpoint, tls } }));
+      return { cwd: directory, home: directory, env: { CCXRAY_OTEL_TRUST: '1' } };
+    });
+    return { delivered, requests, lastError };
+  }
+
+  /** With these variables; `~` is the directory of the files. */
+  const shownWith = (variables) => shownBy((endpoint) => ({
+    cwd: fs.mkdtempSync(path.join(directory, 'cwd-')),
+    home: directory,
+    env: { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...variables },
+  }));
 
   function client() {
     const { key, cert } = issue('DNS:client');

@@ -16,8 +16,8 @@ const { ROOT, findTarget } = require('./targets');
 /** Node 18 needs 2.28; a system that is older than that cannot run it at all. Zig's oldest one costs nothing. */
 const OLDEST_GLIBC = '2.17';
 
-/** The dev profile without what only a debugger needs. */
-const QUICK = { CARGO_PROFILE_DEV_DEBUG: 'false', CARGO_PROFILE_DEV_STRIP: 'symbols' };
+/** The dev profile without what only a debugger or the next build needs. */
+const QUICK = { CARGO_INCREMENTAL: '0', CARGO_PROFILE_DEV_DEBUG: 'false', CARGO_PROFILE_DEV_STRIP: 'symbols' };
 
 /** @param {string[]} argv @param {NodeJS.ProcessEnv} env */
 function build([name, ...further], env) {

@@ -3,11 +3,11 @@
 /*
  * A short-lived process of a project:
  *
- *     node fleet-child.js DIR TURNS FIRST
+ *     node fleet-child.js DIR TURNS FIRST END
  *
  * Records TURNS turns whose numbers follow from their number, the first of which is FIRST, with a pause after each. Ends
- * by itself or at SIGTERM, as a host does: the exit handler ends the addon. Then prints how many turns were
- * recorded, whether all were delivered, and whether a signal ended it.
+ * as a host does: the exit handler ends the addon. END is `itself`, or `signal`: then it ends at SIGTERM only, perhaps before
+ * its last turn. Then prints how many turns were recorded, whether all were delivered, and whether a signal ended it.
  */
 
 const fs = require('node:fs');
@@ -17,8 +17,10 @@ const addon = require('../..');
 const { turnOf } = require('./fleet-turns');
 
 const PAUSE_MS = 20;
+/** Nothing waits for ever for a signal that does not come. */
+const MAX_WAIT_MS = 60_000;
 
-async function run([directory, count, first]) {
+async function run([directory, count, first, end]) {
   let recorded = 0;
   let signalled = false;
   process.on('SIGTERM', () => {
@@ -34,6 +36,10 @@ async function run([directory, count, first]) {
     if (!addon.record(turnOf(Number(first) + recorded).line)) throw new Error('an entry was rejected');
     recorded += 1;
     await sleep(PAUSE_MS);
+  }
+  if (end === 'signal') {
+    await sleep(MAX_WAIT_MS);
+    throw new Error('no signal came');
   }
   process.exit(0);
 }

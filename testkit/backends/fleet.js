@@ -13,12 +13,12 @@ const CHILD = require.resolve('./fleet-child');
 const MAX_TURNS = 12;
 
 /**
- * Runs many short-lived processes of one project, some of which are ended with SIGTERM while they record.
+ * Runs many short-lived processes of one project, some of which are ended with SIGTERM, many of these while they record.
  * @param {object} otel the project's settings
  * @param {object} options
  * @param {number} options.processes how many in all
  * @param {number} options.parallel how many at a time
- * @param {number} [options.turns] of each process. Default: a random number up to 12, and a third of the processes is ended early
+ * @param {number} [options.turns] of each process. Default: a random number up to 12, and a third of the processes is ended by a signal
  * @param {number} [options.seed] Default: 1
  * @returns {Promise<{first: number, recorded: number, delivered: boolean, signalled: boolean}[]>} one for each process
  */
@@ -45,7 +45,8 @@ async function runFleet(otel, { processes, parallel, turns, seed = 1 }) {
 /** The time of the kill counts from the addon's line on standard error, because a start takes long on a busy machine. */
 function runOne(directory, { first, turns, killAfterMs }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CHILD, directory, String(turns), String(first)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const end = killAfterMs === undefined ? 'itself' : 'signal';
+    const child = spawn(process.execPath, [CHILD, directory, String(turns), String(first), end], { stdio: ['ignore', 'pipe', 'pipe'] });
     const output = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr']) child[stream].setEncoding('utf8').on('data', (text) => { output[stream] += text; });
     let killer;

@@ -5,7 +5,8 @@ const os = require('node:os');
 const path = require('node:path');
 
 const PACKAGE = path.resolve(__dirname, '../..');
-const FILES = /^(index\.js|native\.js|shell\.js|package\.json|.*\.node)$/;
+/** All scripts at the top, because the entry may need any of them. */
+const FILES = /^(.*\.js|package\.json|.*\.node)$/;
 
 /**
  * Copies this package, so that a new build does not change it while processes use it.
