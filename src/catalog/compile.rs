@@ -39,12 +39,14 @@ fn written(compiled: &NFA) -> Result<Vec<u8>, String> {
         match state {
             State::ByteRange { trans } => {
                 bytes.push(RANGE);
-                transition(&mut bytes, trans);
+                transition(&mut bytes, *trans);
             }
             State::Sparse(sparse) => {
                 bytes.push(RANGES);
                 number(&mut bytes, sparse.transitions.len());
-                sparse.transitions.iter().for_each(|it| transition(&mut bytes, it));
+                for each in &sparse.transitions {
+                    transition(&mut bytes, *each);
+                }
             }
             State::Look { look, next } => {
                 bytes.push(BOUNDARY);
@@ -71,11 +73,13 @@ fn written(compiled: &NFA) -> Result<Vec<u8>, String> {
 fn either(bytes: &mut Vec<u8>, states: &[StateID]) {
     bytes.push(EITHER);
     number(bytes, states.len());
-    states.iter().for_each(|state| number(bytes, state.as_usize()));
+    for state in states {
+        number(bytes, state.as_usize());
+    }
 }
 
-fn transition(bytes: &mut Vec<u8>, Transition { start, end, next }: &Transition) {
-    bytes.extend([*start, *end]);
+fn transition(bytes: &mut Vec<u8>, Transition { start, end, next }: Transition) {
+    bytes.extend([start, end]);
     number(bytes, next.as_usize());
 }
 
