@@ -14,8 +14,10 @@ pub(crate) fn check(text: &str) {
             ("HTTPS_PROXY", proxy),
             ("NO_PROXY", list),
         ];
-        let variables: Variables =
-            variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        let variables: Variables = variables
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect();
         let environment = Environment { variables, ..Environment::default() };
         let Ok(resolution) = resolve(Path::new("/nonexistent"), &environment) else { continue };
         let Outcome::On(config) = resolution.outcome else { continue };
@@ -24,6 +26,9 @@ pub(crate) fn check(text: &str) {
         assert!(list != "*", "no host needs a proxy");
         let shown = proxy.to_string();
         let host = shown.rsplit('@').next().unwrap_or_default();
-        assert!(!host.is_empty() && shown.matches('@').count() <= 1, "user and password are masked");
+        assert!(
+            !host.is_empty() && shown.matches('@').count() <= 1,
+            "user and password are masked"
+        );
     }
 }

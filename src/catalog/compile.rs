@@ -1,7 +1,9 @@
 //! Compiles regular expressions to what `automaton` reads. Used by `build.rs` and the tests.
 
 use super::automaton::{self, BOUNDARY, EITHER, FAIL, MATCH, RANGE, RANGES};
-use regex_automata::nfa::thompson::{Compiler, Config, NFA, State, Transition, WhichCaptures};
+use regex_automata::nfa::thompson::{
+    Compiler, Config, NFA, State as NfaState, Transition, WhichCaptures,
+};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::syntax;
 
@@ -28,7 +30,7 @@ pub(crate) fn without_boundaries(regex: &str) -> String {
     inner.strip_suffix('$').map(str::to_owned).unwrap_or(inner)
 }
 
-fn debug(state: &State) -> String {
+fn debug(state: &NfaState) -> String {
     format!("{state:?}")
 }
 
@@ -37,32 +39,34 @@ fn written(compiled: &NFA) -> Result<Vec<u8>, String> {
     number(&mut bytes, compiled.states().len());
     for state in compiled.states() {
         match state {
-            State::ByteRange { trans } => {
+            NfaState::ByteRange { trans } => {
                 bytes.push(RANGE);
                 transition(&mut bytes, *trans);
             }
-            State::Sparse(sparse) => {
+            NfaState::Sparse(sparse) => {
                 bytes.push(RANGES);
                 number(&mut bytes, sparse.transitions.len());
                 for each in &sparse.transitions {
                     transition(&mut bytes, *each);
                 }
             }
-            State::Look { look, next } => {
+            NfaState::Look { look, next } => {
                 bytes.push(BOUNDARY);
                 number(&mut bytes, usize::try_from(look.as_repr()).map_err(|it| it.to_string())?);
                 number(&mut bytes, next.as_usize());
             }
-            State::Union { alternates } => either(&mut bytes, alternates),
-            State::BinaryUnion { alt1, alt2 } => either(&mut bytes, &[*alt1, *alt2]),
-            State::Fail => bytes.push(FAIL),
-            State::Match { pattern_id } => {
+            NfaState::Union { alternates } => either(&mut bytes, alternates),
+            NfaState::BinaryUnion { alt1, alt2 } => either(&mut bytes, &[*alt1, *alt2]),
+            NfaState::Fail => bytes.push(FAIL),
+            NfaState::Match { pattern_id } => {
                 bytes.push(MATCH);
                 let start =
                     compiled.start_pattern(*pattern_id).ok_or("a match of no expression")?;
                 number(&mut bytes, start.as_usize());
             }
-            State::Dense(_) | State::Capture { .. } => return Err(format!("unexpected {state:?}")),
+            NfaState::Dense(_) | NfaState::Capture { .. } => {
+                return Err(format!("unexpected {state:?}"));
+            }
         }
     }
     number(&mut bytes, compiled.start_anchored().as_usize());

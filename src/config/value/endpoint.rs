@@ -117,7 +117,7 @@ impl Endpoint {
 
     /// The same for gRPC, which has its own path: the one that was added here is taken off.
     pub(crate) fn for_grpc(mut self) -> Result<Self, InvalidEndpoint> {
-        let path = self.url.path().trim_matches('/');
+        let path = self.url.path().trim_end_matches('/');
         if !(path.is_empty() || path == METRICS_PATH) || self.url.query().is_some() {
             return Err(InvalidEndpoint::Path);
         }
