@@ -85,20 +85,31 @@ describe('a failed export is one line with its class, without secrets:', () => {
   });
 });
 
-test('rejected points are one line, without the backend\'s message', async () => {
-  // Three points, and a message.
-  const message = Buffer.from(`Bearer ${HEADER}`);
-  const partial = Buffer.concat([Buffer.from([0x08, 3, 0x12, message.length]), message]);
-  const answer = Buffer.concat([Buffer.from([0x0a, partial.length]), partial]);
-  const endpoint = await collectors.answering((response) => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(answer));
-  addon.init({ cwd: home, home, env: withSecrets(endpoint) });
-  addon.record(turn());
-  expect(await addon.flush()).toBe(true);
-  const [line] = await eventually(() => only('partial_success', linesIn(directory)), (lines) => lines.length > 0);
-  expect(line).toMatchObject({ pid: process.pid, endpoint: `${endpoint}/v1/metrics`, rejected_points: 3 });
-  await addon.shutdown();
-  const { lines } = expectWholeAndQuiet(await written());
-  expect(only('export_failed', lines)).toEqual([]);
+describe('rejected points are one line', () => {
+  async function rejected(message) {
+    // Three points, and a message.
+    const partial = Buffer.concat([Buffer.from([0x08, 3, 0x12, message.length]), Buffer.from(message)]);
+    const answer = Buffer.concat([Buffer.from([0x0a, partial.length]), partial]);
+    const endpoint = await collectors.answering((response) => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(answer));
+    addon.init({ cwd: home, home, env: withSecrets(endpoint) });
+    addon.record(turn());
+    expect(await addon.flush()).toBe(true);
+    const [line] = await eventually(() => only('partial_success', linesIn(directory)), (lines) => lines.length > 0);
+    expect(line).toMatchObject({ pid: process.pid, endpoint: `${endpoint}/v1/metrics`, rejected_points: 3 });
+    await addon.shutdown();
+    return line;
+  }
+
+  test('with the backend\'s message', async () => {
+    expect(await rejected('points are out of order')).toMatchObject({ error: 'points are out of order' });
+    expect(only('export_failed', linesIn(directory))).toEqual([]);
+  });
+
+  test('without a message that repeats a header', async () => {
+    expect(await rejected(`Bearer ${HEADER}`)).not.toHaveProperty('error');
+    const { lines } = expectWholeAndQuiet(await written());
+    expect(only('export_failed', lines)).toEqual([]);
+  });
 });
 
 describe('every change of state is one line', () => {

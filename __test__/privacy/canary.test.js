@@ -46,6 +46,8 @@ const CELLS = TIERS.flatMap(({ name, otel, agreed }) => ['http/protobuf', 'http/
 /** The kinds of markers that may appear on this machine, and the file that may contain unknown names. */
 const LOCAL = new Set(['directory']);
 const DRIFT_LOG = 'parser-drift.log';
+/** The file that quotes why a receiver has not taken everything. */
+const LOG = 'otel.log';
 const UNTRUSTED = ['withheld', 'revoked'].map((consent) => ({ title: consent, consent, otel: { tier: 2, names: 'all' } }));
 
 /** Streams of markers that no run uses. */
@@ -254,9 +256,11 @@ function leaksInFiles({ sandbox, launches, planted }, approved) {
     [line, ...Object.values(parts)].flatMap((part) => markersIn(Buffer.isBuffer(part) || typeof part === 'string' ? part : JSON.stringify(part)))
   ));
   const markers = new Set(withheld.map(({ marker }) => marker));
-  const leaksOf = (name, content) => (
-    path.basename(name).startsWith(DRIFT_LOG) ? leaksInDriftLog(content.toString(), planted, markers) : leaksIn(opened(content), planted, LOCAL)
-  );
+  const leaksOf = (name, content) => {
+    const file = path.basename(name);
+    if (file.startsWith(DRIFT_LOG)) return leaksInDriftLog(content.toString(), planted, markers);
+    return leaksIn(opened(content), planted, file.startsWith(LOG) ? new Set([...LOCAL, 'reason']) : LOCAL);
+  };
   return sandbox.written().flatMap(({ name, content }) => [leaksIn(name, planted, LOCAL), leaksOf(name, content)]).flat();
 }
 

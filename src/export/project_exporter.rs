@@ -301,7 +301,9 @@ impl ProjectExporter {
             self.count_dropped(ExportDropReason::PartialSuccess, 1);
         }
         if rejected_points > 0 || !message.is_empty() {
-            let message = scrub::own_text(&message);
+            // The backend's own words say what to do, but they may repeat what it has received.
+            let is_harmless = !self.project.config().headers.are_repeated_in(&message);
+            let message = scrub::own_text(&message).filter(|_| is_harmless);
             let message = message.as_ref().map(AttributeValue::as_str);
             self.log(Timestamp::now(), &LogEvent::PartialSuccess { rejected_points, message });
         }

@@ -15,7 +15,8 @@ const { listening, urlOf } = require('../receiver/loopback');
  * @param {'healthy'|'500'|'400'|'reset'|'redirect'} options.fault with a fault, all requests of a project's first launch
  *   fail. In later launches, requests that announce series at zero succeed, since only then the numbers are sent
  * @param {string} options.elsewhere the target of redirects
- * @param {() => string} options.mint makes the strings in its answers, none of which may come back
+ * @param {(kind?: string) => string} options.mint makes the strings in its answers. Only one of the kind `reason`, which an
+ *   OTLP answer gives for the user to read, may come back, in the log
  * @returns {Promise<CanaryReceiver>} listening
  */
 async function startCanaryReceiver({ fault, elsewhere, mint }) {
@@ -105,7 +106,7 @@ function turnsIn(requests) {
 const ANSWERS = {
   healthy({ response, isJson, mint }) {
     response.writeHead(200, { 'content-type': isJson ? 'application/json' : 'application/x-protobuf', 'set-cookie': `sid=${mint()}`, etag: `"${mint()}"` });
-    response.end(isJson ? JSON.stringify({ partialSuccess: { errorMessage: mint() } }) : encodeResponse());
+    response.end(isJson ? JSON.stringify({ partialSuccess: { errorMessage: mint('reason') } }) : encodeResponse());
   },
   500: ({ response, mint }) => refuse(response, 500, mint),
   400: ({ response, mint }) => refuse(response, 400, mint),

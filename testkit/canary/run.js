@@ -24,7 +24,7 @@ async function runCanary({ root, number, seed, otel, fault = 'healthy', consent 
   const [forSandbox, ...streams] = [0, 1, 2].map((part) => number * 3 + part);
   const markers = new Markers(forSandbox, seed);
   const decoy = await startDecoy();
-  const mint = () => markers.mint('content', 'an answer of the receiver');
+  const mint = (kind = 'content') => markers.mint(kind, 'an answer of the receiver');
   const receiver = await startCanaryReceiver({ fault, elsewhere: decoy.endpoint, mint });
   try {
     const within = path.join(root, `sandbox-${number}`);

@@ -31,6 +31,9 @@ const RESERVED_HEADERS: &[&str] = &[
     "user-agent",
 ];
 
+/// A shorter word of a header's value is not a secret.
+const MIN_SECRET_BYTES: usize = 8;
+
 /// Headers of every request. Their values are secrets and are never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers {
@@ -51,6 +54,13 @@ impl Headers {
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.headers.iter().map(|(name, value)| (name, value))
+    }
+
+    /// Whether `text` repeats a part of a value, as a backend does that quotes a token it has received.
+    pub fn are_repeated_in(&self, text: &str) -> bool {
+        let words = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let is_in_text = |word: &str| word.len() >= MIN_SECRET_BYTES && text.contains(word);
+        self.iter().any(|(_, value)| words(value).split([' ', ',', ';', '=']).any(is_in_text))
     }
 
     /// The names of the environment variables that the values come from, each once.
@@ -160,6 +170,20 @@ mod tests {
             (",", vec![]),
         ] {
             assert_eq!(of_variable(text), (sent.into_iter().map(str::to_owned).collect(), vec![]));
+        }
+    }
+
+    #[test]
+    fn a_text_that_repeats_a_part_of_a_value_is_recognised() {
+        let text = "authorization=Bearer%20s3cret-t0ken,x-tenant=acme";
+        let headers = Headers::from_environment("V", text, &mut Vec::new()).unwrap();
+        for (text, is_repeated) in [
+            ("no permission for s3cret-t0ken.", true),
+            ("too old for acme", false),
+            ("Bearer tokens only", false),
+            ("", false),
+        ] {
+            assert_eq!(headers.are_repeated_in(text), is_repeated, "{text}");
         }
     }
 
