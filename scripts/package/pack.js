@@ -7,9 +7,15 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { MAX_BYTES } = require('./binary');
 const { checkRepository, checkTarballs } = require('./check');
+const { compress } = require('./compress');
 const { binaryManifest, mainManifest, text } = require('./manifest');
 const { PACKAGE, ROOT, targets } = require('./targets');
+
+const MAX_PACKED_BYTES = 2.8e6;
+/** The licences and the manifest have less than half a megabyte. */
+const MAX_UNPACKED_BYTES = MAX_BYTES + 0.5e6;
 
 const LICENCES = ['LICENSE', 'THIRD-PARTY-NOTICES.md'];
 
@@ -51,7 +57,16 @@ function packBinary(target, folder, binary = { from: path.join(target.folder, ta
   return packFiles({ ...Object.fromEntries(copies), [target.binary]: binary, 'package.json': { text: text(binaryManifest(target)) } }, folder);
 }
 
-function pack(argv) {
+/** Packs the binary of a target as small as it can be. One that is larger than those that are published is left as it is. */
+async function packSmall(target, folder) {
+  const packed = packBinary(target, folder);
+  if (packed.unpackedSize > MAX_UNPACKED_BYTES) return packed;
+  const size = await compress(path.join(folder, packed.filename));
+  if (size > MAX_PACKED_BYTES) throw new Error(`${packed.filename} has ${size} bytes, and not ${MAX_PACKED_BYTES} at most`);
+  return { ...packed, size };
+}
+
+async function pack(argv) {
   const folder = path.resolve(argv.find((argument) => !argument.startsWith('--')) ?? path.join(ROOT, 'target', 'packages'));
   const built = targets.filter((target) => fs.existsSync(path.join(target.folder, target.binary)));
   const missing = targets.filter((target) => !built.includes(target)).map(({ id }) => id);
@@ -60,23 +75,24 @@ function pack(argv) {
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   fs.mkdirSync(folder, { recursive: true });
   for (const name of fs.readdirSync(folder)) if (name.endsWith('.tgz')) fs.rmSync(path.join(folder, name));
-  for (const packed of [packMain(folder), ...built.map((target) => packBinary(target, folder))]) {
-    process.stdout.write(`${packed.filename}  ${megabytes(packed.size)} packed, ${megabytes(packed.unpackedSize)} unpacked, ${packed.entryCount} files\n`);
-  }
+  report(packMain(folder));
+  for (const target of built) report(await packSmall(target, folder));
   const unfit = checkTarballs(folder);
   if (unfit.length > 0) throw new Error(unfit.join('\n'));
   if (missing.length > 0) process.stdout.write(`not packed, because not built: ${missing.join(', ')}\n`);
 }
 
+function report({ filename, size, unpackedSize, entryCount }) {
+  process.stdout.write(`${filename}  ${megabytes(size)} packed, ${megabytes(unpackedSize)} unpacked, ${entryCount} files\n`);
+}
+
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
 
 if (require.main === module) {
-  try {
-    pack(process.argv.slice(2));
-  } catch (error) {
+  pack(process.argv.slice(2)).catch((error) => {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
-  }
+  });
 }
 
 module.exports = { packBinary };
