@@ -85,21 +85,22 @@ describe('a failed export is one line with its class, without secrets:', () => {
   });
 });
 
-describe('rejected points are one line', () => {
-  async function rejected(message) {
-    // Three points, and a message.
-    const partial = Buffer.concat([Buffer.from([0x08, 3, 0x12, message.length]), Buffer.from(message)]);
-    const answer = Buffer.concat([Buffer.from([0x0a, partial.length]), partial]);
-    const endpoint = await collectors.answering((response) => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(answer));
-    addon.init({ cwd: home, home, env: withSecrets(endpoint) });
-    addon.record(turn());
-    expect(await addon.flush()).toBe(true);
-    const [line] = await eventually(() => only('partial_success', linesIn(directory)), (lines) => lines.length > 0);
-    expect(line).toMatchObject({ pid: process.pid, endpoint: `${endpoint}/v1/metrics`, rejected_points: 3 });
-    await addon.shutdown();
-    return line;
-  }
+/** The line about an answer that rejects three points, with this message. */
+async function rejected(message) {
+  // Three points, and a message.
+  const partial = Buffer.concat([Buffer.from([0x08, 3, 0x12, message.length]), Buffer.from(message)]);
+  const answer = Buffer.concat([Buffer.from([0x0a, partial.length]), partial]);
+  const endpoint = await collectors.answering((response) => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(answer));
+  addon.init({ cwd: home, home, env: withSecrets(endpoint) });
+  addon.record(turn());
+  expect(await addon.flush()).toBe(true);
+  const [line] = await eventually(() => only('partial_success', linesIn(directory)), (lines) => lines.length > 0);
+  expect(line).toMatchObject({ pid: process.pid, endpoint: `${endpoint}/v1/metrics`, rejected_points: 3 });
+  await addon.shutdown();
+  return line;
+}
 
+describe('rejected points are one line', () => {
   test('with the backend\'s message', async () => {
     expect(await rejected('points are out of order')).toMatchObject({ error: 'points are out of order' });
     expect(only('export_failed', linesIn(directory))).toEqual([]);
