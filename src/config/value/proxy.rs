@@ -26,7 +26,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// The proxy of the user's environment, whoever names the endpoint. A receiver on this machine has none.
+    /// The proxy of the user's environment, for endpoints of projects, too. Not for a receiver on this machine.
     pub(crate) fn of(endpoint: &Endpoint, env: &Variables) -> Result<Option<Self>, ConfigError> {
         if endpoint.is_loopback() {
             return Ok(None);
