@@ -82,9 +82,12 @@ impl Proxy {
 fn is_http_server(url: &Uri) -> bool {
     let Some(authority) = url.authority() else { return false };
     let host = authority.host();
-    let rest = authority.as_str().strip_prefix(host);
-    let is_port = rest.is_some_and(|rest| rest.is_empty() || authority.port_u16().is_some());
-    url.scheme_str() == Some("http") && !host.is_empty() && is_port
+    let is_alone = match authority.as_str().strip_prefix(host) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()),
+        None => false,
+    };
+    url.scheme_str() == Some("http") && !host.is_empty() && is_alone
 }
 
 /// An error if one of the variables is set, but only a client of the hub knows to which value.
@@ -225,9 +228,15 @@ mod tests {
 
     #[test]
     fn a_proxy_of_another_kind_is_an_error_that_repeats_nothing() {
-        for wrong in
-            ["socks5://a:1", "https://a:1", "http://", "me:s3cret", "http://me:s3 cret@a:1"]
-        {
+        for wrong in [
+            "socks5://a:1",
+            "https://a:1",
+            "http://",
+            "me:s3cret",
+            "http://me:s3 cret@a:1",
+            "@a@a:1",
+            "http://me:s3cret@a@a:1",
+        ] {
             let error = of("https://otlp.example", &[("HTTPS_PROXY", wrong)]).unwrap_err();
             assert_eq!(
                 error.to_string(),
