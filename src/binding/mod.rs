@@ -9,6 +9,7 @@
 
 #![allow(unreachable_pub, reason = "exported to JavaScript by napi, not to Rust")]
 
+mod dry_run;
 mod error;
 mod flush;
 mod init;

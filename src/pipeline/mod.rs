@@ -1,6 +1,8 @@
 //! The facade: one pipeline per process, from the queue to the backend.
 
 mod current;
+pub mod dry_run;
+pub mod dry_run_summary;
 mod issue;
 mod panic_hook;
 mod pipeline;

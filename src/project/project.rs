@@ -6,6 +6,7 @@ use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::derive::{anomalies, derive};
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
+use crate::metrics::name_log::NameLog;
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::{Metric, PROJECT_LABELS, STATES};
 use crate::metrics::series::SeriesTable;
@@ -17,6 +18,7 @@ use crate::project::exports::Exports;
 use crate::util::clock::Timestamp;
 use opentelemetry_sdk::error::OTelSdkError;
 use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A project that exports. The worker thread records into it, and the export thread collects from it.
@@ -54,6 +56,21 @@ impl Project {
             baseline: Mutex::default(),
             exports: Mutex::new(Exports::new(now)),
         }
+    }
+
+    /// Notes from now on what the privacy gate decides about each name.
+    pub fn note_names(&mut self) -> Arc<NameLog> {
+        self.gate.note_names()
+    }
+
+    /// Records the project's tier, once for each start of its telemetry.
+    pub fn record_start(&self) {
+        let tier = if self.config.tier.number() == 2 { "2" } else { "1" };
+        self.record(Measurement {
+            metric: Metric::TierDistribution,
+            attributes: [AttributeValue::constant(tier), ABSENT, ABSENT],
+            value: MeasuredValue::Count(1),
+        });
     }
 
     /// The project's config.
@@ -122,20 +139,32 @@ impl Project {
         Ok(taken)
     }
 
-    /// The next request as OTLP/JSON for people: values of environment variables are masked. It does
-    /// not change the next export. `None` if the request cannot be rendered.
-    pub fn preview(&self) -> Option<String> {
-        let cumulative = self.cumulative().ok()?;
-        let mut request = match self.config.temporality {
+    /// The next request. It does not change the next export.
+    ///
+    /// # Errors
+    /// If the SDK cannot collect.
+    pub fn next_request(&self) -> Result<MetricsRequest, OTelSdkError> {
+        let cumulative = self.cumulative()?;
+        Ok(match self.config.temporality {
             Temporality::Cumulative => cumulative,
             Temporality::Delta => self.baseline.lock().interval(&cumulative),
-        };
+        })
+    }
+
+    /// Masks the values of environment variables in a request of this project, for people.
+    pub fn mask(&self, request: &mut MetricsRequest) {
         request.mask(|key| self.config.is_filled_in(key));
         let labels =
             PROJECT_LABELS.map(|(label, key)| (label.key(), self.config.is_filled_in(key)));
         request.mask_names(|key, name| {
             labels.contains(&(key, true)) || self.config.is_name_filled_in(name)
         });
+    }
+
+    /// The next request as OTLP/JSON for people. `None` if the request cannot be rendered.
+    pub fn preview(&self) -> Option<String> {
+        let mut request = self.next_request().ok()?;
+        self.mask(&mut request);
         request.to_json().ok()
     }
 
