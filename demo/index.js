@@ -2,10 +2,10 @@
 
 const path = require('node:path');
 
+const { openLogs } = require('../cli/history/logs');
 const { Terminal } = require('../cli/terminal');
 const { Reference } = require('../testkit/reference');
 const { differences, totalsOf } = require('../testkit/otlp/totals');
-const { openLogs } = require('./logs');
 const { helpLines, parseOptions } = require('./options');
 const { Progress } = require('./progress');
 const { startReceiver } = require('../testkit/receiver/receiver');
@@ -71,7 +71,7 @@ async function replayAll(source, addon, io) {
 /** The turns and their number, and the expected totals of generated turns. */
 async function openSource(options) {
   if (options.logs !== undefined) {
-    const logs = await openLogs(options.logs);
+    const logs = openLogs(options.logs);
     if (logs.total === 0) throw new Error(`nothing to replay: index.ndjson in ${options.logs} has no turns`);
     return { turns: logs.turns(), total: logs.total, logs };
   }
@@ -132,9 +132,10 @@ function agreement(wrong, series) {
   return `the receiver's totals agree with the independent reference implementation (${metrics.size} metrics, ${series.length} series)`;
 }
 
-function leftOut({ copies, without: { ambiguous, missing } }) {
+function leftOut({ skipped: { copies }, without: { ambiguous, missing, unreadable } }) {
   const skipped = copies === 0 ? '' : `${count(copies, 'line')} skipped as copies of a response that is already counted; `;
-  return `${skipped}${count(ambiguous, 'turn')} without a response because its id is not unique, ${count(missing, 'turn')} because it is missing`;
+  const unread = unreadable === 0 ? '' : `, ${count(unreadable, 'turn')} because it cannot be read`;
+  return `${skipped}${count(ambiguous, 'turn')} without a response because its id is not unique, ${count(missing, 'turn')} because it is missing${unread}`;
 }
 
 function dropped(entries) {

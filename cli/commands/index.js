@@ -23,6 +23,7 @@
 module.exports = {
   status: require('./status'),
   report: require('./report'),
+  preview: require('./preview'),
   check: require('./check'),
   trust: require('./trust'),
   untrust: require('./untrust'),

@@ -1,0 +1,95 @@
+'use strict';
+
+const { kindText } = require('./names');
+const { count, sizeText } = require('./lines');
+const { cut, wrap } = require('./wrap');
+
+/** How many changes of names are shown. */
+const MOST_CHANGES = 40;
+
+/**
+ * Compares two variants of one dry run.
+ * @param {object} before
+ * @param {object} after
+ * @returns {{resource: object, attributes: object, metrics: object, names: object[]}} for each part what is added and
+ *   removed, and the names for which something else is sent
+ */
+function difference(before, after) {
+  return {
+    resource: {
+      added: entriesNotIn(after.resource, before.resource),
+      removed: entriesNotIn(before.resource, after.resource),
+    },
+    attributes: lists(before.attributes, after.attributes),
+    metrics: lists(before.metrics, after.metrics),
+    names: changedNames(before.decisions, after.decisions),
+  };
+}
+
+/**
+ * @param {object} before
+ * @param {object} after
+ * @param {object} [options]
+ * @param {boolean} [options.all] whether no list is cut
+ * @returns {string[]} the difference in lines for people
+ */
+function linesOfDifference(before, after, { all = false } = {}) {
+  const { resource, attributes, metrics, names } = difference(before, after);
+  const named = names.filter(({ name }) => name !== undefined).map(({ kind, name, before: was, after: now }) => `${kindText(kind)} ${name}: ${was} → ${now}`);
+  const hidden = names.length - named.length;
+  const changes = cut(named, all ? Infinity : MOST_CHANGES, ' (--all shows them)');
+  const lines = [
+    ...block('Added', [...pairs(resource.added), ...words('attribute', attributes.added), ...words('metric', metrics.added)]),
+    ...block('Removed', [...pairs(resource.removed), ...words('attribute', attributes.removed), ...words('metric', metrics.removed)]),
+    ...block('Names for which something else is sent', [...changes, ...hidden > 0 ? [`${count(hidden, 'name')} that may be private and ${hidden === 1 ? 'is' : 'are'} not shown here`] : []]),
+  ];
+  return [
+    `Your config  ${settingText(before)}: ${sizeText(before)}`,
+    `Instead      ${settingText(after)}: ${sizeText(after)}`,
+    ...lines.length > 0 ? lines : ['', 'The same is sent.'],
+  ].flatMap((line) => wrap(line, { indent: line.startsWith('  ') ? 4 : 13 }));
+}
+
+function settingText({ tier, names }) {
+  return tier === 2 ? 'tier 2' : `tier 1, names ${names}`;
+}
+
+function entriesNotIn(one, other) {
+  return Object.fromEntries(Object.entries(one).filter(([key, value]) => other[key] !== value));
+}
+
+function lists(before, after) {
+  return { added: after.filter((each) => !before.includes(each)), removed: before.filter((each) => !after.includes(each)) };
+}
+
+/** The gate sees the same names in both. */
+function changedNames(before, after) {
+  const keyOf = ({ kind, name, reason, sent }, isNamed) => JSON.stringify(isNamed ? [kind, name] : [kind, reason, sent]);
+  const was = new Map(before.filter(({ name }) => name !== undefined).map((decision) => [keyOf(decision, true), decision]));
+  const hidden = new Map();
+  for (const decision of before.filter(({ name }) => name === undefined)) hidden.set(keyOf(decision), (hidden.get(keyOf(decision)) ?? 0) + 1);
+  return after.flatMap((decision) => {
+    const { kind, name, sent } = decision;
+    if (name === undefined) {
+      const left = hidden.get(keyOf(decision)) ?? 0;
+      hidden.set(keyOf(decision), left - 1);
+      return left > 0 ? [] : [{ kind, after: sent }];
+    }
+    const then = was.get(keyOf(decision, true));
+    return then === undefined || then.sent === sent ? [] : [{ kind, name, before: then.sent, after: sent }];
+  });
+}
+
+function pairs(resource) {
+  return Object.entries(resource).map(([key, value]) => `resource attribute ${key}: ${value}`);
+}
+
+function words(noun, list) {
+  return list.map((word) => `${noun} ${word}`);
+}
+
+function block(heading, lines) {
+  return lines.length === 0 ? [] : ['', heading, ...lines.map((line) => `  ${line}`)];
+}
+
+module.exports = { difference, linesOfDifference };
