@@ -7,7 +7,6 @@ const path = require('node:path');
 
 const { main } = require('../../demo');
 const { syntheticDay } = require('../../testkit/traffic/day');
-const { openLogs } = require('../../demo/logs');
 const { parseOptions } = require('../../demo/options');
 const { Progress } = require('../../demo/progress');
 const { replay } = require('../../testkit/traffic/replay');
@@ -27,36 +26,9 @@ describe('a logs directory', () => {
 
   const write = (name, text) => fs.writeFileSync(path.join(directory, name), text);
 
-  test('gives its turns without imported ones', async () => {
-    write('index.ndjson', ['{"id":"a"}', '{"id":"b","imported":true}', '', '{"id":"c"}', 'no json'].join('\n'));
+  test('with copies of a response is replayed without them', async () => {
+    write('index.ndjson', ['{"id":"a","responseId":"msg_1"}', '{"id":"b","responseId":"msg_1"}', '{"id":"a","responseId":"msg_1"}', '{"id":"e","responseId":"msg_2"}'].join('\n'));
     write('a_res.json', '[1]');
-    write('b_res.json', '[2]');
-    const logs = await openLogs(directory);
-    const turns = await collect(logs.turns());
-    expect(logs.total).toBe(3);
-    expect(turns.map(({ line, parts }) => [line, parts.response?.toString()])).toEqual([['{"id":"a"}', '[1]'], ['{"id":"c"}', undefined], ['no json', undefined]]);
-    expect(logs.without).toEqual({ ambiguous: 0, missing: 2 });
-  });
-
-  test('omits the responses of turns with the same id', async () => {
-    write('index.ndjson', '{"id":"a","n":1}\n{"id":"a","n":2}\n');
-    write('a_res.json', '[]');
-    const logs = await openLogs(directory);
-    const turns = await collect(logs.turns());
-    expect(turns.map(({ parts }) => parts)).toEqual([{}, {}]);
-    expect(logs.without).toEqual({ ambiguous: 2, missing: 0 });
-  });
-
-  test('gives one turn for copies of a response', async () => {
-    const copies = ['{"id":"a","responseId":"msg_1"}', '{"id":"b","responseId":"msg_1"}', '{"id":"a","responseId":"msg_1"}'];
-    const others = ['{"id":"c","responseId":null}', '{"id":"d","responseId":null}', '{"id":"e","responseId":"msg_2"}'];
-    write('index.ndjson', [...copies, ...others].join('\n'));
-    write('a_res.json', '[1]');
-    const logs = await openLogs(directory);
-    const turns = await collect(logs.turns());
-    expect({ total: logs.total, copies: logs.copies }).toEqual({ total: 4, copies: 2 });
-    expect(turns.map(({ line }) => JSON.parse(line).id)).toEqual(['a', 'c', 'd', 'e']);
-    expect(turns[0].parts.response.toString()).toBe('[1]');
     const io = fakeIo();
     await main(['--logs', directory], { ...io, addon: standIn() });
     expect(io.stdout.text).toMatch(/^2 lines skipped as copies of a response that is already counted; 0 turns without/m);
@@ -67,21 +39,6 @@ describe('a logs directory', () => {
     const io = fakeIo();
     expect(await main(['--logs', directory], { ...io, addon: standIn() })).toBe(1);
     expect(io.stderr.text).toBe(`nothing to replay: index.ndjson in ${directory} has no turns\n`);
-  });
-
-  test('does not read files outside of it', async () => {
-    fs.mkdirSync(path.join(directory, 'logs'));
-    write(path.join('logs', 'index.ndjson'), '{"id":"../secret"}\n');
-    write('secret_res.json', '[]');
-    const logs = await openLogs(path.join(directory, 'logs'));
-    expect(await collect(logs.turns())).toEqual([{ line: '{"id":"../secret"}', parts: {} }]);
-  });
-
-  test('that does not exist or has no index is an error', async () => {
-    await expect(openLogs(path.join(directory, 'none'))).rejects.toThrow(/--logs: no such directory: .*none$/);
-    write('file', '');
-    await expect(openLogs(path.join(directory, 'file'))).rejects.toThrow(/is a file; give the directory that holds index\.ndjson$/);
-    await expect(openLogs(directory)).rejects.toThrow(/--logs: no index\.ndjson in /);
   });
 });
 
@@ -329,10 +286,4 @@ function sink() {
       this.text += chunk;
     },
   };
-}
-
-async function collect(iterable) {
-  const out = [];
-  for await (const item of iterable) out.push(item);
-  return out;
 }

@@ -22,7 +22,7 @@ const options = {
   since: { type: 'string', value: 'TIME', text: 'only turns since then: 7d, 12h, 30m or a date such as 2026-11-01' },
   diff: { type: 'string', value: 'WHAT', oneOf: ['tier=1', 'tier=2', 'names=known', 'names=all'], kind: 'a change', text: 'what another tier or choice of names adds and removes' },
   all: { type: 'boolean', text: 'show all names, however many there are' },
-  json: { type: 'boolean', text: 'print the request as OTLP/JSON; with --diff, the difference. A variable of the config is ***, and service.instance.id is not the random one of a process' },
+  json: { type: 'boolean', text: 'print the request itself as OTLP/JSON, with *** for variables and a constant service.instance.id; with --diff, the difference' },
 };
 
 /** What `--diff` can change. */

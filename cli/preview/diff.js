@@ -62,22 +62,30 @@ function lists(before, after) {
   return { added: after.filter((each) => !before.includes(each)), removed: before.filter((each) => !after.includes(each)) };
 }
 
-/** The gate sees the same names in both. */
+/** The gate sees the same names in both. Names that are not shown can only be counted. */
 function changedNames(before, after) {
-  const keyOf = ({ kind, name, reason, sent }, isNamed) => JSON.stringify(isNamed ? [kind, name] : [kind, reason, sent]);
-  const was = new Map(before.filter(({ name }) => name !== undefined).map((decision) => [keyOf(decision, true), decision]));
-  const hidden = new Map();
-  for (const decision of before.filter(({ name }) => name === undefined)) hidden.set(keyOf(decision), (hidden.get(keyOf(decision)) ?? 0) + 1);
+  const was = new Map(before.map((decision) => [nameKey(decision), decision]));
+  const counts = new Map();
+  for (const decision of before) counts.set(outcomeKey(decision), (counts.get(outcomeKey(decision)) ?? 0) + 1);
   return after.flatMap((decision) => {
     const { kind, name, sent } = decision;
     if (name === undefined) {
-      const left = hidden.get(keyOf(decision)) ?? 0;
-      hidden.set(keyOf(decision), left - 1);
+      const left = counts.get(outcomeKey(decision)) ?? 0;
+      counts.set(outcomeKey(decision), left - 1);
       return left > 0 ? [] : [{ kind, after: sent }];
     }
-    const then = was.get(keyOf(decision, true));
+    const then = was.get(nameKey(decision));
     return then === undefined || then.sent === sent ? [] : [{ kind, name, before: then.sent, after: sent }];
   });
+}
+
+function nameKey({ kind, name }) {
+  return JSON.stringify([kind, name]);
+}
+
+/** Of a name that is not shown: what is sent for it. A named decision has another key. */
+function outcomeKey({ kind, name, sent }) {
+  return JSON.stringify([kind, sent, name ?? null]);
 }
 
 function pairs(resource) {

@@ -72,7 +72,7 @@ function replacedLines({ decisions, decisionsNotKept }, most) {
 }
 
 function block(heading, lines) {
-  return lines.length === 0 || lines.every((line) => line.trim() === '') ? [] : ['', heading, ...lines];
+  return lines.every((line) => line.trim() === '') ? [] : ['', heading, ...lines];
 }
 
 /**
