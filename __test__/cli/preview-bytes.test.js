@@ -124,7 +124,7 @@ test('an export in parts is shown in parts', async () => {
   const requests = [];
   const receiver = await startReceiver({ onRequest: (request) => { requests.push(request); } });
   try {
-    const cwd = project({ tier: 1, endpoint: receiver.endpoint, max_request_kibibytes: 16, interval_seconds: 3600, temporality: 'delta' });
+    const cwd = project({ tier: 1, endpoint: receiver.endpoint, max_request_kibibytes: 16, protocol: 'http/json', interval_seconds: 3600, temporality: 'delta' });
     const given = { cwd, home: homeWith({}), env: {} };
     const dryRun = addon.dryRun(given);
     addon.init(given);

@@ -96,8 +96,8 @@ class Logs {
    *   including broken lines; `atMs` is when the turn started
    */
   *turns() {
-    for (const { line, id, atMs } of this.#lines({ copies: 0, imported: 0, older: 0 })) {
-      const parts = this.#parts(id);
+    for (const { line, id, atMs, isJson } of this.#lines({ copies: 0, imported: 0, older: 0 })) {
+      const parts = isJson ? this.#parts(id) : {};
       const bytes = Buffer.byteLength(line) + (parts.request?.length ?? 0) + (parts.response?.length ?? 0);
       if (bytes > MAX_ENTRY_BYTES) this.tooLarge += 1;
       else yield { line, parts, atMs };
@@ -110,13 +110,13 @@ class Logs {
     const responses = new Set();
     for (const line of linesOf(path.join(this.#directory, INDEX), { from })) {
       if (line.trim() === '') continue;
-      const { id, imported, responseId, atMs } = identity(line);
+      const { id, imported, responseId, atMs, isJson } = identity(line);
       if (imported) skipped.imported += 1;
       else if (atMs < sinceMs) skipped.older += 1;
       else if (responses.has(responseId)) skipped.copies += 1;
       else {
         if (responseId !== undefined) responses.add(responseId);
-        yield { line, id, atMs };
+        yield { line, id, atMs, isJson };
       }
     }
   }
@@ -154,9 +154,9 @@ class Logs {
 function identity(line) {
   try {
     const { id, imported, responseId, receivedAt } = JSON.parse(line);
-    return { id: textOf(id), imported: imported === true, responseId: textOf(responseId), atMs: Number.isFinite(receivedAt) ? receivedAt : undefined };
+    return { id: textOf(id), imported: imported === true, responseId: textOf(responseId), atMs: Number.isFinite(receivedAt) ? receivedAt : undefined, isJson: true };
   } catch {
-    return { imported: false };
+    return { imported: false, isJson: false };
   }
 }
 

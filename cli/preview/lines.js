@@ -47,8 +47,9 @@ function facts(variant) {
  * @returns {string} how often something is sent, and how much
  */
 function sizeText({ intervalSeconds, requests, points, bytes, sentBytes, compression }) {
-  const compressed = compression === 'none' ? '' : `, ${count(sentBytes, 'byte')} compressed`;
-  return `every ${count(intervalSeconds, 'second')} ${count(requests, 'request')} with ${count(points, 'series', '')}: ${count(bytes, 'byte')}${compressed}`;
+  // It depends on the times in the request, too.
+  const compressed = compression === 'none' ? '' : ` (about ${Number(sentBytes.toPrecision(2)).toLocaleString('en-US')} compressed)`;
+  return `every ${intervalSeconds.toLocaleString('en-US')} s: ${count(requests, 'request')} with ${count(points, 'series', '')}, ${count(bytes, 'byte')}${compressed}`;
 }
 
 function resourceText(key, value) {

@@ -31,7 +31,7 @@ function summaryLines(addon, place, command) {
   const own = sentNames(variant.decisions, false).flatMap(([, names]) => names);
   const replaced = replacedNames(variant.decisions);
   const rows = [
-    `Each: ${sizeText(variant)}`,
+    sizeText(variant).replace(/^e/, 'E'),
     `Published names: ${published.join(', ') || 'none'}`,
     `Names of your own: ${cut(own, MOST_NAMES).join(', ') || 'none'}`,
     `Replaced names: ${cut(replaced.map((line) => line.replace(/ \(.*$/, '')), MOST_NAMES).join(', ') || 'none'}`,
