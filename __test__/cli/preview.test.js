@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 
-const { approved, asked } = require('../../testkit/cli/approval');
+const { approved, asked, MORE } = require('../../testkit/cli/approval');
 const { call } = require('../../testkit/cli/call');
 const { hasTerminal, onTerminal } = require('../../testkit/cli/terminal');
 const { requestOf, toolTurn } = require('../../testkit/drift/turns');
@@ -260,7 +260,7 @@ describe('the question whether to approve', () => {
   test('links to the preview if there are no logs', async () => {
     const cwd = project({ tier: 1, endpoint: FAR });
     const { stderr } = await cli(['trust'], cwd, { answers: ['n'] });
-    expect(stderr).toContain(`${asked(cwd, asks(FAR))}See exactly what: ccxray-otel preview\nApprove? [y/N] `);
+    expect(stderr).toContain(`${asked(cwd, asks(FAR))}${MORE}Approve? [y/N] `);
   });
 });
 
