@@ -1,15 +1,15 @@
 //! The config of a preview: what a project would export with if it was approved and on.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use otel_native::config::{
-    AssumedConfig, Assumption, ConfigError, Level, Names, Protocol, Tier, approve,
-    assume,
+    AssumedConfig, Assumption, ConfigError, Level, Names, Protocol, Tier, approve, assume,
 };
+use std::fs;
 use std::time::{Duration, SystemTime};
 
 mod disk;
-use disk::{Disk, on};
+use disk::{Disk, on, reason};
 
 const AS_SET: Assumption = Assumption { tier: None, names: None };
 const NAMED: Assumption = Assumption { tier: Some(Level::Named), names: None };
@@ -48,7 +48,8 @@ fn no_variable_is_read_for_a_project_that_is_not_approved() {
     assert_eq!(config.project.as_ref().map(revealed).as_deref(), Some("shop"));
     assert_eq!(config.known_names.iter().map(revealed).collect::<Vec<_>>(), ["***"]);
     assert!(config.headers.iter().all(|(_, value)| !format!("{value:?}").contains("t0p")));
-    approve(&disk.0.join("project"), &disk.environment(&env), None, SystemTime::UNIX_EPOCH).unwrap();
+    approve(&disk.0.join("project"), &disk.environment(&env), None, SystemTime::UNIX_EPOCH)
+        .unwrap();
     let approved = assumed(&disk, &[env[0], env[1], ("NAME", "acme")], AS_SET).unwrap();
     assert_eq!(approved.off, None);
     assert_eq!(approved.config.team.as_ref().map(revealed).as_deref(), Some("t0p-secret"));
@@ -99,6 +100,9 @@ fn telemetry_that_is_off_is_assumed_to_be_on() {
         assert_eq!(config.tier, Tier::Anonymous, "{label}");
         assert_eq!(endpoint.is_some(), has_endpoint, "{label}: {endpoint:?}");
         assert!(off.as_ref().is_some_and(|off| off.contains(why)), "{label}: {off:?}");
+        if disk.resolve("project", env).is_ok() {
+            assert_eq!(off, Some(reason(disk.resolve("project", env))), "{label}");
+        }
         let is_grpc = project == Some(file);
         assert_eq!(config.protocol == Protocol::Grpc, is_grpc, "{label}");
     }
@@ -116,6 +120,23 @@ fn a_tier_and_names_can_be_assumed() {
     let known = Assumption { names: Some(Names::Known), ..AS_SET };
     assert_eq!(assumed(&disk, &[], known).unwrap().config.names, Names::Known);
     assert_eq!(assumed(&disk, &[], AS_SET).unwrap().config.names, Names::All);
+}
+
+#[test]
+fn a_name_in_git_is_nobodys() {
+    let own = r#"{"otel":{"tier":2,"identity":"mika"}}"#;
+    let disk = Disk::new()
+        .write("project/.ccxray.json", r#"{"otel":{"tier":2,"endpoint":"https://otlp.example"}}"#)
+        .write("project/.ccxray.user.json", own);
+    fs::remove_dir(disk.0.join("project/.git")).unwrap();
+    disk.git("project", &["init", "--quiet"]);
+    let identity = || match assumed(&disk, &[], NAMED).unwrap().config.tier {
+        Tier::Named { identity } => identity.reveal().to_owned(),
+        Tier::Anonymous => "none".to_owned(),
+    };
+    assert_eq!(identity(), "mika", "as if it was approved");
+    disk.git("project", &["add", ".ccxray.user.json"]);
+    assert_eq!(identity(), "(your name)");
 }
 
 #[test]

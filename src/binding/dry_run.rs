@@ -7,8 +7,8 @@ use crate::binding::reader::Reader;
 use crate::config::{Assumption, ConfigError, Level};
 use crate::entry::EntrySource;
 use crate::entry::payload::Payload;
+use crate::pipeline;
 use crate::pipeline::dry_run::DryRun;
-use crate::util::clock::Timestamp;
 use napi::Env;
 use napi::bindgen_prelude::{External, JsValue, Unknown};
 use napi_derive::napi;
@@ -29,7 +29,7 @@ pub fn open_dry_run(
         assumptions.push(Assumption::default());
     }
     let (cwd, environment) = options.locate_directory()?;
-    Ok(External::new(DryRun::open(&cwd, &environment, &assumptions, Timestamp::now())?))
+    Ok(External::new(pipeline::dry_run(&cwd, &environment, &assumptions)?))
 }
 
 fn assumption(options: &OptionsObject<'_>) -> std::result::Result<Assumption, ConfigError> {

@@ -107,11 +107,11 @@ pub struct NameDecision {
 
 /// The names that a privacy gate has seen.
 #[derive(Debug, Default)]
-pub struct NameLog(Mutex<[Names; NameKind::ALL.len()]>);
+pub struct NameLog(Mutex<[NamesOfKind; NameKind::ALL.len()]>);
 
 /// The names of one kind.
 #[derive(Debug, Default)]
-struct Names {
+struct NamesOfKind {
     seen: HashMap<Box<str>, Decided>,
     /// Decisions about names that are not kept.
     not_kept: u64,
@@ -150,7 +150,7 @@ impl NameLog {
     pub fn decisions(&self) -> Vec<NameDecision> {
         let all = self.0.lock();
         let mut decisions = Vec::new();
-        for (kind, Names { seen, .. }) in NameKind::ALL.into_iter().zip(all.iter()) {
+        for (kind, NamesOfKind { seen, .. }) in NameKind::ALL.into_iter().zip(all.iter()) {
             let first = decisions.len();
             decisions.extend(seen.iter().map(|(name, decided)| {
                 let Decided { sent, reason, times } = decided;

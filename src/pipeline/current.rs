@@ -1,7 +1,8 @@
 //! The one pipeline of this process, however many JS contexts have loaded the addon.
 
-use crate::config::{self, ConfigError, Environment, Outcome};
+use crate::config::{self, Assumption, ConfigError, Environment, Outcome};
 use crate::diagnostics::{self, notice};
+use crate::pipeline::dry_run::DryRun;
 use crate::pipeline::pipeline::{NO_REQUEST, Pipeline, Rights};
 use crate::pipeline::report::Report;
 use crate::pipeline::status::Status;
@@ -78,6 +79,18 @@ pub fn status(project: Option<&ProjectKey>) -> Status {
 /// The body of the next request as OTLP/JSON, like [`Pipeline::preview`].
 pub fn preview(project: Option<&ProjectKey>) -> String {
     current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(project))
+}
+
+/// A dry run of the project in `cwd`, once for each assumption.
+///
+/// # Errors
+/// [`ConfigError`] if the project's config cannot be used.
+pub fn dry_run(
+    cwd: &Path,
+    environment: &Environment,
+    assumptions: &[Assumption],
+) -> Result<DryRun, ConfigError> {
+    DryRun::open(cwd, environment, assumptions, Timestamp::now())
 }
 
 /// The anomalies of the last `days`: those in the drift log in `directory`, and those that this

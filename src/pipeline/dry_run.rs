@@ -7,7 +7,7 @@ use crate::metrics::derive::malformed_entry;
 use crate::metrics::name_log::NameLog;
 use crate::otlp::parts::{Parts, RequestLimit};
 use crate::otlp::request::{EncodedRequest, MetricsRequest};
-use crate::pipeline::dry_run_summary::{DryRunSummary, Size, VariantSummary};
+use crate::pipeline::dry_run_summary::{DryRunCounts, DryRunSummary, Size, VariantSummary};
 use crate::project::Project;
 use crate::util::clock::Timestamp;
 use std::io;
@@ -23,17 +23,6 @@ const INSTANCE: &str = "00000000-0000-4000-8000-000000000000";
 pub struct DryRun {
     variants: Vec<Variant>,
     counts: DryRunCounts,
-}
-
-/// What has become of the entries of a dry run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DryRunCounts {
-    /// Entries that were recorded.
-    pub recorded: u64,
-    /// Entries that are not a JSON object.
-    pub malformed: u64,
-    /// Entries at which this package has failed.
-    pub failed: u64,
 }
 
 /// The project under one assumption.

@@ -5,9 +5,19 @@ use crate::metrics::name_log::{NameDecision, NameKind, NameLog};
 use crate::metrics::registry::{Metric, OVERFLOW};
 use crate::otlp::contents::Contents;
 use crate::otlp::request::MetricsRequest;
-use crate::pipeline::dry_run::DryRunCounts;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// What has become of the entries of a dry run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DryRunCounts {
+    /// Entries that were recorded.
+    pub recorded: u64,
+    /// Entries that are not a JSON object.
+    pub malformed: u64,
+    /// Entries at which this package has failed.
+    pub failed: u64,
+}
 
 /// What the next export would send.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -84,16 +84,15 @@ fn of_files(
     off: Option<String>,
 ) -> Result<AssumedConfig, ConfigError> {
     let (project, at_home) = (files.project.as_ref(), files.personal_at_home.as_ref());
+    let [_, base] = ENDPOINT;
+    let variables = environment.variables.clone().with_default(base, NO_ENDPOINT_YET);
+    let stand_in = Environment { variables, ..environment.clone() };
     let set = Target::of(project, at_home, &environment.variables)?;
-    let (target, environment, has_endpoint) = match set {
-        Some(target) => (target, environment, true),
-        None => {
-            let [_, base] = ENDPOINT;
-            let variables = environment.variables.clone().with_default(base, NO_ENDPOINT_YET);
-            let endpoint = Endpoint::from_base(&Text::literal(NO_ENDPOINT_YET));
-            let target = Target::Environment { variable: base, endpoint };
-            (target, &Environment { variables, ..environment.clone() }, false)
-        }
+    let (target, environment, has_endpoint) = if let Some(target) = set {
+        (target, environment, true)
+    } else {
+        let endpoint = Endpoint::from_base(&Text::literal(NO_ENDPOINT_YET));
+        (Target::Environment { variable: base, endpoint }, &stand_in, false)
     };
     target.refuse_unencrypted()?;
     if let Some(error) = target.invalid_endpoint() {
