@@ -76,15 +76,26 @@ class Logs {
   /** How many turns are larger than the addon takes. They are not given. */
   tooLarge = 0;
   #directory;
-  #options;
+  #from;
+  /** What identifies the turn of each line that is not empty; undefined if it is skipped. So no line is parsed twice. */
+  #lines = [];
   #repeated = new Set();
 
-  constructor(directory, options) {
+  constructor(directory, { sinceMs, from }) {
     this.#directory = directory;
-    this.#options = options;
+    this.#from = from;
     const seen = new Set();
-    for (const { id } of this.#lines(this.skipped)) {
+    const responses = new Set();
+    for (const line of this.#text()) {
+      const turn = identity(line);
+      const skipped = this.#whySkipped(turn, sinceMs, responses);
+      this.#lines.push(skipped === undefined ? turn : undefined);
+      if (skipped !== undefined) {
+        this.skipped[skipped] += 1;
+        continue;
+      }
       this.total += 1;
+      const { id } = turn;
       if (id === undefined) continue;
       if (seen.has(id)) this.#repeated.add(id);
       seen.add(id);
@@ -96,29 +107,34 @@ class Logs {
    *   including broken lines; `atMs` is when the turn started
    */
   *turns() {
-    for (const { line, id, atMs, isJson } of this.#lines({ copies: 0, imported: 0, older: 0 })) {
-      const parts = isJson ? this.#parts(id) : {};
+    let at = 0;
+    for (const line of this.#text()) {
+      // The index may have grown since it was opened.
+      if (at === this.#lines.length) return;
+      const turn = this.#lines[at];
+      at += 1;
+      if (turn === undefined) continue;
+      const parts = turn.isJson ? this.#parts(turn.id) : {};
       const bytes = Buffer.byteLength(line) + (parts.request?.length ?? 0) + (parts.response?.length ?? 0);
       if (bytes > MAX_ENTRY_BYTES) this.tooLarge += 1;
-      else yield { line, parts, atMs };
+      else yield { line, parts, atMs: turn.atMs };
     }
   }
 
-  /** The lines of turns, with what identifies each. Counts those that are skipped. */
-  *#lines(skipped) {
-    const { sinceMs, from } = this.#options;
-    const responses = new Set();
-    for (const line of linesOf(path.join(this.#directory, INDEX), { from })) {
-      if (line.trim() === '') continue;
-      const { id, imported, responseId, atMs, isJson } = identity(line);
-      if (imported) skipped.imported += 1;
-      else if (atMs < sinceMs) skipped.older += 1;
-      else if (responses.has(responseId)) skipped.copies += 1;
-      else {
-        if (responseId !== undefined) responses.add(responseId);
-        yield { line, id, atMs, isJson };
-      }
+  /** The lines of the index that are not empty. */
+  *#text() {
+    for (const line of linesOf(path.join(this.#directory, INDEX), { from: this.#from })) {
+      if (line.trim() !== '') yield line;
     }
+  }
+
+  #whySkipped({ imported, responseId, atMs }, sinceMs, responses) {
+    if (imported) return 'imported';
+    if (atMs < sinceMs) return 'older';
+    if (responseId === undefined) return undefined;
+    if (responses.has(responseId)) return 'copies';
+    responses.add(responseId);
+    return undefined;
   }
 
   /** Ids are times in milliseconds. If two turns have the same id, its files may belong to either. */
