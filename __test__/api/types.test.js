@@ -17,7 +17,7 @@ const declarations = declarationsIn(fs.readFileSync(path.join(__dirname, '..', '
 const INTERFACES = [
   'Status', 'Asks', 'Setting', 'Entries', 'ExportCounts', 'Backlog', 'Transition', 'Recent', 'Files',
   'ParserReport', 'ParserCategory', 'ParserSample', 'ParserDifference',
-  'DryRunSummary', 'DryRunVariant', 'NameDecision', 'ReachedLimit',
+  'DryRunSummary', 'DryRunVariant', 'NameDecision',
 ];
 
 const { project, homeWith, options } = projects();

@@ -10,6 +10,7 @@ const { difference, linesOfDifference } = require('../preview/diff');
 const { linesOfVariant } = require('../preview/lines');
 const { linesOfSource } = require('../preview/source');
 const { addTurns } = require('../preview/turns');
+const { variantsOf } = require('../preview/variant');
 const { wrap } = require('../preview/wrap');
 
 const text = 'show exactly what would be sent, computed from your logs. Nothing is sent or written';
@@ -32,15 +33,14 @@ function run({ terminal, values, place, addon, called, help }) {
   const { json, all, diff, since, logs: named } = values;
   const project = projectOf(place, values, help);
   const assumed = { tier: values.tier && Number(values.tier), names: values.names };
-  const variants = diff === undefined ? [assumed] : [assumed, { ...assumed, ...CHANGES[diff] }];
+  const assumptions = diff === undefined ? [assumed] : [assumed, { ...assumed, ...CHANGES[diff] }];
   const directory = named === undefined ? usualDirectory(place.env) : path.resolve(place.cwd, named);
   const sinceMs = sinceOf(since, help);
-  const dryRun = addon().dryRun(project, variants);
+  const dryRun = addon().dryRun(project, assumptions);
   const logs = named !== undefined || hasLogs(directory) ? openLogs(directory, { sinceMs }) : undefined;
   if (logs !== undefined) addTurns(dryRun, logs, { terminal });
-  const summary = dryRun.summary();
-  const [before, after] = summary.variants;
   if (json && diff === undefined) return printRequests(terminal, dryRun.requests());
+  const { summary, variants: [before, after] } = variantsOf(dryRun);
   if (json) return terminal.text(JSON.stringify({ before: settingsOf(before), after: settingsOf(after), ...difference(before, after) }, null, 2).split('\n'));
   const off = before.off === undefined ? [] : wrap(`Nothing is sent now. ${before.off}`, { indent: 2 });
   return terminal.out(

@@ -12,7 +12,7 @@ const MOST_NAMES = 20;
 const NEVER_SENT = 'prompts, answers, code, tool inputs and outputs, titles, file names and paths, commands, error messages, session and request ids, account and device ids, host and user names';
 
 /**
- * @param {object} variant of a dry run, as the addon returns it
+ * @param {import('./variant').Variant} variant
  * @param {object} [options]
  * @param {boolean} [options.all] whether no list is cut
  * @returns {string[]} what the next export would send, in lines for people
@@ -43,7 +43,7 @@ function facts(variant) {
 }
 
 /**
- * @param {object} variant of a dry run
+ * @param {import('./variant').Variant} variant
  * @returns {string} how often something is sent, and how much
  */
 function sizeText({ intervalSeconds, requests, points, bytes, sentBytes, compression }) {

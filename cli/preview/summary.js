@@ -4,6 +4,7 @@ const { hasLogs, openLogs, usualDirectory } = require('../history/logs');
 const { count, sizeText } = require('./lines');
 const { kindText, replacedNames, sentNames } = require('./names');
 const { addTurns } = require('./turns');
+const { variantsOf } = require('./variant');
 const { cut, wrap } = require('./wrap');
 
 /** A question must not wait long for its summary: so much of the index is read, for so long. */
@@ -26,7 +27,7 @@ function summaryLines(addon, place, command) {
   if (!hasLogs(directory)) return [more];
   const dryRun = addon.dryRun(place);
   const turns = addTurns(dryRun, openLogs(directory, { newestBytes: NEWEST_BYTES }), { withinMs: WITHIN_MS });
-  const [variant] = dryRun.summary().variants;
+  const { variants: [variant] } = variantsOf(dryRun);
   const published = sentNames(variant.decisions, true).map(([kind, names]) => `${names.length} ${kindText(kind, names.length)}`);
   const own = sentNames(variant.decisions, false).flatMap(([, names]) => names);
   const replaced = replacedNames(variant.decisions);

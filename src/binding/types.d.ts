@@ -341,27 +341,17 @@ export interface DryRunVariant {
   intervalSeconds: number
   /** How many requests the export has. */
   requests: number
-  /** How many data points the export has. Each one is of another series. */
-  points: number
   /** The size of all bodies before compression. */
   bytes: number
   /** The size of all bodies as they are sent. */
   sentBytes: number
-  /** The resource attributes. */
-  resource: Record<string, string>
-  /** The attributes of data points. */
-  attributes: Array<string>
-  /** The metrics. */
-  metrics: Array<string>
   /** What is sent for each name. */
   decisions: Array<NameDecision>
   /** How many decisions about further names were made, beyond 2000 names of each kind. */
   decisionsNotKept: number
-  /** The attributes that have more values than their limit. */
-  limits: Array<ReachedLimit>
 }
 
-/** What is sent for one name. */
+/** What is sent for one name, unless its attribute has more values than its limit. */
 export interface NameDecision {
   /** `model`, `tool`, `mcp_server`, `mcp_tool`, `skill`, `agent_type`, `error_type`, `stop_reason` or `permission_mode`. */
   kind: string
@@ -371,16 +361,9 @@ export interface NameDecision {
   sent: string
   /**
    * Why. The name is sent: `catalog` (it is published), `known_name` (of the project) or `all_names`. Something else
-   * is sent: `not_in_catalog`, `private` (it looks like a secret, a path or an address), `too_long`, or `limit` (there
-   * are more names than the limit of the attribute).
+   * is sent: `not_in_catalog`, `private` (it looks like a secret, a path or an address) or `too_long`.
    */
   reason: string
-}
-
-/** An attribute that has more values than its limit. Further values are sent as `_overflow_`. */
-export interface ReachedLimit {
-  /** The attribute. */
-  attribute: string
-  /** The metrics in which it has. */
-  metrics: Array<string>
+  /** How often this was decided. One turn can ask more than once. */
+  times: number
 }

@@ -82,11 +82,6 @@ impl NameReason {
             Self::TooLong => "too_long",
         }
     }
-
-    /// Whether something else is sent in the place of the name.
-    pub const fn is_replaced(self) -> bool {
-        matches!(self, Self::NotInCatalog | Self::Private | Self::TooLong)
-    }
 }
 
 /// What the gate has decided about one name.
@@ -146,12 +141,11 @@ impl NameLog {
         }
     }
 
-    /// All decisions, the most frequent of each kind first.
+    /// All decisions, in no order.
     pub fn decisions(&self) -> Vec<NameDecision> {
         let all = self.0.lock();
         let mut decisions = Vec::new();
         for (kind, NamesOfKind { seen, .. }) in NameKind::ALL.into_iter().zip(all.iter()) {
-            let first = decisions.len();
             decisions.extend(seen.iter().map(|(name, decided)| {
                 let Decided { sent, reason, times } = decided;
                 let is_shown = *reason != NameReason::TooLong && is_harmless(name);
@@ -163,11 +157,6 @@ impl NameLog {
                     times: *times,
                 }
             }));
-            decisions[first..].sort_by(|a, b| {
-                let by_name = a.name.cmp(&b.name);
-                let by_reason = a.reason.as_str().cmp(b.reason.as_str());
-                b.times.cmp(&a.times).then(by_name).then(by_reason)
-            });
         }
         decisions
     }
@@ -184,7 +173,10 @@ mod tests {
 
     fn shown(log: &NameLog) -> Vec<(Option<String>, String, NameReason, u64)> {
         let decisions = log.decisions().into_iter();
-        decisions.map(|it| (it.name, it.sent.as_str().to_owned(), it.reason, it.times)).collect()
+        let row = |it: NameDecision| (it.name, it.sent.as_str().to_owned(), it.reason, it.times);
+        let mut rows: Vec<_> = decisions.map(row).collect();
+        rows.sort_by_key(|(name, _, reason, _)| (name.clone(), reason.as_str()));
+        rows
     }
 
     #[test]
@@ -195,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn frequent_names_come_first_and_private_ones_are_not_shown() {
+    fn private_names_are_counted_and_not_shown() {
         let log = NameLog::default();
         let custom = AttributeValue::constant("custom");
         let secret = format!("ghp_{}", "A1b2C3d4".repeat(5));
@@ -207,10 +199,10 @@ mod tests {
         assert_eq!(
             shown(&log),
             [
-                (Some("ship".to_owned()), custom(), NameReason::NotInCatalog, 2),
                 (None, custom(), NameReason::NotInCatalog, 1),
                 (None, custom(), NameReason::TooLong, 1),
                 (Some("acme".to_owned()), custom(), NameReason::NotInCatalog, 1),
+                (Some("ship".to_owned()), custom(), NameReason::NotInCatalog, 2),
             ]
         );
     }

@@ -2,7 +2,6 @@
 
 pub mod backlog;
 pub mod circuit_breaker;
-pub mod contents;
 pub mod delivered_series;
 mod exponential;
 pub mod grpc_frame;

@@ -1,6 +1,5 @@
 //! The data points of a metric, whatever its kind.
 
-use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, ResourceMetrics};
 use std::ops::Range;
@@ -14,20 +13,6 @@ pub(super) fn point_count(metric: &Metric) -> usize {
         Some(Data::ExponentialHistogram(it)) => it.data_points.len(),
         Some(Data::Summary(it)) => it.data_points.len(),
         None => 0,
-    }
-}
-
-/// The attributes of each data point of a metric.
-pub(super) fn attributes_of(metric: &Metric) -> Vec<&[KeyValue]> {
-    match &metric.data {
-        Some(Data::Sum(it)) => it.data_points.iter().map(|it| &it.attributes[..]).collect(),
-        Some(Data::Gauge(it)) => it.data_points.iter().map(|it| &it.attributes[..]).collect(),
-        Some(Data::Histogram(it)) => it.data_points.iter().map(|it| &it.attributes[..]).collect(),
-        Some(Data::ExponentialHistogram(it)) => {
-            it.data_points.iter().map(|it| &it.attributes[..]).collect()
-        }
-        Some(Data::Summary(it)) => it.data_points.iter().map(|it| &it.attributes[..]).collect(),
-        None => Vec::new(),
     }
 }
 

@@ -139,16 +139,14 @@ impl Variant {
     }
 
     fn summary(&self) -> io::Result<VariantSummary> {
-        let mut request = self.next_request()?;
-        let parts = self.parts(&request)?;
+        let parts = self.parts(&self.next_request()?)?;
         let bodies = parts.iter().map(|(_, body)| body);
         let size = Size {
             requests: parts.len(),
             bytes: bodies.clone().map(|body| body.size).sum(),
             sent_bytes: bodies.map(|body| body.bytes.len()).sum(),
         };
-        self.project.mask(&mut request);
         let place = (self.endpoint.as_deref(), self.off.as_deref());
-        Ok(VariantSummary::new(self.project.config(), place, &request, size, &self.names))
+        Ok(VariantSummary::new(self.project.config(), place, size, &self.names))
     }
 }
