@@ -369,6 +369,18 @@ export interface NameDecision {
 }
 
 /**
+ * Dates the data points of the exports from now on: for a process that sends the history of a project, in
+ * parts, and nothing else. The times are Unix milliseconds: when the history began, when this part of it
+ * began, and when this part ended. An export is then made by `flush` only, and contains no metric about the
+ * exporter itself. Record the turns of a part, `flush`, and go on with the next part only if that has
+ * returned `true`. `shutdown` exports nothing.
+ *
+ * Returns `false`, and changes nothing, if the project given to `init` does not export, or if the times are
+ * not in order.
+ */
+export declare function dateExports(historyStartMs: number, startMs: number, endMs: number): boolean
+
+/**
  * Exports everything that was recorded so far. Resolves to `true` if all of it was delivered
  * within `timeoutMs`, and never rejects. Default: 10000 ms; at most 60000 ms. Node stays alive
  * until the promise resolves.

@@ -106,6 +106,7 @@ module.exports.launch = orUndefined(withEnvironment(native.launch, 1));
 module.exports.notice = orUndefined(withEnvironment(native.notice, 1));
 module.exports.preview = native.preview;
 module.exports.dryRun = dryRun;
+module.exports.dateExports = native.dateExports;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;
 module.exports.shutdownSync = native.shutdownSync;

@@ -64,7 +64,7 @@ function runCommand(program, { name, command, args }, io, terminal) {
   const cwd = path.resolve(io.cwd, positionals[0] ?? '');
   const isThere = fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory();
   if (!isThere && !command.takesMissingDirectory) throw new UsageError(`${cwd} is not a directory.`, help);
-  return command.run({ terminal, values, place: { cwd, env: io.env }, addon: program.addon, called, help });
+  return command.run({ terminal, values, place: { cwd, env: io.env }, argument: positionals[0], addon: program.addon, called, help });
 }
 
 module.exports = { main };

@@ -55,9 +55,10 @@ describe('a logs directory', () => {
   });
 
   test('gives only turns since a time, and those without a time', () => {
-    write('index.ndjson', [1000, 2000, 3000].map((time) => `{"id":"t${time}","receivedAt":${time}}`).concat('{"id":"none"}').join('\n'));
+    write('index.ndjson', [1000, 2000, 3000].map((time) => `{"id":"t${time}","receivedAt":${time},"elapsed":"${time === 2000 ? 1.5 : 'x'}"}`).concat('{"id":"none"}').join('\n'));
     const logs = openLogs(directory, { sinceMs: 2000 });
-    expect([...logs.turns()].map(({ line, atMs }) => [JSON.parse(line).id, atMs])).toEqual([['t2000', 2000], ['t3000', 3000], ['none', undefined]]);
+    expect([...logs.turns()].map(({ line, number }) => [JSON.parse(line).id, number])).toEqual([['t2000', 0], ['t3000', 1], ['none', 2]]);
+    expect([...logs.times()]).toEqual([{ endMs: 3500 }, { endMs: 3000 }, { endMs: undefined }]);
     expect(logs).toMatchObject({ total: 3, skipped: { older: 1 } });
   });
 
@@ -81,7 +82,7 @@ describe('a logs directory', () => {
     fs.mkdirSync(path.join(directory, 'logs'));
     write(path.join('logs', 'index.ndjson'), '{"id":"../secret"}\n');
     write('secret_res.json', '[]');
-    expect([...openLogs(path.join(directory, 'logs')).turns()]).toEqual([{ line: '{"id":"../secret"}', parts: {}, atMs: undefined }]);
+    expect([...openLogs(path.join(directory, 'logs')).turns()]).toEqual([{ line: '{"id":"../secret"}', parts: {}, number: 0 }]);
   });
 
   test('that does not exist or has no index is an error', () => {

@@ -14,6 +14,7 @@
  * @property {import('../terminal').Terminal} terminal
  * @property {Record<string, boolean|string|number>} values of the options
  * @property {{cwd: string, env: Record<string, string|undefined>}} place the project's directory and the environment
+ * @property {string} [argument] the directory as the user wrote it
  * @property {() => object} addon loads the addon
  * @property {string} called how the user runs this command
  * @property {string} help the command that prints the help of this command
@@ -22,6 +23,7 @@
 /** Every command. Help, parsing and suggestions use this table. */
 module.exports = {
   status: require('./status'),
+  replay: require('./replay'),
   report: require('./report'),
   preview: require('./preview'),
   check: require('./check'),

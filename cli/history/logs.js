@@ -10,6 +10,8 @@ const { linesOf } = require('./lines');
 const INDEX = 'index.ndjson';
 /** The form of an id. Anything else could be a path outside of the directory. */
 const FILE_NAME = /^[\w-]+$/;
+/** A turn that seems to take longer has a wrong time. */
+const MAX_SECONDS = 86_400;
 /** The addon takes no larger entry. */
 const MAX_ENTRY_BYTES = 64 << 20;
 
@@ -42,21 +44,24 @@ function hasLogs(directory) {
  * Opens your own logs directory: `index.ndjson`, and beside it `<id>_req.json` and `<id>_res.json` for each turn.
  * @param {string} directory
  * @param {object} [options]
+ * @param {boolean} [options.mayBeFile] whether `directory` can be the index itself, whatever its name is
  * @param {number} [options.sinceMs] leaves out the turns that started before this time
  * @param {number} [options.newestBytes] leaves out what is in front of the last so many bytes of the index
  * @returns {Logs}
  * @throws {LogsError} if it is not a directory, or has no `index.ndjson`
  */
-function openLogs(directory, { sinceMs, newestBytes = Infinity } = {}) {
+function openLogs(directory, { sinceMs, newestBytes = Infinity, mayBeFile = false } = {}) {
   const found = statOf(directory);
   if (found === undefined) throw new LogsError(`--logs: no such directory: ${directory}`);
-  if (!found.isDirectory()) throw new LogsError(`--logs: ${directory} is a file; give the directory that holds ${INDEX}`);
-  const index = statOf(path.join(directory, INDEX));
+  const isFile = mayBeFile && found.isFile();
+  if (!isFile && !found.isDirectory()) throw new LogsError(`--logs: ${directory} is a file; give the directory that holds ${INDEX}`);
+  const file = isFile ? directory : path.join(directory, INDEX);
+  const index = statOf(file);
   if (!index?.isFile()) throw new LogsError(`--logs: no ${INDEX} in ${directory}; give ccxray's logs directory`);
   try {
-    return new Logs(directory, { sinceMs, from: Math.max(0, index.size - newestBytes) });
+    return new Logs(file, { sinceMs, from: Math.max(0, index.size - newestBytes) });
   } catch (error) {
-    throw error.code === undefined ? error : new LogsError(`--logs: ${path.join(directory, INDEX)} cannot be read (${error.code})`);
+    throw error.code === undefined ? error : new LogsError(`--logs: ${file} cannot be read (${error.code})`);
   }
 }
 
@@ -75,14 +80,14 @@ class Logs {
   withoutRequest = 0;
   /** How many turns are larger than the addon takes. They are not given. */
   tooLarge = 0;
-  #directory;
+  #file;
   #from;
   /** What identifies the turn of each line that is not empty; undefined if it is skipped. So no line is parsed twice. */
   #lines = [];
   #repeated = new Set();
 
-  constructor(directory, { sinceMs, from }) {
-    this.#directory = directory;
+  constructor(file, { sinceMs, from }) {
+    this.#file = file;
     this.#from = from;
     const seen = new Set();
     const responses = new Set();
@@ -103,27 +108,36 @@ class Logs {
   }
 
   /**
-   * @yields {{line: string, parts: {request?: Buffer, response?: Buffer}, atMs?: number}} in the order of the index,
-   *   including broken lines; `atMs` is when the turn started
+   * @yields {{line: string, parts: {request?: Buffer, response?: Buffer}, number: number}} in the order of the index,
+   *   including broken lines; `number` is how many turns the index has in front of it
    */
   *turns() {
     let at = 0;
+    let number = -1;
     for (const line of this.#text()) {
       // The index may have grown since it was opened.
       if (at === this.#lines.length) return;
       const turn = this.#lines[at];
       at += 1;
       if (turn === undefined) continue;
+      number += 1;
       const parts = turn.isJson ? this.#parts(turn.id) : {};
       const bytes = Buffer.byteLength(line) + (parts.request?.length ?? 0) + (parts.response?.length ?? 0);
       if (bytes > MAX_ENTRY_BYTES) this.tooLarge += 1;
-      else yield { line, parts, atMs: turn.atMs };
+      else yield { line, parts, number };
+    }
+  }
+
+  /** @yields {{endMs?: number}} when each turn ended, in the order of `turns`. No file is read */
+  *times() {
+    for (const turn of this.#lines) {
+      if (turn !== undefined) yield { endMs: turn.endMs };
     }
   }
 
   /** The lines of the index that are not empty. */
   *#text() {
-    for (const line of linesOf(path.join(this.#directory, INDEX), { from: this.#from })) {
+    for (const line of linesOf(this.#file, { from: this.#from })) {
       if (line.trim() !== '') yield line;
     }
   }
@@ -152,7 +166,7 @@ class Logs {
 
   #payload(id, name) {
     if (id === undefined || !FILE_NAME.test(id)) return { problem: 'missing' };
-    const file = path.join(this.#directory, `${id}_${name}.json`);
+    const file = path.join(path.dirname(this.#file), `${id}_${name}.json`);
     try {
       const found = fs.statSync(file, { throwIfNoEntry: false });
       if (found === undefined) return { problem: 'missing' };
@@ -169,8 +183,13 @@ class Logs {
 /** A line that is not JSON has none of these. It is given, so that the addon counts it as malformed. */
 function identity(line) {
   try {
-    const { id, imported, responseId, receivedAt } = JSON.parse(line);
-    return { id: textOf(id), imported: imported === true, responseId: textOf(responseId), atMs: Number.isFinite(receivedAt) ? receivedAt : undefined, isJson: true };
+    const { id, imported, responseId, receivedAt, elapsed } = JSON.parse(line);
+    const atMs = Number.isFinite(receivedAt) ? receivedAt : undefined;
+    const seconds = Number(elapsed);
+    return {
+      id: textOf(id), imported: imported === true, responseId: textOf(responseId), isJson: true,
+      atMs, endMs: atMs === undefined ? undefined : atMs + (seconds > 0 && seconds < MAX_SECONDS ? seconds * 1000 : 0),
+    };
   } catch {
     return { imported: false, isJson: false };
   }

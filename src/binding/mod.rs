@@ -17,6 +17,7 @@ mod init_config;
 mod launch;
 mod options;
 mod options_object;
+mod period;
 mod preview;
 mod program;
 mod reader;

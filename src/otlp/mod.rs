@@ -2,6 +2,7 @@
 
 pub mod backlog;
 pub mod circuit_breaker;
+pub mod dating;
 pub mod delivered_series;
 mod exponential;
 pub mod grpc_frame;

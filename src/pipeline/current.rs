@@ -2,6 +2,7 @@
 
 use crate::config::{self, Assumption, ConfigError, Environment, Outcome};
 use crate::diagnostics::{self, notice};
+use crate::otlp::dating::Period;
 use crate::pipeline::dry_run::DryRun;
 use crate::pipeline::pipeline::{NO_REQUEST, Pipeline, Rights};
 use crate::pipeline::report::Report;
@@ -79,6 +80,11 @@ pub fn status(project: Option<&ProjectKey>) -> Status {
 /// The body of the next request as OTLP/JSON, like [`Pipeline::preview`].
 pub fn preview(project: Option<&ProjectKey>) -> String {
     current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(project))
+}
+
+/// Dates the exports of the project given to [`start`], as [`Pipeline::set_period`] does.
+pub fn set_period(period: Period) -> bool {
+    current().is_some_and(|pipeline| pipeline.set_period(period))
 }
 
 /// A dry run of the project in `cwd`, once for each assumption.

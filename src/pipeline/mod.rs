@@ -12,5 +12,7 @@ pub mod status;
 mod status_file;
 mod threads;
 
-pub use current::{add_launch, current, dry_run, notice, preview, report, start, status};
+pub use current::{
+    add_launch, current, dry_run, notice, preview, report, set_period, start, status,
+};
 pub use pipeline::{MAX_ENTRY_BYTES, MAX_SHUTDOWN, Pipeline};

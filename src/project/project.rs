@@ -11,6 +11,7 @@ use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::{Metric, PROJECT_LABELS, STATES};
 use crate::metrics::series::SeriesTable;
 use crate::metrics::sessions::Sessions;
+use crate::otlp::dating::Period;
 use crate::otlp::meter_provider::MeterProvider;
 use crate::otlp::request::MetricsRequest;
 use crate::otlp::temporality::Baseline;
@@ -32,6 +33,8 @@ pub struct Project {
     /// For delta temporality.
     baseline: Mutex<Baseline>,
     exports: Mutex<Exports>,
+    /// Set while history is sent: when it happened.
+    period: Mutex<Option<Period>>,
 }
 
 #[derive(Debug)]
@@ -55,6 +58,7 @@ impl Project {
             turns: AtomicU64::new(0),
             baseline: Mutex::default(),
             exports: Mutex::new(Exports::new(now)),
+            period: Mutex::default(),
         }
     }
 
@@ -112,12 +116,36 @@ impl Project {
         }
     }
 
+    /// Dates the data points of all exports from now on. They are history: an export contains no state of
+    /// the exporter, and is made on request only.
+    pub fn set_period(&self, period: Period) {
+        *self.period.lock() = Some(period);
+    }
+
+    /// Whether exports are dated.
+    pub fn is_history(&self) -> bool {
+        self.period.lock().is_some()
+    }
+
+    /// Dates the zero points of new series, if exports are dated.
+    pub fn date_zero_points(&self, zero_points: &mut MetricsRequest) {
+        if let Some(period) = *self.period.lock() {
+            period.date_zero_points(zero_points);
+        }
+    }
+
     /// Collects the cumulative sums.
     ///
     /// # Errors
     /// If the SDK cannot collect.
     pub fn cumulative(&self) -> Result<MetricsRequest, OTelSdkError> {
-        self.provider.collect().map(|metrics| MetricsRequest::new(&metrics))
+        let mut request = MetricsRequest::new(&self.provider.collect()?);
+        match (*self.period.lock(), self.config.temporality) {
+            (None, _) => {}
+            (Some(period), Temporality::Cumulative) => period.date_cumulative(&mut request),
+            (Some(period), Temporality::Delta) => period.date_delta(&mut request),
+        }
+        Ok(request)
     }
 
     /// With delta temporality: passes the current interval to `take` and ends it. If `take` fails, the
