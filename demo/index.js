@@ -2,7 +2,9 @@
 
 const path = require('node:path');
 
+const replayCommand = require('../cli/commands/replay');
 const { openLogs } = require('../cli/history/logs');
+const { main: runCommand } = require('../cli/main');
 const { Terminal } = require('../cli/terminal');
 const { Reference } = require('../testkit/reference');
 const { differences, totalsOf } = require('../testkit/otlp/totals');
@@ -37,11 +39,18 @@ async function main(argv, io) {
       return 0;
     }
     const addon = io.addon ?? loadAddon();
+    if (options.endpoint !== undefined && options.logs !== undefined) return await sendHistory(options, addon, io);
     return await withScratch((home) => run(options, { addon, home, io, terminal }));
   } catch (failure) {
     terminal.err(failure.message.replaceAll('\n', ' '));
     return failure.exitCode ?? 1;
   }
+}
+
+/** The user's own history goes out as the command of this package sends it: with a question, and dated. */
+function sendHistory({ logs, endpoint, yes }, addon, io) {
+  const program = { name: 'ccxray-otel', overview: 'ccxray-otel --help', commands: { replay: replayCommand }, addon: () => addon };
+  return runCommand(program, ['replay', logs, '--endpoint', endpoint, ...yes ? ['--yes'] : []], { ...io, stdin: io.stdin ?? { isTTY: false }, cwd: process.cwd() });
 }
 
 async function run(options, { addon, home, io, terminal }) {
@@ -151,15 +160,21 @@ function count(amount, noun) {
 }
 
 /** The whole environment of the addon. A real backend may need its key, which no other receiver gets. */
-function environment(options, endpoint, home, { OTEL_EXPORTER_OTLP_HEADERS: headers }) {
-  const forBackend = options.endpoint === undefined || headers === undefined ? {} : { OTEL_EXPORTER_OTLP_HEADERS: headers };
+function environment(options, endpoint, home, own) {
   return {
     CCXRAY_OTEL_TIER: '1',
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     CCXRAY_HOME: path.join(home, '.ccxray'),
-    ...forBackend,
+    ...options.endpoint === undefined ? {} : forBackend(own),
   };
+}
+
+/** What counts if the synthetic day goes to a real backend: its key, and what turns telemetry off. */
+function forBackend(own) {
+  const names = ['OTEL_EXPORTER_OTLP_HEADERS', 'DO_NOT_TRACK', 'OTEL_SDK_DISABLED', 'OTEL_METRICS_EXPORTER'];
+  const set = names.filter((name) => own[name] !== undefined).map((name) => [name, own[name]]);
+  return { ...Object.fromEntries(set), OTEL_RESOURCE_ATTRIBUTES: 'project.name=ccxray-demo' };
 }
 
 function loadAddon() {

@@ -6,6 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { main } = require('../../demo');
+const { startReceiver } = require('../../testkit/receiver/receiver');
 const { syntheticDay } = require('../../testkit/traffic/day');
 const { parseOptions } = require('../../demo/options');
 const { Progress } = require('../../demo/progress');
@@ -56,6 +57,9 @@ describe('the command line', () => {
     [['--turns=0'], '--turns: "0" is not a whole number from 1 to 100000.'],
     [['--seed', '-1'], '--seed: "-1" is not a whole number from 0 to 4294967295.'],
     [['--endpoint', 'localhost:4318'], '--endpoint: "localhost:4318" is not an http or https URL, such as http://127.0.0.1:4318.'],
+    [['--endpoint', 'http://127.0.0.1:1'], '--endpoint needs --logs DIR for your own history, or --synthetic for made-up turns of the project ccxray-demo.'],
+    [['--synthetic'], '--synthetic needs --endpoint, without --logs.'],
+    [['--yes'], '--yes needs --logs and --endpoint.'],
     [['--logs', 'x', '--turns', '3'], '--turns has no effect with --logs. Leave one of them out.'],
   ])('%j causes one line and exit code 2', async (argv, message) => {
     const io = fakeIo();
@@ -65,7 +69,7 @@ describe('the command line', () => {
   });
 
   test('accepts values after a space or an equals sign', () => {
-    expect(parseOptions(['--turns', '5', '--seed=9'])).toEqual({ help: false, logs: undefined, endpoint: undefined, turns: 5, seed: 9 });
+    expect(parseOptions(['--turns', '5', '--seed=9'])).toEqual({ help: false, logs: undefined, endpoint: undefined, synthetic: false, yes: false, turns: 5, seed: 9 });
   });
 
   test('prints its help', async () => {
@@ -106,7 +110,7 @@ describe('the demo with an addon that sends nothing', () => {
   test('reports the exports with --endpoint', async () => {
     const io = fakeIo();
     const addon = standIn({ exports: { attempted: 2, delivered: 0, failed: 2, lastError: 'connection refused' } });
-    expect(await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...io, addon })).toBe(1);
+    expect(await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1', '--synthetic'], { ...io, addon })).toBe(1);
     expect(io.stdout.text).toMatch(/sent to http:\/\/127\.0\.0\.1:1: 2 exports, 0 delivered, 2 failed \(connection refused\)\nentries: \d+ accepted, \d+ processed, 0 dropped\n$/);
   });
 
@@ -119,9 +123,46 @@ describe('the demo with an addon that sends nothing', () => {
 
   test('passes only the user\'s headers to the user\'s backend', async () => {
     const addon = standIn();
-    await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
-    expect(addon.options.env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS: 'a=b' });
+    await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1', '--synthetic'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
+    expect(addon.options.env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS: 'a=b', OTEL_RESOURCE_ATTRIBUTES: 'project.name=ccxray-demo' });
     expect(addon.options.env).not.toHaveProperty('SECRET');
+  });
+});
+
+describe('the demo with a backend', () => {
+  test('sends the synthetic day as the project ccxray-demo, unless telemetry is off', async () => {
+    const receiver = await startReceiver();
+    try {
+      const io = fakeIo({ DO_NOT_TRACK: '1' });
+      expect(await main(['--turns', '5', '--synthetic', '--endpoint', receiver.endpoint], io)).toBe(1);
+      expect(io.stderr.text).toContain('the addon did not start: disabled, Telemetry is off: DO_NOT_TRACK is set.');
+      expect(receiver.requests.accepted).toBe(0);
+      expect(await main(['--turns', '5', '--synthetic', '--endpoint', receiver.endpoint], fakeIo())).toBe(0);
+      expect(new Set(receiver.series().map(({ resource }) => resource['project.name']))).toEqual(new Set(['ccxray-demo']));
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  test('sends your own history only if you approve', async () => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-home-'));
+    const receiver = await startReceiver();
+    try {
+      const logs = path.join(home, 'logs');
+      fs.mkdirSync(logs);
+      fs.writeFileSync(path.join(logs, 'index.ndjson'), '{"id":"a","receivedAt":1768435200000,"provider":"anthropic"}\n');
+      const refused = fakeIo({ HOME: home });
+      expect(await main(['--logs', logs, '--endpoint', receiver.endpoint], refused)).toBe(2);
+      expect(refused.stderr.text).toContain('It would send 1 turn of 2026-01-15 (UTC):');
+      expect(receiver.requests.accepted).toBe(0);
+      const io = fakeIo({ HOME: home });
+      expect(await main(['--logs', logs, '--endpoint', receiver.endpoint, '--yes'], io)).toBe(0);
+      expect(io.stdout.text).toMatch(/^Sent 1 turn of 2026-01-15 \(UTC\) to /);
+      expect(receiver.requests.accepted).toBeGreaterThan(0);
+    } finally {
+      await receiver.close();
+      fs.rmSync(home, { recursive: true });
+    }
   });
 });
 

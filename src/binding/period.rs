@@ -1,15 +1,12 @@
 //! `dateExports`.
 
 use crate::binding::reader::Reader;
-use crate::otlp::dating::Period;
 use crate::pipeline;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi_derive::napi;
 
-/// Nanoseconds of a millisecond.
-const NANOS: u64 = 1_000_000;
-/// In 2262 the nanoseconds end.
+/// In 2262 the nanoseconds of 64 bits end.
 const MAX_MS: f64 = 9e12;
 
 /// Dates the data points of the exports from now on: for a process that sends the history of a project, in
@@ -34,11 +31,6 @@ pub fn date_exports(
     let is_in_order =
         0.0 <= history_start && history_start <= start && start + 2.0 <= end && end < MAX_MS;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
-    let nanos = |ms: f64| ms as u64 * NANOS;
-    is_in_order
-        && pipeline::set_period(Period {
-            history_start: nanos(history_start),
-            start: nanos(start),
-            end: nanos(end),
-        })
+    let [history_start, start, end] = [history_start, start, end].map(|ms| ms as u64);
+    is_in_order && pipeline::set_period(history_start, start, end)
 }

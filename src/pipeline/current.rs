@@ -16,6 +16,9 @@ use parking_lot::{Mutex, RwLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Nanoseconds of a millisecond.
+const NANOS: u64 = 1_000_000;
+
 /// The pipeline that was started last. It stays here after its shutdown.
 static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
 /// Held while a pipeline is being started, which reads files. So a file system that is slow delays
@@ -82,9 +85,11 @@ pub fn preview(project: Option<&ProjectKey>) -> String {
     current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(project))
 }
 
-/// Dates the exports of the project given to [`start`], as [`Pipeline::set_period`] does.
-pub fn set_period(period: Period) -> bool {
-    current().is_some_and(|pipeline| pipeline.set_period(period))
+/// Dates the exports of the project given to [`start`], as [`Pipeline::set_period`] does. The times are Unix
+/// milliseconds: when the history began, and when this part of it began and ended.
+pub fn set_period(history_start: u64, start: u64, end: u64) -> bool {
+    let [history_start, start, end] = [history_start, start, end].map(|ms| ms * NANOS);
+    current().is_some_and(|it| it.set_period(Period { history_start, start, end }))
 }
 
 /// A dry run of the project in `cwd`, once for each assumption.

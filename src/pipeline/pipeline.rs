@@ -210,7 +210,7 @@ impl Pipeline {
 
     /// Dates the exports of the project given to `init`. Returns whether it exports.
     pub fn set_period(&self, period: Period) -> bool {
-        let project = self.projects.initial();
+        let project = self.projects.initial().filter(|_| self.is_running());
         project.map(|project| project.set_period(period)).is_some()
     }
 
