@@ -175,6 +175,16 @@ describe('what if', () => {
   });
 });
 
+test('a name that is the value of a variable is masked', async () => {
+  turnsWith(['AcmeDeploy']);
+  const cwd = project({ tier: 1, endpoint: 'http://127.0.0.1:9', known_names: ['${NAME}'] });
+  const env = { NAME: 'AcmeDeploy', CCXRAY_OTEL_TRUST: '1' };
+  const [summary, json] = [await cli(['preview'], cwd, { env }), await cli(['preview', '--json'], cwd, { env })];
+  expect(summary.stdout).toMatch(/^ {2}tools: \*\*\*$/m);
+  expect(summary.stdout + json.stdout).not.toContain('AcmeDeploy');
+  expect(json.stdout).toContain('"***"');
+});
+
 describe('the difference', () => {
   test('to tier 2 is the user\'s name and the names of tools', async () => {
     turnsWith(['Bash', 'AcmeDeploy', SECRET]);

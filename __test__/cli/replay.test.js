@@ -272,6 +272,7 @@ describe('a range', () => {
   test('without turns there is nothing to send', async () => {
     writeLogs(logs(), [{ line: turn({ receivedAt: null }) }]);
     expect(await toReceiver()).toMatchObject({ code: 2, stderr: `There is nothing to send in ${logs()} (0 turns after the last whole day, 1 without a time).\n` });
+    expect(await replay(['none', '--endpoint', receiver.endpoint])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^no such directory: .*none\n$/) });
     expect(await replay(['--endpoint', 'ftp://x', '--yes'])).toMatchObject({ code: 1, stderr: expect.stringContaining('http://') });
   });
 });

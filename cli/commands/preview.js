@@ -37,7 +37,7 @@ function run({ terminal, values, place, addon, called, help }) {
   const directory = named === undefined ? usualDirectory(place.env) : path.resolve(place.cwd, named);
   const sinceMs = sinceOf(since, help);
   const dryRun = addon().dryRun(project, assumptions);
-  const logs = named !== undefined || hasLogs(directory) ? openLogs(directory, { sinceMs }) : undefined;
+  const logs = named !== undefined || hasLogs(directory) ? logsIn(directory, sinceMs, terminal) : undefined;
   if (logs !== undefined) addTurns(dryRun, logs, { terminal });
   if (json && diff === undefined) return printRequests(terminal, dryRun.requests());
   const { summary, variants: [before, after] } = variantsOf(dryRun);
@@ -59,6 +59,16 @@ function printRequests(terminal, requests) {
 
 function settingsOf({ tier, names }) {
   return { tier, names };
+}
+
+/** The index of a long history takes some seconds to read. */
+function logsIn(directory, sinceMs, terminal) {
+  terminal.progress('Reading your logs');
+  try {
+    return openLogs(directory, { sinceMs });
+  } finally {
+    terminal.progress('');
+  }
 }
 
 /** The project that the user names, either with `--project` or as DIR. */

@@ -44,24 +44,25 @@ function hasLogs(directory) {
  * Opens your own logs directory: `index.ndjson`, and beside it `<id>_req.json` and `<id>_res.json` for each turn.
  * @param {string} directory
  * @param {object} [options]
- * @param {boolean} [options.mayBeFile] whether `directory` can be the index itself, whatever its name is
+ * @param {boolean} [options.mayBeFile] whether `directory` is an argument, and can be the index itself
  * @param {number} [options.sinceMs] leaves out the turns that started before this time
  * @param {number} [options.newestBytes] leaves out what is in front of the last so many bytes of the index
  * @returns {Logs}
  * @throws {LogsError} if it is not a directory, or has no `index.ndjson`
  */
 function openLogs(directory, { sinceMs, newestBytes = Infinity, mayBeFile = false } = {}) {
+  const said = mayBeFile ? '' : '--logs: ';
   const found = statOf(directory);
-  if (found === undefined) throw new LogsError(`--logs: no such directory: ${directory}`);
+  if (found === undefined) throw new LogsError(`${said}no such directory: ${directory}`);
   const isFile = mayBeFile && found.isFile();
   if (!isFile && !found.isDirectory()) throw new LogsError(`--logs: ${directory} is a file; give the directory that holds ${INDEX}`);
   const file = isFile ? directory : path.join(directory, INDEX);
   const index = statOf(file);
-  if (!index?.isFile()) throw new LogsError(`--logs: no ${INDEX} in ${directory}; give ccxray's logs directory`);
+  if (!index?.isFile()) throw new LogsError(`${said}no ${INDEX} in ${directory}; give ccxray's logs directory`);
   try {
     return new Logs(file, { sinceMs, from: Math.max(0, index.size - newestBytes) });
   } catch (error) {
-    throw error.code === undefined ? error : new LogsError(`--logs: ${file} cannot be read (${error.code})`);
+    throw error.code === undefined ? error : new LogsError(`${said}${file} cannot be read (${error.code})`);
   }
 }
 
