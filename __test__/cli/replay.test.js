@@ -10,12 +10,11 @@ const { dayOf, daysOf, endOf, startOf } = require('../../cli/replay/days');
 const { SentDays } = require('../../cli/replay/sent-days');
 const { run } = require('../../testkit/process/run');
 const { responseWith, turn } = require('../../testkit/entries/turn');
-const { writeLogs } = require('../../testkit/history');
+const { historyOf, withoutExporter, writeLogs } = require('../../testkit/history');
 const { Totals, differences, totalsOf } = require('../../testkit/otlp/totals');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { Reference } = require('../../testkit/reference');
 const { projects } = require('../../testkit/scratch/projects');
-const { syntheticDay } = require('../../testkit/traffic/day');
 
 jest.setTimeout(60_000);
 
@@ -47,18 +46,6 @@ const logs = () => path.join(home, '.ccxray', 'logs');
 const replay = (args, env = {}) => run('../cli.js', ['replay', ...args], { cwd: project(), env: { HOME: home, ...env }, withinMs: 50_000 });
 const toReceiver = (args = [], env = {}) => replay(['--endpoint', receiver.endpoint, '--yes', ...args], env);
 
-/** A history of these days: a synthetic one for each. Its headers are not in the logs. */
-function history(days = DAYS, turns = 30) {
-  return days.flatMap((day, at) => Array.from(syntheticDay({ turns, seed: at + 1 }), ({ line, parts: { request, response } }, i) => {
-    const later = startOf(day) - startOf('2026-01-15');
-    const entry = JSON.parse(line);
-    // The files of turns with the same id would be left out.
-    const moved = { ...entry, id: `${at}-${i}`, receivedAt: entry.receivedAt + later };
-    const parts = { ...request && { request }, ...response && { response: response.replaceAll(/"_ts":(\d+)/g, (_, ms) => `"_ts":${Number(ms) + later}`) } };
-    return { line: JSON.stringify(moved), parts };
-  }));
-}
-
 /** A turn of a day, as a line. */
 function turnOn(day, id = day) {
   return { line: turn({ id: `t-${id}`, receivedAt: startOf(day) + 3_600_000, elapsed: '1.0' }) };
@@ -76,14 +63,6 @@ function expected(turns) {
   const reference = new Reference();
   for (const each of turns) reference.add(each);
   return withoutExporter(reference.totals);
-}
-
-function withoutExporter({ counters, histograms, gauges }) {
-  return Object.assign(new Totals(), { counters: ownMetrics(counters), histograms: ownMetrics(histograms), gauges: ownMetrics(gauges) });
-}
-
-function ownMetrics(map) {
-  return new Map([...map].filter(([metric]) => !metric.startsWith('ccxray.otel.')));
 }
 
 /** The same totals without counters at zero, which delta temporality leaves out. */
@@ -163,7 +142,7 @@ describe('consent', () => {
 
 describe('what is sent', () => {
   test('cumulative sums end with each day, and begin with the first', async () => {
-    const turns = history();
+    const turns = historyOf(DAYS, 30);
     writeLogs(logs(), turns);
     const { code, stdout } = await toReceiver(['--project', 'shop', '--team', 'a b,c']);
     expect(code).toBe(0);
@@ -179,7 +158,7 @@ describe('what is sent', () => {
   });
 
   test('delta sums are those of each day', async () => {
-    const turns = history();
+    const turns = historyOf(DAYS, 30);
     writeLogs(logs(), turns);
     expect((await toReceiver([], { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' })).code).toBe(0);
     expect(requests.map(timesIn)).toEqual(DAYS.map((day, at) => {
@@ -248,7 +227,7 @@ describe('a range', () => {
   });
 
   test('that was interrupted is continued', async () => {
-    const turns = history(DAYS, 12);
+    const turns = historyOf(DAYS, 12);
     writeLogs(logs(), turns);
     answer = (request) => {
       if (timesIn(request).some((time) => time.endsWith(` ${endOf(DAYS[1])}`))) throw new Error('not today');
