@@ -59,7 +59,7 @@ export type State = 'disabled' | 'active' | 'degraded' | 'circuit_open' | 'half_
 export type DecidedBy = 'default' | 'project file' | 'personal file' | 'CCXRAY_OTEL_TIER' | 'OTEL_SDK_DISABLED or DO_NOT_TRACK'
 
 /**
- * The error of `init`, `initConfig`, `inspect`, `trust` and `untrust` if a config or an option cannot be used, or a
+ * The error of `init`, `initConfig`, `inspect`, `dryRun`, `trust` and `untrust` if a config or an option cannot be used, or a
  * file cannot be written. Its `message` contains all of the other fields, and the cure.
  */
 export interface OtelConfigError extends Error {

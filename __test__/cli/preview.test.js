@@ -196,6 +196,7 @@ describe('the difference', () => {
     expect(stdout).toMatch(/^ {2}tool AcmeDeploy: custom → AcmeDeploy$/m);
     expect(stdout).toMatch(/^ {2}1 name that may be private and is not shown here$/m);
     expect(stdout).not.toContain(SECRET);
+    expect(stdout.split('\n').filter((line) => line.length > 80 && !line.includes(home))).toEqual([]);
   });
 
   test('as JSON has each part', async () => {

@@ -8,6 +8,7 @@ const fc = require('fast-check');
 
 const { dayOf, daysOf, endOf, startOf } = require('../../cli/replay/days');
 const { SentDays } = require('../../cli/replay/sent-days');
+const { hasTerminal, onTerminal } = require('../../testkit/cli/terminal');
 const { run } = require('../../testkit/process/run');
 const { responseWith, turn } = require('../../testkit/entries/turn');
 const { historyOf, withoutExporter, writeLogs } = require('../../testkit/history');
@@ -18,6 +19,7 @@ const { projects } = require('../../testkit/scratch/projects');
 
 jest.setTimeout(60_000);
 
+const CLI = path.join(__dirname, '..', '..', 'cli.js');
 const DAY = 86_400_000;
 const SECRET = 'h3ader-s3cret-value';
 const DAYS = ['2026-01-15', '2026-01-16', '2026-01-18'];
@@ -137,6 +139,20 @@ describe('consent', () => {
     } finally {
       await other.close();
     }
+  });
+});
+
+(hasTerminal() ? describe : describe.skip)('on a terminal', () => {
+  test.each([['y', 0], ['n', 2]])('the answer %s counts', async (key, expectedCode) => {
+    writeLogs(logs(), DAYS.map((day) => turnOn(day)));
+    const { code, shown } = await onTerminal([process.execPath, CLI, 'replay', '--endpoint', receiver.endpoint], {
+      env: { HOME: home },
+      answer: (text) => (text.includes('[y/N]') ? `${key}\n` : undefined),
+    });
+    expect(code).toBe(expectedCode);
+    expect(shown).toContain('It would send 3 turns of 3 days, 2026-01-15 to 2026-01-18 (UTC):');
+    expect(requests.length > 0).toBe(expectedCode === 0);
+    if (expectedCode === 0) expect(shown).toContain('Sent 3 turns of 3 days, 2026-01-15 to 2026-01-18 (UTC) to');
   });
 });
 
