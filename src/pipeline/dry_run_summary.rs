@@ -43,15 +43,15 @@ pub struct VariantSummary {
     compression: &'static str,
     temporality: &'static str,
     interval_seconds: f64,
-    #[serde(flatten)]
-    size: Size,
+    requests: usize,
+    bytes: usize,
+    sent_bytes: usize,
     decisions: Vec<DecisionSummary>,
     decisions_not_kept: u64,
 }
 
 /// How large an export is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     /// How many requests it has.
     pub requests: usize,
@@ -104,7 +104,9 @@ impl VariantSummary {
             compression: config.compression.as_str(),
             temporality: config.temporality.as_str(),
             interval_seconds: config.interval.as_secs_f64(),
-            size,
+            requests: size.requests,
+            bytes: size.bytes,
+            sent_bytes: size.sent_bytes,
             decisions: names.decisions().into_iter().map(decision).collect(),
             decisions_not_kept: names.not_kept(),
         }
