@@ -31,9 +31,9 @@ function linesOfApproval({ directory, terms, file }) {
 async function requireApproval(terminal, { yes }, lines) {
   terminal.err(...lines);
   if (yes) return;
-  if (!terminal.isInteractive) throw new CommandError(EXIT.USAGE, 'Not a terminal, so I cannot ask. Add --yes to approve.');
+  if (!terminal.isInteractive) throw new CommandError(EXIT.DECLINED, 'Not a terminal, so I cannot ask.', 'Add --yes to approve.');
   const answer = await terminal.ask('Approve? [y/N]');
-  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CommandError(EXIT.USAGE, 'Not approved.');
+  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CommandError(EXIT.DECLINED, 'Not approved.');
 }
 
 function indented(lines) {

@@ -25,7 +25,7 @@ mod variable_names;
 mod variables;
 
 pub use approval::approval::Approval;
-pub use approval::basis::PendingApproval;
+pub use approval::basis::{PendingApproval, RecordedApproval};
 pub use approval::consent::{Consent, approve, revoke};
 pub use approval::terms::ConsentTerms;
 pub use environment::Environment;

@@ -58,6 +58,21 @@ pub(crate) fn set_tier(otel: &CstObject, tier: Option<Level>) {
     set(otel, "tier", tier.map(|tier| CstInputValue::Number(tier.number().to_string())));
 }
 
+/// Sets headers, whatever the case of their names is in the file.
+pub(crate) fn set_headers(otel: &CstObject, headers: &[(String, String)]) {
+    if headers.is_empty() {
+        return;
+    }
+    let Some(object) = otel.object_value_or_create("headers") else { return };
+    for (name, value) in headers {
+        let written = object.properties().into_iter().find_map(|property| {
+            let written = property.name()?.decoded_value().ok()?;
+            written.eq_ignore_ascii_case(name).then_some(written)
+        });
+        set(&object, written.as_deref().unwrap_or(name), Some(value.as_str().into()));
+    }
+}
+
 pub(crate) fn set(otel: &CstObject, name: &str, value: Option<CstInputValue>) {
     let Some(value) = value else { return };
     match otel.get(name) {

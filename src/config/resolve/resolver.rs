@@ -8,6 +8,7 @@ use crate::config::approval::target::Target;
 use crate::config::environment::{Environment, INIT_NAMED, SwitchedOff, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
+use crate::config::file::settings::AcknowledgedAt;
 use crate::config::printable::{printable, printable_path};
 use crate::config::resolve::connection::Connection;
 use crate::config::resolve::destination::Destination;
@@ -61,7 +62,7 @@ fn of_files(
     });
     let mut resolution = Resolution {
         level,
-        settings: tiers(files, launch),
+        settings: tiers(files, launch).into_iter().chain(opt_ins(files)).collect(),
         warnings: files.warnings().chain(warning).collect(),
         status_command: Some(environment.hint("status")),
         ..Resolution::off(decided_by, off_reason(files, decided_by, environment))
@@ -78,7 +79,7 @@ fn of_files(
         resolution.outcome = degraded(&error);
         return Ok(resolution);
     }
-    let Basis { approval, of_personal } = match basis(&proposal, files, environment) {
+    let Basis { approval, of_personal, recorded } = match basis(&proposal, files, environment) {
         Ok(basis) => basis,
         Err(NotApproved { reason, pending }) => {
             resolution.warnings = files.warnings().collect();
@@ -88,6 +89,7 @@ fn of_files(
         }
     };
     resolution.approval = Some(approval);
+    resolution.recorded = recorded;
     let is_of_environment = matches!(proposal.target, Target::Environment { .. });
     if let Some(error) = environment.other_exporters().filter(|_| is_of_environment) {
         resolution.outcome = degraded(&error);
@@ -152,6 +154,16 @@ fn unused_endpoint(files: &Files) -> Option<String> {
         "{path}:{line}:{column}: This endpoint is not used. Set it in the .ccxray.user.json of your \
          home directory."
     ))
+}
+
+/// When the user first chose tier 2, and where that is written.
+fn opt_ins(files: &Files) -> impl Iterator<Item = Setting> {
+    let personal = [&files.personal_in_project, &files.personal_at_home].into_iter().flatten();
+    personal.filter_map(|file| {
+        let AcknowledgedAt(value) = file.otel.opt_in_acknowledged_at.clone()?;
+        let source = Source::File(file.path.clone());
+        Some(Setting { name: "opt_in_acknowledged_at", value, source })
+    })
 }
 
 /// The tier that each side sets, and where.
