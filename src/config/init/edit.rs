@@ -42,11 +42,11 @@ pub(crate) fn edit(
     let json = json::without_mark(text);
     let mark = &text[..text.len() - json.len()];
     let wrong = || ConfigError::of_file(&path, "", "This is not valid JSON.", "Correct it.");
-    json::parse(json).map_err(|unusable| {
+    json::parse(&json::of_file(json)).map_err(|unusable| {
         let (position, problem, cure) = unusable.explained();
         ConfigError::at(&path, position, "", problem, cure)
     })?;
-    let root = CstRootNode::parse(json, &json::STRICT).map_err(|_| wrong())?;
+    let root = CstRootNode::parse(json, &json::WITH_COMMENTS).map_err(|_| wrong())?;
     let object = root.object_value_or_create().ok_or_else(wrong)?;
     let otel = object.object_value_or_create("otel").ok_or_else(wrong)?;
     change(&otel);
