@@ -90,7 +90,7 @@ describe('the commands of the host', () => {
       const { code, stdout, stderr } = await run(words, { cwd: project(), home });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(/^tool: 2 times/m);
-      expect(stdout).toContain(`To print its text: ${NAME} ${words.join(' ')} --issue\n`);
+      expect(stdout).toContain(`\n  ${NAME} ${words.join(' ')} --issue\n`);
     }
   });
 });
