@@ -3,7 +3,7 @@
 use crate::export::endpoint_description::EndpointDescription;
 
 /// What to do if the endpoint is for OTLP over HTTP.
-const USE_HTTP: &str = "If it is for OTLP over HTTP, set the protocol to http/protobuf. Else use the port for \
+pub(super) const USE_HTTP: &str = "If it is for OTLP over HTTP, set the protocol to http/protobuf. Else use the port for \
                         gRPC, usually 4317.";
 /// What to do if the endpoint is for gRPC.
 const USE_GRPC: &str = "If it is for gRPC, set the protocol to grpc. Else use the port for OTLP over HTTP, \
