@@ -1,7 +1,7 @@
 'use strict';
 
-/** Exit codes. `USAGE` is also that of a missing confirmation. `ABSENT`: another version has this command. */
-const EXIT = { OK: 0, UNUSABLE: 1, USAGE: 2, WAITING: 3, ABSENT: 64, DATA: 65 };
+/** Exit codes. `USAGE` is also that of a missing confirmation. `FAILING`: telemetry is on, and the backend does not take it. `ABSENT`: another version has this command. */
+const EXIT = { OK: 0, OFF: 1, UNUSABLE: 1, USAGE: 2, UNAPPROVED: 3, WAITING: 3, FAILING: 5, ABSENT: 64, DATA: 65 };
 
 /** A command that cannot do its work: the message, and the exit code. */
 class CommandError extends Error {

@@ -1,16 +1,48 @@
 'use strict';
 
-const { CommandError, EXIT } = require('../errors');
+const { CommandError, EXIT, UsageError } = require('../errors');
+const { table } = require('../table');
 const { tierText } = require('../tier');
 
-const text = 'report in one line whether the config can be used';
-const options = {};
+const text = 'report whether the config can be used, and with --connect whether the backend can be reached';
+const options = {
+  connect: { type: 'boolean', text: 'send one empty request to the backend, and report each step' },
+  point: { type: 'boolean', text: 'with --connect: send one data point of ccxray.otel.check as well' },
+  json: { type: 'boolean', text: 'print JSON' },
+};
+const exitCodes = 'Exit codes: 0 telemetry is on, 1 it is off or the config cannot be used, 2 wrong usage, 3 the config waits for your approval, 5 the backend did not take what --connect sent';
 
-function run({ terminal, place, addon }) {
-  const { state, reason, tier, endpoint, trust, asks } = addon().inspect(place);
-  if (asks) throw new CommandError(EXIT.WAITING, reason);
-  if (state === 'degraded') throw new CommandError(EXIT.UNUSABLE, reason);
-  terminal.out(state === 'disabled' ? reason : `Telemetry is on (tier ${tierText(tier)}). It sends to ${endpoint} (${trust}).`);
+async function run({ terminal, values = {}, place, addon, help }) {
+  if (values.point && !values.connect) throw new UsageError('--point needs --connect.', help);
+  const status = addon().inspect(place);
+  // No connection is opened for a project that has not been approved, or that is off.
+  if (status.asks) throw new CommandError(EXIT.UNAPPROVED, status.reason ?? status.warnings.join('\n'));
+  if (status.state === 'degraded') throw new CommandError(EXIT.OFF, status.reason);
+  const isOff = status.state === 'disabled';
+  const probed = values.connect && !isOff ? await addon().probe(place, values.point) : undefined;
+  if (values.json) terminal.out(...JSON.stringify(factsOf(status, isOff, probed), null, 2).split('\n'));
+  else terminal.out(...linesOf(status, isOff), ...(probed ? linesOfProbe(probed, values) : []));
+  if (isOff) return EXIT.OFF;
+  return probed?.ok === false ? EXIT.FAILING : EXIT.OK;
 }
 
-module.exports = { text, options, run };
+function factsOf({ state, reason, tier, endpoint, trust, warnings }, isOff, probed) {
+  return { ok: !isOff && probed?.ok !== false, state, reason: probed?.reason ?? reason, tier, endpoint, approval: trust, warnings, steps: probed?.steps ?? [] };
+}
+
+function linesOf({ reason, tier, endpoint, trust, warnings }, isOff) {
+  const line = isOff ? reason : `Telemetry is on (tier ${tierText(tier)}). It sends to ${endpoint} (${trust}).`;
+  return [line, ...(warnings.length > 0 ? ['', 'warnings', ...warnings.map((warning) => `  ${warning}`)] : [])];
+}
+
+function linesOfProbe({ ok, reason, steps }, { point }) {
+  if (reason !== undefined) return ['', reason];
+  const rows = steps.map(({ step, ok: isOk, ms, detail }) => [isOk ? '  ok' : '  failed', step.replace('_', ' '), ms === undefined ? '' : `${ms} ms`, detail]);
+  return [
+    '', point ? 'one empty request and one data point' : 'one empty request',
+    ...table(rows, { align: ['left', 'left', 'right', 'left'] }),
+    '', ok ? 'The backend takes what this project sends.' : 'The backend does not take what this project sends: see the failed step.',
+  ];
+}
+
+module.exports = { text, options, exitCodes, run };

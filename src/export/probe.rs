@@ -42,7 +42,6 @@ pub fn run(config: &Config, instance: &str, with_point: bool) -> io::Result<Vec<
 async fn probe(config: &Config, instance: &str, with_point: bool) -> io::Result<Vec<ProbeStep>> {
     let endpoint = EndpointDescription::of(config);
     let observer = Observer::attentive();
-    let start = Instant::now();
     let connection = match BackendConnection::new(config, &observer) {
         Ok(connection) => connection,
         Err(error) => {
@@ -51,7 +50,7 @@ async fn probe(config: &Config, instance: &str, with_point: bool) -> io::Result<
         }
     };
     let empty = encoded(&MetricsRequest::empty(), config)?;
-    let mut attempt = send(&connection, config, &empty, start).await;
+    let mut attempt = send(&connection, config, &empty, Instant::now()).await;
     attempt.observations = observer.observations();
     // Some backends refuse a request without data points. Then the data point decides.
     let is_decided_later = with_point && attempt.rejection() == Some(Rejection::Body);
