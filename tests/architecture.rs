@@ -33,7 +33,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("napi::", &["binding/"], "only the binding knows Node"),
     ("napi_derive", &["binding/"], "only the binding knows Node"),
     ("env::var", &[], "the environment comes from JavaScript: Node may change it while the C library reads it"),
-    ("fs::", &["util/private_file.rs", "util/bounded_file.rs", "util/ownership.rs", "config/approval/approvals_file.rs", "config/approval/certificates.rs", "config/file/schema.rs", "export/endpoint_description.rs", "diagnostics/", "catalog/tests.rs"], "the addon reads config files, approvals and certificates, and writes logs and the status file; certificates.rs, schema.rs, endpoint_description.rs and catalog/ in their tests"),
+    ("fs::", &["util/private_file.rs", "util/bounded_file.rs", "util/ownership.rs", "config/approval/approvals_file.rs", "config/approval/certificates.rs", "config/file/schema.rs", "config/resolve/warnings.rs", "export/endpoint_description.rs", "diagnostics/", "catalog/tests.rs"], "the addon reads config files, approvals and certificates, and writes logs and the status file; certificates.rs, schema.rs, warnings.rs, endpoint_description.rs and catalog/ in their tests"),
     ("Command::new", &[], "no program is run"),
     ("stderr", &["diagnostics/notice.rs"], "one line is printed, in one place"),
     ("reveal()", &["config/", "otlp/resource.rs", "metrics/privacy.rs"], "the value of a variable is sent and goes nowhere else"),

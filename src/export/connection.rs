@@ -119,7 +119,8 @@ fn classify(error: &hyper_util::client::legacy::Error) -> TransportError {
             _ => TransportError::Tls(TlsProblem::of(error)),
         };
     }
-    if causes(error).any(<dyn Error>::is::<SpeaksTls>) {
+    // h2 keeps the text of an error alone.
+    if causes(error).any(|cause| cause.to_string() == SpeaksTls.to_string()) {
         return TransportError::NeedsTls;
     }
     if error.is_connect() {

@@ -56,7 +56,8 @@ impl TlsProblem {
 
     fn of_certificate(error: &CertificateError) -> Self {
         match error {
-            CertificateError::UnknownIssuer => Self::UnknownIssuer,
+            // An authority that was made again has the same name and another key.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownIssuer,
             CertificateError::Expired => Self::Expired(None),
             CertificateError::ExpiredContext { not_after, .. } => Self::Expired(day(*not_after)),
             CertificateError::NotValidYet => Self::NotYetValid(None),

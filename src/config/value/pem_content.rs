@@ -2,6 +2,7 @@
 
 use crate::config::value::tls::{MAX_PEM_BYTES, PemFile};
 use crate::util::bounded_file::{self, Refusal};
+use crate::util::certificate::CertificateFacts;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -44,9 +45,15 @@ impl PemFile {
         let pem = self.read()?;
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         match certificates {
-            Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-            Ok(_) => Err(self.unusable(PemProblem::NoCertificate)),
-            Err(_) => Err(self.unusable(PemProblem::BrokenCertificate)),
+            Ok(certificates) if certificates.is_empty() => {
+                Err(self.unusable(PemProblem::NoCertificate))
+            }
+            Ok(certificates)
+                if certificates.iter().any(|it| CertificateFacts::read(it).is_some()) =>
+            {
+                Ok(certificates)
+            }
+            Ok(_) | Err(_) => Err(self.unusable(PemProblem::BrokenCertificate)),
         }
     }
 
