@@ -49,7 +49,7 @@ describe('help', () => {
 
   test.each([
     ['status', ['--json']],
-    ['check', []],
+    ['check', ['--connect', '--point', '--json']],
     ['trust', ['--yes']],
     ['untrust', []],
     ['init', ['--tier N', '--endpoint URL', '--project NAME', '--team NAME', '--identity NAME', '--personal PLACE', '--yes']],
@@ -182,10 +182,10 @@ describe('status', () => {
 
 describe('check', () => {
   test.each([
-    ['off', undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
-    ['on', { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (anonymous numbers to a receiver on this machine, which may forward them).'],
-  ])('reports a usable config: %s', async (_, config, line) => {
-    expect(await cli(['check'], project(config))).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
+    ['off', 1, undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['on', 0, { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (anonymous numbers to a receiver on this machine, which may forward them).'],
+  ])('reports a usable config: %s', async (_, code, config, line) => {
+    expect(await cli(['check'], project(config))).toEqual({ code, stdout: `${line}\n`, stderr: '' });
   });
 
   test('reports what is wrong and where', async () => {

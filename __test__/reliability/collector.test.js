@@ -161,7 +161,7 @@ describe('the host does not notice a collector that', () => {
 
   test('has an unknown host name', async () => {
     await trial(lab, {
-      endpoint: 'http://nothing.invalid:4318',
+      endpoint: 'https://nothing.invalid:4318',
       expected: opened(retried('Host name nothing.invalid is unknown.')),
       transitions: OPENED,
       classes: [expect.stringMatching(/^(no_connection|timeout)$/)],

@@ -12,17 +12,19 @@ const options = {
 };
 const exitCodes = 'Exit codes: 0 telemetry is on, 1 it is off or the config cannot be used, 2 wrong usage, 3 the config waits for your approval, 5 the backend did not take what --connect sent';
 
-async function run({ terminal, values = {}, place, addon, help }) {
-  if (values.point && !values.connect) throw new UsageError('--point needs --connect.', help);
+/** Without `values`: as the last step of another command, for which telemetry may be off. */
+async function run({ terminal, values, place, addon, help }) {
+  const { connect, point, json } = values ?? {};
+  if (point && !connect) throw new UsageError('--point needs --connect.', help);
   const status = addon().inspect(place);
   // No connection is opened for a project that has not been approved, or that is off.
   if (status.asks) throw new CommandError(EXIT.UNAPPROVED, status.reason ?? status.warnings.join('\n'));
   if (status.state === 'degraded') throw new CommandError(EXIT.OFF, status.reason);
   const isOff = status.state === 'disabled';
-  const probed = values.connect && !isOff ? await addon().probe(place, values.point) : undefined;
-  if (values.json) terminal.out(...JSON.stringify(factsOf(status, isOff, probed), null, 2).split('\n'));
-  else terminal.out(...linesOf(status, isOff), ...(probed ? linesOfProbe(probed, values) : []));
-  if (isOff) return EXIT.OFF;
+  const probed = connect && !isOff ? await addon().probe(place, point) : undefined;
+  if (json) terminal.out(...JSON.stringify(factsOf(status, isOff, probed), null, 2).split('\n'));
+  else terminal.out(...linesOf(status, isOff), ...(probed ? linesOfProbe(probed, point) : []));
+  if (isOff) return values === undefined ? EXIT.OK : EXIT.OFF;
   return probed?.ok === false ? EXIT.FAILING : EXIT.OK;
 }
 
@@ -35,11 +37,11 @@ function linesOf({ reason, tier, endpoint, trust, warnings }, isOff) {
   return [line, ...(warnings.length > 0 ? ['', 'warnings', ...warnings.map((warning) => `  ${warning}`)] : [])];
 }
 
-function linesOfProbe({ ok, reason, steps }, { point }) {
+function linesOfProbe({ ok, reason, steps }, hasPoint) {
   if (reason !== undefined) return ['', reason];
   const rows = steps.map(({ step, ok: isOk, ms, detail }) => [isOk ? '  ok' : '  failed', step.replace('_', ' '), ms === undefined ? '' : `${ms} ms`, detail]);
   return [
-    '', point ? 'one empty request and one data point' : 'one empty request',
+    '', hasPoint ? 'one empty request and one data point' : 'one empty request',
     ...table(rows, { align: ['left', 'left', 'right', 'left'] }),
     '', ok ? 'The backend takes what this project sends.' : 'The backend does not take what this project sends: see the failed step.',
   ];
