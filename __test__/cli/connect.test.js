@@ -301,6 +301,17 @@ describe('without consent no connection is opened', () => {
   });
 });
 
+test('values of variables are not shown', async () => {
+  const { port } = new URL(await bad.status(404));
+  const cwd = project({ tier: 1, endpoint: 'http://${PLACE}/${TENANT}' });
+  const { code, stdout, stderr } = await call(['check', '--connect', '--json'], { cwd, home, env: { CCXRAY_OTEL_TRUST: '1', PLACE: `localhost:${port}`, TENANT: 't3nant' } });
+  const { steps } = JSON.parse(stdout);
+  expect({ code, stderr, details: steps.map(({ detail }) => detail) }).toEqual({
+    code: 5, stderr: '',
+    details: ['The host name has an address.', 'connected', `the backend answered HTTP 404 at http://\${PLACE}/\${TENANT}. ${BASE_URL}`],
+  });
+});
+
 describe('what is sent', () => {
   test.each(['http/protobuf', 'http/json'])('is one empty request with %s', async (protocol) => {
     const { code, accepted, points, last } = await bodies([], { OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
@@ -344,6 +355,22 @@ one empty request
 The backend takes what this project sends.
 `,
     });
+  });
+
+  test('has long details below the step, in 80 columns', async () => {
+    const endpoint = await bad.status(404);
+    const env = { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+    const { code, stdout } = await call(['check', '--connect'], { cwd: project(), home, env });
+    expect(code).toBe(5);
+    expect(stdout.split('\n').slice(2).join('\n').replaceAll(/ +\d+ ms/g, ' N ms')).toBe(`one empty request
+  ok connection N ms  connected to ${new URL(endpoint).host}
+  failed answer N ms
+    the backend answered HTTP 404 at /v1/metrics. The base URL is probably
+    wrong: Prometheus /api/v1/otlp, VictoriaMetrics /opentelemetry, Grafana
+    Cloud /otlp
+
+The backend does not take what this project sends: see the failed step.
+`.replaceAll(/^ {2}ok /gm, '  ok      ').replaceAll(/failed answer/g, 'failed  answer'));
   });
 
   test('has the warnings of the config first', async () => {

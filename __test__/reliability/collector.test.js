@@ -53,6 +53,7 @@ describe('the host does not notice a collector that', () => {
     ['hangsUp', (endpoint) => retried(ended(endpoint)), 'connection_broken'],
     ['speaksNoHttp', (endpoint) => otherProtocol(endpoint), 'other_protocol'],
     ['100 MB', 'the answer is too large', 'answer_too_large'],
+    ['page', expect.stringMatching(/^127\.0\.0\.1:\d+ answered with a web page, and not with OTLP\. /), 'not_otlp'],
     ['503', retried(answered(503)), 'http_503'],
     ['429', retried(answered(429)), 'http_429'],
     ...['400', '401', '404', '413', '500'].map((status) => [status, answered(Number(status)), `http_${status}`, { rejected: FAILURES }]),
@@ -235,7 +236,7 @@ describe.each(['cumulative', 'delta'])('with %s temporality, everything arrives 
   });
 
   /** Faults in which a collector accepts nothing, so that all data can be sent later. */
-  const temporary = ['refuses', 'hangs', 'hangsWithinAnswer', 'drips', 'resets', 'hangsUp', 'speaksNoHttp', '401', '404', '429', '500', '503', 'redirects', '100 MB'];
+  const temporary = ['refuses', 'hangs', 'hangsWithinAnswer', 'drips', 'resets', 'hangsUp', 'speaksNoHttp', '401', '404', '429', '500', '503', 'redirects', 'page', '100 MB'];
 
   test.each(temporary)('if only the last export succeeds after a long fault: %s', async (fault) => {
     const backend = await collector();

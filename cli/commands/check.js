@@ -1,6 +1,7 @@
 'use strict';
 
 const { CommandError, EXIT, UsageError } = require('../errors');
+const { linesWithin } = require('../paragraph');
 const { table } = require('../table');
 const { tierText } = require('../tier');
 
@@ -11,6 +12,10 @@ const options = {
   json: { type: 'boolean', text: 'print JSON' },
 };
 const exitCodes = 'Exit codes: 0 telemetry is on, 1 it is off or the config cannot be used, 2 wrong usage, 3 the config waits for your approval, 5 the backend did not take what --connect sent';
+
+/** Of a terminal that nobody has made wider, in characters. */
+const WIDTH = 80;
+const INDENT = '    ';
 
 /** Without `values`: as the last step of another command, for which telemetry may be off. */
 async function run({ terminal, values, place, addon, help }) {
@@ -39,12 +44,19 @@ function linesOf({ reason, tier, endpoint, trust, warnings }, isOff) {
 
 function linesOfProbe({ ok, reason, steps }, hasPoint) {
   if (reason !== undefined) return ['', reason];
-  const rows = steps.map(({ step, ok: isOk, ms, detail }) => [isOk ? '  ok' : '  failed', step.replace('_', ' '), ms === undefined ? '' : `${ms} ms`, detail]);
+  const rows = table(steps.map(({ step, ok: isOk, ms }) => [isOk ? '  ok' : '  failed', step.replace('_', ' '), ms === undefined ? '' : `${ms} ms`]), { align: ['left', 'left', 'right'] });
+  const width = Math.max(...rows.map((row) => row.length));
   return [
     '', hasPoint ? 'one empty request and one data point' : 'one empty request',
-    ...table(rows, { align: ['left', 'left', 'right', 'left'] }),
+    ...steps.flatMap(({ detail }, at) => withDetail(rows[at].padEnd(width), detail)),
     '', ok ? 'The backend takes what this project sends.' : 'The backend does not take what this project sends: see the failed step.',
   ];
+}
+
+/** A detail that is too long for the rest of the line is below it. */
+function withDetail(row, detail) {
+  const line = `${row}  ${detail}`;
+  return line.length <= WIDTH ? [line] : [row.trimEnd(), ...linesWithin(detail, WIDTH - INDENT.length).map((part) => `${INDENT}${part}`)];
 }
 
 module.exports = { text, options, exitCodes, run };

@@ -214,6 +214,10 @@ impl<'a> ProbeProgress<'a> {
             }
             Observation::Certificate(facts) => {
                 self.certificate.clone_from(facts);
+                // The name in it can be the value of a variable.
+                if let Some(facts) = self.certificate.as_mut().filter(|_| *is_filled_in) {
+                    facts.subject = None;
+                }
                 return;
             }
             Observation::Secured(version) => {

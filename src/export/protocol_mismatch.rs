@@ -27,7 +27,7 @@ pub(super) fn status_message(status: u16, endpoint: &EndpointDescription) -> Str
         (401 | 403, Some(credentials)) => {
             format!("the backend answered HTTP {status}: {credentials} was rejected.")
         }
-        (400..=499, _) if status != 429 => {
+        (300..=499, _) if status != 429 => {
             format!("{authority} answered HTTP {status}, and not gRPC. {USE_HTTP}")
         }
         _ => format!("the backend answered HTTP {status}, and not gRPC"),
