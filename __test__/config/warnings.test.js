@@ -12,9 +12,12 @@ const git = (cwd, ...args) => spawnSync('git', ['-C', cwd, ...args], { encoding:
 const hasGit = git('.', '--version').status === 0;
 if (!hasGit) process.stderr.write('warnings.test.js: skipped, because git is not installed\n');
 
+/** What is said about a file that only lowers the tier. */
+const getsSettings = (cwd) => `${path.join(cwd, PERSONAL_FILE)} is in git, so everyone who clones the repository gets your settings. Take it out of git: git rm --cached ${PERSONAL_FILE}`;
+
 /** The warnings of a project in a repository, with the user's own file beside its config. */
-function warningsWith(personal, { isTracked, env = {} }) {
-  const cwd = project({ tier: 2, endpoint: 'http://127.0.0.1:9' });
+function warningsWith(personal, { isTracked, tier = 1, env = {} }) {
+  const cwd = project({ tier, endpoint: 'http://127.0.0.1:9' });
   git(cwd, 'init', '--quiet');
   fs.writeFileSync(path.join(cwd, PERSONAL_FILE), JSON.stringify({ otel: personal }));
   if (isTracked) git(cwd, 'add', '--force', PERSONAL_FILE);
@@ -22,15 +25,13 @@ function warningsWith(personal, { isTracked, env = {} }) {
 }
 
 (hasGit ? describe : describe.skip)('a personal file that git tracks is a warning', () => {
-  const getsSettings = (cwd) => `${path.join(cwd, PERSONAL_FILE)} is in git, so everyone who clones the repository gets your settings. Take it out of git: git rm --cached ${PERSONAL_FILE}`;
-
   test('although it only lowers the tier', () => {
     const { cwd, warnings } = warningsWith({ tier: 1 }, { isTracked: true });
     expect(warnings).toContain(getsSettings(cwd));
   });
 
   test('once, if its identity is not used for that reason', () => {
-    const { cwd, warnings } = warningsWith({ tier: 2, identity: 'ann' }, { isTracked: true, env: { CCXRAY_OTEL_TRUST: '1' } });
+    const { cwd, warnings } = warningsWith({ tier: 2, identity: 'ann' }, { isTracked: true, tier: 2, env: { CCXRAY_OTEL_TRUST: '1' } });
     const about = warnings.filter((warning) => warning.startsWith(`${path.join(cwd, PERSONAL_FILE)} is in git`));
     expect(about).toEqual([expect.stringMatching(/ is in git, so the identity in it is not used\. /)]);
   });
