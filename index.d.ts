@@ -230,6 +230,35 @@ export interface Files {
   lastError?: string
 }
 
+/** Whether the backend of a project can be reached. */
+export interface Probe {
+  /** Whether the backend took all that was sent. */
+  ok: boolean
+  /** Where it was sent: scheme, host, port and path. */
+  endpoint?: string
+  /** Why nothing was sent and no connection was opened. */
+  reason?: string
+  /** Each step, in the order in which it happened. The last one may have failed. */
+  steps: Array<ProbeStep>
+}
+
+/** One step on the way to a backend. */
+export interface ProbeStep {
+  /**
+   * `certificates`: the files of the config. `name`: the look-up of the host. `connection`: to the backend or the
+   * proxy. `proxy`: from there to the backend. `tls`: the handshake, and the certificate of the backend. `answer`: to an
+   * empty request. `partial_success`: what the backend says about data that it did not take. `point`: the answer to a
+   * request with one data point.
+   */
+  step: 'certificates' | 'name' | 'connection' | 'proxy' | 'tls' | 'answer' | 'partial_success' | 'point'
+  /** Whether it succeeded. */
+  ok: boolean
+  /** What happened, and for a failure the cure. Contains no secret. */
+  detail: string
+  /** How long it took, in milliseconds. */
+  ms?: number
+}
+
 /** The anomalies of some days. The report stays on this machine. */
 export interface ParserReport {
   /** How many days it covers. */
@@ -455,6 +484,17 @@ export declare function notice(options?: InitOptions | undefined | null): string
  * to `init`. Waits for the worker thread, at most 2 seconds.
  */
 export declare function preview(cwd?: string | undefined | null): string
+
+/**
+ * Sends one empty request to the backend of a project, on the way of an export, and reports each step. With
+ * `withPoint` also one data point of the metric `ccxray.otel.check`. If the project does not export, because it
+ * is off or you have not approved it, no connection is opened. Waits for each request as long as for an
+ * export: 10 seconds unless the config says otherwise. Never rejects. Node stays alive until the promise
+ * resolves.
+ *
+ * Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if an option cannot be used.
+ */
+export declare function probe(options?: InitOptions | undefined | null, withPoint?: boolean | undefined | null): Promise<Probe>
 
 /**
  * Hands over one finished turn: ccxray's index line or its whole entry, as JSON. Everything is

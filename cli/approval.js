@@ -36,8 +36,17 @@ async function requireApproval(terminal, { yes }, lines) {
   if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CommandError(EXIT.DECLINED, 'Not approved.');
 }
 
+/**
+ * @param {string} reason why a project does not export, as the addon returns it
+ * @returns {CommandError} the same, with the command that approves it as the cure
+ */
+function notApproved(reason) {
+  const [problem, fix] = reason.split(/ (?=To approve: )/);
+  return new CommandError(EXIT.UNAPPROVED, problem, fix);
+}
+
 function indented(lines) {
   return lines.map((line) => `  ${line}`);
 }
 
-module.exports = { YES, linesOfAsks, linesOfApproval, requireApproval };
+module.exports = { YES, linesOfAsks, linesOfApproval, notApproved, requireApproval };

@@ -55,7 +55,7 @@ describe('help', () => {
 
   test.each([
     ['status', []],
-    ['check', []],
+    ['check', ['--connect', '--point']],
     ['trust', ['--yes']],
     ['untrust', []],
     ['init', ['--backend NAME', "--header 'NAME=VALUE'", '--tier N', '--endpoint URL', '--project NAME', '--team NAME', '--identity NAME', '--personal PLACE', '--yes']],
@@ -202,13 +202,11 @@ describe('status', () => {
 });
 
 describe('check', () => {
-  test('reports a usable config', async () => {
-    const line = 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (anonymous numbers to a receiver on this machine, which may forward them).';
-    expect(await cli(['check'], project({ tier: 1, endpoint: NEAR }))).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
-  });
-
-  test('reports that telemetry is off', async () => {
-    expect(await cli(['check'], project())).toEqual({ code: 1, stdout: '', stderr: 'Telemetry is off: no config file turns it on. To start: ccxray-otel init\n' });
+  test.each([
+    ['off', 1, undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['on', 0, { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (anonymous numbers to a receiver on this machine, which may forward them).'],
+  ])('reports a usable config: %s', async (_, code, config, line) => {
+    expect(await cli(['check'], project(config))).toEqual({ code, stdout: `${line}\n`, stderr: '' });
   });
 
   test('reports what is wrong and where', async () => {
@@ -379,20 +377,37 @@ describe('init', () => {
 
   test('asks for missing values and suggests answers', async () => {
     const cwd = project();
-    const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['', '', '2', 'ada', ''] });
+    const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['', '', '2', 'ada', '', 'n'] });
     expect(code).toBe(0);
-    expect(stderr).toBe(`Which backend (${Object.keys(BACKENDS).join(', ')}, other)? [collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [unchanged] What is the name of the project? [${path.basename(cwd)}] `);
+    expect(stderr).toBe(`Which backend (${Object.keys(BACKENDS).join(', ')}, other)? [collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [unchanged] What is the name of the project? [${path.basename(cwd)}] Send an empty request now, to see whether it arrives? [Y/n] `);
     expect(configOf(cwd)).toEqual({ endpoint: 'http://127.0.0.1:4318', project: path.basename(cwd) });
-    expect(stdout).toContain('Telemetry is on (tier 2, named). ');
+    expect(stdout).toMatch(/Telemetry is on \(tier 2, named\)\. .*\nTo do it later: check --connect\n$/);
   });
 
   test('asks for the variables of a backend, and for what only the user knows', async () => {
     const cwd = project();
-    const answers = ['grafana-cloud', 'https://otlp-gateway-eu.grafana.net', 'MY_TOKEN', '', 'shop'];
+    const answers = ['grafana-cloud', 'https://otlp-gateway-eu.grafana.net', 'MY_TOKEN', '', 'shop', 'n'];
     const { code, stderr } = await cli(['init'], cwd, { answers, env: { MY_TOKEN: 'x' } });
     expect(code).toBe(0);
     expect(stderr).toContain('Like https://otlp-gateway-ZONE.grafana.net/otlp, with your ZONE: [unchanged] Which environment variable has the value for the header authorization? [GRAFANA_OTLP_BASIC] ');
     expect(configOf(cwd)).toEqual({ tier: 1, endpoint: 'https://otlp-gateway-eu.grafana.net/otlp', project: 'shop', headers: { authorization: 'Basic ${MY_TOKEN}' } });
+  });
+
+  test('offers to send an empty request, and shows whether it arrives', async () => {
+    const receiver = await startReceiver();
+    const cwd = project({ tier: 1, endpoint: receiver.endpoint });
+    let arrived;
+    try {
+      arrived = await cli(['init', '--team', 'payments', '--no-color'], cwd, { answers: [''] });
+      expect(receiver.requests.accepted).toBe(1);
+    } finally {
+      await receiver.close();
+    }
+    expect(arrived.code).toBe(0);
+    expect(arrived.stdout).toMatch(/\n\none empty request\n[^]*\nThe backend takes what this project sends\.\n$/);
+    const failed = await cli(['init', '--team', 'shop'], cwd, { answers: ['y'] });
+    expect(failed.code).toBe(5);
+    expect(failed.stdout).toMatch(/failed +connection .*connection refused/);
   });
 
   test('takes no secret instead of a variable', async () => {

@@ -102,6 +102,20 @@ describe('an error shows no value of a variable', () => {
     expect(shown.includes('\u001B[')).toBe(isColored);
   });
 
+  test('check --connect fits 80 columns, whatever fails', async () => {
+    const { cwd, env } = scratch({ tier: 1, endpoint: 'http://127.0.0.1:9' });
+    const { code, shown } = await onTerminal([process.execPath, CLI, 'check', '--connect', '--no-color', cwd], { env, answer: () => undefined });
+    expect(code).toBe(5);
+    const [, ...lines] = shown.split('\r\n');
+    expect(lines.join('\n').replaceAll(/ +\d+ ms/g, ' N ms')).toBe(`
+one empty request
+  failed  connection N ms  Nothing listens on 127.0.0.1:9 (connection refused).
+
+The backend does not take what this project sends: see the failed step.
+`);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   test('an interrupt approves nothing', async () => {
     const { cwd, env, cli } = scratch({ tier: 1, endpoint: FAR });
     const { code } = await onTerminal([process.execPath, CLI, 'trust', cwd], { env, answer: (text) => (text.includes('[y/N]') ? '\u0003' : undefined) });
@@ -111,7 +125,7 @@ describe('an error shows no value of a variable', () => {
 
   test('init asks its questions', async () => {
     const { cwd, env } = scratch();
-    const typed = ['\n', '\n', '2\n', 'ada\n', 'shop\n'];
+    const typed = ['\n', '\n', '2\n', 'ada\n', 'shop\n', 'n\n'];
     const { code } = await onTerminal([process.execPath, CLI, 'init', cwd], { env, answer: (text) => (text.endsWith('] ') ? typed.shift() : undefined) });
     expect(code).toBe(0);
     expect(JSON.parse(fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8')).otel).toEqual({ endpoint: 'http://127.0.0.1:4318', project: 'shop' });

@@ -143,8 +143,8 @@ describe('usage', () => {
 });
 
 test('hints name the host, too', async () => {
-  const { stderr } = await usage(['otel', 'check']);
-  expect(stderr).toBe(`Telemetry is off: no config file turns it on. To start: ${NAME} otel init\n`);
+  const { stdout } = await usage(['otel', 'check']);
+  expect(stdout).toBe(`Telemetry is off: no config file turns it on. To start: ${NAME} otel init\n`);
 });
 
 describe('in a process', () => {

@@ -1,6 +1,7 @@
 'use strict';
 
 const { linesOfApproval, requireApproval } = require('../approval');
+const { linesOfProbe } = require('../check/probe');
 const { CommandError, EXIT, UsageError } = require('../errors');
 const options = require('../init/options');
 const { isPersonal, isShared, planOf } = require('../init/plan');
@@ -19,7 +20,20 @@ async function run({ terminal, values, place, addon, help }) {
   if (values.json) terminal.json({ written, unchanged, approved: trust.terms === undefined ? undefined : trust, status });
   else terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`), ...(trust.terms === undefined ? [] : linesOfApproval(trust)), outcome(status));
   if (status.state === 'degraded') return EXIT.OFF;
-  return status.asks ? EXIT.UNAPPROVED : EXIT.ON;
+  if (status.asks) return EXIT.UNAPPROVED;
+  return status.state === 'active' && terminal.isInteractive && !values.yes && !values.json ? offerToConnect({ terminal, place, addon }) : EXIT.ON;
+}
+
+/** The first export is in a minute or later. Most mistakes show before. */
+async function offerToConnect({ terminal, place, addon }) {
+  const answer = await terminal.ask('Send an empty request now, to see whether it arrives? [Y/n]');
+  if (answer === undefined || !/^\s*(y(es)?)?\s*$/i.test(answer)) {
+    terminal.out('To do it later: check --connect');
+    return EXIT.ON;
+  }
+  const probed = await addon().probe(place, false);
+  terminal.out(...linesOfProbe(probed, false));
+  return probed.ok ? EXIT.ON : EXIT.FAILING;
 }
 
 /** The values, with answers to questions if something is missing that only the user knows. */

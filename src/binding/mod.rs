@@ -17,6 +17,7 @@ mod launch;
 mod options;
 mod options_object;
 mod preview;
+mod probe;
 mod program;
 mod reader;
 mod record;

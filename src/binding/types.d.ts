@@ -230,6 +230,35 @@ export interface Files {
   lastError?: string
 }
 
+/** Whether the backend of a project can be reached. */
+export interface Probe {
+  /** Whether the backend took all that was sent. */
+  ok: boolean
+  /** Where it was sent: scheme, host, port and path. */
+  endpoint?: string
+  /** Why nothing was sent and no connection was opened. */
+  reason?: string
+  /** Each step, in the order in which it happened. The last one may have failed. */
+  steps: Array<ProbeStep>
+}
+
+/** One step on the way to a backend. */
+export interface ProbeStep {
+  /**
+   * `certificates`: the files of the config. `name`: the look-up of the host. `connection`: to the backend or the
+   * proxy. `proxy`: from there to the backend. `tls`: the handshake, and the certificate of the backend. `answer`: to an
+   * empty request. `partial_success`: what the backend says about data that it did not take. `point`: the answer to a
+   * request with one data point.
+   */
+  step: 'certificates' | 'name' | 'connection' | 'proxy' | 'tls' | 'answer' | 'partial_success' | 'point'
+  /** Whether it succeeded. */
+  ok: boolean
+  /** What happened, and for a failure the cure. Contains no secret. */
+  detail: string
+  /** How long it took, in milliseconds. */
+  ms?: number
+}
+
 /** The anomalies of some days. The report stays on this machine. */
 export interface ParserReport {
   /** How many days it covers. */

@@ -4,6 +4,7 @@ mod current;
 mod issue;
 mod panic_hook;
 mod pipeline;
+pub mod probe;
 pub mod report;
 pub mod shutdown;
 pub mod status;

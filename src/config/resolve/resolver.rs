@@ -9,15 +9,13 @@ use crate::config::environment::{Environment, INIT_NAMED, SwitchedOff, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
 use crate::config::file::settings::AcknowledgedAt;
-use crate::config::printable::{printable, printable_path};
-use crate::config::resolve::connection::Connection;
+use crate::config::printable::printable_path;
 use crate::config::resolve::destination::Destination;
 use crate::config::resolve::effective::Effective;
 use crate::config::resolve::identity;
 use crate::config::resolve::off_reason::off_reason;
 use crate::config::resolve::resolution::{Outcome, Resolution};
-use crate::config::value::choice::Protocol;
-use crate::config::value::endpoint::Endpoint;
+use crate::config::resolve::warnings::{of_connection, personal_in_git};
 use crate::config::value::source::{Setting, Source};
 use crate::config::value::tier::Level;
 use std::path::Path;
@@ -106,9 +104,12 @@ fn of_files(
             return Ok(resolution);
         }
     };
-    warnings.extend(usual_port_of_grpc(&endpoint, &connection));
+    warnings.extend(of_connection(&endpoint, &connection));
     warnings.extend(unused_endpoint(files));
     let tier = identity::tier(files, (level, launch), of_personal, environment, warnings)?;
+    if let Some(file) = &files.personal_in_project {
+        warnings.extend(personal_in_git(&file.path, warnings));
+    }
     resolution.pending = left_out(&proposal, files, of_personal, level);
     let basis = (approval, environment);
     let effective = Effective::of(files, tier, endpoint, connection, basis, warnings)?;
@@ -128,21 +129,6 @@ fn left_out(
     let terms = proposal.terms.as_ref().filter(|terms| is_left_out && !terms.personal.is_empty());
     let (directory, changes) = (files.directory().to_owned(), Vec::new());
     terms.map(|terms| PendingApproval { directory, terms: terms.clone(), changes })
-}
-
-/// The warning about HTTP to the port that receivers usually open for gRPC.
-/// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>
-fn usual_port_of_grpc(endpoint: &Endpoint, connection: &Connection) -> Option<String> {
-    let protocol = connection.protocol.value;
-    let is_http = matches!(protocol, Protocol::HttpProtobuf | Protocol::HttpJson);
-    if !is_http || endpoint.url().port() != Some(4317) {
-        return None;
-    }
-    let (protocol, source) = (protocol.as_str(), printable(&connection.source.to_string()));
-    Some(format!(
-        "{source}: the endpoint has port 4317, which is usually for gRPC, and the protocol is \
-         {protocol}. For {protocol} use port 4318, for port 4317 the protocol grpc."
-    ))
 }
 
 /// The warning about an endpoint in a personal file that may be part of a cloned repository.
