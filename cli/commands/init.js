@@ -11,7 +11,7 @@ const { tierText } = require('../status/tier');
 
 const text = 'write config files, and approve what they ask for; on a terminal, ask for what you leave out';
 
-async function run({ terminal, values, place, addon, help }) {
+async function run({ terminal, values, place, addon, called, help }) {
   const { file, top } = projectFileIn(place.cwd);
   const isNew = file === undefined;
   const plan = { ...place, ...planOf(await completed(values, { isNew, top }, terminal, help), isNew, help) };
@@ -21,14 +21,14 @@ async function run({ terminal, values, place, addon, help }) {
   else terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`), ...(trust.terms === undefined ? [] : linesOfApproval(trust)), outcome(status));
   if (status.state === 'degraded') return EXIT.OFF;
   if (status.asks) return EXIT.UNAPPROVED;
-  return status.state === 'active' && terminal.isInteractive && !values.yes && !values.json ? offerToConnect({ terminal, place, addon }) : EXIT.ON;
+  return status.state === 'active' && terminal.isInteractive && !values.yes && !values.json ? offerToConnect({ terminal, place, addon, called }) : EXIT.ON;
 }
 
 /** The first export is in a minute or later. Most mistakes show before. */
-async function offerToConnect({ terminal, place, addon }) {
+async function offerToConnect({ terminal, place, addon, called }) {
   const answer = await terminal.ask('Send an empty request now, to see whether it arrives? [Y/n]');
   if (answer === undefined || !/^\s*(y(es)?)?\s*$/i.test(answer)) {
-    terminal.out('To do it later: check --connect');
+    terminal.out(`To do it later: ${called.replace(/init$/, 'check --connect')}`);
     return EXIT.ON;
   }
   const probed = await addon().probe(place, false);
