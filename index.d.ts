@@ -67,7 +67,7 @@ export type State = 'disabled' | 'active' | 'degraded' | 'circuit_open' | 'half_
 export type DecidedBy = 'default' | 'project file' | 'personal file' | 'CCXRAY_OTEL_TIER' | 'OTEL_SDK_DISABLED or DO_NOT_TRACK'
 
 /**
- * The error of `init`, `initConfig`, `inspect`, `trust` and `untrust` if a config or an option cannot be used, or a
+ * The error of `init`, `initConfig`, `inspect`, `dryRun`, `trust` and `untrust` if a config or an option cannot be used, or a
  * file cannot be written. Its `message` contains all of the other fields, and the cure.
  */
 export interface OtelConfigError extends Error {
@@ -336,6 +336,110 @@ export interface ParserSample {
   /** The part of `differences` of the category that belongs to this sample. */
   differences?: Array<ParserDifference>
 }
+
+/**
+ * Opens a dry run: what the next export of a project would send after the entries that you add, as if you had
+ * approved its config and turned telemetry on. Nothing is sent, written or started. While the project does not
+ * export, no environment variable that its config names is read: `***` stands for it.
+ *
+ * Each assumption is a variant of the project. Default: one, without anything that differs from the config.
+ *
+ * Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if the config or an assumption cannot be used.
+ */
+export declare function dryRun(options?: InitOptions | undefined | null, assumptions?: Array<Assumption> | undefined | null): DryRun
+
+/** What a dry run assumes instead of what is set. */
+export interface Assumption {
+  /** The tier, whatever you and the project set. Default: the tier that applies, or 1 while telemetry is off. */
+  tier?: 1 | 2
+  /** Which names are sent at tier 1. Default: what the project sets. */
+  names?: 'known' | 'all'
+}
+
+/** A dry run. Its entries are counted as those of one process that has sent nothing yet. */
+export interface DryRun {
+  /** Adds an entry with its parts, as for `record`. Returns whether it is counted: whether it is a JSON object. */
+  add(entry: string | Uint8Array, parts?: { request?: string | Uint8Array; response?: string | Uint8Array } | undefined | null): boolean
+  /** What the next export would send, for people. */
+  summary(): DryRunSummary
+  /**
+   * The bodies of the next export of a variant as OTLP/JSON: more than one only if it is larger than a request may
+   * be. The values of environment variables are masked, and `service.instance.id` is a constant. As in `preview`, the
+   * zeros are left out that are sent before the first values of new series. Default: the first variant.
+   */
+  requests(variant?: number): Array<string>
+}
+
+/** What the next export would send. */
+export interface DryRunSummary {
+  /** Entries that were counted. */
+  recorded: number
+  /** Entries that are not a JSON object. */
+  malformed: number
+  /** Entries at which this package has failed. */
+  failed: number
+  /** One for each assumption, in their order. */
+  variants: Array<DryRunVariant>
+}
+
+/** What the next export would send under one assumption. */
+export interface DryRunVariant {
+  /** Why nothing is sent now; absent if the project exports. */
+  off?: string
+  /** The tier that is assumed. */
+  tier: 1 | 2
+  /** Which names are sent at tier 1. */
+  names: 'known' | 'all'
+  /** Where it would be sent; absent if no endpoint is set. */
+  endpoint?: string
+  /** `http/protobuf`, `http/json` or `grpc`. */
+  protocol: string
+  /** `gzip` or `none`. */
+  compression: string
+  /** `cumulative` or `delta`. */
+  temporality: string
+  /** Time between exports, in seconds. */
+  intervalSeconds: number
+  /** How many requests the export has. */
+  requests: number
+  /** The size of all bodies before compression. */
+  bytes: number
+  /** The size of all bodies as they are sent. */
+  sentBytes: number
+  /** What is sent for each name. */
+  decisions: Array<NameDecision>
+  /** How many decisions about further names were made, beyond 2000 names of each kind. */
+  decisionsNotKept: number
+}
+
+/** What is sent for one name, unless its attribute has more values than its limit. */
+export interface NameDecision {
+  /** `model`, `tool`, `mcp_server`, `mcp_tool`, `skill`, `agent_type`, `error_type`, `stop_reason` or `permission_mode`. */
+  kind: string
+  /** The name. Absent if it looks like a secret, a path or an address, or is too long. */
+  name?: string
+  /** What is sent. */
+  sent: string
+  /**
+   * Why. The name is sent: `catalog` (it is published), `known_name` (of the project) or `all_names`. Something else
+   * is sent: `not_in_catalog`, `private` (it looks like a secret, a path or an address) or `too_long`.
+   */
+  reason: string
+  /** How often this was decided. One turn can ask more than once. */
+  times: number
+}
+
+/**
+ * Dates the data points of the exports from now on: for a process that sends the history of a project, in
+ * parts, and nothing else. The times are Unix milliseconds: when the history began, when this part of it
+ * began, and when this part ended. An export is then made by `flush` only, and contains no metric about the
+ * exporter itself. Record the turns of a part, `flush`, and go on with the next part only if that has
+ * returned `true`. `shutdown` exports nothing.
+ *
+ * Returns `false`, and changes nothing, if the project given to `init` does not export, or if the times are
+ * not in order.
+ */
+export declare function dateExports(historyStartMs: number, startMs: number, endMs: number): boolean
 
 /**
  * Exports everything that was recorded so far. Resolves to `true` if all of it was delivered

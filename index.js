@@ -86,6 +86,18 @@ const parsed = (call) => (...args) => JSON.parse(call(...args));
 /** The addon returns `null` for what is absent. */
 const orUndefined = (call) => (...args) => call(...args) ?? undefined;
 
+const openDryRun = withEnvironment(native.openDryRun, 2);
+
+/** An object that `DryRun` in `index.d.ts` describes. */
+function dryRun(options, assumptions) {
+  const run = openDryRun(options, assumptions);
+  return {
+    add: (entry, parts) => native.addToDryRun(run, entry, parts?.request, parts?.response),
+    summary: () => JSON.parse(native.dryRunSummary(run)),
+    requests: (variant = 0) => native.dryRunRequests(run, variant),
+  };
+}
+
 // One assignment for each name, so that `import { record } from '@ccxray/otel-native'` works.
 module.exports.init = parsed(withConfigError((options) => native.init(options, process.env, isReadOnly(options))));
 module.exports.record = native.record;
@@ -94,6 +106,8 @@ module.exports.launch = orUndefined(withEnvironment(native.launch, 1));
 module.exports.notice = orUndefined(withEnvironment(native.notice, 1));
 module.exports.preview = native.preview;
 module.exports.probe = withEnvironment((...args) => native.probe(...args).then(JSON.parse), 2);
+module.exports.dryRun = dryRun;
+module.exports.dateExports = native.dateExports;
 module.exports.flush = native.flush;
 module.exports.shutdown = native.shutdown;
 module.exports.shutdownSync = native.shutdownSync;

@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.dateExports = nativeBinding.dateExports
 module.exports.flush = nativeBinding.flush
 module.exports.init = nativeBinding.init
 module.exports.initConfig = nativeBinding.initConfig

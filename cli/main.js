@@ -65,7 +65,7 @@ function runCommand(program, { name, command, args }, io, terminal) {
 
 /** Every option of a command. A command that prints a text for another program has no JSON. */
 function optionsOf({ options, isText = false }) {
-  return { ...options, ...(isText ? {} : JSON_OUTPUT), ...NO_COLOR, ...HELP };
+  return { ...options, ...(isText || options.json ? {} : JSON_OUTPUT), ...NO_COLOR, ...HELP };
 }
 
 module.exports = { main, optionsOf };

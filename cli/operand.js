@@ -12,6 +12,7 @@ const { UsageError } = require('./errors');
  * @property {string} name what the help calls it
  * @property {string} kind such as `shell`
  * @property {string[]} [oneOf] the only values. Default: the name of a file or of a directory, which must exist
+ * @property {boolean} [isOptional]
  */
 
 /**
@@ -29,6 +30,7 @@ function operandOf({ operand, takesMissingDirectory = false }, positionals, { cw
   // The value of a shell variable that is not set. The current directory is not what the user meant.
   if (given === '') throw new UsageError(`The ${kind} is empty.`, help);
   if (operand === undefined) return { cwd: directoryOf(path.resolve(cwd, given ?? ''), takesMissingDirectory, help) };
+  if (given === undefined && operand.isOptional) return { cwd };
   if (given === undefined) throw new UsageError(`Which ${kind}?${operand.oneOf ? ` One of ${operand.oneOf.join(', ')}.` : ''}`, help);
   if (operand.oneOf) {
     if (!operand.oneOf.includes(given)) throw new UsageError(unknown(kind, given, operand.oneOf), help);

@@ -25,7 +25,7 @@ function table(rows, { align = [], isWrapped = false } = {}) {
   if (!isWrapped) return rows.map((row) => row.map(padded).join('  ').trimEnd());
   return rows.flatMap((row) => {
     const before = row.slice(0, -1).map((cell, column) => `${padded(cell, column)}  `).join('');
-    const [first, ...rest] = wrap(row.at(-1), Math.max(MIN_LAST, WIDTH - before.length));
+    const [first, ...rest] = wrap(row.at(-1), { width: Math.max(MIN_LAST, WIDTH - before.length) });
     return [(before + first).trimEnd(), ...rest.map((line) => ' '.repeat(before.length) + line)];
   });
 }

@@ -55,6 +55,11 @@ class Terminal {
     for (const line of lines) this.#stderr.write(`${printable(line)}\n`);
   }
 
+  /** Replaces the line that shows the progress of work. Only a terminal has one. An empty text removes it. */
+  progress(text) {
+    if (this.#stderr.isTTY) this.#stderr.write(`\r${printable(text)}\u001B[K`);
+  }
+
   /** @returns {Promise<string|undefined>} one line; undefined at the end of the input */
   async ask(question) {
     this.#input ??= readline.createInterface({ input: this.#stdin, terminal: false });

@@ -2,10 +2,12 @@
 
 const path = require('node:path');
 
+const replayCommand = require('../cli/commands/replay');
+const { openLogs } = require('../cli/history/logs');
+const { main: runCommand } = require('../cli/main');
 const { Terminal } = require('../cli/terminal');
 const { Reference } = require('../testkit/reference');
 const { differences, totalsOf } = require('../testkit/otlp/totals');
-const { openLogs } = require('./logs');
 const { helpLines, parseOptions } = require('./options');
 const { Progress } = require('./progress');
 const { startReceiver } = require('../testkit/receiver/receiver');
@@ -37,11 +39,18 @@ async function main(argv, io) {
       return 0;
     }
     const addon = io.addon ?? loadAddon();
+    if (options.endpoint !== undefined && options.logs !== undefined) return await sendHistory(options, addon, io);
     return await withScratch((home) => run(options, { addon, home, io, terminal }));
   } catch (failure) {
     terminal.err(failure.message.replaceAll('\n', ' '));
     return failure.exitCode ?? 1;
   }
+}
+
+/** The user's own history goes out as the command of this package sends it: with a question, and dated. */
+function sendHistory({ logs, endpoint, yes }, addon, io) {
+  const program = { name: 'ccxray-otel', overview: 'ccxray-otel --help', commands: { replay: replayCommand }, addon: () => addon };
+  return runCommand(program, ['replay', logs, '--endpoint', endpoint, ...yes ? ['--yes'] : []], { ...io, stdin: io.stdin ?? { isTTY: false }, cwd: process.cwd() });
 }
 
 async function run(options, { addon, home, io, terminal }) {
@@ -71,7 +80,7 @@ async function replayAll(source, addon, io) {
 /** The turns and their number, and the expected totals of generated turns. */
 async function openSource(options) {
   if (options.logs !== undefined) {
-    const logs = await openLogs(options.logs);
+    const logs = openLogs(options.logs);
     if (logs.total === 0) throw new Error(`nothing to replay: index.ndjson in ${options.logs} has no turns`);
     return { turns: logs.turns(), total: logs.total, logs };
   }
@@ -132,9 +141,10 @@ function agreement(wrong, series) {
   return `the receiver's totals agree with the independent reference implementation (${metrics.size} metrics, ${series.length} series)`;
 }
 
-function leftOut({ copies, without: { ambiguous, missing } }) {
+function leftOut({ skipped: { copies }, without: { ambiguous, missing, unreadable } }) {
   const skipped = copies === 0 ? '' : `${count(copies, 'line')} skipped as copies of a response that is already counted; `;
-  return `${skipped}${count(ambiguous, 'turn')} without a response because its id is not unique, ${count(missing, 'turn')} because it is missing`;
+  const unread = unreadable === 0 ? '' : `, ${count(unreadable, 'turn')} because it cannot be read`;
+  return `${skipped}${count(ambiguous, 'turn')} without a response because its id is not unique, ${count(missing, 'turn')} because it is missing${unread}`;
 }
 
 function dropped(entries) {
@@ -150,15 +160,21 @@ function count(amount, noun) {
 }
 
 /** The whole environment of the addon. A real backend may need its key, which no other receiver gets. */
-function environment(options, endpoint, home, { OTEL_EXPORTER_OTLP_HEADERS: headers }) {
-  const forBackend = options.endpoint === undefined || headers === undefined ? {} : { OTEL_EXPORTER_OTLP_HEADERS: headers };
+function environment(options, endpoint, home, own) {
   return {
     CCXRAY_OTEL_TIER: '1',
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     CCXRAY_HOME: path.join(home, '.ccxray'),
-    ...forBackend,
+    ...options.endpoint === undefined ? {} : forBackend(own),
   };
+}
+
+/** What counts if the synthetic day goes to a real backend: its key, and what turns telemetry off. */
+function forBackend(own) {
+  const names = ['OTEL_EXPORTER_OTLP_HEADERS', 'DO_NOT_TRACK', 'OTEL_SDK_DISABLED', 'OTEL_METRICS_EXPORTER'];
+  const set = names.filter((name) => own[name] !== undefined).map((name) => [name, own[name]]);
+  return { ...Object.fromEntries(set), OTEL_RESOURCE_ATTRIBUTES: 'project.name=ccxray-demo' };
 }
 
 function loadAddon() {

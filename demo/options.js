@@ -7,7 +7,9 @@ const { optionLines } = require('../cli/help');
 /** Every option of the main job. Help, parsing and suggestions use this table. */
 const OPTIONS = {
   logs: { type: 'string', value: 'DIR', text: 'replay your own ccxray logs directory instead of the synthetic day' },
-  endpoint: { type: 'string', value: 'URL', text: 'send to a real OTLP/HTTP backend, with OTEL_EXPORTER_OTLP_HEADERS of your environment' },
+  endpoint: { type: 'string', value: 'URL', text: 'send to a real OTLP/HTTP backend, with OTEL_EXPORTER_OTLP_HEADERS of your environment; needs --logs or --synthetic' },
+  synthetic: { type: 'boolean', text: 'with --endpoint: send the synthetic day, as the project ccxray-demo' },
+  yes: { type: 'boolean', text: 'with --logs and --endpoint: send without a question' },
   turns: { type: 'string', value: 'N', whole: [1, 100_000], text: 'how many turns the synthetic day has, 1 to 100000 (default: 1000)' },
   seed: { type: 'string', value: 'N', whole: [0, 4_294_967_295], text: 'which synthetic day, any whole number from 0 (default: 1)' },
   help: { type: 'boolean', short: 'h', text: 'print this text' },
@@ -19,6 +21,8 @@ const HELP = 'npm start -- --help';
  * @property {boolean} help
  * @property {string} [logs]
  * @property {string} [endpoint]
+ * @property {boolean} synthetic
+ * @property {boolean} yes
  * @property {number} turns
  * @property {number} seed
  */
@@ -32,13 +36,15 @@ const HELP = 'npm start -- --help';
 function parseOptions(argv) {
   const { values, positionals: [argument] } = parseArguments(argv, OPTIONS, { help: HELP, allowPositionals: true });
   if (argument !== undefined) throw new UsageError(unexpected(argument), HELP);
-  const { help = false, logs, endpoint, turns = 1000, seed = 1 } = values;
+  const { help = false, logs, endpoint, synthetic = false, yes = false, turns = 1000, seed = 1 } = values;
   if (endpoint !== undefined && !isHttpUrl(endpoint)) {
     throw new UsageError(`--endpoint: ${JSON.stringify(endpoint)} is not an http or https URL, such as http://127.0.0.1:4318.`, HELP);
   }
   const unused = ['turns', 'seed'].find((name) => logs !== undefined && values[name] !== undefined);
   if (unused !== undefined) throw new UsageError(`--${unused} has no effect with --logs. Leave one of them out.`, HELP);
-  return { help, logs, endpoint, turns, seed };
+  const problem = misuse({ logs, endpoint, synthetic, yes });
+  if (problem !== undefined && !help) throw new UsageError(problem, HELP);
+  return { help, logs, endpoint, synthetic, yes, turns, seed };
 }
 
 /**
@@ -49,7 +55,8 @@ function parseOptions(argv) {
  * @returns {string|undefined} one line with the intended command; undefined if npm took no option
  */
 function npmTookOptions(argv, env) {
-  const taken = Object.keys(OPTIONS).filter((name) => env[settingOf(name)] !== undefined);
+  // npm has a setting `yes` of its own, which can be set without this option.
+  const taken = Object.keys(OPTIONS).filter((name) => name !== 'yes' && env[settingOf(name)] !== undefined);
   if (taken.length === 0) return undefined;
   const rest = [...argv];
   const meant = taken.flatMap((name) => {
@@ -74,8 +81,16 @@ function helpLines() {
     '',
     ...optionLines(OPTIONS),
     '',
-    'Exit codes: 0 success, 1 something failed or the totals differ, 2 wrong usage',
+    'Exit codes: 0 success, 1 something failed or the totals differ, 2 wrong usage, 4 you declined',
   ];
+}
+
+/** Synthetic data never reaches a backend by mistake. */
+function misuse({ logs, endpoint, synthetic, yes }) {
+  if (synthetic && (endpoint === undefined || logs !== undefined)) return '--synthetic needs --endpoint, without --logs.';
+  if (yes && (endpoint === undefined || logs === undefined)) return '--yes needs --logs and --endpoint.';
+  if (endpoint !== undefined && logs === undefined && !synthetic) return '--endpoint needs --logs DIR for your own history, or --synthetic for made-up turns of the project ccxray-demo.';
+  return undefined;
 }
 
 function isHttpUrl(text) {

@@ -9,6 +9,7 @@ const { hostProgram, useProgram } = require('./program');
 const COMMANDS = {
   'status --otel': 'status',
   'otel preview': 'preview',
+  'otel replay': 'replay',
   'otel check': 'check',
   'otel init': 'init',
   'otel trust': 'trust',

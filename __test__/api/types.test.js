@@ -17,6 +17,7 @@ const declarations = declarationsIn(fs.readFileSync(path.join(__dirname, '..', '
 const INTERFACES = [
   'Status', 'Approved', 'Asks', 'ValuesInUse', 'Setting', 'Entries', 'ExportCounts', 'Backlog', 'Transition', 'Recent', 'Files',
   'ParserReport', 'ParserCategory', 'ParserSample', 'ParserDifference',
+  'DryRunSummary', 'DryRunVariant', 'NameDecision',
 ];
 
 const { project, homeWith, options } = projects();
@@ -27,7 +28,7 @@ const { status: answering } = badCollectors();
 const answers = [];
 
 beforeAll(async () => {
-  for (const state of [withoutHome, untrusted, exporting, failing, withAnomalies]) {
+  for (const state of [withoutHome, untrusted, exporting, failing, withAnomalies, previewed]) {
     await addon.shutdown(1);
     answers.push(...(await state()));
   }
@@ -91,6 +92,17 @@ async function withAnomalies() {
   addon.record(...grownTurn());
   await addon.flush();
   return [['ParserReport', addon.report()]];
+}
+
+/** Dry runs of a project that exports and of one without an endpoint, with a secret and more tools than the limit. */
+function previewed() {
+  const given = options({ tier: 1, endpoint: 'http://127.0.0.1:9' });
+  const dryRuns = [addon.dryRun(given, [{ tier: 2 }, {}]), addon.dryRun({ ...given, cwd: project() })];
+  for (const dryRun of dryRuns) {
+    for (let i = 0; i < 60; i += 1) dryRun.add(toolTurn(`tool_${i}`));
+    dryRun.add(toolTurn(`ghp_${'A1b2C3d4'.repeat(5)}`));
+  }
+  return dryRuns.map((dryRun) => ['DryRunSummary', dryRun.summary()]);
 }
 
 /** For each field of some objects: whether all of them have it. */

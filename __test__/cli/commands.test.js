@@ -7,7 +7,7 @@ const path = require('node:path');
 const addon = require('../..');
 const { BACKENDS } = require('../../cli/backends');
 const { startReceiver } = require('../../testkit/receiver/receiver');
-const { approved, asked, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
+const { approved, asked, MORE, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
 const { call } = require('../../testkit/cli/call');
 const { asks, reads, untrusted } = require('../../testkit/notice');
 const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
@@ -258,7 +258,7 @@ describe('trust', () => {
     const cwd = project(ASKS);
     const { code, stderr } = await cli(['trust'], cwd, { answers: [answer] });
     expect(code).toBe(0);
-    expect(stderr).toBe(`${asked(cwd, TERMS)}Approve? [y/N] `);
+    expect(stderr).toBe(`${asked(cwd, TERMS)}${MORE}Approve? [y/N] `);
     expect((await cli(['check'], cwd)).code).toBe(0);
   });
 

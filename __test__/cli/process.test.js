@@ -4,7 +4,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { approved, asked, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
+const { approved, asked, MORE, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
 const { run } = require('../../testkit/process/run');
 const { hasTerminal, onTerminal } = require('../../testkit/cli/terminal');
 const { asks, changed, reads, untrusted } = require('../../testkit/notice');
@@ -89,7 +89,7 @@ describe('an error shows no value of a variable', () => {
     const { cwd, env, cli } = scratch({ tier: 1, endpoint: FAR });
     const answer = (text) => (text.includes('[y/N]') ? `${key}${key === '\u0004' ? '' : '\n'}` : undefined);
     const { code: found, shown } = await onTerminal([process.execPath, CLI, 'trust', cwd], { env, answer });
-    expect(shown).toContain(`${asked(cwd, asks(FAR)).replaceAll('\n', '\r\n')}Approve? [y/N] `);
+    expect(shown).toContain(`${asked(cwd, asks(FAR))}${MORE}`.replaceAll('\n', '\r\n') + 'Approve? [y/N] ');
     expect(shown).toContain(code === 0 ? `\r\nApproved for ${cwd}:\r\n  Send: anonymous numbers (tier 1)\r\n` : '\r\nNot approved.\r\n');
     expect(found).toBe(code);
     expect((await cli('check')).code).toBe(code === 0 ? 0 : 3);

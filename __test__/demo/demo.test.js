@@ -6,8 +6,8 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { main } = require('../../demo');
+const { startReceiver } = require('../../testkit/receiver/receiver');
 const { syntheticDay } = require('../../testkit/traffic/day');
-const { openLogs } = require('../../demo/logs');
 const { parseOptions } = require('../../demo/options');
 const { Progress } = require('../../demo/progress');
 const { replay } = require('../../testkit/traffic/replay');
@@ -27,36 +27,9 @@ describe('a logs directory', () => {
 
   const write = (name, text) => fs.writeFileSync(path.join(directory, name), text);
 
-  test('gives its turns without imported ones', async () => {
-    write('index.ndjson', ['{"id":"a"}', '{"id":"b","imported":true}', '', '{"id":"c"}', 'no json'].join('\n'));
+  test('with copies of a response is replayed without them', async () => {
+    write('index.ndjson', ['{"id":"a","responseId":"msg_1"}', '{"id":"b","responseId":"msg_1"}', '{"id":"a","responseId":"msg_1"}', '{"id":"e","responseId":"msg_2"}'].join('\n'));
     write('a_res.json', '[1]');
-    write('b_res.json', '[2]');
-    const logs = await openLogs(directory);
-    const turns = await collect(logs.turns());
-    expect(logs.total).toBe(3);
-    expect(turns.map(({ line, parts }) => [line, parts.response?.toString()])).toEqual([['{"id":"a"}', '[1]'], ['{"id":"c"}', undefined], ['no json', undefined]]);
-    expect(logs.without).toEqual({ ambiguous: 0, missing: 2 });
-  });
-
-  test('omits the responses of turns with the same id', async () => {
-    write('index.ndjson', '{"id":"a","n":1}\n{"id":"a","n":2}\n');
-    write('a_res.json', '[]');
-    const logs = await openLogs(directory);
-    const turns = await collect(logs.turns());
-    expect(turns.map(({ parts }) => parts)).toEqual([{}, {}]);
-    expect(logs.without).toEqual({ ambiguous: 2, missing: 0 });
-  });
-
-  test('gives one turn for copies of a response', async () => {
-    const copies = ['{"id":"a","responseId":"msg_1"}', '{"id":"b","responseId":"msg_1"}', '{"id":"a","responseId":"msg_1"}'];
-    const others = ['{"id":"c","responseId":null}', '{"id":"d","responseId":null}', '{"id":"e","responseId":"msg_2"}'];
-    write('index.ndjson', [...copies, ...others].join('\n'));
-    write('a_res.json', '[1]');
-    const logs = await openLogs(directory);
-    const turns = await collect(logs.turns());
-    expect({ total: logs.total, copies: logs.copies }).toEqual({ total: 4, copies: 2 });
-    expect(turns.map(({ line }) => JSON.parse(line).id)).toEqual(['a', 'c', 'd', 'e']);
-    expect(turns[0].parts.response.toString()).toBe('[1]');
     const io = fakeIo();
     await main(['--logs', directory], { ...io, addon: standIn() });
     expect(io.stdout.text).toMatch(/^2 lines skipped as copies of a response that is already counted; 0 turns without/m);
@@ -67,21 +40,6 @@ describe('a logs directory', () => {
     const io = fakeIo();
     expect(await main(['--logs', directory], { ...io, addon: standIn() })).toBe(1);
     expect(io.stderr.text).toBe(`nothing to replay: index.ndjson in ${directory} has no turns\n`);
-  });
-
-  test('does not read files outside of it', async () => {
-    fs.mkdirSync(path.join(directory, 'logs'));
-    write(path.join('logs', 'index.ndjson'), '{"id":"../secret"}\n');
-    write('secret_res.json', '[]');
-    const logs = await openLogs(path.join(directory, 'logs'));
-    expect(await collect(logs.turns())).toEqual([{ line: '{"id":"../secret"}', parts: {} }]);
-  });
-
-  test('that does not exist or has no index is an error', async () => {
-    await expect(openLogs(path.join(directory, 'none'))).rejects.toThrow(/--logs: no such directory: .*none$/);
-    write('file', '');
-    await expect(openLogs(path.join(directory, 'file'))).rejects.toThrow(/is a file; give the directory that holds index\.ndjson$/);
-    await expect(openLogs(directory)).rejects.toThrow(/--logs: no index\.ndjson in /);
   });
 });
 
@@ -99,6 +57,9 @@ describe('the command line', () => {
     [['--turns=0'], '--turns: "0" is not a whole number from 1 to 100000.'],
     [['--seed', '-1'], '--seed: "-1" is not a whole number from 0 to 4294967295.'],
     [['--endpoint', 'localhost:4318'], '--endpoint: "localhost:4318" is not an http or https URL, such as http://127.0.0.1:4318.'],
+    [['--endpoint', 'http://127.0.0.1:1'], '--endpoint needs --logs DIR for your own history, or --synthetic for made-up turns of the project ccxray-demo.'],
+    [['--synthetic'], '--synthetic needs --endpoint, without --logs.'],
+    [['--yes'], '--yes needs --logs and --endpoint.'],
     [['--logs', 'x', '--turns', '3'], '--turns has no effect with --logs. Leave one of them out.'],
   ])('%j causes one line and exit code 2', async (argv, message) => {
     const io = fakeIo();
@@ -108,7 +69,7 @@ describe('the command line', () => {
   });
 
   test('accepts values after a space or an equals sign', () => {
-    expect(parseOptions(['--turns', '5', '--seed=9'])).toEqual({ help: false, logs: undefined, endpoint: undefined, turns: 5, seed: 9 });
+    expect(parseOptions(['--turns', '5', '--seed=9'])).toEqual({ help: false, logs: undefined, endpoint: undefined, synthetic: false, yes: false, turns: 5, seed: 9 });
   });
 
   test('prints its help', async () => {
@@ -149,7 +110,7 @@ describe('the demo with an addon that sends nothing', () => {
   test('reports the exports with --endpoint', async () => {
     const io = fakeIo();
     const addon = standIn({ exports: { attempted: 2, delivered: 0, failed: 2, lastError: 'connection refused' } });
-    expect(await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...io, addon })).toBe(1);
+    expect(await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1', '--synthetic'], { ...io, addon })).toBe(1);
     expect(io.stdout.text).toMatch(/sent to http:\/\/127\.0\.0\.1:1: 2 exports, 0 delivered, 2 failed \(connection refused\)\nentries: \d+ accepted, \d+ processed, 0 dropped\n$/);
   });
 
@@ -162,9 +123,46 @@ describe('the demo with an addon that sends nothing', () => {
 
   test('passes only the user\'s headers to the user\'s backend', async () => {
     const addon = standIn();
-    await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
-    expect(addon.options.env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS: 'a=b' });
+    await main(['--turns', '5', '--endpoint', 'http://127.0.0.1:1', '--synthetic'], { ...fakeIo({ OTEL_EXPORTER_OTLP_HEADERS: 'a=b', SECRET: 'x' }), addon });
+    expect(addon.options.env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS: 'a=b', OTEL_RESOURCE_ATTRIBUTES: 'project.name=ccxray-demo' });
     expect(addon.options.env).not.toHaveProperty('SECRET');
+  });
+});
+
+describe('the demo with a backend', () => {
+  test('sends the synthetic day as the project ccxray-demo, unless telemetry is off', async () => {
+    const receiver = await startReceiver();
+    try {
+      const io = fakeIo({ DO_NOT_TRACK: '1' });
+      expect(await main(['--turns', '5', '--synthetic', '--endpoint', receiver.endpoint], io)).toBe(1);
+      expect(io.stderr.text).toContain('the addon did not start: disabled, Telemetry is off: DO_NOT_TRACK is set.');
+      expect(receiver.requests.accepted).toBe(0);
+      expect(await main(['--turns', '5', '--synthetic', '--endpoint', receiver.endpoint], fakeIo())).toBe(0);
+      expect(new Set(receiver.series().map(({ resource }) => resource['project.name']))).toEqual(new Set(['ccxray-demo']));
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  test('sends your own history only if you approve', async () => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-home-'));
+    const receiver = await startReceiver();
+    try {
+      const logs = path.join(home, 'logs');
+      fs.mkdirSync(logs);
+      fs.writeFileSync(path.join(logs, 'index.ndjson'), '{"id":"a","receivedAt":1768435200000,"provider":"anthropic"}\n');
+      const refused = fakeIo({ HOME: home });
+      expect(await main(['--logs', logs, '--endpoint', receiver.endpoint], refused)).toBe(4);
+      expect(refused.stderr.text).toContain('It would send 1 turn of 2026-01-15 (UTC):');
+      expect(receiver.requests.accepted).toBe(0);
+      const io = fakeIo({ HOME: home });
+      expect(await main(['--logs', logs, '--endpoint', receiver.endpoint, '--yes'], io)).toBe(0);
+      expect(io.stdout.text).toMatch(/^Sent 1 turn of 2026-01-15 \(UTC\) to /);
+      expect(receiver.requests.accepted).toBeGreaterThan(0);
+    } finally {
+      await receiver.close();
+      fs.rmSync(home, { recursive: true });
+    }
   });
 });
 
@@ -329,10 +327,4 @@ function sink() {
       this.text += chunk;
     },
   };
-}
-
-async function collect(iterable) {
-  const out = [];
-  for await (const item of iterable) out.push(item);
-  return out;
 }

@@ -100,7 +100,7 @@ describe(`no output repeats the value of a variable (CANARY_SEED=${SEED})`, () =
 
   test.each(cases.map(({ title }) => title))('%s', (title) => {
     const { texts } = outputs.cases.find((one) => one.title === title);
-    expect(Object.keys(texts)).toEqual(['init', 'record', 'preview', 'status', 'report', 'trust', 'initConfig', 'cli status', 'cli status --json', 'cli check', 'cli trust']);
+    expect(Object.keys(texts)).toEqual(['init', 'record', 'preview', 'status', 'report', 'trust', 'initConfig', 'cli status', 'cli status --json', 'cli check', 'cli trust', 'cli preview', 'cli preview --json', 'cli preview --diff tier=2']);
     for (const [output, text] of Object.entries(texts)) expect([output, leaksIn(text, markers.planted)]).toEqual([output, []]);
   });
 

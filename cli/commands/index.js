@@ -26,11 +26,13 @@
 
 /** Every command. Help, parsing and suggestions use this table. */
 module.exports = {
-  status: require('./status'),
-  report: require('./report'),
-  check: require('./check'),
+  init: require('./init'),
+  preview: require('./preview'),
   trust: require('./trust'),
   untrust: require('./untrust'),
-  init: require('./init'),
+  check: require('./check'),
+  status: require('./status'),
+  report: require('./report'),
+  replay: require('./replay'),
   completion: require('./completion'),
 };

@@ -2,15 +2,17 @@
 
 const { YES, linesOfApproval, linesOfAsks, requireApproval } = require('../approval');
 const { CommandError, EXIT } = require('../errors');
+const { summaryLines } = require('../preview/summary');
 
 const text = "show what the project's config asks for, and approve it after you confirm";
 const options = YES;
 
-async function run({ terminal, values, place, addon }) {
+async function run({ terminal, values, place, addon, called }) {
   const { state, reason, trust, asks } = addon().inspect(place);
   if (state === 'degraded') throw new CommandError(EXIT.OFF, reason);
   if (!asks) return reportNothing(terminal, values, { reason, trust });
-  await requireApproval(terminal, values, linesOfAsks(asks));
+  const summary = values.yes || !terminal.isInteractive ? [] : summaryLines(addon(), place, called.replace(/\S+$/, 'preview'));
+  await requireApproval(terminal, values, [...linesOfAsks(asks), ...summary]);
   const approval = addon().trust(place.cwd, place, asks.hash);
   if (values.json) terminal.json({ approved: approval });
   else terminal.out(...linesOfApproval(approval));

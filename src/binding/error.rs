@@ -31,6 +31,11 @@ impl From<ConfigError> for napi::Error<ErrorCode> {
     }
 }
 
+/// A defect of this package that appears as an error of encoding.
+pub(super) fn encoding_error(error: std::io::Error) -> napi::Error<ErrorCode> {
+    napi::Error::new(ErrorCode::Internal, error.to_string())
+}
+
 /// A failure of Node-API itself, as an error for JavaScript.
 pub(super) fn internal_error(error: napi::Error) -> napi::Error<ErrorCode> {
     napi::Error::new(ErrorCode::Internal, error.reason.clone())

@@ -9,6 +9,7 @@
 
 #![allow(unreachable_pub, reason = "exported to JavaScript by napi, not to Rust")]
 
+mod dry_run;
 mod error;
 mod flush;
 mod init;
@@ -16,6 +17,7 @@ mod init_config;
 mod launch;
 mod options;
 mod options_object;
+mod period;
 mod preview;
 mod probe;
 mod program;

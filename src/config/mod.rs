@@ -35,6 +35,7 @@ pub use git::index::{Listing, MAX_BYTES as MAX_INDEX_BYTES, listing};
 pub use init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
 pub use init::write::init;
 pub use printable::printable;
+pub use resolve::assumed::{AssumedConfig, Assumption, assume};
 pub use resolve::config::{Config, Log, Queue};
 pub use resolve::resolution::{Outcome, Resolution};
 pub use resolve::resolver::resolve;

@@ -36,6 +36,22 @@ impl Variables {
         Self { withheld: names.into_iter().collect(), ..self }
     }
 
+    /// The same variables without those of these names.
+    #[must_use]
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        self.values.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// The same variables and this one, unless it is set.
+    #[must_use]
+    pub(crate) fn with_default(mut self, name: &str, value: &str) -> Self {
+        if self.get(name).is_none() {
+            self.values.insert(name.to_owned(), value.to_owned());
+        }
+        self
+    }
+
     /// The first of these names whose variable is set to an unknown value.
     pub fn withheld<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
         names.iter().find(|name| self.withheld.contains(**name)).copied()

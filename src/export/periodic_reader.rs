@@ -86,8 +86,14 @@ impl PeriodicReader {
         failpoint!("schedule");
         self.wait().await?;
         let trigger = self.trigger();
-        if trigger == Trigger::Shutdown && self.exporter.is_up_to_date() {
+        let is_history = self.exporter.project().is_history();
+        if trigger == Trigger::Shutdown && (is_history || self.exporter.is_up_to_date()) {
             return self.end(true);
+        }
+        if trigger == Trigger::Interval && is_history {
+            // Half of a day would get the time at which the day ended.
+            self.schedule_next(trigger, None);
+            return ControlFlow::Continue(());
         }
         match self.export(trigger).await {
             Completion::Disconnected => ControlFlow::Break(()),

@@ -130,7 +130,8 @@ impl ProjectExporter {
         let turns = self.project.turns();
         let request = self.project.cumulative().map_err(Failure::from)?;
         drop(processor);
-        if let Some(zero_points) = self.delivered_series.zero_points(&request) {
+        if let Some(mut zero_points) = self.delivered_series.zero_points(&request) {
+            self.project.date_zero_points(&mut zero_points);
             self.send_cumulative(zero_points, deadline).await?;
         }
         self.send_cumulative(request, deadline).await?;

@@ -7,6 +7,7 @@
 //! | `attribute_value`, `measurement` | what a rule produces and a series records |
 //! | `normal_form`, `private_text` | the form in which the gate reads a text, and what it looks for |
 //! | `readings` | what an encoded text says |
+//! | `name_log` | in a dry run, what the gate has decided about each name |
 //! | `scrub`, `privacy` | which value an attribute gets, at which tier |
 //! | `compaction`, `plan_mode`, `sessions` | what is remembered about each session |
 //! | `derive` | the derivation rules, one file for each family of metrics |
@@ -17,6 +18,7 @@ pub mod cardinality;
 pub mod compaction;
 pub mod derive;
 pub mod measurement;
+pub mod name_log;
 mod normal_form;
 mod plan_mode;
 pub mod privacy;

@@ -9,8 +9,11 @@ use crate::catalog;
 use crate::config::{Config, Names, Tier};
 use crate::entry::{McpTool, ToolCall};
 use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::name_log::{NameKind, NameLog, NameReason};
 use crate::metrics::registry::{Attribute, PROJECT_LABELS};
 use crate::metrics::scrub::{REDACTED, own_text, scrubbed};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Replaces a name that may be private.
 const CUSTOM: &str = "custom";
@@ -72,12 +75,14 @@ pub type ProjectLabels = Vec<(Attribute, AttributeValue)>;
 
 /// The privacy gate of one project. The default is the strictest: only names that a catalog
 /// contains.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct PrivacyGate {
     /// Whether every name is sent.
     sends_names: bool,
     /// The project's own `known_names`, which are sent at every tier.
     known_names: Vec<String>,
+    /// Where each decision about a name is noted, in a dry run.
+    log: Option<Arc<NameLog>>,
 }
 
 impl PrivacyGate {
@@ -87,7 +92,13 @@ impl PrivacyGate {
         Self {
             sends_names: matches!(config.tier, Tier::Named { .. }) || config.names == Names::All,
             known_names: config.known_names.iter().map(|name| name.reveal().to_owned()).collect(),
+            log: None,
         }
+    }
+
+    /// Notes each decision about a name from now on.
+    pub fn note_names(&mut self) -> Arc<NameLog> {
+        Arc::clone(self.log.get_or_insert_default())
     }
 
     /// The attributes that all data points about cost and tokens have: the project and the team, as the
@@ -109,40 +120,48 @@ impl PrivacyGate {
     pub fn model(&self, model: Option<&str>) -> AttributeValue {
         match model {
             None => AttributeValue::constant(UNKNOWN),
-            Some(model) => self.name(catalog::model_family(model), model, OTHER),
+            Some(model) => self.noted(NameKind::Model, catalog::model_family(model), model, OTHER),
         }
     }
 
     /// A tool. An MCP server's tool is `mcp__server__tool`, whatever the wire calls it.
     pub fn tool(&self, call: &ToolCall) -> AttributeValue {
-        match &call.mcp {
-            None => self.name(catalog::tool_name(&call.name), &call.name, CUSTOM),
-            Some(_) if !self.sends_names && self.known_names.is_empty() => {
-                AttributeValue::constant(CUSTOM)
-            }
-            Some(McpTool { server, tool }) => {
-                let joined = self.name(None, &format!("mcp__{server}__{tool}"), CUSTOM);
-                let parts = [scrubbed(server), scrubbed(tool)];
-                let redacted = AttributeValue::constant(REDACTED);
-                // A secret in one part may not be recognised within the joined name.
-                if joined.as_str() != CUSTOM && parts.contains(&redacted) {
-                    redacted
-                } else {
-                    joined
-                }
-            }
+        let known = match &call.mcp {
+            None => catalog::tool_name(&call.name),
+            Some(mcp) => return self.mcp_tool_call(mcp),
+        };
+        self.noted(NameKind::Tool, known, &call.name, CUSTOM)
+    }
+
+    /// An MCP server's tool, with the name of the server.
+    fn mcp_tool_call(&self, mcp: &McpTool) -> AttributeValue {
+        let McpTool { server, tool } = mcp;
+        let joined = || Cow::Owned(format!("mcp__{server}__{tool}"));
+        if !self.sends_names && self.known_names.is_empty() {
+            let custom = AttributeValue::constant(CUSTOM);
+            self.note(NameKind::Tool, None, joined, &custom);
+            return custom;
         }
+        let name = joined();
+        let value = self.name(None, &name, CUSTOM);
+        let parts = [scrubbed(server), scrubbed(tool)];
+        let redacted = AttributeValue::constant(REDACTED);
+        // A secret in one part may not be recognised within the joined name.
+        let is_private = value.as_str() != CUSTOM && parts.contains(&redacted);
+        let value = if is_private { redacted } else { value };
+        self.note(NameKind::Tool, None, || name, &value);
+        value
     }
 
     /// An MCP server.
     pub fn mcp_server(&self, mcp: &McpTool) -> AttributeValue {
-        self.name(catalog::mcp_server(&mcp.server), &mcp.server, CUSTOM)
+        self.noted(NameKind::McpServer, catalog::mcp_server(&mcp.server), &mcp.server, CUSTOM)
     }
 
     /// A tool of an MCP server. No catalog contains these: a user can run a server of their own
     /// under a published server's name.
     pub fn mcp_tool(&self, mcp: &McpTool) -> AttributeValue {
-        self.name(None, &mcp.tool, CUSTOM)
+        self.noted(NameKind::McpTool, None, &mcp.tool, CUSTOM)
     }
 
     /// A skill.
@@ -152,37 +171,85 @@ impl PrivacyGate {
         // other slash: its parts are separated by colons.
         let is_sent = self.sends_names || self.knows(skill);
         if known.is_none() && is_sent && skill.contains('/') {
-            return AttributeValue::constant(REDACTED);
+            let redacted = AttributeValue::constant(REDACTED);
+            self.note(NameKind::Skill, None, || skill.into(), &redacted);
+            return redacted;
         }
-        self.name(known, skill, CUSTOM)
+        self.noted(NameKind::Skill, known, skill, CUSTOM)
     }
 
     /// An agent type.
     pub fn agent_type(&self, agent_type: Option<&str>) -> AttributeValue {
         match agent_type {
             None => AttributeValue::constant(UNKNOWN),
-            Some(name) => self.name(catalog::agent_type(name), name, CUSTOM),
+            Some(name) => self.noted(NameKind::AgentType, catalog::agent_type(name), name, CUSTOM),
         }
     }
 
     /// An error type, or `http_<status>`.
-    pub fn error_type(error: &str) -> AttributeValue {
-        match catalog::error_type(error) {
-            Some(known) => AttributeValue::constant(known),
-            None if error == UNKNOWN => AttributeValue::constant(UNKNOWN),
-            None if catalog::is_status_error(error) => AttributeValue::checked(error.to_owned()),
-            None => AttributeValue::constant(OTHER),
-        }
+    pub fn error_type(&self, error: &str) -> AttributeValue {
+        let known = match catalog::error_type(error) {
+            None if error == UNKNOWN => return AttributeValue::constant(UNKNOWN),
+            None if catalog::is_status_error(error) => {
+                return AttributeValue::checked(error.to_owned());
+            }
+            known => known,
+        };
+        self.word(NameKind::ErrorType, known, error)
     }
 
     /// A stop reason. The host's field can contain free text.
-    pub fn stop_reason(reason: &str) -> AttributeValue {
-        AttributeValue::constant(catalog::stop_reason(reason).unwrap_or(OTHER))
+    pub fn stop_reason(&self, reason: &str) -> AttributeValue {
+        self.word(NameKind::StopReason, catalog::stop_reason(reason), reason)
     }
 
     /// A permission mode.
-    pub fn permission_mode(mode: &str) -> AttributeValue {
-        AttributeValue::constant(catalog::permission_mode(mode).unwrap_or(OTHER))
+    pub fn permission_mode(&self, mode: &str) -> AttributeValue {
+        self.word(NameKind::PermissionMode, catalog::permission_mode(mode), mode)
+    }
+
+    /// The catalog's copy of a word, or `other`: no tier sends one that no catalog contains.
+    fn word(&self, kind: NameKind, known: Option<&'static str>, word: &str) -> AttributeValue {
+        let value = AttributeValue::constant(known.unwrap_or(OTHER));
+        self.note(kind, known, || word.into(), &value);
+        value
+    }
+
+    /// The same as [`Self::name`], with a note about it in a dry run.
+    fn noted(
+        &self,
+        kind: NameKind,
+        known: Option<&'static str>,
+        name: &str,
+        replacement: &'static str,
+    ) -> AttributeValue {
+        let value = self.name(known, name, replacement);
+        self.note(kind, known, || name.into(), &value);
+        value
+    }
+
+    /// In a dry run: notes what the gate has decided about a name, and why.
+    fn note<'n>(
+        &self,
+        kind: NameKind,
+        known: Option<&'static str>,
+        name: impl FnOnce() -> Cow<'n, str>,
+        value: &AttributeValue,
+    ) {
+        let Some(log) = &self.log else { return };
+        let name = &*name();
+        let is_word =
+            matches!(kind, NameKind::ErrorType | NameKind::StopReason | NameKind::PermissionMode);
+        let is_known = self.knows(name) && !is_word;
+        let reason = match known {
+            Some(_) => NameReason::Catalog,
+            None if name.len() > MAX_NAME_BYTES => NameReason::TooLong,
+            None if is_word || !(self.sends_names || is_known) => NameReason::NotInCatalog,
+            None if value.as_str() == REDACTED => NameReason::Private,
+            None if is_known => NameReason::KnownName,
+            None => NameReason::AllNames,
+        };
+        log.add(kind, name, value, reason);
     }
 
     /// The catalog's copy of `name` if there is one, else `name` itself if it may be sent, else
@@ -208,8 +275,10 @@ mod tests {
     use crate::metrics::scrub::{MAX_LENGTH_BYTES, chosen_name};
     use proptest::prelude::*;
 
-    const ANONYMOUS: PrivacyGate = PrivacyGate { sends_names: false, known_names: Vec::new() };
-    const NAMED: PrivacyGate = PrivacyGate { sends_names: true, known_names: Vec::new() };
+    const ANONYMOUS: PrivacyGate =
+        PrivacyGate { sends_names: false, known_names: Vec::new(), log: None };
+    const NAMED: PrivacyGate =
+        PrivacyGate { sends_names: true, known_names: Vec::new(), log: None };
 
     fn tool(name: &str) -> ToolCall {
         ToolCall {
@@ -263,7 +332,7 @@ mod tests {
     #[test]
     fn only_the_known_names_of_a_project_are_sent() {
         let known_names = ["mcp__acme__refund", "acme", "deploy", "acme-7b"].map(str::to_owned);
-        let gate = PrivacyGate { sends_names: false, known_names: known_names.into() };
+        let gate = PrivacyGate { known_names: known_names.into(), ..ANONYMOUS };
         let mcp = McpTool { server: "acme".into(), tool: "refund".into() };
         let call = ToolCall { mcp: Some(mcp.clone()), ..tool("refund") };
         let values = [
@@ -284,10 +353,50 @@ mod tests {
 
     #[test]
     fn a_vocabulary_never_sends_free_text() {
-        assert_eq!(PrivacyGate::stop_reason("user abort: /home/dev").as_str(), "other");
-        assert_eq!(PrivacyGate::error_type("http_/etc").as_str(), "other");
-        assert_eq!(PrivacyGate::error_type("http_529").as_str(), "http_529");
-        assert_eq!(PrivacyGate::permission_mode("whatever").as_str(), "other");
+        assert_eq!(ANONYMOUS.stop_reason("user abort: /home/dev").as_str(), "other");
+        assert_eq!(ANONYMOUS.error_type("http_/etc").as_str(), "other");
+        assert_eq!(ANONYMOUS.error_type("http_529").as_str(), "http_529");
+        assert_eq!(ANONYMOUS.permission_mode("whatever").as_str(), "other");
+    }
+
+    #[test]
+    fn each_decision_about_a_name_is_noted_with_its_reason() {
+        let known_names = vec!["deploy".to_owned()];
+        for (gate, own, reason) in [
+            (PrivacyGate { known_names, ..ANONYMOUS }, "custom", NameReason::NotInCatalog),
+            (NAMED, "Acme", NameReason::AllNames),
+        ] {
+            let mut gate = gate;
+            let is_named = gate.sends_names;
+            let log = gate.note_names();
+            gate.tool(&tool("Bash"));
+            gate.tool(&tool("Acme"));
+            gate.skill("deploy");
+            gate.skill("acme/deploy");
+            gate.model(Some(&"x".repeat(MAX_NAME_BYTES + 1)));
+            gate.stop_reason("user abort");
+            let server = McpTool { server: "acme".into(), tool: "refund".into() };
+            gate.tool(&ToolCall { mcp: Some(server), ..tool("refund") });
+            let decisions = log.decisions();
+            let decision = |name: Option<&str>| {
+                let found = decisions.iter().find(|it| it.name.as_deref() == name);
+                found.map(|it| (it.sent.as_str().to_owned(), it.reason))
+            };
+            assert_eq!(decision(Some("Bash")), Some(("Bash".into(), NameReason::Catalog)));
+            assert_eq!(decision(Some("Acme")), Some((own.into(), reason)));
+            let deploy = if is_named { NameReason::AllNames } else { NameReason::KnownName };
+            assert_eq!(decision(Some("deploy")), Some(("deploy".into(), deploy)));
+            let path =
+                if is_named { ("redacted", NameReason::Private) } else { ("custom", reason) };
+            assert_eq!(decision(Some("acme/deploy")), Some((path.0.into(), path.1)));
+            assert_eq!(decision(None), Some(("other".into(), NameReason::TooLong)));
+            assert_eq!(
+                decision(Some("user abort")),
+                Some(("other".into(), NameReason::NotInCatalog))
+            );
+            let joined = if is_named { "mcp__acme__refund" } else { "custom" };
+            assert_eq!(decision(Some("mcp__acme__refund")), Some((joined.into(), reason)));
+        }
     }
 
     #[test]
@@ -356,7 +465,7 @@ mod tests {
     proptest! {
         #[test]
         fn attribute_values_are_short_and_have_no_control_characters(name in any::<String>()) {
-            for value in [NAMED.skill(&name), ANONYMOUS.skill(&name), PrivacyGate::error_type(&name)] {
+            for value in [NAMED.skill(&name), ANONYMOUS.skill(&name), ANONYMOUS.error_type(&name)] {
                 prop_assert!(value.as_str().len() <= MAX_LENGTH_BYTES);
                 prop_assert!(!value.as_str().is_empty());
                 prop_assert!(!value.as_str().chars().any(char::is_control));

@@ -3,6 +3,7 @@
 pub mod backlog;
 mod check;
 pub mod circuit_breaker;
+pub mod dating;
 pub mod delivered_series;
 mod exponential;
 pub mod grpc_frame;

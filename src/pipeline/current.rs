@@ -1,7 +1,9 @@
 //! The one pipeline of this process, however many JS contexts have loaded the addon.
 
-use crate::config::{self, ConfigError, Environment, Outcome};
+use crate::config::{self, Assumption, ConfigError, Environment, Outcome};
 use crate::diagnostics::{self, notice};
+use crate::otlp::dating::Period;
+use crate::pipeline::dry_run::DryRun;
 use crate::pipeline::pipeline::{NO_REQUEST, Pipeline, Rights};
 use crate::pipeline::report::Report;
 use crate::pipeline::status::Status;
@@ -13,6 +15,9 @@ use crate::util::memory;
 use parking_lot::{Mutex, RwLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Nanoseconds of a millisecond.
+const NANOS: u64 = 1_000_000;
 
 /// The pipeline that was started last. It stays here after its shutdown.
 static CURRENT: RwLock<Option<Arc<Pipeline>>> = RwLock::new(None);
@@ -78,6 +83,25 @@ pub fn status(project: Option<&ProjectKey>) -> Status {
 /// The body of the next request as OTLP/JSON, like [`Pipeline::preview`].
 pub fn preview(project: Option<&ProjectKey>) -> String {
     current().map_or_else(|| NO_REQUEST.to_owned(), |pipeline| pipeline.preview(project))
+}
+
+/// Dates the exports of the project given to [`start`], as [`Pipeline::set_period`] does. The times are Unix
+/// milliseconds: when the history began, and when this part of it began and ended.
+pub fn set_period(history_start: u64, start: u64, end: u64) -> bool {
+    let [history_start, start, end] = [history_start, start, end].map(|ms| ms * NANOS);
+    current().is_some_and(|it| it.set_period(Period { history_start, start, end }))
+}
+
+/// A dry run of the project in `cwd`, once for each assumption.
+///
+/// # Errors
+/// [`ConfigError`] if the project's config cannot be used.
+pub fn dry_run(
+    cwd: &Path,
+    environment: &Environment,
+    assumptions: &[Assumption],
+) -> Result<DryRun, ConfigError> {
+    DryRun::open(cwd, environment, assumptions, Timestamp::now())
 }
 
 /// The anomalies of the last `days`: those in the drift log in `directory`, and those that this

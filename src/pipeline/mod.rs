@@ -1,6 +1,8 @@
 //! The facade: one pipeline per process, from the queue to the backend.
 
 mod current;
+pub mod dry_run;
+pub mod dry_run_summary;
 mod issue;
 mod panic_hook;
 mod pipeline;
@@ -11,5 +13,7 @@ pub mod status;
 mod status_file;
 mod threads;
 
-pub use current::{add_launch, current, notice, preview, report, start, status};
+pub use current::{
+    add_launch, current, dry_run, notice, preview, report, set_period, start, status,
+};
 pub use pipeline::{MAX_ENTRY_BYTES, MAX_SHUTDOWN, Pipeline};

@@ -3,6 +3,7 @@
 use crate::config::{Environment, Log, Outcome, Queue, Resolution};
 use crate::diagnostics::{Diagnostics, FileCounts};
 use crate::export::scheduler::Snapshot;
+use crate::otlp::dating::Period;
 use crate::pipeline::shutdown::Shutdown;
 use crate::pipeline::status::{ProcessStatus, ProjectStatus, Status};
 use crate::pipeline::status_file::status_file;
@@ -207,6 +208,12 @@ impl Pipeline {
             json.recv_deadline(deadline).ok().flatten()
         });
         json.unwrap_or_else(|| NO_REQUEST.to_owned())
+    }
+
+    /// Dates the exports of the project given to `init`. Returns whether it exports.
+    pub fn set_period(&self, period: Period) -> bool {
+        let project = self.projects.initial().filter(|_| self.is_running());
+        project.map(|project| project.set_period(period)).is_some()
     }
 
     /// Exports everything that was recorded so far, within `timeout`. The reply is whether all of

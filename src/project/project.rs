@@ -6,10 +6,12 @@ use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::derive::{anomalies, derive};
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
+use crate::metrics::name_log::NameLog;
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::{Metric, PROJECT_LABELS, STATES};
 use crate::metrics::series::{SeriesTable, ValuesInUse};
 use crate::metrics::sessions::Sessions;
+use crate::otlp::dating::Period;
 use crate::otlp::meter_provider::MeterProvider;
 use crate::otlp::request::MetricsRequest;
 use crate::otlp::temporality::Baseline;
@@ -17,6 +19,7 @@ use crate::project::exports::Exports;
 use crate::util::clock::Timestamp;
 use opentelemetry_sdk::error::OTelSdkError;
 use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A project that exports. The worker thread records into it, and the export thread collects from it.
@@ -30,6 +33,8 @@ pub struct Project {
     /// For delta temporality.
     baseline: Mutex<Baseline>,
     exports: Mutex<Exports>,
+    /// Set while history is sent: when it happened.
+    period: Mutex<Option<Period>>,
 }
 
 #[derive(Debug)]
@@ -53,7 +58,23 @@ impl Project {
             turns: AtomicU64::new(0),
             baseline: Mutex::default(),
             exports: Mutex::new(Exports::new(now)),
+            period: Mutex::default(),
         }
+    }
+
+    /// Notes from now on what the privacy gate decides about each name.
+    pub fn note_names(&mut self) -> Arc<NameLog> {
+        self.gate.note_names()
+    }
+
+    /// Records the project's tier, once for each start of its telemetry.
+    pub fn record_start(&self) {
+        let tier = if self.config.tier.number() == 2 { "2" } else { "1" };
+        self.record(Measurement {
+            metric: Metric::TierDistribution,
+            attributes: [AttributeValue::constant(tier), ABSENT, ABSENT],
+            value: MeasuredValue::Count(1),
+        });
     }
 
     /// The project's config.
@@ -100,12 +121,36 @@ impl Project {
         }
     }
 
+    /// Dates the data points of all exports from now on. They are history: an export contains no state of
+    /// the exporter, and is made on request only.
+    pub fn set_period(&self, period: Period) {
+        *self.period.lock() = Some(period);
+    }
+
+    /// Whether exports are dated.
+    pub fn is_history(&self) -> bool {
+        self.period.lock().is_some()
+    }
+
+    /// Dates the zero points of new series, if exports are dated.
+    pub fn date_zero_points(&self, zero_points: &mut MetricsRequest) {
+        if let Some(period) = *self.period.lock() {
+            period.date_zero_points(zero_points);
+        }
+    }
+
     /// Collects the cumulative sums.
     ///
     /// # Errors
     /// If the SDK cannot collect.
     pub fn cumulative(&self) -> Result<MetricsRequest, OTelSdkError> {
-        self.provider.collect().map(|metrics| MetricsRequest::new(&metrics))
+        let mut request = MetricsRequest::new(&self.provider.collect()?);
+        match (*self.period.lock(), self.config.temporality) {
+            (None, _) => {}
+            (Some(period), Temporality::Cumulative) => period.date_cumulative(&mut request),
+            (Some(period), Temporality::Delta) => period.date_delta(&mut request),
+        }
+        Ok(request)
     }
 
     /// With delta temporality: passes the current interval to `take` and ends it. If `take` fails, the
@@ -127,20 +172,32 @@ impl Project {
         Ok(taken)
     }
 
-    /// The next request as OTLP/JSON for people: values of environment variables are masked. It does
-    /// not change the next export. `None` if the request cannot be rendered.
-    pub fn preview(&self) -> Option<String> {
-        let cumulative = self.cumulative().ok()?;
-        let mut request = match self.config.temporality {
+    /// The next request. It does not change the next export.
+    ///
+    /// # Errors
+    /// If the SDK cannot collect.
+    pub fn next_request(&self) -> Result<MetricsRequest, OTelSdkError> {
+        let cumulative = self.cumulative()?;
+        Ok(match self.config.temporality {
             Temporality::Cumulative => cumulative,
             Temporality::Delta => self.baseline.lock().interval(&cumulative),
-        };
+        })
+    }
+
+    /// Masks the values of environment variables in a request of this project, for people.
+    pub fn mask(&self, request: &mut MetricsRequest) {
         request.mask(|key| self.config.is_filled_in(key));
         let labels =
             PROJECT_LABELS.map(|(label, key)| (label.key(), self.config.is_filled_in(key)));
         request.mask_names(|key, name| {
             labels.contains(&(key, true)) || self.config.is_name_filled_in(name)
         });
+    }
+
+    /// The next request as OTLP/JSON for people. `None` if the request cannot be rendered.
+    pub fn preview(&self) -> Option<String> {
+        let mut request = self.next_request().ok()?;
+        self.mask(&mut request);
         request.to_json().ok()
     }
 

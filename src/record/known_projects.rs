@@ -1,9 +1,6 @@
 //! The projects that this process has met, besides the one given to `init`.
 
 use crate::config::{Approval, Config, Outcome, Resolution};
-use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
-use crate::metrics::registry::Metric;
 use crate::project::Project;
 use crate::record::known_directories::{KnownDirectories, KnownProject};
 use crate::record::project_key::ProjectKey;
@@ -219,11 +216,6 @@ fn is_on(resolution: &Resolution) -> bool {
 /// Opens a project, and records its tier once.
 pub(super) fn open(config: &Config, now: Timestamp) -> Arc<Project> {
     let project = Project::new(config.clone(), &instance_id::random_id(), now);
-    let tier = if config.tier.number() == 2 { "2" } else { "1" };
-    project.record(Measurement {
-        metric: Metric::TierDistribution,
-        attributes: [AttributeValue::constant(tier), ABSENT, ABSENT],
-        value: MeasuredValue::Count(1),
-    });
+    project.record_start();
     Arc::new(project)
 }

@@ -33,7 +33,7 @@ async function textsOf({ cwd, home, env }) {
   addon.shutdownSync(20);
   keep('trust', () => addon.trust(cwd, { home, env }));
   keep('initConfig', () => addon.initConfig({ ...options, project: { team: 'payments' } }));
-  for (const argv of [['status'], ['status', '--json'], ['check'], ['trust']]) {
+  for (const argv of [['status'], ['status', '--json'], ['check'], ['trust'], ['preview'], ['preview', '--json'], ['preview', '--diff', 'tier=2']]) {
     const { stdout, stderr } = await call(argv, { cwd, home, env });
     texts[`cli ${argv.join(' ')}`] = stdout + stderr;
   }

@@ -5,6 +5,9 @@ const path = require('node:path');
 /** What the command prints if it cannot ask. */
 const NOT_A_TERMINAL = 'Not a terminal, so I cannot ask. Add --yes to approve.\n';
 
+/** What it prints before the question if there are no logs to compute a summary from. */
+const MORE = 'See exactly what: ccxray-otel preview\n';
+
 /**
  * @param {string} directory a project's
  * @param {{terms: string}} terms what it asks for
@@ -25,4 +28,4 @@ function indented(lines) {
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
-module.exports = { asked, approved, NOT_A_TERMINAL };
+module.exports = { asked, approved, MORE, NOT_A_TERMINAL };

@@ -91,6 +91,14 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Whether a file names variables in it.
+    pub(crate) fn has_variables(&self) -> bool {
+        match self {
+            Self::Project(_, endpoint) | Self::Home(_, endpoint) => !endpoint.is_literal(),
+            Self::Environment { .. } => false,
+        }
+    }
+
     /// Why the endpoint is invalid, if that does not depend on the values of variables.
     pub(crate) fn invalid_endpoint(&self) -> Option<ConfigError> {
         let invalid = match self {

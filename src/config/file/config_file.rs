@@ -25,6 +25,8 @@ pub(crate) struct ConfigFile<T> {
     /// The settings in `otel`.
     pub(crate) otel: T,
     text: String,
+    /// Whether no variable is read for its strings.
+    is_masked: bool,
 }
 
 impl<T> ConfigFile<T> {
@@ -34,16 +36,24 @@ impl<T> ConfigFile<T> {
         T: for<'de> Deserialize<'de>,
     {
         let otel = otel(&path, json::without_mark(&text))?;
-        Ok(otel.map(|otel| Self { path, otel, text }))
+        Ok(otel.map(|otel| Self { path, otel, text, is_masked: false }))
     }
 
-    /// A setting's string with its variables filled in.
+    /// The same file, for whose strings no variable is read.
+    pub(crate) fn masked(self) -> Self {
+        Self { is_masked: true, ..self }
+    }
+
+    /// A setting's string with its variables filled in, or masked.
     pub(crate) fn fill_in(
         &self,
         field: &[&str],
         template: &Template,
         env: &Variables,
     ) -> Result<Text, ConfigError> {
+        if self.is_masked {
+            return Ok(template.masked());
+        }
         template.fill_in(env).map_err(|Unset { variable }| {
             if env.withheld(&[&variable]).is_some() {
                 let problem = format!("The variable {variable} {WITHHELD}");

@@ -81,6 +81,16 @@ impl Files {
         })
     }
 
+    /// The same files, for whose strings no variable is read.
+    pub(crate) fn masked(self) -> Self {
+        Self {
+            project: self.project.map(ConfigFile::masked),
+            personal_at_home: self.personal_at_home.map(ConfigFile::masked),
+            personal_in_project: self.personal_in_project.map(ConfigFile::masked),
+            ..self
+        }
+    }
+
     /// Refuses what no config file may contain, even if telemetry is off.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let Self { project, personal_at_home, personal_in_project, .. } = self;

@@ -1,5 +1,6 @@
 //! From files and environment to the config of a project.
 
+pub(crate) mod assumed;
 pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod destination;

@@ -41,6 +41,11 @@ pub fn resolve(cwd: &Path, environment: &Environment) -> Result<Resolution, Conf
     of_files(&Files::read(cwd, environment)?, environment, launch?)
 }
 
+/// The tier that all sides of these files allow.
+pub(crate) fn tier_of(files: &Files, launch: Option<Level>) -> Level {
+    decide(TierSettings::of(files, launch)).level
+}
+
 /// The result for these files.
 fn of_files(
     files: &Files,

@@ -8,6 +8,9 @@ const UNCLOSED: &str = "A \"${\" has no \"}\". Write \"${NAME}\", or \"$${\" for
 const NO_NAME: &str = "\"${…}\" must contain the name of an environment variable. Write \"${NAME}\", \
                        or \"$${\" for a literal \"${\".";
 
+/// Stands for the value of a variable that is not read.
+const MASK: &str = "***";
+
 /// A string of a config file. `${NAME}` stands for a variable and `$${` for a literal `${`. Variables
 /// are filled in late: only when it is decided that the project may export.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -91,6 +94,20 @@ impl Template {
         parts.collect()
     }
 
+    /// The string with `***` for each variable. No variable is read.
+    pub(crate) fn masked(&self) -> Text {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Literal(text) => text.as_str(),
+            Part::Variable(_) => MASK,
+        });
+        let value: String = parts.collect();
+        if self.is_literal() {
+            Text::literal(&value)
+        } else {
+            Text::filled_in(value, &self.written)
+        }
+    }
+
     /// Fills in the variables. Their values are not read as templates.
     ///
     /// # Errors
@@ -159,6 +176,17 @@ mod tests {
         ] {
             let result = filled_in(written);
             assert_eq!(result.as_deref().map_err(String::as_str), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_masked_string_needs_no_variable() {
+        for (written, expected) in
+            [("Bearer ${MISSING}", "Bearer ***"), ("${A}${B_2}", "******"), ("$${A}", "${A}")]
+        {
+            let masked = Template::parse(written).unwrap().masked();
+            assert_eq!(masked.reveal(), expected);
+            assert_eq!(masked.is_filled_in(), expected.contains('*'), "{written}");
         }
     }
 

@@ -3,14 +3,13 @@
 use crate::entry::ToolCall;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::derive::rules::{NONE, Rules, one};
-use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::Metric;
 use crate::metrics::sessions::SessionChange;
 
 impl Rules<'_> {
     pub(super) fn permission_mode(&mut self, change: &SessionChange) {
         if let Some(mode) = &change.permission_mode {
-            self.count(Metric::PermissionModeUsage, one(PrivacyGate::permission_mode(mode)), 1);
+            self.count(Metric::PermissionModeUsage, one(self.gate.permission_mode(mode)), 1);
         }
     }
 

@@ -2,13 +2,12 @@
 
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::derive::rules::{Rules, one, two};
-use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::Metric;
 
 impl Rules<'_> {
     pub(super) fn errors(&mut self) {
         if let Some(error) = &self.turn.error {
-            let attributes = two(PrivacyGate::error_type(error), self.provider.clone());
+            let attributes = two(self.gate.error_type(error), self.provider.clone());
             self.count(Metric::Errors, attributes, 1);
         }
     }
@@ -36,7 +35,7 @@ impl Rules<'_> {
 
     pub(super) fn stop_reason(&mut self) {
         if let Some(reason) = &self.turn.stop_reason {
-            self.count(Metric::StopReason, one(PrivacyGate::stop_reason(reason)), 1);
+            self.count(Metric::StopReason, one(self.gate.stop_reason(reason)), 1);
         }
         if self.turn.hit_max_tokens {
             self.count(Metric::MaxTokensHit, one(self.model.clone()), 1);
