@@ -379,7 +379,7 @@ describe('init', () => {
     const cwd = project();
     const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['', '', '2', 'ada', '', 'n'] });
     expect(code).toBe(0);
-    expect(stderr).toBe(`Which backend (${Object.keys(BACKENDS).join(', ')}, other)? [collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [unchanged] What is the name of the project? [${path.basename(cwd)}] Send an empty request now, to see whether it arrives? [Y/n] `);
+    expect(stderr).toBe(`Which backend (${Object.keys(BACKENDS).join(', ')}, other)? [collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [unchanged] What is the name of the project? [${path.basename(cwd)}] See exactly what: ccxray-otel preview\nSend an empty request now, to see whether it arrives? [Y/n] `);
     expect(configOf(cwd)).toEqual({ endpoint: 'http://127.0.0.1:4318', project: path.basename(cwd) });
     expect(stdout).toMatch(/Telemetry is on \(tier 2, named\)\. .*\nTo do it later: ccxray-otel check --connect\n$/);
   });

@@ -7,6 +7,7 @@ const options = require('../init/options');
 const { isPersonal, isShared, planOf } = require('../init/plan');
 const { projectFileIn } = require('../init/project-file');
 const { Questions } = require('../init/questions');
+const { summaryLines } = require('../preview/summary');
 const { tierText } = require('../status/tier');
 
 const text = 'write config files, and approve what they ask for; on a terminal, ask for what you leave out';
@@ -14,7 +15,9 @@ const text = 'write config files, and approve what they ask for; on a terminal, 
 async function run({ terminal, values, place, addon, called, help }) {
   const { file, top } = projectFileIn(place.cwd);
   const isNew = file === undefined;
-  const plan = { ...place, ...planOf(await completed(values, { isNew, top }, terminal, help), isNew, help) };
+  const chosen = await completed(values, { isNew, top }, terminal, help);
+  const plan = { ...place, ...planOf(chosen, isNew, help) };
+  if (chosen !== values) terminal.err(...summaryOf(plan, { place, addon, called }));
   const { written, unchanged, trust } = await write(plan, { terminal, values, addon });
   const status = addon().inspect(place);
   if (values.json) terminal.json({ written, unchanged, approved: trust.terms === undefined ? undefined : trust, status });
@@ -36,11 +39,18 @@ async function offerToConnect({ terminal, place, addon, called }) {
   return probed.ok ? EXIT.ON : EXIT.FAILING;
 }
 
+/** What the project would send with this plan, before it is written. */
+function summaryOf({ project, personal }, { place, addon, called }) {
+  const tier = personal?.tier ?? project?.tier;
+  if (tier === 0) return [];
+  return summaryLines(addon(), place, called.replace(/init$/, 'preview'), tier === undefined ? {} : { tier });
+}
+
 /** The values, with answers to questions if something is missing that only the user knows. */
-async function completed({ json, ...values }, project, terminal, help) {
+async function completed(values, project, terminal, help) {
   const isEnough = isPersonal(values) || (isShared(values) && (!project.isNew || values.endpoint !== undefined || values.backend !== undefined));
   if (isEnough) return values;
-  if (!terminal.isInteractive || json) throw new UsageError('Not a terminal, so I cannot ask. Add --endpoint, --backend, --identity or --personal.', help);
+  if (!terminal.isInteractive || values.json) throw new UsageError('Not a terminal, so I cannot ask. Add --endpoint, --backend, --identity or --personal.', help);
   return new Questions(terminal, help).complete(values, project);
 }
 
