@@ -26,12 +26,13 @@ mod variables;
 
 pub use approval::approval::Approval;
 pub use approval::basis::{PendingApproval, RecordedApproval};
-pub use approval::consent::{Consent, approve, revoke};
+pub use approval::consent::{Consent, revoke};
 pub use approval::terms::ConsentTerms;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::check::{check_personal, check_project};
 pub use git::index::{Listing, MAX_BYTES as MAX_INDEX_BYTES, listing};
+pub use init::acknowledge::approve;
 pub use init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
 pub use init::write::init;
 pub use printable::printable;

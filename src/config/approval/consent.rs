@@ -29,7 +29,7 @@ pub struct Consent {
 ///
 /// # Errors
 /// If the config cannot be used, its terms have another hash, or the approval cannot be recorded.
-pub fn approve(
+pub(crate) fn approve(
     cwd: &Path,
     environment: &Environment,
     hash: Option<&str>,

@@ -79,19 +79,24 @@ pub fn init(
         return Ok(Initialized { asks, ..Initialized::default() });
     }
     let mut done = Initialized::default();
-    for Edit { path, readers, before, after } in edits {
-        if before.as_ref() == Some(&after) {
-            done.unchanged.push(path);
+    for edit in edits {
+        if edit.before.as_ref() == Some(&edit.after) {
+            done.unchanged.push(edit.path);
             continue;
         }
-        private_file::replace(&path, &after, readers, Durability::Power).map_err(|error| {
-            let problem = format!("This file cannot be written ({}).", error.kind());
-            ConfigError::of_file(&path, "", &problem, "Make its directory writable.")
-        })?;
-        done.written.push(path);
+        write(&edit)?;
+        done.written.push(edit.path);
     }
     done.consent = Some(consent::approve_files(&found, environment, now)?);
     Ok(done)
+}
+
+/// Writes the file as it is after a change.
+pub(super) fn write(Edit { path, readers, after, .. }: &Edit) -> Result<(), ConfigError> {
+    private_file::replace(path, after, *readers, Durability::Power).map_err(|error| {
+        let problem = format!("This file cannot be written ({}).", error.kind());
+        ConfigError::of_file(path, "", &problem, "Make its directory writable.")
+    })
 }
 
 /// Whether the user still has to approve something besides the personal file in the project.
@@ -140,7 +145,11 @@ fn personal_path(
     })
 }
 
-fn personal_edit(path: PathBuf, plan: &PersonalPlan, now: SystemTime) -> Result<Edit, ConfigError> {
+pub(super) fn personal_edit(
+    path: PathBuf,
+    plan: &PersonalPlan,
+    now: SystemTime,
+) -> Result<Edit, ConfigError> {
     let before = read(&path)?
         .map(|text| ConfigFile::<PersonalSettings>::parse(path.clone(), text))
         .transpose()?
