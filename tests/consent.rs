@@ -751,7 +751,7 @@ fn an_approval_writes_when_tier_two_was_first_chosen() {
         .write("project/.ccxray.json", r#"{"otel":{"endpoint":"https://otlp.example"}}"#)
         .write("home/.ccxray.user.json", own);
     let approve = || {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_769_850_000);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(491_625);
         approve(&disk.0.join("project"), &disk.environment(&[]), None, now).unwrap();
         fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap()
     };
