@@ -8,7 +8,7 @@
 
 const commands = require('./cli/commands');
 const { main: runProgram } = require('./cli/main');
-const { allowClosedReaders } = require('./cli/streams');
+const { guardOutput } = require('./cli/streams');
 const hostApply = require('./host/apply/command');
 
 const NAME = 'ccxray-otel';
@@ -33,7 +33,7 @@ function main(argv, io) {
 
 async function run() {
   const { stdin, stdout, stderr, env } = process;
-  allowClosedReaders([stdout, stderr]);
+  guardOutput({ stdout, stderr });
   process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, env, get cwd() { return process.cwd(); } });
 }
 

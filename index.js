@@ -122,6 +122,7 @@ module.exports.status = parsed(native.status);
 module.exports.launch = orUndefined(withEnvironment(native.launch, 1));
 module.exports.notice = orUndefined(withEnvironment(native.notice, 1));
 module.exports.preview = native.preview;
+module.exports.probe = withEnvironment((...args) => native.probe(...args).then(JSON.parse), 2);
 module.exports.dryRun = dryRun;
 module.exports.dateExports = native.dateExports;
 module.exports.flush = native.flush;

@@ -843,6 +843,7 @@ module.exports.inspect = nativeBinding.inspect
 module.exports.launch = nativeBinding.launch
 module.exports.notice = nativeBinding.notice
 module.exports.preview = nativeBinding.preview
+module.exports.probe = nativeBinding.probe
 module.exports.record = nativeBinding.record
 module.exports.report = nativeBinding.report
 module.exports.shutdown = nativeBinding.shutdown

@@ -12,7 +12,7 @@ const MAY_REQUIRE = {
   'index.js': ['native.js', 'no-binary.js', 'shell.js'],
   'no-binary.js': ['package.json'],
   'cli.js': ['cli', 'host', 'index.js', 'package.json'],
-  cli: [],
+  cli: ['package.json'],
   host: ['cli', 'index.js', 'native.js', 'package.json', 'shell.js'],
   testkit: ['cli.js', 'cli', 'index.js', 'package.json', 'host'],
   bench: ['cli', 'host', 'testkit'],

@@ -1,6 +1,10 @@
 'use strict';
 
+const { repository } = require('../package.json');
 const { table } = require('./table');
+
+/** Where an issue is filed. */
+const ISSUES = repository.url.replace(/^git\+/, '').replace(/\.git$/, '/issues');
 
 /** Stands for further names when a table is full. It is not a name. */
 const OVERFLOW = '_overflow_';
@@ -39,24 +43,33 @@ function linesOfReport({ days, count, categories, file, unreadableLines, unreada
   const span = `in ${amount(days, 'day')}`;
   const lines = count === 0
     ? [`Nothing unknown was seen ${span} (${file})`]
-    : [`${count === 1 ? '1 thing was' : `${count} things were`} not recognised ${span} (${file})`, ...categories.flatMap((category) => linesOfCategory(category, issueCommand))];
+    : [`${count === 1 ? '1 thing was' : `${count} things were`} not recognised ${span} (${file})`, ...categories.flatMap(linesOfCategory), ...howToFile(categories, issueCommand)];
   if (unreadableLines > 0) lines.push('', `Lines of the file that cannot be read: ${unreadableLines}`);
   if (unreadableFiles.length > 0) lines.push('', ...unreadableFiles.map((unread) => `This file cannot be read: ${unread}`));
   return lines;
 }
 
-function linesOfCategory({ category, count, kinds, firstSeenAtMs, samples, differences }, issueCommand) {
+/** How to report what only a later version of this package can recognise. */
+function howToFile(categories, issueCommand) {
+  if (categories.every(isExplained)) return [];
+  return ['', 'To file an issue, print its text without names, and post it there:', `  ${issueCommand}`, `  ${ISSUES}`];
+}
+
+/** Whether a category has only figures that differ. They need no cure. */
+function isExplained({ category, kinds, samples }) {
+  return category === 'mismatch' && kinds === samples.length && samples.every(({ token }) => FIGURES.has(token));
+}
+
+function linesOfCategory(reported) {
+  const { category, count, kinds, firstSeenAtMs, samples, differences } = reported;
   const { cost, isName } = CATEGORIES[category] ?? UNKNOWN_CATEGORY;
   const names = isName ? samples.map(({ token }) => token).filter((token) => token !== undefined && token !== OVERFLOW) : [];
   const more = kinds > samples.length ? [`  … and ${kinds - samples.length} more`] : [];
-  // A response that reports other figures than ccxray keeps needs no cure.
-  const isExplained = category === 'mismatch' && kinds === samples.length && samples.every(({ token }) => FIGURES.has(token));
-  const cures = isExplained ? [] : curesOf([...new Set(names)], issueCommand);
+  const cures = isExplained(reported) ? [] : curesOf([...new Set(names)]);
   return [
     '',
     `${category}: ${times(count)}, ${kinds} different, first on ${day(firstSeenAtMs)}`,
-    `  cost: ${cost}`,
-    ...cures.map((cure) => `  cure: ${cure}`),
+    ...table([['  cost:', cost], ...cures.map((cure) => ['  cure:', cure])], { isWrapped: true }),
     ...samples.map(lineOfSample),
     ...more,
     ...linesOfDifferences(differences ?? []),
@@ -83,11 +96,10 @@ function dollars(usd) {
 }
 
 /** A name may be one of the user's own. Everything else is recognised only by a later version of this package. */
-function curesOf(names, issueCommand) {
-  const issue = `file an issue. To print its text: ${issueCommand}`;
-  if (names.length === 0) return [issue];
+function curesOf(names) {
+  if (names.length === 0) return ['file an issue'];
   const [they, quoted] = [names.length === 1 ? 'it is' : 'they are', names.map((name) => `"${name}"`).join(', ')];
-  return [`if ${they} your own, add ${quoted} to known_names`, `if not, ${issue}`];
+  return [`if ${they} your own, add ${quoted} to known_names`, 'if not, file an issue'];
 }
 
 function lineOfSample({ provider, token, hash, agentVersion, count, lastSeenAtMs }) {

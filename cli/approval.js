@@ -31,13 +31,22 @@ function linesOfApproval({ directory, terms, file }) {
 async function requireApproval(terminal, { yes }, lines) {
   terminal.err(...lines);
   if (yes) return;
-  if (!terminal.isInteractive) throw new CommandError(EXIT.USAGE, 'Not a terminal, so I cannot ask. Add --yes to approve.');
+  if (!terminal.isInteractive) throw new CommandError(EXIT.DECLINED, 'Not a terminal, so I cannot ask.', 'Add --yes to approve.');
   const answer = await terminal.ask('Approve? [y/N]');
-  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CommandError(EXIT.USAGE, 'Not approved.');
+  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CommandError(EXIT.DECLINED, 'Not approved.');
+}
+
+/**
+ * @param {string} reason why a project does not export, as the addon returns it
+ * @returns {CommandError} the same, with the command that approves it as the cure
+ */
+function notApproved(reason) {
+  const [problem, fix] = reason.split(/ (?=To approve: )/);
+  return new CommandError(EXIT.UNAPPROVED, problem, fix);
 }
 
 function indented(lines) {
   return lines.map((line) => `  ${line}`);
 }
 
-module.exports = { YES, linesOfAsks, linesOfApproval, requireApproval };
+module.exports = { YES, linesOfAsks, linesOfApproval, notApproved, requireApproval };

@@ -10,6 +10,7 @@ const { UsageError } = require('./errors');
  * @property {string} [short] one letter
  * @property {string} [value] what the help calls the value
  * @property {string} text what the help says of the option
+ * @property {boolean} [multiple] it can be given several times; then its value is a list
  * @property {string[]} [oneOf] the only values
  * @property {string} [kind] what each of `oneOf` is, such as `a tier`
  * @property {[number, number]} [whole] the value is a whole number in this range
@@ -37,10 +38,11 @@ function parseArguments(args, options, { help, allowPositionals = false }) {
 
 /**
  * Reads the value of one option.
- * @returns {boolean|string|number}
+ * @returns {boolean|string|number|string[]}
  * @throws {UsageError}
  */
 function readValue(name, value, option, help) {
+  if (option.multiple) return value.map((each) => readValue(name, each, { ...option, multiple: false }, help));
   const problem = problemWith(name, value, option);
   if (problem !== undefined) throw new UsageError(problem, help);
   return isNumber(option) ? Number(value) : value;

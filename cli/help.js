@@ -1,8 +1,16 @@
 'use strict';
 
 const { table } = require('./table');
+const { wrap } = require('./wrap');
 
-const EXIT_CODES = 'Exit codes: 0 success, 1 the config cannot be used, 2 wrong usage or a missing confirmation, 3 `check` only: the config waits for your approval';
+const EXIT_CODES = [
+  ['0', 'telemetry is on, or the command has done its work'],
+  ['1', 'telemetry is off, or something cannot be used'],
+  ['2', 'wrong usage'],
+  ['3', 'the config waits for your approval'],
+  ['4', 'you declined, or there is no terminal to ask on'],
+  ['5', 'telemetry runs, but exports fail'],
+];
 
 /**
  * @param {import('./program').Program} program
@@ -12,11 +20,11 @@ const EXIT_CODES = 'Exit codes: 0 success, 1 the config cannot be used, 2 wrong 
 function helpOfAll({ name, commands }, options) {
   return [
     `Usage: ${name} COMMAND [DIR] [options]`, '',
-    'Shows what telemetry sends for the project in DIR (default: the current directory), and records your approval.', '',
-    ...table(Object.entries(commands).map(([command, { text }]) => [`  ${command}`, text])), '',
+    ...wrap('Shows what telemetry sends for the project in DIR (default: the current directory), and records your approval.'), '',
+    ...table(Object.entries(commands).map(([command, { text }]) => [`  ${command}`, text]), { isWrapped: true }), '',
     ...optionLines(options), '',
-    `Options of a command: ${name} COMMAND --help`,
-    EXIT_CODES,
+    `Options of a command: ${name} COMMAND --help`, '',
+    ...exitLines(EXIT_CODES),
   ];
 }
 
@@ -26,19 +34,25 @@ function helpOfAll({ name, commands }, options) {
  * @param {Record<string, import('./arguments').Option>} options
  * @returns {string[]} the help of one command, in lines
  */
-function helpOfCommand(called, { text, exitCodes = EXIT_CODES }, options) {
-  return [`Usage: ${called} [DIR] [options]`, '', text, '', ...optionLines(options), '', exitCodes];
+function helpOfCommand(called, { text, details = [], operand, exitCodes = EXIT_CODES }, options) {
+  const usage = `Usage: ${called} ${operand?.name ?? '[DIR]'} [options]`;
+  return [usage, '', ...wrap(text), ...details.flatMap((paragraph) => ['', ...wrap(paragraph)]), '', ...optionLines(options), '', ...exitLines(exitCodes)];
 }
 
 /**
  * @param {Record<string, import('./arguments').Option>} options
- * @returns {string[]} one line for each option
+ * @returns {string[]} the options, in lines
  */
 function optionLines(options) {
-  return table(Object.entries(options).map(([name, { short, value, text }]) => {
+  const rows = Object.entries(options).map(([name, { short, value, text }]) => {
     const names = short ? `--${name}, -${short}` : `--${name}`;
     return [value ? `  ${names} ${value}` : `  ${names}`, text];
-  }));
+  });
+  return table(rows, { isWrapped: true });
+}
+
+function exitLines(codes) {
+  return ['Exit codes:', ...table(codes.map(([code, meaning]) => [`  ${code}`, meaning]), { isWrapped: true })];
 }
 
 module.exports = { helpOfAll, helpOfCommand, optionLines };

@@ -1,16 +1,16 @@
 'use strict';
 
-const fs = require('node:fs');
-const path = require('node:path');
-
 const { parseArguments, unknown } = require('./arguments');
-const { CommandError, EXIT, UsageError } = require('./errors');
+const { CommandError, EXIT, UsageError, errorObject, isExpected } = require('./errors');
 const { helpOfAll, helpOfCommand } = require('./help');
+const { operandOf } = require('./operand');
 const { commandIn } = require('./program');
 const { Terminal } = require('./terminal');
 
 const HELP = { help: { type: 'boolean', short: 'h', text: 'print this text' } };
 const VERSION = { version: { type: 'boolean', text: 'print the version' } };
+const NO_COLOR = { 'no-color': { type: 'boolean', text: 'use no colours, as with NO_COLOR=1' } };
+const JSON_OUTPUT = { json: { type: 'boolean', text: 'print JSON, for errors, too' } };
 
 /**
  * Runs one command.
@@ -21,14 +21,15 @@ const VERSION = { version: { type: 'boolean', text: 'print the version' } };
  */
 async function main(program, argv, io) {
   const terminal = new Terminal(io);
+  if (argv.includes('--no-color')) terminal.withoutColors();
   try {
-    return (await dispatch(program, argv, io, terminal)) ?? EXIT.OK;
+    return (await dispatch(program, argv, io, terminal)) ?? EXIT.ON;
   } catch (error) {
-    const isExpected = error instanceof CommandError || error.syscall !== undefined || error.code?.startsWith?.('CCXRAY_OTEL_');
-    // Anything else is a defect. Its stack shows where.
-    if (!isExpected) throw error;
-    terminal.err(...error.message.split('\n'));
-    return error.exitCode ?? EXIT.UNUSABLE;
+    // The stack of a defect shows where it is.
+    if (!isExpected(error)) throw error;
+    if (argv.includes('--json')) terminal.json({ error: errorObject(error) });
+    else terminal.err(...error.message.split('\n'));
+    return error.exitCode ?? EXIT.OFF;
   } finally {
     terminal.close();
   }
@@ -36,7 +37,7 @@ async function main(program, argv, io) {
 
 function dispatch(program, argv, io, terminal) {
   const { commands, absent = [], overview } = program;
-  const options = { ...HELP, ...VERSION };
+  const options = { ...NO_COLOR, ...HELP, ...VERSION };
   const [first] = argv;
   if (first === undefined) throw new UsageError('No command given.', overview);
   if (first === 'help') return terminal.out(...helpOfAll(program, options));
@@ -55,16 +56,16 @@ function dispatch(program, argv, io, terminal) {
 function runCommand(program, { name, command, args }, io, terminal) {
   const called = `${program.name} ${name}`;
   const help = `${called} --help`;
-  const options = { ...command.options, ...HELP };
+  const options = optionsOf(command);
   const { values, positionals } = parseArguments(args, options, { help, allowPositionals: true });
   if (values.help) return terminal.out(...helpOfCommand(called, command, options));
-  if (positionals.length > 1) throw new UsageError(`More than one directory: ${positionals.map((word) => JSON.stringify(word)).join(' and ')}.`, help);
-  // The value of a shell variable that is not set. The current directory is not what the user meant.
-  if (positionals[0] === '') throw new UsageError('The directory is empty.', help);
-  const cwd = path.resolve(io.cwd, positionals[0] ?? '');
-  const isThere = fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory();
-  if (!isThere && !command.takesMissingDirectory) throw new UsageError(`${cwd} is not a directory.`, help);
-  return command.run({ terminal, values, place: { cwd, env: io.env }, argument: positionals[0], addon: program.addon, called, help });
+  const { cwd, operand } = operandOf(command, positionals, io, help);
+  return command.run({ terminal, values, operand, place: { cwd, env: io.env }, addon: program.addon, program, called, help });
 }
 
-module.exports = { main };
+/** Every option of a command. A command that prints a text for another program has no JSON. */
+function optionsOf({ options, isText = false }) {
+  return { ...options, ...(isText || options.json ? {} : JSON_OUTPUT), ...NO_COLOR, ...HELP };
+}
+
+module.exports = { main, optionsOf };

@@ -3,6 +3,7 @@
 const readline = require('node:readline/promises');
 
 const { printable } = require('./printable');
+const { Styled, hasColors } = require('./style');
 
 /** Prints lines and asks questions. All text may come from a foreign file, so all of it is made printable. */
 class Terminal {
@@ -11,11 +12,18 @@ class Terminal {
   #stderr;
   #input;
   #lines;
+  #isColored;
 
-  constructor({ stdin, stdout, stderr }) {
+  constructor({ stdin, stdout, stderr, env = {} }) {
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#stderr = stderr;
+    this.#isColored = hasColors(stdout, env);
+  }
+
+  /** Uses no colours from now on. */
+  withoutColors() {
+    this.#isColored = false;
   }
 
   /** Whether a user can see a question and answer it. */
@@ -23,9 +31,17 @@ class Terminal {
     return Boolean(this.#stdin.isTTY && this.#stderr.isTTY);
   }
 
-  /** Writes lines of data. */
+  /**
+   * Writes lines of data.
+   * @param {(string|Styled)[]} lines
+   */
   out(...lines) {
-    for (const line of lines) this.#stdout.write(`${printable(line)}\n`);
+    for (const line of lines) this.#stdout.write(`${this.#shown(line)}\n`);
+  }
+
+  /** Writes a value as JSON. */
+  json(value) {
+    this.out(...JSON.stringify(value, null, 2).split('\n'));
   }
 
   /** Writes lines of a file as they are. Only a terminal gets them printable, with their tabs. */
@@ -52,6 +68,11 @@ class Terminal {
     const { value, done } = await this.#lines.next();
     if (done) this.err('');
     return value;
+  }
+
+  #shown(line) {
+    if (!(line instanceof Styled)) return printable(line);
+    return this.#isColored ? line.painted(printable(line.text)) : printable(line.text);
   }
 
   /** Stops reading, so that the process can end. */

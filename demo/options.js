@@ -81,7 +81,7 @@ function helpLines() {
     '',
     ...optionLines(OPTIONS),
     '',
-    'Exit codes: 0 success, 1 something failed or the totals differ, 2 wrong usage',
+    'Exit codes: 0 success, 1 something failed or the totals differ, 2 wrong usage, 4 you declined',
   ];
 }
 

@@ -8,6 +8,7 @@ mod targets {
     pub(crate) mod anthropic;
     pub(crate) mod bounded_file;
     pub(crate) mod catalog;
+    pub(crate) mod certificate;
     pub(crate) mod config_file;
     pub(crate) mod gate;
     pub(crate) mod git_index;
@@ -30,6 +31,7 @@ static CHECK: LazyLock<fn(&str)> = LazyLock::new(|| {
         "anthropic" => targets::anthropic::check,
         "bounded_file" => targets::bounded_file::check,
         "catalog" => targets::catalog::check,
+        "certificate" => targets::certificate::check,
         "config_file" => targets::config_file::check,
         "gate" => targets::gate::check,
         "git_index" => targets::git_index::check,

@@ -2,7 +2,7 @@
 
 const all = require('../cli/commands');
 const { main } = require('../cli/main');
-const { allowClosedReaders } = require('../cli/streams');
+const { guardOutput } = require('../cli/streams');
 const { hostProgram, useProgram } = require('./program');
 
 /** The commands of a host: its name for each, and this package's. One that this version does not have is reported as absent. */
@@ -30,7 +30,7 @@ const DEFECT = 70;
  */
 async function command(argv, io = process) {
   const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr, env = process.env } = io ?? {};
-  allowClosedReaders([stdout, stderr]);
+  guardOutput({ stdout, stderr });
   try {
     return await main(program(), wordsOf(argv), {
       stdin, stdout, stderr, env,

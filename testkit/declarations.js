@@ -35,7 +35,7 @@ function declarationsIn(text) {
  */
 function walk(declarations, type, value, onInterface, path = type) {
   const { interfaces, aliases } = declarations;
-  const [, generic, keys, parameter] = /^(Array|Record)<(?:(\w+), )?(\w+)>$/.exec(type) ?? [];
+  const [, generic, keys, parameter] = /^(Array|Record)<(?:(\w+), )?(\w+)>$/.exec(type.replace(/^Partial<(.+)>$/, '$1')) ?? [];
   const fields = interfaces.get(type);
   if (aliases.has(type)) return walk(declarations, aliases.get(type), value, onInterface, path);
   if (generic === 'Array' && Array.isArray(value)) {

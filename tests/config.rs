@@ -25,10 +25,12 @@ fn a_project_file_is_found_up_to_the_repository() {
     let disk = Disk::new().write("project/.ccxray.json", LOOPBACK);
     assert_eq!(on(disk.resolve("project/src/deep", &[])).tier.number(), 1);
     let above = Disk::new().write(".ccxray.json", LOOPBACK);
-    assert_eq!(reason(above.resolve("project/src/deep", &[])), NOT_TURNED_ON);
+    let message = reason(above.resolve("project/src/deep", &[]));
+    assert!(message.contains("is above the project"), "{message}");
     let no_repository = Disk::new().write("home/.ccxray.json", LOOPBACK);
     fs::create_dir(no_repository.0.join("home/below")).unwrap();
-    assert_eq!(reason(no_repository.resolve("home/below", &[])), NOT_TURNED_ON);
+    let message = reason(no_repository.resolve("home/below", &[]));
+    assert!(message.contains("is above the project"), "{message}");
     assert_eq!(on(no_repository.resolve("home", &[])).tier.number(), 1);
 }
 
@@ -355,7 +357,7 @@ fn links_worktrees_and_submodules_follow_git() {
     }
     disk.git("project", &["submodule", "--quiet", "add", "../library", "vendor"]);
     let message = reason(disk.resolve("project/vendor", &[]));
-    assert_eq!(message, NOT_TURNED_ON, "a submodule is a repository of its own");
+    assert!(message.contains("is above the project"), "a submodule is a repository of its own");
 }
 
 #[test]
@@ -543,6 +545,11 @@ fn an_incomplete_project_file_says_what_is_missing() {
             r#"{"OTEL":{"tier":1}}"#,
             "~/project/.ccxray.json has no \"otel\" section. Did you mean \"otel\" instead of \"OTEL\"?",
         ),
+        (
+            r#"{"tier":1,"endpoint":"http://127.0.0.1:9"}"#,
+            "~/project/.ccxray.json has \"tier\" outside of an \"otel\" section. Write { \"otel\": { \
+             \"tier\": … } }.",
+        ),
         (r#"{"other":{"tier":1}}"#, NOT_TURNED_ON),
         (
             r#"{"otel":{"enabled":false}}"#,
@@ -556,6 +563,40 @@ fn an_incomplete_project_file_says_what_is_missing() {
         let disk = Disk::new().write("project/.ccxray.json", text);
         assert_eq!(disk.without_root(&reason(disk.resolve("project", &[]))), expected);
     }
+}
+
+#[test]
+fn a_file_above_the_project_is_named() {
+    let disk = Disk::new().write("project/.git/HEAD", "").write(".ccxray.json", LOOPBACK);
+    assert_eq!(
+        disk.without_root(&reason(disk.resolve("project", &[]))),
+        "Telemetry is off: ~/.ccxray.json is above the project in ~/project, so it is not used. To \
+         start: ccxray-otel init"
+    );
+}
+
+#[test]
+fn comments_in_a_file_are_accepted_and_keep_positions() {
+    let on = LOOPBACK.replace('{', "{ // ü\n").replace(',', ", /* , */ ");
+    let disk = Disk::new().write("project/.ccxray.json", &on);
+    assert!(disk.resolve("project", &[]).unwrap().approval.is_some());
+    let wrong = "{ /* ü */ \"otel\": { \"teir\": 1 } }";
+    let disk = Disk::new().write("project/.ccxray.json", wrong);
+    let error = disk.resolve("project", &[]).unwrap_err();
+    assert!(error.contains(".ccxray.json:1:29: otel.teir: "), "{error}");
+}
+
+#[test]
+fn a_secret_in_a_comment_is_refused_and_not_repeated() {
+    let secret = "glc_eyJvIjoiMTIzNDU2IiwibiI6ImNjeHJheSJ9";
+    let text = format!("{{\n  // token={secret}\n}}");
+    let disk = Disk::new().write("project/.ccxray.json", &text);
+    let error = disk.resolve("project", &[]).unwrap_err();
+    assert!(
+        error.contains(".ccxray.json:2:3: A comment here contains what looks like a real "),
+        "{error}"
+    );
+    assert!(!error.contains(secret));
 }
 
 #[test]

@@ -743,3 +743,20 @@ fn init_refuses_an_endpoint_that_cannot_work() {
         assert!(!disk.0.join("project/.ccxray.json").exists());
     }
 }
+
+#[test]
+fn an_approval_writes_when_tier_two_was_first_chosen() {
+    let own = r#"{ "otel": { "tier": 2, "identity": "ada" } } // mine"#;
+    let disk = Disk::new()
+        .write("project/.ccxray.json", r#"{"otel":{"endpoint":"https://otlp.example"}}"#)
+        .write("home/.ccxray.user.json", own);
+    let approve = || {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(491_625);
+        approve(&disk.0.join("project"), &disk.environment(&[]), None, now).unwrap();
+        fs::read_to_string(disk.0.join("home/.ccxray.user.json")).unwrap()
+    };
+    let first = approve();
+    assert!(first.contains(r#""opt_in_acknowledged_at": "2026-01-31T09:00:00Z""#), "{first}");
+    assert!(first.ends_with("// mine"), "{first}");
+    assert_eq!(approve(), first, "only once");
+}

@@ -222,7 +222,9 @@ fn the_users_interval_counts_before_that_of_the_project() {
 
 #[test]
 fn further_certificates_of_node_are_trusted_beside_those_of_the_system() {
-    let disk = Disk::new().write("home/ca.pem", "-----BEGIN CERTIFICATE-----").write("home/x", "x");
+    let disk = Disk::new()
+        .write("home/ca.pem", include_str!("support/authority.pem"))
+        .write("home/x", "x");
     let own = |endpoint, value| {
         [TIER, ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), ("NODE_EXTRA_CA_CERTS", value)]
     };

@@ -15,7 +15,7 @@ const { eventually } = require('../../testkit/waiting');
 const declarations = declarationsIn(fs.readFileSync(path.join(__dirname, '..', '..', 'index.d.ts'), 'utf8'));
 /** What the addon returns as JSON. These interfaces are written by hand, so only this test compares them with Rust. */
 const INTERFACES = [
-  'Status', 'Asks', 'Setting', 'Entries', 'ExportCounts', 'Backlog', 'Transition', 'Recent', 'Files',
+  'Status', 'Approved', 'Asks', 'ValuesInUse', 'Setting', 'Entries', 'ExportCounts', 'Backlog', 'Transition', 'Recent', 'Files',
   'ParserReport', 'ParserCategory', 'ParserSample', 'ParserDifference',
   'DryRunSummary', 'DryRunVariant', 'NameDecision',
 ];
@@ -57,10 +57,11 @@ function untrusted() {
   const given = options({ tier: 1, endpoint: 'https://collector.invalid' });
   const first = addon.inspect(given);
   addon.trust(given.cwd, given);
+  const approved = addon.inspect(given);
   fs.writeFileSync(path.join(given.cwd, PROJECT_FILE), JSON.stringify({ otel: { tier: 1, endpoint: 'https://other.invalid' } }));
   const second = addon.inspect(given);
   expect(second.asks.changes).not.toEqual([]);
-  return [['Status', first], ['Status', second]];
+  return [['Status', first], ['Status', approved], ['Status', second]];
 }
 
 async function exporting() {

@@ -1,6 +1,5 @@
 'use strict';
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -8,7 +7,7 @@ const addon = require('../..');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { approved, asked, MORE, NOT_A_TERMINAL } = require('../../testkit/cli/approval');
 const { call } = require('../../testkit/cli/call');
-const { asks, changed, reads, untrusted } = require('../../testkit/notice');
+const { asks, reads, untrusted } = require('../../testkit/notice');
 const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const { sleep } = require('../../testkit/waiting');
 
@@ -16,6 +15,8 @@ const FAR = 'https://otlp.example';
 const NEAR = 'http://127.0.0.1:9';
 const ASKS = { tier: 1, endpoint: FAR };
 const TERMS = asks(FAR);
+/** How messages name the command, so that no other program of that name runs. */
+const PROGRAM = `${process.execPath} ${path.join(__dirname, '..', '..', 'cli.js')}`;
 
 const { project, homeWith } = projects();
 
@@ -27,37 +28,33 @@ beforeEach(() => {
 });
 
 const cli = (argv, cwd, more) => call(argv, { cwd, home, ...more });
-const configOf = (directory) => JSON.parse(fs.readFileSync(path.join(directory, PROJECT_FILE), 'utf8')).otel;
 const rewrite = (directory, config) => fs.writeFileSync(path.join(directory, PROJECT_FILE), JSON.stringify({ otel: config }));
 const trustFile = () => path.join(home, '.ccxray', 'otel-trust.json');
 
-/** A new directory that is a git repository. */
-function repository(config) {
-  const directory = project(config);
-  spawnSync('git', ['init', '--quiet', directory]);
-  return directory;
-}
+/** Without the line breaks that fit a text into 80 columns. */
+const unwrapped = (text) => text.replaceAll(/\s+/g, ' ');
 
 describe('help', () => {
   test('names every command, and the exit codes', async () => {
     const { code, stdout, stderr } = await cli(['--help'], project());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['status', 'check', 'trust', 'untrust', 'init']) expect(stdout).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'));
-    expect(stdout).toMatch(/^Exit codes: 0 success, 1 .*, 2 .*, 3 .*$/m);
+    for (const command of ['status', 'check', 'trust', 'untrust', 'init', 'completion']) expect(stdout).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'));
+    expect(stdout).toMatch(/^Exit codes:\n {2}0 {2}\w.*\n {2}1 {2}\w.*\n {2}2 {2}\w.*\n {2}3 {2}\w.*\n {2}4 {2}\w.*\n {2}5 {2}\w.*\n$/m);
     expect(await cli(['-h'], project())).toEqual({ code, stdout, stderr });
   });
 
   test.each([
-    ['status', ['--json']],
-    ['check', []],
+    ['status', []],
+    ['check', ['--connect', '--point']],
     ['trust', ['--yes']],
     ['untrust', []],
-    ['init', ['--tier N', '--endpoint URL', '--project NAME', '--team NAME', '--identity NAME', '--personal PLACE', '--yes']],
+    ['init', ['--backend NAME', "--header 'NAME=VALUE'", '--tier N', '--endpoint URL', '--project NAME', '--team NAME', '--identity NAME', '--personal PLACE', '--yes']],
   ])('of %s names its options', async (command, options) => {
     const { code, stdout } = await cli([command, '-h'], project());
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: ccxray-otel ${command} [DIR]`);
-    for (const option of [...options, '--help, -h']) expect(stdout).toContain(`  ${option} `);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    for (const option of [...options, '--json', '--no-color', '--help, -h']) expect(stdout).toContain(`  ${option} `);
   });
 
   test('prints the version', async () => {
@@ -89,8 +86,14 @@ describe('wrong usage is reported in one line', () => {
     [['untrust', ''], 'The directory is empty. See: ccxray-otel untrust --help'],
     [['check', 'gone'], /gone is not a directory\. See: ccxray-otel check --help$/],
     [['check', PROJECT_FILE], /\.ccxray\.json is not a directory\. See: ccxray-otel check --help$/],
-    [['init'], 'Not a terminal, so I cannot ask. Add --endpoint, --identity or --personal. See: ccxray-otel init --help'],
+    [['init'], 'Not a terminal, so I cannot ask. Add --endpoint, --backend, --identity or --personal. See: ccxray-otel init --help'],
     [['init', '--tier', '1'], /^Not a terminal, so I cannot ask\. /],
+    [['init', '--tier', '2', '--endpoint', NEAR], 'Tier 2 sends a name that you choose. Add --identity NAME. See: ccxray-otel init --help'],
+    [['init', '--backend', 'splunk'], /^--backend: "splunk" is not a known backend\. Use collector, prometheus, .* or dynatrace\. /],
+    [['init', '--backend', 'grafana-cloud'], '--backend grafana-cloud also needs --endpoint https://otlp-gateway-ZONE.grafana.net/otlp, with your ZONE. See: ccxray-otel init --help'],
+    [['init', '--endpoint', NEAR, '--header', 'authorization: Bearer'], /^--header has no "="\. Write it like 'authorization=Bearer \$\{TOKEN\}', in single quotes\. /],
+    [['completion'], 'Which shell? One of bash, zsh, fish. See: ccxray-otel completion --help'],
+    [['completion', 'fisch'], 'Unknown shell fisch. Did you mean fish? See: ccxray-otel completion --help'],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await cli(argv, project({}));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -103,8 +106,9 @@ describe('wrong usage is reported in one line', () => {
 describe('status', () => {
   test('shows what turned a project off', async () => {
     const { code, stdout, stderr } = await cli(['status'], project());
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.split('\n')).toEqual(['state       disabled', 'reason      Telemetry is off: no config file turns it on. To start: ccxray-otel init', 'tier        0, disabled', 'decided by  default', '']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^Telemetry is off: no config file turns it on\. To start: ccxray-otel init\n\nrunning\n {2}no process\n\nconfigured\n {2}state {4}disabled\n/);
+    expect(stdout).toMatch(/^ {2}tier {5}0, disabled \(default\)$/m);
   });
 
   test('shows each setting and its source', async () => {
@@ -112,15 +116,16 @@ describe('status', () => {
     const { code, stdout } = await cli(['status'], cwd, { env: { OTEL_METRIC_EXPORT_INTERVAL: '5000', CCXRAY_OTEL_TRUST: '1' } });
     expect(code).toBe(0);
     for (const line of [
-      /^state +active$/m, /^tier +1, anonymous$/m, /^decided by +project file$/m, /^endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^approval +CCXRAY_OTEL_TRUST$/m,
-      /^ {2}compression +gzip +default$/m, /^ {2}interval_seconds +5 +OTEL_METRIC_EXPORT_INTERVAL$/m, /^warnings\n {2}The project allows tier 2, but you have not chosen it\. Using tier 1\. To choose: ccxray-otel init --tier 2 --identity NAME$/m,
+      /^Telemetry is on \(tier 1, anonymous\)\.$/m, /^ {2}tier +1, anonymous \(project file\)$/m, /^ {2}endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^ {2}consent +CCXRAY_OTEL_TRUST$/m,
+      /^ {2}temporality +cumulative \(default\)$/m, /^ {2}compression +gzip \(default\)$/m, /^ {2}interval_seconds +5 \(OTEL_METRIC_EXPORT_INTERVAL\)$/m,
     ]) expect(stdout).toMatch(line);
-    expect(stdout).toMatch(new RegExp(`^  project +shop +${path.join(cwd, PROJECT_FILE)}$`, 'm'));
+    expect(unwrapped(stdout)).toMatch(/warnings The project allows tier 2, but you have not chosen it\. Using tier 1\. To choose: ccxray-otel init --tier 2 --identity NAME /);
+    expect(unwrapped(stdout)).toMatch(new RegExp(` project shop \\(${path.join(cwd, PROJECT_FILE)}\\)`));
   });
 
   test('accepts a relative directory', async () => {
     const cwd = project({ tier: 1, endpoint: NEAR });
-    expect((await cli(['status', path.basename(cwd)], path.dirname(cwd))).stdout).toMatch(/^state +active$/m);
+    expect((await cli(['status', path.basename(cwd)], path.dirname(cwd))).stdout).toMatch(/^ {2}state +active$/m);
   });
 
   test('as JSON is what the addon returns', async () => {
@@ -132,16 +137,18 @@ describe('status', () => {
   test('shows what waits for approval, and the cure', async () => {
     const cwd = project(ASKS);
     const waits = await cli(['status'], cwd);
-    expect(waits).toMatchObject({ code: 0, stderr: '' });
-    const facts = `state   disabled\nreason  ${untrusted(cwd, TERMS)}\ntier    0, off because you have not approved it yet\n`;
-    expect(waits.stdout).toBe(`${facts}\n${asked(cwd, TERMS)}\nsettings\n  tier  1  ${path.join(cwd, PROJECT_FILE)}\n`);
+    expect(waits).toMatchObject({ code: 3, stderr: '' });
+    expect(waits.stdout).toMatch(/^Telemetry is off because you have not approved it yet\.\n/);
+    expect(waits.stdout).toContain(`\n\n${asked(cwd, TERMS)}To approve: ${PROGRAM} trust ${cwd}\n\nsettings\n  tier  1 (${path.join(cwd, PROJECT_FILE)})\n`);
     await cli(['trust', '--yes'], cwd);
+    const trusted = await cli(['status'], cwd);
+    expect(trusted).toMatchObject({ code: 0, stderr: '' });
+    expect(trusted.stdout).toMatch(/^ {2}consent +approved by you\n {2}approved +\d{4}-\d\d-\d\dT[\d:]+Z\n +Send: anonymous numbers \(tier 1\)$/m);
     rewrite(cwd, { ...ASKS, names: 'all' });
     const { stdout } = await cli(['status'], cwd);
     const change = '"names" was known and is now all';
-    expect(stdout).toContain(`\nreason  ${changed(cwd, change)}\n`);
     const terms = asks(FAR, ['It will send the private names of tools, servers, skills, agents and models']);
-    expect(stdout).toContain(`\n\n${asked(cwd, terms, [change])}\nsettings\n`);
+    expect(unwrapped(stdout)).toContain(unwrapped(`\n\n${asked(cwd, terms, [change])}To approve: `));
     expect(JSON.parse((await cli(['status', '--json'], cwd)).stdout).asks).toMatchObject({ directory: cwd, terms: terms.terms, changes: [change] });
   });
 
@@ -149,17 +156,21 @@ describe('status', () => {
     ['a broken file', '{', /^[^\n]+\/\.ccxray\.json:1:1: This is not valid JSON\. [^\n]+\n$/],
     ['an invalid header', { ...ASKS, headers: { 'x y': 'z' } }, /^[^\n]+\/\.ccxray\.json:1:\d+: otel\.headers[^\n]+\n$/],
   ])('fails for %s', async (_, config, message) => {
-    for (const options of [[], ['--json']]) {
-      const { code, stdout, stderr } = await cli(['status', ...options], project(config));
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(message);
-    }
+    const cwd = project(config);
+    const { code, stdout, stderr } = await cli(['status'], cwd);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    const json = await cli(['status', '--json'], cwd);
+    expect(json).toMatchObject({ code: 1, stderr: '' });
+    const { error } = JSON.parse(json.stdout);
+    expect(error).toMatchObject({ code: 'CCXRAY_OTEL_CONFIG', file: path.join(cwd, PROJECT_FILE), line: 1, column: expect.any(Number), message: stderr.trimEnd() });
+    expect(error.message).toContain(error.fix);
   });
 
   test('fails if the project cannot export', async () => {
     const { code, stdout, stderr } = await cli(['status'], project({ tier: 1, endpoint: 'nonsense' }));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout).toMatch(/^state +degraded\nreason +[^\n]+\.ccxray\.json:1:\d+: The endpoint has no http/);
+    expect(unwrapped(stdout)).toMatch(/^\S+\.ccxray\.json:1:\d+: The endpoint has no http.* state degraded reason /);
   });
 
   test('sends nothing, not even later', async () => {
@@ -182,10 +193,10 @@ describe('status', () => {
 
 describe('check', () => {
   test.each([
-    ['off', undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
-    ['on', { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (anonymous numbers to a receiver on this machine, which may forward them).'],
-  ])('reports a usable config: %s', async (_, config, line) => {
-    expect(await cli(['check'], project(config))).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
+    ['off', 1, undefined, 'Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['on', 0, { tier: 1, endpoint: NEAR }, 'Telemetry is on (tier 1, anonymous). It sends to http://127.0.0.1:9/v1/metrics (anonymous numbers to a receiver on this machine, which may forward them).'],
+  ])('reports a usable config: %s', async (_, code, config, line) => {
+    expect(await cli(['check'], project(config))).toEqual({ code, stdout: `${line}\n`, stderr: '' });
   });
 
   test('reports what is wrong and where', async () => {
@@ -223,13 +234,13 @@ describe('trust', () => {
 
   test('approves nothing without a terminal', async () => {
     const cwd = project(ASKS);
-    expect(await cli(['trust'], cwd)).toEqual({ code: 2, stdout: '', stderr: `${asked(cwd, TERMS)}${NOT_A_TERMINAL}` });
+    expect(await cli(['trust'], cwd)).toEqual({ code: 4, stdout: '', stderr: `${asked(cwd, TERMS)}${NOT_A_TERMINAL}` });
     expect(fs.existsSync(trustFile())).toBe(false);
   });
 
   test('asks nothing on an invisible terminal', async () => {
     const { code, stderr } = await cli(['trust'], project(ASKS), { answers: ['y'], isSeen: false });
-    expect(code).toBe(2);
+    expect(code).toBe(4);
     expect(stderr).toMatch(/Not a terminal, so I cannot ask/);
   });
 
@@ -244,19 +255,30 @@ describe('trust', () => {
   test.each([[['n']], [['']], [['yellow']], [['undefined']], [[]]])('accepts anything else as a no: %j', async (answers) => {
     const cwd = project(ASKS);
     const { code, stdout, stderr } = await cli(['trust'], cwd, { answers });
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toMatch(/Not approved\.\n$/);
     expect((await cli(['check'], cwd)).code).toBe(3);
   });
 
   test.each([
-    ['off', undefined, {}, '. Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
-    ['turned off', ASKS, { DO_NOT_TRACK: '1' }, '. Telemetry is off: DO_NOT_TRACK is set. To allow it: unset DO_NOT_TRACK'],
-    ['local', { tier: 1, endpoint: NEAR }, {}, ': anonymous numbers to a receiver on this machine, which may forward them.'],
-    ['on a managed machine', ASKS, { CCXRAY_OTEL_TRUST: '1' }, ': CCXRAY_OTEL_TRUST.'],
-  ])('reports that there is nothing to approve: %s', async (_, config, env, why) => {
-    expect(await cli(['trust'], project(config), { env })).toEqual({ code: 0, stdout: `Nothing to approve${why}\n`, stderr: '' });
+    ['off', undefined, {}, 1, '. Telemetry is off: no config file turns it on. To start: ccxray-otel init'],
+    ['turned off', ASKS, { DO_NOT_TRACK: '1' }, 1, '. Telemetry is off: DO_NOT_TRACK is set. To allow it: unset DO_NOT_TRACK'],
+    ['local', { tier: 1, endpoint: NEAR }, {}, 0, ': anonymous numbers to a receiver on this machine, which may forward them.'],
+    ['on a managed machine', ASKS, { CCXRAY_OTEL_TRUST: '1' }, 0, ': CCXRAY_OTEL_TRUST.'],
+  ])('reports that there is nothing to approve: %s', async (_, config, env, code, why) => {
+    expect(await cli(['trust'], project(config), { env })).toEqual({ code, stdout: `Nothing to approve${why}\n`, stderr: '' });
     expect(fs.existsSync(trustFile())).toBe(false);
+  });
+
+  test('prints JSON', async () => {
+    const cwd = project(ASKS);
+    const refused = await cli(['trust', '--json'], cwd);
+    expect(refused.code).toBe(4);
+    expect(JSON.parse(refused.stdout)).toEqual({ error: { code: 'CCXRAY_OTEL_DECLINED', message: NOT_A_TERMINAL.trimEnd(), fix: 'Add --yes to approve.' } });
+    const { code, stdout } = await cli(['trust', '--yes', '--json'], cwd);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).approved).toMatchObject({ directory: cwd, terms: TERMS.terms, file: trustFile() });
+    expect(JSON.parse((await cli(['untrust', '--json'], cwd)).stdout)).toEqual({ directory: cwd, revoked: true });
   });
 
   test('reports an unusable config', async () => {
@@ -309,135 +331,6 @@ describe('untrust', () => {
     await cli(['trust', '--yes'], cwd);
     fs.rmSync(cwd, { recursive: true });
     expect((await cli(['untrust', cwd], home)).stdout).toBe(`Approval revoked: ${cwd}\n`);
-  });
-});
-
-describe('init', () => {
-  test('writes and approves a file with tier 1', async () => {
-    const cwd = project();
-    const file = path.join(cwd, PROJECT_FILE);
-    expect(await cli(['init', '--endpoint', FAR, '--team', 'payments'], cwd)).toEqual({
-      code: 0,
-      stdout: `Written: ${file}\n${approved(cwd, TERMS, home)}Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`,
-      stderr: '',
-    });
-    expect(configOf(cwd)).toEqual({ tier: 1, endpoint: FAR, team: 'payments' });
-    expect((await cli(['init', '--endpoint', FAR], cwd)).stdout).toMatch(`Unchanged: ${file}\n`);
-  });
-
-  test('changes only what its options name', async () => {
-    const cwd = project({ tier: 1, endpoint: NEAR, names: 'all' });
-    expect((await cli(['init', '--team', 'payments', '--yes'], cwd)).code).toBe(0);
-    expect(configOf(cwd)).toEqual({ tier: 1, endpoint: NEAR, names: 'all', team: 'payments' });
-  });
-
-  test.each([
-    ['the project', ['--tier', '2', '--endpoint', NEAR], { tier: 2, endpoint: NEAR }, {}],
-    ['the user', ['--tier', '2', '--identity', 'ada'], undefined, { tier: 2, identity: 'ada' }],
-    ['the user, at home', ['--tier', '0', '--personal', 'home'], undefined, { tier: 0 }],
-    ['both', ['--tier', '2', '--endpoint', NEAR, '--identity', 'ada'], { tier: 2, endpoint: NEAR }, { tier: 2, identity: 'ada' }],
-  ])('writes the tier for %s', async (_, options, shared, own) => {
-    const cwd = project();
-    await cli(['init', ...options], cwd, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: NEAR } });
-    expect(fs.existsSync(path.join(cwd, PROJECT_FILE)) ? configOf(cwd) : undefined).toEqual(shared);
-    expect(JSON.parse(fs.readFileSync(path.join(home, '.ccxray.user.json'), 'utf8')).otel).toMatchObject(own);
-  });
-
-  test('asks for missing values and suggests answers', async () => {
-    const cwd = project();
-    const { code, stderr } = await cli(['init'], cwd, { answers: ['', '2', ''] });
-    expect(code).toBe(0);
-    expect(stderr).toBe(`To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] What is the name of the project? [${path.basename(cwd)}] `);
-    expect(configOf(cwd)).toEqual({ tier: 2, endpoint: 'http://127.0.0.1:4318', project: path.basename(cwd) });
-  });
-
-  test('changes nothing after an empty answer', async () => {
-    const cwd = project({ tier: 1, endpoint: NEAR });
-    const { code, stderr } = await cli(['init', '--tier', '0'], cwd, { answers: ['', ' shop '] });
-    expect(code).toBe(0);
-    expect(stderr).toBe('To which URL are the numbers sent? [unchanged] What is the name of the project? [unchanged] ');
-    expect(configOf(cwd)).toEqual({ tier: 0, endpoint: NEAR, project: 'shop' });
-  });
-
-  test('uses name and root of the repository', async () => {
-    const root = repository();
-    const below = path.join(root, 'src');
-    fs.mkdirSync(below);
-    await cli(['init'], below, { answers: ['', '', ''] });
-    expect(configOf(root)).toMatchObject({ project: path.basename(root) });
-  });
-
-  test.each([
-    [['', '9'], /^--tier: "9" is not a tier\. Use 0, 1 or 2\. /m],
-    [[''], /There was no answer, so nothing is written\./],
-  ])('writes nothing after the answers %j', async (answers, message) => {
-    const cwd = project();
-    const { code, stderr } = await cli(['init'], cwd, { answers });
-    expect(code).toBe(2);
-    expect(stderr.replace(/^.*\] /, '')).toMatch(message);
-    expect(fs.readdirSync(cwd)).toEqual([]);
-  });
-
-  test('changes no other file without approval', async () => {
-    const cwd = repository();
-    const init = ['init', '--personal', 'project', '--tier', '0'];
-    const refused = await cli(init, cwd);
-    expect(refused).toEqual({ code: 2, stdout: '', stderr: `Add .ccxray.user.json to ${cwd}/.gitignore\n${NOT_A_TERMINAL}` });
-    expect((await cli(init, cwd, { answers: ['no'] })).code).toBe(2);
-    expect(fs.readdirSync(cwd)).toEqual(['.git']);
-    expect((await cli(init, cwd, { answers: ['yes'] })).code).toBe(0);
-    expect(fs.readFileSync(path.join(cwd, '.gitignore'), 'utf8')).toBe('.ccxray.user.json\n');
-    const another = repository();
-    expect((await cli([...init, '--yes'], another)).stdout).toBe(`Written: ${another}/.gitignore\nWritten: ${another}/.ccxray.user.json\nTelemetry is off: ${another}/.ccxray.user.json:3:13 has "tier": 0.\n`);
-  });
-
-  test('refuses an unusable config, and writes nothing', async () => {
-    const cwd = project();
-    const { code, stderr } = await cli(['init', '--endpoint', 'https://${'], cwd);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/otel\.endpoint: A "\$\{" has no "\}"\. /);
-    expect(fs.readdirSync(cwd)).toEqual([]);
-  });
-
-  describe('asks before it approves existing settings', () => {
-    const theirs = { tier: 1, endpoint: FAR, headers: { authorization: 'Bearer ${CANARY}' } };
-    const terms = asks(FAR, ['With the headers: "authorization=Bearer ${CANARY}"', reads('CANARY', 'and send it there in the header "authorization"')]);
-    const env = { CANARY: 'x' };
-
-    test.each([
-      ['when the file asked for it already', theirs, ['--team', 'payments']],
-      ['when the user sets only their own tier', theirs, ['--personal', 'home', '--tier', '1']],
-      ['when that turns it on', { ...theirs, tier: undefined }, ['--tier', '1', '--team', 'payments']],
-    ])('%s', async (_, config, options) => {
-      const cwd = project(config);
-      const question = asked(cwd, terms);
-      expect(await cli(['init', ...options], cwd, { env })).toEqual({ code: 2, stdout: '', stderr: `${question}${NOT_A_TERMINAL}` });
-      expect(await cli(['init', ...options], cwd, { env, answers: ['n'] })).toEqual({ code: 2, stdout: '', stderr: `${question}Approve? [y/N] Not approved.\n` });
-      expect(configOf(cwd)).toEqual(JSON.parse(JSON.stringify(config)));
-      expect(fs.existsSync(trustFile())).toBe(false);
-      const { code, stdout, stderr } = await cli(['init', ...options, '--yes'], cwd, { env });
-      expect({ code, stderr }).toEqual({ code: 0, stderr: question });
-      expect(stdout).toContain(`${approved(cwd, terms, home)}Telemetry is on (tier 1, anonymous). `);
-    });
-
-    test('unless it is approved already', async () => {
-      const cwd = project(theirs);
-      await cli(['trust', '--yes'], cwd, { env });
-      expect(await cli(['init', '--team', 'payments'], cwd, { env })).toMatchObject({ code: 0, stderr: '' });
-    });
-
-    test('and approves nothing if the file changes meanwhile', async () => {
-      const cwd = project(theirs);
-      const changeAndAgree = () => {
-        rewrite(cwd, { ...theirs, names: 'all' });
-        return 'y';
-      };
-      const { code, stdout, stderr } = await cli(['init', '--team', 'payments'], cwd, { env, answers: [changeAndAgree] });
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(/The config has changed while you were asked, so nothing is approved\. Run init again\.\n$/);
-      expect(configOf(cwd).team).toBeUndefined();
-      expect(fs.existsSync(trustFile())).toBe(false);
-    });
   });
 });
 

@@ -49,15 +49,15 @@ test('a user inspects, approves and revokes a project', async () => {
   expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `${untrusted(cwd, terms)}\n` });
   expect(await cli('trust', '--yes')).toEqual({ code: 0, stdout: approved(cwd, terms, home), stderr: asked(cwd, terms) });
   expect(await cli('check')).toEqual({ code: 0, stdout: `Telemetry is on (tier 1, anonymous). It sends to ${FAR}/v1/metrics (approved by you).\n`, stderr: '' });
-  expect((await cli('status')).stdout).toMatch(/^ {2}team +\$\{CANARY\} +/m);
+  expect((await cli('status')).stdout).toMatch(/^ {2}team +\$\{CANARY\}\s+\(/m);
   expect((await cli('status', '--json')).code).toBe(0);
 
   rewrite({ ...config, endpoint: 'https://elsewhere.example' });
   const change = `the endpoint was ${FAR} and is now https://elsewhere.example`;
   const question = asked(cwd, asks('https://elsewhere.example', details), [change]);
   expect(await cli('check')).toEqual({ code: 3, stdout: '', stderr: `${changed(cwd, change)}\n` });
-  expect((await cli('status')).stdout).toContain(`\n\n${question}\n`);
-  expect(await cli('trust')).toEqual({ code: 2, stdout: '', stderr: `${question}${NOT_A_TERMINAL}` });
+  expect((await cli('status')).stdout.replaceAll(/\s+/g, ' ')).toContain(`${question}To approve: `.replaceAll(/\s+/g, ' '));
+  expect(await cli('trust')).toEqual({ code: 4, stdout: '', stderr: `${question}${NOT_A_TERMINAL}` });
   expect((await cli('trust', '--yes')).code).toBe(0);
   expect((await cli('check')).code).toBe(0);
 
@@ -85,7 +85,7 @@ describe('an error shows no value of a variable', () => {
 });
 
 (hasTerminal() ? describe : describe.skip)('on a terminal (skipped where there is no `script` of util-linux)', () => {
-  test.each([['y', 0], ['n', 2], ['\u0004', 2]])('the question is answered with %j', async (key, code) => {
+  test.each([['y', 0], ['n', 4], ['\u0004', 4]])('the question is answered with %j', async (key, code) => {
     const { cwd, env, cli } = scratch({ tier: 1, endpoint: FAR });
     const answer = (text) => (text.includes('[y/N]') ? `${key}${key === '\u0004' ? '' : '\n'}` : undefined);
     const { code: found, shown } = await onTerminal([process.execPath, CLI, 'trust', cwd], { env, answer });
@@ -93,6 +93,27 @@ describe('an error shows no value of a variable', () => {
     expect(shown).toContain(code === 0 ? `\r\nApproved for ${cwd}:\r\n  Send: anonymous numbers (tier 1)\r\n` : '\r\nNot approved.\r\n');
     expect(found).toBe(code);
     expect((await cli('check')).code).toBe(code === 0 ? 0 : 3);
+  });
+
+  test.each([['', {}, true], ['--no-color', {}, false], ['', { NO_COLOR: '1' }, false], ['', { TERM: 'dumb' }, false]])('colours are used with %j and %j: %p', async (option, variables, isColored) => {
+    const { cwd, env } = scratch();
+    const { shown } = await onTerminal([process.execPath, CLI, 'status', cwd, option].filter(Boolean), { env: { TERM: 'xterm', ...env, ...variables }, answer: () => undefined });
+    expect(shown).toContain('configured');
+    expect(shown.includes('\u001B[')).toBe(isColored);
+  });
+
+  test('check --connect fits 80 columns, whatever fails', async () => {
+    const { cwd, env } = scratch({ tier: 1, endpoint: 'http://127.0.0.1:9' });
+    const { code, shown } = await onTerminal([process.execPath, CLI, 'check', '--connect', '--no-color', cwd], { env, answer: () => undefined });
+    expect(code).toBe(5);
+    const [, ...lines] = shown.split('\r\n');
+    expect(lines.join('\n').replaceAll(/ +\d+ ms/g, ' N ms')).toBe(`
+one empty request
+  failed  connection N ms  Nothing listens on 127.0.0.1:9 (connection refused).
+
+The backend does not take what this project sends: see the failed step.
+`);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   test('an interrupt approves nothing', async () => {
@@ -104,16 +125,21 @@ describe('an error shows no value of a variable', () => {
 
   test('init asks its questions', async () => {
     const { cwd, env } = scratch();
-    const typed = ['\n', '2\n', 'shop\n'];
+    const typed = ['\n', '\n', '2\n', 'ada\n', 'shop\n', 'n\n'];
     const { code } = await onTerminal([process.execPath, CLI, 'init', cwd], { env, answer: (text) => (text.endsWith('] ') ? typed.shift() : undefined) });
     expect(code).toBe(0);
-    expect(JSON.parse(fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8')).otel).toEqual({ tier: 2, endpoint: 'http://127.0.0.1:4318', project: 'shop' });
+    expect(JSON.parse(fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8')).otel).toEqual({ endpoint: 'http://127.0.0.1:4318', project: 'shop' });
   });
 });
 
 test('standard error stays empty for a usable project', async () => {
   const { cli } = scratch({ tier: 1, endpoint: 'http://127.0.0.1:9' });
   for (const command of ['status', 'check', 'trust']) expect(await cli(command)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a full disk is reported in one line', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" --help > /dev/full`], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: 'The output cannot be written (ENOSPC). Is the disk full?\n' });
 });
 
 test('a reader may stop early', () => {

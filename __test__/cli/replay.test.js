@@ -92,7 +92,7 @@ describe('consent', () => {
   test('without a terminal, --yes is needed', async () => {
     writeLogs(logs(), [turnOn('2026-01-15')]);
     const { code, stdout, stderr } = await replay(['--endpoint', receiver.endpoint], { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${SECRET}` });
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toBe([
       'It would send 1 turn of 2026-01-15 (UTC):',
       `  To: ${receiver.endpoint}/v1/metrics`,
@@ -143,7 +143,7 @@ describe('consent', () => {
 });
 
 (hasTerminal() ? describe : describe.skip)('on a terminal', () => {
-  test.each([['y', 0], ['n', 2]])('the answer %s counts', async (key, expectedCode) => {
+  test.each([['y', 0], ['n', 4]])('the answer %s counts', async (key, expectedCode) => {
     writeLogs(logs(), DAYS.map((day) => turnOn(day)));
     const { code, shown } = await onTerminal([process.execPath, CLI, 'replay', '--endpoint', receiver.endpoint], {
       env: { HOME: home },
@@ -267,7 +267,7 @@ describe('a range', () => {
   test('without turns there is nothing to send', async () => {
     writeLogs(logs(), [{ line: turn({ receivedAt: null }) }]);
     expect(await toReceiver()).toMatchObject({ code: 2, stderr: `There is nothing to send in ${logs()} (0 turns after the last whole day, 1 without a time).\n` });
-    expect(await replay(['none', '--endpoint', receiver.endpoint])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^no such directory: .*none\n$/) });
+    expect(await replay(['none', '--endpoint', receiver.endpoint])).toMatchObject({ code: 2, stderr: expect.stringMatching(/none does not exist\. See: ccxray-otel replay --help\n$/) });
     expect(await replay(['--endpoint', 'ftp://x', '--yes'])).toMatchObject({ code: 1, stderr: expect.stringContaining('http://') });
   });
 });

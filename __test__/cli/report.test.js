@@ -347,11 +347,10 @@ describe('ccxray-otel report', () => {
   test('shows what each category costs, and the cure', async () => {
     around.log.put([line('acme_deploy'), line('acme_refund', { daysAgo: 1 }), line('_overflow_', { daysAgo: 2 }), line('acme-7b', { category: 'model' }), line(undefined, { category: 'stop_reason', hash: 'sha256:0123456789ab' })]);
     const blocks = (await cli()).stdout.split('\n\n').map((block) => block.split('\n').filter((one) => /^(\w+:| {2}(cost|cure): )/.test(one)));
-    const issue = 'file an issue. To print its text: ccxray-otel report --issue';
     expect(blocks).toEqual(expect.arrayContaining([
-      [expect.stringMatching(/^tool: /), '  cost: at tier 1 these tools are sent as "custom"', '  cure: if they are your own, add "acme_deploy", "acme_refund" to known_names', `  cure: if not, ${issue}`],
-      [expect.stringMatching(/^model: /), '  cost: at tier 1 these models are sent as "other"', '  cure: if it is your own, add "acme-7b" to known_names', `  cure: if not, ${issue}`],
-      [expect.stringMatching(/^stop_reason: /), '  cost: these stop reasons are sent as "other"', `  cure: ${issue}`],
+      [expect.stringMatching(/^tool: /), '  cost:  at tier 1 these tools are sent as "custom"', '  cure:  if they are your own, add "acme_deploy", "acme_refund" to known_names', '  cure:  if not, file an issue'],
+      [expect.stringMatching(/^model: /), '  cost:  at tier 1 these models are sent as "other"', '  cure:  if it is your own, add "acme-7b" to known_names', '  cure:  if not, file an issue'],
+      [expect.stringMatching(/^stop_reason: /), '  cost:  these stop reasons are sent as "other"', '  cure:  file an issue'],
     ]));
   });
 
@@ -369,7 +368,9 @@ describe('ccxray-otel report', () => {
 
   test('shows a cure if tool calls differ, too', async () => {
     around.log.put([...differingLines(), line('tool_count', { category: 'mismatch' })]);
-    expect((await cli()).stdout).toContain('  cure: file an issue.');
+    const { stdout } = await cli();
+    expect(stdout).toContain('  cure:  file an issue\n');
+    expect(stdout).toMatch(/\n\nTo file an issue, print its text without names, and post it there:\n {2}ccxray-otel report --issue\n {2}https:\/\/\S+\/issues\n$/);
   });
 
   test.each(CATEGORIES)('knows the cost of the category %s', (category) => {

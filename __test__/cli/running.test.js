@@ -44,25 +44,48 @@ describe('status shows each running process', () => {
     addon.record(turn());
     expect(await addon.flush()).toBe(true);
     await eventually(() => fs.existsSync(path.join(place(), `status-${process.pid}.json`)), Boolean);
-    const { code, stdout } = await status();
-    expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^running now\\n +${process.pid} +shop +active +\\d+ delivered, 0 failed +updated \\d+ s ago$`, 'm'));
+    const { stdout } = await status();
+    expect(stdout).toMatch(new RegExp(`^running\\n {2}process ${process.pid}, project shop: active \\(\\d+ s ago\\)$`, 'm'));
+    expect(stdout).toMatch(/^ {4}exports +\d+ delivered, 0 failed since the start$/m);
+    expect(stdout).toMatch(/^ {4}last hour +\d+ exports? delivered, 0 failed, 0 dropped; \d+ entr\w+\s+counted,\s+0\s+lost$/m);
     expect(JSON.parse((await status('--json')).stdout).running).toEqual([expect.objectContaining({ pid: process.pid, projects: [expect.objectContaining({ project: 'shop' })] })]);
 
     await addon.shutdown();
-    expect((await status()).stdout).not.toContain('running now');
+    expect((await status()).stdout).toContain('running\n  no process\n');
     expect(JSON.parse((await status('--json')).stdout).running).toEqual([]);
   });
 
   test('and none that has ended', async () => {
     put(snapshot({ pid: 2 ** 31 - 1 }), 2 ** 31 - 1);
-    expect((await status()).stdout).not.toContain('running now');
+    expect((await status()).stdout).toContain('running\n  no process\n');
   });
 
-  test('in the order of their start', async () => {
-    put(snapshot({ startedAtMs: 2, projects: [{ state: 'active', project: 'younger', exports: { delivered: 0, failed: 0 } }] }));
+  test('with the worst state first', async () => {
+    const exports = { delivered: 0, failed: 5 };
+    put(snapshot({ startedAtMs: 2, projects: [{ state: 'circuit_open', project: 'failing', reason: 'Nothing listens.', cooldownRemainingMs: 61_000, exports }] }));
     put(snapshot({ pid: process.ppid, startedAtMs: 1 }), process.ppid);
-    expect((await status()).stdout).toMatch(/shop[^]*younger/);
+    const { stdout } = await status();
+    expect(stdout).toMatch(new RegExp(`^Exports fail in process ${process.pid}: Nothing listens\\.\\n`));
+    expect(stdout).toMatch(/project failing: circuit_open[^]*project shop: active/);
+    expect(stdout).toMatch(/^ {4}next trial +in 61 s$/m);
+  });
+
+  test('with the reasons of what was lost, and the last three changes', async () => {
+    const changes = [4, 3, 2, 1].map((minute) => ({ atMs: Date.now() - minute * 60_000, from: 'active', to: 'half_open', reason: `change ${minute}` }));
+    const lastHour = { delivered: 3, failed: 1, dropped: 2, droppedByReason: { rejected: 2 }, accepted: 9, processed: 6, lost: 3, lostByReason: { queue_full: 1, panic: 2 } };
+    put(snapshot({ projects: [{ state: 'active', exports: { delivered: 3, failed: 1 }, lastHour, transitions: changes, cardinality: [{ attribute: 'tool', values: 23, limit: 50 }] }] }));
+    const text = (await status()).stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('last hour 3 exports delivered, 1 failed, 2 dropped (rejected 2); 6 entries counted, 3 lost (queue_full 1, panic 2)');
+    expect(text).toContain('values tool 23/50');
+    expect(text).not.toContain('change 4');
+    expect(text).toMatch(/changes 3 min ago: active to half_open, change 3 2 min ago: .* change 1/);
+  });
+
+  test('and fails if it fails while the config is usable', async () => {
+    put(snapshot({ projects: [{ state: 'degraded', project: 'shop', reason: 'x', exports: { delivered: 0, failed: 1 } }] }));
+    const on = project({ tier: 1, endpoint: 'http://127.0.0.1:9' });
+    expect((await call(['status'], { cwd: on, home })).code).toBe(5);
+    expect((await status()).code).toBe(1);
   });
 });
 
@@ -78,8 +101,8 @@ describe('a file that is not a status file', () => {
   ])('%s is reported, and does no harm', async (_, content) => {
     put(content);
     const { code, stdout, stderr } = await status();
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^ {2}\? .*status-\d+\.json +cannot be read: it is not a status file$/m);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^ {2}\S+status-\d+\.json cannot be read: it is not a status file$/m);
   });
 
   test.each([
@@ -98,7 +121,7 @@ describe('a file that is not a status file', () => {
     put(snapshot({ projects: [{ state: 'active', project: '\u001B]0;gone\u0007\u009B2J', reason: 'a\nb', exports: { delivered: 0, failed: 0 } }] }));
     const { stdout } = await status();
     expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
-    expect(stdout).toContain('active (a\u{FFFD}b)');
+    expect(stdout).toMatch(/^ {4}reason +a\u{FFFD}b$/mu);
   });
 });
 
@@ -106,6 +129,6 @@ test('a file instead of the directory is ignored', async () => {
   fs.mkdirSync(path.join(home, '.ccxray'), { recursive: true });
   fs.writeFileSync(place(), '');
   const { code, stdout } = await status();
-  expect(code).toBe(0);
-  expect(stdout).not.toContain('running now');
+  expect(code).toBe(1);
+  expect(stdout).toContain('running\n  no process\n');
 });

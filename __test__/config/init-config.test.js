@@ -98,7 +98,7 @@ describe('initConfig refuses unknown options, and names them', () => {
     ['an unknown option', { porject: {} }, 'porject: There is no such option. Use one of cwd, home, env, project, personal, yes.'],
     ['a number for the project', { project: 5 }, 'project: This is a number. Use an object.'],
     ['a list for the personal file', { personal: [] }, 'personal: This is a list. Use an object.'],
-    ['an unknown setting of the project', { project: { teir: 1 } }, 'project.teir: There is no such option. Use one of tier, endpoint, project, team.'],
+    ['an unknown setting of the project', { project: { teir: 1 } }, 'project.teir: There is no such option. Use one of tier, endpoint, project, team, headers, temporality.'],
     ['an unknown setting of the personal file', { personal: { name: 'ann' } }, 'personal.name: There is no such option. Use one of tier, identity, place.'],
     ['tier 3', { project: { tier: 3 } }, 'project.tier: 3 is not a tier. Use 0, 1 or 2.'],
     ['tier 1.5', { personal: { tier: 1.5 } }, 'personal.tier: 1.5 is not a tier. Use 0, 1 or 2.'],

@@ -43,7 +43,7 @@ test('a file that is not JSON has a place and no field', () => {
 
 test('an option has a field and no file', () => {
   const error = errorOf(() => addon.init({ cwd: 5 }));
-  expect(error).toEqual({ isError: true, code: 'CCXRAY_OTEL_CONFIG', field: 'cwd', message: expect.stringContaining('cwd') });
+  expect(error).toEqual({ isError: true, code: 'CCXRAY_OTEL_CONFIG', field: 'cwd', message: expect.stringContaining('cwd'), fix: 'Use a string.' });
 });
 
 test('a variable has its name as the field', () => {

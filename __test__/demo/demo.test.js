@@ -152,7 +152,7 @@ describe('the demo with a backend', () => {
       fs.mkdirSync(logs);
       fs.writeFileSync(path.join(logs, 'index.ndjson'), '{"id":"a","receivedAt":1768435200000,"provider":"anthropic"}\n');
       const refused = fakeIo({ HOME: home });
-      expect(await main(['--logs', logs, '--endpoint', receiver.endpoint], refused)).toBe(2);
+      expect(await main(['--logs', logs, '--endpoint', receiver.endpoint], refused)).toBe(4);
       expect(refused.stderr.text).toContain('It would send 1 turn of 2026-01-15 (UTC):');
       expect(receiver.requests.accepted).toBe(0);
       const io = fakeIo({ HOME: home });

@@ -68,7 +68,7 @@ if (CHECKOUT === undefined) {
     const vetoed = await host.client(port, 4, { cwd, env: { DO_NOT_TRACK: '1' } });
     expect(await vetoed.leave()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('ccxray-otel') });
     const third = await host.client(port, 3, { cwd, env: { CCXRAY_OTEL_TIER: '1' } });
-    if (host.hasRoutes) expect(await host.command(['status', '--otel', cwd])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^running now\n(?: +\d+ .*\n)* +\d+ +shop +active +\d+ delivered, 0 failed /m) });
+    if (host.hasRoutes) expect(await host.command(['status', '--otel', cwd])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^running\n(?: .*\n|\n)* +process \d+, project shop: active \(\d+ s ago\)\n(?: +.*\n)* +exports +\d+ delivered, 0 failed /m) });
     for (const client of [first, third]) expect(await client.leave()).toMatchObject({ code: 0, stderr: expect.stringContaining('ccxray-otel: on (tier 1, anonymous). Sending to ') });
     await host.hubEnded(port);
 

@@ -56,7 +56,7 @@ describe('the commands of the host', () => {
   test('check, approve and revoke a project', async () => {
     const cwd = project({ enabled: true, tier: 1, endpoint: FAR });
     expect(await run(['otel', 'check'], { cwd, home })).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/^untrusted: /) });
-    expect(await run(['otel', 'trust'], { cwd, home })).toMatchObject({ code: 2, stderr: expect.stringMatching(/Not a terminal, so I cannot ask\. Add --yes to approve\.\n$/) });
+    expect(await run(['otel', 'trust'], { cwd, home })).toMatchObject({ code: 4, stderr: expect.stringMatching(/Not a terminal, so I cannot ask\. Add --yes to approve\.\n$/) });
     expect(await run(['otel', 'trust', '--yes'], { cwd, home })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Approved for /) });
     expect(await run(['otel', 'check'], { home, cwd: () => cwd })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Telemetry is on \(tier 1, anonymous\)/) });
     expect(await run(['otel', 'untrust', cwd], { cwd: home, home })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Approval revoked: /) });
@@ -79,9 +79,9 @@ describe('the commands of the host', () => {
     const running = { project: 'shop', state: 'active', exports: { delivered: 4, failed: 1 } };
     fs.writeFileSync(path.join(directory, `status-${process.pid}.json`), JSON.stringify({ pid: process.pid, startedAtMs: now, updatedAtMs: now, projects: [running] }));
     const { code, stdout, stderr } = await run(argv, { cwd: project(), home });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     if (argv.includes('--json')) expect(JSON.parse(stdout).running).toMatchObject([{ pid: process.pid, projects: [running] }]);
-    else expect(stdout).toMatch(new RegExp(`^running now\n  ${process.pid}  shop  active  4 delivered, 1 failed  updated 0 s ago$`, 'm'));
+    else expect(stdout).toMatch(new RegExp(`^running\n  process ${process.pid}, project shop: active \\(\\d s ago\\)\n    exports  4 delivered, 1 failed since the start$`, 'm'));
   });
 
   test('report what was not recognised, and name the command that prints an issue', async () => {
@@ -90,7 +90,7 @@ describe('the commands of the host', () => {
       const { code, stdout, stderr } = await run(words, { cwd: project(), home });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(/^tool: 2 times/m);
-      expect(stdout).toContain(`To print its text: ${NAME} ${words.join(' ')} --issue\n`);
+      expect(stdout).toContain(`\n  ${NAME} ${words.join(' ')} --issue\n`);
     }
   });
 });

@@ -1,52 +1,57 @@
 'use strict';
 
-const fs = require('node:fs');
-const path = require('node:path');
-
-const { YES, linesOfApproval, requireApproval } = require('../approval');
-const { readValue } = require('../arguments');
+const { linesOfApproval, requireApproval } = require('../approval');
+const { linesOfProbe } = require('../check/probe');
 const { CommandError, EXIT, UsageError } = require('../errors');
-const check = require('./check');
+const options = require('../init/options');
+const { isPersonal, isShared, planOf } = require('../init/plan');
+const { projectFileIn } = require('../init/project-file');
+const { Questions } = require('../init/questions');
+const { summaryLines } = require('../preview/summary');
+const { tierText } = require('../status/tier');
 
 const text = 'write config files, and approve what they ask for; on a terminal, ask for what you leave out';
-const options = {
-  tier: { type: 'string', value: 'N', oneOf: ['0', '1', '2'], kind: 'a tier', text: 'the most that may be sent: 0 nothing, 1 anonymous numbers, 2 with your identity' },
-  endpoint: { type: 'string', value: 'URL', text: 'base URL of the receiver; for the project file. A new project file gets tier 1' },
-  project: { type: 'string', value: 'NAME', text: 'name of the project; for the project file' },
-  team: { type: 'string', value: 'NAME', text: 'name of the team; for the project file' },
-  identity: { type: 'string', value: 'NAME', text: 'your name at tier 2; for your own file, which then gets the tier' },
-  personal: { type: 'string', value: 'PLACE', oneOf: ['home', 'project'], kind: 'a place', text: 'where your own file is: home (for all projects, the default) or project' },
-  ...YES,
-};
 
-/** What `init` asks for on a terminal. */
-const QUESTIONS = {
-  endpoint: 'To which URL are the numbers sent?',
-  tier: 'How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)?',
-  project: 'What is the name of the project?',
-};
-const SUGGESTED = { endpoint: 'http://127.0.0.1:4318', tier: '1' };
-
-async function run({ terminal, values, place, addon, help }) {
-  const { file, top } = projectIn(place.cwd);
+async function run({ terminal, values, place, addon, called, help }) {
+  const { file, top } = projectFileIn(place.cwd);
   const isNew = file === undefined;
-  const { yes: _, identity, personal, ...shared } = values;
-  const isPersonal = identity !== undefined || personal !== undefined;
-  const isShared = [shared.endpoint, shared.project, shared.team].some((value) => value !== undefined);
-  if (!isPersonal && (!isShared || (isNew && shared.endpoint === undefined))) {
-    if (!terminal.isInteractive) throw new UsageError('Not a terminal, so I cannot ask. Add --endpoint, --identity or --personal.', help);
-    Object.assign(shared, await answers(terminal, shared, isNew ? { ...SUGGESTED, project: path.basename(top) } : {}, help));
-  }
-  if (isNew) shared.tier ??= SUGGESTED.tier;
-  const plan = {
-    ...place,
-    project: isShared || !isPersonal ? { ...shared, tier: shared.tier && Number(shared.tier) } : undefined,
-    personal: isPersonal ? { tier: values.tier && Number(values.tier), identity, place: personal } : undefined,
-  };
+  const chosen = await completed(values, { isNew, top }, terminal, help);
+  const plan = { ...place, ...planOf(chosen, isNew, help) };
+  if (chosen !== values) terminal.err(...summaryOf(plan, { place, addon, called }));
   const { written, unchanged, trust } = await write(plan, { terminal, values, addon });
-  terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`));
-  if (trust.terms !== undefined) terminal.out(...linesOfApproval(trust));
-  return check.run({ terminal, place, addon });
+  const status = addon().inspect(place);
+  if (values.json) terminal.json({ written, unchanged, approved: trust.terms === undefined ? undefined : trust, status });
+  else terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`), ...(trust.terms === undefined ? [] : linesOfApproval(trust)), outcome(status));
+  if (status.state === 'degraded') return EXIT.OFF;
+  if (status.asks) return EXIT.UNAPPROVED;
+  return status.state === 'active' && terminal.isInteractive && !values.yes && !values.json ? offerToConnect({ terminal, place, addon, called }) : EXIT.ON;
+}
+
+/** The first export is in a minute or later. Most mistakes show before. */
+async function offerToConnect({ terminal, place, addon, called }) {
+  const answer = await terminal.ask('Send an empty request now, to see whether it arrives? [Y/n]');
+  if (answer === undefined || !/^\s*(y(es)?)?\s*$/i.test(answer)) {
+    terminal.out(`To do it later: ${called.replace(/init$/, 'check --connect')}`);
+    return EXIT.ON;
+  }
+  const probed = await addon().probe(place, false);
+  terminal.out(...linesOfProbe(probed, false));
+  return probed.ok ? EXIT.ON : EXIT.FAILING;
+}
+
+/** What the project would send with this plan, before it is written. */
+function summaryOf({ project, personal }, { place, addon, called }) {
+  const tier = personal?.tier ?? project?.tier;
+  if (tier === 0) return [];
+  return summaryLines(addon(), place, called.replace(/init$/, 'preview'), tier === undefined ? {} : { tier });
+}
+
+/** The values, with answers to questions if something is missing that only the user knows. */
+async function completed(values, project, terminal, help) {
+  const isEnough = isPersonal(values) || (isShared(values) && (!project.isNew || values.endpoint !== undefined || values.backend !== undefined));
+  if (isEnough) return values;
+  if (!terminal.isInteractive || values.json) throw new UsageError('Not a terminal, so I cannot ask. Add --endpoint, --backend, --identity or --personal.', help);
+  return new Questions(terminal, help).complete(values, project);
 }
 
 /** Writes the files. If something has to be approved first, nothing is written before the user approves. */
@@ -57,32 +62,14 @@ async function write(plan, { terminal, values, addon }) {
   await requireApproval(terminal, values, proposed.asks.flatMap((asked) => asked.split('\n')));
   // The files may have changed while the question was open. The user has approved only what was shown.
   if (initConfig(plan).asks.join() !== proposed.asks.join()) {
-    throw new CommandError(EXIT.UNUSABLE, 'The config has changed while you were asked, so nothing is approved. Run init again.');
+    throw new CommandError(EXIT.OFF, 'The config has changed while you were asked, so nothing is approved.', 'Run init again.');
   }
   return initConfig({ ...plan, yes: true });
 }
 
-/** Asks for what `init` still needs. An empty answer takes the suggested value. Without one the file is not changed. */
-async function answers(terminal, given, suggested, help) {
-  const found = {};
-  for (const [name, question] of Object.entries(QUESTIONS)) {
-    if (given[name] !== undefined) continue;
-    const answer = await terminal.ask(`${question} [${suggested[name] ?? 'unchanged'}]`);
-    if (answer === undefined) throw new UsageError('There was no answer, so nothing is written.', help);
-    const value = answer.trim() || suggested[name];
-    if (value !== undefined) found[name] = readValue(name, value, options[name], help);
-  }
-  return found;
-}
-
-/** The project's file, found as the addon finds it, and the directory for a new one. */
-function projectIn(cwd) {
-  const directories = [fs.realpathSync(cwd)];
-  while (path.dirname(directories.at(-1)) !== directories.at(-1)) directories.push(path.dirname(directories.at(-1)));
-  const root = directories.findIndex((directory) => fs.existsSync(path.join(directory, '.git')));
-  const within = directories.slice(0, Math.max(root, 0) + 1);
-  const file = within.map((directory) => path.join(directory, '.ccxray.json')).find((name) => fs.existsSync(name));
-  return { file, top: within.at(-1) };
+function outcome({ state, reason, tier, endpoint, trust, warnings }) {
+  if (state !== 'active') return reason;
+  return [`Telemetry is on (tier ${tierText(tier)}). It sends to ${endpoint} (${trust}).`, ...warnings].join(' ');
 }
 
 module.exports = { text, options, run };

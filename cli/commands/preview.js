@@ -11,10 +11,9 @@ const { linesOfVariant } = require('../preview/lines');
 const { linesOfSource } = require('../preview/source');
 const { addTurns } = require('../preview/turns');
 const { variantsOf } = require('../preview/variant');
-const { wrap } = require('../preview/wrap');
+const { wrap } = require('../wrap');
 
 const text = 'show exactly what would be sent, computed from your logs. Nothing is sent or written';
-const exitCodes = 'Exit codes: 0 success, 1 the config cannot be used, 2 wrong usage';
 const options = {
   tier: { type: 'string', value: 'N', oneOf: ['1', '2'], kind: 'a tier that sends anything', text: 'what if this was the tier. Default: the one that applies, or 1 while telemetry is off' },
   names: { type: 'string', value: 'WHICH', oneOf: ['known', 'all'], kind: 'a choice of names', text: 'what if these names were sent at tier 1: known (published names and known_names) or all' },
@@ -86,4 +85,4 @@ function sinceOf(since, help) {
   return time;
 }
 
-module.exports = { text, exitCodes, options, run };
+module.exports = { text, options, run };

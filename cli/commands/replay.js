@@ -8,15 +8,15 @@ const { openLogs, usualDirectory } = require('../history/logs');
 const { timeOf } = require('../history/since');
 const { count } = require('../preview/lines');
 const { leftOutLines } = require('../preview/source');
-const { wrap } = require('../preview/wrap');
+const { wrap } = require('../wrap');
 const { dayOf, daysOf } = require('../replay/days');
 const { withLaunch } = require('../replay/launch');
 const { sendDays } = require('../replay/send');
 const { SentDays } = require('../replay/sent-days');
-const { tierText } = require('../tier');
+const { tierText } = require('../status/tier');
 
 const text = 'send your history, from the logs in DIR or from an index file, to a backend. It asks first';
-const exitCodes = 'Exit codes: 0 success, 1 off or an endpoint that cannot be used, 2 wrong usage or a missing confirmation, 5 the backend did not take it';
+const operand = { name: '[FILE|DIR]', kind: 'file or directory', isOptional: true };
 const options = {
   endpoint: { type: 'string', value: 'URL', text: 'base URL of the backend. Headers come from OTEL_EXPORTER_OTLP_HEADERS' },
   project: { type: 'string', value: 'NAME', text: 'name of the project' },
@@ -25,17 +25,16 @@ const options = {
   until: { type: 'string', value: 'DATE', text: 'only days up to this one. Default: yesterday (UTC)' },
   now: { type: 'boolean', text: 'date everything now, for a backend that refuses old data' },
   again: { type: 'boolean', text: 'send days that were sent before, too. They are counted twice then' },
-  json: { type: 'boolean', text: 'print JSON' },
   ...YES,
 };
 
 const DAY_MS = 86_400_000;
 
-async function run({ terminal, values, place, argument, addon, help }) {
+async function run({ terminal, values, place, operand: named, addon, help }) {
   const { endpoint, project, team, again, json } = values;
   if (endpoint === undefined) throw new UsageError('--endpoint is missing.', help);
   const { sinceMs, until } = timesOf(values, help);
-  const source = argument === undefined ? usualDirectory(place.env) : place.cwd;
+  const source = named ?? usualDirectory(place.env);
   if (source === undefined) throw new UsageError('There is no home directory with logs. Name a directory.', help);
   const nowMs = Date.now();
   const logs = openLogs(source, { sinceMs, mayBeFile: true });
@@ -46,7 +45,7 @@ async function run({ terminal, values, place, argument, addon, help }) {
     if (plan.wanted.size === 0) return nothing(plan, source);
     await requireApproval(terminal, values, question(plan, status, values));
     const result = await send(addon(), logs, { launch, plan, days, sent, values, terminal });
-    if (json) return terminal.out(...JSON.stringify({ endpoint: status.endpoint, days: [...plan.wanted], ...result, skipped: plan.skipped }, null, 2).split('\n'));
+    if (json) return terminal.json({ endpoint: status.endpoint, days: [...plan.wanted], ...result, skipped: plan.skipped });
     return terminal.out(...linesOfResult(result, plan, status, logs));
   });
 }
@@ -148,4 +147,4 @@ function linesOfResult({ turns, partial, notCounted }, { wanted, before, skipped
   ].flatMap((line) => wrap(line, { indent: 2 }));
 }
 
-module.exports = { text, exitCodes, options, takesMissingDirectory: true, run };
+module.exports = { text, operand, options, run };

@@ -1,41 +1,54 @@
 'use strict';
 
 const { linesOfAsks } = require('../approval');
-const { EXIT } = require('../errors');
-const { rowsOf, runningIn } = require('../running');
+const { linesOfConfigured } = require('../status/configured');
+const { headline } = require('../status/headline');
+const { linesOfRunning } = require('../status/running');
+const { snapshotsIn } = require('../status/snapshots');
+const { styled } = require('../style');
 const { table } = require('../table');
-const { tierText } = require('../tier');
+const { wrap } = require('../wrap');
 
 const text = 'show whether anything is sent, why, where each setting comes from, and the state of running processes';
-const options = { json: { type: 'boolean', text: 'print JSON' } };
+const options = {};
+
+/** The categories whose names can be replaced. */
+const NAMES = new Set(['tool', 'model', 'agent_type']);
 
 function run({ terminal, values, place, addon }) {
   const status = addon().inspect(place);
-  const running = runningIn(status.files.directory);
-  if (values.json) terminal.out(...JSON.stringify({ ...status, running }, null, 2).split('\n'));
-  else terminal.out(...linesOf(status, running));
-  return status.state === 'degraded' ? EXIT.UNUSABLE : EXIT.OK;
+  const running = snapshotsIn(status.files.directory);
+  const { exitCode, lines } = headline(status, running);
+  if (values.json) terminal.json({ ...status, running });
+  else terminal.out(...lines, ...sections(status, running, place, replacedNames(addon, status, place)));
+  return exitCode;
 }
 
-function linesOf({ asks, settings, warnings, ...status }, running) {
-  const facts = Object.entries(factsOf({ asks, ...status })).filter(([, fact]) => fact !== undefined);
+function sections(status, running, { env }, replaced) {
+  const { asks, reason = '', settings, warnings } = status;
   return [
-    ...table(facts),
-    ...block(asks ? linesOfAsks(asks) : []),
-    ...block(table(settings.map(({ name, value, source }) => [`  ${name}`, value, source])), 'settings'),
-    ...block(table(rowsOf(running, Date.now())), 'running now'),
-    ...block(warnings.map((warning) => `  ${warning}`), 'warnings'),
+    ...section('running', linesOfRunning(running, Date.now())),
+    ...section('configured', linesOfConfigured(status, env, replaced)),
+    ...(asks ? ['', ...linesOfAsks(asks).flatMap((line) => wrap(line)), ...howToApprove(reason)] : []),
+    ...section('settings', table(settings.map(({ name, value, source }) => [`  ${name}`, `${value} (${source})`]), { isWrapped: true })),
+    ...section('warnings', warnings.flatMap((warning) => wrap(`  ${warning}`))),
   ];
 }
 
-function factsOf({ state, reason, tier, decidedBy, endpoint, trust, asks }) {
-  // A project can export and still ask: for what its personal file adds.
-  if (asks && state === 'disabled') return { state, reason, tier: '0, off because you have not approved it yet' };
-  return { state, reason, tier: tierText(tier), 'decided by': decidedBy, endpoint, approval: trust };
+/** The command that approves, which ends the reason. It stays on one line, so that it can be copied. */
+function howToApprove(reason) {
+  return /To approve: .+$/.exec(reason)?.slice(0, 1) ?? [];
 }
 
-function block(lines, ...heading) {
-  return lines.length === 0 ? [] : ['', ...heading, ...lines];
+/** The unknown names of the last day. At tier 2, and with `"names": "all"`, they are sent as they are. */
+function replacedNames(addon, { state, tier, settings }, { env }) {
+  const sendsAll = tier !== 1 || settings.some(({ name, value }) => name === 'names' && value === 'all');
+  if (state === 'disabled' || sendsAll) return [];
+  return addon().report({ days: 1, env }).categories.filter(({ category }) => NAMES.has(category));
+}
+
+function section(heading, lines) {
+  return lines.length === 0 ? [] : ['', styled('bold', heading), ...lines];
 }
 
 module.exports = { text, options, run };

@@ -9,11 +9,21 @@ const options = YES;
 
 async function run({ terminal, values, place, addon, called }) {
   const { state, reason, trust, asks } = addon().inspect(place);
-  if (state === 'degraded') throw new CommandError(EXIT.UNUSABLE, reason);
-  if (!asks) return terminal.out(trust === undefined ? `Nothing to approve. ${reason}` : `Nothing to approve: ${trust}.`);
+  if (state === 'degraded') throw new CommandError(EXIT.OFF, reason);
+  if (!asks) return reportNothing(terminal, values, { reason, trust });
   const summary = values.yes || !terminal.isInteractive ? [] : summaryLines(addon(), place, called.replace(/\S+$/, 'preview'));
   await requireApproval(terminal, values, [...linesOfAsks(asks), ...summary]);
-  return terminal.out(...linesOfApproval(addon().trust(place.cwd, place, asks.hash)));
+  const approval = addon().trust(place.cwd, place, asks.hash);
+  if (values.json) terminal.json({ approved: approval });
+  else terminal.out(...linesOfApproval(approval));
+  return EXIT.ON;
+}
+
+/** Nothing needs an approval: telemetry is off, or it is on without one. */
+function reportNothing(terminal, { json }, { reason, trust }) {
+  if (json) terminal.json({ reason: trust ?? reason });
+  else terminal.out(trust === undefined ? `Nothing to approve. ${reason}` : `Nothing to approve: ${trust}.`);
+  return trust === undefined ? EXIT.OFF : EXIT.ON;
 }
 
 module.exports = { text, options, run };

@@ -3,9 +3,10 @@
 const text = 'revoke your approval';
 const options = {};
 
-function run({ terminal, place, addon }) {
+function run({ terminal, values, place, addon }) {
   const isRevoked = addon().untrust(place.cwd, place);
-  terminal.out(`${isRevoked ? 'Approval revoked' : 'No approval to revoke'}: ${place.cwd}`);
+  if (values.json) terminal.json({ directory: place.cwd, revoked: isRevoked });
+  else terminal.out(`${isRevoked ? 'Approval revoked' : 'No approval to revoke'}: ${place.cwd}`);
 }
 
 module.exports = { text, options, takesMissingDirectory: true, run };

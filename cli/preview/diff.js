@@ -1,8 +1,9 @@
 'use strict';
 
+const { cut } = require('../cut');
+const { wrap } = require('../wrap');
 const { kindText } = require('./names');
 const { count, sizeText } = require('./lines');
-const { cut, wrap } = require('./wrap');
 
 /** How many changes of names are shown. */
 const MOST_CHANGES = 40;

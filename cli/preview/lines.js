@@ -1,9 +1,10 @@
 'use strict';
 
+const { cut } = require('../cut');
+const { wrap } = require('../wrap');
 const { table } = require('../table');
-const { tierText } = require('../tier');
+const { tierText } = require('../status/tier');
 const { kindText, replacedNames, sentNames } = require('./names');
-const { cut, wrap } = require('./wrap');
 
 /** How many names are shown of each kind, and how many replaced ones. */
 const MOST_NAMES = 20;

@@ -1,7 +1,7 @@
 'use strict';
 
 const { count } = require('./lines');
-const { wrap } = require('./wrap');
+const { wrap } = require('../wrap');
 
 /**
  * @param {string|undefined} directory of the logs

@@ -1,11 +1,12 @@
 'use strict';
 
+const { cut } = require('../cut');
 const { hasLogs, openLogs, usualDirectory } = require('../history/logs');
+const { wrap } = require('../wrap');
 const { count, sizeText } = require('./lines');
 const { kindText, replacedNames, sentNames } = require('./names');
 const { addTurns } = require('./turns');
 const { variantsOf } = require('./variant');
-const { cut, wrap } = require('./wrap');
 
 /** A question must not wait long for its summary: so much of the index is read, for so long. */
 const NEWEST_BYTES = 2 << 20;
@@ -19,13 +20,14 @@ const MOST_NAMES = 6;
  * @param {object} addon
  * @param {{cwd: string, env: Record<string, string|undefined>}} place
  * @param {string} command that shows the whole preview
+ * @param {{tier?: number}} [assumed] instead of what the config says
  * @returns {string[]} 15 lines at most
  */
-function summaryLines(addon, place, command) {
+function summaryLines(addon, place, command, assumed = {}) {
   const more = `See exactly what: ${command}`;
   const directory = usualDirectory(place.env);
   if (!hasLogs(directory)) return [more];
-  const dryRun = addon.dryRun(place);
+  const dryRun = addon.dryRun(place, [assumed]);
   const turns = addTurns(dryRun, openLogs(directory, { newestBytes: NEWEST_BYTES }), { withinMs: WITHIN_MS });
   const { variants: [variant] } = variantsOf(dryRun);
   const published = sentNames(variant.decisions, true).map(([kind, names]) => `${names.length} ${kindText(kind, names.length)}`);

@@ -13,6 +13,8 @@ const MIN_TIME: Duration = Duration::from_millis(2);
 const MAX_GROWTH: u32 = 32;
 /// How often the time of one text is measured: other work on the machine only adds to it.
 const TRIES: usize = 5;
+/// How often a text that seems slow is measured once more. On a busy machine every try may be disturbed.
+const MORE_TRIES: usize = 200;
 
 pub(crate) fn check(text: &str) {
     for gate in [sent_name, of_project, of_user] {
@@ -44,17 +46,22 @@ fn check_time(text: &str) {
     }
     let long = text.repeat(MAX_READ_BYTES / text.len());
     let short = text.repeat((long.len() / text.len() / 8).max(1));
-    let (of_short, of_long) = (best_time(&short), best_time(&long));
     let longer = u32::try_from(long.len() / short.len()).unwrap_or(u32::MAX);
-    let allowed = (of_short * longer * MAX_GROWTH / 8).max(MIN_TIME * longer);
-    assert!(of_long <= allowed, "{text:?}: {of_long:?} beside {of_short:?}");
+    for tries in [TRIES, MORE_TRIES] {
+        let (of_short, of_long) = (best_time(&short, tries), best_time(&long, tries));
+        let allowed = (of_short * longer * MAX_GROWTH / 8).max(MIN_TIME * longer);
+        if of_long <= allowed {
+            return;
+        }
+        assert!(tries < MORE_TRIES, "{text:?}: {of_long:?} beside {of_short:?}");
+    }
 }
 
-fn best_time(text: &str) -> Duration {
+fn best_time(text: &str, tries: usize) -> Duration {
     let time = |_| {
         let start = Instant::now();
         sent_name(text);
         start.elapsed()
     };
-    (0..TRIES).map(time).min().unwrap_or_default()
+    (0..tries).map(time).min().unwrap_or_default()
 }

@@ -8,7 +8,12 @@ const options = {
   'dry-run': { type: 'boolean', text: 'print the changes as a diff, and write nothing' },
   undo: { type: 'boolean', text: 'take the changes back, unless one of the files has changed since' },
 };
-const exitCodes = 'Exit codes: 0 success or nothing to do, 1 a file cannot be read or written, 2 wrong usage, 65 this is not a ccxray that it knows, or a file has changed: nothing is written';
+const exitCodes = [
+  ['0', 'success, or nothing to do'],
+  ['1', 'a file cannot be read or written'],
+  ['2', 'wrong usage'],
+  ['65', 'this is not a ccxray that it knows, or a file has changed: nothing is written'],
+];
 
 function run({ terminal, values, place, called }) {
   try {
@@ -21,7 +26,7 @@ function run({ terminal, values, place, called }) {
     if (!(error instanceof apply.ApplyError)) throw error;
     throw new CommandError(EXIT.DATA, ['Nothing is changed:', ...error.problems.map((problem) => `  ${problem}`)].join('\n'));
   }
-  return EXIT.OK;
+  return EXIT.ON;
 }
 
 function linesOf(changes, would) {

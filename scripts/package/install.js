@@ -99,9 +99,11 @@ const WAYS = {
     installs.npm(directory, 'install', PACKAGE.name);
     expectEqual(installed(directory), OWN(), 'installed packages');
     use(installs, directory);
-    const status = installs.run(directory, 'npx', ['--no-install', 'ccxray-otel', 'status']).stdout;
-    if (!status.includes('disabled')) throw new Error(`status printed ${status}`);
-    installs.run(directory, 'npx', ['--no-install', 'ccxray-otel', 'check']);
+    for (const command of ['status', 'check']) {
+      const { status, stdout } = installs.run(directory, 'npx', ['--no-install', 'ccxray-otel', command], { mayFail: true });
+      expectEqual(status, 1, 'exit code of telemetry that is off');
+      if (!stdout.startsWith('Telemetry is off: ')) throw new Error(`${command} printed ${stdout}`);
+    }
     for (const node of (process.env.CCXRAY_NODES ?? '').split(path.delimiter).filter(Boolean)) use(installs, directory, node);
   },
   'npm install --omit=optional explains what is missing'(installs) {

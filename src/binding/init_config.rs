@@ -6,7 +6,7 @@ use crate::binding::options_object::OptionsObject;
 use crate::binding::reader::Reader;
 use crate::binding::trust::{TrustResult, now, text_of};
 use crate::config::{
-    self, ConfigError, InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan,
+    self, ConfigError, InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan, Temporality,
 };
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
@@ -45,6 +45,12 @@ pub struct InitProject {
     pub project: Option<String>,
     /// The resource attribute `team`.
     pub team: Option<String>,
+    /// Headers for the endpoint, with `${NAME}` for what a variable contains.
+    #[napi(ts_type = "Record<string, string>")]
+    pub headers: Option<HashMap<String, String>>,
+    /// Aggregation temporality of sums.
+    #[napi(ts_type = "'cumulative' | 'delta'")]
+    pub temporality: Option<String>,
 }
 
 /// Your own settings. Missing ones stay as they are in the file.
@@ -104,7 +110,8 @@ fn read(
         let env = variables_of_process(reader, process_env);
         return Ok((Options { env, ..Options::default() }, InitPlan::default()));
     };
-    let project = options.object("project", &["tier", "endpoint", "project", "team"])?;
+    let names = ["tier", "endpoint", "project", "team", "headers", "temporality"];
+    let project = options.object("project", &names)?;
     let personal = options.object("personal", &["tier", "identity", "place"])?;
     let plan = InitPlan {
         project: project.as_ref().map(project_plan).transpose()?,
@@ -122,7 +129,23 @@ fn project_plan(options: &OptionsObject<'_>) -> std::result::Result<ProjectPlan,
         endpoint: options.text("endpoint")?,
         project: options.text("project")?,
         team: options.text("team")?,
+        headers: options.strings("headers")?.unwrap_or_default(),
+        temporality: temporality(options)?,
     })
+}
+
+fn temporality(
+    options: &OptionsObject<'_>,
+) -> std::result::Result<Option<Temporality>, ConfigError> {
+    match options.text("temporality")?.as_deref() {
+        None => Ok(None),
+        Some("cumulative") => Ok(Some(Temporality::Cumulative)),
+        Some("delta") => Ok(Some(Temporality::Delta)),
+        Some(other) => {
+            let supported = "\"cumulative\" or \"delta\"";
+            Err(options.unsupported("temporality", other, "a temporality", supported))
+        }
+    }
 }
 
 fn personal_plan(options: &OptionsObject<'_>) -> std::result::Result<PersonalPlan, ConfigError> {

@@ -19,6 +19,7 @@ mod options;
 mod options_object;
 mod period;
 mod preview;
+mod probe;
 mod program;
 mod reader;
 mod record;

@@ -100,21 +100,27 @@ impl<'a> OptionsObject<'a> {
         }
     }
 
-    /// The option `env`: an object whose values are strings.
+    /// The option `env`: the environment variables.
     pub(super) fn env(&self) -> Result<Option<Variables>, ConfigError> {
-        let Some(variables) = self.property("env")? else { return Ok(None) };
-        if self.reader.object(variables).is_none() || self.reader.is_array(variables) {
-            return Err(wrong_type(self.reader, "env", variables, "an object"));
+        Ok(self.strings("env")?.map(|variables| variables.into_iter().collect()))
+    }
+
+    /// An option that is an object whose values are strings: each name and its value.
+    pub(super) fn strings(&self, name: &str) -> Result<Option<Vec<(String, String)>>, ConfigError> {
+        let Some(object) = self.property(name)? else { return Ok(None) };
+        let path = self.field(name);
+        if self.reader.object(object).is_none() || self.reader.is_array(object) {
+            return Err(wrong_type(self.reader, &path, object, "an object"));
         }
-        let names = self.reader.names(variables).ok_or_else(|| unreadable("env"))?;
-        let mut env = Vec::with_capacity(names.len());
+        let names = self.reader.names(object).ok_or_else(|| unreadable(&path))?;
+        let mut strings = Vec::with_capacity(names.len());
         for name in names {
-            let field = format!("env.{name}");
-            if let Some(value) = text_property(self.reader, variables, &name, &field)? {
-                env.push((name, value));
+            let field = format!("{path}.{name}");
+            if let Some(value) = text_property(self.reader, object, &name, &field)? {
+                strings.push((name, value));
             }
         }
-        Ok(Some(env.into_iter().collect()))
+        Ok(Some(strings))
     }
 
     /// An error about an option of the right type with a value that is not supported.

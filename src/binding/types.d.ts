@@ -17,10 +17,16 @@ export interface Status {
   decidedBy: DecidedBy
   /** Why no further approval is needed. Absent while nothing is exported. */
   trust?: string
+  /** What you have approved, if that is recorded. */
+  approved?: Approved
   /** What the project asks for. Present while it waits for your approval. */
   asks?: Asks
   /** Where requests go: scheme, host, port and path. */
   endpoint?: string
+  /** How requests are encoded. */
+  protocol?: 'http/protobuf' | 'http/json' | 'grpc'
+  /** Aggregation temporality of sums. */
+  temporality?: 'cumulative' | 'delta'
   /** The resource attribute `project.name`. */
   project?: string
   /** The resource attribute `team`. */
@@ -37,6 +43,8 @@ export interface Status {
   entries: Entries
   /** How the project's exports have gone. */
   exports: ExportCounts
+  /** How much of the cardinality limits is in use. */
+  cardinality: Array<ValuesInUse>
   /**
    * How long nothing will be sent, in milliseconds, because too many exports failed or the backend
    * asked for a pause. Absent if there is no pause.
@@ -72,6 +80,26 @@ export interface OtelConfigError extends Error {
   column?: number
   /** The setting, the environment variable or the option. Absent if the problem has none. */
   field?: string
+  /** What to do about it. It is also a part of `message`. */
+  fix?: string
+}
+
+/** What you have approved. */
+export interface Approved {
+  /** When: RFC 3339, UTC. */
+  at: string
+  /** What was approved, a line each. */
+  terms: string
+}
+
+/** How much of a cardinality limit is in use: in the metric in which the attribute has most values. */
+export interface ValuesInUse {
+  /** The key of the attribute. */
+  attribute: string
+  /** How many different values it has. */
+  values: number
+  /** How many it may have in one metric. */
+  limit: number
 }
 
 /** What a project asks for. */
@@ -176,12 +204,16 @@ export interface Recent {
   failed: number
   /** Exports that were dropped. */
   dropped: number
+  /** The same by reason, without zeros. */
+  droppedByReason: Partial<Record<ExportDropReason, number>>
   /** Entries that were accepted. */
   accepted: number
   /** Entries that were counted in the metrics. */
   processed: number
   /** Entries that were accepted and not counted. */
   lost: number
+  /** The same by reason, without zeros. */
+  lostByReason: Partial<Record<EntryDropReason, number>>
 }
 
 /** What has become of the lines of `otel.log` and of the status file. */
@@ -196,6 +228,35 @@ export interface Files {
   lost: number
   /** Why the last one could not be written. */
   lastError?: string
+}
+
+/** Whether the backend of a project can be reached. */
+export interface Probe {
+  /** Whether the backend took all that was sent. */
+  ok: boolean
+  /** Where it was sent: scheme, host, port and path. */
+  endpoint?: string
+  /** Why nothing was sent and no connection was opened. */
+  reason?: string
+  /** Each step, in the order in which it happened. The last one may have failed. */
+  steps: Array<ProbeStep>
+}
+
+/** One step on the way to a backend. */
+export interface ProbeStep {
+  /**
+   * `certificates`: the files of the config. `name`: the look-up of the host. `connection`: to the backend or the
+   * proxy. `proxy`: from there to the backend. `tls`: the handshake, and the certificate of the backend. `answer`: to an
+   * empty request. `partial_success`: what the backend says about data that it did not take. `point`: the answer to a
+   * request with one data point.
+   */
+  step: 'certificates' | 'name' | 'connection' | 'proxy' | 'tls' | 'answer' | 'partial_success' | 'point'
+  /** Whether it succeeded. */
+  ok: boolean
+  /** What happened, and for a failure the cure. Contains no secret. */
+  detail: string
+  /** How long it took, in milliseconds. */
+  ms?: number
 }
 
 /** The anomalies of some days. The report stays on this machine. */

@@ -12,6 +12,8 @@ pub struct ConfigError {
     field: String,
     /// The problem and the cure, in sentences.
     message: String,
+    /// The cure alone; empty if the message does not separate it.
+    fix: String,
 }
 
 /// Where the setting is that cannot be used.
@@ -68,19 +70,22 @@ impl ConfigError {
         if !self.field.is_empty() {
             parts["field"] = json!(printable(&self.field));
         }
+        if !self.fix.is_empty() {
+            parts["fix"] = json!(printable(&self.fix));
+        }
         parts.to_string()
     }
 
     fn new(location: Location, field: &str, problem: &str, cure: &str) -> Self {
         let message = format!("{problem} {cure}").trim().to_owned();
-        Self { location, field: field.to_owned(), message }
+        Self { location, field: field.to_owned(), message, fix: cure.trim().to_owned() }
     }
 }
 
 /// Fields and paths may come from a project, so they are made safe to print.
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { location, field, message } = self;
+        let Self { location, field, message, .. } = self;
         match location {
             Location::File { path, line, column } => {
                 write!(f, "{}:{line}:{column}: ", printable_path(path))?;

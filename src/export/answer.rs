@@ -1,6 +1,9 @@
 //! The answer of a backend to one request.
 
+use crate::config::Headers;
 use crate::export::failure::Failure;
+use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::scrub;
 use crate::otlp::retry::Verdict;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 
@@ -34,5 +37,11 @@ impl PartialSuccess {
         };
         let rejected_points = u64::try_from(partial.rejected_data_points).unwrap_or(0);
         Self { rejected_points, message: partial.error_message }
+    }
+
+    /// The backend's own words. They say what to do, but they may repeat what it has received: `None` if
+    /// nothing of them can be shown.
+    pub(super) fn shown(&self, headers: &Headers) -> Option<AttributeValue> {
+        scrub::own_text(&self.message).filter(|_| !headers.are_repeated_in(&self.message))
     }
 }

@@ -4,6 +4,7 @@ use crate::config::{Config, Protocol};
 use crate::export::answer::{Answer, PartialSuccess};
 use crate::export::connection::BackendConnection;
 use crate::export::failure::{ExportError, Failure};
+use crate::export::observation::Observer;
 use crate::export::transport_error::TransportError;
 use crate::export::{grpc, http};
 use crate::otlp::retry::{self, MAX_ATTEMPTS, Verdict};
@@ -28,9 +29,9 @@ impl ExportClient {
     ) -> Result<PartialSuccess, ExportError> {
         let connection = match &self.connection {
             Some(connection) => connection,
-            None => {
-                self.connection.insert(BackendConnection::new(config).map_err(Failure::Transport)?)
-            }
+            None => self.connection.insert(
+                BackendConnection::new(config, &Observer::default()).map_err(Failure::Transport)?,
+            ),
         };
         let mut attempt = 1;
         loop {
@@ -59,7 +60,11 @@ impl ExportClient {
     }
 }
 
-async fn send_once(
+/// Sends `body` once.
+///
+/// # Errors
+/// [`TransportError`] if there is no usable answer. Any status is an answer.
+pub(super) async fn send_once(
     connection: &BackendConnection,
     config: &Config,
     body: Bytes,

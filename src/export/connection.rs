@@ -4,8 +4,10 @@
 //! keeps no cookie, and adds no header of its own.
 
 use crate::config::{Config, Protocol};
-use crate::export::route::{Route, is_forwarded};
+use crate::export::observation::Observer;
+use crate::export::route::{Route, SpeaksTls, is_forwarded};
 use crate::export::tls;
+use crate::export::tls_problem::TlsProblem;
 use crate::export::transport_error::TransportError;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -48,15 +50,16 @@ pub(super) struct ReceivedResponse {
 }
 
 impl BackendConnection {
-    /// Connections to the endpoint of `config`. Certificates are read only for https.
+    /// Connections to the endpoint of `config`. Certificates are read only for https. `observer` takes down
+    /// how they are opened.
     ///
     /// # Errors
     /// [`TransportError`] if the certificates or the client's key cannot be used.
-    pub(super) fn new(config: &Config) -> Result<Self, TransportError> {
+    pub(super) fn new(config: &Config, observer: &Observer) -> Result<Self, TransportError> {
         let is_https = config.endpoint.url().scheme() == "https";
         let is_grpc = config.protocol == Protocol::Grpc;
-        let route = Route::new(config.proxy.as_ref(), is_forwarded(config));
-        let tls_config = tls::client_config(config, is_https)?;
+        let route = Route::new(config.proxy.as_ref(), is_forwarded(config), observer);
+        let tls_config = tls::client_config(config, is_https, observer)?;
         let secured = HttpsConnectorBuilder::new().with_tls_config(tls_config).https_or_http();
         // The client offers the server only what it then speaks.
         let secured = if is_grpc {
@@ -113,8 +116,12 @@ fn classify(error: &hyper_util::client::legacy::Error) -> TransportError {
                 TransportError::OtherProtocol
             }
             rustls::Error::NoApplicationProtocol => TransportError::OtherProtocol,
-            _ => TransportError::Tls,
+            _ => TransportError::Tls(TlsProblem::of(error)),
         };
+    }
+    // h2 keeps the text of an error alone.
+    if causes(error).any(|cause| cause.to_string() == SpeaksTls.to_string()) {
+        return TransportError::NeedsTls;
     }
     if error.is_connect() {
         let tunnel_error = causes(error)

@@ -29,6 +29,14 @@ pub(super) struct EndpointDescription {
     pub(super) credential_flaw: Option<&'static str>,
     /// The name of the protocol.
     pub(super) protocol: &'static str,
+    /// Whether requests are encrypted.
+    pub(super) is_https: bool,
+    /// Whether the URL contains values of variables.
+    pub(super) is_filled_in: bool,
+    /// The setting or the variable of the certificate authority.
+    pub(super) ca_file: Option<String>,
+    /// The setting or the variable of the client certificate.
+    pub(super) client_certificate: Option<String>,
 }
 
 impl EndpointDescription {
@@ -59,6 +67,14 @@ impl EndpointDescription {
             credentials: credentials(config),
             credential_flaw: credential::flaw(config),
             protocol: config.protocol.as_str(),
+            is_https: url.scheme() == "https",
+            is_filled_in: has_variables,
+            ca_file: config.tls.ca.as_ref().map(|file| file.named_by().to_owned()),
+            client_certificate: config
+                .tls
+                .client
+                .as_ref()
+                .map(|(certificate, _)| certificate.named_by().to_owned()),
         }
     }
 }
@@ -87,6 +103,10 @@ impl EndpointDescription {
             credentials: None,
             credential_flaw: None,
             protocol: "http/protobuf",
+            is_https: false,
+            is_filled_in: false,
+            ca_file: None,
+            client_certificate: None,
         }
     }
 }

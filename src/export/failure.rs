@@ -1,6 +1,7 @@
 //! Why an export failed, and the message about it.
 
 use crate::export::endpoint_description::EndpointDescription;
+use crate::export::tls_problem::MAY_NEED_CLIENT_CERTIFICATE;
 use crate::export::transport_error::TransportError;
 use crate::export::{grpc_failure, protocol_mismatch, proxy_failure};
 use crate::otlp::retry::Rejection;
@@ -29,6 +30,13 @@ pub(super) struct ExportError {
 pub(super) enum Failure {
     /// The backend answered with a status that is not 2xx.
     Status(u16),
+    /// The backend answered that the request should go to another URL.
+    Redirect {
+        /// The status of HTTP.
+        status: u16,
+        /// That URL without its query, if it can be shown.
+        target: Option<String>,
+    },
     /// The backend answered with a status of gRPC that is not OK.
     Code(Code),
     /// The backend did not answer, or its answer cannot be read.
@@ -55,7 +63,7 @@ impl Failure {
     /// The class of the failure in `otel.log`: one word, the same for each endpoint.
     pub(super) fn class(&self) -> Cow<'static, str> {
         match self {
-            Self::Status(status) => format!("http_{status}").into(),
+            Self::Status(status) | Self::Redirect { status, .. } => format!("http_{status}").into(),
             Self::Code(code) => grpc_failure::class(*code).into(),
             Self::Transport(error) => error.class().into(),
             Self::Deadline => "timeout".into(),
@@ -70,6 +78,9 @@ impl Failure {
                 protocol_mismatch::status_message(*status, endpoint)
             }
             Self::Status(status) => status_message(*status, endpoint),
+            Self::Redirect { status, target } => {
+                redirect_message(*status, target.as_deref(), endpoint)
+            }
             Self::Code(code) => grpc_failure::message(*code, endpoint),
             Self::Transport(error) => transport_message(error, endpoint),
             Self::Deadline => "no answer in time".to_owned(),
@@ -118,15 +129,51 @@ fn status_message(status: u16, endpoint: &EndpointDescription) -> String {
     message
 }
 
+fn redirect_message(status: u16, target: Option<&str>, endpoint: &EndpointDescription) -> String {
+    // The value of a variable can be a part of the other URL, too.
+    let target = target.filter(|_| !endpoint.is_filled_in).unwrap_or("another URL");
+    format!(
+        "the backend answered HTTP {status}: it redirects to {target}, and redirects are not followed. Set \
+         the endpoint to the URL that takes metrics."
+    )
+}
+
+/// The message about a connection that the other side ended.
+fn broken_message(endpoint: &EndpointDescription) -> String {
+    let EndpointDescription { authority, is_grpc, is_https, proxy, client_certificate, .. } =
+        endpoint;
+    let cure = match (is_grpc, is_https) {
+        (true, _) => format!(" {}", protocol_mismatch::USE_HTTP),
+        (false, true) if client_certificate.is_none() => MAY_NEED_CLIENT_CERTIFICATE.to_owned(),
+        (false, true) => String::new(),
+        (false, false) => " If it needs TLS, write https:// in the endpoint.".to_owned(),
+    };
+    match proxy {
+        None => format!("{authority} ended the connection before it answered.{cure}"),
+        Some(_) => format!("The connection to {authority} ended before it answered.{cure}"),
+    }
+}
+
+/// The message about a page that something else than the backend answers with.
+fn page_message(EndpointDescription { authority, path_cure, .. }: &EndpointDescription) -> String {
+    let mut message = format!(
+        "{authority} answered with a web page, and not with OTLP. Either something answers in its place, such \
+         as the login page of a network or of a proxy, or the URL is that of a website."
+    );
+    if !path_cure.is_empty() {
+        message.push(' ');
+        message.push_str(path_cure);
+    }
+    message
+}
+
 fn transport_message(error: &TransportError, endpoint: &EndpointDescription) -> String {
     let EndpointDescription { authority, host, .. } = endpoint;
     if let Some(message) = proxy_failure::message(error, endpoint) {
         return message;
     }
     let message = match error {
-        TransportError::CertificateFile(setting) => {
-            return format!("the file of {setting} is not a usable certificate or key in PEM");
-        }
+        TransportError::CertificateFile(unusable) => return unusable.to_string(),
         TransportError::UnknownHost => return format!("Host name {host} is unknown."),
         TransportError::NoConnection { os_error } => {
             return match os_error.map(io::Error::from_raw_os_error) {
@@ -138,9 +185,13 @@ fn transport_message(error: &TransportError, endpoint: &EndpointDescription) -> 
             };
         }
         TransportError::NoCertificates => "the system has no usable certificates; set tls.ca_file",
-        TransportError::Broken => "the connection broke",
+        TransportError::Broken => return broken_message(endpoint),
         TransportError::ResponseBroken => "the connection broke within the answer",
-        TransportError::Tls => "the TLS handshake failed",
+        TransportError::Tls(problem) => return problem.message(endpoint),
+        TransportError::NeedsTls => {
+            return format!("{authority} speaks TLS. Write https:// in the endpoint.");
+        }
+        TransportError::Page => return page_message(endpoint),
         TransportError::Endpoint => "the endpoint is not usable as a URL",
         TransportError::ResponseTooLarge => "the answer is too large",
         TransportError::OtherProtocol => return protocol_mismatch::message(endpoint),

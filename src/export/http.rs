@@ -2,7 +2,7 @@
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
 
-use crate::config::{Compression, Config, Protocol};
+use crate::config::{Compression, Config, Protocol, printable};
 use crate::export::answer::{Answer, PartialSuccess};
 use crate::export::connection::{BackendConnection, ReceivedResponse};
 use crate::export::failure::Failure;
@@ -10,7 +10,9 @@ use crate::export::route::is_forwarded;
 use crate::export::transport_error::TransportError;
 use crate::otlp::retry::Verdict;
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, PROXY_AUTHORIZATION, RETRY_AFTER, USER_AGENT};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION, RETRY_AFTER, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Request};
 use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
@@ -43,15 +45,61 @@ pub(super) async fn post(
     }
     // Another status is not about the request.
     let reason = if status == 400 { reason(&body) } else { String::new() };
+    if is_about_tls(&reason) {
+        return Err(TransportError::NeedsTls);
+    }
     let response = match config.protocol {
         Protocol::HttpJson => serde_json::from_slice(&body).ok(),
-        Protocol::HttpProtobuf | Protocol::Grpc => ExportMetricsServiceResponse::decode(body).ok(),
+        Protocol::HttpProtobuf | Protocol::Grpc => {
+            ExportMetricsServiceResponse::decode(body.clone()).ok()
+        }
+    };
+    if response.is_none() && (200..300).contains(&status) && is_page(&headers, &body) {
+        return Err(TransportError::Page);
+    }
+    let failure = if (300..400).contains(&status) {
+        Failure::Redirect { status, target: target(&headers, config) }
+    } else {
+        Failure::Status(status)
     };
     Ok(Answer {
         verdict: verdict(status, &headers, now).with_reason(&reason),
-        failure: Failure::Status(status),
+        failure,
         partial_success: PartialSuccess::of(response),
     })
+}
+
+/// Whether an answer is a page for a browser. A success has an OTLP response as its body, or, for backends
+/// that are not strict, none or anything else that no program shows to people.
+///
+/// Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>
+fn is_page(headers: &HeaderMap, body: &[u8]) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_html = ["text/html", "application/xhtml+xml"].iter().any(|html| {
+        content_type.get(..html.len()).is_some_and(|it| it.eq_ignore_ascii_case(html.as_bytes()))
+    });
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    !body.is_empty() && (is_html || body.starts_with(b"<"))
+}
+
+/// Whether a server for HTTPS says that the request was not encrypted, as those in Go, nginx and Apache do.
+fn is_about_tls(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    let phrases = ["to an https server", "sent to https port", "speaking plain http to an ssl"];
+    phrases.iter().any(|phrase| reason.contains(phrase))
+}
+
+/// Where a redirect leads to, without its query. `None` if that is not a URL, or repeats a credential.
+fn target(headers: &HeaderMap, config: &Config) -> Option<String> {
+    let location = headers.get(LOCATION)?.to_str().ok()?;
+    let mut url = config.endpoint.url().join(location).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    // This fails only for URLs without a host, which are not shown.
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    let shown = printable(url.as_str());
+    (!config.headers.are_repeated_in(&shown)).then_some(shown)
 }
 
 /// The beginning of what a backend says about a request.
@@ -85,4 +133,42 @@ fn request(config: &Config, body: Bytes) -> Result<Request<Full<Bytes>>, Transpo
     }
     headers.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
     Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_for_a_browser_is_not_an_answer() {
+        for (content_type, body, expected) in [
+            ("text/html; charset=utf-8", "Please log in", true),
+            ("Text/HTML", "<html>", true),
+            ("application/xhtml+xml", "<html/>", true),
+            ("text/plain", "\u{feff}\r\n <!doctype html>", true),
+            ("", "<?xml version=\"1.0\"?>", true),
+            ("text/html", "", false),
+            ("text/html", " \n", false),
+            ("text/plain", "ok", false),
+            ("application/json", "{}", false),
+            ("application/x-protobuf", "\u{1}<html>", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            assert_eq!(is_page(&headers, body.as_bytes()), expected, "{content_type} {body}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_wants_tls_is_recognised() {
+        for (reason, expected) in [
+            ("Client sent an HTTP request to an HTTPS server.\n", true),
+            ("<title>400 The plain HTTP request was sent to HTTPS port</title>", true),
+            ("You're speaking plain HTTP to an SSL-enabled server port.", true),
+            ("the body is not OTLP", false),
+            ("", false),
+        ] {
+            assert_eq!(is_about_tls(reason), expected, "{reason}");
+        }
+    }
 }

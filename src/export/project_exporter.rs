@@ -9,7 +9,6 @@ use crate::export::failure::{ExportError, Failure};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
-use crate::metrics::scrub;
 use crate::otlp::backlog::Backlog;
 use crate::otlp::circuit_breaker::Permit;
 use crate::otlp::delivered_series::DeliveredSeries;
@@ -297,14 +296,13 @@ impl ProjectExporter {
 
     async fn send(&mut self, body: &Bytes, deadline: Instant) -> Result<(), ExportError> {
         let partial_success = self.client.send(self.project.config(), body, deadline).await?;
-        let PartialSuccess { rejected_points, message } = partial_success;
+        let PartialSuccess { rejected_points, message } = &partial_success;
+        let rejected_points = *rejected_points;
         if rejected_points > 0 {
             self.count_dropped(ExportDropReason::PartialSuccess, 1);
         }
         if rejected_points > 0 || !message.is_empty() {
-            // The backend's own words say what to do, but they may repeat what it has received.
-            let is_harmless = !self.project.config().headers.are_repeated_in(&message);
-            let message = scrub::own_text(&message).filter(|_| is_harmless);
+            let message = partial_success.shown(&self.project.config().headers);
             let message = message.as_ref().map(AttributeValue::as_str);
             self.log(Timestamp::now(), &LogEvent::PartialSuccess { rejected_points, message });
         }

@@ -3,7 +3,7 @@
 use crate::export::endpoint_description::EndpointDescription;
 
 /// What to do if the endpoint is for OTLP over HTTP.
-const USE_HTTP: &str = "If it is for OTLP over HTTP, set the protocol to http/protobuf. Else use the port for \
+pub(super) const USE_HTTP: &str = "If it is for OTLP over HTTP, set the protocol to http/protobuf. Else use the port for \
                         gRPC, usually 4317.";
 /// What to do if the endpoint is for gRPC.
 const USE_GRPC: &str = "If it is for gRPC, set the protocol to grpc. Else use the port for OTLP over HTTP, \
@@ -27,7 +27,7 @@ pub(super) fn status_message(status: u16, endpoint: &EndpointDescription) -> Str
         (401 | 403, Some(credentials)) => {
             format!("the backend answered HTTP {status}: {credentials} was rejected.")
         }
-        (400..=499, _) if status != 429 => {
+        (300..=499, _) if status != 429 => {
             format!("{authority} answered HTTP {status}, and not gRPC. {USE_HTTP}")
         }
         _ => format!("the backend answered HTTP {status}, and not gRPC"),

@@ -72,6 +72,6 @@ mod tests {
             assert_eq!(message(&error, &endpoint(proxy)).as_deref(), Some(expected));
             assert_eq!(message(&error, &endpoint(None)), None);
         }
-        assert_eq!(message(&TransportError::Tls, &endpoint(proxy)), None);
+        assert_eq!(message(&TransportError::NeedsTls, &endpoint(proxy)), None);
     }
 }

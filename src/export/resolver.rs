@@ -1,5 +1,6 @@
 //! Looks up the names of hosts.
 
+use crate::export::observation::{Observation, Observer};
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use std::future::Future;
 use std::io;
@@ -15,11 +16,12 @@ use tower_service::Service;
 #[derive(Clone, Debug)]
 pub(super) struct HostResolver {
     system: GaiResolver,
+    observer: Observer,
 }
 
 impl HostResolver {
-    pub(super) fn new() -> Self {
-        Self { system: GaiResolver::new() }
+    pub(super) fn new(observer: Observer) -> Self {
+        Self { system: GaiResolver::new(), observer }
     }
 }
 
@@ -39,11 +41,20 @@ impl Service<Name> for HostResolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
+        let host = name.as_str().to_owned();
+        let observer = self.observer.clone();
+        let note = move |addresses: vec::IntoIter<SocketAddr>| {
+            observer.note(|| {
+                let addresses = addresses.as_slice().iter().map(SocketAddr::ip).collect();
+                Observation::Resolved { host, addresses }
+            });
+            Ok(addresses)
+        };
         if name.as_str().eq_ignore_ascii_case("localhost") {
-            return Box::pin(async { Ok(this_machine()) });
+            return Box::pin(async { note(this_machine()) });
         }
         let addresses = self.system.call(name);
-        Box::pin(async { Ok(addresses.await?.collect::<Vec<_>>().into_iter()) })
+        Box::pin(async { note(addresses.await?.collect::<Vec<_>>().into_iter()) })
     }
 }
 
@@ -55,7 +66,7 @@ mod tests {
     fn localhost_is_this_machine_whatever_a_name_server_says() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for name in ["localhost", "LOCALHOST"] {
-            let addresses = HostResolver::new().call(name.parse().unwrap());
+            let addresses = HostResolver::new(Observer::default()).call(name.parse().unwrap());
             let addresses: Vec<_> = runtime.block_on(addresses).unwrap().collect();
             assert_eq!(addresses.len(), 2);
             assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{name}");

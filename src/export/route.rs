@@ -1,18 +1,19 @@
 //! The way to a backend: directly, or through the user's HTTP proxy.
 
 use crate::config::{Config, Protocol, Proxy};
+use crate::export::observation::{Observation, Observer};
 use crate::export::resolver::HostResolver;
 use http::Uri;
 use http::uri::Scheme;
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::future::Future;
-use std::io::{self, IoSlice};
+use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
@@ -26,24 +27,26 @@ pub(super) fn is_forwarded(config: &Config) -> bool {
 /// Opens connections, through a proxy if there is one.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
-    direct: HttpConnector<HostResolver>,
+    direct: Dialer,
     proxy: Option<ProxyRoute>,
+    observer: Observer,
 }
 
 #[derive(Clone, Debug)]
 struct ProxyRoute {
     url: Uri,
     /// Makes the proxy relay a connection to any host.
-    tunnel: Tunnel<HttpConnector<HostResolver>>,
+    tunnel: Tunnel<Dialer>,
     /// See `is_forwarded`.
     is_forwarding: bool,
 }
 
 impl Route {
     /// The way through `proxy`, or directly.
-    pub(super) fn new(proxy: Option<&Proxy>, is_forwarding: bool) -> Self {
-        let mut direct = HttpConnector::new_with_resolver(HostResolver::new());
-        direct.enforce_http(false);
+    pub(super) fn new(proxy: Option<&Proxy>, is_forwarding: bool, observer: &Observer) -> Self {
+        let mut connector = HttpConnector::new_with_resolver(HostResolver::new(observer.clone()));
+        connector.enforce_http(false);
+        let direct = Dialer { connector, observer: observer.clone() };
         let proxy = proxy.map(|proxy| {
             let url = proxy.url().clone();
             let tunnel = Tunnel::new(url.clone(), direct.clone());
@@ -53,7 +56,34 @@ impl Route {
             };
             ProxyRoute { url, tunnel, is_forwarding }
         });
-        Self { direct, proxy }
+        Self { direct, proxy, observer: observer.clone() }
+    }
+}
+
+/// Opens connections to one host.
+#[derive(Clone, Debug)]
+struct Dialer {
+    connector: HttpConnector<HostResolver>,
+    observer: Observer,
+}
+
+impl Service<Uri> for Dialer {
+    type Response = TokioIo<TcpStream>;
+    type Error = <HttpConnector<HostResolver> as Service<Uri>>::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, target: Uri) -> Self::Future {
+        let connecting = self.connector.call(target);
+        let observer = self.observer.clone();
+        Box::pin(async move {
+            let stream = connecting.await?;
+            observer.note(|| Observation::Connected(stream.inner().peer_addr().ok()));
+            Ok(stream)
+        })
     }
 }
 
@@ -67,19 +97,24 @@ impl Service<Uri> for Route {
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        let Self { direct, proxy } = self;
+        let Self { direct, proxy, observer } = self;
+        let is_plain = target.scheme() == Some(&Scheme::HTTP);
         match proxy {
             None => {
                 let connecting = direct.call(target);
-                Box::pin(async move { Ok(RoutedStream::new(connecting.await?, false)) })
+                Box::pin(async move { Ok(RoutedStream::new(connecting.await?, is_plain)) })
             }
             Some(ProxyRoute { url, is_forwarding: true, .. }) => {
                 let connecting = direct.call(url.clone());
-                Box::pin(async move { Ok(RoutedStream::new(connecting.await?, true)) })
+                Box::pin(async move { Ok(RoutedStream::forwarded(connecting.await?)) })
             }
             Some(ProxyRoute { tunnel, .. }) => {
-                let connecting = tunnel.call(with_port(target));
-                Box::pin(async move { Ok(RoutedStream::new(connecting.await?, false)) })
+                let (connecting, observer) = (tunnel.call(with_port(target)), observer.clone());
+                Box::pin(async move {
+                    let stream = connecting.await?;
+                    observer.note(|| Observation::Relayed);
+                    Ok(RoutedStream::new(stream, is_plain))
+                })
             }
         }
     }
@@ -100,13 +135,50 @@ fn with_port(url: Uri) -> Uri {
 pub(super) struct RoutedStream {
     stream: TokioIo<TcpStream>,
     is_forwarding: bool,
+    /// Whether the next bytes are the first ones of a backend that should not speak TLS.
+    is_plain_and_unread: bool,
 }
 
 impl RoutedStream {
-    fn new(stream: TokioIo<TcpStream>, is_forwarding: bool) -> Self {
-        Self { stream, is_forwarding }
+    /// To the backend itself.
+    fn new(stream: TokioIo<TcpStream>, is_plain: bool) -> Self {
+        Self { stream, is_forwarding: false, is_plain_and_unread: is_plain }
+    }
+
+    /// To a proxy that reads the requests.
+    fn forwarded(stream: TokioIo<TcpStream>) -> Self {
+        Self { stream, is_forwarding: true, is_plain_and_unread: false }
+    }
+
+    /// Reads the first bytes of a backend that should not speak TLS.
+    fn poll_first_read(
+        &mut self,
+        context: &mut Context<'_>,
+        mut buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut first = [0; FIRST_BYTES];
+        let room = buffer.remaining().min(FIRST_BYTES);
+        let mut own = ReadBuf::new(&mut first[..room]);
+        ready!(Pin::new(&mut self.stream).poll_read(context, own.unfilled()))?;
+        self.is_plain_and_unread = false;
+        if own.filled().starts_with(TLS_ALERT) {
+            return Poll::Ready(Err(io::Error::new(ErrorKind::InvalidData, SpeaksTls)));
+        }
+        buffer.put_slice(own.filled());
+        Poll::Ready(Ok(()))
     }
 }
+
+/// How many bytes are enough to recognise TLS.
+const FIRST_BYTES: usize = 64;
+/// How a server for TLS answers to anything else: with an alert of TLS 1.0 to 1.3.
+/// Source: <https://www.rfc-editor.org/rfc/rfc8446#section-5.1>
+const TLS_ALERT: &[u8] = &[0x15, 0x03];
+
+/// The error about a backend that speaks TLS although its endpoint is http.
+#[derive(Debug, thiserror::Error)]
+#[error("the other side speaks TLS")]
+pub(super) struct SpeaksTls;
 
 impl Connection for RoutedStream {
     fn connected(&self) -> Connected {
@@ -121,6 +193,9 @@ impl Read for RoutedStream {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.is_plain_and_unread {
+            return self.poll_first_read(context, buffer);
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }

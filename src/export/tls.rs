@@ -1,40 +1,53 @@
 //! TLS: the certificates of the system, or those that a config names.
 
-use crate::config::{Config, MAX_PEM_BYTES, PemFile, SystemCertificates};
+use crate::config::{Config, PemFile, SystemCertificates};
+use crate::export::observation::Observer;
+use crate::export::observed_verifier::ObservedVerifier;
 use crate::export::transport_error::TransportError;
-use crate::util::bounded_file;
+use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 use std::sync::Arc;
 
-/// The TLS config of a client. For plain http it reads no file.
+/// The TLS config of a client. For plain http it reads no file. `observer` takes down the certificate of the
+/// backend.
 ///
 /// # Errors
 /// [`TransportError`] if the certificates of the system or a file of the config cannot be used.
 pub(super) fn client_config(
     config: &Config,
     is_https: bool,
+    observer: &Observer,
 ) -> Result<ClientConfig, TransportError> {
     let Config { tls, system_certificates, .. } = config;
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|_| TransportError::NoCertificates)?;
     if !is_https {
         return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
-    let builder = match &tls.ca {
-        None => builder.with_root_certificates(system_roots(system_certificates)?),
-        Some(file) => builder.with_root_certificates(roots(file)?),
+    let roots = match &tls.ca {
+        None => system_roots(system_certificates)?,
+        Some(file) => roots(file)?,
+    };
+    let builder = if observer.is_attentive() {
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let verifier = verifier.build().map_err(|_| TransportError::NoCertificates)?;
+        let verifier = ObservedVerifier { verifier, observer: observer.clone() };
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+    } else {
+        builder.with_root_certificates(roots)
     };
     match &tls.client {
         None => Ok(builder.with_no_client_auth()),
         Some((certificate, key)) => {
-            let chain = certificates(certificate)?;
-            let parsed = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|_| unusable(key))?;
-            builder.with_client_auth_cert(chain, parsed).map_err(|_| unusable(key))
+            let (chain, parsed) =
+                certificate.with_key(key).map_err(TransportError::CertificateFile)?;
+            let unusable = |_| TransportError::CertificateFile(certificate.without_certificate());
+            builder.with_client_auth_cert(chain, parsed).map_err(unusable)
         }
     }
 }
@@ -46,7 +59,7 @@ fn system_roots(places: &SystemCertificates) -> Result<RootCertStore, TransportE
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found);
     // The config has warned about a file that cannot be read.
-    let extra = places.extra.as_ref().and_then(|file| certificates(file).ok()).unwrap_or_default();
+    let extra = places.extra.as_ref().and_then(|file| file.certificates().ok()).unwrap_or_default();
     let (more, _) = roots.add_parsable_certificates(extra);
     if added + more == 0 { Err(TransportError::NoCertificates) } else { Ok(roots) }
 }
@@ -85,23 +98,10 @@ fn usual_certificates() -> Vec<CertificateDer<'static>> {
 
 fn roots(file: &PemFile) -> Result<RootCertStore, TransportError> {
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates(file)?);
-    if added == 0 { Err(unusable(file)) } else { Ok(roots) }
-}
-
-fn certificates(file: &PemFile) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    CertificateDer::pem_slice_iter(&read(file)?)
-        .collect::<Result<Vec<_>, _>>()
-        .ok()
-        .filter(|certificates| !certificates.is_empty())
-        .ok_or_else(|| unusable(file))
-}
-
-/// Reads a file, without waiting and up to the limit.
-fn read(file: &PemFile) -> Result<Vec<u8>, TransportError> {
-    bounded_file::read(file.path(), MAX_PEM_BYTES).map_err(|_| unusable(file))
-}
-
-fn unusable(file: &PemFile) -> TransportError {
-    TransportError::CertificateFile(file.named_by().to_owned())
+    let certificates = file.certificates().map_err(TransportError::CertificateFile)?;
+    let (added, _) = roots.add_parsable_certificates(certificates);
+    if added == 0 {
+        return Err(TransportError::CertificateFile(file.without_certificate()));
+    }
+    Ok(roots)
 }

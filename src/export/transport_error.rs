@@ -1,12 +1,15 @@
 //! Why there is no usable answer of a backend.
 
+use crate::config::UnusablePem;
+use crate::export::tls_problem::TlsProblem;
+
 /// Why there is no usable answer of the backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TransportError {
     /// The system has no usable certificates.
     NoCertificates,
-    /// The file of this setting or variable is not a usable certificate or key.
-    CertificateFile(String),
+    /// A certificate or a key of the config cannot be used.
+    CertificateFile(UnusablePem),
     /// The name of the host has no address.
     UnknownHost,
     /// The connection was not accepted.
@@ -19,7 +22,11 @@ pub(super) enum TransportError {
     /// The connection broke in the middle of the answer.
     ResponseBroken,
     /// TLS could not be negotiated, or a certificate is not trusted.
-    Tls,
+    Tls(TlsProblem),
+    /// The other side speaks TLS, and the endpoint is http.
+    NeedsTls,
+    /// The other side answered with a page for a browser.
+    Page,
     /// The endpoint cannot be used as a request URL.
     Endpoint,
     /// The answer is larger than an OTLP response can be.
@@ -50,7 +57,8 @@ impl TransportError {
             Self::NoCertificates | Self::CertificateFile(_) => "certificates",
             Self::UnknownHost | Self::NoConnection { .. } => "no_connection",
             Self::Broken | Self::ResponseBroken => "connection_broken",
-            Self::Tls => "tls",
+            Self::Tls(_) | Self::NeedsTls => "tls",
+            Self::Page => "not_otlp",
             Self::Endpoint => "endpoint",
             Self::ResponseTooLarge => "answer_too_large",
             Self::OtherProtocol => "other_protocol",

@@ -4,6 +4,10 @@
 //! Prometheus appends a unit to a metric's name. A name that already contains its unit (`_ms`,
 //! `usd`) has no unit here, or one in braces, so that the unit does not appear twice.
 
+/// The metric of a probe. It is not in the table, because it says nothing about turns and is only sent on
+/// request.
+pub const CHECK_METRIC: &str = "ccxray.otel.check";
+
 /// A metric. The order is that of [`METRICS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the table below describes each metric")]

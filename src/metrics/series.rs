@@ -7,7 +7,7 @@ use crate::catalog;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::cardinality::CardinalityLimits;
 use crate::metrics::measurement::{ABSENT, AttributeValues, MeasuredValue, Measurement};
-use crate::metrics::privacy::ProjectLabels;
+use crate::metrics::privacy::{ProjectLabels, ValueOrigin, origin};
 use crate::metrics::registry::{
     self, Attribute, Definition, Family, Instrument, METRICS, Metric, OVERFLOW,
 };
@@ -16,6 +16,8 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{
     BoundCounter, BoundGauge, BoundHistogram, Counter, Gauge, Histogram, Meter,
 };
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// All series of a project. It records measurements within the cardinality limits.
 #[derive(Debug)]
@@ -25,6 +27,17 @@ pub struct SeriesTable {
     limits: CardinalityLimits,
     /// What the series about cost and tokens have in addition.
     labels: Vec<KeyValue>,
+}
+
+/// How much of a cardinality limit is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ValuesInUse {
+    /// The key of the attribute.
+    pub attribute: &'static str,
+    /// How many different values it has.
+    pub values: usize,
+    /// How many it may have in one metric.
+    pub limit: usize,
 }
 
 /// One metric: the SDK's instrument and its series.
@@ -93,6 +106,26 @@ impl SeriesTable {
                 value: MeasuredValue::Count(1),
             });
         }
+    }
+
+    /// For each attribute with values from turns: how many it has in the metric in which it has most, and how
+    /// many it may have.
+    pub fn values_in_use(&self) -> Vec<ValuesInUse> {
+        let mut in_use = BTreeMap::new();
+        for InstrumentSeries { definition, admitted, .. } in &self.instruments {
+            let from_turns = definition.attributes.iter().zip(admitted).filter(|(attribute, _)| {
+                matches!(origin(**attribute), ValueOrigin::Name | ValueOrigin::Vocabulary)
+            });
+            for (attribute, values) in from_turns.filter(|(_, values)| !values.is_empty()) {
+                let limit = self.limits.of_attribute(*attribute);
+                let entry = in_use.entry(attribute.key()).or_insert((0, limit));
+                entry.0 = values.len().max(entry.0);
+            }
+        }
+        let in_use = in_use.into_iter();
+        in_use
+            .map(|(attribute, (values, limit))| ValuesInUse { attribute, values, limit })
+            .collect()
     }
 
     /// The number of series of a metric.

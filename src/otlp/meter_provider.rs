@@ -44,7 +44,7 @@ impl MeterProvider {
 
     /// The meter that creates the instruments.
     pub fn meter(&self) -> Meter {
-        let scope = InstrumentationScope::builder("ccxray").with_version(env!("CARGO_PKG_VERSION"));
+        let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION"));
         self.sdk.meter_with_scope(scope.build())
     }
 
@@ -57,6 +57,9 @@ impl MeterProvider {
         self.reader.collect(&mut metrics).map(|()| metrics)
     }
 }
+
+/// The name of the scope of all metrics.
+pub(super) const SCOPE: &str = "ccxray";
 
 /// The most buckets of an exponential histogram, and its finest scale: the defaults of the specification.
 /// Source: <https://opentelemetry.io/docs/specs/otel/metrics/sdk/#base2-exponential-bucket-histogram-aggregation>

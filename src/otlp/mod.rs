@@ -1,6 +1,7 @@
 //! The OTLP protocol without its transport: from the SDK's aggregates to request bodies, and what a status means.
 
 pub mod backlog;
+mod check;
 pub mod circuit_breaker;
 pub mod dating;
 pub mod delivered_series;

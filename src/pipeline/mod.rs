@@ -6,6 +6,7 @@ pub mod dry_run_summary;
 mod issue;
 mod panic_hook;
 mod pipeline;
+pub mod probe;
 pub mod report;
 pub mod shutdown;
 pub mod status;

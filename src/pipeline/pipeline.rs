@@ -178,7 +178,9 @@ impl Pipeline {
         let process = ProcessStatus::new(&self.statistics, files, now);
         let exports = project.as_deref().map(Project::exports);
         let obstacle = self.obstacle(exports.as_ref());
-        Status::new(&resolution, obstacle, exports.as_ref(), process, now)
+        let mut status = Status::new(&resolution, obstacle, exports.as_ref(), process, now);
+        status.project.cardinality = project.map_or_else(Vec::new, |it| it.values_in_use());
+        status
     }
 
     /// What keeps this process from exporting a project with these exports, whatever its config is.
@@ -311,7 +313,9 @@ impl Pipeline {
             let process = ProcessStatus::new(&statistics, diagnostics.files(), now);
             let open = projects.open_projects();
             let statuses = open.iter().map(|(resolution, project)| {
-                ProjectStatus::new(resolution, None, Some(&project.exports()), &process, now)
+                let exports = project.exports();
+                let status = ProjectStatus::new(resolution, None, Some(&exports), &process, now);
+                ProjectStatus { cardinality: project.values_in_use(), ..status }
             });
             status_file(started, now, &process, &statuses.collect::<Vec<_>>())
         })

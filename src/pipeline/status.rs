@@ -2,18 +2,22 @@
 //! and of the status file.
 
 use crate::config::{
-    self, Approval, ConfigError, Environment, Outcome, PendingApproval, Resolution, printable,
+    self, Approval, ConfigError, Environment, Outcome, PendingApproval, RecordedApproval,
+    Resolution, printable,
 };
 use crate::diagnostics::FileCounts;
-use crate::project::exports::{ExportCounts, Exports};
+use crate::metrics::series::ValuesInUse;
+use crate::project::export_drop_reason::ExportDropReason;
+use crate::project::exports::{ExportCounts, Exports, RecentExports};
 use crate::project::health::Transition;
 use crate::project::obstacle::{Obstacle, state_of};
 use crate::project::state::State;
-use crate::record::entry_counts::EntryCounts;
-use crate::record::statistics::Statistics;
+use crate::record::entry_counts::{DropReason, EntryCounts};
+use crate::record::statistics::{RecentEntries, Statistics};
 use crate::util::clock::Timestamp;
+use crate::util::named_counts::serialize_named_counts;
 use crate::util::recent::{DAY, HOUR};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::path::Path;
 
 /// The state of one project's telemetry and of the process. Contains no secret. Serialised as
@@ -30,6 +34,9 @@ pub struct Status {
     pub settings: Vec<SettingStatus>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// What the user has approved, if that is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approved>,
     /// What the project asks for, while it waits for the user's approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asks: Option<Asks>,
@@ -58,6 +65,12 @@ pub struct ProjectStatus {
     /// Scheme, host, port and path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+    /// How requests are encoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<&'static str>,
+    /// Aggregation temporality of sums.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporality: Option<&'static str>,
     /// `project.name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
@@ -78,6 +91,8 @@ pub struct ProjectStatus {
     pub last_day: RecentCounts,
     /// How the project's exports have gone.
     pub exports: ExportCounts,
+    /// How much of the cardinality limits is in use.
+    pub cardinality: Vec<ValuesInUse>,
 }
 
 /// One setting and where it was made.
@@ -89,6 +104,15 @@ pub struct SettingStatus {
     pub value: String,
     /// A file, a variable, or `default`.
     pub source: String,
+}
+
+/// What the user has approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Approved {
+    /// When: RFC 3339, UTC.
+    pub at: String,
+    /// What was approved, a line each.
+    pub terms: String,
 }
 
 /// What a project asks for.
@@ -106,6 +130,7 @@ pub struct Asks {
 
 /// What happened in the last hour, or in the last day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RecentCounts {
     /// Exports of the project that the backend accepted.
     pub delivered: u64,
@@ -113,12 +138,18 @@ pub struct RecentCounts {
     pub failed: u64,
     /// Exports of the project that were dropped.
     pub dropped: u64,
+    /// The same by reason, without zeros.
+    #[serde(serialize_with = "by_export_reason")]
+    pub dropped_by_reason: [u64; ExportDropReason::ALL.len()],
     /// Entries of the process that were accepted.
     pub accepted: u64,
     /// Entries of the process that were counted in the metrics.
     pub processed: u64,
     /// Entries of the process that were accepted and not counted.
     pub lost: u64,
+    /// The same by reason, without zeros.
+    #[serde(serialize_with = "by_entry_reason")]
+    pub lost_by_reason: [u64; DropReason::ALL.len()],
 }
 
 /// The part of a status that is the same for all projects of the process.
@@ -126,10 +157,10 @@ pub struct RecentCounts {
 pub struct ProcessStatus {
     /// What has become of the entries.
     pub entries: EntryCounts,
-    /// Accepted, processed and dropped entries of the last hour.
-    pub last_hour: [u64; 3],
-    /// Accepted, processed and dropped entries of the last 24 hours.
-    pub last_day: [u64; 3],
+    /// The entries of the last hour.
+    pub last_hour: RecentEntries,
+    /// The entries of the last 24 hours.
+    pub last_day: RecentEntries,
     /// What has become of the log and the status file.
     pub files: FileCounts,
 }
@@ -171,6 +202,7 @@ impl Status {
         Self {
             settings: settings.collect(),
             warnings: resolution.warnings.clone(),
+            approved: resolution.recorded.as_ref().map(Approved::from),
             asks: resolution.pending.as_ref().map(Asks::from),
             ..Self::without_resolution(project, process)
         }
@@ -188,6 +220,7 @@ impl Status {
             version: env!("CARGO_PKG_VERSION"),
             settings: Vec::new(),
             warnings: Vec::new(),
+            approved: None,
             asks: None,
             entries: process.entries,
             files: process.files,
@@ -208,8 +241,8 @@ impl ProjectStatus {
         let status = Self {
             state,
             reason,
-            last_hour: RecentCounts::new([0; 3], process.last_hour),
-            last_day: RecentCounts::new([0; 3], process.last_day),
+            last_hour: RecentCounts::new(RecentExports::default(), process.last_hour),
+            last_day: RecentCounts::new(RecentExports::default(), process.last_day),
             ..Self::disabled(resolution.decided_by)
         };
         let config = match &resolution.outcome {
@@ -221,12 +254,15 @@ impl ProjectStatus {
             tier: config.tier.number(),
             trust: resolution.approval.map(Approval::as_str),
             endpoint: Some(config.endpoint.to_string()),
+            protocol: Some(config.protocol.as_str()),
+            temporality: Some(config.temporality.as_str()),
             project: config.project.as_ref().map(|it| printable(&it.to_string())),
             team: config.team.as_ref().map(|it| printable(&it.to_string())),
             interval_seconds: Some(config.interval.as_secs_f64()),
             ..status
         };
-        let Some(Exports { health, counts, recent }) = exports else { return status };
+        let Some(exports) = exports else { return status };
+        let Exports { health, counts, .. } = exports;
         let cooldown = health.cooldown_remaining(now);
         let transitions = match obstacle {
             Some(Obstacle::NoThread | Obstacle::NoRoom) => Vec::new(),
@@ -235,8 +271,8 @@ impl ProjectStatus {
         Self {
             cooldown_remaining_ms: cooldown.and_then(|left| u64::try_from(left.as_millis()).ok()),
             transitions,
-            last_hour: RecentCounts::new(recent.within(now, HOUR), process.last_hour),
-            last_day: RecentCounts::new(recent.within(now, DAY), process.last_day),
+            last_hour: RecentCounts::new(exports.recent(now, HOUR), process.last_hour),
+            last_day: RecentCounts::new(exports.recent(now, DAY), process.last_day),
             exports: ExportCounts {
                 consecutive_failures: health.consecutive_failures(),
                 ..counts.clone()
@@ -253,6 +289,8 @@ impl ProjectStatus {
             decided_by,
             trust: None,
             endpoint: None,
+            protocol: None,
+            temporality: None,
             project: None,
             team: None,
             interval_seconds: None,
@@ -261,6 +299,7 @@ impl ProjectStatus {
             last_hour: RecentCounts::default(),
             last_day: RecentCounts::default(),
             exports: ExportCounts::default(),
+            cardinality: Vec::new(),
         }
     }
 }
@@ -275,9 +314,40 @@ impl ProcessStatus {
 }
 
 impl RecentCounts {
-    fn new(exports: [u64; 3], entries: [u64; 3]) -> Self {
-        let ([delivered, failed, dropped], [accepted, processed, lost]) = (exports, entries);
-        Self { delivered, failed, dropped, accepted, processed, lost }
+    fn new(exports: RecentExports, entries: RecentEntries) -> Self {
+        let RecentExports { delivered, failed, dropped: dropped_by_reason } = exports;
+        let RecentEntries { accepted, processed, dropped: lost_by_reason } = entries;
+        let (dropped, lost) = (dropped_by_reason.iter().sum(), lost_by_reason.iter().sum());
+        Self {
+            delivered,
+            failed,
+            dropped,
+            dropped_by_reason,
+            accepted,
+            processed,
+            lost,
+            lost_by_reason,
+        }
+    }
+}
+
+fn by_export_reason<S: Serializer>(
+    counts: &[u64; ExportDropReason::ALL.len()],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serialize_named_counts(ExportDropReason::ALL.map(ExportDropReason::as_str), counts, serializer)
+}
+
+fn by_entry_reason<S: Serializer>(
+    counts: &[u64; DropReason::ALL.len()],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serialize_named_counts(DropReason::ALL.map(DropReason::as_str), counts, serializer)
+}
+
+impl From<&RecordedApproval> for Approved {
+    fn from(RecordedApproval { at, terms }: &RecordedApproval) -> Self {
+        Self { at: printable(at), terms: terms.text() }
     }
 }
 

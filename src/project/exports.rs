@@ -7,6 +7,7 @@ use crate::util::clock::Timestamp;
 use crate::util::named_counts::serialize_named;
 use crate::util::recent::Recent;
 use serde::{Serialize, Serializer};
+use std::time::Duration;
 
 /// The health of a project's exports, and their counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +16,19 @@ pub struct Exports {
     pub health: Health,
     /// The counts since the project was opened.
     pub counts: ExportCounts,
-    /// Delivered, failed and dropped exports of the last day.
-    pub recent: Recent<3>,
+    /// Delivered and failed exports of the last day, and the dropped ones by reason.
+    recent: Recent<{ 2 + ExportDropReason::ALL.len() }>,
+}
+
+/// The results of exports within a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecentExports {
+    /// Exports that the backend has taken.
+    pub delivered: u64,
+    /// Exports that failed.
+    pub failed: u64,
+    /// Dropped exports, in the order of [`ExportDropReason::ALL`].
+    pub dropped: [u64; ExportDropReason::ALL.len()],
 }
 
 /// The counts of a project's exports, in the form that `status` has.
@@ -70,6 +82,12 @@ impl Exports {
         Self { health: Health::new(now), counts, recent: Recent::new(now) }
     }
 
+    /// The results within `span` before `now`, to five minutes.
+    pub fn recent(&self, now: Timestamp, span: Duration) -> RecentExports {
+        let [delivered, failed, dropped @ ..] = self.recent.within(now, span);
+        RecentExports { delivered, failed, dropped }
+    }
+
     /// The state, with the reason why it is `degraded` or why the last export failed.
     pub fn state(&self) -> (State, Option<String>) {
         let last_error = self.counts.last_error.clone();
@@ -102,7 +120,8 @@ impl Exports {
     }
 
     fn update_recent(&mut self, now: Timestamp) {
-        let ExportCounts { delivered, failed, dropped, .. } = &self.counts;
-        self.recent.observe(now, [*delivered, *failed, dropped.iter().sum()]);
+        let ExportCounts { delivered, failed, dropped, .. } = self.counts;
+        let [rejected, partial, shutdown] = dropped;
+        self.recent.observe(now, [delivered, failed, rejected, partial, shutdown]);
     }
 }

@@ -9,7 +9,7 @@ use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::name_log::NameLog;
 use crate::metrics::privacy::PrivacyGate;
 use crate::metrics::registry::{Metric, PROJECT_LABELS, STATES};
-use crate::metrics::series::SeriesTable;
+use crate::metrics::series::{SeriesTable, ValuesInUse};
 use crate::metrics::sessions::Sessions;
 use crate::otlp::dating::Period;
 use crate::otlp::meter_provider::MeterProvider;
@@ -97,6 +97,11 @@ impl Project {
     /// The number of recorded turns.
     pub fn turns(&self) -> u64 {
         self.turns.load(Ordering::Acquire)
+    }
+
+    /// How much of the cardinality limits is in use.
+    pub fn values_in_use(&self) -> Vec<ValuesInUse> {
+        self.recording.lock().series.values_in_use()
     }
 
     /// Records one measurement.

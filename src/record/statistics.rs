@@ -15,8 +15,19 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Statistics {
     queue: Arc<EntryQueue>,
-    /// Accepted, processed and dropped entries.
-    recent: Mutex<Recent<3>>,
+    /// Accepted and processed entries, and the dropped ones by reason.
+    recent: Mutex<Recent<{ 2 + DropReason::ALL.len() }>>,
+}
+
+/// What has become of entries within a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecentEntries {
+    /// Entries that were accepted.
+    pub accepted: u64,
+    /// Entries that are counted in the metrics.
+    pub processed: u64,
+    /// Entries that were accepted and not counted, by [`DropReason::ALL`].
+    pub dropped: [u64; DropReason::ALL.len()],
 }
 
 impl Statistics {
@@ -35,14 +46,21 @@ impl Statistics {
     pub fn observe(&self, now: Timestamp) -> EntryCounts {
         let counts = self.queue.counts();
         let EntryCounts { accepted, processed, dropped, .. } = counts;
-        self.recent.lock().observe(now, [accepted, processed, dropped.iter().sum()]);
+        let mut totals = [accepted; 2 + DropReason::ALL.len()];
+        totals[1] = processed;
+        totals[2..].copy_from_slice(&dropped);
+        self.recent.lock().observe(now, totals);
         counts
     }
 
-    /// Accepted, processed and dropped entries: of the last hour, and of the last day.
-    pub fn recent(&self, now: Timestamp) -> ([u64; 3], [u64; 3]) {
+    /// The entries of the last hour, and those of the last day.
+    pub fn recent(&self, now: Timestamp) -> (RecentEntries, RecentEntries) {
         let recent = self.recent.lock();
-        (recent.within(now, HOUR), recent.within(now, DAY))
+        let within = |span| {
+            let [accepted, processed, dropped @ ..] = recent.within(now, span);
+            RecentEntries { accepted, processed, dropped }
+        };
+        (within(HOUR), within(DAY))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod bounded_file;
+pub mod certificate;
 pub mod clock;
 pub(crate) mod failpoint;
 pub mod instance_id;

@@ -1,31 +1,32 @@
 //! The answer to a caller that may be waiting for it.
 
-/// The answer to one request. It is always sent: dropping it unsent sends `false`.
-pub struct Reply(Option<Box<dyn FnOnce(bool) + Send>>);
+/// The answer to one request, by default whether everything was delivered. It is always sent: dropping it
+/// unsent sends the default of its type.
+pub struct Reply<T: Default = bool>(Option<Box<dyn FnOnce(T) + Send>>);
 
-impl Reply {
+impl<T: Default> Reply<T> {
     /// Calls `answer` exactly once, on the thread that sends or drops the reply.
-    pub fn new(answer: impl FnOnce(bool) + Send + 'static) -> Self {
+    pub fn new(answer: impl FnOnce(T) + Send + 'static) -> Self {
         Self(Some(Box::new(answer)))
     }
 
-    /// Sends the answer: whether everything was delivered.
-    pub fn send(mut self, delivered: bool) {
+    /// Sends the answer.
+    pub fn send(mut self, value: T) {
         if let Some(answer) = self.0.take() {
-            answer(delivered);
+            answer(value);
         }
     }
 }
 
-impl Drop for Reply {
+impl<T: Default> Drop for Reply<T> {
     fn drop(&mut self) {
         if let Some(answer) = self.0.take() {
-            answer(false);
+            answer(T::default());
         }
     }
 }
 
-impl std::fmt::Debug for Reply {
+impl<T: Default> std::fmt::Debug for Reply<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Reply")
     }

@@ -28,6 +28,7 @@ const CONNECTIONS = {
 const ANSWERS = {
   partialSuccess: (response, { points }) => response.writeHead(200, { 'content-type': OTLP }).end(encodeResponse({ rejectedDataPoints: points, errorMessage: 'no room' })),
   redirects: (response, { elsewhere }) => response.writeHead(307, { location: `${elsewhere}/v1/metrics` }).end(),
+  page: (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Log in</title>'),
   garbage: (response) => response.writeHead(200, { 'content-type': OTLP }).end(GARBAGE),
   '100 MB': (response) => Readable.from(mebibytes(100)).pipe(response.writeHead(200, { 'content-type': OTLP })),
 };

@@ -34,4 +34,22 @@ function otherProtocol(endpoint) {
   return `${new URL(endpoint).host} does not speak HTTP/1.1. If it is for gRPC, set the protocol to grpc. Else use the port for OTLP over HTTP, usually 4318.`;
 }
 
-module.exports = { answered, refused, otherProtocol };
+/**
+ * The message about an export to a backend that ended the connection. The endpoint is http.
+ * @param {string} endpoint
+ * @returns {string}
+ */
+function ended(endpoint) {
+  return `${new URL(endpoint).host} ended the connection before it answered. If it needs TLS, write https:// in the endpoint.`;
+}
+
+/**
+ * The message about an export over TLS to a port where something else is spoken.
+ * @param {string} endpoint
+ * @returns {string}
+ */
+function withoutTls(endpoint) {
+  return `${new URL(endpoint).host} does not speak TLS. If it is for plain HTTP, write http:// in the endpoint.`;
+}
+
+module.exports = { answered, refused, otherProtocol, ended, withoutTls };

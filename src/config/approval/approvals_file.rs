@@ -42,8 +42,8 @@ struct ApprovalRecord {
 /// What is recorded for a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Recorded {
-    /// An approval of these terms.
-    Approved,
+    /// An approval of these terms, at this time: RFC 3339, UTC.
+    Approved { at: String },
     /// An approval of other terms.
     Changed(ConsentTerms),
     /// Nothing.
@@ -71,7 +71,9 @@ impl ApprovalsFile {
     ) -> Result<Recorded, ConfigError> {
         let mut document = self.read()?;
         Ok(match document.projects.remove(&key(directory)) {
-            Some(record) if record.hash == terms.hash() => Recorded::Approved,
+            Some(record) if record.hash == terms.hash() => {
+                Recorded::Approved { at: record.trusted_at }
+            }
             Some(record) => Recorded::Changed(record.terms),
             None => Recorded::Nothing,
         })

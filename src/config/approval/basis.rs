@@ -24,6 +24,15 @@ pub struct PendingApproval {
     pub changes: Vec<String>,
 }
 
+/// What the user has approved, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedApproval {
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// What was approved.
+    pub terms: ConsentTerms,
+}
+
 /// A project that may not export yet.
 pub(crate) struct NotApproved {
     pub(crate) reason: String,
@@ -36,6 +45,8 @@ pub(crate) struct Basis {
     pub(crate) approval: Approval,
     /// How the user has approved what the personal file in the project adds; `None` if not at all.
     pub(crate) of_personal: Option<Approval>,
+    /// The record of the user's approval, if there is one.
+    pub(crate) recorded: Option<RecordedApproval>,
 }
 
 /// Why a project may export; otherwise why it may not.
@@ -45,22 +56,28 @@ pub(crate) fn basis(
     environment: &Environment,
 ) -> Result<Basis, NotApproved> {
     let free = proposal.free;
-    let of_personal = |approval| Basis { approval, of_personal: None };
+    let of_personal = |approval| Basis { approval, of_personal: None, recorded: None };
     let Some(terms) = &proposal.terms else { return Ok(of_personal(Approval::OwnSettings)) };
     let is_own = free == Some(Approval::OwnSettings);
     if is_own && terms.personal.is_empty() {
         return Ok(of_personal(Approval::OwnSettings));
     }
     let recorded = recorded(terms, files, environment);
-    let consent = if recorded == Some(Ok(Recorded::Approved)) {
-        Some(Approval::Approved)
-    } else {
-        environment.variables.is_on("CCXRAY_OTEL_TRUST").then_some(Approval::Managed)
+    let record = match &recorded {
+        Some(Ok(Recorded::Approved { at })) => {
+            Some(RecordedApproval { at: at.clone(), terms: terms.clone() })
+        }
+        _ => None,
+    };
+    let is_managed = || environment.variables.is_on("CCXRAY_OTEL_TRUST");
+    let consent = match record {
+        Some(_) => Some(Approval::Approved),
+        None => is_managed().then_some(Approval::Managed),
     };
     // To agree says more than that the receiver is on this machine.
     let approval = if is_own { free } else { consent.or(free) };
     if let Some(approval) = approval {
-        return Ok(Basis { approval, of_personal: consent });
+        return Ok(Basis { approval, of_personal: consent, recorded: record });
     }
     let directory = files.directory();
     let file = printable_path(files.asking());
@@ -73,7 +90,9 @@ pub(crate) fn basis(
             let changes = shortened(&changes);
             format!("{file} has changed since you approved it: {changes}. To approve: {cure}")
         }
-        Some(Ok(Recorded::Nothing | Recorded::Approved)) => format!("{asks}. To approve: {cure}"),
+        Some(Ok(Recorded::Nothing | Recorded::Approved { .. })) => {
+            format!("{asks}. To approve: {cure}")
+        }
         Some(Err(error)) => error.to_string(),
         None => format!("{asks}. There is no home directory to record approvals in. Set HOME."),
     };

@@ -29,7 +29,7 @@ pub struct Consent {
 ///
 /// # Errors
 /// If the config cannot be used, its terms have another hash, or the approval cannot be recorded.
-pub fn approve(
+pub(crate) fn approve(
     cwd: &Path,
     environment: &Environment,
     hash: Option<&str>,
@@ -63,7 +63,7 @@ pub(crate) fn approve_files(
     let approvals = approvals_file(environment)?;
     let changes = match approvals.recorded(&directory, &terms)? {
         Recorded::Changed(approved) => terms.changes_since(&approved),
-        Recorded::Approved | Recorded::Nothing => Vec::new(),
+        Recorded::Approved { .. } | Recorded::Nothing => Vec::new(),
     };
     approvals.approve(&directory, terms.clone(), now)?;
     let recorded_in = Some(approvals.path().to_owned());
@@ -80,7 +80,7 @@ pub(crate) fn not_yet_approved(
     let asks = |terms: &ConsentTerms| !is_free || !terms.personal.is_empty();
     let Some(terms) = proposal.terms.filter(asks) else { return Ok(None) };
     let recorded = approvals_file(environment)?.recorded(files.directory(), &terms)?;
-    Ok((recorded != Recorded::Approved).then_some(terms))
+    Ok((!matches!(recorded, Recorded::Approved { .. })).then_some(terms))
 }
 
 /// What a project asks for; `None` if telemetry is off or all settings are the user's own.

@@ -1,8 +1,10 @@
 //! One config file: the settings in its `otel` section, and their positions in the text.
 
 use crate::config::error::ConfigError;
+use crate::config::file::comments::{comments, without_comments};
 use crate::config::file::scan::{Flaw, scan};
 use crate::config::file::{deserialize, json};
+use crate::config::value::secret;
 use crate::config::value::template::{Template, Unset};
 use crate::config::value::text::Text;
 use crate::config::variables::{Variables, WITHHELD, WITHHELD_CURE};
@@ -65,7 +67,8 @@ impl<T> ConfigFile<T> {
     /// Line and column of a setting; if it is not set, of the innermost value around it.
     pub(crate) fn position(&self, field: &[&str]) -> json::Position {
         let text = json::without_mark(&self.text);
-        let Ok(root) = json::parse(text) else { return (1, 1) };
+        let json = json::of_file(&self.text);
+        let Ok(root) = json::parse(&json) else { return (1, 1) };
         let path: Vec<_> = iter::once("otel").chain(field.iter().copied()).collect();
         json::position(text, json::nearest_to(&root, &path).start())
     }
@@ -81,7 +84,9 @@ fn otel<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<
     let at = |offset, field: &str, problem: &str, cure: &str| {
         ConfigError::at(path, json::position(text, offset), field, problem, cure)
     };
-    let root = json::parse(text).map_err(|unusable| {
+    refuse_secret_in_comment(path, text)?;
+    let json = without_comments(text);
+    let root = json::parse(&json).map_err(|unusable| {
         let (position, problem, cure) = unusable.explained();
         ConfigError::at(path, position, "", problem, cure)
     })?;
@@ -110,6 +115,20 @@ fn otel<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<Option<
         let field = named(&json::path_to(otel, wrong.offset()));
         at(wrong.offset(), &field, &wrong.message, "")
     })
+}
+
+/// Refuses a secret in a comment: it is as readable as one in a setting.
+fn refuse_secret_in_comment(path: &Path, text: &str) -> Result<(), ConfigError> {
+    for comment in comments(text) {
+        let is_separator = |c: char| c.is_whitespace() || "\"',;=".contains(c);
+        let mut words = text[comment.clone()].split(is_separator);
+        if let Some(kind) = words.find_map(secret::in_literal) {
+            let problem = format!("A comment here contains what looks like a real {kind}.");
+            let at = json::position(text, comment.start);
+            return Err(ConfigError::at(path, at, "", &problem, secret::CURE));
+        }
+    }
+    Ok(())
 }
 
 /// The name of a setting in errors.

@@ -26,9 +26,14 @@ pub(crate) struct Files {
     pub(crate) personal_in_project: Option<ConfigFile<PersonalSettings>>,
     /// What is wrong with the directories of the environment.
     pub(crate) warnings: Vec<String>,
-    /// A file whose `otel` section seems to be misspelled.
-    pub(crate) misspelled: Option<Misspelled>,
+    /// A file that seems to be meant as a config, and is none.
+    pub(crate) slip: Option<Slip>,
+    /// A project file above the directories that are searched.
+    pub(crate) above: Option<PathBuf>,
 }
+
+/// Settings that no other section has, so that they are recognised outside of theirs.
+const SETTINGS: [&str; 2] = ["tier", "endpoint"];
 
 /// A file that is not believed. It can only lower the tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,28 +43,32 @@ pub(crate) struct Doubted {
     pub(crate) warning: String,
 }
 
-/// A file without an `otel` section that has one with a similar name.
+/// A file without an `otel` section that has something similar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Misspelled {
-    pub(crate) path: PathBuf,
-    pub(crate) section: String,
+pub(crate) enum Slip {
+    /// A section with a similar name.
+    Misspelled { path: PathBuf, section: String },
+    /// A setting outside of a section.
+    Outside { path: PathBuf, setting: &'static str },
 }
 
 impl Files {
     /// The files that apply to the project in `cwd`.
     pub(crate) fn read(cwd: &Path, environment: &Environment) -> Result<Self, ConfigError> {
-        let mut misspelled = None;
+        let mut slip = None;
         let search_path = SearchPath::of(cwd);
-        let project = first_of(search_path.candidates(PROJECT_FILE), &mut misspelled)?;
+        let project = first_of(search_path.candidates(PROJECT_FILE), &mut slip)?;
         let home = environment.home().map(|home| home.join(PERSONAL_FILE));
         let doubted_at_home = home.as_deref().and_then(doubted);
         let believed = home.iter().filter(|_| doubted_at_home.is_none()).cloned();
-        let personal_at_home = first_of(believed, &mut misspelled)?;
+        let personal_at_home = first_of(believed, &mut slip)?;
         let of_home = home.and_then(|path| path.canonicalize().ok());
         let in_project = search_path
             .candidates(PERSONAL_FILE)
             .filter(|path| path.canonicalize().ok() != of_home || of_home.is_none());
-        let personal_in_project = first_of(in_project, &mut misspelled)?;
+        let personal_in_project = first_of(in_project, &mut slip)?;
+        let is_missing = project.is_none() && slip.is_none();
+        let above = is_missing.then(|| search_path.above(PROJECT_FILE)).flatten();
         Ok(Self {
             search_path,
             project,
@@ -67,7 +76,8 @@ impl Files {
             doubted_at_home,
             personal_in_project,
             warnings: environment.warnings(),
-            misspelled,
+            slip,
+            above,
         })
     }
 
@@ -126,17 +136,26 @@ fn doubted(path: &Path) -> Option<Doubted> {
 /// The first of `paths` that exists, if it has an `otel` section.
 fn first_of<T: for<'de> Deserialize<'de>>(
     paths: impl Iterator<Item = PathBuf>,
-    misspelled: &mut Option<Misspelled>,
+    slip: &mut Option<Slip>,
 ) -> Result<Option<ConfigFile<T>>, ConfigError> {
     for path in paths {
         if let Some(text) = read(&path)? {
-            let section = json::keys(&text).into_iter().find(|key| is_misspelling(key, "otel"));
+            let keys = json::keys(&text);
             let file = ConfigFile::parse(path.clone(), text)?;
-            if file.is_none() && misspelled.is_none() {
-                *misspelled = section.map(|section| Misspelled { path, section });
+            if file.is_none() && slip.is_none() {
+                *slip = slip_in(path, keys);
             }
             return Ok(file);
         }
     }
     Ok(None)
+}
+
+/// What a file without an `otel` section has instead. `keys` are those of the file.
+fn slip_in(path: PathBuf, keys: Vec<String>) -> Option<Slip> {
+    let setting = SETTINGS.into_iter().find(|setting| keys.iter().any(|key| key == setting));
+    match keys.into_iter().find(|key| is_misspelling(key, "otel")) {
+        Some(section) => Some(Slip::Misspelled { path, section }),
+        None => setting.map(|setting| Slip::Outside { path, setting }),
+    }
 }

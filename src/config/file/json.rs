@@ -1,12 +1,14 @@
 //! The JSON of a config file: its values and their positions.
 
+use crate::config::file::comments::without_comments;
 use crate::config::file::measure::measure;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use std::borrow::Cow;
 
-/// JSON as the host reads it, without the additions of JSONC and JSON5.
-pub(crate) const STRICT: ParseOptions = ParseOptions {
+/// JSON without the additions of JSONC and JSON5.
+const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
     allow_trailing_commas: false,
@@ -18,6 +20,9 @@ pub(crate) const STRICT: ParseOptions = ParseOptions {
     allow_non_finite_numbers: false,
     allow_extended_string_escapes: false,
 };
+
+/// The same with comments, for changes that keep them.
+pub(crate) const WITH_COMMENTS: ParseOptions = ParseOptions { allow_comments: true, ..STRICT };
 
 /// Line and column, both from 1.
 pub(crate) type Position = (usize, usize);
@@ -58,6 +63,12 @@ pub(crate) fn parse(text: &str) -> Result<Value<'_>, Unusable> {
     parsed.value.ok_or(Unusable::NotJson((1, 1)))
 }
 
+/// The JSON in a file's text: without the byte order mark that editors on Windows write, and with spaces in place
+/// of comments. An offset in it is an offset in the text without the mark.
+pub(crate) fn of_file(text: &str) -> Cow<'_, str> {
+    without_comments(without_mark(text))
+}
+
 /// The text without the byte order mark that editors on Windows write at its beginning.
 pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
@@ -65,7 +76,8 @@ pub(crate) fn without_mark(text: &str) -> &str {
 
 /// The keys of the object that `text` is; none if it is something else.
 pub(crate) fn keys(text: &str) -> Vec<String> {
-    let root = parse(without_mark(text)).ok();
+    let text = of_file(text);
+    let root = parse(&text).ok();
     let object = root.as_ref().and_then(object);
     let fields = object.into_iter().flat_map(|object| &object.properties);
     fields.map(|field| field.name.as_str().to_owned()).collect()

@@ -1,6 +1,7 @@
 //! Config files as written.
 
 pub(crate) mod check;
+pub(crate) mod comments;
 pub(crate) mod config_file;
 pub(crate) mod deserialize;
 pub(crate) mod files;

@@ -35,6 +35,12 @@ impl SearchPath {
         self.root.as_deref().unwrap_or(&self.cwd)
     }
 
+    /// A file called `name` in a directory above those that are searched.
+    pub(crate) fn above(&self, name: &str) -> Option<PathBuf> {
+        let directories = self.top().ancestors().skip(1);
+        directories.map(|directory| directory.join(name)).find(|path| path.is_file())
+    }
+
     /// Where the file called `name` may be. The first that exists is used.
     pub(crate) fn candidates<'a>(&'a self, name: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
         self.directories().map(move |directory| directory.join(name))

@@ -142,7 +142,7 @@ pub(crate) struct LogLimits {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(inline, extend("format" = "date-time")))]
 #[serde(try_from = "String")]
-pub(crate) struct AcknowledgedAt(String);
+pub(crate) struct AcknowledgedAt(pub(crate) String);
 
 impl TryFrom<String> for AcknowledgedAt {
     type Error = String;

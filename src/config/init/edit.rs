@@ -42,11 +42,11 @@ pub(crate) fn edit(
     let json = json::without_mark(text);
     let mark = &text[..text.len() - json.len()];
     let wrong = || ConfigError::of_file(&path, "", "This is not valid JSON.", "Correct it.");
-    json::parse(json).map_err(|unusable| {
+    json::parse(&json::of_file(json)).map_err(|unusable| {
         let (position, problem, cure) = unusable.explained();
         ConfigError::at(&path, position, "", problem, cure)
     })?;
-    let root = CstRootNode::parse(json, &json::STRICT).map_err(|_| wrong())?;
+    let root = CstRootNode::parse(json, &json::WITH_COMMENTS).map_err(|_| wrong())?;
     let object = root.object_value_or_create().ok_or_else(wrong)?;
     let otel = object.object_value_or_create("otel").ok_or_else(wrong)?;
     change(&otel);
@@ -56,6 +56,21 @@ pub(crate) fn edit(
 
 pub(crate) fn set_tier(otel: &CstObject, tier: Option<Level>) {
     set(otel, "tier", tier.map(|tier| CstInputValue::Number(tier.number().to_string())));
+}
+
+/// Sets headers, whatever the case of their names is in the file.
+pub(crate) fn set_headers(otel: &CstObject, headers: &[(String, String)]) {
+    if headers.is_empty() {
+        return;
+    }
+    let Some(object) = otel.object_value_or_create("headers") else { return };
+    for (name, value) in headers {
+        let written = object.properties().into_iter().find_map(|property| {
+            let written = property.name()?.decoded_value().ok()?;
+            written.eq_ignore_ascii_case(name).then_some(written)
+        });
+        set(&object, written.as_deref().unwrap_or(name), Some(value.as_str().into()));
+    }
 }
 
 pub(crate) fn set(otel: &CstObject, name: &str, value: Option<CstInputValue>) {

@@ -1,6 +1,7 @@
 //! What `init` writes, and its result.
 
 use crate::config::approval::consent::Consent;
+use crate::config::value::choice::Temporality;
 use crate::config::value::tier::Level;
 use std::path::PathBuf;
 
@@ -26,6 +27,10 @@ pub struct ProjectPlan {
     pub project: Option<String>,
     /// `team`.
     pub team: Option<String>,
+    /// Headers, as they are to be written. Others stay as they are.
+    pub headers: Vec<(String, String)>,
+    /// Aggregation temporality of sums.
+    pub temporality: Option<Temporality>,
 }
 
 /// Settings of a user. Those that are `None` are not changed.

@@ -11,7 +11,7 @@ use crate::config::file::search_path::{PERSONAL_FILE, PROJECT_FILE, SearchPath};
 use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use crate::config::git::ignore::is_ignored;
 use crate::config::git::tracking::{Tracking, tracking};
-use crate::config::init::edit::{Edit, edit, set, set_tier};
+use crate::config::init::edit::{Edit, edit, set, set_headers, set_tier};
 use crate::config::init::plan::{InitPlan, Initialized, PersonalPlace, PersonalPlan, ProjectPlan};
 use crate::config::printable::printable_path;
 use crate::config::value::tier::Level;
@@ -79,19 +79,24 @@ pub fn init(
         return Ok(Initialized { asks, ..Initialized::default() });
     }
     let mut done = Initialized::default();
-    for Edit { path, readers, before, after } in edits {
-        if before.as_ref() == Some(&after) {
-            done.unchanged.push(path);
+    for edit in edits {
+        if edit.before.as_ref() == Some(&edit.after) {
+            done.unchanged.push(edit.path);
             continue;
         }
-        private_file::replace(&path, &after, readers, Durability::Power).map_err(|error| {
-            let problem = format!("This file cannot be written ({}).", error.kind());
-            ConfigError::of_file(&path, "", &problem, "Make its directory writable.")
-        })?;
-        done.written.push(path);
+        write(&edit)?;
+        done.written.push(edit.path);
     }
     done.consent = Some(consent::approve_files(&found, environment, now)?);
     Ok(done)
+}
+
+/// Writes the file as it is after a change.
+pub(super) fn write(Edit { path, readers, after, .. }: &Edit) -> Result<(), ConfigError> {
+    private_file::replace(path, after, *readers, Durability::Power).map_err(|error| {
+        let problem = format!("This file cannot be written ({}).", error.kind());
+        ConfigError::of_file(path, "", &problem, "Make its directory writable.")
+    })
 }
 
 /// Whether the user still has to approve something besides the personal file in the project.
@@ -114,12 +119,14 @@ fn refuse_invalid_endpoint(file: &ConfigFile<ProjectSettings>) -> Result<(), Con
 fn project_edit(search_path: &SearchPath, plan: &ProjectPlan) -> Result<Edit, ConfigError> {
     let there = search_path.candidates(PROJECT_FILE).find(|path| path.exists());
     let path = there.unwrap_or_else(|| search_path.top().join(PROJECT_FILE));
-    let ProjectPlan { tier, endpoint, project, team } = plan;
+    let ProjectPlan { tier, endpoint, project, team, headers, temporality } = plan;
     edit(path, Readers::Everyone, |otel| {
         set_tier(otel, *tier);
         for (name, value) in [("endpoint", endpoint), ("project", project), ("team", team)] {
             set(otel, name, value.as_ref().map(|text| text.as_str().into()));
         }
+        set(otel, "temporality", temporality.map(|it| it.as_str().into()));
+        set_headers(otel, headers);
     })
 }
 
@@ -138,13 +145,20 @@ fn personal_path(
     })
 }
 
-fn personal_edit(path: PathBuf, plan: &PersonalPlan, now: SystemTime) -> Result<Edit, ConfigError> {
-    let acknowledged = read(&path)?
+pub(super) fn personal_edit(
+    path: PathBuf,
+    plan: &PersonalPlan,
+    now: SystemTime,
+) -> Result<Edit, ConfigError> {
+    let before = read(&path)?
         .map(|text| ConfigFile::<PersonalSettings>::parse(path.clone(), text))
         .transpose()?
         .flatten()
-        .is_some_and(|file| file.otel.opt_in_acknowledged_at.is_some());
-    let first = plan.tier == Some(Level::Named) && !acknowledged;
+        .map(|file| file.otel)
+        .unwrap_or_default();
+    // A file written by hand can have the tier without the time.
+    let tier = plan.tier.or(before.tier);
+    let first = tier == Some(Level::Named) && before.opt_in_acknowledged_at.is_none();
     let timestamp = first.then(|| humantime::format_rfc3339_seconds(now).to_string());
     edit(path, Readers::Owner, |otel| {
         set_tier(otel, plan.tier);

@@ -11,6 +11,8 @@ use crate::config::resolve::config::{Config, Log, Queue};
 use crate::config::resolve::connection::Connection;
 use crate::config::resolve::duration::{DEFAULT_INTERVAL, INTERVALS, milliseconds};
 use crate::config::resolve::resource;
+use crate::config::resolve::tls_warnings::tls_warnings;
+use crate::config::resolve::warnings::of_config;
 use crate::config::value::choice::Names;
 use crate::config::value::endpoint::Endpoint;
 use crate::config::value::proxy::Proxy;
@@ -19,6 +21,7 @@ use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
 use crate::config::value::tls::SystemCertificates;
 use crate::config::variables::Variables;
+use crate::util::clock::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -109,12 +112,17 @@ impl Effective {
             agents_own,
             host_version: environment.host_version.clone(),
         };
+        let project = file.map_or(Source::Default, |file| Source::File(file.path.clone()));
+        warnings.extend(of_config(&config, &interval.source, &project));
+        if is_https {
+            warnings.extend(tls_warnings(&config.tls, Timestamp::now().wall()));
+        }
         Ok(Self {
             config,
             connection,
             identity,
             interval: interval.source,
-            project: file.map_or(Source::Default, |file| Source::File(file.path.clone())),
+            project,
             attributes_of_project,
             agents_variables,
         })
@@ -235,9 +243,9 @@ fn system_certificates(
     let mut certificates = SystemCertificates::of(&environment.variables, environment.home());
     let is_used = is_https && connection.tls.ca.is_none();
     certificates.extra = certificates.extra.filter(|file| {
-        let unusable = if is_used { file.unusable() } else { None };
-        if let Some(problem) = unusable {
-            let file = file.named_by();
+        let unusable = if is_used { file.certificates().err() } else { None };
+        if let Some(unusable) = &unusable {
+            let (file, problem) = (file.named_by(), unusable.problem());
             warnings.push(format!("{file} {problem}, so its certificates are not used."));
         }
         is_used && unusable.is_none()

@@ -12,3 +12,5 @@ pub(crate) mod off_reason;
 pub(crate) mod resolution;
 pub(crate) mod resolver;
 pub(crate) mod resource;
+pub(crate) mod tls_warnings;
+pub(crate) mod warnings;

@@ -2,7 +2,7 @@
 
 use crate::config::environment::{Environment, TIER};
 use crate::config::file::config_file::ConfigFile;
-use crate::config::file::files::{Files, Misspelled};
+use crate::config::file::files::{Files, Slip};
 use crate::config::printable::printable_path;
 use crate::config::value::tier::Level;
 
@@ -27,7 +27,7 @@ pub(crate) fn off_reason(files: &Files, decided_by: &str, environment: &Environm
             let file = personal.find(|file| file.otel.tier == Some(Level::Disabled));
             file.map_or_else(not_turned_on, |file| turned_off(file, "tier", "\"tier\": 0"))
         }
-        _ => incomplete(files).unwrap_or_else(not_turned_on),
+        _ => incomplete(files, environment).unwrap_or_else(not_turned_on),
     }
 }
 
@@ -38,11 +38,28 @@ fn turned_off<T>(file: &ConfigFile<T>, field: &str, setting: &str) -> String {
 }
 
 /// What is missing in a file that seems to turn telemetry on.
-fn incomplete(files: &Files) -> Option<String> {
-    if let Some(Misspelled { path, section }) = &files.misspelled {
-        let path = printable_path(path);
+fn incomplete(files: &Files, environment: &Environment) -> Option<String> {
+    match &files.slip {
+        Some(Slip::Misspelled { path, section }) => {
+            let path = printable_path(path);
+            return Some(format!(
+                "{path} has no \"otel\" section. Did you mean \"otel\" instead of \"{section}\"?"
+            ));
+        }
+        Some(Slip::Outside { path, setting }) => {
+            let path = printable_path(path);
+            return Some(format!(
+                "{path} has \"{setting}\" outside of an \"otel\" section. Write {{ \"otel\": {{ \
+                 \"{setting}\": … }} }}."
+            ));
+        }
+        None => {}
+    }
+    if let Some(path) = &files.above {
+        let (path, top) = (printable_path(path), printable_path(files.search_path.top()));
         return Some(format!(
-            "{path} has no \"otel\" section. Did you mean \"otel\" instead of \"{section}\"?"
+            "Telemetry is off: {path} is above the project in {top}, so it is not used. To start: {}",
+            environment.hint("init")
         ));
     }
     let file = files.project.as_ref()?;

@@ -1,7 +1,7 @@
 //! Whether a project exports, and everything that `status` shows about it.
 
 use crate::config::approval::approval::Approval;
-use crate::config::approval::basis::PendingApproval;
+use crate::config::approval::basis::{PendingApproval, RecordedApproval};
 use crate::config::error::ConfigError;
 use crate::config::resolve::config::Config;
 use crate::config::value::source::Setting;
@@ -37,6 +37,8 @@ pub struct Resolution {
     pub decided_by: &'static str,
     /// Why the project may export; `None` if telemetry is off.
     pub approval: Option<Approval>,
+    /// What the user has approved, if that is recorded.
+    pub recorded: Option<RecordedApproval>,
     /// What the user still has to approve.
     pub pending: Option<PendingApproval>,
     /// Each setting that is set, without secrets.
@@ -55,6 +57,7 @@ impl Resolution {
             level: Level::Disabled,
             decided_by,
             approval: None,
+            recorded: None,
             pending: None,
             settings: Vec::new(),
             warnings: Vec::new(),

@@ -8,15 +8,14 @@ use crate::config::approval::target::Target;
 use crate::config::environment::{Environment, INIT_NAMED, SwitchedOff, TIER};
 use crate::config::error::ConfigError;
 use crate::config::file::files::Files;
-use crate::config::printable::{printable, printable_path};
-use crate::config::resolve::connection::Connection;
+use crate::config::file::settings::AcknowledgedAt;
+use crate::config::printable::printable_path;
 use crate::config::resolve::destination::Destination;
 use crate::config::resolve::effective::Effective;
 use crate::config::resolve::identity;
 use crate::config::resolve::off_reason::off_reason;
 use crate::config::resolve::resolution::{Outcome, Resolution};
-use crate::config::value::choice::Protocol;
-use crate::config::value::endpoint::Endpoint;
+use crate::config::resolve::warnings::{of_connection, personal_in_git};
 use crate::config::value::source::{Setting, Source};
 use crate::config::value::tier::Level;
 use std::path::Path;
@@ -66,7 +65,7 @@ fn of_files(
     });
     let mut resolution = Resolution {
         level,
-        settings: tiers(files, launch),
+        settings: tiers(files, launch).into_iter().chain(opt_ins(files)).collect(),
         warnings: files.warnings().chain(warning).collect(),
         status_command: Some(environment.hint("status")),
         ..Resolution::off(decided_by, off_reason(files, decided_by, environment))
@@ -83,7 +82,7 @@ fn of_files(
         resolution.outcome = degraded(&error);
         return Ok(resolution);
     }
-    let Basis { approval, of_personal } = match basis(&proposal, files, environment) {
+    let Basis { approval, of_personal, recorded } = match basis(&proposal, files, environment) {
         Ok(basis) => basis,
         Err(NotApproved { reason, pending }) => {
             resolution.warnings = files.warnings().collect();
@@ -93,6 +92,7 @@ fn of_files(
         }
     };
     resolution.approval = Some(approval);
+    resolution.recorded = recorded;
     let is_of_environment = matches!(proposal.target, Target::Environment { .. });
     if let Some(error) = environment.other_exporters().filter(|_| is_of_environment) {
         resolution.outcome = degraded(&error);
@@ -109,9 +109,12 @@ fn of_files(
             return Ok(resolution);
         }
     };
-    warnings.extend(usual_port_of_grpc(&endpoint, &connection));
+    warnings.extend(of_connection(&endpoint, &connection));
     warnings.extend(unused_endpoint(files));
     let tier = identity::tier(files, (level, launch), of_personal, environment, warnings)?;
+    if let Some(file) = &files.personal_in_project {
+        warnings.extend(personal_in_git(&file.path, warnings));
+    }
     resolution.pending = left_out(&proposal, files, of_personal, level);
     let basis = (approval, environment);
     let effective = Effective::of(files, tier, endpoint, connection, basis, warnings)?;
@@ -133,21 +136,6 @@ fn left_out(
     terms.map(|terms| PendingApproval { directory, terms: terms.clone(), changes })
 }
 
-/// The warning about HTTP to the port that receivers usually open for gRPC.
-/// Source: <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options>
-fn usual_port_of_grpc(endpoint: &Endpoint, connection: &Connection) -> Option<String> {
-    let protocol = connection.protocol.value;
-    let is_http = matches!(protocol, Protocol::HttpProtobuf | Protocol::HttpJson);
-    if !is_http || endpoint.url().port() != Some(4317) {
-        return None;
-    }
-    let (protocol, source) = (protocol.as_str(), printable(&connection.source.to_string()));
-    Some(format!(
-        "{source}: the endpoint has port 4317, which is usually for gRPC, and the protocol is \
-         {protocol}. For {protocol} use port 4318, for port 4317 the protocol grpc."
-    ))
-}
-
 /// The warning about an endpoint in a personal file that may be part of a cloned repository.
 fn unused_endpoint(files: &Files) -> Option<String> {
     let file = files.personal_in_project.as_ref()?;
@@ -157,6 +145,16 @@ fn unused_endpoint(files: &Files) -> Option<String> {
         "{path}:{line}:{column}: This endpoint is not used. Set it in the .ccxray.user.json of your \
          home directory."
     ))
+}
+
+/// When the user first chose tier 2, and where that is written.
+fn opt_ins(files: &Files) -> impl Iterator<Item = Setting> {
+    let personal = [&files.personal_in_project, &files.personal_at_home].into_iter().flatten();
+    personal.filter_map(|file| {
+        let AcknowledgedAt(value) = file.otel.opt_in_acknowledged_at.clone()?;
+        let source = Source::File(file.path.clone());
+        Some(Setting { name: "opt_in_acknowledged_at", value, source })
+    })
 }
 
 /// The tier that each side sets, and where.

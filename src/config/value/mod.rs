@@ -3,6 +3,7 @@
 pub(crate) mod choice;
 pub(crate) mod endpoint;
 pub(crate) mod headers;
+pub(crate) mod pem_content;
 pub(crate) mod proxy;
 pub(crate) mod range;
 pub(crate) mod secret;

@@ -43,7 +43,7 @@ pub(crate) fn in_literal(text: &str) -> Option<&'static str> {
 /// Whether the value of a header in a project's file may contain a readable secret. Allowed are
 /// variables, the name of a scheme before them, such as `Bearer`, and punctuation between them.
 pub(crate) fn may_be_exposed(header: &str, value: &Template) -> bool {
-    if HARMLESS_HEADERS.iter().any(|name| header.eq_ignore_ascii_case(name)) {
+    if is_harmless_header(header) {
         return false;
     }
     let readable = value.literal_part();
@@ -51,6 +51,11 @@ pub(crate) fn may_be_exposed(header: &str, value: &Template) -> bool {
     let rest =
         if value.written().trim_start().starts_with("${") { rest } else { after_scheme(rest) };
     value.is_literal() || rest.chars().any(char::is_alphanumeric)
+}
+
+/// Whether the value of this header is not a secret.
+pub(crate) fn is_harmless_header(header: &str) -> bool {
+    HARMLESS_HEADERS.iter().any(|name| header.eq_ignore_ascii_case(name))
 }
 
 /// Whether a header's value in the user's own file is the name of a scheme with a secret.

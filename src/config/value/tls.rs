@@ -5,12 +5,11 @@ use crate::config::printable::printable;
 use crate::config::value::source::Source;
 use crate::config::value::text::Text;
 use crate::config::variables::Variables;
-use crate::util::bounded_file::{self, Refusal};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The limit of a PEM file: 4 MiB. All certificates of a system together are smaller.
-pub const MAX_PEM_BYTES: u64 = 4 << 20;
+pub(crate) const MAX_PEM_BYTES: u64 = 4 << 20;
 /// A longer word in a path may be a token.
 const MAX_WORD_BYTES: usize = 15;
 /// The file with all certificates.
@@ -127,20 +126,6 @@ impl PemFile {
     /// The setting that names it, or the variable with the path, for messages.
     pub fn named_by(&self) -> &str {
         &self.named_by
-    }
-
-    /// Why no certificate can be read from it; `None` if one can.
-    pub(crate) fn unusable(&self) -> Option<&'static str> {
-        match bounded_file::read(&self.path, MAX_PEM_BYTES) {
-            Err(Refusal::Missing) => Some("does not exist"),
-            Err(Refusal::TooLarge) => Some("is larger than 4 MiB"),
-            Err(Refusal::NotAFile | Refusal::Failed(_)) => Some("cannot be read"),
-            Ok(bytes) => {
-                let begin = b"-----BEGIN CERTIFICATE-----";
-                let has_one = bytes.windows(begin.len()).any(|window| window == begin);
-                (!has_one).then_some("contains no certificate in PEM")
-            }
-        }
     }
 
     /// Where it is named.

@@ -202,7 +202,8 @@ mod tests {
         #[test]
         fn a_written_row_is_read_back(
             category in "[a-z_]{1,12}",
-            name in prop::option::of("[a-z]{1,12}_[a-z]{1,11}"),
+            // No word of it begins like a secret.
+            name in prop::option::of("acme[a-z]{0,8}_[a-z]{1,11}"),
             first_ms in 0_u64..4_000_000_000_000,
             after in 0_u64..1_000_000,
             count in any::<u64>(),

@@ -6,8 +6,6 @@ const path = require('node:path');
 /** A snapshot of 64 projects is much smaller. */
 const MAX_BYTES = 4 << 20;
 const MAX_PROJECTS = 64;
-/** Longest text of a foreign file in a cell, in characters. */
-const MAX_TEXT = 200;
 const NOT_A_STATUS = 'it is not a status file';
 
 /**
@@ -15,7 +13,7 @@ const NOT_A_STATUS = 'it is not a status file';
  * @param {string|undefined} directory ccxray's own directory
  * @returns {object[]} snapshots, the oldest process first; `{file, problem}` if one cannot be read
  */
-function runningIn(directory) {
+function snapshotsIn(directory) {
   if (directory === undefined) return [];
   const place = path.join(directory, 'otel');
   let names;
@@ -67,22 +65,4 @@ function isAlive(pid) {
   }
 }
 
-/** @returns {string[][]} a row for each project of each process */
-function rowsOf(snapshots, nowMs) {
-  return snapshots.flatMap(({ file, problem, pid, projects = [], updatedAtMs }) => {
-    if (problem) return [['  ?', short(file), `cannot be read: ${problem}`]];
-    return projects.map(({ project = '-', state, reason, exports: { delivered, failed } }) => [
-      `  ${pid}`,
-      short(String(project)),
-      short(reason ? `${state} (${reason})` : state),
-      `${delivered} delivered, ${failed} failed`,
-      `updated ${Math.max(0, Math.round((nowMs - updatedAtMs) / 1000))} s ago`,
-    ]);
-  });
-}
-
-function short(text) {
-  return text.slice(0, MAX_TEXT);
-}
-
-module.exports = { rowsOf, runningIn };
+module.exports = { snapshotsIn };
