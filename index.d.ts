@@ -360,14 +360,8 @@ export interface Assumption {
 export interface DryRun {
   /** Adds an entry with its parts, as for `record`. Returns whether it is counted: whether it is a JSON object. */
   add(entry: string | Uint8Array, parts?: { request?: string | Uint8Array; response?: string | Uint8Array } | undefined | null): boolean
-  /** What the next export would send, for people. */
+  /** What the next export would send. */
   summary(): DryRunSummary
-  /**
-   * The bodies of the next export of a variant as OTLP/JSON: more than one only if it is larger than a request may
-   * be. The values of environment variables are masked, and `service.instance.id` is a constant. As in `preview`, the
-   * zeros are left out that are sent before the first values of new series. Default: the first variant.
-   */
-  requests(variant?: number): Array<string>
 }
 
 /** What the next export would send. */
@@ -400,8 +394,12 @@ export interface DryRunVariant {
   temporality: string
   /** Time between exports, in seconds. */
   intervalSeconds: number
-  /** How many requests the export has. */
-  requests: number
+  /**
+   * The bodies of the next export as OTLP/JSON: more than one only if it is larger than a request may be. The values of
+   * environment variables are masked, and `service.instance.id` is a constant. As in `preview`, the zeros are left out
+   * that are sent before the first values of new series.
+   */
+  requests: Array<string>
   /** The size of all bodies before compression. */
   bytes: number
   /** The size of all bodies as they are sent. */

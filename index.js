@@ -86,15 +86,32 @@ const parsed = (call) => (...args) => JSON.parse(call(...args));
 /** The addon returns `null` for what is absent. */
 const orUndefined = (call) => (...args) => call(...args) ?? undefined;
 
-const openDryRun = withEnvironment(native.openDryRun, 2);
+const openDryRun = withEnvironment(native.openDryRun, 1);
+const assumeInDryRun = withConfigError(native.assumeInDryRun);
+
+/** What an assumption of a dry run may be. */
+const ASSUMPTIONS = { tier: [1, 2], names: ['known', 'all'] };
+
+/** Throws if an assumption is none: a value that is ignored would show something else than the caller wants to see. */
+function requireAssumption(assumption, index) {
+  for (const [name, value] of Object.entries(assumption)) {
+    const allowed = Object.hasOwn(ASSUMPTIONS, name) ? ASSUMPTIONS[name] : undefined;
+    const field = `assumptions[${index}].${name}`;
+    if (allowed === undefined) throw configError({ message: `${field}: There is no such option. Use one of ${Object.keys(ASSUMPTIONS).join(', ')}.`, field });
+    if (value !== undefined && !allowed.includes(value)) throw configError({ message: `${field}: Use ${allowed.join(' or ')}.`, field });
+  }
+}
 
 /** An object that `DryRun` in `index.d.ts` describes. */
 function dryRun(options, assumptions) {
-  const run = openDryRun(options, assumptions);
+  const run = openDryRun(options);
+  for (const [index, assumption] of (assumptions ?? [{}]).entries()) {
+    requireAssumption(assumption, index);
+    assumeInDryRun(run, assumption.tier ?? 0, assumption.names ?? '');
+  }
   return {
     add: (entry, parts) => native.addToDryRun(run, entry, parts?.request, parts?.response),
     summary: () => JSON.parse(native.dryRunSummary(run)),
-    requests: (variant = 0) => native.dryRunRequests(run, variant),
   };
 }
 

@@ -28,7 +28,7 @@ fn a_project_that_exports_is_shown_with_its_own_config() {
     let disk = Disk::new().write("project/.ccxray.json", file);
     let env = [("TEAM", "payments"), ("CCXRAY_OTEL_TRUST", "1")];
     let AssumedConfig { config, endpoint, off } = assumed(&disk, &env, AS_SET).unwrap();
-    assert_eq!(config, on(disk.resolve("project", &env)));
+    assert_eq!(*config, on(disk.resolve("project", &env)));
     assert_eq!(endpoint.as_deref(), Some("http://127.0.0.1:4318/v1/metrics"));
     assert_eq!(off, None);
 }

@@ -84,10 +84,9 @@ describe.each(MATRIX)('$protocol, tier $tier, names $names, $temporality', (conf
         addon.record(line, ofLogs);
       }
       expect(await addon.flush()).toBe(true);
-      const [request] = dryRun.requests();
+      const [{ bytes, requests: [request, ...more] }] = dryRun.summary().variants;
       expect(withoutId(plain(JSON.parse(request)))).toEqual(withoutId(plain(requests.at(-1))));
-      const [{ bytes, requests: amount }] = dryRun.summary().variants;
-      expect(amount).toBe(1);
+      expect(more).toEqual([]);
       if (config.protocol === 'http/protobuf') expect(Math.abs(bytes - encodeRequest(requests.at(-1)).length)).toBeLessThan(bytes / 20);
     } finally {
       await receiver.close();
@@ -134,11 +133,9 @@ test('an export in parts is shown in parts', async () => {
     }
     expect(await addon.flush()).toBe(true);
     expect(requests.length).toBeGreaterThan(1);
-    const shown = dryRun.requests();
+    const [{ requests: shown }] = dryRun.summary().variants;
     expect(shown).toHaveLength(requests.length);
     expect(shown.map((request) => namesIn(JSON.parse(request)))).toEqual(requests.map(namesIn));
-    expect(dryRun.summary().variants[0].requests).toBe(requests.length);
-    expect(dryRun.requests(1)).toEqual([]);
   } finally {
     await receiver.close();
   }

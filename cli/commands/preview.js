@@ -38,7 +38,7 @@ function run({ terminal, values, place, addon, called, help }) {
   const dryRun = addon().dryRun(project, assumptions);
   const logs = named !== undefined || hasLogs(directory) ? logsIn(directory, sinceMs, terminal) : undefined;
   if (logs !== undefined) addTurns(dryRun, logs, { terminal });
-  if (json && diff === undefined) return printRequests(terminal, dryRun.requests());
+  if (json && diff === undefined) return printRequests(terminal, dryRun.summary().variants[0].requests);
   const { summary, variants: [before, after] } = variantsOf(dryRun);
   if (json) return terminal.text(JSON.stringify({ before: settingsOf(before), after: settingsOf(after), ...difference(before, after) }, null, 2).split('\n'));
   const off = before.off === undefined ? [] : wrap(`Nothing is sent now. ${before.off}`, { indent: 2 });

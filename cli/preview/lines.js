@@ -50,7 +50,7 @@ function facts(variant) {
 function sizeText({ intervalSeconds, requests, points, bytes, sentBytes, compression }) {
   // It depends on the times in the request, too.
   const compressed = compression === 'none' ? '' : ` (about ${Number(sentBytes.toPrecision(2)).toLocaleString('en-US')} compressed)`;
-  return `every ${intervalSeconds.toLocaleString('en-US')} s: ${count(requests, 'request')} with ${count(points, 'series', '')}, ${count(bytes, 'byte')}${compressed}`;
+  return `every ${intervalSeconds.toLocaleString('en-US')} s: ${count(requests.length, 'request')} with ${count(points, 'series', '')}, ${count(bytes, 'byte')}${compressed}`;
 }
 
 function resourceText(key, value) {

@@ -36,7 +36,7 @@ const KINDS = Object.keys(PLACES);
  */
 function variantsOf(dryRun) {
   const summary = dryRun.summary();
-  return { summary, variants: summary.variants.map((variant, index) => variantOf(variant, contentsOf(dryRun.requests(index)))) };
+  return { summary, variants: summary.variants.map((variant) => variantOf(variant, contentsOf(variant.requests))) };
 }
 
 function variantOf(variant, contents) {

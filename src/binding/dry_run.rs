@@ -2,9 +2,8 @@
 
 use crate::binding::error::{Result, encoding_error};
 use crate::binding::options::Options;
-use crate::binding::options_object::{OptionsObject, objects};
 use crate::binding::reader::Reader;
-use crate::config::{Assumption, ConfigError, Level};
+use crate::config::{Assumption, Level, Names};
 use crate::entry::EntrySource;
 use crate::entry::payload::Payload;
 use crate::pipeline;
@@ -13,31 +12,29 @@ use napi::Env;
 use napi::bindgen_prelude::{External, JsValue, Unknown};
 use napi_derive::napi;
 
-/// Opens a dry run of the project that the options name, once for each assumption, and at least once.
+/// Opens a dry run of the project that the options name.
 #[napi(catch_unwind, skip_typescript)]
 pub fn open_dry_run(
     env: Env,
     options: Option<Unknown<'_>>,
-    assumptions: Option<Unknown<'_>>,
     process_env: Option<Unknown<'_>>,
 ) -> Result<External<DryRun>> {
-    let reader = Reader::new(env);
-    let options = Options::read(reader, options, process_env)?;
-    let known = ["tier", "names"];
-    let mut assumptions = objects(reader, "assumptions", assumptions, &known, assumption)?;
-    if assumptions.is_empty() {
-        assumptions.push(Assumption::default());
-    }
+    let options = Options::read(Reader::new(env), options, process_env)?;
     let (cwd, environment) = options.locate_directory()?;
-    Ok(External::new(pipeline::dry_run(&cwd, &environment, &assumptions)?))
+    Ok(External::new(DryRun::new(cwd, environment)))
 }
 
-fn assumption(options: &OptionsObject<'_>) -> std::result::Result<Assumption, ConfigError> {
-    let (tier, names) = (options.tier()?, options.names()?);
-    if tier == Some(Level::Disabled) {
-        return Err(options.unsupported("tier", "0", "a tier that sends anything", "1 or 2"));
-    }
-    Ok(Assumption { tier, names })
+/// Adds a variant to a dry run without entries. `index.js` has checked the assumption: a tier of 1 or 2 and
+/// `known` or `all`, or 0 and an empty text for what is set.
+#[napi(catch_unwind, skip_typescript)]
+pub fn assume_in_dry_run(dry_run: &mut External<DryRun>, tier: u32, names: String) -> Result<()> {
+    let tier = match tier {
+        1 => Some(Level::Anonymous),
+        2 => Some(Level::Named),
+        _ => None,
+    };
+    let names = [Names::Known, Names::All].into_iter().find(|it| it.as_str() == names);
+    Ok(pipeline::assume(dry_run, Assumption { tier, names })?)
 }
 
 /// Records an entry. Returns whether it is counted. A part that is neither a string nor bytes is ignored, and
@@ -66,11 +63,4 @@ pub fn add_to_dry_run(
 #[napi(catch_unwind, skip_typescript)]
 pub fn dry_run_summary(dry_run: &External<DryRun>) -> Result<String> {
     Ok(dry_run.summary().map_err(encoding_error)?.to_json())
-}
-
-/// The bodies of the next export under one of the assumptions.
-#[napi(catch_unwind, skip_typescript)]
-pub fn dry_run_requests(dry_run: &External<DryRun>, variant: u32) -> Result<Vec<String>> {
-    let variant = usize::try_from(variant).unwrap_or(usize::MAX);
-    dry_run.requests(variant).map_err(encoding_error)
 }

@@ -2,7 +2,7 @@
 //! the option.
 
 use crate::binding::reader::{Property, Reader};
-use crate::config::{ConfigError, Level, Names, Variables, quotable};
+use crate::config::{ConfigError, Level, Variables, quotable};
 use napi::bindgen_prelude::{JsValue, Unknown};
 use napi::{ValueType, sys};
 
@@ -100,14 +100,6 @@ impl<'a> OptionsObject<'a> {
         }
     }
 
-    /// The option `names`.
-    pub(super) fn names(&self) -> Result<Option<Names>, ConfigError> {
-        let Some(text) = self.text("names")? else { return Ok(None) };
-        let names = [Names::Known, Names::All].into_iter().find(|names| names.as_str() == text);
-        let unsupported = || self.unsupported("names", &text, "a choice of names", "known or all");
-        names.map(Some).ok_or_else(unsupported)
-    }
-
     /// The option `env`: the environment variables.
     pub(super) fn env(&self) -> Result<Option<Variables>, ConfigError> {
         Ok(self.strings("env")?.map(|variables| variables.into_iter().collect()))
@@ -177,33 +169,6 @@ impl<'a> OptionsObject<'a> {
     fn field(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
-}
-
-/// Reads an argument that is a list of objects, each of which may have the options `known`, with `read`.
-/// An argument that is `undefined` or `null` is an empty list.
-pub(super) fn objects<T>(
-    reader: Reader,
-    name: &str,
-    list: Option<Unknown<'_>>,
-    known: &[&str],
-    read: impl Fn(&OptionsObject<'_>) -> Result<T, ConfigError>,
-) -> Result<Vec<T>, ConfigError> {
-    let Some(list) = list.map(|list| list.raw()) else { return Ok(Vec::new()) };
-    match reader.kind(list) {
-        ValueType::Undefined | ValueType::Null => return Ok(Vec::new()),
-        _ if reader.is_array(list) => {}
-        _ => return Err(wrong_type(reader, name, list, "a list of objects")),
-    }
-    let indexes = reader.names(list).ok_or_else(|| unreadable(name))?;
-    let element = |index: &String| {
-        let path = format!("{name}[{index}]");
-        let Property::Is(element) = reader.property_named(list, index) else {
-            return Err(unreadable(&path));
-        };
-        let wrong = || wrong_type(reader, &path, element, "an object");
-        read(&OptionsObject::open(reader, element, &path, known)?.ok_or_else(wrong)?)
-    };
-    indexes.iter().map(element).collect()
 }
 
 /// Reads an argument that is a string, `undefined` or `null`.

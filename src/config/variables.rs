@@ -36,20 +36,16 @@ impl Variables {
         Self { withheld: names.into_iter().collect(), ..self }
     }
 
-    /// The same variables without those of these names.
-    #[must_use]
-    pub(crate) fn without(mut self, names: &[&str]) -> Self {
-        self.values.retain(|name, _| !names.contains(&name.as_str()));
-        self
+    /// Removes the variables of these names.
+    pub(crate) fn remove(&mut self, names: &[&str]) {
+        for name in names {
+            self.values.remove(*name);
+        }
     }
 
-    /// The same variables and this one, unless it is set.
-    #[must_use]
-    pub(crate) fn with_default(mut self, name: &str, value: &str) -> Self {
-        if self.get(name).is_none() {
-            self.values.insert(name.to_owned(), value.to_owned());
-        }
-        self
+    /// Sets a variable.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.values.insert(name.to_owned(), value.to_owned());
     }
 
     /// The first of these names whose variable is set to an unknown value.

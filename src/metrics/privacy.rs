@@ -12,7 +12,6 @@ use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::name_log::{NameKind, NameLog, NameReason};
 use crate::metrics::registry::{Attribute, PROJECT_LABELS};
 use crate::metrics::scrub::{REDACTED, own_text, scrubbed};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Replaces a name that may be private.
@@ -136,20 +135,18 @@ impl PrivacyGate {
     /// An MCP server's tool, with the name of the server.
     fn mcp_tool_call(&self, mcp: &McpTool) -> AttributeValue {
         let McpTool { server, tool } = mcp;
-        let joined = || Cow::Owned(format!("mcp__{server}__{tool}"));
-        if !self.sends_names && self.known_names.is_empty() {
-            let custom = AttributeValue::constant(CUSTOM);
-            self.note(NameKind::Tool, None, joined, &custom);
-            return custom;
+        let is_custom = !self.sends_names && self.known_names.is_empty();
+        if is_custom && self.log.is_none() {
+            return AttributeValue::constant(CUSTOM);
         }
-        let name = joined();
+        let name = format!("mcp__{server}__{tool}");
         let value = self.name(None, &name, CUSTOM);
         let parts = [scrubbed(server), scrubbed(tool)];
         let redacted = AttributeValue::constant(REDACTED);
         // A secret in one part may not be recognised within the joined name.
         let is_private = value.as_str() != CUSTOM && parts.contains(&redacted);
         let value = if is_private { redacted } else { value };
-        self.note(NameKind::Tool, None, || name, &value);
+        self.note(NameKind::Tool, None, &name, &value);
         value
     }
 
@@ -172,7 +169,7 @@ impl PrivacyGate {
         let is_sent = self.sends_names || self.knows(skill);
         if known.is_none() && is_sent && skill.contains('/') {
             let redacted = AttributeValue::constant(REDACTED);
-            self.note(NameKind::Skill, None, || skill.into(), &redacted);
+            self.note(NameKind::Skill, None, skill, &redacted);
             return redacted;
         }
         self.noted(NameKind::Skill, known, skill, CUSTOM)
@@ -211,7 +208,7 @@ impl PrivacyGate {
     /// The catalog's copy of a word, or `other`: no tier sends one that no catalog contains.
     fn word(&self, kind: NameKind, known: Option<&'static str>, word: &str) -> AttributeValue {
         let value = AttributeValue::constant(known.unwrap_or(OTHER));
-        self.note(kind, known, || word.into(), &value);
+        self.note(kind, known, word, &value);
         value
     }
 
@@ -224,30 +221,49 @@ impl PrivacyGate {
         replacement: &'static str,
     ) -> AttributeValue {
         let value = self.name(known, name, replacement);
-        self.note(kind, known, || name.into(), &value);
+        self.note(kind, known, name, &value);
         value
     }
 
     /// In a dry run: notes what the gate has decided about a name, and why.
-    fn note<'n>(
+    fn note(
         &self,
         kind: NameKind,
         known: Option<&'static str>,
-        name: impl FnOnce() -> Cow<'n, str>,
+        name: &str,
         value: &AttributeValue,
     ) {
-        let Some(log) = &self.log else { return };
-        let name = &*name();
+        if let Some(log) = &self.log {
+            self.note_in(log, kind, known.is_some(), name, value);
+        }
+    }
+
+    /// Out of line, because no other run needs it.
+    #[cold]
+    #[inline(never)]
+    fn note_in(
+        &self,
+        log: &NameLog,
+        kind: NameKind,
+        is_published: bool,
+        name: &str,
+        value: &AttributeValue,
+    ) {
         let is_word =
             matches!(kind, NameKind::ErrorType | NameKind::StopReason | NameKind::PermissionMode);
         let is_known = self.knows(name) && !is_word;
-        let reason = match known {
-            Some(_) => NameReason::Catalog,
-            None if name.len() > MAX_NAME_BYTES => NameReason::TooLong,
-            None if is_word || !(self.sends_names || is_known) => NameReason::NotInCatalog,
-            None if value.as_str() == REDACTED => NameReason::Private,
-            None if is_known => NameReason::KnownName,
-            None => NameReason::AllNames,
+        let reason = if is_published {
+            NameReason::Catalog
+        } else if name.len() > MAX_NAME_BYTES {
+            NameReason::TooLong
+        } else if is_word || !(self.sends_names || is_known) {
+            NameReason::NotInCatalog
+        } else if value.as_str() == REDACTED {
+            NameReason::Private
+        } else if is_known {
+            NameReason::KnownName
+        } else {
+            NameReason::AllNames
         };
         log.add(kind, name, value, reason);
     }

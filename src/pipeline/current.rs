@@ -92,16 +92,12 @@ pub fn set_period(history_start: u64, start: u64, end: u64) -> bool {
     current().is_some_and(|it| it.set_period(Period { history_start, start, end }))
 }
 
-/// A dry run of the project in `cwd`, once for each assumption.
+/// Adds a variant to a dry run, as [`DryRun::assume`] does.
 ///
 /// # Errors
 /// [`ConfigError`] if the project's config cannot be used.
-pub fn dry_run(
-    cwd: &Path,
-    environment: &Environment,
-    assumptions: &[Assumption],
-) -> Result<DryRun, ConfigError> {
-    DryRun::open(cwd, environment, assumptions, Timestamp::now())
+pub fn assume(dry_run: &mut DryRun, assumption: Assumption) -> Result<(), ConfigError> {
+    dry_run.assume(assumption, Timestamp::now())
 }
 
 /// The anomalies of the last `days`: those in the drift log in `directory`, and those that this

@@ -6,13 +6,13 @@ use crate::entry::{self, EntrySource};
 use crate::metrics::derive::malformed_entry;
 use crate::metrics::name_log::NameLog;
 use crate::otlp::parts::{Parts, RequestLimit};
-use crate::otlp::request::{EncodedRequest, MetricsRequest};
-use crate::pipeline::dry_run_summary::{DryRunCounts, DryRunSummary, Size, VariantSummary};
+use crate::otlp::request::MetricsRequest;
+use crate::pipeline::dry_run_summary::{Bodies, DryRunCounts, DryRunSummary, VariantSummary};
 use crate::project::Project;
 use crate::util::clock::Timestamp;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// `service.instance.id` of a dry run. A real one is random, and new at each start.
@@ -21,6 +21,8 @@ const INSTANCE: &str = "00000000-0000-4000-8000-000000000000";
 /// What a project would export after some entries, under one or more assumptions.
 #[derive(Debug)]
 pub struct DryRun {
+    cwd: PathBuf,
+    environment: Environment,
     variants: Vec<Variant>,
     counts: DryRunCounts,
 }
@@ -41,22 +43,19 @@ enum EntryResult {
 }
 
 impl DryRun {
-    /// A dry run of the project in `cwd`, once for each assumption.
+    /// A dry run of the project in `cwd`.
+    pub fn new(cwd: PathBuf, environment: Environment) -> Self {
+        Self { cwd, environment, variants: Vec::new(), counts: DryRunCounts::default() }
+    }
+
+    /// Adds a variant: the project under this assumption.
     ///
     /// # Errors
     /// [`ConfigError`] if the project's config cannot be used.
-    pub fn open(
-        cwd: &Path,
-        environment: &Environment,
-        assumptions: &[Assumption],
-        now: Timestamp,
-    ) -> Result<Self, ConfigError> {
-        let variant = |assumption: &Assumption| {
-            let assumed = config::assume(cwd, environment, *assumption)?;
-            Ok(Variant::new(assumed, now))
-        };
-        let variants = assumptions.iter().map(variant).collect::<Result<_, _>>()?;
-        Ok(Self { variants, counts: DryRunCounts::default() })
+    pub fn assume(&mut self, assumption: Assumption, now: Timestamp) -> Result<(), ConfigError> {
+        let assumed = config::assume(&self.cwd, &self.environment, assumption)?;
+        self.variants.push(Variant::new(assumed, now));
+        Ok(())
     }
 
     /// Records an entry, as the worker thread would. Returns whether it is counted.
@@ -86,34 +85,23 @@ impl DryRun {
         EntryResult::Recorded
     }
 
-    /// What the next export would send under each assumption, for people.
+    /// What the next export would send under each assumption.
     ///
     /// # Errors
     /// If it cannot be collected or encoded. That would be a defect of this package.
     pub fn summary(&self) -> io::Result<DryRunSummary> {
-        let variants = self.variants.iter().map(Variant::summary).collect::<io::Result<_>>()?;
+        let mut variants = Vec::with_capacity(self.variants.len());
+        for variant in &self.variants {
+            variants.push(variant.summary()?);
+        }
         Ok(DryRunSummary::new(self.counts, variants))
-    }
-
-    /// The bodies of the next export under one of the assumptions, as OTLP/JSON with the values of
-    /// environment variables masked. There are none for an assumption that does not exist.
-    ///
-    /// # Errors
-    /// If they cannot be collected or encoded. That would be a defect of this package.
-    pub fn requests(&self, variant: usize) -> io::Result<Vec<String>> {
-        let Some(variant) = self.variants.get(variant) else { return Ok(Vec::new()) };
-        let masked = |(mut part, _): (MetricsRequest, EncodedRequest)| {
-            variant.project.mask(&mut part);
-            Ok(part.to_json()?)
-        };
-        variant.parts(&variant.next_request()?)?.into_iter().map(masked).collect()
     }
 }
 
 impl Variant {
     fn new(assumed: AssumedConfig, now: Timestamp) -> Self {
         let AssumedConfig { config, endpoint, off } = assumed;
-        let mut project = Project::new(config, INSTANCE, now);
+        let mut project = Project::new(*config, INSTANCE, now);
         let names = project.note_names();
         project.record_start();
         Self { project, names, endpoint, off }
@@ -125,28 +113,25 @@ impl Variant {
         self.project.next_request().map_err(io::Error::other)
     }
 
-    /// The parts in which a request is sent.
-    fn parts(&self, request: &MetricsRequest) -> io::Result<Vec<(MetricsRequest, EncodedRequest)>> {
+    /// The bodies of the next export, in the parts in which they are sent. Those that are shown are OTLP/JSON
+    /// with masked variables; their sizes are those of what is sent.
+    fn bodies(&self) -> io::Result<Bodies> {
         let config = self.project.config();
         let encoding = (config.protocol, config.compression);
         let limit = RequestLimit::new(config.max_request_bytes);
-        let mut parts = Parts::new(request.clone());
-        let mut all = Vec::new();
-        while let Some(part) = parts.next(encoding, limit)? {
-            all.push(part);
+        let mut parts = Parts::new(self.next_request()?);
+        let mut bodies = Bodies::default();
+        while let Some((mut part, body)) = parts.next(encoding, limit)? {
+            bodies.bytes += body.size;
+            bodies.sent_bytes += body.bytes.len();
+            self.project.mask(&mut part);
+            bodies.shown.push(part.to_json()?);
         }
-        Ok(all)
+        Ok(bodies)
     }
 
     fn summary(&self) -> io::Result<VariantSummary> {
-        let parts = self.parts(&self.next_request()?)?;
-        let bodies = parts.iter().map(|(_, body)| body);
-        let size = Size {
-            requests: parts.len(),
-            bytes: bodies.clone().map(|body| body.size).sum(),
-            sent_bytes: bodies.map(|body| body.bytes.len()).sum(),
-        };
         let place = (self.endpoint.as_deref(), self.off.as_deref());
-        Ok(VariantSummary::new(self.project.config(), place, size, &self.names))
+        Ok(VariantSummary::new(self.project.config(), place, self.bodies()?, &self.names))
     }
 }

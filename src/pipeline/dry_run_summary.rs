@@ -43,21 +43,21 @@ pub struct VariantSummary {
     compression: &'static str,
     temporality: &'static str,
     interval_seconds: f64,
-    #[serde(flatten)]
-    size: Size,
+    requests: Vec<String>,
+    bytes: usize,
+    sent_bytes: usize,
     decisions: Vec<DecisionSummary>,
     decisions_not_kept: u64,
 }
 
-/// How large an export is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Size {
-    /// How many requests it has.
-    pub requests: usize,
-    /// The bytes of all bodies before compression.
+/// The bodies of an export.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bodies {
+    /// As OTLP/JSON, with the values of variables masked.
+    pub shown: Vec<String>,
+    /// The bytes of all of them before compression.
     pub bytes: usize,
-    /// The bytes of all bodies as they are sent.
+    /// The bytes of all of them as they are sent.
     pub sent_bytes: usize,
 }
 
@@ -91,7 +91,7 @@ impl VariantSummary {
     pub(super) fn new(
         config: &Config,
         (endpoint, off): (Option<&str>, Option<&str>),
-        size: Size,
+        bodies: Bodies,
         names: &NameLog,
     ) -> Self {
         let decision = |decision| DecisionSummary::of(decision, config);
@@ -104,7 +104,9 @@ impl VariantSummary {
             compression: config.compression.as_str(),
             temporality: config.temporality.as_str(),
             interval_seconds: config.interval.as_secs_f64(),
-            size,
+            requests: bodies.shown,
+            bytes: bodies.bytes,
+            sent_bytes: bodies.sent_bytes,
             decisions: names.decisions().into_iter().map(decision).collect(),
             decisions_not_kept: names.not_kept(),
         }

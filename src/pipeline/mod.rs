@@ -14,6 +14,6 @@ mod status_file;
 mod threads;
 
 pub use current::{
-    add_launch, current, dry_run, notice, preview, report, set_period, start, status,
+    add_launch, assume, current, notice, preview, report, set_period, start, status,
 };
 pub use pipeline::{MAX_ENTRY_BYTES, MAX_SHUTDOWN, Pipeline};

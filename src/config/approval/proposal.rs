@@ -77,7 +77,8 @@ impl<'a> Proposal<'a> {
     }
 }
 
-fn no_endpoint(files: &Files) -> ConfigError {
+/// The error about files and an environment without an endpoint.
+pub(crate) fn no_endpoint(files: &Files) -> ConfigError {
     let (field, problem, cure) = (
         "otel.endpoint",
         "Telemetry is on, but there is no endpoint.",

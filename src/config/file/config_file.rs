@@ -39,9 +39,9 @@ impl<T> ConfigFile<T> {
         Ok(otel.map(|otel| Self { path, otel, text, is_masked: false }))
     }
 
-    /// The same file, for whose strings no variable is read.
-    pub(crate) fn masked(self) -> Self {
-        Self { is_masked: true, ..self }
+    /// Reads no variable for its strings from now on.
+    pub(crate) fn mask(&mut self) {
+        self.is_masked = true;
     }
 
     /// A setting's string with its variables filled in, or masked.

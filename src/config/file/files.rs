@@ -81,14 +81,13 @@ impl Files {
         })
     }
 
-    /// The same files, for whose strings no variable is read.
-    pub(crate) fn masked(self) -> Self {
-        Self {
-            project: self.project.map(ConfigFile::masked),
-            personal_at_home: self.personal_at_home.map(ConfigFile::masked),
-            personal_in_project: self.personal_in_project.map(ConfigFile::masked),
-            ..self
+    /// Reads no variable for the strings of the files from now on.
+    pub(crate) fn mask(&mut self) {
+        if let Some(project) = &mut self.project {
+            project.mask();
         }
+        let personal = [&mut self.personal_at_home, &mut self.personal_in_project];
+        personal.into_iter().flatten().for_each(ConfigFile::mask);
     }
 
     /// Refuses what no config file may contain, even if telemetry is off.

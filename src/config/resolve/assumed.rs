@@ -2,6 +2,7 @@
 //! it: the question whether to approve comes before the approval.
 
 use crate::config::approval::approval::Approval;
+use crate::config::approval::proposal::no_endpoint;
 use crate::config::approval::target::Target;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
@@ -38,7 +39,7 @@ pub struct Assumption {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssumedConfig {
     /// The config. If nothing is sent now, no variable that a file names was read for it.
-    pub config: Config,
+    pub config: Box<Config>,
     /// Where it sends to, as the user may see it. `None` if no endpoint is set.
     pub endpoint: Option<String>,
     /// Why nothing is sent now; `None` if the project exports.
@@ -56,44 +57,46 @@ pub fn assume(
     environment: &Environment,
     assumption: Assumption,
 ) -> Result<AssumedConfig, ConfigError> {
-    let now = resolve(cwd, environment);
-    if let Ok(Resolution { outcome: Outcome::On(config), .. }) = &now
-        && assumption == Assumption::default()
-    {
-        let config = Config::clone(config);
-        let endpoint = Some(config.endpoint.to_string());
-        return Ok(AssumedConfig { config, endpoint, off: None });
-    }
-    let off = why_off(&now);
-    let files = Files::read(cwd, environment)?;
-    files.check()?;
-    // What is not sent needs no value of a variable.
-    let (files, environment) = if off.is_some() {
-        let variables = environment.variables.clone().without(&HEADERS);
-        (files.masked(), &Environment { variables, ..environment.clone() })
-    } else {
-        (files, environment)
+    let off = match resolve(cwd, environment) {
+        Ok(Resolution { outcome: Outcome::On(config), .. }) => {
+            if assumption == Assumption::default() {
+                let endpoint = Some(config.endpoint.to_string());
+                return Ok(AssumedConfig { config, endpoint, off: None });
+            }
+            None
+        }
+        now => Some(why_off(now)),
     };
-    of_files(&files, environment, assumption, off)
+    let mut files = Files::read(cwd, environment)?;
+    files.check()?;
+    let mut environment = environment.clone();
+    if off.is_some() {
+        // What is not sent needs no value of a variable.
+        files.mask();
+        environment.variables.remove(&HEADERS);
+    }
+    let env = &environment.variables;
+    let set = Target::of(files.project.as_ref(), files.personal_at_home.as_ref(), env)?;
+    let has_endpoint = set.is_some();
+    if !has_endpoint {
+        let [_, base] = ENDPOINT;
+        environment.variables.set(base, NO_ENDPOINT_YET);
+    }
+    let (mut config, shown) = of_files(&files, &environment, assumption, off.is_some())?;
+    config.names = assumption.names.unwrap_or(config.names);
+    Ok(AssumedConfig { config, endpoint: has_endpoint.then_some(shown), off })
 }
 
+/// The config of these files, and where it sends to. They have an endpoint, or the environment has.
 fn of_files(
     files: &Files,
     environment: &Environment,
     assumption: Assumption,
-    off: Option<String>,
-) -> Result<AssumedConfig, ConfigError> {
+    is_masked: bool,
+) -> Result<(Box<Config>, String), ConfigError> {
     let (project, at_home) = (files.project.as_ref(), files.personal_at_home.as_ref());
-    let [_, base] = ENDPOINT;
-    let variables = environment.variables.clone().with_default(base, NO_ENDPOINT_YET);
-    let stand_in = Environment { variables, ..environment.clone() };
-    let set = Target::of(project, at_home, &environment.variables)?;
-    let (target, environment, has_endpoint) = if let Some(target) = set {
-        (target, environment, true)
-    } else {
-        let endpoint = Endpoint::from_base(&Text::literal(NO_ENDPOINT_YET));
-        (Target::Environment { variable: base, endpoint }, &stand_in, false)
-    };
+    let target = Target::of(project, at_home, &environment.variables)?;
+    let target = target.ok_or_else(|| no_endpoint(files))?;
     target.refuse_unencrypted()?;
     if let Some(error) = target.invalid_endpoint() {
         return Err(error);
@@ -102,13 +105,13 @@ fn of_files(
     let warnings = &mut Vec::new();
     let Destination { endpoint, connection } =
         Destination::of(&target, project, environment, warnings)?;
-    let is_known = endpoint.is_ok() && (off.is_none() || !target.has_variables());
+    let is_unread = is_masked && target.has_variables();
     let (endpoint, shown) = match endpoint {
-        Ok(endpoint) if is_known => {
+        Ok(endpoint) if !is_unread => {
             let shown = endpoint.to_string();
             (endpoint, shown)
         }
-        Err(invalid) if !target.has_variables() => return Err(target.error(&invalid)),
+        Err(invalid) if !is_unread => return Err(target.error(&invalid)),
         // With variables that are not read, it is nothing to send to.
         Ok(_) | Err(_) => {
             let stand_in = Endpoint::from_base(&Text::literal(NO_ENDPOINT_YET));
@@ -128,22 +131,19 @@ fn of_files(
     let tier = if is_assumed { Tier::Named { identity } } else { tier };
     let basis = (approval, environment);
     let effective = Effective::of(files, (tier, source), endpoint, connection, basis, warnings)?;
-    let mut config = effective.config;
-    config.names = assumption.names.unwrap_or(config.names);
-    Ok(AssumedConfig { config, endpoint: has_endpoint.then_some(shown), off })
+    Ok((Box::new(effective.config), shown))
 }
 
 /// Why nothing is sent now.
-fn why_off(now: &Result<Resolution, ConfigError>) -> Option<String> {
+fn why_off(now: Result<Resolution, ConfigError>) -> String {
     match now {
-        Ok(Resolution { outcome: Outcome::On(_), .. }) => None,
         Ok(Resolution { pending: Some(_), .. }) => {
-            Some("You have not approved this project yet.".to_owned())
+            "You have not approved this project yet.".to_owned()
         }
-        Ok(Resolution {
-            outcome: Outcome::Off { reason } | Outcome::Degraded { reason, .. },
-            ..
-        }) => Some(printable(reason)),
-        Err(error) => Some(printable(&error.to_string())),
+        Ok(Resolution { outcome, .. }) => match outcome {
+            Outcome::Off { reason } | Outcome::Degraded { reason, .. } => printable(&reason),
+            Outcome::On(_) => String::new(),
+        },
+        Err(error) => printable(&error.to_string()),
     }
 }
