@@ -16,7 +16,7 @@ test('each assumption is a variant', () => {
   expect(dryRun.add(turn(), { response: responseWith('acme_tool') })).toBe(true);
   const { recorded, variants } = dryRun.summary();
   expect(recorded).toBe(1);
-  expect(variants.map((variant) => [variant.tier, variant.names, ...toolsIn(variant)])).toEqual([
+  expect(variants.map((variant) => [variant.tier, variant.names, toolsIn(variant)].flat())).toEqual([
     [1, 'known', 'custom'], [2, 'known', 'acme_tool'], [1, 'all', 'acme_tool'], [1, 'known', 'custom'],
   ]);
 });
