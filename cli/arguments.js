@@ -2,6 +2,7 @@
 
 const { parseArgs } = require('node:util');
 
+const { echoed } = require('./echo');
 const { UsageError } = require('./errors');
 
 /**
@@ -32,7 +33,7 @@ function parseArguments(args, options, { help, allowPositionals = false }) {
   const other = tokens.find(({ kind, name }) => kind === 'option' && !Object.hasOwn(options, name));
   if (other !== undefined) throw new UsageError(unknown('option', other.rawName, Object.keys(options).map((name) => `--${name}`)), help);
   const read = Object.entries(values).map(([name, value]) => [name, readValue(name, value, options[name], help)]);
-  if (!allowPositionals && positionals.length > 0) throw new UsageError(`Unexpected argument ${JSON.stringify(positionals[0])}.`, help);
+  if (!allowPositionals && positionals.length > 0) throw new UsageError(`Unexpected argument ${echoed(positionals[0])}.`, help);
   return { values: Object.fromEntries(read), positionals };
 }
 
@@ -52,7 +53,7 @@ function problemWith(name, value, option) {
   const { type, value: example, oneOf, kind, whole, upTo } = option;
   if (type === 'boolean') return value === true ? undefined : `--${name} takes no value.`;
   if (isMissing(value, option)) return `--${name} needs a value: --${name} ${example}.`;
-  const shown = `--${name}: ${JSON.stringify(value)}`;
+  const shown = `--${name}: ${echoed(value)}`;
   if (oneOf && !oneOf.includes(value)) return `${shown} is not ${kind}. Use ${oneOf.slice(0, -1).join(', ')} or ${oneOf.at(-1)}.`;
   const isWithin = (least, most) => Number(value) >= least && Number(value) <= most;
   if (whole && !(/^\d+$/.test(value) && isWithin(...whole))) return `${shown} is not a whole number from ${whole[0]} to ${whole[1]}.`;

@@ -26,6 +26,7 @@ class CommandError extends Error {
    */
   constructor(exitCode, problem, fix) {
     super(fix === undefined ? problem : `${problem} ${fix}`);
+    this.problem = problem;
     this.exitCode = exitCode;
     this.code = CODES[exitCode];
     this.fix = fix;

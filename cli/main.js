@@ -35,7 +35,8 @@ async function main(program, argv, io) {
   }
 }
 
-function dispatch(program, argv, io, terminal) {
+function dispatch(program, given, io, terminal) {
+  const argv = inOrder(given);
   const { commands, absent = [], overview } = program;
   const options = { ...NO_COLOR, ...HELP, ...VERSION };
   const [first] = argv;
@@ -51,6 +52,13 @@ function dispatch(program, argv, io, terminal) {
   if (command === undefined && /^\S+ (--help|-h)$/.test(name)) return terminal.out(...helpOfAll(program, options));
   if (command === undefined) throw new UsageError(unknown('command', name, Object.keys(commands)), overview);
   return runCommand(program, { name, command, args }, io, terminal);
+}
+
+/** An option of every command may stand before it, and `help` before the command that it is about. */
+function inOrder(argv) {
+  const before = argv.findIndex((word) => !['--no-color', '--json'].includes(word));
+  const words = before > 0 && !argv[before].startsWith('-') ? [...argv.slice(before), ...argv.slice(0, before)] : argv;
+  return words[0] === 'help' && words.length > 1 && !words[1].startsWith('-') ? [...words.slice(1), '--help'] : words;
 }
 
 function runCommand(program, { name, command, args }, io, terminal) {

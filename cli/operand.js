@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { unknown } = require('./arguments');
+const { echoed, mayBeSecret } = require('./echo');
 const { UsageError } = require('./errors');
 
 /**
@@ -25,8 +26,9 @@ const { UsageError } = require('./errors');
  */
 function operandOf({ operand, takesMissingDirectory = false }, positionals, { cwd }, help) {
   const kind = operand?.kind ?? 'directory';
-  if (positionals.length > 1) throw new UsageError(`More than one ${kind}: ${positionals.map((word) => JSON.stringify(word)).join(' and ')}.`, help);
+  if (positionals.length > 1) throw new UsageError(`More than one ${kind}: ${positionals.map(echoed).join(' and ')}.`, help);
   const [given] = positionals;
+  if (given !== undefined && mayBeSecret(given)) throw new UsageError(`The ${kind} looks like a secret. Is a quote or the name of an option missing?`, help);
   // The value of a shell variable that is not set. The current directory is not what the user meant.
   if (given === '') throw new UsageError(`The ${kind} is empty.`, help);
   if (operand === undefined) return { cwd: directoryOf(path.resolve(cwd, given ?? ''), takesMissingDirectory, help) };

@@ -62,6 +62,13 @@ describe('help', () => {
   });
 });
 
+test('an option of every command, and help, can stand before the command', async () => {
+  const cwd = project();
+  expect(await cli(['--json', 'check'], cwd)).toEqual(await cli(['check', '--json'], cwd));
+  expect((await cli(['--no-color', 'status'], cwd)).stdout).toMatch(/^Telemetry is off/);
+  expect(await cli(['help', 'status'], cwd)).toEqual(await cli(['status', '--help'], cwd));
+});
+
 describe('wrong usage is reported in one line', () => {
   test.each([
     [[], 'No command given. See: ccxray-otel --help'],
@@ -86,8 +93,8 @@ describe('wrong usage is reported in one line', () => {
     [['untrust', ''], 'The directory is empty. See: ccxray-otel untrust --help'],
     [['check', 'gone'], /gone is not a directory\. See: ccxray-otel check --help$/],
     [['check', PROJECT_FILE], /\.ccxray\.json is not a directory\. See: ccxray-otel check --help$/],
-    [['init'], 'Not a terminal, so I cannot ask. Add --endpoint, --backend, --identity or --personal. See: ccxray-otel init --help'],
-    [['init', '--tier', '1'], /^Not a terminal, so I cannot ask\. /],
+    [['check', 'Bearer sk-ant-0123456789abcdef'], 'The directory looks like a secret. Is a quote or the name of an option missing? See: ccxray-otel check --help'],
+    [['init', '--tier', 'sk-ant-0123456789abcdef'], '--tier: "***" is not a tier. Use 0, 1 or 2. See: ccxray-otel init --help'],
     [['init', '--tier', '2', '--endpoint', NEAR], 'Tier 2 sends a name that you choose. Add --identity NAME. See: ccxray-otel init --help'],
     [['init', '--backend', 'splunk'], /^--backend: "splunk" is not a known backend\. Use collector, prometheus, .* or dynatrace\. /],
     [['init', '--backend', 'grafana-cloud'], '--backend grafana-cloud also needs --endpoint https://otlp-gateway-ZONE.grafana.net/otlp, with your ZONE. See: ccxray-otel init --help'],
@@ -116,7 +123,7 @@ describe('status', () => {
     const { code, stdout } = await cli(['status'], cwd, { env: { OTEL_METRIC_EXPORT_INTERVAL: '5000', CCXRAY_OTEL_TRUST: '1' } });
     expect(code).toBe(0);
     for (const line of [
-      /^Telemetry is on \(tier 1, anonymous\)\.$/m, /^ {2}tier +1, anonymous \(project file\)$/m, /^ {2}endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^ {2}consent +CCXRAY_OTEL_TRUST$/m,
+      /^Telemetry is on \(tier 1, anonymous\)\. No process is running: start ccxray\.$/m, /^ {2}tier +1, anonymous \(project file\)$/m, /^ {2}endpoint +http:\/\/127\.0\.0\.1:9\/v1\/metrics$/m, /^ {2}consent +CCXRAY_OTEL_TRUST$/m,
       /^ {2}temporality +cumulative \(default\)$/m, /^ {2}compression +gzip \(default\)$/m, /^ {2}interval_seconds +5 \(OTEL_METRIC_EXPORT_INTERVAL\)$/m,
     ]) expect(stdout).toMatch(line);
     expect(unwrapped(stdout)).toMatch(/warnings The project allows tier 2, but you have not chosen it\. Using tier 1\. To choose: ccxray-otel init --tier 2 --identity NAME /);
@@ -278,7 +285,7 @@ describe('trust', () => {
     const { code, stdout } = await cli(['trust', '--yes', '--json'], cwd);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).approved).toMatchObject({ directory: cwd, terms: TERMS.terms, file: trustFile() });
-    expect(JSON.parse((await cli(['untrust', '--json'], cwd)).stdout)).toEqual({ directory: cwd, revoked: true });
+    expect(JSON.parse((await cli(['untrust', '--json'], cwd)).stdout)).toEqual({ directory: cwd, revoked: true, running: [] });
   });
 
   test('reports an unusable config', async () => {
@@ -318,6 +325,22 @@ describe('trust', () => {
 });
 
 describe('untrust', () => {
+  test('says what needs no approval', async () => {
+    const { stdout } = await cli(['untrust'], project({ tier: 1, endpoint: NEAR }));
+    expect(unwrapped(stdout)).toMatch(/^No approval to revoke: \S+ Telemetry is still on, because it needs no approval: anonymous numbers to a receiver on this machine, which may forward them\. To turn it off: "tier": 0 /);
+  });
+
+  test('names running processes, which keep what they were started with', async () => {
+    const cwd = project(ASKS);
+    await cli(['trust', '--yes'], cwd);
+    const directory = path.join(home, '.ccxray', 'otel');
+    fs.mkdirSync(directory, { recursive: true });
+    const now = Date.now();
+    fs.writeFileSync(path.join(directory, `status-${process.pid}.json`), JSON.stringify({ pid: process.pid, startedAtMs: now, updatedAtMs: now, projects: [{ state: 'active', exports: { delivered: 1, failed: 0 } }] }));
+    expect((await cli(['untrust'], cwd)).stdout).toContain(`Running processes keep what they were started with until they end: ${process.pid}`);
+    expect((await cli(['status'], cwd)).stdout.replaceAll('\n', ' ')).toMatch(new RegExp(`^Telemetry is off because you have not approved it yet\\. Process ${process.pid} was started before, and exports until it ends\\. `));
+  });
+
   test('reports whether there was an approval', async () => {
     const cwd = project(ASKS);
     expect(await cli(['untrust'], cwd)).toEqual({ code: 0, stdout: `No approval to revoke: ${cwd}\n`, stderr: '' });

@@ -68,19 +68,52 @@ test.each([
 
 test('asks for missing values and suggests answers', async () => {
   const cwd = project();
-  const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['', '', '2', 'ada', '', 'n'] });
+  const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['', '', '2', 'ada', '', '', 'n'] });
   expect(code).toBe(0);
-  expect(stderr).toBe(`Which backend (${Object.keys(BACKENDS).join(', ')}, other)? [collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [unchanged] What is the name of the project? [${path.basename(cwd)}] See exactly what: ccxray-otel preview\nSend an empty request now, to see whether it arrives? [Y/n] `);
+  const [backends, questions] = stderr.split('Which backend? ');
+  expect(backends.replaceAll(/\s+/g, ' ')).toBe(`Backends: ${Object.keys(BACKENDS).join(', ')}, other `);
+  expect(questions).toBe(`[collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [required] What is the name of the project? [${path.basename(cwd)}] See exactly what: ccxray-otel preview\nWrite this, and approve it? [Y/n] Send an empty request now, to see whether it arrives? [Y/n] `);
   expect(configOf(cwd)).toEqual({ endpoint: 'http://127.0.0.1:4318', project: path.basename(cwd) });
   expect(stdout).toMatch(/Telemetry is on \(tier 2, named\)\. .*\nTo do it later: ccxray-otel check --connect\n$/);
 });
 
+test('writes nothing without a yes at the end', async () => {
+  for (const last of ['n', 'what']) {
+    const cwd = project();
+    expect(await cli(['init'], cwd, { answers: ['', '', '', '', last] })).toMatchObject({ code: 4, stdout: '', stderr: expect.stringMatching(/Nothing is written\.\n$/) });
+    expect(fs.readdirSync(cwd)).toEqual([]);
+  }
+});
+
+test('asks again after a wrong answer, and keeps the others', async () => {
+  const cwd = project();
+  const { code, stderr } = await cli(['init'], cwd, { answers: ['prom', 'prometheus', '', '7', '1', '', 'y', 'n'] });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/"prom" is not a known backend\. Use collector, .* or other\.\nWhich backend\? \[collector\] /);
+  expect(stderr).toMatch(/"7" is not a tier\. Use 0, 1 or 2\.\nHow much may be sent/);
+  expect(configOf(cwd)).toMatchObject({ tier: 1, endpoint: 'http://127.0.0.1:9090/api/v1/otlp' });
+});
+
+test('reports what is written before a variable that is not set', async () => {
+  const cwd = project();
+  const { code, stdout, stderr } = await cli(['init', '--backend', 'honeycomb'], cwd);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^Written: .*\nApproved for /);
+  expect(stderr).toMatch(/The variable HONEYCOMB_KEY is not set or is empty\./);
+});
+
+test('needs a terminal for questions', async () => {
+  for (const argv of [['init'], ['init', '--tier', '1']]) {
+    expect(await cli(argv, project({}))).toEqual({ code: 4, stdout: '', stderr: 'Not a terminal, so I cannot ask. Add --endpoint, --backend, --identity or --personal.\n' });
+  }
+});
+
 test('asks for the variables of a backend, and for what only the user knows', async () => {
   const cwd = project();
-  const answers = ['grafana-cloud', 'https://otlp-gateway-eu.grafana.net', 'MY_TOKEN', '', 'shop', 'n'];
+  const answers = ['grafana-cloud', 'https://otlp-gateway-eu.grafana.net', 'MY_TOKEN', '', 'shop', 'y', 'n'];
   const { code, stderr } = await cli(['init'], cwd, { answers, env: { MY_TOKEN: 'x' } });
   expect(code).toBe(0);
-  expect(stderr).toContain('Like https://otlp-gateway-ZONE.grafana.net/otlp, with your ZONE: [unchanged] Which environment variable has the value for the header authorization? [GRAFANA_OTLP_BASIC] ');
+  expect(stderr).toContain('Like https://otlp-gateway-ZONE.grafana.net/otlp, with your ZONE: [required] Which environment variable has the value for the header authorization? [GRAFANA_OTLP_BASIC] ');
   expect(configOf(cwd)).toEqual({ tier: 1, endpoint: 'https://otlp-gateway-eu.grafana.net/otlp', project: 'shop', headers: { authorization: 'Basic ${MY_TOKEN}' } });
 });
 
@@ -103,7 +136,7 @@ test('offers to send an empty request, and shows whether it arrives', async () =
 
 test('takes no secret instead of a variable', async () => {
   const cwd = project();
-  const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['honeycomb', '', 'hcaik_01-secret'] });
+  const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['honeycomb', '', 'hcaik_01-secret', 'hcaik_01-secret', 'hcaik_01-secret'] });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/This is not the name of a variable\. Do not type a secret here\. /);
   expect(stderr).not.toContain('hcaik');
@@ -144,9 +177,9 @@ test('prints JSON', async () => {
 
 test('changes nothing after an empty answer', async () => {
   const cwd = project({ tier: 1, endpoint: NEAR });
-  const { code, stderr } = await cli(['init', '--tier', '0'], cwd, { answers: ['', ' shop '] });
+  const { code, stderr } = await cli(['init', '--tier', '0'], cwd, { answers: ['', ' shop ', 'y'] });
   expect(code).toBe(0);
-  expect(stderr).toBe('To which URL are the numbers sent? [unchanged] What is the name of the project? [unchanged] ');
+  expect(stderr).toBe('To which URL are the numbers sent? [unchanged] What is the name of the project? [unchanged] Write this, and approve it? [Y/n] ');
   expect(configOf(cwd)).toEqual({ tier: 0, endpoint: NEAR, project: 'shop' });
 });
 
@@ -154,18 +187,18 @@ test('uses name and root of the repository', async () => {
   const root = repository();
   const below = path.join(root, 'src');
   fs.mkdirSync(below);
-  await cli(['init'], below, { answers: ['', '', '', ''] });
+  await cli(['init'], below, { answers: ['', '', '', '', '', 'n'] });
   expect(configOf(root)).toMatchObject({ project: path.basename(root) });
 });
 
 test.each([
-  [['', '', '9'], /^--tier: "9" is not a tier\. Use 0, 1 or 2\. /m],
-  [[''], /There was no answer, so nothing is written\./],
-])('writes nothing after the answers %j', async (answers, message) => {
+  [['', '', '9', '8', '7'], 2, /^--tier: "7" is not a tier\. Use 0, 1 or 2\. /m],
+  [[''], 4, /There was no answer, so nothing is written\./],
+])('writes nothing after the answers %j', async (answers, expected, message) => {
   const cwd = project();
   const { code, stderr } = await cli(['init'], cwd, { answers });
-  expect(code).toBe(2);
-  expect(stderr.replace(/^.*\] /, '')).toMatch(message);
+  expect(code).toBe(expected);
+  expect(stderr.replace(/^.*\] /gm, '')).toMatch(message);
   expect(fs.readdirSync(cwd)).toEqual([]);
 });
 

@@ -62,7 +62,7 @@ describe('before anything is enabled', () => {
     const { code, stdout, stderr } = await cli(['preview'], project());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const line of [
-      /^Computed from your logs, as if one process had counted all of them: 3 turns in$/m,
+      /^Computed from your logs, as if one process had counted all of them: 3 turns of$/m,
       /^Nothing is sent now\. Telemetry is off: no config file turns it on\. To start:$/m,
       /^To +nowhere yet: no endpoint is set$/m,
       /^As +http\/protobuf, gzip, cumulative sums$/m,

@@ -125,7 +125,7 @@ The backend does not take what this project sends: see the failed step.
 
   test('init asks its questions', async () => {
     const { cwd, env } = scratch();
-    const typed = ['\n', '\n', '2\n', 'ada\n', 'shop\n', 'n\n'];
+    const typed = ['\n', '\n', '2\n', 'ada\n', 'shop\n', 'y\n', 'n\n'];
     const { code } = await onTerminal([process.execPath, CLI, 'init', cwd], { env, answer: (text) => (text.endsWith('] ') ? typed.shift() : undefined) });
     expect(code).toBe(0);
     expect(JSON.parse(fs.readFileSync(path.join(cwd, PROJECT_FILE), 'utf8')).otel).toEqual({ endpoint: 'http://127.0.0.1:4318', project: 'shop' });

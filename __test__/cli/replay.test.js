@@ -97,6 +97,7 @@ describe('consent', () => {
       'It would send 1 turn of 2026-01-15 (UTC):',
       `  To: ${receiver.endpoint}/v1/metrics`,
       '  Send: numbers at tier 1, anonymous, dated when they happened',
+      '  As project: none',
       '  With the headers: authorization: Bearer ***',
       '  Never sent: prompts, code, file names.',
       'Not a terminal, so I cannot ask. Add --yes to approve.', '',
@@ -310,7 +311,7 @@ describe('the record of sent days', () => {
     const place = newDirectory();
     fs.mkdirSync(path.join(place, 'otel'));
     fs.writeFileSync(path.join(place, 'otel', 'replayed.json'), text);
-    expect(() => new SentDays(place, 'https://a.example', '')).toThrow(/replayed\.json is damaged, so it is unknown which days were sent\. Delete it to send all of them\.$/);
+    expect(() => new SentDays(place, 'https://a.example', '')).toThrow(/replayed\.json is damaged, so it is unknown which days were sent\. Delete it to send all of them\. Those that were sent are counted twice then\.$/);
     fs.rmSync(place, { recursive: true });
   });
 });

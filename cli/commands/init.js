@@ -1,8 +1,10 @@
 'use strict';
 
+const fs = require('node:fs');
+
 const { linesOfApproval, requireApproval } = require('../approval');
 const { linesOfProbe } = require('../check/probe');
-const { CommandError, EXIT, UsageError } = require('../errors');
+const { CommandError, EXIT } = require('../errors');
 const options = require('../init/options');
 const { isPersonal, isShared, planOf } = require('../init/plan');
 const { projectFileIn } = require('../init/project-file');
@@ -17,11 +19,17 @@ async function run({ terminal, values, place, addon, called, help }) {
   const isNew = file === undefined;
   const chosen = await completed(values, { isNew, top }, terminal, help);
   const plan = { ...place, ...planOf(chosen, isNew, help) };
-  if (chosen !== values) terminal.err(...summaryOf(plan, { place, addon, called }));
+  if (chosen !== values) {
+    terminal.err(...summaryOf(plan, { place, addon, called }));
+    await confirm(terminal);
+  }
   const { written, unchanged, trust } = await write(plan, { terminal, values, addon });
+  const approved = trust.terms === undefined ? undefined : trust;
+  // What follows can fail, for example because a variable is not set yet.
+  if (!values.json) terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`), ...(approved ? linesOfApproval(approved) : []));
   const status = addon().inspect(place);
-  if (values.json) terminal.json({ written, unchanged, approved: trust.terms === undefined ? undefined : trust, status });
-  else terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`), ...(trust.terms === undefined ? [] : linesOfApproval(trust)), outcome(status));
+  if (values.json) terminal.json({ written, unchanged, approved, status });
+  else terminal.out(outcome(status));
   if (status.state === 'degraded') return EXIT.OFF;
   if (status.asks) return EXIT.UNAPPROVED;
   return status.state === 'active' && terminal.isInteractive && !values.yes && !values.json ? offerToConnect({ terminal, place, addon, called }) : EXIT.ON;
@@ -30,13 +38,24 @@ async function run({ terminal, values, place, addon, called, help }) {
 /** The first export is in a minute or later. Most mistakes show before. */
 async function offerToConnect({ terminal, place, addon, called }) {
   const answer = await terminal.ask('Send an empty request now, to see whether it arrives? [Y/n]');
-  if (answer === undefined || !/^\s*(y(es)?)?\s*$/i.test(answer)) {
+  if (answer === undefined || !isYes(answer)) {
     terminal.out(`To do it later: ${called.replace(/init$/, 'check --connect')}`);
     return EXIT.ON;
   }
   const probed = await addon().probe(place, false);
   terminal.out(...linesOfProbe(probed, false));
   return probed.ok ? EXIT.ON : EXIT.FAILING;
+}
+
+/** The answers are known now, so this is the user's word. */
+async function confirm(terminal) {
+  const answer = await terminal.ask('Write this, and approve it? [Y/n]');
+  if (answer === undefined || !isYes(answer)) throw new CommandError(EXIT.DECLINED, 'Nothing is written.');
+}
+
+/** An empty answer is a yes, too. */
+function isYes(answer) {
+  return /^\s*(y(es)?)?\s*$/i.test(answer);
 }
 
 /** What the project would send with this plan, before it is written. */
@@ -50,14 +69,14 @@ function summaryOf({ project, personal }, { place, addon, called }) {
 async function completed(values, project, terminal, help) {
   const isEnough = isPersonal(values) || (isShared(values) && (!project.isNew || values.endpoint !== undefined || values.backend !== undefined));
   if (isEnough) return values;
-  if (!terminal.isInteractive || values.json) throw new UsageError('Not a terminal, so I cannot ask. Add --endpoint, --backend, --identity or --personal.', help);
+  if (!terminal.isInteractive || values.json) throw new CommandError(EXIT.DECLINED, 'Not a terminal, so I cannot ask.', 'Add --endpoint, --backend, --identity or --personal.');
   return new Questions(terminal, help).complete(values, project);
 }
 
 /** Writes the files. If something has to be approved first, nothing is written before the user approves. */
 async function write(plan, { terminal, values, addon }) {
   const { initConfig } = addon();
-  const proposed = initConfig(plan);
+  const proposed = proposedBy(initConfig, plan);
   if (proposed.asks.length === 0) return proposed;
   await requireApproval(terminal, values, proposed.asks.flatMap((asked) => asked.split('\n')));
   // The files may have changed while the question was open. The user has approved only what was shown.
@@ -65,6 +84,16 @@ async function write(plan, { terminal, values, addon }) {
     throw new CommandError(EXIT.OFF, 'The config has changed while you were asked, so nothing is approved.', 'Run init again.');
   }
   return initConfig({ ...plan, yes: true });
+}
+
+/** The config that would be written. Its errors name places in a file that may not be there yet. */
+function proposedBy(initConfig, plan) {
+  try {
+    return initConfig(plan);
+  } catch (error) {
+    if (error.file !== undefined && !fs.existsSync(error.file)) error.message += ' (This is the file as it would be. Nothing is written.)';
+    throw error;
+  }
 }
 
 function outcome({ state, reason, tier, endpoint, trust, warnings }) {

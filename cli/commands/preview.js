@@ -3,6 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { echoed } = require('../echo');
 const { UsageError } = require('../errors');
 const { hasLogs, openLogs, usualDirectory } = require('../history/logs');
 const { timeOf } = require('../history/since');
@@ -44,10 +45,17 @@ function run({ terminal, values, place, addon, called, help }) {
   const off = before.off === undefined ? [] : wrap(`Nothing is sent now. ${before.off}`, { indent: 2 });
   return terminal.out(
     ...linesOfSource(directory, logs, summary, since),
+    ...whatIf(assumed),
     ...off, '',
     ...diff === undefined ? linesOfVariant(before, { all }) : linesOfDifference(before, after, { all }),
     ...diff === undefined ? ['', `The request itself: ${called} --json`] : [],
   );
+}
+
+/** What the user assumes instead of what the config says. */
+function whatIf({ tier, names }) {
+  const assumed = [...tier === undefined ? [] : [`tier ${tier}`], ...names === undefined ? [] : [`names ${names}`]];
+  return assumed.length === 0 ? [] : wrap(`What if: ${assumed.join(', ')}, whatever your config says`, { indent: 2 });
 }
 
 /** Each request exactly as a receiver would get it, and a line end. */
@@ -81,7 +89,7 @@ function projectOf(place, { project }, help) {
 function sinceOf(since, help) {
   if (since === undefined) return undefined;
   const time = timeOf(since, Date.now());
-  if (time === undefined) throw new UsageError(`--since: ${JSON.stringify(since)} is not a time. Use 7d, 12h, 30m or a date such as 2026-11-01.`, help);
+  if (time === undefined) throw new UsageError(`--since: ${echoed(since)} is not a time. Use 7d, 12h, 30m or a date such as 2026-11-01.`, help);
   return time;
 }
 

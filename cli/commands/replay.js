@@ -3,6 +3,7 @@
 const path = require('node:path');
 
 const { YES, requireApproval } = require('../approval');
+const { echoed } = require('../echo');
 const { CommandError, EXIT, UsageError } = require('../errors');
 const { openLogs, usualDirectory } = require('../history/logs');
 const { timeOf } = require('../history/since');
@@ -12,6 +13,7 @@ const { wrap } = require('../wrap');
 const { dayOf, daysOf } = require('../replay/days');
 const { withLaunch } = require('../replay/launch');
 const { sendDays } = require('../replay/send');
+const { withLock } = require('../replay/lock');
 const { SentDays } = require('../replay/sent-days');
 const { tierText } = require('../status/tier');
 
@@ -21,7 +23,7 @@ const options = {
   endpoint: { type: 'string', value: 'URL', text: 'base URL of the backend. Headers come from OTEL_EXPORTER_OTLP_HEADERS' },
   project: { type: 'string', value: 'NAME', text: 'name of the project' },
   team: { type: 'string', value: 'NAME', text: 'name of the team' },
-  since: { type: 'string', value: 'TIME', text: 'only turns since then: 7d, 12h, 30m or a date such as 2026-11-01' },
+  since: { type: 'string', value: 'TIME', text: 'only whole days since then: 7d, 12h, 30m or a date such as 2026-11-01' },
   until: { type: 'string', value: 'DATE', text: 'only days up to this one. Default: yesterday (UTC)' },
   now: { type: 'boolean', text: 'date everything now, for a backend that refuses old data' },
   again: { type: 'boolean', text: 'send days that were sent before, too. They are counted twice then' },
@@ -31,7 +33,7 @@ const options = {
 const DAY_MS = 86_400_000;
 
 async function run({ terminal, values, place, operand: named, addon, help }) {
-  const { endpoint, project, team, again, json } = values;
+  const { endpoint, project, team } = values;
   if (endpoint === undefined) throw new UsageError('--endpoint is missing.', help);
   const { sinceMs, until } = timesOf(values, help);
   const source = named ?? usualDirectory(place.env);
@@ -40,21 +42,28 @@ async function run({ terminal, values, place, operand: named, addon, help }) {
   const logs = openLogs(source, { sinceMs, mayBeFile: true });
   const days = daysOf(logs.times(), nowMs);
   return withLaunch(addon(), place, { endpoint, project, team }, async ({ options: launch, status }) => {
-    const sent = new SentDays(ownDirectory(place.env), endpoint, project ?? '');
-    const plan = planOf(days, { sent, again, until: until ?? dayOf(nowMs - DAY_MS) });
-    if (plan.wanted.size === 0) return nothing(plan, source);
-    await requireApproval(terminal, values, question(plan, status, values));
-    const result = await send(addon(), logs, { launch, plan, days, sent, values, terminal });
-    if (json) return terminal.json({ endpoint: status.endpoint, days: [...plan.wanted], ...result, skipped: plan.skipped });
-    return terminal.out(...linesOfResult(result, plan, status, logs));
+    return withLock(ownDirectory(place.env), () => sendHistory({ terminal, values, place, addon, logs, days, source, until, launch, status }));
   });
+}
+
+/** Sends the days that the user approves. */
+async function sendHistory({ terminal, values, place, addon, logs, days, source, until, launch, status }) {
+  const { project, again, json } = values;
+  const sent = new SentDays(ownDirectory(place.env), status.endpoint, project ?? '');
+  const plan = planOf(days, { sent, again, until: until ?? dayOf(Date.now() - DAY_MS) });
+  if (plan.wanted.size === 0) return nothing(plan, source);
+  await requireApproval(terminal, values, question(plan, status, values));
+  const result = await send(addon(), logs, { launch, plan, days, sent, values, terminal });
+  if (json) return terminal.json({ endpoint: status.endpoint, days: [...plan.wanted], ...result, skipped: plan.skipped });
+  return terminal.out(...linesOfResult(result, plan, status, logs));
 }
 
 function timesOf({ since, until }, help) {
   const sinceMs = since === undefined ? undefined : timeOf(since, Date.now());
-  if (since !== undefined && sinceMs === undefined) throw new UsageError(`--since: ${JSON.stringify(since)} is not a time. Use 7d, 12h, 30m or a date such as 2026-11-01.`, help);
-  if (until !== undefined && !(/^\d{4}-/.test(until) && timeOf(until, 0) !== undefined)) throw new UsageError(`--until: ${JSON.stringify(until)} is not a date. Use one such as 2026-11-01.`, help);
-  return { sinceMs, until };
+  if (since !== undefined && sinceMs === undefined) throw new UsageError(`--since: ${echoed(since)} is not a time. Use 7d, 12h, 30m or a date such as 2026-11-01.`, help);
+  if (until !== undefined && !(/^\d{4}-/.test(until) && timeOf(until, 0) !== undefined)) throw new UsageError(`--until: ${echoed(until)} is not a date. Use one such as 2026-11-01.`, help);
+  // A day is sent whole, or not at all.
+  return { sinceMs: sinceMs === undefined ? undefined : sinceMs - (sinceMs % DAY_MS), until };
 }
 
 /** Where the record of sent days is. */
@@ -94,12 +103,14 @@ function nothing({ before, skipped }, source) {
 }
 
 /** The only approval that a replay needs, and gets: it counts for this run. */
-function question({ wanted, turns }, { endpoint, tier, settings }, { now }) {
+function question({ wanted, turns }, { endpoint, tier, settings }, { now, again, project, team }) {
   const headers = settings.filter(({ name }) => name === 'header').map(({ value }) => value);
   return [
     `It would send ${count(turns, 'turn')} of ${range(wanted)}:`,
     ...wrap(endpoint, { first: '  To: ' }),
     `  Send: numbers at tier ${tierText(tier)}, dated ${now ? 'now' : 'when they happened'}`,
+    `  As project: ${project ?? 'none'}${team === undefined ? '' : `, team ${team}`}`,
+    ...again ? ['  Days that were sent before are counted twice'] : [],
     ...headers.length > 0 ? wrap(headers.join(', '), { first: '  With the headers: ' }) : [],
     '  Never sent: prompts, code, file names.',
   ];

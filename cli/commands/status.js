@@ -15,20 +15,20 @@ const options = {};
 /** The categories whose names can be replaced. */
 const NAMES = new Set(['tool', 'model', 'agent_type']);
 
-function run({ terminal, values, place, addon }) {
+function run({ terminal, values, place, addon, called }) {
   const status = addon().inspect(place);
   const running = snapshotsIn(status.files.directory);
   const { exitCode, lines } = headline(status, running);
   if (values.json) terminal.json({ ...status, running });
-  else terminal.out(...lines, ...sections(status, running, place, replacedNames(addon, status, place)));
+  else terminal.out(...lines, ...sections(status, running, place, { replaced: replacedNames(addon, status, place), report: called.replace(/status( --otel)?$/, 'report') }));
   return exitCode;
 }
 
-function sections(status, running, { env }, replaced) {
+function sections(status, running, { env }, { replaced, report }) {
   const { asks, reason = '', settings, warnings } = status;
   return [
     ...section('running', linesOfRunning(running, Date.now())),
-    ...section('configured', linesOfConfigured(status, env, replaced)),
+    ...section('configured', linesOfConfigured(status, env, replaced, report)),
     ...(asks ? ['', ...linesOfAsks(asks).flatMap((line) => wrap(line)), ...howToApprove(reason)] : []),
     ...section('settings', table(settings.map(({ name, value, source }) => [`  ${name}`, `${value} (${source})`]), { isWrapped: true })),
     ...section('warnings', warnings.flatMap((warning) => wrap(`  ${warning}`))),

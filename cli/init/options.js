@@ -5,7 +5,7 @@ const { BACKENDS } = require('../backends');
 
 /** The options of `init`. Its questions use the same table. */
 module.exports = {
-  backend: { type: 'string', value: 'NAME', oneOf: Object.keys(BACKENDS), kind: 'a known backend', text: 'fills in what this backend needs: path, headers and temporality' },
+  backend: { type: 'string', value: 'NAME', oneOf: Object.keys(BACKENDS), kind: 'a known backend', text: `fills in what this backend needs: path, headers and temporality. One of ${Object.keys(BACKENDS).join(', ')}` },
   endpoint: { type: 'string', value: 'URL', text: 'base URL of the receiver; for the project file. A new project file gets tier 1' },
   header: { type: 'string', value: "'NAME=VALUE'", multiple: true, text: "a header for the endpoint; for the project file. Take secrets from variables: 'authorization=Bearer ${TOKEN}'" },
   tier: { type: 'string', value: 'N', oneOf: ['0', '1', '2'], kind: 'a tier', text: 'the most that may be sent: 0 nothing, 1 anonymous numbers, 2 with your name. 2 is written to your own file only' },

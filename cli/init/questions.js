@@ -4,10 +4,16 @@ const path = require('node:path');
 
 const { readValue } = require('../arguments');
 const { BACKENDS, placeholderOf } = require('../backends');
-const { UsageError } = require('../errors');
+const { CommandError, EXIT, UsageError } = require('../errors');
+const { wrap } = require('../wrap');
 const options = require('./options');
 
 const OTHER = 'other';
+/** What stands in place of a suggestion. */
+const UNCHANGED = 'unchanged';
+const REQUIRED = 'required';
+/** How often a question is asked. */
+const TRIES = 3;
 
 /** Asks for what `init` was not told. An empty answer takes the suggestion. Without one the file is not changed. */
 class Questions {
@@ -30,22 +36,24 @@ class Questions {
     const backend = BACKENDS[values.backend];
     values.endpoint ??= await this.#endpoint(backend, isNew);
     if (backend && values.header === undefined) values.header = await this.#headers(backend);
-    values.tier ??= await this.#option('tier', 'How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)?', isNew ? '1' : undefined);
+    values.tier ??= await this.#option('tier', 'How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)?', { suggestion: isNew ? '1' : undefined });
     if (values.tier === '2') values.identity ??= await this.#needed('identity', 'Under which name?');
-    values.project ??= await this.#option('project', 'What is the name of the project?', isNew ? path.basename(top) : undefined);
+    values.project ??= await this.#option('project', 'What is the name of the project?', { suggestion: isNew ? path.basename(top) : undefined });
     return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   }
 
   async #backend() {
-    const name = await this.#ask(`Which backend (${[...Object.keys(BACKENDS), OTHER].join(', ')})?`, 'collector');
-    return name === OTHER ? undefined : readValue('backend', name, options.backend, this.#help);
+    const choices = [...Object.keys(BACKENDS), OTHER];
+    this.#terminal.err(...wrap(`Backends: ${choices.join(', ')}`));
+    const name = await this.#option('backend', 'Which backend?', { suggestion: 'collector', option: { ...options.backend, oneOf: choices } });
+    return name === OTHER ? undefined : name;
   }
 
   #endpoint(backend, isNew) {
     const question = 'To which URL are the numbers sent?';
     if (backend === undefined) return isNew ? this.#needed('endpoint', question) : this.#option('endpoint', question);
     const unknown = placeholderOf(backend);
-    if (unknown === undefined) return this.#option('endpoint', question, backend.endpoint);
+    if (unknown === undefined) return this.#option('endpoint', question, { suggestion: backend.endpoint });
     return this.#needed('endpoint', `${question} Like ${backend.endpoint}, with your ${unknown}:`);
   }
 
@@ -54,29 +62,43 @@ class Questions {
     const all = [];
     for (const [name, template] of Object.entries(headers)) {
       const variable = /\$\{(\w+)\}/.exec(template)?.[1];
-      const chosen = variable && await this.#ask(`Which environment variable has the value for the header ${name}?`, variable);
-      if (chosen && !/^[A-Za-z_]\w*$/.test(chosen)) throw new UsageError('This is not the name of a variable. Do not type a secret here.', this.#help);
+      const chosen = variable && await this.#until(`Which environment variable has the value for the header ${name}?`, variable, variableName);
       all.push(`${name}=${variable ? template.replace(variable, chosen) : template}`);
     }
     return all;
   }
 
-  async #needed(name, question) {
-    const value = await this.#option(name, question);
-    if (value === undefined) throw new UsageError(`There is no suggestion for this, so --${name} needs a value. Nothing is written.`, this.#help);
-    return value;
+  #needed(name, question) {
+    return this.#option(name, question, { isRequired: true });
   }
 
-  async #option(name, question, suggestion) {
-    const value = await this.#ask(question, suggestion);
-    return value === undefined ? undefined : readValue(name, value, options[name], this.#help);
+  #option(name, question, { suggestion, isRequired = false, option = options[name] } = {}) {
+    const read = (value) => (value === undefined ? undefined : readValue(name, value, option, this.#help));
+    return this.#until(question, suggestion ?? (isRequired ? REQUIRED : UNCHANGED), (value) => {
+      if (value === REQUIRED) throw new UsageError('This needs an answer.', this.#help);
+      return read(value === UNCHANGED ? undefined : value);
+    });
   }
 
-  async #ask(question, suggestion) {
-    const answer = await this.#terminal.ask(`${question} [${suggestion ?? 'unchanged'}]`);
-    if (answer === undefined) throw new UsageError('There was no answer, so nothing is written.', this.#help);
-    return answer.trim() || suggestion;
+  /** Asks again after a wrong answer. An empty one is the suggestion. */
+  async #until(question, suggestion, read) {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.#terminal.ask(`${question} [${suggestion}]`);
+      if (answer === undefined) throw new CommandError(EXIT.DECLINED, 'There was no answer, so nothing is written.');
+      try {
+        return read(answer.trim() || suggestion);
+      } catch (error) {
+        if (!(error instanceof UsageError) || tries === TRIES) throw error;
+        this.#terminal.err(error.problem);
+      }
+    }
   }
+}
+
+/** Only the name of a variable: a secret is never typed here, and not repeated. */
+function variableName(text) {
+  if (!/^[A-Za-z_]\w*$/.test(text)) throw new UsageError('This is not the name of a variable. Do not type a secret here.', 'init --help');
+  return text;
 }
 
 module.exports = { Questions };

@@ -14,7 +14,7 @@ function linesOfSource(directory, logs, summary, since) {
   if (logs === undefined) return wrap(`There are no logs in ${directory ?? 'your home directory'} yet, so the names in your turns are not known. To name another directory: --logs DIR`);
   const { recorded, malformed, failed } = summary;
   return [
-    ...wrap(`Computed from your logs, as if one process had counted all of them: ${count(recorded, 'turn')}${since === undefined ? '' : ` since ${since}`} in ${directory}`, { indent: 2 }),
+    ...wrap(`Computed from your logs, as if one process had counted all of them: ${count(recorded, 'turn')}${since === undefined ? '' : ` since ${since}`} of all projects in ${directory}`, { indent: 2 }),
     ...leftOutLines(logs, { 'not JSON': malformed, 'that this package could not read': failed }).flatMap((line) => wrap(line, { indent: 2 })),
   ];
 }

@@ -17,7 +17,7 @@ class SentDays {
 
   /**
    * @param {string} directory ccxray's own
-   * @param {string} endpoint as the user wrote it. It may contain a token, so only its hash is kept
+   * @param {string} endpoint the URL of requests, however the user wrote it. It may contain a token, so only its hash is kept
    * @param {string} project
    * @throws {CommandError} if the file cannot be read
    */
@@ -50,7 +50,7 @@ class SentDays {
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
-    throw new CommandError(EXIT.OFF, `${this.#file} is damaged, so it is unknown which days were sent. Delete it to send all of them.`);
+    throw new CommandError(EXIT.OFF, `${this.#file} is damaged, so it is unknown which days were sent. Delete it to send all of them. Those that were sent are counted twice then.`);
   }
 
   /** Replaces the file in one step, readable only by the user. */

@@ -10,9 +10,10 @@ const OPT_IN = 'opt_in_acknowledged_at';
  * @param {object} status as the addon returns it
  * @param {Record<string, string|undefined>} env of the user
  * @param {{category: string, kinds: number}[]} replaced the unknown names of the last day, by category
+ * @param {string} program how the user runs the command that reports them
  * @returns {string[]} what the config and the environment say, in lines
  */
-function linesOfConfigured(status, env, replaced) {
+function linesOfConfigured(status, env, replaced, program) {
   const { tier, decidedBy, trust, approved, asks, endpoint, settings, version, state, reason } = status;
   const setting = (name) => settings.find((each) => each.name === name);
   const sourced = (name) => setting(name) && `${setting(name).value} (${setting(name).source})`;
@@ -21,14 +22,14 @@ function linesOfConfigured(status, env, replaced) {
     ['state', waits ? 'off because you have not approved it yet' : state],
     ['reason', waits ? undefined : reason],
     ['tier', `${tierText(tier)} (${decidedBy})`],
-    ['consent', waits ? 'not approved' : trust],
+    ['consent', waits ? 'not approved' : consentText(trust)],
     ['approved', approved?.at],
     ...(approved?.terms ?? '').split('\n').filter(Boolean).map((line) => ['', line]),
     ['first tier 2', sourced(OPT_IN)],
     ['endpoint', endpoint],
     ['protocol', sourced('protocol')],
     ['temporality', sourced('temporality')],
-    ['replaced', replacedText(replaced)],
+    ['replaced', replacedText(replaced, program)],
     ['complement', setting(AGENT) && `the agent's own telemetry is on, too (${setting(AGENT).source}). docs/semconv.md says how not to count twice`],
     ['other export', otherExporter(env)],
     ['version', version],
@@ -36,10 +37,15 @@ function linesOfConfigured(status, env, replaced) {
   return table(facts.map(([what, fact]) => [`  ${what}`, fact]), { isWrapped: true });
 }
 
+/** An exemption is not something that the user has said. */
+function consentText(trust) {
+  return trust?.startsWith('anonymous numbers') ? `not needed: ${trust}` : trust;
+}
+
 /** The names that were replaced, because no catalog and no `known_names` contains them. */
-function replacedText(replaced) {
+function replacedText(replaced, program) {
   if (replaced.length === 0) return undefined;
-  return `unknown names of the last 24 hours: ${replaced.map(({ category, kinds }) => `${category} ${kinds}`).join(', ')}. To see them: report`;
+  return `unknown names of the last 24 hours: ${replaced.map(({ category, kinds }) => `${category} ${kinds}`).join(', ')}. To see them: ${program}`;
 }
 
 /** The variables of ccxray's own exporter, without their values. */

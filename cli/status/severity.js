@@ -4,9 +4,9 @@
 const STATES = ['degraded', 'circuit_open', 'half_open', 'active', 'disabled'];
 const FAILING = new Set(['degraded', 'circuit_open', 'half_open']);
 
-/** @returns {boolean} whether this state means that exports do not arrive */
-function isFailing(state) {
-  return FAILING.has(state);
+/** @returns {boolean} whether the exports of a running project do not arrive */
+function isFailing({ state, exports }) {
+  return FAILING.has(state) || exports.consecutiveFailures > 0;
 }
 
 /**
@@ -20,7 +20,10 @@ function projectsOf(snapshots) {
   return all;
 }
 
-function rank({ project: { state } }) {
+function rank({ project }) {
+  const { state } = project;
+  // Its circuit breaker is still closed, but nothing arrives.
+  if (state === 'active' && isFailing(project)) return STATES.indexOf('active') - 0.5;
   return STATES.includes(state) ? STATES.indexOf(state) : STATES.length;
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Files {
 }
 
 /// Settings that no other section has, so that they are recognised outside of theirs.
-const SETTINGS: [&str; 2] = ["tier", "endpoint"];
+const SETTINGS: [&str; 3] = ["tier", "endpoint", "enabled"];
 
 /// A file that is not believed. It can only lower the tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
