@@ -16,7 +16,7 @@ fn every_caller_gets_one_reply_from_one_shutdown() {
         let replies = Arc::new(AtomicUsize::new(0));
         let starts = Arc::new(AtomicUsize::new(0));
         let call = |shutdown: &Shutdown, replies: Arc<AtomicUsize>, starts: &AtomicUsize| {
-            let reply = Reply::new(move |delivered| {
+            let reply = Reply::new(move |delivered: bool| {
                 assert!(delivered);
                 replies.fetch_add(1, Ordering::SeqCst);
             });
