@@ -11,10 +11,10 @@ use crate::export::endpoint_description::EndpointDescription;
 use crate::export::failure::Failure;
 use crate::export::observation::Observer;
 use crate::export::probe_steps::{Attempt, steps_of};
+use crate::export::runtime::runtime;
 use crate::otlp::request::{EncodedRequest, MetricsRequest};
 use crate::otlp::retry::{Rejection, Verdict};
 use crate::util::clock::Timestamp;
-use crate::util::thread;
 use std::io;
 use tokio::time::{Instant, timeout_at};
 
@@ -27,12 +27,7 @@ pub use crate::export::probe_steps::ProbeStep;
 /// # Errors
 /// If the asynchronous runtime cannot be created, or a request cannot be encoded.
 pub fn run(config: &Config, instance: &str, with_point: bool) -> io::Result<Vec<ProbeStep>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .thread_name("ccxray-dns")
-        .thread_stack_size(thread::STACK_BYTES)
-        .max_blocking_threads(1)
-        .build()?;
+    let runtime = runtime()?;
     let steps = runtime.block_on(probe(config, instance, with_point));
     // A name look-up may hang in a thread of the runtime. This does not wait for it.
     runtime.shutdown_background();
