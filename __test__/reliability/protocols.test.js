@@ -39,7 +39,7 @@ describe('a receiver gets the totals of the reference implementation', () => {
     fs.writeFileSync(path.join(directory, '.ccxray.json'), JSON.stringify({ otel }));
     const { stdout } = await promisify(execFile)(process.execPath, [REPLAY, directory]);
     const { delivered, status } = JSON.parse(stdout);
-    expect({ delivered, failed: status.exports.failed, broken: backend.broken }).toEqual({ delivered: true, failed: 0, broken: [] });
+    expect({ delivered, failed: status.exports.failed, broken: backend.broken }).toEqual({ delivered: [true], failed: 0, broken: [] });
     expect(differences(expected, totalsOf(backend.series()))).toEqual([]);
     expect(backend.overlaps).toEqual([]);
   }, 60_000);

@@ -18,6 +18,7 @@ use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message;
 use std::time::SystemTime;
+use url::Position;
 
 /// The name of this package in requests.
 pub(super) const PRODUCT: &str = concat!("ccxray-otel-native/", env!("CARGO_PKG_VERSION"));
@@ -92,13 +93,9 @@ fn is_about_tls(reason: &str) -> bool {
 /// Where a redirect leads to, without its query. `None` if that is not a URL, or repeats a credential.
 fn target(headers: &HeaderMap, config: &Config) -> Option<String> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
-    let mut url = config.endpoint.url().join(location).ok()?;
-    url.set_query(None);
-    url.set_fragment(None);
-    // This fails only for URLs without a host, which are not shown.
-    url.set_username("").ok()?;
-    url.set_password(None).ok()?;
-    let shown = printable(url.as_str());
+    let url = config.endpoint.url().join(location).ok()?;
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let shown = printable(&format!("{}://{host}{}", url.scheme(), url.path()));
     (!config.headers.are_repeated_in(&shown)).then_some(shown)
 }
 

@@ -23,6 +23,7 @@ mod protocol_mismatch;
 mod proxy_failure;
 mod resolver;
 mod route;
+mod runtime;
 pub mod scheduler;
 mod tls;
 mod tls_problem;

@@ -312,12 +312,9 @@ fn listed(addresses: &[IpAddr]) -> String {
     if addresses.len() > MAX_ADDRESSES { format!("{shown}, …") } else { shown }
 }
 
-/// A time as people write it, such as `1h 30m`.
+/// A time in seconds.
 fn in_words(time: Duration) -> String {
-    humantime::format_duration(Duration::from_millis(
-        u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
-    ))
-    .to_string()
+    format!("{} s", time.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -388,29 +385,29 @@ mod tests {
         let behind = config("https://otlp.example", &[("HTTPS_PROXY", "http://proxy.example:1")]);
         let forwarded = config("http://otlp.example", &[("HTTP_PROXY", "http://proxy.example:1")]);
         for (config, observations, expected, words) in [
-            (&direct, vec![], "name", "No name server says within 10s"),
+            (&direct, vec![], "name", "No name server says within 10 s"),
             (
                 &direct,
                 vec![resolved()],
                 "connection",
-                "No connection to otlp.example:443 within 10s.",
+                "No connection to otlp.example:443 within 10 s.",
             ),
             (&direct, vec![resolved(), connected()], "tls", "did not finish the TLS handshake"),
             (
                 &direct,
                 vec![resolved(), connected(), Observation::Secured("TLS 1.3")],
                 "answer",
-                "otlp.example:443 did not answer within 10s.",
+                "otlp.example:443 did not answer within 10 s.",
             ),
-            (&behind, vec![], "connection", "no connection to it within 10s."),
+            (&behind, vec![], "connection", "no connection to it within 10 s."),
             (
                 &behind,
                 vec![connected()],
                 "proxy",
-                "did not connect to otlp.example:443 within 10s.",
+                "did not connect to otlp.example:443 within 10 s.",
             ),
-            (&behind, vec![connected(), Observation::Relayed], "tls", "handshake within 10s"),
-            (&forwarded, vec![connected()], "answer", "did not answer within 10s."),
+            (&behind, vec![connected(), Observation::Relayed], "tls", "handshake within 10 s"),
+            (&forwarded, vec![connected()], "answer", "did not answer within 10 s."),
         ] {
             let (step, ok, detail) = last_step(config, observations, Err(Failure::Deadline));
             assert_eq!((step, ok), (expected, false), "{detail}");
@@ -476,7 +473,7 @@ mod tests {
                     "answer",
                     false,
                     "the backend answered HTTP 429: too many requests, or a quota is used up. It asks for a \
-                     pause of 1h 30m.",
+                     pause of 5400 s.",
                 ),
             ),
             (

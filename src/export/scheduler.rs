@@ -9,6 +9,7 @@ use crate::export::flush::{FlushRequest, flush_all, with_margin};
 use crate::export::flushes::{Flushes, SharedExporters};
 use crate::export::periodic_reader;
 use crate::export::project_exporter::{ExportContext, ProjectExporter};
+use crate::export::runtime::runtime;
 use crate::project::Project;
 use crate::project::health::Transition;
 use crate::project::messages::ExportCommand;
@@ -59,12 +60,7 @@ pub struct SchedulerContext {
 /// # Errors
 /// If the system refuses to start the thread, or the asynchronous runtime cannot be created.
 pub fn start(context: SchedulerContext) -> std::io::Result<mpsc::UnboundedSender<ExportCommand>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .thread_name("ccxray-dns")
-        .thread_stack_size(thread::STACK_BYTES)
-        .max_blocking_threads(2)
-        .build()?;
+    let runtime = runtime()?;
     let (sender, commands) = mpsc::unbounded_channel();
     let own_sender = sender.downgrade();
     thread::start("ccxray-export", move || {

@@ -4,7 +4,6 @@ use crate::config::{Config, PemFile, SystemCertificates};
 use crate::export::observation::Observer;
 use crate::export::observed_verifier::ObservedVerifier;
 use crate::export::transport_error::TransportError;
-use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
@@ -34,9 +33,8 @@ pub(super) fn client_config(
         Some(file) => roots(file)?,
     };
     let builder = if observer.is_attentive() {
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
-        let verifier = verifier.build().map_err(|_| TransportError::NoCertificates)?;
-        let verifier = ObservedVerifier { verifier, observer: observer.clone() };
+        let algorithms = provider.signature_verification_algorithms;
+        let verifier = ObservedVerifier { roots, algorithms, observer: observer.clone() };
         builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
     } else {
         builder.with_root_certificates(roots)

@@ -4,11 +4,16 @@ use crate::config::value::tls::{MAX_PEM_BYTES, PemFile};
 use crate::util::bounded_file::{self, Refusal};
 use crate::util::certificate::CertificateFacts;
 use rustls::crypto::ring::sign::any_supported_type;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::pem::{self, SectionKind};
+use rustls::pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
+};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
 use std::fmt;
+
+/// A word in each form of a key with a passphrase.
+const ENCRYPTED: &[u8] = b"ENCRYPTED";
 
 /// A file that cannot be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,19 +47,20 @@ impl PemFile {
     /// # Errors
     /// Why there are none.
     pub fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, UnusablePem> {
-        let pem = self.read()?;
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        match certificates {
-            Ok(certificates) if certificates.is_empty() => {
-                Err(self.unusable(PemProblem::NoCertificate))
+        let mut certificates = Vec::new();
+        for (kind, der) in self.sections(PemProblem::BrokenCertificate)? {
+            if kind == SectionKind::Certificate {
+                certificates.push(CertificateDer::from(der));
             }
-            Ok(certificates)
-                if certificates.iter().any(|it| CertificateFacts::read(it).is_some()) =>
-            {
-                Ok(certificates)
-            }
-            Ok(_) | Err(_) => Err(self.unusable(PemProblem::BrokenCertificate)),
         }
+        let problem = if certificates.is_empty() {
+            PemProblem::NoCertificate
+        } else if certificates.iter().all(|it| CertificateFacts::read(it).is_none()) {
+            PemProblem::BrokenCertificate
+        } else {
+            return Ok(certificates);
+        };
+        Err(self.unusable(problem))
     }
 
     /// The certificates in the file, and their key in the file `key`.
@@ -63,17 +69,12 @@ impl PemFile {
     /// Why they cannot be used.
     pub fn with_key(&self, key: &Self) -> Result<ClientCertificate, UnusablePem> {
         let chain = self.certificates()?;
-        let pem = key.read()?;
-        let parsed = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
-            let has = |words: &[u8]| pem.windows(words.len()).any(|window| window == words);
-            key.unusable(if has(b"BEGIN ENCRYPTED PRIVATE KEY") || has(b"Proc-Type: 4,ENCRYPTED") {
-                PemProblem::EncryptedKey
-            } else if has(b"PRIVATE KEY") {
-                PemProblem::BrokenKey
-            } else {
-                PemProblem::NoKey
-            })
-        })?;
+        let is_encrypted = key.read()?.windows(ENCRYPTED.len()).any(|it| it == ENCRYPTED);
+        if is_encrypted {
+            return Err(key.unusable(PemProblem::EncryptedKey));
+        }
+        let parsed = key.sections(PemProblem::BrokenKey)?.into_iter().find_map(of_key);
+        let parsed = parsed.ok_or_else(|| key.unusable(PemProblem::NoKey))?;
         let signing =
             any_supported_type(&parsed).map_err(|_| key.unusable(PemProblem::BrokenKey))?;
         match CertifiedKey::new(chain.clone(), signing).keys_match() {
@@ -97,6 +98,20 @@ impl PemFile {
         self.unusable(PemProblem::BrokenCertificate)
     }
 
+    /// The sections of the file. If it is not PEM, that is the problem.
+    fn sections(&self, problem: PemProblem) -> Result<Vec<(SectionKind, Vec<u8>)>, UnusablePem> {
+        let pem = self.read()?;
+        let mut rest = pem.as_slice();
+        let mut sections = Vec::new();
+        loop {
+            match pem::from_buf(&mut rest) {
+                Ok(Some(section)) => sections.push(section),
+                Ok(None) => return Ok(sections),
+                Err(_) => return Err(self.unusable(problem)),
+            }
+        }
+    }
+
     /// Reads the file, without waiting and up to the limit.
     fn read(&self) -> Result<Vec<u8>, UnusablePem> {
         bounded_file::read(self.path(), MAX_PEM_BYTES).map_err(|refusal| {
@@ -106,6 +121,15 @@ impl PemFile {
                 Refusal::NotAFile | Refusal::Failed(_) => PemProblem::Unreadable,
             })
         })
+    }
+}
+
+fn of_key((kind, der): (SectionKind, Vec<u8>)) -> Option<PrivateKeyDer<'static>> {
+    match kind {
+        SectionKind::PrivateKey => Some(PrivatePkcs8KeyDer::from(der).into()),
+        SectionKind::RsaPrivateKey => Some(PrivatePkcs1KeyDer::from(der).into()),
+        SectionKind::EcPrivateKey => Some(PrivateSec1KeyDer::from(der).into()),
+        _ => None,
     }
 }
 
