@@ -243,6 +243,40 @@ describe('a range', () => {
     expect((await toReceiver(['--project', 'other'])).code).toBe(0);
   });
 
+  test('is the same range, however the endpoint is written', async () => {
+    writeLogs(logs(), DAYS.map((day) => turnOn(day)));
+    expect((await toReceiver()).code).toBe(0);
+    for (const spelling of [`${receiver.endpoint}/`, `${receiver.endpoint}/v1/metrics`, receiver.endpoint.replace('http', 'HTTP')]) {
+      expect(await replay(['--endpoint', spelling, '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('sent to this endpoint before') });
+    }
+  });
+
+  test('is sent once by several processes at a time', async () => {
+    writeLogs(logs(), DAYS.map((day) => turnOn(day)));
+    const all = await Promise.all([1, 2, 3].map(() => toReceiver()));
+    expect(all.filter(({ code }) => code === 0)).toHaveLength(1);
+    for (const { stderr } of all.filter(({ code }) => code !== 0)) expect(stderr).toMatch(/^Process \d+ is sending your history already\. Wait until it has ended\.\n$|sent to this endpoint before/);
+    expect(filesIn(path.join(home, '.ccxray'))).not.toContain('otel/replay.lock');
+    expect(inputTokens(totalsOf(receiver.series()))).toBe(inputTokens(expected(DAYS.map((day) => turnOn(day)))));
+  });
+
+  test('is sent after a process that was killed at work', async () => {
+    writeLogs(logs(), [turnOn(DAYS[0])]);
+    const lock = path.join(home, '.ccxray', 'otel', 'replay.lock');
+    fs.mkdirSync(path.dirname(lock));
+    fs.writeFileSync(lock, `${2 ** 22 + 1}\n`);
+    expect((await toReceiver()).code).toBe(0);
+    expect(fs.existsSync(lock)).toBe(false);
+  });
+
+  test('has whole days, whatever --since says', async () => {
+    const today = Date.now() - (Date.now() % DAY);
+    const at = (hour) => ({ line: turn({ id: `t-${hour}`, receivedAt: today - DAY + hour * 3_600_000, elapsed: '1.0' }) });
+    writeLogs(logs(), [at(1), at(23)]);
+    const hours = Math.ceil((Date.now() - (today - DAY + 12 * 3_600_000)) / 3_600_000);
+    expect((await toReceiver(['--since', `${hours}h`])).stdout).toMatch(/^Sent 2 turns /);
+  });
+
   test('that was interrupted is continued', async () => {
     const turns = historyOf(DAYS, 12);
     writeLogs(logs(), turns);
