@@ -231,6 +231,17 @@ describe('a host that it does not know stays as it is', () => {
   });
 });
 
+test('--json lists the changes, and a dry run writes none', async () => {
+  const directory = host();
+  const before = textsOf(directory);
+  const planned = JSON.parse((await apply(directory, '--dry-run', '--json')).stdout);
+  expect(planned).toEqual({ directory, isWritten: false, changes: expect.arrayContaining([{ file: SHIM, change: 'added' }, ...CHANGED.map((file) => ({ file, change: 'changed' }))]) });
+  expect(textsOf(directory)).toEqual(before);
+  const { code, stdout } = await apply(directory, '--json');
+  expect({ code, ...JSON.parse(stdout) }).toEqual({ code: 0, ...planned, isWritten: true });
+  expect(JSON.parse((await apply(directory, '--json')).stdout).changes).toEqual([]);
+});
+
 describe('--dry-run', () => {
   test.each([
     ['\\n', (_, text) => text],

@@ -18,6 +18,7 @@ const exitCodes = [
 function run({ terminal, values, place, called }) {
   try {
     const changes = values.undo ? apply.undone(place.cwd) : apply.applied(place.cwd);
+    if (values.json) return terminal.json(carriedOut(changes, values, place));
     if (changes.length === 0) return terminal.out(values.undo ? `Not applied: ${place.cwd}` : `Already applied: ${place.cwd}`);
     if (values['dry-run']) return values.undo ? terminal.out(...linesOf(changes, 'Would be')) : terminal.text(apply.diff(changes));
     apply.write(place.cwd, changes);
@@ -29,9 +30,21 @@ function run({ terminal, values, place, called }) {
   return EXIT.ON;
 }
 
+/** Writes the changes unless it is a dry run. */
+function carriedOut(changes, values, { cwd }) {
+  const isDryRun = values['dry-run'] === true;
+  if (!isDryRun && changes.length > 0) apply.write(cwd, changes);
+  return { directory: cwd, isWritten: !isDryRun, changes: changes.map(({ file, before, after }) => ({ file, change: changeOf(before, after) })) };
+}
+
+function changeOf(before, after) {
+  if (after === undefined) return 'removed';
+  return before === undefined ? 'added' : 'changed';
+}
+
 function linesOf(changes, would) {
   return changes.map(({ file, before, after }) => {
-    const done = after === undefined ? 'removed' : before === undefined ? 'added' : 'changed';
+    const done = changeOf(before, after);
     return would === '' ? `${done[0].toUpperCase()}${done.slice(1)}: ${file}` : `${would} ${done}: ${file}`;
   });
 }
