@@ -285,7 +285,7 @@ describe('a range', () => {
     };
     const { code, stderr } = await toReceiver();
     expect(code).toBe(5);
-    expect(stderr).toContain('2026-01-16 was not delivered: the backend answered HTTP 503. The days before it were. To continue, run the same command again.');
+    expect(stderr).toContain('2026-01-16 was not delivered: the backend answered HTTP 503. Earlier days were. To continue, run the same command again.');
     answer = () => {};
     expect(JSON.parse((await toReceiver(['--json'])).stdout)).toMatchObject({ days: DAYS.slice(1) });
     expect(inputTokens(totalsOf(receiver.series()))).toBe(inputTokens(expected(turns)));

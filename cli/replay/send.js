@@ -53,7 +53,7 @@ async function sendDays(addon, logs, { days, wanted, isDated, onTurn, onSent }) 
 async function deliver(addon, days, onSent) {
   if (await addon.flush(FLUSH_MS)) return onSent(days);
   const { exports: { lastError } } = addon.status();
-  throw new CommandError(EXIT.FAILING, `${days[0]} was not delivered: ${lastError ?? 'there was no answer in time'}. The days before it were. To continue, run the same command again.`);
+  throw new CommandError(EXIT.FAILING, `${days[0]} was not delivered: ${(lastError ?? 'there was no answer in time').replace(/\.$/, '')}. Earlier days were.`, 'To continue, run the same command again.');
 }
 
 /** Waits for room in the addon's queue. */
