@@ -16,7 +16,7 @@ const TURNS_PER_LOOK = 64;
  */
 function addTurns(dryRun, logs, { terminal, withinMs = Infinity } = {}) {
   const started = Date.now();
-  let shown = started;
+  let shown = 0;
   let added = 0;
   for (const { line, parts } of logs.turns()) {
     dryRun.add(line, parts);

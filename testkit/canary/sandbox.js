@@ -48,7 +48,7 @@ function createSandbox({ root, markers, otel, endpoint, elsewhere }) {
     ...otel,
   });
   config(places.own, '.ccxray.user.json', { tier: 2 });
-  config(home, '.ccxray.user.json', { tier: 2, identity: `jo-${identity}`, endpoint: elsewhere, headers: { 'x-home-token': '${CANARY_HOME_TOKEN}' } });
+  config(home, '.ccxray.user.json', { tier: 2, identity: `jo-${identity}`, opt_in_acknowledged_at: '2026-01-31T09:00:00Z', endpoint: elsewhere, headers: { 'x-home-token': '${CANARY_HOME_TOKEN}' } });
   // Two other projects of the same process: one sends numbers only, and the last one is not approved.
   fs.mkdirSync(path.join(places.other, '.git'));
   config(places.other, '.ccxray.json', { tier: 1, endpoint, project: 'other' });
