@@ -57,7 +57,7 @@ describe('the host does not notice a collector that', () => {
     ['503', retried(answered(503)), 'http_503'],
     ['429', retried(answered(429)), 'http_429'],
     ...['400', '401', '404', '413', '500'].map((status) => [status, answered(Number(status)), `http_${status}`, { rejected: FAILURES }]),
-    ['redirects', expect.stringMatching(/^the backend answered HTTP 307: it redirects to http:\/\/127\.0\.0\.1:\d+\/v1\/metrics, and redirects are not followed\. Set the endpoint to the URL that takes metrics\.$/), 'http_307', { rejected: FAILURES }],
+    ['redirects', expect.stringMatching(/^the backend answered HTTP 307: it redirects to http:\/\/127\.0\.0\.1:\d+, and redirects are not followed\. Set the endpoint to the URL that takes metrics\.$/), 'http_307', { rejected: FAILURES }],
   ];
 
   test.each(failing)('%s', async (fault, ...[message, failure, dropped]) => {

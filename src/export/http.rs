@@ -90,12 +90,13 @@ fn is_about_tls(reason: &str) -> bool {
     phrases.iter().any(|phrase| reason.contains(phrase))
 }
 
-/// Where a redirect leads to, without its query. `None` if that is not a URL, or repeats a credential.
+/// The scheme, host and port that a redirect leads to. Its path is a text of the backend's choice, so it is not shown.
+/// `None` if that is not a URL, or repeats a credential.
 fn target(headers: &HeaderMap, config: &Config) -> Option<String> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
     let url = config.endpoint.url().join(location).ok()?;
     let host = &url[Position::BeforeHost..Position::AfterPort];
-    let shown = printable(&format!("{}://{host}{}", url.scheme(), url.path()));
+    let shown = printable(&format!("{}://{host}", url.scheme()));
     (!config.headers.are_repeated_in(&shown)).then_some(shown)
 }
 
