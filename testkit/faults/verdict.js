@@ -44,7 +44,7 @@ function leaks({ status, snapshot, log, ending, isLeft, row }) {
 function inconsistencies(status) {
   const { state, exports, transitions, cooldownRemainingMs, lastHour, lastDay, entries } = status;
   const lost = sum(entries.dropped);
-  const recent = { delivered: exports.delivered, failed: exports.failed, dropped: sum(exports.dropped), accepted: entries.accepted, processed: entries.processed, lost };
+  const recent = { delivered: exports.delivered, failed: exports.failed, dropped: sum(exports.dropped), droppedByReason: withoutZeros(exports.dropped), accepted: entries.accepted, processed: entries.processed, lost, lostByReason: withoutZeros(entries.dropped) };
   const isJoined = transitions.every(({ from }, i) => from === (transitions[i - 1]?.to ?? 'disabled'));
   const isInOrder = transitions.every(({ atMs }, i) => atMs >= (transitions[i - 1]?.atMs ?? 0));
   return sentences([
@@ -97,6 +97,11 @@ function wrongEnd({ ending, made, row }) {
 /** The sentences of rows `[isProblem, sentence, matters]`. */
 function sentences(rows) {
   return rows.filter(([isProblem, , matters = true]) => isProblem && matters).map(([, sentence]) => sentence);
+}
+
+/** The counts that are not zero. */
+function withoutZeros(counts) {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
 function sum(counts) {
