@@ -94,7 +94,7 @@ if (CHECKOUT === undefined) {
     const cwd = host.project({ enabled: true, tier: 1, endpoint: 'https://otlp.example' });
     expect(await host.command(['otel', 'check', cwd])).toMatchObject({ code: 3, stderr: expect.stringMatching(/ otel trust /) });
     expect(await host.command(['otel', 'trust', '--yes', cwd])).toMatchObject({ code: 0 });
-    expect(await host.command(['status', '--otel', cwd])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^state /) });
+    expect(await host.command(['status', '--otel', cwd])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Telemetry is on \(tier 1, anonymous\)\./) });
     expect(await host.command(['parser', 'report'])).toMatchObject({ code: 0, stderr: '' });
     expect(await host.command(['status'])).toMatchObject({ code: 0, stdout: expect.stringContaining('No hub running.') });
   });
