@@ -220,9 +220,23 @@ fn the_users_interval_counts_before_that_of_the_project() {
     }
 }
 
+/// Of an authority that exists nowhere.
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----\n\
+MIIBbTCCAROgAwIBAgIUagOA8mTfbntDIh5FtukOIuF/FGYwCgYIKoZIzj0EAwIw\n\
+DDEKMAgGA1UEAwwBdDAeFw0yNjExMjkxMTM2MDlaFw0zNjExMjYxMTM2MDlaMAwx\n\
+CjAIBgNVBAMMAXQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASm2xvr763aY54n\n\
+LSy/sbZxCQwMdcq4vVo/28vvUtIYMcaiSo/5NVf8CWaDfI12TFMJnhLUdLGTdmzV\n\
+QfA9RDc3o1MwUTAdBgNVHQ4EFgQUajtyj+Tbm8BvIB3StQ0h4pi/YGMwHwYDVR0j\n\
+BBgwFoAUajtyj+Tbm8BvIB3StQ0h4pi/YGMwDwYDVR0TAQH/BAUwAwEB/zAKBggq\n\
+hkjOPQQDAgNIADBFAiEAgaW2fEbL5lP9GQR2y2Q2zFZiKGEMWX6NGETaXGcQ7foC\n\
+IHlgLksaxQbspYcLJS5TyBY2iei6Ntz5Xd1fvXaVTJcS\n\
+-----END CERTIFICATE-----";
+
 #[test]
 fn further_certificates_of_node_are_trusted_beside_those_of_the_system() {
-    let disk = Disk::new().write("home/ca.pem", "-----BEGIN CERTIFICATE-----").write("home/x", "x");
+    let disk = Disk::new().write("home/ca.pem", CERTIFICATE).write("home/x", "x");
+    let disk = disk.write("home/cut.pem", &CERTIFICATE[..CERTIFICATE.len() / 2]);
     let own = |endpoint, value| {
         [TIER, ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), ("NODE_EXTRA_CA_CERTS", value)]
     };
@@ -235,6 +249,12 @@ fn further_certificates_of_node_are_trusted_beside_those_of_the_system() {
             ),
         ),
         ("~", Some("NODE_EXTRA_CA_CERTS (~) cannot be read, so its certificates are not used.")),
+        (
+            "~/cut.pem",
+            Some(
+                "NODE_EXTRA_CA_CERTS (~/cut.pem) contains a certificate that cannot be read, so its certificates are not used.",
+            ),
+        ),
         (
             "~/x",
             Some(
