@@ -123,7 +123,7 @@ fn a_tier_and_names_can_be_assumed() {
 }
 
 #[test]
-fn a_name_in_git_is_nobodys() {
+fn a_name_in_git_is_not_used() {
     let own = r#"{"otel":{"tier":2,"identity":"mika"}}"#;
     let disk = Disk::new()
         .write("project/.ccxray.json", r#"{"otel":{"tier":2,"endpoint":"https://otlp.example"}}"#)

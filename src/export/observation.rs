@@ -21,7 +21,7 @@ pub(super) enum Observation {
     Secured(&'static str),
 }
 
-/// Takes down the steps of a connection, if somebody wants them.
+/// Records the steps of a connection for a probe. The default one records nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Observer(Option<Arc<Mutex<Observations>>>);
 

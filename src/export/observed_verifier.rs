@@ -10,7 +10,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::fmt;
 
-/// A verifier of certificates, with somebody who looks on. It calls the same functions in the same order as
+/// A verifier of certificates that records what it sees. It calls the same functions in the same order as
 /// the verifier of rustls that an export has. Not that one itself: its builder brings certificate revocation
 /// lists, which nothing here uses, and tens of kilobytes.
 pub(super) struct ObservedVerifier {

@@ -89,8 +89,8 @@ impl NameReason {
 pub struct NameDecision {
     /// What it is the name of.
     pub kind: NameKind,
-    /// The name. `None` if it looks like a secret, a path or an address, or is too long: nobody should have
-    /// to read it on a screen.
+    /// The name. `None` if it looks like a secret, a path or an address, or is too long: it does not belong on a
+    /// screen.
     pub name: Option<String>,
     /// What is sent.
     pub sent: AttributeValue,
