@@ -85,7 +85,7 @@ test('writes nothing without a yes at the end', async () => {
   }
 });
 
-test('asks again after a wrong answer, and keeps the others', async () => {
+test('repeats a question after an invalid value', async () => {
   const cwd = project();
   const { code, stderr } = await cli(['init'], cwd, { answers: ['prom', 'prometheus', '', '7', '1', '', 'y', 'n'] });
   expect(code).toBe(0);

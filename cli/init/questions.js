@@ -80,7 +80,7 @@ class Questions {
     });
   }
 
-  /** Asks again after a wrong answer. An empty one is the suggestion. */
+  /** Repeats the question after an invalid value. An empty line is the suggestion. */
   async #until(question, suggestion, read) {
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#terminal.ask(`${question} [${suggestion}]`);

@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { CommandError, EXIT } = require('../errors');
+const { isAlive } = require('../process-alive');
 
 /**
  * Runs `work` while no other process does the same: two of them would send the same days.
@@ -50,15 +51,6 @@ function ownerOf(file) {
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }
 

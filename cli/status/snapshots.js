@@ -3,6 +3,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { isAlive } = require('../process-alive');
+
 /** A snapshot of 64 projects is much smaller. */
 const MAX_BYTES = 4 << 20;
 const MAX_PROJECTS = 64;
@@ -53,16 +55,6 @@ function isSnapshot(value) {
 function isProject(value) {
   const { state, exports: { delivered, failed } = {} } = value ?? {};
   return typeof state === 'string' && [delivered, failed].every(Number.isInteger);
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // The process of another user cannot be signalled, but is alive.
-    return error.code === 'EPERM';
-  }
 }
 
 module.exports = { snapshotsIn };

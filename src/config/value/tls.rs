@@ -190,12 +190,12 @@ mod tests {
         ] {
             let file = PemFile::of_variable(EXTRA, value, Some(Path::new(HOME)));
             assert_eq!(file.path(), Path::new(expected), "{value}");
-            let config = Path::new("/work/.ccxray.user.json");
+            let config = Path::new("/project/.ccxray.user.json");
             let text = Text::literal(value);
             let file = PemFile::of_setting("ca_file", &text, config, Some(Path::new(HOME)));
-            assert_eq!(file.path(), Path::new("/work").join(expected), "{value}");
+            assert_eq!(file.path(), Path::new("/project").join(expected), "{value}");
             let file = PemFile::of_setting("ca_file", &text, config, None);
-            assert_eq!(file.path(), Path::new("/work").join(value), "{value}");
+            assert_eq!(file.path(), Path::new("/project").join(value), "{value}");
         }
     }
 
