@@ -33,7 +33,7 @@ async function requireApproval(terminal, { yes }, lines) {
   if (yes) return;
   if (!terminal.isInteractive) throw new CommandError(EXIT.DECLINED, 'Not a terminal, so I cannot ask.', 'Add --yes to approve.');
   const answer = await terminal.ask('Approve? [y/N]');
-  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CommandError(EXIT.DECLINED, 'Not approved.');
+  if (!isApproval(answer)) throw new CommandError(EXIT.DECLINED, 'Not approved.');
 }
 
 /**
@@ -45,8 +45,13 @@ function notApproved(reason) {
   return new CommandError(EXIT.UNAPPROVED, problem, fix);
 }
 
+/** @returns {boolean} whether the answer is a yes. An empty one is none */
+function isApproval(answer) {
+  return /^\s*y(es)?\s*$/i.test(answer ?? '');
+}
+
 function indented(lines) {
   return lines.map((line) => `  ${line}`);
 }
 
-module.exports = { YES, linesOfAsks, linesOfApproval, notApproved, requireApproval };
+module.exports = { YES, isApproval, linesOfAsks, linesOfApproval, notApproved, requireApproval };

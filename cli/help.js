@@ -34,9 +34,9 @@ function helpOfAll({ name, commands }, options) {
  * @param {Record<string, import('./arguments').Option>} options
  * @returns {string[]} the help of one command, in lines
  */
-function helpOfCommand(called, { text, details = [], operand, exitCodes = EXIT_CODES }, options) {
+function helpOfCommand(called, { text, operand, exitCodes = EXIT_CODES }, options) {
   const usage = `Usage: ${called} ${operand?.name ?? '[DIR]'} [options]`;
-  return [usage, '', ...wrap(text), ...details.flatMap((paragraph) => ['', ...wrap(paragraph)]), '', ...optionLines(options), '', ...exitLines(exitCodes)];
+  return [usage, '', ...wrap(text), '', ...optionLines(options), '', ...exitLines(exitCodes)];
 }
 
 /**

@@ -68,17 +68,17 @@ test.each([
 
 test('asks for missing values and suggests answers', async () => {
   const cwd = project();
-  const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['', '', '2', 'ada', '', '', 'n'] });
+  const { code, stdout, stderr } = await cli(['init'], cwd, { answers: ['', '', '2', 'ada', '', 'y', 'n'] });
   expect(code).toBe(0);
   const [backends, questions] = stderr.split('Which backend? ');
   expect(backends.replaceAll(/\s+/g, ' ')).toBe(`Backends: ${Object.keys(BACKENDS).join(', ')}, other `);
-  expect(questions).toBe(`[collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [required] What is the name of the project? [${path.basename(cwd)}] See exactly what: ccxray-otel preview\nWrite this, and approve it? [Y/n] Send an empty request now, to see whether it arrives? [Y/n] `);
+  expect(questions).toBe(`[collector] To which URL are the numbers sent? [http://127.0.0.1:4318] How much may be sent (0 nothing, 1 anonymous numbers, 2 with your name)? [1] Under which name? [required] What is the name of the project? [${path.basename(cwd)}] See exactly what: ccxray-otel preview\nWrite this, and approve it? [y/N] Send an empty request now, to see whether it arrives? [Y/n] `);
   expect(configOf(cwd)).toEqual({ endpoint: 'http://127.0.0.1:4318', project: path.basename(cwd) });
   expect(stdout).toMatch(/Telemetry is on \(tier 2, named\)\. .*\nTo do it later: ccxray-otel check --connect\n$/);
 });
 
 test('writes nothing without a yes at the end', async () => {
-  for (const last of ['n', 'what']) {
+  for (const last of ['n', '', 'what']) {
     const cwd = project();
     expect(await cli(['init'], cwd, { answers: ['', '', '', '', last] })).toMatchObject({ code: 4, stdout: '', stderr: expect.stringMatching(/Nothing is written\.\n$/) });
     expect(fs.readdirSync(cwd)).toEqual([]);
@@ -179,7 +179,7 @@ test('changes nothing after an empty answer', async () => {
   const cwd = project({ tier: 1, endpoint: NEAR });
   const { code, stderr } = await cli(['init', '--tier', '0'], cwd, { answers: ['', ' shop ', 'y'] });
   expect(code).toBe(0);
-  expect(stderr).toBe('To which URL are the numbers sent? [unchanged] What is the name of the project? [unchanged] Write this, and approve it? [Y/n] ');
+  expect(stderr).toBe('To which URL are the numbers sent? [unchanged] What is the name of the project? [unchanged] Write this, and approve it? [y/N] ');
   expect(configOf(cwd)).toEqual({ tier: 0, endpoint: NEAR, project: 'shop' });
 });
 
@@ -187,7 +187,7 @@ test('uses name and root of the repository', async () => {
   const root = repository();
   const below = path.join(root, 'src');
   fs.mkdirSync(below);
-  await cli(['init'], below, { answers: ['', '', '', '', '', 'n'] });
+  await cli(['init'], below, { answers: ['', '', '', '', 'y', 'n'] });
   expect(configOf(root)).toMatchObject({ project: path.basename(root) });
 });
 

@@ -275,6 +275,12 @@ describe('a range', () => {
     writeLogs(logs(), [at(1), at(23)]);
     const hours = Math.ceil((Date.now() - (today - DAY + 12 * 3_600_000)) / 3_600_000);
     expect((await toReceiver(['--since', `${hours}h`])).stdout).toMatch(/^Sent 2 turns /);
+    expect(await toReceiver(['--since', new Date(today).toISOString().slice(0, 10)])).toMatchObject({ code: 2, stderr: expect.stringContaining('(2 turns before the first day)') });
+  });
+
+  test('has the turns that began on the day before', async () => {
+    writeLogs(logs(), [{ line: turn({ id: 't-over', receivedAt: startOf(DAYS[1]) - 1000, elapsed: '5.0' }) }, turnOn(DAYS[1])]);
+    expect((await toReceiver(['--since', DAYS[1]])).stdout).toMatch(/^Sent 2 turns of 2026-01-16 /);
   });
 
   test('that was interrupted is continued', async () => {
@@ -301,7 +307,7 @@ describe('a range', () => {
 
   test('without turns there is nothing to send', async () => {
     writeLogs(logs(), [{ line: turn({ receivedAt: null }) }]);
-    expect(await toReceiver()).toMatchObject({ code: 2, stderr: `There is nothing to send in ${logs()} (0 turns after the last whole day, 1 without a time).\n` });
+    expect(await toReceiver()).toMatchObject({ code: 2, stderr: `There is nothing to send in ${logs()} (1 turn without a time).\n` });
     expect(await replay(['none', '--endpoint', receiver.endpoint])).toMatchObject({ code: 2, stderr: expect.stringMatching(/none does not exist\. See: ccxray-otel replay --help\n$/) });
     expect(await replay(['--endpoint', 'ftp://x', '--yes'])).toMatchObject({ code: 1, stderr: expect.stringContaining('http://') });
   });

@@ -4,7 +4,6 @@
  * @typedef {object} Command
  * @property {string} text what the help says
  * @property {Record<string, import('../arguments').Option>} options
- * @property {string[]} [details] more paragraphs of the help
  * @property {[string, string][]} [exitCodes] each with its meaning, if they are not those of most commands
  * @property {import('../operand').Operand} [operand] what it works on, if that is not a project
  * @property {boolean} [takesMissingDirectory] whether the project's directory may be gone

@@ -2,7 +2,7 @@
 
 const fs = require('node:fs');
 
-const { linesOfApproval, requireApproval } = require('../approval');
+const { isApproval, linesOfApproval, requireApproval } = require('../approval');
 const { linesOfProbe } = require('../check/probe');
 const { CommandError, EXIT } = require('../errors');
 const options = require('../init/options');
@@ -47,10 +47,10 @@ async function offerToConnect({ terminal, place, addon, called }) {
   return probed.ok ? EXIT.ON : EXIT.FAILING;
 }
 
-/** The answers are known now, so this is the user's word. */
+/** All answers are known now, so this is the approval. */
 async function confirm(terminal) {
-  const answer = await terminal.ask('Write this, and approve it? [Y/n]');
-  if (answer === undefined || !isYes(answer)) throw new CommandError(EXIT.DECLINED, 'Nothing is written.');
+  const answer = await terminal.ask('Write this, and approve it? [y/N]');
+  if (!isApproval(answer)) throw new CommandError(EXIT.DECLINED, 'Nothing is written.');
 }
 
 /** An empty answer is a yes, too. */

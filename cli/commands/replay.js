@@ -35,22 +35,22 @@ const DAY_MS = 86_400_000;
 async function run({ terminal, values, place, operand: named, addon, help }) {
   const { endpoint, project, team } = values;
   if (endpoint === undefined) throw new UsageError('--endpoint is missing.', help);
-  const { sinceMs, until } = timesOf(values, help);
+  const { first, until } = timesOf(values, help);
   const source = named ?? usualDirectory(place.env);
   if (source === undefined) throw new UsageError('There is no home directory with logs. Name a directory.', help);
   const nowMs = Date.now();
-  const logs = openLogs(source, { sinceMs, mayBeFile: true });
+  const logs = openLogs(source, { mayBeFile: true });
   const days = daysOf(logs.times(), nowMs);
   return withLaunch(addon(), place, { endpoint, project, team }, async ({ options: launch, status }) => {
-    return withLock(ownDirectory(place.env), () => sendHistory({ terminal, values, place, addon, logs, days, source, until, launch, status }));
+    return withLock(ownDirectory(place.env), () => sendHistory({ terminal, values, place, addon, logs, days, source, first, until, launch, status }));
   });
 }
 
 /** Sends the days that the user approves. */
-async function sendHistory({ terminal, values, place, addon, logs, days, source, until, launch, status }) {
+async function sendHistory({ terminal, values, place, addon, logs, days, source, first, until, launch, status }) {
   const { project, again, json } = values;
   const sent = new SentDays(ownDirectory(place.env), status.endpoint, project ?? '');
-  const plan = planOf(days, { sent, again, until: until ?? dayOf(Date.now() - DAY_MS) });
+  const plan = planOf(days, { sent, again, first, until: until ?? dayOf(Date.now() - DAY_MS) });
   if (plan.wanted.size === 0) return nothing(plan, source);
   await requireApproval(terminal, values, question(plan, status, values));
   const result = await send(addon(), logs, { launch, plan, days, sent, values, terminal });
@@ -62,8 +62,8 @@ function timesOf({ since, until }, help) {
   const sinceMs = since === undefined ? undefined : timeOf(since, Date.now());
   if (since !== undefined && sinceMs === undefined) throw new UsageError(`--since: ${echoed(since)} is not a time. Use 7d, 12h, 30m or a date such as 2026-11-01.`, help);
   if (until !== undefined && !(/^\d{4}-/.test(until) && timeOf(until, 0) !== undefined)) throw new UsageError(`--until: ${echoed(until)} is not a date. Use one such as 2026-11-01.`, help);
-  // A day is sent whole, or not at all.
-  return { sinceMs: sinceMs === undefined ? undefined : sinceMs - (sinceMs % DAY_MS), until };
+  // A day is sent whole, or not at all, with the turns that began on the day before.
+  return { first: sinceMs === undefined ? '' : dayOf(sinceMs), until };
 }
 
 /** Where the record of sent days is. */
@@ -74,15 +74,16 @@ function ownDirectory(env) {
 }
 
 /** Which days to send, and how many turns are not sent for which reason. */
-function planOf(days, { sent, again, until }) {
+function planOf(days, { sent, again, first, until }) {
   const yesterday = dayOf(Date.now() - DAY_MS);
   const last = until < yesterday ? until : yesterday;
   const wanted = new Set();
   const before = new Set();
-  const skipped = { withoutTime: 0, later: 0, sentBefore: 0 };
+  const skipped = { withoutTime: 0, earlier: 0, later: 0, sentBefore: 0 };
   let turns = 0;
   for (const day of days) {
     if (day === undefined) skipped.withoutTime += 1;
+    else if (day < first) skipped.earlier += 1;
     else if (day > last) skipped.later += 1;
     else if (sent.has(day) && !again) {
       before.add(day);
@@ -97,8 +98,9 @@ function planOf(days, { sent, again, until }) {
 
 function nothing({ before, skipped }, source) {
   if (before.size > 0) throw new CommandError(EXIT.USAGE, `${count(before.size, 'day')} of this history ${before.size === 1 ? 'was' : 'were'} sent to this endpoint before. To count ${before.size === 1 ? 'it' : 'them'} twice, add --again.`);
-  const { later, withoutTime } = skipped;
-  const why = later + withoutTime === 0 ? '' : ` (${count(later, 'turn')} after the last whole day, ${withoutTime} without a time)`;
+  const { earlier, later, withoutTime } = skipped;
+  const parts = [[earlier, 'before the first day'], [later, 'after the last whole day'], [withoutTime, 'without a time']].filter(([amount]) => amount > 0);
+  const why = parts.length === 0 ? '' : ` (${parts.map(([amount, what]) => `${count(amount, 'turn')} ${what}`).join(', ')})`;
   throw new CommandError(EXIT.USAGE, `There is nothing to send in ${source}${why}.`);
 }
 
@@ -146,7 +148,7 @@ async function send(addon, logs, { launch, plan, days, sent, values, terminal })
 
 function linesOfResult({ turns, partial, notCounted }, { wanted, before, skipped }, { endpoint }, logs) {
   const notSent = [
-    [skipped.sentBefore, `of ${count(before.size, 'day')} sent before`], [skipped.later, 'after the last day'], [skipped.withoutTime, 'without a time'],
+    [skipped.sentBefore, `of ${count(before.size, 'day')} sent before`], [skipped.earlier, 'before the first day'], [skipped.later, 'after the last day'], [skipped.withoutTime, 'without a time'],
   ].filter(([amount]) => amount > 0).map(([amount, what]) => `${count(amount, 'turn')} ${what}`);
   const reasons = Object.entries(notCounted).map(([reason, amount]) => `${reason} ${amount}`);
   return [

@@ -28,28 +28,52 @@ async function withLock(directory, work) {
   }
 }
 
+/** The file appears with its content, so that no other process sees it empty. */
 function acquire(file) {
-  for (;;) {
-    try {
-      fs.writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
-      return;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+  const draft = `${file}.${process.pid}`;
+  fs.writeFileSync(draft, `${process.pid}\n`, { mode: 0o600 });
+  try {
+    while (!linked(draft, file)) {
+      const pid = ownerOf(file);
+      if (isAlive(pid)) throw new CommandError(EXIT.OFF, `Process ${pid} is sending your history already.`, 'Wait until it has ended.');
+      removeStale(file);
     }
-    const pid = ownerOf(file);
-    if (pid !== undefined && isAlive(pid)) throw new CommandError(EXIT.OFF, `Process ${pid} is sending your history already.`, 'Wait until it has ended.');
-    // Its owner was killed.
-    fs.rmSync(file, { force: true });
+  } finally {
+    fs.rmSync(draft, { force: true });
   }
 }
 
-/** The process that wrote the file; undefined if there is none, or it has just begun to write. */
+/** @returns {boolean} whether the lock is this process's now */
+function linked(draft, file) {
+  try {
+    fs.linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Takes away the lock of a process that was killed. If another process has done so and has a lock now, it gets that back. */
+function removeStale(file) {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    fs.renameSync(file, aside);
+  } catch (error) {
+    if (error.code === 'ENOENT') return;
+    throw error;
+  }
+  if (isAlive(ownerOf(aside))) linked(aside, file);
+  fs.rmSync(aside, { force: true });
+}
+
+/** The process that wrote the file; 0 if the file is gone, or is of another program. */
 function ownerOf(file) {
   try {
     const pid = Number.parseInt(fs.readFileSync(file, 'utf8'), 10);
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : 0;
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'ENOENT') return 0;
     throw error;
   }
 }
