@@ -11,10 +11,10 @@ const { differences, totalsOf } = require('../testkit/otlp/totals');
 const { helpLines, parseOptions } = require('./options');
 const { Progress } = require('./progress');
 const { startReceiver } = require('../testkit/receiver/receiver');
-const { replay } = require('../testkit/traffic/replay');
+const { replay } = require('./traffic/replay');
 const { withScratch } = require('./scratch');
 const { head, renderTable } = require('./table');
-const { defaultTurns } = require('../testkit/traffic/turns');
+const { defaultTurns } = require('../testkit/fixtures/default-turns');
 
 const FLUSH_MS = 10_000;
 const HEAD_LINES = 25;
