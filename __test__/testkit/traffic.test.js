@@ -2,7 +2,7 @@
 
 const fs = require('node:fs');
 
-const { FAMILIES } = require('../../testkit/otlp/families');
+const { FAMILIES } = require('../../demo/otlp/families');
 const { syntheticDay } = require('../../demo/traffic/day');
 const { indexLine } = require('../../demo/traffic/index-line');
 const { capturedTurns } = require('../../testkit/fixtures/default-turns');

@@ -10,8 +10,8 @@ const MAX_AHEAD_MS = 10 * 60_000;
 class Feed {
   /** How many requests were accepted and rejected. */
   requests = { accepted: 0, rejected: 0 };
-  /** How many bytes the accepted bodies have, as received. */
-  bytes = 0;
+  /** The bytes of the accepted bodies, as received and decompressed. */
+  bytes = { received: 0, decompressed: 0 };
   /** How many points the accepted requests have. */
   points = 0;
   /** How many of them are later than now. They are left out. */
@@ -41,10 +41,10 @@ class Feed {
   /**
    * Takes the points of an accepted request.
    * @param {object} request OTLP/JSON
-   * @param {number} receivedBytes
+   * @param {{received: number, decompressed: number}} bytes of its body
    * @param {number} [timeMs] when they happened, on the clock of the data. Default: what the points say
    */
-  take(request, receivedBytes, timeMs) {
+  take(request, bytes, timeMs) {
     const latestMs = this.#clock.nowMs + MAX_AHEAD_MS;
     const fresh = [];
     const byTime = new Map();
@@ -63,7 +63,8 @@ class Feed {
       byTime.get(atMs).push([id, flat(value)]);
     }
     this.requests.accepted += 1;
-    this.bytes += receivedBytes;
+    this.bytes.received += bytes.received;
+    this.bytes.decompressed += bytes.decompressed;
     if (fresh.length > 0) this.#publish('series', fresh);
     for (const [atMs, values] of byTime) this.#publish('points', { timeMs: atMs, values });
   }

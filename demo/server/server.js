@@ -131,8 +131,8 @@ class DemoServer {
     // A page can send a request to this machine without reading the answer.
     if (isFromBrowser(request.headers)) throw new Rejection(403, 'Browsers cannot send metrics here.');
     const { codec, feed } = this.#parts;
-    const { json, contentType, received } = await readRequest(request, { maxBodyBytes: MAX_BODY_BYTES, codec });
-    feed.take(json, received, timeMs);
+    const { json, contentType, ...bytes } = await readRequest(request, { maxBodyBytes: MAX_BODY_BYTES, codec });
+    feed.take(json, bytes, timeMs);
     acceptRequest(response, contentType, codec);
   }
 

@@ -29,23 +29,27 @@ class Stream {
   async run(hello, { store, feed }) {
     this.send('hello', hello);
     this.send('series', feed.series);
-    // What is added from now on comes after the snapshot, which is made without a pause.
-    const snapshot = [...batches(store.entries())];
+    // What is added from now on comes after the snapshot, which is made without a pause. As text it takes the least memory.
+    const snapshot = Array.from(batches(store.entries()), (data) => messageOf('points', data));
     const later = [];
-    this.#unwatch = feed.watch((event, data) => later.push([event, data]));
-    for (const { timeMs, values } of snapshot) {
-      this.send('points', { timeMs, values });
+    this.#unwatch = feed.watch((event, data) => later.push(messageOf(event, data)));
+    for (const message of snapshot) {
+      this.#write(message);
       if (!(await this.#isDrained())) return;
     }
-    this.send('ready', {});
     this.#unwatch();
-    for (const [event, data] of later) this.send(event, data);
+    for (const message of later) this.#write(message);
     this.#unwatch = feed.watch((event, data) => this.send(event, data));
+    this.send('ready', {});
   }
 
   send(event, data) {
+    this.#write(messageOf(event, data));
+  }
+
+  #write(message) {
     if (this.#response.destroyed) return;
-    this.#response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.#response.write(message);
     if (this.#response.writableLength > MAX_WAITING_BYTES) this.close();
   }
 
@@ -67,6 +71,10 @@ class Stream {
       response.on('drain', done).on('close', done);
     });
   }
+}
+
+function messageOf(event, data) {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** The entries of a store in messages of bounded size. */
