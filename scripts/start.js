@@ -57,7 +57,8 @@ async function start(argv, io) {
     if (code !== 0) return code;
   }
   if (profileOf(findBinary()) === 'debug') say(io.stderr, NOTICE);
-  return require('../demo').main(argv, io);
+  const { checkOf } = require('../testkit/reference/check');
+  return require('../demo').main(argv, { ...io, checkOf });
 }
 
 /** @returns {boolean} whether a program of that name is in a directory of PATH */

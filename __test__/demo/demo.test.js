@@ -7,10 +7,10 @@ const path = require('node:path');
 
 const { main } = require('../../demo');
 const { startReceiver } = require('../../testkit/receiver/receiver');
-const { syntheticDay } = require('../../testkit/traffic/day');
+const { syntheticDay } = require('../../demo/traffic/day');
 const { parseOptions } = require('../../demo/options');
 const { Progress } = require('../../demo/progress');
-const { replay } = require('../../testkit/traffic/replay');
+const { replay } = require('../../demo/traffic/replay');
 const { withScratch } = require('../../demo/scratch');
 const { head, renderTable } = require('../../demo/table');
 const { on } = require('../../testkit/notice');

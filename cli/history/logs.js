@@ -159,25 +159,32 @@ class Logs {
       this.withoutRequest += 1;
       return {};
     }
-    const [request, response] = ['req', 'res'].map((name) => this.#payload(id, name));
+    const [request, response] = ['req', 'res'].map((name) => readPart(path.dirname(this.#file), id, name));
     if (request.problem !== undefined) this.withoutRequest += 1;
     if (response.problem !== undefined) this.without[response.problem] += 1;
     return { ...request.part && { request: request.part }, ...response.part && { response: response.part } };
   }
+}
 
-  #payload(id, name) {
-    if (id === undefined || !FILE_NAME.test(id)) return { problem: 'missing' };
-    const file = path.join(path.dirname(this.#file), `${id}_${name}.json`);
-    try {
-      const found = fs.statSync(file, { throwIfNoEntry: false });
-      if (found === undefined) return { problem: 'missing' };
-      // Reading a pipe or a device could block.
-      if (!found.isFile() || found.size > MAX_ENTRY_BYTES) return { problem: 'unreadable' };
-      return { part: fs.readFileSync(file) };
-    } catch (error) {
-      if (error.code === undefined) throw error;
-      return { problem: 'unreadable' };
-    }
+/**
+ * Reads the request or the response of a turn.
+ * @param {string} directory of the logs
+ * @param {string|undefined} id of the turn
+ * @param {'req'|'res'} name
+ * @returns {{part?: Buffer, problem?: 'missing'|'unreadable'}}
+ */
+function readPart(directory, id, name) {
+  if (id === undefined || !FILE_NAME.test(id)) return { problem: 'missing' };
+  const file = path.join(directory, `${id}_${name}.json`);
+  try {
+    const found = fs.statSync(file, { throwIfNoEntry: false });
+    if (found === undefined) return { problem: 'missing' };
+    // Reading a pipe or a device could block.
+    if (!found.isFile() || found.size > MAX_ENTRY_BYTES) return { problem: 'unreadable' };
+    return { part: fs.readFileSync(file) };
+  } catch (error) {
+    if (error.code === undefined) throw error;
+    return { problem: 'unreadable' };
   }
 }
 
@@ -208,4 +215,4 @@ function statOf(file) {
   }
 }
 
-module.exports = { hasLogs, openLogs, usualDirectory, LogsError };
+module.exports = { INDEX, hasLogs, openLogs, readPart, usualDirectory, LogsError };
