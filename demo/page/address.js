@@ -6,8 +6,8 @@
 import { FILTERS } from './filters.js';
 import { PRESETS } from './range.js';
 
-const LANGUAGES = ['en', 'zh-TW'];
-const THEMES = ['system', 'light', 'dark'];
+const LANGUAGES = new Set(['en', 'zh-TW']);
+const THEMES = new Set(['system', 'light', 'dark']);
 
 /**
  * @typedef {object} Choices
@@ -25,8 +25,8 @@ const THEMES = ['system', 'light', 'dark'];
  */
 export function parseChoices(fragment, preferred) {
   const fields = new URLSearchParams(fragment.replace(/^#/, ''));
-  const language = LANGUAGES.includes(fields.get('lang')) ? fields.get('lang') : languageOf(preferred);
-  const theme = THEMES.includes(fields.get('theme')) ? fields.get('theme') : 'system';
+  const language = LANGUAGES.has(fields.get('lang')) ? fields.get('lang') : languageOf(preferred);
+  const theme = THEMES.has(fields.get('theme')) ? fields.get('theme') : 'system';
   const filter = Object.fromEntries(FILTERS.map((name) => [name, fields.get(name) ?? undefined]));
   const split = Object.fromEntries(['cost', 'tokens'].map((id) => [id, fields.get(`${id}-by`) ?? 'model']));
   return { language, theme, range: parseRange(fields), filter, split };

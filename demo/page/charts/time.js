@@ -102,11 +102,12 @@ export class TimeChart {
 /** The columns of uPlot. A stack is drawn from its whole height downwards, so each column has the sum of the rest. */
 function plotData({ times, style, series }) {
   if (style !== 'stacked') return [times, ...series.map(({ values }) => Array.from(values, (value) => (Number.isFinite(value) ? value : null)))];
-  const columns = [];
+  const columns = series.map(() => []);
   let above = new Float64Array(times.length);
-  for (const { values } of [...series].reverse()) {
+  for (let index = series.length - 1; index >= 0; index -= 1) {
+    const { values } = series[index];
     above = above.map((sum, step) => sum + values[step]);
-    columns.unshift(Array.from(above, (value) => (value > 0 ? value : null)));
+    columns[index] = Array.from(above, (value) => (value > 0 ? value : null));
   }
   return [times, ...columns];
 }

@@ -90,7 +90,7 @@ export class PrivacyPanel {
       ...this.#nameLists(after),
       ...after.limits.length === 0 ? [] : [titled(t('privacy.limits'), markedList(after.limits.map(({ attribute, metrics }) => markedItem(t, 'same', make('code', {}, attribute), ` ${metrics.join(', ')}`))))],
       make('details', {}, make('summary', {}, `${t('privacy.metrics')} (${this.#page.format.value(after.metrics.length)})`), markedList(changes.metrics.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))))),
-      titled(t('privacy.never'), markedList(never.map((text) => make('li', { class: 'never' }, make('span', { 'aria-hidden': 'true' }, '✕ '), text)))),
+      titled(t('privacy.never'), markedList(never.map((text) => make('li', { class: 'never' }, make('span', { 'aria-hidden': 'true' }, '✕ '), t.has(`never.${text}`) ? t(`never.${text}`) : text)))),
       ...after.tier === 0 ? [] : [readableDetails(after, this.#page), rawDetails(after, this.#page)],
     );
   }
@@ -123,10 +123,10 @@ export class PrivacyPanel {
       const names = [...new Set(sent.filter((each) => each.kind === kind).map((each) => each.sent))];
       return make('li', {}, make('span', { class: 'kind' }, `${t(`name.${kind}`)}: `), names.slice(0, MOST_NAMES).join(', '), names.length > MOST_NAMES ? ` ${t('privacy.more', { count: names.length - MOST_NAMES })}` : '');
     });
-    const replacedItems = replaced.slice(0, MOST_NAMES).map(({ kind, name, sent: instead, reason }) => markedItem(t, 'replaced', `${t(`name.${kind}`)} `, make('code', {}, name ?? t('privacy.hidden')), ` → ${instead} (${t(`reason.${reason}`)})`));
+    const replacedItems = groups(replaced).map(({ kind, sent: instead, reason, names }) => markedItem(t, 'replaced', `${t(`name.${kind}`)} `, ...listed(names.map((name) => name ?? t('privacy.hidden'))), ` → ${instead} (${t(`reason.${reason}`)})`, names.length > MOST_NAMES ? ` ${t('privacy.more', { count: names.length - MOST_NAMES })}` : ''));
     return [
       ...lines.length === 0 ? [] : [titled(t('privacy.published'), markedList(lines))],
-      ...replaced.length === 0 ? [] : [titled(t('privacy.replaced'), markedList([...replacedItems, ...this.#more(replaced.length)]))],
+      ...replaced.length === 0 ? [] : [titled(t('privacy.replaced'), markedList(replacedItems))],
     ];
   }
 
@@ -137,4 +137,19 @@ export class PrivacyPanel {
   #numbers(values) {
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, this.#page.format.value(value)]));
   }
+}
+
+/** Names of one kind that are replaced by the same, for the same reason. */
+function groups(decisions) {
+  const byKey = new Map();
+  for (const { kind, name, sent, reason } of decisions) {
+    const key = JSON.stringify([kind, sent, reason]);
+    if (!byKey.has(key)) byKey.set(key, { kind, sent, reason, names: [] });
+    byKey.get(key).names.push(name);
+  }
+  return [...byKey.values()];
+}
+
+function listed(names) {
+  return names.slice(0, MOST_NAMES).flatMap((name, index) => [index === 0 ? '' : ', ', make('code', {}, name)]);
 }

@@ -38,7 +38,7 @@ export function cacheRatio(context) {
     const [read, ...rest] = parts.map((part) => names.reduce((sum, name) => sum + (part.get(name)?.values[step] ?? 0), 0));
     return read / (read + rest.reduce((sum, value) => sum + value, 0));
   };
-  const all = [...new Set(parts.flatMap((part) => [...part.keys()]))];
+  const all = [...new Set(parts.flatMap((part) => Array.from(part.keys())))];
   const series = [
     { name: t('total'), isTotal: true, values: Float64Array.from(times, (_, step) => ratio(all, step)) },
     ...models.length > 1 ? models.map((name) => ({ name, values: Float64Array.from(times, (_, step) => ratio([name], step)) })) : [],

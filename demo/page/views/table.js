@@ -30,8 +30,7 @@ export function isEmpty({ kind, series, rows, bars }) {
  * @returns {string} as CSV: numbers without grouping, times in ISO 8601
  */
 export function csvOf({ columns, rows }) {
-  const line = (cells) => cells.map(csvCell).join(',');
-  return [line(columns.map(({ label }) => label)), ...rows.map((row) => line(row.map((cell, index) => (columns[index].isTime ? new Date(cell).toISOString() : cell))))].join('\r\n');
+  return [csvLine(columns.map(({ label }) => label)), ...rows.map((row) => csvLine(row.map((cell, index) => (columns[index].isTime ? new Date(cell).toISOString() : cell))))].join('\r\n');
 }
 
 /** The newest step comes first. Steps without any value are left out. */
@@ -52,6 +51,10 @@ function rankTable({ rows, unit }, t) {
 function distributionTable({ bars, unit }, t) {
   const columns = [{ label: t('table.from'), unit: '%' }, { label: t('table.to'), unit: '%' }, { label: t('table.value'), unit }];
   return { columns, rows: bars.map(({ from, to, value }) => [from, to, value]) };
+}
+
+function csvLine(cells) {
+  return cells.map(csvCell).join(',');
 }
 
 /** A cell that a spreadsheet would take for a formula gets an apostrophe. */
