@@ -20,13 +20,14 @@ export class CardsBar {
   /** Writes the numbers of now. */
   draw() {
     const { t, format } = this.#page;
+    const { preset } = this.#page.choices.range;
     for (const { id, value, unit, note, ignored } of cards(this.#page.context())) {
       const { valueElement, noteElement } = this.#parts.get(id) ?? this.#make(id);
       setText(valueElement, format.short(value, unit));
       setAttribute(valueElement, 'title', format.value(value, unit));
       setAttribute(valueElement, 'data-value', String(value));
       const limits = ignored.map((name) => t(`filter.${name}`)).join(t('list.and'));
-      setText(noteElement, [note === undefined ? '' : t(note.key, this.#shown(note.values)), limits === '' ? '' : t('filter.ignored.short', { filters: limits })].filter((text) => text !== '').join(' · '));
+      setText(noteElement, [id === 'cost' ? '' : t(`range.${preset}`), note === undefined ? '' : t(note.key, this.#shown(note.values)), limits === '' ? '' : t('filter.ignored.short', { filters: limits })].filter((text) => text !== '').join(' · '));
     }
   }
 

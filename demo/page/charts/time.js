@@ -45,7 +45,7 @@ export class TimeChart {
   draw(data) {
     this.#data = data;
     const width = Math.max(200, Math.floor(this.#element.clientWidth));
-    const shape = JSON.stringify([data.style, data.unit, data.stepMs, data.hasDots, data.series.map(({ name, colour, isRest }) => [name, colour, isRest])]);
+    const shape = JSON.stringify([data.style, data.unit, data.stepMs, data.series.map(({ name, colour, isRest }) => [name, colour, isRest])]);
     if (shape !== this.#shape) this.#create(data, shape, width);
     else if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT });
     this.#plot.setData(plotData(data), true);
@@ -67,7 +67,7 @@ export class TimeChart {
     this.#legend.reset(data, this.#colours);
   }
 
-  #options({ style, series, unit, stepMs, hasDots }, width) {
+  #options({ style, series, unit }, width) {
     const colours = this.#colours;
     const axis = { stroke: colours.text, font: FONT, grid: { stroke: colours.grid, width: 1 }, ticks: { show: false } };
     return {
@@ -78,10 +78,10 @@ export class TimeChart {
       cursor: { y: false, drag: { x: false, y: false }, points: { show: style === 'lines' } },
       scales: { x: { time: true, range: () => this.#span() }, y: { range: (_, low, high) => this.#valueRange(high) } },
       axes: [
-        { ...axis, space: 70, values: (plot, ticks) => ticks.map((tick) => this.#format.tick(tick, plot.scales.x.max - plot.scales.x.min)) },
+        { ...axis, space: 70, size: 30, gap: 8, values: (plot, ticks) => ticks.map((tick) => this.#format.tick(tick, plot.scales.x.max - plot.scales.x.min)) },
         { ...axis, size: 58, space: 34, values: (plot, ticks) => ticks.map((tick) => this.#format.axis(tick, unit)) },
       ],
-      series: [{}, ...series.map((each, index) => (style === 'stacked' ? barSeries(each, colours, stepMs) : lineSeries(each, index, colours, hasDots)))],
+      series: [{}, ...series.map((each, index) => (style === 'stacked' ? barSeries(each, colours) : lineSeries(each, index, colours)))],
       hooks: { setCursor: [({ cursor: { idx } }) => this.#legend.show(this.#data, idx ?? undefined)] },
     };
   }
@@ -112,14 +112,22 @@ function plotData({ times, style, series }) {
   return [times, ...columns];
 }
 
+/** The steps that have a value, and none before and after. */
+function isolated(values) {
+  const steps = [];
+  for (let step = 0; step < values.length; step += 1) if (values[step] !== null && (values[step - 1] ?? null) === null && (values[step + 1] ?? null) === null) steps.push(step);
+  return steps;
+}
+
 function barSeries(series, colours) {
   const fill = strokeOf(series, colours);
   // The edge in the colour of the background separates the parts of a stack, also for those who cannot see the colours.
   return { label: series.name, fill, stroke: colours.background, width: 1, points: { show: false }, paths: uPlot.paths.bars({ align: 1, size: [0.92, 60] }) };
 }
 
-function lineSeries(series, index, colours, hasDots) {
+function lineSeries(series, index, colours) {
   const stroke = strokeOf(series, colours);
-  const points = hasDots ? { show: true, size: 5, fill: stroke } : {};
+  // A value between two gaps is not a line, so it gets a dot.
+  const points = { show: true, size: 5, fill: stroke, filter: (plot, seriesIndex, isShown) => (isShown ? isolated(plot.data[seriesIndex]) : []) };
   return { label: series.name, stroke, width: 2, dash: DASHES[index % DASHES.length], points };
 }

@@ -115,6 +115,8 @@ export default {
   'degraded': 'Degraded',
   'window.5h': '5 hours',
   'window.7d': '7 days',
+  'window.requests': 'requests',
+  'window.tokens': 'tokens',
   'others': 'Others',
   'total': 'Total',
   'table': 'Table',

@@ -115,6 +115,8 @@ export default {
   'degraded': '未完整解析',
   'window.5h': '5 小時',
   'window.7d': '7 天',
+  'window.requests': '請求',
+  'window.tokens': '詞元',
   'others': '其他',
   'total': '合計',
   'table': '表格',

@@ -8,6 +8,8 @@ const DURATION = 'ccxray.request.duration';
 const FIRST_TOKEN = 'ccxray.request.time_to_first_token';
 const STOP_REASONS = 'ccxray.stop_reason_total';
 const QUOTA = 'ccxray.quota.utilization_ratio';
+/** The windows of quotas, in the order in which they are shown. */
+const WINDOWS = ['5h', '7d', 'requests', 'tokens'];
 
 /** The median and the 95th percentile of the time from a request's arrival to the end of its response. */
 export function latency(context) {
@@ -35,13 +37,26 @@ export function stopReasons(context) {
 export function quota(context) {
   const { store, filter, range: { fromMs, toMs, stepMs, times }, t } = context;
   const { series } = store.select(QUOTA, filter);
-  const lines = series.map(({ id, attributes: { window, provider } }) => ({ name: `${provider ?? '–'} · ${t.has(`window.${window}`) ? t(`window.${window}`) : window}`, values: store.grid(id, fromMs, toMs, stepMs) }));
+  const byName = new Map();
+  for (const { id, attributes: { window = '–', provider = '–' } } of series) {
+    const name = `${provider} · ${t.has(`window.${window}`) ? t(`window.${window}`) : window}`;
+    const grid = store.grid(id, fromMs, toMs, stepMs);
+    // Several projects can report the same quota. The highest value counts.
+    byName.set(name, { name, rank: WINDOWS.indexOf(window), values: byName.has(name) ? grid.map((value, step) => highest(value, byName.get(name).values[step])) : grid });
+  }
+  const lines = [...byName.values()];
+  lines.sort((one, other) => one.rank - other.rank || (one.name < other.name ? -1 : 1));
   return { kind: 'time', style: 'lines', times, stepMs, unit: '1', max: 1, group: 'quota', isLast: true, series: lines, ignored: ignoredFilters(context, [QUOTA]) };
 }
 
 /** @returns {number} errors in the range */
 export function errorCount(context) {
   return sumOf(context, ERRORS);
+}
+
+function highest(one, other) {
+  if (Number.isNaN(one)) return other;
+  return other > one ? other : one;
 }
 
 function quantiles(context, metric) {

@@ -50,7 +50,7 @@ export function unpricedAndDegraded(context) {
   const { range: { times, stepMs }, t } = context;
   const unpriced = sumsBy(context, UNPRICED, () => t('unpriced'));
   const degraded = sumsBy(context, TURNS, ({ attributes }) => (isDegraded(attributes) ? t('degraded') : '')).filter(({ name }) => name !== '');
-  return { kind: 'time', style: 'lines', hasDots: true, times, stepMs, unit: '{turn}', group: 'degraded', series: [...unpriced, ...degraded], ignored: ignoredFilters(context, [UNPRICED, TURNS]) };
+  return { kind: 'time', style: 'stacked', times, stepMs, unit: '{turn}', group: 'degraded', series: [...unpriced, ...degraded], ignored: ignoredFilters(context, [UNPRICED, TURNS]) };
 }
 
 /** @returns {{turns: number, degraded: number, sessions: number}} in the range */
