@@ -27,7 +27,7 @@ describe('cost and tokens', () => {
   test('the series of every split add up to the same total', () => {
     fc.assert(fc.property(points, (all) => {
       const store = storeWith(COST, all);
-      const expected = all.reduce((sum, { value }) => sum + value, 0);
+      const expected = sum(all.map(({ value }) => value));
       for (const by of ['model', 'project']) {
         const view = costOverTime(context(store, { preset: '7d' }), { by });
         expect(sum(view.series.map(({ total }) => total))).toBe(expected);

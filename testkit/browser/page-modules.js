@@ -1,7 +1,7 @@
 'use strict';
 
-const Module = require('node:module');
 const path = require('node:path');
+const vm = require('node:vm');
 
 const esbuild = require('esbuild');
 
@@ -15,10 +15,8 @@ const PAGE = path.join(__dirname, '..', '..', 'demo', 'page');
 function pageModule(file) {
   const entry = path.join(PAGE, file);
   const { outputFiles: [{ text }] } = esbuild.buildSync({ entryPoints: [entry], bundle: true, write: false, format: 'cjs', platform: 'node', target: 'node18' });
-  const loaded = new Module(entry, module);
-  loaded.filename = entry;
-  loaded.paths = module.paths;
-  loaded._compile(text, entry);
+  const loaded = { exports: {} };
+  vm.compileFunction(text, ['module', 'exports', 'require'], { filename: entry })(loaded, loaded.exports, require);
   return loaded.exports;
 }
 
