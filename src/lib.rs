@@ -24,6 +24,7 @@
 //! | [`project`] | one project: its instruments, its state, the messages between the threads |
 //! | [`otlp`] | collected metrics as OTLP requests; retries and the circuit breaker |
 //! | [`diagnostics`] | the logs, the status file and the line on standard error |
+//! | [`pending`] | what a backend has not confirmed yet, as files |
 //! | [`metrics`] | the table of metrics, derivation rules, privacy gate and cardinality limits |
 //! | [`entry`] | from JSON to the plain facts of a turn; one file per wire format |
 //! | [`config`] | from files and environment to one config, or to the reason why not |
@@ -39,6 +40,7 @@ pub mod entry;
 pub mod export;
 pub mod metrics;
 pub mod otlp;
+pub mod pending;
 pub mod pipeline;
 pub mod project;
 pub mod record;

@@ -13,6 +13,7 @@ pub mod parts;
 mod points;
 pub mod request;
 mod resource;
+pub mod resumed;
 pub mod retry;
 mod series_id;
 pub mod temporality;

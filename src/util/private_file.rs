@@ -19,11 +19,13 @@ pub enum Readers {
 pub enum Durability {
     /// A power failure.
     Power,
+    /// A power failure, in a directory where only this package writes.
+    PowerAmongOwn,
     /// The end of this process.
     Process,
 }
 
-/// Replaces the file by one with this text, in one step.
+/// Replaces the file by one with this content, in one step.
 ///
 /// The draft is always a new file: a link with its name may be part of a cloned project, and is not
 /// followed. A file that must survive a power failure may be in a project, so nobody can guess the name of
@@ -34,7 +36,7 @@ pub enum Durability {
 /// Any error of the system. The file is unchanged then.
 pub fn replace(
     path: &Path,
-    text: &str,
+    content: impl AsRef<[u8]>,
     readers: Readers,
     durability: Durability,
 ) -> io::Result<()> {
@@ -42,7 +44,7 @@ pub fn replace(
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(match durability {
         Durability::Power => format!(".{:016x}.new", random()?),
-        Durability::Process => ".new".to_owned(),
+        Durability::Process | Durability::PowerAmongOwn => ".new".to_owned(),
     });
     let draft = target.with_file_name(name);
     let mut options = OpenOptions::new();
@@ -50,7 +52,7 @@ pub fn replace(
     if readers == Readers::Owner {
         private(&mut options);
     }
-    if durability == Durability::Process {
+    if durability != Durability::Power {
         // Usually there is none. If it cannot be removed, opening the new draft fails.
         let _ = fs::remove_file(&draft);
     }
@@ -60,8 +62,8 @@ pub fn replace(
             if let Ok(old) = fs::metadata(&target) {
                 file.set_permissions(old.permissions())?;
             }
-            file.write_all(text.as_bytes())?;
-            if durability == Durability::Power { file.sync_all() } else { Ok(()) }
+            file.write_all(content.as_ref())?;
+            if durability == Durability::Process { Ok(()) } else { file.sync_all() }
         })
         .and_then(|()| fs::rename(&draft, &target));
     if written.is_err() {
@@ -88,6 +90,18 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private(&mut options).open(path)?;
     keep_private(&file)?;
     file.write_all(text.as_bytes())
+}
+
+/// Adds one byte to the end of a file that exists, and waits until the disk has it.
+///
+/// # Errors
+/// Any error of the system.
+pub fn append_byte(path: &Path, byte: u8) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    without_links(options.append(true), true);
+    let mut file = options.open(path)?;
+    file.write_all(&[byte])?;
+    file.sync_data()
 }
 
 /// Makes an existing file private.

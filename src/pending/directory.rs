@@ -1,0 +1,391 @@
+//! The files of `~/.ccxray/otel/pending/`. Only the file-writer thread uses them, so a slow disk delays no other thread.
+
+use crate::pending::content::{Content, MAX_HEADER_BYTES, Unusable};
+use crate::pending::locks::Locks;
+use crate::pending::origin::{Origin, Verdict};
+use crate::pending::progress::{Mark, Progress};
+use crate::util::private_file::{self, Durability, Readers};
+use crate::util::{bounded_file, ownership};
+use bytes::Bytes;
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// The most that one project may have, in bytes.
+pub const MAX_PROJECT_BYTES: u64 = 4 << 20;
+/// The most that all projects may have, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+/// An older file is not sent any more.
+const MAX_AGE: Duration = Duration::from_hours(30 * 24);
+/// The end of the names of files.
+const EXTENSION: &str = "otlp";
+
+/// The files, and the locks of this process.
+#[derive(Debug)]
+pub struct PendingDirectory {
+    path: PathBuf,
+    locks: Locks,
+}
+
+/// A file that an ended process has left, and that this process delivers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// The file's name.
+    pub name: String,
+    /// What it has.
+    pub content: Content,
+    /// How much of it is delivered.
+    pub progress: Progress,
+}
+
+/// The files for a project, and how many were found that nobody sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// Those that this process delivers.
+    pub claimed: Vec<Claimed>,
+    /// Those that were too old, and are removed.
+    pub expired: u64,
+    /// Those that may not be sent with the config of now, and are removed.
+    pub withdrawn: u64,
+    /// Those that are damaged, and are removed.
+    pub damaged: u64,
+}
+
+/// A file, as the directory lists it.
+struct Listed {
+    name: String,
+    path: PathBuf,
+    bytes: u64,
+    modified: SystemTime,
+}
+
+impl PendingDirectory {
+    /// Within ccxray's own directory.
+    pub fn within(own: &Path) -> Self {
+        Self { path: own.join("otel").join("pending"), locks: Locks::default() }
+    }
+
+    /// Writes a file in one step. Removes the oldest files if there are too many bytes. Returns how many those are.
+    ///
+    /// # Errors
+    /// Any error of the system. The file is unchanged then. [`ErrorKind::ResourceBusy`] if another process has it.
+    pub fn store(&mut self, name: &str, bytes: &[u8]) -> io::Result<u64> {
+        private_file::directory(&self.path)?;
+        if !self.locks.take(&self.path, name)? {
+            return Err(ErrorKind::ResourceBusy.into());
+        }
+        let dropped = self.make_room(name, bytes.len() as u64);
+        private_file::replace(&self.file(name), bytes, Readers::Owner, Durability::PowerAmongOwn)?;
+        Ok(dropped)
+    }
+
+    /// Adds a mark to a file.
+    ///
+    /// # Errors
+    /// Any error of the system; `NotFound` if the file was removed in the meantime, by `untrust` or by the user.
+    pub fn mark(&self, name: &str, mark: Mark) -> io::Result<()> {
+        private_file::append_byte(&self.file(name), mark.byte())
+    }
+
+    /// Removes a file, because all of it is delivered.
+    ///
+    /// # Errors
+    /// Any error of the system, except that there is no such file.
+    pub fn remove(&mut self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.file(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        self.locks.remove(&self.path, name);
+        Ok(())
+    }
+
+    /// Claims the files that a project may deliver. No two processes claim the same file.
+    pub fn claim(&mut self, origin: &Origin, now: SystemTime) -> Claims {
+        let mut claims = Claims::default();
+        for listed in self.list() {
+            let Listed { name, modified, .. } = &listed;
+            if self.locks.has(name) {
+                continue;
+            }
+            let age = now.duration_since(*modified).unwrap_or_default();
+            let verdict = self.beginning(&listed).map(|stored| stored.verdict(origin));
+            let count = match verdict {
+                _ if age > MAX_AGE => &mut claims.expired,
+                Ok(Verdict::Deliver) => {
+                    match self.take(&listed) {
+                        Some(Ok(claimed)) => claims.claimed.push(claimed),
+                        Some(Err(Unusable::Damaged)) => claims.damaged += self.delete(name),
+                        Some(Err(Unusable::OtherVersion)) | None => {}
+                    }
+                    continue;
+                }
+                Ok(Verdict::Delete) => &mut claims.withdrawn,
+                Err(Some(Unusable::Damaged)) => &mut claims.damaged,
+                Ok(Verdict::Leave) | Err(Some(Unusable::OtherVersion) | None) => continue,
+            };
+            if matches!(self.locks.take(&self.path, name), Ok(true)) {
+                *count += self.delete(name);
+            }
+        }
+        claims
+    }
+
+    /// Removes what is left of a project whose user does not agree any more. Files of running processes, too: these
+    /// write them again while they run.
+    ///
+    /// # Errors
+    /// The first error of the system. The other files are removed all the same.
+    pub fn withdraw(&mut self, directory: &str) -> io::Result<u64> {
+        let mut result = Ok(());
+        let mut removed = 0;
+        for listed in self.list() {
+            let is_of_project = self
+                .beginning(&listed)
+                .is_ok_and(|origin| origin.directory.as_deref() == Some(directory));
+            if is_of_project {
+                match fs::remove_file(&listed.path) {
+                    Ok(()) => removed += 1,
+                    Err(error) => result = result.and(Err(error)),
+                }
+            }
+        }
+        result.map(|()| removed)
+    }
+
+    /// Removes a file of which this process has the lock.
+    fn delete(&mut self, name: &str) -> u64 {
+        u64::from(self.remove(name).is_ok())
+    }
+
+    /// The lock and the content of a file. `None` if another process has it, or it has gone.
+    fn take(&mut self, listed: &Listed) -> Option<Result<Claimed, Unusable>> {
+        let Listed { name, path, .. } = listed;
+        if !matches!(self.locks.take(&self.path, name), Ok(true)) {
+            return None;
+        }
+        // Its owner may have delivered and removed it since it was listed.
+        let Ok(bytes) = bounded_file::read(path, MAX_PROJECT_BYTES + MAX_HEADER_BYTES as u64) else {
+            self.locks.remove(&self.path, name);
+            return None;
+        };
+        let decoded = Content::decode(&Bytes::from(bytes));
+        if decoded == Err(Unusable::OtherVersion) {
+            self.locks.release(name);
+        }
+        let claimed = |(content, progress)| Claimed { name: name.clone(), content, progress };
+        Some(decoded.map(claimed))
+    }
+
+    /// The origin of a file. `None` instead of an error if it cannot be read, or another user owns it.
+    fn beginning(&self, listed: &Listed) -> Result<Origin, Option<Unusable>> {
+        if ownership::weakness(&listed.path).is_some() {
+            return Err(None);
+        }
+        let mut beginning = Vec::new();
+        let file = bounded_file::open(&listed.path).map_err(|_| None)?;
+        file.take(MAX_HEADER_BYTES as u64).read_to_end(&mut beginning).map_err(|_| None)?;
+        Content::origin_of(&beginning).map_err(Some)
+    }
+
+    /// The files, the oldest first. None if the directory cannot be read.
+    fn list(&self) -> Vec<Listed> {
+        if private_file::is_of_another_user(&self.path) {
+            return Vec::new();
+        }
+        let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
+        let listed = entries.flatten().filter_map(|entry| {
+            let path = entry.path();
+            let is_ours = path.extension().is_some_and(|it| it == EXTENSION);
+            let name = path.file_stem()?.to_str().filter(|_| is_ours)?.to_owned();
+            let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+            let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            Some(Listed { name, path, bytes: metadata.len(), modified })
+        });
+        let mut listed: Vec<_> = listed.collect();
+        listed.sort_by(|a, b| (a.modified, &a.name).cmp(&(b.modified, &b.name)));
+        listed
+    }
+
+    /// Removes the oldest files that no process has, until `bytes` more have room. Returns how many those are.
+    fn make_room(&mut self, name: &str, bytes: u64) -> u64 {
+        let key = key_of(name);
+        let others = || self.list().into_iter().filter(|it| it.name != name);
+        let mut of_all = others().map(|it| it.bytes).sum::<u64>() + bytes;
+        let mut of_project =
+            others().filter(|it| key_of(&it.name) == key).map(|it| it.bytes).sum::<u64>() + bytes;
+        if of_all <= MAX_BYTES && of_project <= MAX_PROJECT_BYTES {
+            return 0;
+        }
+        let mut dropped = 0;
+        for other in others().collect::<Vec<_>>() {
+            let is_of_project = key_of(&other.name) == key;
+            let is_needed =
+                of_all > MAX_BYTES || (is_of_project && of_project > MAX_PROJECT_BYTES);
+            if !is_needed || self.locks.has(&other.name) {
+                continue;
+            }
+            if matches!(self.locks.take(&self.path, &other.name), Ok(true)) {
+                dropped += self.delete(&other.name);
+                of_all -= other.bytes;
+                of_project -= if is_of_project { other.bytes } else { 0 };
+            }
+        }
+        dropped
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(format!("{name}.{EXTENSION}"))
+    }
+}
+
+/// The part of a name that is the same for all files of a project.
+fn key_of(name: &str) -> &str {
+    name.split('-').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pending::content::Sums;
+    use std::fs::File;
+
+    struct Home(PathBuf);
+
+    impl Home {
+        fn new(test: &str) -> Self {
+            let path = std::env::temp_dir()
+                .join(format!("ccxray-pending-{test}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            Self(path.canonicalize().unwrap())
+        }
+
+        fn directory(&self) -> PendingDirectory {
+            PendingDirectory::within(&self.0)
+        }
+
+        fn names(&self) -> Vec<String> {
+            self.directory().list().into_iter().map(|it| it.name).collect()
+        }
+
+        fn path(&self, file: &str) -> PathBuf {
+            self.0.join("otel/pending").join(file)
+        }
+    }
+
+    impl Drop for Home {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn origin(project: &str) -> Origin {
+        Origin {
+            directory: Some(format!("/{project}")),
+            project: Some(project.to_owned()),
+            endpoint: "http://127.0.0.1:4318/v1/metrics".to_owned(),
+            tier: 1,
+            terms: 1,
+        }
+    }
+
+    fn bytes(project: &str, size: usize) -> Vec<u8> {
+        let newest = vec![7; size].into();
+        let sums = Sums::Cumulative { confirmed: None, newest, may_be_confirmed: false };
+        Content { origin: origin(project), since_unix_ms: 1, sums }.encode().unwrap()
+    }
+
+    fn now() -> SystemTime {
+        crate::util::clock::Timestamp::now().wall()
+    }
+
+    #[test]
+    fn a_file_is_claimed_once_its_owner_has_ended() {
+        let home = Home::new("claim");
+        let mut owner = home.directory();
+        owner.store("a-1", &bytes("shop", 10)).unwrap();
+        owner.mark("a-1", Mark::Sending).unwrap();
+        let mut other = home.directory();
+        assert_eq!(other.claim(&origin("shop"), now()), Claims::default(), "its owner lives");
+        drop(owner);
+        assert_eq!(other.claim(&origin("web"), now()), Claims::default(), "of another project");
+        let claimed = other.claim(&origin("shop"), now()).claimed;
+        assert_eq!(claimed.len(), 1);
+        assert_eq!(claimed[0].progress, Progress { done: 0, is_sending: true });
+        let mut third = home.directory();
+        assert_eq!(third.claim(&origin("shop"), now()), Claims::default(), "it is taken");
+        assert!(third.store("a-1", b"x").is_err(), "it is not overwritten");
+        other.remove("a-1").unwrap();
+        assert_eq!(fs::read_dir(home.path("")).unwrap().count(), 0, "nothing is left");
+    }
+
+    #[test]
+    fn what_may_not_be_sent_is_removed() {
+        let home = Home::new("withdrawn");
+        home.directory().store("a-1", &bytes("shop", 10)).unwrap();
+        let lower = Origin { tier: 0, ..origin("shop") };
+        let claims = home.directory().claim(&lower, now());
+        assert_eq!(claims, Claims { withdrawn: 1, ..Claims::default() });
+        home.directory().store("b-1", &bytes("shop", 10)).unwrap();
+        home.directory().store("b-2", &bytes("web", 10)).unwrap();
+        assert_eq!(home.directory().withdraw("/shop").unwrap(), 1);
+        assert_eq!(home.names(), ["b-2"]);
+    }
+
+    #[test]
+    fn an_old_or_damaged_file_is_removed_and_counted() {
+        let home = Home::new("old");
+        for name in ["a-1", "a-2", "a-3", "a-4"] {
+            home.directory().store(name, &bytes("shop", 10)).unwrap();
+        }
+        let old = now() - MAX_AGE - Duration::from_secs(1);
+        File::options().write(true).open(home.path("a-1.otlp")).unwrap().set_modified(old).unwrap();
+        fs::write(home.path("a-2.otlp"), &bytes("shop", 10)[..200]).unwrap();
+        fs::write(home.path("a-3.otlp"), b"not ours").unwrap();
+        fs::write(home.path("a-5.otlp"), b"{\"ccxray_pending\":9}\n").unwrap();
+        fs::write(home.path("notes.txt"), b"").unwrap();
+        let claims = home.directory().claim(&origin("shop"), now());
+        assert_eq!((claims.claimed.len(), claims.expired, claims.damaged), (1, 1, 2));
+        assert_eq!(home.names(), ["a-4", "a-5"], "a file of another version stays");
+    }
+
+    #[test]
+    fn the_oldest_files_make_room() {
+        let home = Home::new("room");
+        let large = 1 << 20;
+        for (index, name) in ["a-1", "a-2", "a-3", "b-1"].into_iter().enumerate() {
+            home.directory().store(name, &bytes("shop", large)).unwrap();
+            let modified = now() - Duration::from_secs(100 - index as u64);
+            let file = File::options().write(true).open(home.path(&format!("{name}.otlp")));
+            file.unwrap().set_modified(modified).unwrap();
+        }
+        let mut live = home.directory();
+        live.store("a-4", &bytes("shop", large)).unwrap();
+        assert_eq!(home.names(), ["a-2", "a-3", "b-1", "a-4"], "four MiB for a project");
+        assert_eq!(home.directory().store("a-5", &bytes("shop", 2 * large)).unwrap(), 2);
+        assert_eq!(home.names(), ["b-1", "a-4", "a-5"], "not the file of a running process");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed() {
+        let home = Home::new("link");
+        home.directory().store("a-1", &bytes("shop", 10)).unwrap();
+        let foreign = home.0.join("foreign");
+        fs::write(&foreign, "theirs").unwrap();
+        fs::remove_file(home.path("a-1.otlp")).unwrap();
+        std::os::unix::fs::symlink(&foreign, home.path("a-1.otlp")).unwrap();
+        assert!(home.directory().mark("a-1", Mark::Done).is_err());
+        assert_eq!(home.directory().claim(&origin("shop"), now()), Claims::default());
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn nothing_is_found_where_nothing_was_stored() {
+        let home = Home::new("empty");
+        assert_eq!(home.directory().claim(&origin("shop"), now()), Claims::default());
+        assert!(!home.path("").exists());
+    }
+}
