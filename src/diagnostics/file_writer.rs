@@ -6,6 +6,7 @@ use crate::diagnostics::file_counts::FileCounts;
 use crate::diagnostics::log_file::LogFile;
 use crate::diagnostics::pending_anomalies::PendingAnomalies;
 use crate::diagnostics::status_file::StatusFile;
+use crate::pending::directory::PendingDirectory;
 use crate::util::clock::Timestamp;
 use crate::util::{private_file, thread};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -30,11 +31,16 @@ pub(super) enum WriteRequest {
     Line(String),
     /// Replace the status file by this text.
     Status(String),
+    /// Write, read or remove files of undelivered sums.
+    Pending(PendingJob),
     /// Write the pending anomalies.
     Anomalies,
     /// Write the pending anomalies, remove the status file, call this function and end.
     Finish(Box<dyn FnOnce() + Send>),
 }
+
+/// Work on the files of undelivered sums. It sends its result itself.
+pub(super) type PendingJob = Box<dyn FnOnce(&mut PendingDirectory) -> io::Result<()> + Send>;
 
 /// Starts the thread. If the system has no thread for it, nothing receives the requests, so sending
 /// one fails.
@@ -50,6 +56,7 @@ pub(super) fn start(
         log: LogFile::within(directory, log),
         status: StatusFile::within(directory, std::process::id()),
         drift: DriftLog::within(directory),
+        undelivered: PendingDirectory::within(directory),
         pending,
         counts,
     };
@@ -63,12 +70,13 @@ struct FileWriter {
     log: LogFile,
     status: StatusFile,
     drift: DriftLog,
+    undelivered: PendingDirectory,
     pending: Arc<Mutex<PendingAnomalies>>,
     counts: Arc<Mutex<FileCounts>>,
 }
 
 impl FileWriter {
-    fn run(self, requests: &Receiver<WriteRequest>) {
+    fn run(mut self, requests: &Receiver<WriteRequest>) {
         self.status.remove_stale(Timestamp::now().wall());
         for request in requests {
             match request {
@@ -80,6 +88,14 @@ impl FileWriter {
                     if is_due {
                         let _ = self.write_anomalies(now);
                     }
+                }
+                WriteRequest::Pending(job) => {
+                    let done = job(&mut self.undelivered);
+                    let mut counts = self.counts.lock();
+                    if let Err(error) = done {
+                        counts.lose_one(error.kind().to_string());
+                    }
+                    counts.finish_one();
                 }
                 WriteRequest::Anomalies => {
                     let _ = self.write_anomalies(Timestamp::now());

@@ -8,9 +8,11 @@ use crate::diagnostics::file_writer::{self, WriteRequest};
 use crate::diagnostics::log_event::{LogContext, LogEvent};
 use crate::diagnostics::pending_anomalies::{MAX_PENDING_ROWS, PendingAnomalies};
 use crate::diagnostics::rate_limit::RateLimit;
+use crate::pending::directory::PendingDirectory;
 use crate::util::clock::Timestamp;
 use crossbeam_channel::{Sender, TrySendError};
 use parking_lot::Mutex;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -123,6 +125,16 @@ impl Diagnostics {
     pub fn write_status(&self, json: String) {
         if let Some(inner) = &self.0 {
             inner.request(WriteRequest::Status(json));
+        }
+    }
+
+    /// Does something with the files of undelivered sums. If that is not possible, `job` is dropped.
+    pub fn on_pending(
+        &self,
+        job: impl FnOnce(&mut PendingDirectory) -> io::Result<()> + Send + 'static,
+    ) {
+        if let Some(inner) = &self.0 {
+            inner.request(WriteRequest::Pending(Box::new(job)));
         }
     }
 

@@ -60,6 +60,17 @@ impl From<OTelSdkError> for Failure {
 }
 
 impl Failure {
+    /// Whether the backend has certainly not taken the request. Otherwise its answer may be lost.
+    pub(super) fn is_certain(&self) -> bool {
+        match self {
+            Self::Status(status) => matches!(status, 400..=499 | 501 | 503),
+            Self::Redirect { .. } | Self::Internal(_) => true,
+            Self::Code(code) => grpc_failure::is_certain(*code),
+            Self::Transport(error) => error.is_before_request(),
+            Self::Deadline => false,
+        }
+    }
+
     /// The class of the failure in `otel.log`: one word, the same for each endpoint.
     pub(super) fn class(&self) -> Cow<'static, str> {
         match self {

@@ -25,6 +25,13 @@ const NAMES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
+/// Whether the backend has certainly not taken the request.
+pub(super) fn is_certain(code: Code) -> bool {
+    let is_unclear =
+        [Code::Cancelled, Code::Unknown, Code::DeadlineExceeded, Code::Aborted, Code::Internal, Code::DataLoss];
+    !is_unclear.contains(&code)
+}
+
 /// The class of the failure in `otel.log`.
 pub(super) fn class(code: Code) -> String {
     format!("grpc_{}", name(code).to_ascii_lowercase())

@@ -7,6 +7,7 @@ use crate::export::dropped_entries::DroppedEntries;
 use crate::export::failure::{ExportError, Failure};
 use crate::export::flush::{FlushRequest, with_margin};
 use crate::export::project_exporter::ProjectExporter;
+use crate::export::project_store::LAST_WRITE;
 use crate::otlp::circuit_breaker::Permit;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
@@ -88,7 +89,7 @@ impl PeriodicReader {
         let trigger = self.trigger();
         let is_history = self.exporter.project().is_history();
         if trigger == Trigger::Shutdown && (is_history || self.exporter.is_up_to_date()) {
-            return self.end(true);
+            return self.end(true).await;
         }
         if trigger == Trigger::Interval && is_history {
             // Half of a day would get the time at which the day ended.
@@ -103,10 +104,13 @@ impl PeriodicReader {
                 ControlFlow::Continue(())
             }
             Completion::Finished { is_delivered, .. } if trigger == Trigger::Shutdown => {
-                self.end(is_delivered)
+                self.end(is_delivered).await
             }
             Completion::Finished { is_delivered, blocked_until } => {
                 self.reply(is_delivered);
+                if !is_delivered {
+                    self.exporter.keep(Timestamp::now(), false).await;
+                }
                 self.schedule_next(trigger, blocked_until);
                 ControlFlow::Continue(())
             }
@@ -121,15 +125,23 @@ impl PeriodicReader {
         if !self.requests.is_empty() {
             return ControlFlow::Continue(());
         }
-        tokio::select! {
-            biased;
-            request = self.flush_requests.recv() => match request {
-                Some(request) => self.requests.push(request),
-                None => return ControlFlow::Break(()),
-            },
-            () = sleep_until(self.next_export) => {}
+        loop {
+            let next_write = self.exporter.next_write().filter(|at| *at < self.next_export);
+            tokio::select! {
+                biased;
+                request = self.flush_requests.recv() => match request {
+                    Some(request) => self.requests.push(request),
+                    None => return ControlFlow::Break(()),
+                },
+                () = sleep_until(next_write.unwrap_or(self.next_export)) => {
+                    if next_write.is_some() {
+                        self.exporter.keep(Timestamp::now(), false).await;
+                        continue;
+                    }
+                }
+            }
+            return ControlFlow::Continue(());
         }
-        ControlFlow::Continue(())
     }
 
     fn trigger(&self) -> Trigger {
@@ -144,6 +156,11 @@ impl PeriodicReader {
     async fn export(&mut self, trigger: Trigger) -> Completion {
         let now = Instant::now();
         let deadline = match self.requests.iter().map(|request| request.deadline).max() {
+            Some(deadline) if trigger == Trigger::Shutdown => {
+                let deadline = with_margin(deadline, now);
+                // What cannot be delivered is stored in the rest of the time.
+                deadline - (deadline.saturating_duration_since(now) / 4).min(LAST_WRITE)
+            }
             Some(deadline) => with_margin(deadline, now),
             None => now + self.exporter.project().config().timeout,
         };
@@ -182,8 +199,8 @@ impl PeriodicReader {
         };
     }
 
-    fn end(&mut self, is_delivered: bool) -> ControlFlow<()> {
-        self.exporter.end(Timestamp::now(), is_delivered);
+    async fn end(&mut self, is_delivered: bool) -> ControlFlow<()> {
+        self.exporter.end(Timestamp::now(), is_delivered).await;
         self.reply(is_delivered);
         ControlFlow::Break(())
     }

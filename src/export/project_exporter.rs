@@ -6,6 +6,7 @@ use crate::export::answer::PartialSuccess;
 use crate::export::client::ExportClient;
 use crate::export::endpoint_description::EndpointDescription;
 use crate::export::failure::{ExportError, Failure};
+use crate::export::project_store::{ProjectStore, Stored};
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
@@ -15,6 +16,9 @@ use crate::otlp::delivered_series::DeliveredSeries;
 use crate::otlp::parts::{Parts, RequestLimit, halves};
 use crate::otlp::request::{EncodedRequest, MetricsRequest};
 use crate::otlp::retry::Rejection;
+use crate::pending::content::{IntervalForm, Sums};
+use crate::pending::directory::Claimed;
+use crate::pending::progress::Mark;
 use crate::project::Project;
 use crate::project::export_drop_reason::ExportDropReason;
 use crate::project::exports::{BacklogSize, Exports};
@@ -24,6 +28,7 @@ use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
 use bytes::Bytes;
 use futures_util::FutureExt;
+use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -49,6 +54,16 @@ pub(super) struct ProjectExporter {
     project: Arc<Project>,
     context: ExportContext,
     client: ExportClient,
+    /// The file for what the backend has not confirmed.
+    pub(super) store: ProjectStore,
+    /// What ended processes have left, and this one delivers.
+    pub(super) claimed: VecDeque<Claimed>,
+    /// Whether that was looked for.
+    pub(super) has_claimed: bool,
+    /// With cumulative temporality: the last values that the backend has confirmed, in protobuf.
+    confirmed: Option<Bytes>,
+    /// With cumulative temporality: whether the backend may have newer values than those.
+    is_unclear: bool,
     /// With cumulative temporality: the series that need no zero point any more.
     delivered_series: DeliveredSeries,
     /// With delta temporality: the intervals that the backend has not taken yet.
@@ -57,7 +72,7 @@ pub(super) struct ProjectExporter {
     /// already.
     was_rejected: bool,
     /// The most that one request may have. It is halved when the backend finds a request too large.
-    request_limit: RequestLimit,
+    pub(super) request_limit: RequestLimit,
     /// The number of turns that are delivered or in the backlog.
     exported_turns: u64,
     /// Identifies this exporter in the log's rate limit.
@@ -69,10 +84,16 @@ impl ProjectExporter {
     pub(super) fn new(project: Arc<Project>, log_source: u64, context: ExportContext) -> Self {
         let endpoint = EndpointDescription::of(project.config());
         let request_limit = RequestLimit::new(project.config().max_request_bytes);
+        let store = ProjectStore::new(&project, &context.diagnostics);
         Self {
             project,
             context,
             client: ExportClient::default(),
+            store,
+            claimed: VecDeque::new(),
+            has_claimed: false,
+            confirmed: None,
+            is_unclear: false,
             delivered_series: DeliveredSeries::default(),
             backlog: Backlog::default(),
             was_rejected: false,
@@ -129,14 +150,51 @@ impl ProjectExporter {
         let processor = self.processor(deadline).await?;
         let turns = self.project.turns();
         let request = self.project.cumulative().map_err(Failure::from)?;
+        let newest = self.protobuf(&request)?;
         drop(processor);
+        self.announce(newest.clone(), turns).await;
+        // Until there is an answer.
+        let was_unclear = std::mem::replace(&mut self.is_unclear, true);
+        let sent = self.send_with_zero_points(request, deadline).await;
+        if let Err(error) = sent {
+            self.is_unclear = was_unclear || !error.failure.is_certain();
+            return Err(error);
+        }
+        self.is_unclear = false;
+        self.exported_turns = turns;
+        self.confirmed = Some(newest);
+        self.store.clear().await;
+        self.deliver_claimed(deadline).await
+    }
+
+    async fn send_with_zero_points(
+        &mut self,
+        request: MetricsRequest,
+        deadline: Instant,
+    ) -> Result<(), ExportError> {
         if let Some(mut zero_points) = self.delivered_series.zero_points(&request) {
             self.project.date_zero_points(&mut zero_points);
             self.send_cumulative(zero_points, deadline).await?;
         }
-        self.send_cumulative(request, deadline).await?;
-        self.exported_turns = turns;
-        Ok(())
+        self.send_cumulative(request, deadline).await
+    }
+
+    /// Before values are sent while there is a file: it gets them, so that no later process sends lower ones.
+    async fn announce(&mut self, newest: Bytes, turns: u64) {
+        if self.store.is_on_disk() {
+            let sums = self.stream(newest, true);
+            self.put(Timestamp::now(), sums, turns).await;
+        }
+    }
+
+    fn stream(&self, newest: Bytes, is_being_sent: bool) -> Sums {
+        let may_be_confirmed = self.is_unclear || is_being_sent;
+        Sums::Cumulative { confirmed: self.confirmed.clone(), newest, may_be_confirmed }
+    }
+
+    fn protobuf(&self, request: &MetricsRequest) -> Result<Bytes, Failure> {
+        let bytes = request.serialize(Protocol::HttpProtobuf).map_err(unencodable)?;
+        Ok(bytes.into())
     }
 
     /// Sends a request in as many parts as the backend needs. A part that is malformed for the backend does
@@ -191,20 +249,29 @@ impl ProjectExporter {
                 let body = self.body_of(&stored).map_err(unencodable)?;
                 drop(processor);
                 // Its parts are in the backlog now.
-                let Some(body) = body else { continue };
+                let Some(body) = body else {
+                    self.rewrite().await;
+                    continue;
+                };
+                self.store.mark(Mark::Sending).await;
                 let result = self.send(&body.bytes, deadline).await;
                 match &result {
-                    Ok(()) => self.backlog.pop(),
+                    Ok(()) => {
+                        self.backlog.pop();
+                        self.store.mark(Mark::Done).await;
+                    }
                     Err(ExportError { rejection: Some(Rejection::Size), .. })
                         if self.halve_limit(body.size)
                             && self.split_oldest(&stored).map_err(unencodable)? =>
                     {
+                        self.rewrite().await;
                         continue;
                     }
                     Err(ExportError {
                         rejection: Some(Rejection::Body | Rejection::Size), ..
                     }) => {
                         self.backlog.pop();
+                        self.store.mark(Mark::Done).await;
                         self.count_dropped(ExportDropReason::Rejected, 1);
                     }
                     Err(_) => {}
@@ -213,9 +280,65 @@ impl ProjectExporter {
                 result?;
             }
             if is_interval_ended {
-                return Ok(());
+                self.store.clear().await;
+                return self.deliver_claimed(deadline).await;
             }
         }
+    }
+
+    /// Writes the file again after an interval in it was split.
+    async fn rewrite(&mut self) {
+        if self.store.is_on_disk()
+            && let Ok(sums) = self.undelivered()
+        {
+            self.put(Timestamp::now(), sums, self.project.turns()).await;
+        }
+    }
+
+    /// Stores what is not delivered, after an export that failed and then from time to time. Returns whether all of it
+    /// is on the disk. If our own code panics, nothing is stored.
+    pub(super) async fn keep(&mut self, now: Timestamp, is_last: bool) -> bool {
+        let turns = self.project.turns();
+        if self.is_up_to_date() {
+            return true;
+        }
+        let is_due = is_last || self.store.is_due(Instant::from_std(now.instant), turns);
+        if self.project.is_history() || !is_due {
+            return false;
+        }
+        let sums = catch_unwind(AssertUnwindSafe(|| self.undelivered()));
+        let Ok(Ok(sums)) = sums else { return false };
+        self.put(now, sums, turns).await
+    }
+
+    async fn put(&mut self, now: Timestamp, sums: Sums, turns: u64) -> bool {
+        let Stored { is_safe, dropped } = self.store.put(now, sums, turns).await;
+        if dropped > 0 {
+            self.count_dropped(ExportDropReason::StoreFull, dropped);
+        }
+        is_safe
+    }
+
+    /// What the backend has not confirmed. With delta temporality the interval goes on.
+    fn undelivered(&self) -> Result<Sums, Failure> {
+        if self.project.config().temporality == Temporality::Cumulative {
+            let newest = self.project.cumulative().map_err(Failure::from)?;
+            return Ok(self.stream(self.protobuf(&newest)?, false));
+        }
+        let (protocol, compression) = self.encoding();
+        let is_grpc = protocol == Protocol::Grpc;
+        let form = IntervalForm { is_grpc, is_gzip: compression == Compression::Gzip };
+        let mut intervals: Vec<Bytes> = self.backlog.bodies().cloned().collect();
+        let open = self.project.next_request().map_err(Failure::from)?;
+        if open.has_increments() {
+            intervals.push(self.stored(&open).map_err(unencodable)?.bytes);
+        }
+        Ok(Sums::Delta { form, intervals })
+    }
+
+    /// When the file is due again. `None` while nothing waits.
+    pub(super) fn next_write(&self) -> Option<Instant> {
+        self.store.next_write()
     }
 
     /// The body to send for the oldest request of the backlog. `None` if that is too large: then its parts
@@ -249,7 +372,7 @@ impl ProjectExporter {
         EncodedRequest::new(request.serialize(protocol)?, protocol, compression)
     }
 
-    fn encoding(&self) -> (Protocol, Compression) {
+    pub(super) fn encoding(&self) -> (Protocol, Compression) {
         let Config { protocol, compression, .. } = self.project.config();
         (*protocol, *compression)
     }
@@ -294,7 +417,11 @@ impl ProjectExporter {
         Ok(true)
     }
 
-    async fn send(&mut self, body: &Bytes, deadline: Instant) -> Result<(), ExportError> {
+    pub(super) async fn send(
+        &mut self,
+        body: &Bytes,
+        deadline: Instant,
+    ) -> Result<(), ExportError> {
         let partial_success = self.client.send(self.project.config(), body, deadline).await?;
         let PartialSuccess { rejected_points, message } = &partial_success;
         let rejected_points = *rejected_points;
@@ -309,15 +436,16 @@ impl ProjectExporter {
         Ok(())
     }
 
-    /// Ends the exports of this project. What is not delivered by now is counted as dropped.
-    pub(super) fn end(&mut self, now: Timestamp, is_delivered: bool) {
+    /// Ends the exports of this project. What is not delivered by now and not on the disk is counted as dropped.
+    pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool) {
+        let is_safe = is_delivered || self.keep(now, true).await;
         let lost = match self.project.config().temporality {
             Temporality::Cumulative => usize::from(!self.was_rejected),
             Temporality::Delta => {
                 self.backlog.len() + usize::from(self.project.turns() != self.exported_turns)
             }
         };
-        if !is_delivered && lost > 0 {
+        if !is_safe && lost > 0 {
             self.count_dropped(ExportDropReason::Shutdown, lost as u64);
         }
         // The log line of this transition contains the size of the backlog, so that is cleared afterwards.
@@ -326,7 +454,12 @@ impl ProjectExporter {
         self.update_backlog_size();
     }
 
-    fn count_dropped(&self, reason: ExportDropReason, count: u64) {
+    /// Counts an interval that is sent again, because it is not known whether it has arrived.
+    pub(super) fn count_repeated(&self) {
+        self.project.update_exports(|exports| exports.counts.repeated += 1);
+    }
+
+    pub(super) fn count_dropped(&self, reason: ExportDropReason, count: u64) {
         let now = Timestamp::now();
         self.project.update_exports(|exports| exports.count_dropped(now, reason, count));
         self.project.record(Measurement {
@@ -421,7 +554,7 @@ impl ProjectExporter {
     }
 }
 
-fn unencodable(_: io::Error) -> Failure {
+pub(super) fn unencodable(_: io::Error) -> Failure {
     Failure::Internal("encoding failed")
 }
 

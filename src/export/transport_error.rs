@@ -52,6 +52,21 @@ impl TransportError {
         )
     }
 
+    /// Whether it happened before the request was sent.
+    pub(super) const fn is_before_request(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCertificates
+                | Self::CertificateFile(_)
+                | Self::UnknownHost
+                | Self::NoConnection { .. }
+                | Self::Tls(_)
+                | Self::Endpoint
+                | Self::ProxyAuthorization
+                | Self::ProxyRefused
+        )
+    }
+
     pub(super) const fn class(&self) -> &'static str {
         match self {
             Self::NoCertificates | Self::CertificateFile(_) => "certificates",

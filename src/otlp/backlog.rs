@@ -4,6 +4,7 @@
 //! open. So a long outage costs resolution in time, but no data.
 
 use crate::otlp::request::EncodedRequest;
+use bytes::Bytes;
 use std::collections::VecDeque;
 
 /// The limit in requests: 34 hours at one request per minute.
@@ -33,6 +34,11 @@ impl Backlog {
     /// The oldest request, which stays in the backlog.
     pub fn oldest(&self) -> Option<EncodedRequest> {
         self.requests.front().cloned()
+    }
+
+    /// The bodies of all requests, the oldest first.
+    pub fn bodies(&self) -> impl Iterator<Item = &Bytes> {
+        self.requests.iter().map(|request| &request.bytes)
     }
 
     /// Removes the oldest request.

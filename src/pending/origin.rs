@@ -1,6 +1,8 @@
 //! Whose sums a file has, and whether they may be sent with another config.
 
+use crate::config::{Config, Text, Tier};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Where the sums of a file come from, and what their sender had agreed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,28 @@ pub enum Verdict {
 }
 
 impl Origin {
+    /// Of a project that exports. `directory` is that of its config file, if it has one.
+    pub fn of(config: &Config, directory: Option<&Path>) -> Self {
+        let Config { project, team, service_name, known_names, resource_attributes, .. } = config;
+        let identity = match &config.tier {
+            Tier::Anonymous => None,
+            Tier::Named { identity } => Some(identity),
+        };
+        let optional = [project, team, service_name].map(Option::as_ref).into_iter().chain([identity]);
+        let optional = optional.map(|text| text.map_or("", Text::reveal));
+        let attributes =
+            resource_attributes.iter().flat_map(|(key, value)| [key.as_str(), value.reveal()]);
+        let labels = if config.project_labels { "labels" } else { "" };
+        let terms = [config.names.as_str(), labels].into_iter().chain(optional).chain(attributes);
+        Self {
+            directory: directory.map(|it| it.to_string_lossy().into_owned()),
+            project: project.as_ref().map(ToString::to_string),
+            endpoint: config.endpoint.to_string(),
+            tier: config.tier.number(),
+            terms: hash(terms.chain(known_names.iter().map(Text::reveal))),
+        }
+    }
+
     /// What becomes of sums from here if `now` is the project that exports.
     ///
     /// Whatever a project has sent before, it sends no more than its config allows now. So a lower tier, another

@@ -7,13 +7,23 @@ pub enum ExportDropReason {
     Rejected,
     /// The backend accepted the request, but not all of its data points.
     PartialSuccess,
-    /// The last export before the exit failed.
+    /// The last export before the exit failed, and what it had could not be stored.
     Shutdown,
+    /// It had waited in a file for too long.
+    Expired,
+    /// There was no room for it in the files of undelivered sums.
+    StoreFull,
 }
 
 impl ExportDropReason {
     /// All reasons, in the order of the counters.
-    pub const ALL: [Self; 3] = [Self::Rejected, Self::PartialSuccess, Self::Shutdown];
+    pub const ALL: [Self; 5] = [
+        Self::Rejected,
+        Self::PartialSuccess,
+        Self::Shutdown,
+        Self::Expired,
+        Self::StoreFull,
+    ];
 
     /// The name in `status` and the attribute value of `ccxray.otel.exports_dropped_total`.
     pub const fn as_str(self) -> &'static str {
@@ -21,6 +31,8 @@ impl ExportDropReason {
             Self::Rejected => "rejected",
             Self::PartialSuccess => "partial_success",
             Self::Shutdown => "shutdown",
+            Self::Expired => "expired",
+            Self::StoreFull => "store_full",
         }
     }
 }

@@ -55,6 +55,9 @@ pub struct ExportCounts {
     /// Dropped exports, in the order of [`ExportDropReason::ALL`].
     #[serde(serialize_with = "by_drop_reason")]
     pub dropped: [u64; ExportDropReason::ALL.len()],
+    /// Intervals of an ended process that were sent again, because it is not known whether they had arrived. Those that had
+    /// are counted twice by the backend. Always 0 with cumulative temporality.
+    pub repeated: u64,
     /// The intervals that the backend has not taken yet. Always empty with cumulative temporality.
     pub backlog: BacklogSize,
 }
@@ -121,7 +124,7 @@ impl Exports {
 
     fn update_recent(&mut self, now: Timestamp) {
         let ExportCounts { delivered, failed, dropped, .. } = self.counts;
-        let [rejected, partial, shutdown] = dropped;
-        self.recent.observe(now, [delivered, failed, rejected, partial, shutdown]);
+        let [rejected, partial, shutdown, expired, full] = dropped;
+        self.recent.observe(now, [delivered, failed, rejected, partial, shutdown, expired, full]);
     }
 }

@@ -19,6 +19,7 @@ use crate::project::exports::Exports;
 use crate::util::clock::Timestamp;
 use opentelemetry_sdk::error::OTelSdkError;
 use parking_lot::Mutex;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,6 +27,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Project {
     config: Config,
+    /// `service.instance.id`.
+    instance: String,
+    /// The directory of the config file, if there is one.
+    directory: Option<PathBuf>,
     gate: PrivacyGate,
     provider: MeterProvider,
     recording: Mutex<Recording>,
@@ -53,6 +58,8 @@ impl Project {
         Self {
             gate: PrivacyGate::of(&config),
             config,
+            instance: instance.to_owned(),
+            directory: None,
             provider,
             recording: Mutex::new(Recording { series, sessions: Sessions::default() }),
             turns: AtomicU64::new(0),
@@ -60,6 +67,13 @@ impl Project {
             exports: Mutex::new(Exports::new(now)),
             period: Mutex::default(),
         }
+    }
+
+    /// With a config file in this directory.
+    #[must_use]
+    pub fn in_directory(mut self, directory: Option<PathBuf>) -> Self {
+        self.directory = directory;
+        self
     }
 
     /// Notes from now on what the privacy gate decides about each name.
@@ -80,6 +94,16 @@ impl Project {
     /// The project's config.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// `service.instance.id`: a random id of this launch.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// The directory of the config file, if there is one.
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
     /// Records the measurements of a turn.

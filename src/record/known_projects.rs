@@ -124,7 +124,7 @@ impl KnownProjects {
             // The line about it is printed when it is opened.
             return AddedDirectory { lookup: ProjectLookup::Limit, is_new: false };
         }
-        let project = open(config, now);
+        let project = open(config, &resolution, now);
         self.open.push(OpenProject {
             project: Arc::clone(&project),
             resolution: Arc::clone(&resolution),
@@ -214,8 +214,9 @@ fn is_on(resolution: &Resolution) -> bool {
 }
 
 /// Opens a project, and records its tier once.
-pub(super) fn open(config: &Config, now: Timestamp) -> Arc<Project> {
-    let project = Project::new(config.clone(), &instance_id::random_id(), now);
+pub(super) fn open(config: &Config, resolution: &Resolution, now: Timestamp) -> Arc<Project> {
+    let project = Project::new(config.clone(), &instance_id::random_id(), now)
+        .in_directory(resolution.directory.clone());
     project.record_start();
     Arc::new(project)
 }

@@ -45,7 +45,7 @@ impl Projects {
         now: Timestamp,
     ) -> Self {
         let project = match &resolution.outcome {
-            Outcome::On(config) => Some(open(config, now)),
+            Outcome::On(config) => Some(open(config, &resolution, now)),
             Outcome::Off { .. } | Outcome::Degraded { .. } => None,
         };
         let initial = InitialProject { directory, resolution, project };

@@ -6,6 +6,7 @@ use crate::config::error::ConfigError;
 use crate::config::resolve::config::Config;
 use crate::config::value::source::Setting;
 use crate::config::value::tier::Level;
+use std::path::PathBuf;
 
 /// Whether a project exports.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,8 @@ pub struct Resolution {
     pub warnings: Vec<String>,
     /// The command that shows the warnings; `None` if there can be none.
     pub status_command: Option<String>,
+    /// The directory of the project's config file, if there is one.
+    pub directory: Option<PathBuf>,
     /// Whether this launch asks for no line on standard error.
     pub is_quiet: bool,
 }
@@ -64,6 +67,7 @@ impl Resolution {
             settings: Vec::new(),
             warnings: Vec::new(),
             status_command: None,
+            directory: None,
             is_quiet: false,
         }
     }

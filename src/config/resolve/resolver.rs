@@ -71,6 +71,7 @@ fn of_files(
         settings: tiers(files, launch).into_iter().chain(opt_ins(files)).collect(),
         warnings: files.warnings().chain(warning).collect(),
         status_command: Some(environment.hint("status")),
+        directory: files.project.as_ref().map(|_| files.directory().to_owned()),
         is_quiet: env.get(NOTICE) == Some("0"),
         ..Resolution::off(decided_by, off_reason(files, decided_by, environment))
     };
