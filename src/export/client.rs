@@ -17,7 +17,14 @@ use tokio::time::{Instant, sleep};
 pub(super) struct ExportClient {
     /// Created at the first export, so that a project that never exports reads no certificates.
     connection: Option<BackendConnection>,
+    /// Answers instead of a backend.
+    #[cfg(test)]
+    pub(super) stand_in: Option<StandIn>,
 }
+
+/// Takes a request, and answers it.
+#[cfg(test)]
+pub(super) type StandIn = Box<dyn FnMut(&Bytes) -> Result<PartialSuccess, ExportError>>;
 
 impl ExportClient {
     /// Sends `body`. Temporary failures are retried until `deadline`, at most 4 tries in all.
@@ -27,6 +34,10 @@ impl ExportClient {
         body: &Bytes,
         deadline: Instant,
     ) -> Result<PartialSuccess, ExportError> {
+        #[cfg(test)]
+        if let Some(stand_in) = &mut self.stand_in {
+            return stand_in(body);
+        }
         let connection = match &self.connection {
             Some(connection) => connection,
             None => self.connection.insert(
@@ -34,20 +45,28 @@ impl ExportClient {
             ),
         };
         let mut attempt = 1;
+        let mut may_have_arrived = false;
         loop {
-            let error = match send_once(connection, config, body.clone(), deadline).await {
+            let mut error = match send_once(connection, config, body.clone(), deadline).await {
                 Ok(Answer { verdict: Verdict::Delivered, partial_success, .. }) => {
                     return Ok(partial_success);
                 }
                 Ok(Answer { verdict: Verdict::Rejected(rejection), failure, .. }) => {
-                    return Err(ExportError { rejection: Some(rejection), ..failure.into() });
+                    let error = ExportError { rejection: Some(rejection), ..failure.into() };
+                    return Err(ExportError { may_have_arrived, ..error });
                 }
                 Ok(Answer { verdict: Verdict::Retry { retry_after }, failure, .. }) => {
                     ExportError { retry_after, ..failure.into() }
                 }
                 Err(error) if error.is_transient() => Failure::Transport(error).into(),
-                Err(error) => return Err(Failure::Transport(error).into()),
+                Err(error) => {
+                    let error = ExportError::from(Failure::Transport(error));
+                    may_have_arrived |= error.may_have_arrived;
+                    return Err(ExportError { may_have_arrived, ..error });
+                }
             };
+            may_have_arrived |= error.may_have_arrived;
+            error.may_have_arrived = may_have_arrived;
             let backoff = retry::backoff(attempt, fastrand::f64());
             let wait = backoff.max(error.retry_after.unwrap_or_default());
             let left = deadline.saturating_duration_since(Instant::now());

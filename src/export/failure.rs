@@ -23,6 +23,8 @@ pub(super) struct ExportError {
     pub(super) rejection: Option<Rejection>,
     /// The `Retry-After` of the backend.
     pub(super) retry_after: Option<Duration>,
+    /// Whether the backend may have taken the request all the same, in this try or an earlier one: its answer was lost.
+    pub(super) may_have_arrived: bool,
 }
 
 /// Why an export failed.
@@ -49,7 +51,8 @@ pub(super) enum Failure {
 
 impl From<Failure> for ExportError {
     fn from(failure: Failure) -> Self {
-        Self { failure, rejection: None, retry_after: None }
+        let may_have_arrived = !failure.is_certain();
+        Self { failure, rejection: None, retry_after: None, may_have_arrived }
     }
 }
 
@@ -61,7 +64,7 @@ impl From<OTelSdkError> for Failure {
 
 impl Failure {
     /// Whether the backend has certainly not taken the request. Otherwise its answer may be lost.
-    pub(super) fn is_certain(&self) -> bool {
+    fn is_certain(&self) -> bool {
         match self {
             Self::Status(status) => matches!(status, 400..=499 | 501 | 503),
             Self::Redirect { .. } | Self::Internal(_) => true,

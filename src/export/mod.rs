@@ -26,6 +26,8 @@ mod resolver;
 mod resume;
 mod route;
 mod runtime;
+#[cfg(test)]
+mod schedules;
 pub mod scheduler;
 mod tls;
 mod tls_problem;

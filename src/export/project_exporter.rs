@@ -53,7 +53,7 @@ pub(super) struct ExportContext {
 pub(super) struct ProjectExporter {
     project: Arc<Project>,
     context: ExportContext,
-    client: ExportClient,
+    pub(super) client: ExportClient,
     /// The file for what the backend has not confirmed.
     pub(super) store: ProjectStore,
     /// What ended processes have left, and this one delivers.
@@ -157,7 +157,7 @@ impl ProjectExporter {
         let was_unclear = std::mem::replace(&mut self.is_unclear, true);
         let sent = self.send_with_zero_points(request, deadline).await;
         if let Err(error) = sent {
-            self.is_unclear = was_unclear || !error.failure.is_certain();
+            self.is_unclear = was_unclear || error.may_have_arrived;
             return Err(error);
         }
         self.is_unclear = false;
@@ -628,6 +628,6 @@ mod tests {
         exporter.postpone();
         assert_eq!(in_backlog + sessions(&exporter.backlog.oldest().unwrap()), recorded);
         let counts = exporter.project.exports().counts;
-        assert_eq!((counts.backlog.requests, counts.dropped), (1, [0; 3]), "nothing was dropped");
+        assert_eq!((counts.backlog.requests, counts.dropped), (1, [0; 5]), "nothing was dropped");
     }
 }
