@@ -166,15 +166,21 @@ export interface ExportCounts {
   lastError?: string
   /** Exports that were dropped, by reason. */
   dropped: Record<ExportDropReason, number>
+  /**
+   * With delta temporality: intervals of an ended process that were sent again, because it is not known whether they had
+   * arrived. The backend counts those twice that had.
+   */
+  repeated: number
   /** What waits for the backend, with delta temporality. */
   backlog: Backlog
 }
 
 /**
  * Why the data of an export was dropped. `rejected`: the backend rejected the request for good. `partial_success`: it
- * did not accept all data points. `shutdown`: the last export before the exit failed.
+ * did not accept all data points. `shutdown`: the last export before the exit failed, and what it had could not be
+ * stored. `expired`: it had waited in a file for 30 days. `store_full`: the files had no room for it.
  */
-export type ExportDropReason = 'rejected' | 'partial_success' | 'shutdown'
+export type ExportDropReason = 'rejected' | 'partial_success' | 'shutdown' | 'expired' | 'store_full'
 
 /** Requests that the backend has not accepted yet. Only delta temporality has any. */
 export interface Backlog {
@@ -427,6 +433,34 @@ export interface NameDecision {
   times: number
 }
 
+/** What waits to be delivered, in one file. It has passed the privacy gate, and contains no header of the connection. */
+export interface PendingFile {
+  /** The directory of the project's config file. Absent if only your own settings count. */
+  directory?: string
+  /** `project.name`. */
+  project?: string
+  /** Where it is sent. */
+  endpoint: string
+  /** The tier at which it was recorded. */
+  tier: 1 | 2
+  /** Since when something waits, in Unix milliseconds. */
+  sinceMs: number
+  /** When the file was written, in Unix milliseconds. */
+  storedAtMs: number
+  /** The size of the file. */
+  bytes: number
+  /** Whether a running process has it. Another one delivers it only after that has ended. */
+  isRunning: boolean
+}
+
+/**
+ * Deletes what waits to be delivered, of all projects of this user. Returns how many files there were.
+ *
+ * Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if an option cannot be used, or a file cannot be
+ * deleted.
+ */
+export declare function clearPending(options?: InitOptions | undefined | null): number
+
 /**
  * Dates the data points of the exports from now on: for a process that sends the history of a project, in
  * parts, and nothing else. The times are Unix milliseconds: when the history began, when this part of it
@@ -581,6 +615,14 @@ export interface LaunchOptions {
 export declare function notice(options?: InitOptions | undefined | null): string | undefined
 
 /**
+ * What waits to be delivered, in files of this user: what ended processes and processes with failing
+ * exports have left. The oldest is first.
+ *
+ * Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if an option cannot be used.
+ */
+export declare function pending(options?: InitOptions | undefined | null): Array<PendingFile>
+
+/**
  * The next request body of the project in `cwd` as OTLP/JSON, with everything that was recorded so
  * far. The values of environment variables are masked. Nothing is sent. Default: the project given
  * to `init`. Waits for the worker thread, at most 2 seconds.
@@ -718,8 +760,8 @@ export interface TrustResult {
 }
 
 /**
- * Revokes the approval of the project in `cwd`. Takes effect at the next `init`. Returns whether
- * there was an approval.
+ * Revokes the approval of the project in `cwd`. Takes effect at the next `init`; what waits to be
+ * delivered is deleted at once. Returns whether there was an approval.
  *
  * Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if the file with the approvals cannot be
  * changed.

@@ -132,4 +132,6 @@ module.exports.trust = withRightToApprove(withEnvironment(native.trust, 3));
 module.exports.untrust = withRightToApprove(withEnvironment(native.untrust, 2));
 module.exports.initConfig = withRightToConfigure(withEnvironment(native.initConfig, 1));
 module.exports.inspect = parsed(withEnvironment(native.inspect, 1));
+module.exports.pending = parsed(withEnvironment(native.pending, 1));
+module.exports.clearPending = withEnvironment(native.clearPending, 1);
 module.exports.report = parsed(withEnvironment(native.report, 1));

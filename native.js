@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.clearPending = nativeBinding.clearPending
 module.exports.dateExports = nativeBinding.dateExports
 module.exports.flush = nativeBinding.flush
 module.exports.init = nativeBinding.init
@@ -842,6 +843,7 @@ module.exports.initConfig = nativeBinding.initConfig
 module.exports.inspect = nativeBinding.inspect
 module.exports.launch = nativeBinding.launch
 module.exports.notice = nativeBinding.notice
+module.exports.pending = nativeBinding.pending
 module.exports.preview = nativeBinding.preview
 module.exports.probe = nativeBinding.probe
 module.exports.record = nativeBinding.record

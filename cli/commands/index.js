@@ -33,5 +33,7 @@ module.exports = {
   status: require('./status'),
   report: require('./report'),
   replay: require('./replay'),
+  pending: require('./pending'),
+  flush: require('./flush'),
   completion: require('./completion'),
 };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { linesOfAsks } = require('../approval');
+const { linesOfPending } = require('../pending/lines');
 const { linesOfConfigured } = require('../status/configured');
 const { headline } = require('../status/headline');
 const { linesOfRunning } = require('../status/running');
@@ -19,15 +20,17 @@ function run({ terminal, values, place, addon, called }) {
   const status = addon().inspect(place);
   const running = snapshotsIn(status.files.directory);
   const { exitCode, lines } = headline(status, running);
-  if (values.json) terminal.json({ ...status, running });
-  else terminal.out(...lines, ...sections(status, running, place, { replaced: replacedNames(addon, status, place), report: called.replace(/status( --otel)?$/, 'report') }));
+  const pending = addon().pending(place);
+  if (values.json) terminal.json({ ...status, running, pending });
+  else terminal.out(...lines, ...sections(status, running, place, { pending, replaced: replacedNames(addon, status, place), report: called.replace(/status( --otel)?$/, 'report') }));
   return exitCode;
 }
 
-function sections(status, running, { env }, { replaced, report }) {
+function sections(status, running, { env }, { pending, replaced, report }) {
   const { asks, reason = '', settings, warnings } = status;
   return [
     ...section('running', linesOfRunning(running, Date.now())),
+    ...section('waits to be delivered', linesOfPending(pending, Date.now())),
     ...section('configured', linesOfConfigured(status, env, replaced, report)),
     ...(asks ? ['', ...linesOfAsks(asks).flatMap((line) => wrap(line)), ...howToApprove(reason)] : []),
     ...section('settings', table(settings.map(({ name, value, source }) => [`  ${name}`, `${value} (${source})`]), { isWrapped: true })),

@@ -1,7 +1,7 @@
 //! The JavaScript API. It translates between JavaScript and [`crate::pipeline`] or
 //! [`crate::config`], and decides nothing.
 //!
-//! `Status` and `ParserReport` are returned as JSON, which `index.js` parses. `types.d.ts` declares
+//! `Status`, `ParserReport` and `PendingFile` are returned as JSON, which `index.js` parses. `types.d.ts` declares
 //! them. The doc comments of everything exported become `index.d.ts`.
 //!
 //! Text is copied before a call returns, and no reference to a JavaScript value is kept: Node has
@@ -17,6 +17,7 @@ mod init_config;
 mod launch;
 mod options;
 mod options_object;
+mod pending;
 mod period;
 mod preview;
 mod probe;

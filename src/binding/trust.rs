@@ -1,14 +1,16 @@
 //! `trust` and `untrust`.
 
-use crate::binding::error::Result;
+use crate::binding::error::{ErrorCode, Result};
 use crate::binding::options::Options;
 use crate::binding::options_object::optional_text;
 use crate::binding::reader::Reader;
 use crate::config::{self, Consent, printable};
+use crate::pipeline;
 use crate::util::clock::Timestamp;
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
+use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -53,8 +55,8 @@ pub fn trust(
     Ok(config::approve(&cwd, &environment, hash.as_deref(), now())?.into())
 }
 
-/// Revokes the approval of the project in `cwd`. Takes effect at the next `init`. Returns whether
-/// there was an approval.
+/// Revokes the approval of the project in `cwd`. Takes effect at the next `init`; what waits to be
+/// delivered is deleted at once. Returns whether there was an approval.
 ///
 /// Throws an error with `code: 'CCXRAY_OTEL_CONFIG'` if the file with the approvals cannot be
 /// changed.
@@ -70,7 +72,16 @@ pub fn untrust(
 ) -> Result<bool> {
     let options = Options::read_with_directory(Reader::new(env), cwd, options, process_env)?;
     let (cwd, environment) = options.locate_directory()?;
-    Ok(config::revoke(&cwd, &environment)?)
+    let was_approved = config::revoke(&cwd, &environment)?;
+    pipeline::withdraw(&cwd, &environment).map_err(not_removed)?;
+    Ok(was_approved)
+}
+
+/// The error about files that could not be removed.
+pub(super) fn not_removed(error: io::Error) -> napi::Error<ErrorCode> {
+    let problem = format!("What waits to be delivered could not be deleted ({}).", error.kind());
+    let cure = "Delete the directory otel/pending in ~/.ccxray.";
+    config::ConfigError::in_options("home", &problem, cure).into()
 }
 
 impl From<Consent> for TrustResult {

@@ -166,15 +166,21 @@ export interface ExportCounts {
   lastError?: string
   /** Exports that were dropped, by reason. */
   dropped: Record<ExportDropReason, number>
+  /**
+   * With delta temporality: intervals of an ended process that were sent again, because it is not known whether they had
+   * arrived. The backend counts those twice that had.
+   */
+  repeated: number
   /** What waits for the backend, with delta temporality. */
   backlog: Backlog
 }
 
 /**
  * Why the data of an export was dropped. `rejected`: the backend rejected the request for good. `partial_success`: it
- * did not accept all data points. `shutdown`: the last export before the exit failed.
+ * did not accept all data points. `shutdown`: the last export before the exit failed, and what it had could not be
+ * stored. `expired`: it had waited in a file for 30 days. `store_full`: the files had no room for it.
  */
-export type ExportDropReason = 'rejected' | 'partial_success' | 'shutdown'
+export type ExportDropReason = 'rejected' | 'partial_success' | 'shutdown' | 'expired' | 'store_full'
 
 /** Requests that the backend has not accepted yet. Only delta temporality has any. */
 export interface Backlog {
@@ -425,4 +431,24 @@ export interface NameDecision {
   reason: string
   /** How often this was decided. One turn can ask more than once. */
   times: number
+}
+
+/** What waits to be delivered, in one file. It has passed the privacy gate, and contains no header of the connection. */
+export interface PendingFile {
+  /** The directory of the project's config file. Absent if only your own settings count. */
+  directory?: string
+  /** `project.name`. */
+  project?: string
+  /** Where it is sent. */
+  endpoint: string
+  /** The tier at which it was recorded. */
+  tier: 1 | 2
+  /** Since when something waits, in Unix milliseconds. */
+  sinceMs: number
+  /** When the file was written, in Unix milliseconds. */
+  storedAtMs: number
+  /** The size of the file. */
+  bytes: number
+  /** Whether a running process has it. Another one delivers it only after that has ended. */
+  isRunning: boolean
 }

@@ -26,7 +26,7 @@ mod variables;
 
 pub use approval::approval::Approval;
 pub use approval::basis::{PendingApproval, RecordedApproval};
-pub use approval::consent::{Consent, revoke};
+pub use approval::consent::{Consent, config_directory, revoke};
 pub use approval::terms::ConsentTerms;
 pub use environment::Environment;
 pub use error::ConfigError;

@@ -152,12 +152,12 @@ impl Content {
         Ok((Self { origin, since_unix_ms, sums }, progress))
     }
 
-    /// The origin of a file that begins so.
+    /// The origin of a file that begins so, and since when something waits.
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn origin_of(beginning: &[u8]) -> Result<Origin, Unusable> {
-        read_header(beginning).map(|(header, _)| header.origin)
+    pub fn header_of(beginning: &[u8]) -> Result<(Origin, u64), Unusable> {
+        read_header(beginning).map(|(header, _)| (header.origin, header.since_unix_ms))
     }
 }
 
@@ -228,7 +228,7 @@ mod tests {
             let (read, progress) = Content::decode(&bytes.clone().into()).unwrap();
             prop_assert_eq!(&read, &content);
             prop_assert_eq!(progress.done, done);
-            prop_assert_eq!(Content::origin_of(&bytes).unwrap(), content.origin);
+            prop_assert_eq!(Content::header_of(&bytes).unwrap().0, content.origin);
         }
 
         #[test]

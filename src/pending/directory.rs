@@ -52,6 +52,21 @@ pub struct Claims {
     pub damaged: u64,
 }
 
+/// What waits in a file, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Whose sums they are.
+    pub origin: Origin,
+    /// Since when something waits, in Unix milliseconds.
+    pub since_unix_ms: u64,
+    /// The size of the file.
+    pub bytes: u64,
+    /// When the file was written.
+    pub modified: SystemTime,
+    /// Whether a running process has it. Another one delivers it only after that has ended.
+    pub is_running: bool,
+}
+
 /// A file, as the directory lists it.
 struct Listed {
     name: String,
@@ -132,19 +147,31 @@ impl PendingDirectory {
         claims
     }
 
-    /// Removes what is left of a project whose user does not agree any more. Files of running processes, too: these
-    /// write them again while they run.
+    /// Removes what is left of a project whose user does not agree any more. `None`: what only the user's own settings
+    /// have sent. A file of a running process, too: it is written again only while that process fails to export.
     ///
     /// # Errors
     /// The first error of the system. The other files are removed all the same.
-    pub fn withdraw(&mut self, directory: &str) -> io::Result<u64> {
+    pub fn withdraw(&mut self, directory: Option<&str>) -> io::Result<u64> {
+        self.remove_all(|origin| origin.is_ok_and(|origin| origin.directory.as_deref() == directory))
+    }
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    /// The first error of the system. The other files are removed all the same.
+    pub fn clear(&mut self) -> io::Result<u64> {
+        self.remove_all(|_| true)
+    }
+
+    fn remove_all(
+        &mut self,
+        is_unwanted: impl Fn(Result<Origin, Option<Unusable>>) -> bool,
+    ) -> io::Result<u64> {
         let mut result = Ok(());
         let mut removed = 0;
         for listed in self.list() {
-            let is_of_project = self
-                .beginning(&listed)
-                .is_ok_and(|origin| origin.directory.as_deref() == Some(directory));
-            if is_of_project {
+            if is_unwanted(self.beginning(&listed)) {
                 match fs::remove_file(&listed.path) {
                     Ok(()) => removed += 1,
                     Err(error) => result = result.and(Err(error)),
@@ -152,6 +179,20 @@ impl PendingDirectory {
             }
         }
         result.map(|()| removed)
+    }
+
+    /// What waits, the oldest first. Files that cannot be used are left out.
+    pub fn waiting(&mut self) -> Vec<Waiting> {
+        let mut waiting = Vec::new();
+        for listed in self.list() {
+            let Ok(header) = self.header(&listed) else { continue };
+            let is_running = !matches!(self.locks.take(&self.path, &listed.name), Ok(true));
+            self.locks.release(&listed.name);
+            let Listed { bytes, modified, .. } = listed;
+            let (origin, since_unix_ms) = header;
+            waiting.push(Waiting { origin, since_unix_ms, bytes, modified, is_running });
+        }
+        waiting
     }
 
     /// Removes a file of which this process has the lock.
@@ -180,13 +221,18 @@ impl PendingDirectory {
 
     /// The origin of a file. `None` instead of an error if it cannot be read, or another user owns it.
     fn beginning(&self, listed: &Listed) -> Result<Origin, Option<Unusable>> {
+        self.header(listed).map(|(origin, _)| origin)
+    }
+
+    /// The same with the time since which something waits.
+    fn header(&self, listed: &Listed) -> Result<(Origin, u64), Option<Unusable>> {
         if ownership::weakness(&listed.path).is_some() {
             return Err(None);
         }
         let mut beginning = Vec::new();
         let file = bounded_file::open(&listed.path).map_err(|_| None)?;
         file.take(MAX_HEADER_BYTES as u64).read_to_end(&mut beginning).map_err(|_| None)?;
-        Content::origin_of(&beginning).map_err(Some)
+        Content::header_of(&beginning).map_err(Some)
     }
 
     /// The files, the oldest first. None if the directory cannot be read.
@@ -330,8 +376,10 @@ mod tests {
         assert_eq!(claims, Claims { withdrawn: 1, ..Claims::default() });
         home.directory().store("b-1", &bytes("shop", 10)).unwrap();
         home.directory().store("b-2", &bytes("web", 10)).unwrap();
-        assert_eq!(home.directory().withdraw("/shop").unwrap(), 1);
+        assert_eq!(home.directory().withdraw(Some("/shop")).unwrap(), 1);
         assert_eq!(home.names(), ["b-2"]);
+        assert_eq!(home.directory().withdraw(None).unwrap(), 0);
+        assert_eq!(home.directory().clear().unwrap(), 1);
     }
 
     #[test]
@@ -380,6 +428,20 @@ mod tests {
         assert!(home.directory().mark("a-1", Mark::Done).is_err());
         assert_eq!(home.directory().claim(&origin("shop"), now()), Claims::default());
         assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn what_waits_is_listed_with_its_owner() {
+        let home = Home::new("listed");
+        let mut owner = home.directory();
+        owner.store("a-1", &bytes("shop", 10)).unwrap();
+        home.directory().store("b-1", &bytes("web", 10)).unwrap();
+        let mut waiting = home.directory().waiting();
+        waiting.sort_by_key(|it| it.origin.project.clone());
+        let seen: Vec<_> =
+            waiting.iter().map(|it| (it.origin.clone(), it.since_unix_ms, it.is_running)).collect();
+        assert_eq!(seen, [(origin("shop"), 1, true), (origin("web"), 1, false)]);
+        assert_eq!(home.directory().claim(&origin("web"), now()).claimed.len(), 1, "it is free again");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::config::{self, Assumption, ConfigError, Environment, Outcome};
 use crate::diagnostics::{self, notice};
 use crate::otlp::dating::Period;
 use crate::pipeline::dry_run::DryRun;
+use crate::pipeline::pending::withdraw_if_off;
 use crate::pipeline::pipeline::{NO_REQUEST, Pipeline, Rights};
 use crate::pipeline::report::Report;
 use crate::pipeline::status::Status;
@@ -40,6 +41,9 @@ pub fn start(
         return Ok(running.status(None));
     }
     let resolution = config::resolve(&cwd, &environment)?;
+    if may_write {
+        withdraw_if_off(&cwd, &resolution, &environment);
+    }
     // First, so that the thread that prints has ended before others start: the memory that the system
     // reserves for a thread is used again by the next one.
     let rights = Rights { may_write, has_room: memory::has_room_for_threads() };

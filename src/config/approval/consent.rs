@@ -94,13 +94,10 @@ fn terms_of(files: &Files, environment: &Environment) -> Result<Option<ConsentTe
 /// If the record cannot be changed. A config that cannot be used does not matter.
 pub fn revoke(cwd: &Path, environment: &Environment) -> Result<bool, ConfigError> {
     let approvals = approvals_file(environment)?;
-    let search_path = SearchPath::of(cwd);
-    let has_config = |directory: &&Path| {
-        [PROJECT_FILE, PERSONAL_FILE].iter().any(|file| directory.join(file).exists())
-    };
-    if let Some(directory) = search_path.directories().find(has_config) {
-        return approvals.revoke(directory);
+    if let Some(directory) = config_directory(cwd) {
+        return approvals.revoke(&directory);
     }
+    let search_path = SearchPath::of(cwd);
     // The file has been deleted. It was in the nearest directory that has a record.
     for directory in search_path.directories() {
         if approvals.revoke(directory)? {
@@ -108,6 +105,14 @@ pub fn revoke(cwd: &Path, environment: &Environment) -> Result<bool, ConfigError
         }
     }
     Ok(false)
+}
+
+/// The directory of the config files that count in `cwd`. `None` if there are none.
+pub fn config_directory(cwd: &Path) -> Option<PathBuf> {
+    let has_config = |directory: &&Path| {
+        [PROJECT_FILE, PERSONAL_FILE].iter().any(|file| directory.join(file).exists())
+    };
+    SearchPath::of(cwd).directories().find(has_config).map(Path::to_owned)
 }
 
 fn approvals_file(environment: &Environment) -> Result<ApprovalsFile, ConfigError> {

@@ -1,0 +1,37 @@
+'use strict';
+
+const { table } = require('../table');
+const { count } = require('../preview/lines');
+
+const UNITS = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], [1000, 's']];
+
+/**
+ * @param {object[]} files as the addon lists them
+ * @param {number} nowMs Unix milliseconds
+ * @returns {string[]} one line for each project and endpoint with what waits for it, in lines for people
+ */
+function linesOfPending(files, nowMs) {
+  const groups = new Map();
+  for (const file of files) {
+    const key = JSON.stringify([file.directory, file.project, file.endpoint, file.tier]);
+    const group = groups.get(key) ?? { ...file, files: 0, bytes: 0, running: 0 };
+    group.files += 1;
+    group.bytes += file.bytes;
+    group.running += Number(file.isRunning);
+    group.sinceMs = Math.min(group.sinceMs, file.sinceMs);
+    groups.set(key, group);
+  }
+  const rows = Array.from(groups.values(), ({ project, directory, endpoint, tier, files: amount, bytes, sinceMs, running }) => [
+    `  ${project ?? directory ?? 'your own settings'}`,
+    `since ${ageText(nowMs - sinceMs)}, ${count(amount, 'process', 'es')}${running > 0 ? ` (${running} running)` : ''}, ${count(bytes, 'byte')}, tier ${tier}, for ${endpoint}`,
+  ]);
+  return table(rows, { isWrapped: true });
+}
+
+/** @returns {string} such as `3 h` */
+function ageText(ms) {
+  const [unit, name] = UNITS.find(([each]) => ms >= each) ?? UNITS.at(-1);
+  return `${Math.max(0, Math.floor(ms / unit))} ${name}`;
+}
+
+module.exports = { linesOfPending };
