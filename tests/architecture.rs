@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// The folders of `src` in the order of the data flow. Each uses only folders that come after it.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 13] = [
     "binding",
     "pipeline",
     "export",
@@ -20,6 +20,7 @@ const FOLDERS: [&str; 12] = [
     "project",
     "otlp",
     "diagnostics",
+    "pending",
     "metrics",
     "entry",
     "config",
@@ -33,16 +34,16 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("napi::", &["binding/"], "only the binding knows Node"),
     ("napi_derive", &["binding/"], "only the binding knows Node"),
     ("env::var", &[], "the environment comes from JavaScript: Node may change it while the C library reads it"),
-    ("fs::", &["util/private_file.rs", "util/bounded_file.rs", "util/ownership.rs", "config/approval/approvals_file.rs", "config/approval/certificates.rs", "config/file/schema.rs", "config/resolve/warnings.rs", "export/endpoint_description.rs", "diagnostics/", "catalog/tests.rs"], "the addon reads config files, approvals and certificates, and writes logs and the status file; certificates.rs, schema.rs, warnings.rs, endpoint_description.rs and catalog/ in their tests"),
+    ("fs::", &["util/private_file.rs", "util/bounded_file.rs", "util/ownership.rs", "config/approval/approvals_file.rs", "config/approval/certificates.rs", "config/file/schema.rs", "config/resolve/warnings.rs", "export/endpoint_description.rs", "diagnostics/", "pending/", "export/schedules.rs", "catalog/tests.rs"], "the addon reads config files, approvals and certificates, and writes logs, the status file and what is not delivered; certificates.rs, schema.rs, warnings.rs, endpoint_description.rs, schedules.rs and catalog/ in their tests"),
     ("Command::new", &[], "no program is run"),
     ("stderr", &["diagnostics/notice.rs"], "one line is printed, in one place"),
-    ("reveal()", &["config/", "otlp/resource.rs", "metrics/privacy.rs"], "the value of a variable is sent and goes nowhere else"),
+    ("reveal()", &["config/", "otlp/resource.rs", "metrics/privacy.rs", "pending/origin.rs"], "the value of a variable is sent, or becomes a part of a hash, and goes nowhere else"),
     ("SystemTime::now", &["util/clock.rs"], "clocks are read in one place"),
-    ("Timestamp::now", &["binding/trust.rs", "util/clock.rs", "record/resolvers.rs", "record/waiting_entries.rs", "config/resolve/effective.rs", "export/client.rs", "export/probe.rs", "export/scheduler.rs", "export/project_exporter.rs", "export/periodic_reader.rs", "pipeline/current.rs", "pipeline/pipeline.rs", "pipeline/status.rs", "diagnostics/file_writer.rs", "record/worker.rs", "diagnostics/log_event.rs", "diagnostics/rate_limit.rs", "otlp/circuit_breaker.rs", "project/health.rs", "util/recent.rs"], "pure code gets the time as an argument; an approval has its time from the binding, and certificates are compared with that of the resolution; clock.rs, record/resolvers.rs, record/waiting_entries.rs and the last five in their tests"),
-    ("Instant::now", &["export/flushes.rs", "export/observation.rs", "export/probe.rs", "export/probe_steps.rs", "export/project_exporter.rs", "util/clock.rs", "export/client.rs", "export/scheduler.rs", "export/periodic_reader.rs"], "only the loops read the clock by which they wait, and a probe measures its steps; probe_steps.rs in its tests"),
+    ("Timestamp::now", &["binding/trust.rs", "util/clock.rs", "record/resolvers.rs", "record/waiting_entries.rs", "config/resolve/effective.rs", "export/client.rs", "export/probe.rs", "export/scheduler.rs", "export/project_exporter.rs", "export/periodic_reader.rs", "export/resume.rs", "export/schedules.rs", "pending/directory.rs", "pipeline/current.rs", "pipeline/pipeline.rs", "pipeline/status.rs", "diagnostics/file_writer.rs", "record/worker.rs", "diagnostics/log_event.rs", "diagnostics/rate_limit.rs", "otlp/circuit_breaker.rs", "project/health.rs", "util/recent.rs"], "pure code gets the time as an argument; an approval has its time from the binding, and certificates are compared with that of the resolution; clock.rs, record/resolvers.rs, record/waiting_entries.rs and the last five in their tests"),
+    ("Instant::now", &["export/flushes.rs", "export/schedules.rs", "export/observation.rs", "export/probe.rs", "export/probe_steps.rs", "export/project_exporter.rs", "util/clock.rs", "export/client.rs", "export/scheduler.rs", "export/periodic_reader.rs"], "only the loops read the clock by which they wait, and a probe measures its steps; probe_steps.rs in its tests"),
     ("hyper", &["export/connection.rs", "export/route.rs", "export/resolver.rs", "config/value/proxy.rs"], "one file opens connections and one uses them; resolver.rs looks up names for them, and proxy.rs finds out which proxy is meant"),
     ("TcpStream", &["export/route.rs"], "one file opens connections, with hyper"),
-    ("serde_json", &["binding/", "catalog/", "config/", "entry/", "otlp/json.rs", "otlp/request.rs", "export/http.rs", "diagnostics/drift/line.rs", "diagnostics/log_event.rs", "pipeline/dry_run_summary.rs", "pipeline/probe.rs", "pipeline/status.rs", "pipeline/status_file.rs", "pipeline/report.rs", "export/project_exporter.rs"], "JSON is read and written at the borders; project_exporter.rs in its tests"),
+    ("serde_json", &["binding/", "catalog/", "config/", "entry/", "otlp/json.rs", "otlp/request.rs", "export/http.rs", "diagnostics/drift/line.rs", "diagnostics/log_event.rs", "pipeline/dry_run_summary.rs", "pipeline/probe.rs", "pipeline/status.rs", "pipeline/status_file.rs", "pipeline/report.rs", "pending/content.rs", "export/project_exporter.rs", "export/schedules.rs"], "JSON is read and written at the borders; project_exporter.rs and schedules.rs in tests"),
     ("checked(", &["metrics/attribute_value.rs", "metrics/privacy.rs", "metrics/scrub.rs"], "only the privacy gate and its scrubber make attribute values from strings of a turn"),
     ("State::", &["project/", "pipeline/status.rs"], "a state is decided in the project's folder; before `init` the status says disabled"),
     ("unsafe", &["binding/"], "only calls into Node-API need it"),

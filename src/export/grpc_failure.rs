@@ -27,8 +27,14 @@ const NAMES: [&str; 17] = [
 
 /// Whether the backend has certainly not taken the request.
 pub(super) fn is_certain(code: Code) -> bool {
-    let is_unclear =
-        [Code::Cancelled, Code::Unknown, Code::DeadlineExceeded, Code::Aborted, Code::Internal, Code::DataLoss];
+    let is_unclear = [
+        Code::Cancelled,
+        Code::Unknown,
+        Code::DeadlineExceeded,
+        Code::Aborted,
+        Code::Internal,
+        Code::DataLoss,
+    ];
     !is_unclear.contains(&code)
 }
 

@@ -26,9 +26,9 @@ mod resolver;
 mod resume;
 mod route;
 mod runtime;
+pub mod scheduler;
 #[cfg(test)]
 mod schedules;
-pub mod scheduler;
 mod tls;
 mod tls_problem;
 mod transport_error;

@@ -150,7 +150,7 @@ impl ProjectExporter {
         let processor = self.processor(deadline).await?;
         let turns = self.project.turns();
         let request = self.project.cumulative().map_err(Failure::from)?;
-        let newest = self.protobuf(&request)?;
+        let newest = protobuf(&request)?;
         drop(processor);
         self.announce(newest.clone(), turns).await;
         // Until there is an answer.
@@ -190,11 +190,6 @@ impl ProjectExporter {
     fn stream(&self, newest: Bytes, is_being_sent: bool) -> Sums {
         let may_be_confirmed = self.is_unclear || is_being_sent;
         Sums::Cumulative { confirmed: self.confirmed.clone(), newest, may_be_confirmed }
-    }
-
-    fn protobuf(&self, request: &MetricsRequest) -> Result<Bytes, Failure> {
-        let bytes = request.serialize(Protocol::HttpProtobuf).map_err(unencodable)?;
-        Ok(bytes.into())
     }
 
     /// Sends a request in as many parts as the backend needs. A part that is malformed for the backend does
@@ -323,7 +318,7 @@ impl ProjectExporter {
     fn undelivered(&self) -> Result<Sums, Failure> {
         if self.project.config().temporality == Temporality::Cumulative {
             let newest = self.project.cumulative().map_err(Failure::from)?;
-            return Ok(self.stream(self.protobuf(&newest)?, false));
+            return Ok(self.stream(protobuf(&newest)?, false));
         }
         let (protocol, compression) = self.encoding();
         let is_grpc = protocol == Protocol::Grpc;
@@ -552,6 +547,12 @@ impl ProjectExporter {
             self.context.diagnostics.log(now, context, event);
         }
     }
+}
+
+/// A request as a file has it.
+fn protobuf(request: &MetricsRequest) -> Result<Bytes, Failure> {
+    let bytes = request.serialize(Protocol::HttpProtobuf).map_err(unencodable)?;
+    Ok(bytes.into())
 }
 
 pub(super) fn unencodable(_: io::Error) -> Failure {

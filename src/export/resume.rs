@@ -3,12 +3,12 @@
 use crate::config::{Compression, Protocol};
 use crate::export::failure::ExportError;
 use crate::export::project_exporter::{ProjectExporter, unencodable};
-use crate::otlp::parts::halves;
+use crate::otlp::parts::{Parts, halves};
 use crate::otlp::request::{EncodedRequest, MetricsRequest};
 use crate::otlp::resumed::Resumed;
 use crate::pending::content::{IntervalForm, Sums};
 use crate::pending::directory::{Claimed, Claims};
-use crate::pending::progress::Mark;
+use crate::pending::progress::{Mark, Progress};
 use crate::project::export_drop_reason::ExportDropReason;
 use crate::util::clock::Timestamp;
 use std::io;
@@ -122,7 +122,7 @@ impl ProjectExporter {
             {
                 let parts = [undivided(&first, *form)?, undivided(&second, *form)?];
                 intervals.splice(..=done, parts);
-                claimed.progress = Default::default();
+                claimed.progress = Progress::default();
                 if !self.store.rewrite(claimed.name.clone(), &claimed.content).await {
                     return Err(Undelivered::Waits);
                 }
@@ -157,7 +157,7 @@ impl ProjectExporter {
         request: MetricsRequest,
         deadline: Instant,
     ) -> Result<(), ExportError> {
-        let mut parts = crate::otlp::parts::Parts::new(request);
+        let mut parts = Parts::new(request);
         while let Some((_, body)) =
             parts.next(self.encoding(), self.request_limit).map_err(unencodable)?
         {

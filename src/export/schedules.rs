@@ -265,7 +265,8 @@ impl World {
     fn stored(&self, instance: &str) -> Option<(u64, bool)> {
         let entries = std::fs::read_dir(self.home.join("otel/pending")).ok()?;
         let name = format!("-{instance}.otlp");
-        let file = entries.flatten().find(|it| it.file_name().to_string_lossy().ends_with(&name))?;
+        let file =
+            entries.flatten().find(|it| it.file_name().to_string_lossy().ends_with(&name))?;
         let bytes = Bytes::from(std::fs::read(file.path()).unwrap());
         let (content, progress) = Content::decode(&bytes).unwrap();
         Some(match content.sums {

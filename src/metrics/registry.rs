@@ -184,7 +184,8 @@ pub const OVERFLOW: &str = "_overflow_";
 pub const STATES: &[&str] = &["disabled", "active", "degraded", "circuit_open", "half_open"];
 
 /// The values of `reason` for exports that were dropped.
-pub const EXPORT_DROP_REASONS: &[&str] = &["rejected", "partial_success", "shutdown", "expired", "store_full"];
+pub const EXPORT_DROP_REASONS: &[&str] =
+    &["rejected", "partial_success", "shutdown", "expired", "store_full"];
 
 /// The values of `reason` for entries that were accepted but not counted.
 pub const ENTRY_DROP_REASONS: &[&str] = &[

@@ -4,15 +4,16 @@
 //! A backend sees an increase only between two values. So the values that it has confirmed are sent once more, then the
 //! newest ones. Values never fall, and a repetition of the newest ones changes nothing.
 
-use crate::otlp::request::{MetricsRequest, TIME_RESOLUTION_NANOS};
 use crate::otlp::points::remove_empty;
+use crate::otlp::request::{MetricsRequest, TIME_RESOLUTION_NANOS};
 use crate::otlp::series_id::SeriesHasher;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
-    ExponentialHistogramDataPoint, HistogramDataPoint, NumberDataPoint, exponential_histogram_data_point::Buckets,
+    ExponentialHistogramDataPoint, HistogramDataPoint, NumberDataPoint,
+    exponential_histogram_data_point::Buckets,
 };
 use prost::Message;
 use std::collections::HashMap;
@@ -68,9 +69,9 @@ impl Confirmed {
         for metric in request.into_iter().flat_map(MetricsRequest::metrics) {
             let id = |attributes: &[KeyValue]| confirmed.hasher.id(&metric.name, attributes);
             match &metric.data {
-                Some(Data::Sum(it)) => confirmed
-                    .numbers
-                    .extend(it.data_points.iter().map(|point| (id(&point.attributes), point.value))),
+                Some(Data::Sum(it)) => confirmed.numbers.extend(
+                    it.data_points.iter().map(|point| (id(&point.attributes), point.value)),
+                ),
                 Some(Data::Histogram(it)) => confirmed.histograms.extend(
                     it.data_points.iter().map(|point| (id(&point.attributes), point.clone())),
                 ),
@@ -127,36 +128,30 @@ impl Confirmed {
     }
 
     fn set_histogram(&self, point: &mut HistogramDataPoint, id: u64) {
-        match self.histograms.get(&id) {
-            Some(known) => {
-                point.count = known.count;
-                point.sum = known.sum;
-                point.bucket_counts.clone_from(&known.bucket_counts);
-            }
-            None => {
-                point.count = 0;
-                point.sum = point.sum.map(|_| 0.0);
-                point.bucket_counts.fill(0);
-            }
+        if let Some(known) = self.histograms.get(&id) {
+            point.count = known.count;
+            point.sum = known.sum;
+            point.bucket_counts.clone_from(&known.bucket_counts);
+        } else {
+            point.count = 0;
+            point.sum = point.sum.map(|_| 0.0);
+            point.bucket_counts.fill(0);
         }
     }
 
     fn set_exponential(&self, point: &mut ExponentialHistogramDataPoint, id: u64) {
-        match self.exponential.get(&id) {
-            Some(known) => {
-                let (attributes, start) =
-                    (std::mem::take(&mut point.attributes), point.start_time_unix_nano);
-                *point = known.clone();
-                point.attributes = attributes;
-                point.start_time_unix_nano = start;
-            }
-            None => {
-                point.count = 0;
-                point.sum = point.sum.map(|_| 0.0);
-                point.zero_count = 0;
-                point.positive = point.positive.take().map(|_| Buckets::default());
-                point.negative = point.negative.take().map(|_| Buckets::default());
-            }
+        if let Some(known) = self.exponential.get(&id) {
+            let (attributes, start) =
+                (std::mem::take(&mut point.attributes), point.start_time_unix_nano);
+            *point = known.clone();
+            point.attributes = attributes;
+            point.start_time_unix_nano = start;
+        } else {
+            point.count = 0;
+            point.sum = point.sum.map(|_| 0.0);
+            point.zero_count = 0;
+            point.positive = point.positive.take().map(|_| Buckets::default());
+            point.negative = point.negative.take().map(|_| Buckets::default());
         }
     }
 }
@@ -209,7 +204,11 @@ mod tests {
 
     fn attributes(model: &str) -> Vec<KeyValue> {
         let value = Some(any_value::Value::StringValue(model.to_owned()));
-        vec![KeyValue { key: "model".to_owned(), value: Some(AnyValue { value }), ..KeyValue::default() }]
+        vec![KeyValue {
+            key: "model".to_owned(),
+            value: Some(AnyValue { value }),
+            ..KeyValue::default()
+        }]
     }
 
     fn number(model: &str, value: i64, time: u64) -> NumberDataPoint {
@@ -225,15 +224,25 @@ mod tests {
     fn request(numbers: Vec<NumberDataPoint>, buckets: Vec<u64>) -> Vec<u8> {
         let point = HistogramDataPoint {
             count: buckets.iter().sum(),
-            sum: Some(buckets.iter().sum::<u64>() as f64),
+            sum: Some(1.5),
             bucket_counts: buckets,
             ..HistogramDataPoint::default()
         };
         let gauge = vec![number("a", 9, 40)];
         let data = [
             ("gauge", Data::Gauge(Gauge { data_points: gauge })),
-            ("histogram", Data::Histogram(Histogram { data_points: vec![point], aggregation_temporality: 2 })),
-            ("sum", Data::Sum(Sum { data_points: numbers, aggregation_temporality: 2, is_monotonic: true })),
+            (
+                "histogram",
+                Data::Histogram(Histogram { data_points: vec![point], aggregation_temporality: 2 }),
+            ),
+            (
+                "sum",
+                Data::Sum(Sum {
+                    data_points: numbers,
+                    aggregation_temporality: 2,
+                    is_monotonic: true,
+                }),
+            ),
         ];
         let metrics = data.map(|(name, data)| Metric {
             name: name.to_owned(),
@@ -264,7 +273,10 @@ mod tests {
         let int = |value| Some(Value::AsInt(value));
         assert_eq!(numbers(&first), [(int(3), 5, 2_000_000), (int(0), 5, 2_000_000)]);
         assert_eq!(numbers(&second), [(int(7), 5, 3_000_000), (int(2), 5, 3_000_000)]);
-        assert_eq!(first.metrics().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["histogram", "sum"]);
+        assert_eq!(
+            first.metrics().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+            ["histogram", "sum"]
+        );
         let counts = |request: &MetricsRequest| {
             let found = request.metrics().find_map(|metric| match &metric.data {
                 Some(Data::Histogram(it)) => Some(it.data_points[0].bucket_counts.clone()),

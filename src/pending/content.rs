@@ -114,7 +114,9 @@ impl Content {
         bytes.push(b'\n');
         let checksum = checksum(&bytes, &requests);
         bytes.extend(format!("{checksum:08x}\n").bytes());
-        requests.iter().for_each(|request| bytes.extend_from_slice(request));
+        for request in &requests {
+            bytes.extend_from_slice(request);
+        }
         Ok(bytes)
     }
 
@@ -134,8 +136,7 @@ impl Content {
             Lengths::Cumulative { confirmed, newest, may_be_confirmed } => {
                 let confirmed = confirmed.map(&mut take).transpose()?;
                 let newest = take(newest)?;
-                let requests: Vec<Bytes> =
-                    confirmed.iter().chain([&newest]).cloned().collect();
+                let requests: Vec<Bytes> = confirmed.iter().chain([&newest]).cloned().collect();
                 (Sums::Cumulative { confirmed, newest, may_be_confirmed }, requests)
             }
             Lengths::Delta { form, intervals } => {
@@ -178,7 +179,9 @@ fn read_header(bytes: &[u8]) -> Result<(Header, usize), Unusable> {
 fn checksum(header: &[u8], requests: &[Bytes]) -> u32 {
     let mut crc = Crc::new();
     crc.update(header);
-    requests.iter().for_each(|request| crc.update(request));
+    for request in requests {
+        crc.update(request);
+    }
     crc.sum()
 }
 

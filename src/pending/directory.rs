@@ -125,7 +125,7 @@ impl PendingDirectory {
                 continue;
             }
             let age = now.duration_since(*modified).unwrap_or_default();
-            let verdict = self.beginning(&listed).map(|stored| stored.verdict(origin));
+            let verdict = beginning(&listed).map(|stored| stored.verdict(origin));
             let count = match verdict {
                 _ if age > MAX_AGE => &mut claims.expired,
                 Ok(Verdict::Deliver) => {
@@ -153,7 +153,9 @@ impl PendingDirectory {
     /// # Errors
     /// The first error of the system. The other files are removed all the same.
     pub fn withdraw(&mut self, directory: Option<&str>) -> io::Result<u64> {
-        self.remove_all(|origin| origin.is_ok_and(|origin| origin.directory.as_deref() == directory))
+        self.remove_all(|origin| {
+            origin.is_ok_and(|origin| origin.directory.as_deref() == directory)
+        })
     }
 
     /// Removes everything.
@@ -171,7 +173,7 @@ impl PendingDirectory {
         let mut result = Ok(());
         let mut removed = 0;
         for listed in self.list() {
-            if is_unwanted(self.beginning(&listed)) {
+            if is_unwanted(beginning(&listed)) {
                 match fs::remove_file(&listed.path) {
                     Ok(()) => removed += 1,
                     Err(error) => result = result.and(Err(error)),
@@ -185,7 +187,7 @@ impl PendingDirectory {
     pub fn waiting(&mut self) -> Vec<Waiting> {
         let mut waiting = Vec::new();
         for listed in self.list() {
-            let Ok(header) = self.header(&listed) else { continue };
+            let Ok(header) = header(&listed) else { continue };
             let is_running = !matches!(self.locks.take(&self.path, &listed.name), Ok(true));
             self.locks.release(&listed.name);
             let Listed { bytes, modified, .. } = listed;
@@ -207,7 +209,8 @@ impl PendingDirectory {
             return None;
         }
         // Its owner may have delivered and removed it since it was listed.
-        let Ok(bytes) = bounded_file::read(path, MAX_PROJECT_BYTES + MAX_HEADER_BYTES as u64) else {
+        let Ok(bytes) = bounded_file::read(path, MAX_PROJECT_BYTES + MAX_HEADER_BYTES as u64)
+        else {
             self.locks.remove(&self.path, name);
             return None;
         };
@@ -217,22 +220,6 @@ impl PendingDirectory {
         }
         let claimed = |(content, progress)| Claimed { name: name.clone(), content, progress };
         Some(decoded.map(claimed))
-    }
-
-    /// The origin of a file. `None` instead of an error if it cannot be read, or another user owns it.
-    fn beginning(&self, listed: &Listed) -> Result<Origin, Option<Unusable>> {
-        self.header(listed).map(|(origin, _)| origin)
-    }
-
-    /// The same with the time since which something waits.
-    fn header(&self, listed: &Listed) -> Result<(Origin, u64), Option<Unusable>> {
-        if ownership::weakness(&listed.path).is_some() {
-            return Err(None);
-        }
-        let mut beginning = Vec::new();
-        let file = bounded_file::open(&listed.path).map_err(|_| None)?;
-        file.take(MAX_HEADER_BYTES as u64).read_to_end(&mut beginning).map_err(|_| None)?;
-        Content::header_of(&beginning).map_err(Some)
     }
 
     /// The files, the oldest first. None if the directory cannot be read.
@@ -267,8 +254,7 @@ impl PendingDirectory {
         let mut dropped = 0;
         for other in others().collect::<Vec<_>>() {
             let is_of_project = key_of(&other.name) == key;
-            let is_needed =
-                of_all > MAX_BYTES || (is_of_project && of_project > MAX_PROJECT_BYTES);
+            let is_needed = of_all > MAX_BYTES || (is_of_project && of_project > MAX_PROJECT_BYTES);
             if !is_needed || self.locks.has(&other.name) {
                 continue;
             }
@@ -286,6 +272,22 @@ impl PendingDirectory {
     }
 }
 
+/// The origin of a file. `None` instead of an error if it cannot be read, or another user owns it.
+fn beginning(listed: &Listed) -> Result<Origin, Option<Unusable>> {
+    header(listed).map(|(origin, _)| origin)
+}
+
+/// The same with the time since which something waits.
+fn header(listed: &Listed) -> Result<(Origin, u64), Option<Unusable>> {
+    if ownership::weakness(&listed.path).is_some() {
+        return Err(None);
+    }
+    let mut beginning = Vec::new();
+    let file = bounded_file::open(&listed.path).map_err(|_| None)?;
+    file.take(MAX_HEADER_BYTES as u64).read_to_end(&mut beginning).map_err(|_| None)?;
+    Content::header_of(&beginning).map_err(Some)
+}
+
 /// The part of a name that is the same for all files of a project.
 fn key_of(name: &str) -> &str {
     name.split('-').next().unwrap_or_default()
@@ -301,8 +303,8 @@ mod tests {
 
     impl Home {
         fn new(test: &str) -> Self {
-            let path = std::env::temp_dir()
-                .join(format!("ccxray-pending-{test}-{}", std::process::id()));
+            let path =
+                std::env::temp_dir().join(format!("ccxray-pending-{test}-{}", std::process::id()));
             let _ = fs::remove_dir_all(&path);
             fs::create_dir_all(&path).unwrap();
             Self(path.canonicalize().unwrap())
@@ -441,7 +443,11 @@ mod tests {
         let seen: Vec<_> =
             waiting.iter().map(|it| (it.origin.clone(), it.since_unix_ms, it.is_running)).collect();
         assert_eq!(seen, [(origin("shop"), 1, true), (origin("web"), 1, false)]);
-        assert_eq!(home.directory().claim(&origin("web"), now()).claimed.len(), 1, "it is free again");
+        assert_eq!(
+            home.directory().claim(&origin("web"), now()).claimed.len(),
+            1,
+            "it is free again"
+        );
     }
 
     #[test]

@@ -41,7 +41,8 @@ impl Origin {
             Tier::Anonymous => None,
             Tier::Named { identity } => Some(identity),
         };
-        let optional = [project, team, service_name].map(Option::as_ref).into_iter().chain([identity]);
+        let optional =
+            [project, team, service_name].map(Option::as_ref).into_iter().chain([identity]);
         let optional = optional.map(|text| text.map_or("", Text::reveal));
         let attributes =
             resource_attributes.iter().flat_map(|(key, value)| [key.as_str(), value.reveal()]);
@@ -123,8 +124,16 @@ mod tests {
             (origin(), Origin { tier: 2, ..now.clone() }, Verdict::Delete),
             (Origin { terms: 8, ..origin() }, now.clone(), Verdict::Delete),
             (Origin { endpoint: "x".to_owned(), ..origin() }, now.clone(), Verdict::Leave),
-            (Origin { directory: Some("/web".to_owned()), ..origin() }, now.clone(), Verdict::Leave),
-            (Origin { project: Some("new".to_owned()), terms: 8, ..origin() }, now, Verdict::Delete),
+            (
+                Origin { directory: Some("/web".to_owned()), ..origin() },
+                now.clone(),
+                Verdict::Leave,
+            ),
+            (
+                Origin { project: Some("new".to_owned()), terms: 8, ..origin() },
+                now,
+                Verdict::Delete,
+            ),
             (own(None), own(None), Verdict::Deliver),
             (own(Some("shop")), own(Some("web")), Verdict::Leave),
             (own(None), origin(), Verdict::Leave),

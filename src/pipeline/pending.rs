@@ -1,7 +1,7 @@
 //! What waits in files, for people, and what is removed when the user does not agree any more.
 
-use crate::config::{Environment, Outcome, Resolution, config_directory};
 use crate::config::Level;
+use crate::config::{Environment, Outcome, Resolution, config_directory};
 use crate::pending::directory::{PendingDirectory, Waiting};
 use serde::Serialize;
 use std::io;

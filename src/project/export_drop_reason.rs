@@ -17,13 +17,8 @@ pub enum ExportDropReason {
 
 impl ExportDropReason {
     /// All reasons, in the order of the counters.
-    pub const ALL: [Self; 5] = [
-        Self::Rejected,
-        Self::PartialSuccess,
-        Self::Shutdown,
-        Self::Expired,
-        Self::StoreFull,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Rejected, Self::PartialSuccess, Self::Shutdown, Self::Expired, Self::StoreFull];
 
     /// The name in `status` and the attribute value of `ccxray.otel.exports_dropped_total`.
     pub const fn as_str(self) -> &'static str {
