@@ -72,6 +72,15 @@ export class Format {
     return this.#date({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...spanMs < 600_000 ? { second: '2-digit' } : {} }, timeMs);
   }
 
+  /**
+   * @param {number} durationMs a whole number of seconds, minutes, hours or days
+   * @returns {string} such as `15 minutes`
+   */
+  duration(durationMs) {
+    const [unit, lengthMs] = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]].find(([, length]) => durationMs % length === 0) ?? ['second', 1000];
+    return this.#number({ style: 'unit', unit, unitDisplay: 'long' }, durationMs / lengthMs);
+  }
+
   #seconds(value) {
     if (value > 0 && value < 1) return `${this.#number({ maximumFractionDigits: 0 }, value * 1000)} ms`;
     return `${this.#number({ maximumFractionDigits: value < 100 ? 1 : 0 }, value)} s`;

@@ -52,6 +52,7 @@ export class Panel {
       make('p', { class: 'panel-about' }, t(`chart.${id}.about`)),
       this.#note, this.#body, this.#empty, this.#box,
     );
+    this.element.addEventListener('keydown', (event) => this.#escape(event));
   }
 
   /** Draws the chart from what the page shows now. */
@@ -59,7 +60,7 @@ export class Panel {
     const { id, view, option } = this.#definition;
     const { t, choices } = this.#page;
     this.#view = view(this.#page.context(), { by: choices.split[id], ...option?.() });
-    this.#colour(this.#view);
+    this.#complete(this.#view);
     const nothing = isEmpty(this.#view);
     setText(this.#note, this.#view.ignored.length === 0 ? '' : t('filter.ignored', { filters: this.#view.ignored.map((name) => t(`filter.${name}`)).join(t('list.and')) }));
     this.#empty.hidden = !nothing || this.#isTable;
@@ -90,8 +91,9 @@ export class Panel {
   }
 
   /** A name has the same colour in all charts of its group. */
-  #colour(view) {
+  #complete(view) {
     if (view.kind !== 'time') return;
+    view.stepText = this.#page.t('step', { step: this.#page.format.duration(view.stepMs) });
     for (const series of view.series) series.colour = this.#page.palette.colour(view.group, series.name);
   }
 
@@ -104,6 +106,13 @@ export class Panel {
     else this.#box.removeAttribute('tabindex');
     this.#copyButton.hidden = !this.#isTable;
     this.draw();
+  }
+
+  /** Escape closes the table. */
+  #escape({ key }) {
+    if (key !== 'Escape' || !this.#isTable) return;
+    this.#toggle();
+    this.#tableButton.focus();
   }
 
   async #copy() {
