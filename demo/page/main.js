@@ -25,6 +25,8 @@ let palette = new Palette();
 let isReady = false;
 let hasNewPoints = false;
 let privacyAt = -Infinity;
+/** Rises with each choice of the user, and with each new store. */
+let choiceNumber = 0;
 let frameContext;
 let screen;
 let schedule;
@@ -36,7 +38,7 @@ function build() {
   for (const part of screen?.parts ?? []) part.destroy();
   observer.disconnect();
   const t = translator(choices.language);
-  page = { t, format: formatOf(choices.language), clock, server, readMs, choose, announce: (text) => screen.announce(text), context, get choices() { return choices; }, get palette() { return palette; }, get isReady() { return isReady; } };
+  page = { t, format: formatOf(choices.language), clock, server, readMs, choose, announce: (text) => screen.announce(text), context, get choices() { return choices; }, get palette() { return palette; }, get isReady() { return isReady; }, get choiceNumber() { return choiceNumber; } };
   document.documentElement.lang = choices.language;
   document.documentElement.dataset.theme = choices.theme;
   document.title = t('title');
@@ -63,6 +65,7 @@ function redraw() {
 /** The user has chosen something. */
 function choose(change, { isRebuilt = false } = {}) {
   choices = { ...choices, ...change };
+  choiceNumber += 1;
   history.replaceState(undefined, '', fragmentOf(choices));
   if (change.language === undefined && change.theme === undefined && !isRebuilt) {
     redraw();
@@ -104,6 +107,7 @@ openFeed('./api/stream', {
   },
   onStore(filled) {
     store = filled;
+    choiceNumber += 1;
     palette = new Palette();
     for (const { attributes: { model } } of store.series()) if (model !== undefined) palette.colour('model', model);
     isReady = true;

@@ -29,6 +29,7 @@ export class Panel {
   #view;
   #isTable = false;
   #tableAt = -Infinity;
+  #tableOf;
 
   /**
    * @param {object} definition of `views/index.js`
@@ -84,8 +85,10 @@ export class Panel {
 
   #drawTable() {
     const { readMs, t, format } = this.#page;
-    if (!this.#isTable && readMs() - this.#tableAt < HIDDEN_TABLE_MS) return;
+    const { choiceNumber } = this.#page;
+    if (!this.#isTable && choiceNumber === this.#tableOf && readMs() - this.#tableAt < HIDDEN_TABLE_MS) return;
     this.#tableAt = readMs();
+    this.#tableOf = choiceNumber;
     this.#table ??= new DataTable(this.#box, format);
     this.#table.draw(tableOf(this.#view, t), t('table.caption', { name: t(`chart.${this.#definition.id}`), from: format.time(this.#view.times?.[0] ?? this.#page.context().range.fromMs), to: format.time(this.#page.context().range.toMs) }));
   }

@@ -77,7 +77,7 @@ export class TimeChart {
       width,
       height: HEIGHT,
       ms: 1,
-      padding: [10, 14, 0, 0],
+      padding: [10, 22, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: style === 'lines' } },
       scales: { x: { time: true, range: () => this.#span() }, y: { range: (_, low, high) => this.#valueRange(high) } },

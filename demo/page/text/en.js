@@ -186,6 +186,7 @@ export default {
   'privacy.published': 'Names that are sent',
   'privacy.replaced': 'Names that are replaced',
   'privacy.changed': 'Names for which something else is sent',
+  'privacy.itself': 'the name itself',
   'privacy.limits': 'More values than the limit, sent as _overflow_',
   'privacy.never': 'Never sent',
   'never.prompts': 'prompts',

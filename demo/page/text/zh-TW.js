@@ -186,6 +186,7 @@ export default {
   'privacy.published': '會傳送的名稱',
   'privacy.replaced': '會被取代的名稱',
   'privacy.changed': '傳送內容不同的名稱',
+  'privacy.itself': '名稱本身',
   'privacy.limits': '超過上限的值，以 _overflow_ 傳送',
   'privacy.never': '絕不傳送',
   'never.prompts': '提示',
