@@ -28,7 +28,8 @@ async function main(argv, io) {
       return EXIT.ON;
     }
     const program = { get version() { return require('../package.json').version; } };
-    return await runDemo(options, { terminal, checkOf, program, place: { cwd, env }, addon: () => io.addon ?? loadAddon() });
+    const code = await runDemo(options, { terminal, checkOf, program, place: { cwd, env }, addon: () => io.addon ?? loadAddon() });
+    return code ?? EXIT.ON;
   } catch (error) {
     if (!isExpected(error)) throw error;
     terminal.err(error.message.replaceAll('\n', ' '));

@@ -100,10 +100,10 @@ function reads(logs, { recorder, terminal, signal }) {
   return runHistory({ logs, recorder, signal, onTurn });
 }
 
-/** First the last days, then what is added. */
+/** First the last days, then what is added. Each line belongs to one of the two. */
 async function follows(directory, parts) {
   const tail = new Tail(path.join(directory, INDEX));
-  if (hasLogs(directory)) await reads(openLogs(directory, { sinceMs: Date.now() - FOLLOWED_DAYS * 86_400_000 }), parts);
+  if (hasLogs(directory)) await reads(openLogs(directory, { sinceMs: Date.now() - FOLLOWED_DAYS * 86_400_000, to: tail.position }), parts);
   await runFollow({ directory, tail, ...parts });
 }
 

@@ -11,7 +11,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * @param {import('./options').DemoOptions} options
  * @param {object} context that of a command, see `cli/commands`
  * @param {(options: object) => import('./once').Check} [context.checkOf] see `runOnce`
- * @returns {Promise<number>} exit code
+ * @returns {Promise<number|void>} exit code if it is not 0
  */
 async function runDemo(options, context) {
   const { terminal, place, program } = context;

@@ -15,7 +15,7 @@ const HEAD_LINES = 25;
  * Sends turns to a real backend. The user's own history goes out as `replay` sends it: with a question, and dated.
  * @param {import('./options').DemoOptions} options
  * @param {object} context that of a command, see `cli/commands`
- * @returns {Promise<number>} exit code
+ * @returns {Promise<number|void>} exit code if it is not 0
  */
 function runSent(options, context) {
   const { logs, endpoint, yes, json } = options;
@@ -26,8 +26,8 @@ function sendSynthetic(options, { terminal, addon: load, place: { env } }) {
   const addon = load();
   const source = openSource(options);
   return withScratch(async (home) => {
-    start(addon, home, { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: options.endpoint, OTEL_RESOURCE_ATTRIBUTES: 'project.name=ccxray-demo', ...ownSettings(env) });
     try {
+      start(addon, home, { CCXRAY_OTEL_TIER: '1', OTEL_EXPORTER_OTLP_ENDPOINT: options.endpoint, OTEL_RESOURCE_ATTRIBUTES: 'project.name=ccxray-demo', ...ownSettings(env) });
       const outcome = await replayAll(source, addon, terminal);
       const { endpoint, exports: { attempted, delivered, failed, lastError } } = outcome.status;
       terminal.out('next request as OTLP/JSON', ...head(JSON.parse(outcome.preview), HEAD_LINES).split('\n'), '');

@@ -11,7 +11,7 @@ const BOUNDS = Array.from({ length: 61 }, (_, index) => 2 ** (index / 2 - 10));
  * @returns {{count: number, sum: number, buckets: number[], bounds: number[]}}
  */
 function explicitBuckets({ count = 0, sum = 0, scale = 0, zeroCount = 0, positive = {}, negative = {} }) {
-  const buckets = new Array(BOUNDS.length + 1).fill(0);
+  const buckets = Array.from({ length: BOUNDS.length + 1 }, () => 0);
   buckets[0] += Number(zeroCount) + (negative.bucketCounts ?? []).reduce((total, amount) => total + Number(amount), 0);
   const { offset = 0, bucketCounts = [] } = positive;
   bucketCounts.forEach((amount, index) => {

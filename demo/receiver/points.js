@@ -48,9 +48,12 @@ function* pointsOf(request) {
   }
 }
 
+function isCumulative({ aggregationTemporality }) {
+  return aggregationTemporality === CUMULATIVE;
+}
+
 /** How the points of a metric are read; undefined for a metric without data. */
 function shapeOf({ sum, gauge, histogram, exponentialHistogram, summary }) {
-  const isCumulative = ({ aggregationTemporality }) => aggregationTemporality === CUMULATIVE;
   if (sum) return { kind: sum.isMonotonic ? 'counter' : 'updown', points: sum.dataPoints ?? [], read: numberOf, isCumulative: isCumulative(sum) };
   if (gauge) return { kind: 'gauge', points: gauge.dataPoints ?? [], read: numberOf, isCumulative: true };
   if (histogram) return { kind: 'histogram', points: histogram.dataPoints ?? [], read: distributionOf, isCumulative: isCumulative(histogram) };

@@ -15,11 +15,15 @@ class Tail {
 
   /**
    * @param {string} file
-   * @param {number} [from] the byte to start at. Default: its end
    */
-  constructor(file, from = sizeOf(file)) {
+  constructor(file) {
     this.#file = file;
-    this.#position = from;
+    this.#position = endOfLines(file);
+  }
+
+  /** @returns {number} the byte up to which the file was read */
+  get position() {
+    return this.#position;
   }
 
   /** @returns {string[]} the whole lines that were added since the last call */
@@ -56,6 +60,26 @@ class Tail {
       data = data.subarray(end + 1);
     }
     this.#rest = data.length > MAX_LINE_BYTES ? Buffer.alloc(0) : data;
+  }
+}
+
+/** The byte after the last line end. What follows is a line that is being written. */
+function endOfLines(file) {
+  const size = sizeOf(file);
+  const length = Math.min(size, MAX_LINE_BYTES);
+  if (length === 0) return 0;
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, length));
+    for (let end = size; end > size - length; end -= chunk.length) {
+      const start = Math.max(0, end - chunk.length);
+      const count = fs.readSync(descriptor, chunk, 0, end - start, start);
+      const at = chunk.subarray(0, count).lastIndexOf(LINE_END);
+      if (at >= 0) return start + at + 1;
+    }
+    return 0;
+  } finally {
+    fs.closeSync(descriptor);
   }
 }
 
