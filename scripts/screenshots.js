@@ -11,7 +11,7 @@ const { build } = require('./page');
 
 const IMAGES = path.join(__dirname, '..', 'docs', 'images');
 /** The whole synthetic day has passed, and everything has arrived. */
-const DEMO = ['--seed', '7', '--speed', '3600'];
+const DEMO = ['--seed', '7', '--speed', '600'];
 const DAY_MS = 300_000;
 
 /** The pictures of the documentation, each with the choices and the size of the window. */
@@ -38,6 +38,12 @@ async function main(names) {
   }
 }
 
+/** Runs in the page: a click has scrolled it. */
+function scrollToTop() {
+  globalThis.scrollTo(0, 0);
+  globalThis.document.getElementById('privacy').scrollTop = 0;
+}
+
 async function allArrived(browser, url) {
   const { page, close } = await visit(browser, url);
   await page.locator('.connection-ended').waitFor({ timeout: DAY_MS });
@@ -51,7 +57,7 @@ async function take(browser, url, { name, fragment, viewport, section, setting }
   if (section !== undefined) await page.locator(`#${section}`).evaluate((element) => element.scrollIntoView());
   if (setting !== undefined) await page.locator(`#privacy input[name=tier][value="${setting}"]`).check({ force: true });
   if (setting !== undefined) await page.locator('.details-readable > summary').click();
-  if (setting !== undefined) await page.locator('#privacy').evaluate((element) => { element.scrollTop = 0; });
+  if (setting !== undefined) await page.evaluate(scrollToTop);
   await sleep(2500);
   const file = path.join(IMAGES, `${name}.png`);
   await page.screenshot({ path: file });

@@ -114,7 +114,7 @@ describe('colours and numbers', () => {
   });
 
   test('large numbers are short on cards', () => {
-    expect([new Format('en').short(73_512_345, '{token}'), new Format('zh-TW').short(73_512_345, '{token}'), new Format('en').short(999)]).toEqual(['73.5M', '7351.2萬', '999']);
+    expect([new Format('en').short(73_512_345, '{token}'), new Format('zh-TW').short(73_512_345, '{token}'), new Format('en').short(999)]).toEqual(['73.5M', '7351萬', '999']);
   });
 
   test.each([[30_000, '30 seconds'], [900_000, '15 minutes'], [7_200_000, '2 hours'], [86_400_000, '1 day']])('%d ms is %s', (duration, expected) => {

@@ -36,7 +36,7 @@ export class Format {
   short(value, unit = '') {
     if (!Number.isFinite(value)) return '–';
     if (unit === '{USD}' && Math.abs(value) >= 1000) return this.#number({ style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', notation: 'compact' }, value);
-    if (Math.abs(value) >= 10_000 && !['{USD}', '1', '%', 's'].includes(unit)) return this.#number({ notation: 'compact', maximumFractionDigits: 1 }, value);
+    if (Math.abs(value) >= 10_000 && !['{USD}', '1', '%', 's'].includes(unit)) return this.#number({ notation: 'compact', ...this.#digits }, value);
     return this.value(value, unit);
   }
 
@@ -79,6 +79,11 @@ export class Format {
   duration(durationMs) {
     const [unit, lengthMs] = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]].find(([, length]) => durationMs % length === 0) ?? ['second', 1000];
     return this.#number({ style: 'unit', unit, unitDisplay: 'long' }, durationMs / lengthMs);
+  }
+
+  /** A compact number in Chinese has up to four digits before its unit, which is ten thousand. */
+  get #digits() {
+    return this.#language.startsWith('zh') ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: 1 };
   }
 
   #seconds(value) {

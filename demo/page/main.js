@@ -8,8 +8,9 @@ import { Palette } from './palette.js';
 import { rangeOf } from './range.js';
 import { Schedule } from './schedule.js';
 import { Screen } from './screen.js';
-import { MetricStore } from '../store/index.js';
 import { translator } from './text/index.js';
+import { modelsByCost } from './views/cost.js';
+import { MetricStore } from '../store/index.js';
 
 /** How often new points are drawn, in milliseconds. */
 const DRAW_MS = 1000;
@@ -109,7 +110,7 @@ openFeed('./api/stream', {
     store = filled;
     choiceNumber += 1;
     palette = new Palette();
-    for (const { attributes: { model } } of store.series()) if (model !== undefined) palette.colour('model', model);
+    for (const { name } of modelsByCost(store)) palette.colour('model', name);
     isReady = true;
     everySecond();
     redraw();

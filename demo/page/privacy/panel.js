@@ -83,6 +83,7 @@ export class PrivacyPanel {
     this.#content.replaceChildren(
       ...this.#problem === undefined ? [] : [make('p', { class: 'panel-note' }, t('privacy.failed'))],
       make('p', { class: 'privacy-summary' }, ...isDefault ? [t('privacy.same')] : [t('privacy.compared'), make('br'), make('strong', {}, t('privacy.count', this.#numbers(changes.counts)))]),
+      ...after.off === undefined ? [] : [make('p', { class: 'panel-note' }, t('privacy.off'))],
       ...after.tier === 0 ? [make('p', { class: 'privacy-nothing' }, `○ ${t('privacy.nothing')}`)] : [this.#facts(after, turns)],
       titled(t('privacy.resource'), markedList(changes.resource.map((row) => markedItem(t, row.mark, make('code', {}, row.key), ' ', row.before === undefined ? row.value : `${row.before} → ${row.value}`)))),
       ...this.#changedNames(changes.names),
@@ -98,7 +99,7 @@ export class PrivacyPanel {
   #facts({ endpoint, protocol, compression, intervalSeconds, requests, points, bytes, sentBytes }, turns) {
     const { t, format } = this.#page;
     const rows = [
-      ['privacy.to', endpoint ?? '–'],
+      ['privacy.to', endpoint ?? t('privacy.to.nowhere')],
       ['privacy.as', [protocol, compression].filter((part) => part !== undefined && part !== 'none').join(', ')],
       ['privacy.size', t('privacy.size.value', this.#numbers({ seconds: intervalSeconds, requests: requests.length, points, bytes, sent: sentBytes ?? bytes }))],
       ['privacy.turns', t('privacy.turns.value', { turns: format.value(turns) })],
