@@ -86,7 +86,7 @@ export class PrivacyPanel {
     this.#content.replaceChildren(
       ...this.#problem === undefined ? [] : [make('p', { class: 'panel-note' }, t('privacy.failed'))],
       make('p', { class: 'privacy-summary' }, ...isDefault ? [t('privacy.same')] : [t('privacy.compared'), make('br'), make('strong', {}, t('privacy.count', this.#numbers(changes.counts)))]),
-      ...after.off === undefined ? [] : [make('p', { class: 'panel-note' }, t('privacy.off'))],
+      ...this.#situation(after),
       ...after.tier === 0 ? [make('p', { class: 'privacy-nothing' }, `○ ${t('privacy.nothing')}`)] : [this.#facts(after, turns)],
       titled(t('privacy.resource'), markedList(changes.resource.map((row) => markedItem(t, row.mark, make('code', {}, row.key), ' ', row.before === undefined ? row.value : `${row.before} → ${row.value}`)))),
       ...this.#changedNames(changes.names),
@@ -97,6 +97,14 @@ export class PrivacyPanel {
       titled(t('privacy.never'), markedList(never.map((text) => make('li', { class: 'never' }, make('span', { 'aria-hidden': 'true' }, '✕ '), t.has(`never.${text}`) ? t(`never.${text}`) : text)))),
       ...after.tier === 0 ? [] : [readableDetails(after, this.#page), rawDetails(after, this.#page)],
     );
+  }
+
+  /** Why nothing is sent now. Synthetic turns are shown with the settings of an example. */
+  #situation({ off }) {
+    const { t, server: { hello } } = this.#page;
+    const isExample = hello?.source.kind === 'synthetic';
+    if (off === undefined && !isExample) return [];
+    return [make('p', { class: 'panel-about' }, t(isExample ? 'privacy.example' : 'privacy.off'))];
   }
 
   #facts({ endpoint, protocol, compression, intervalSeconds, requests, points, bytes, sentBytes }, turns) {

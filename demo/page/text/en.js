@@ -174,6 +174,7 @@ export default {
   'privacy.same': 'This is the default. Choose another setting to compare.',
   'privacy.nothing': 'Nothing is sent. No request is made.',
   'privacy.count': '{added} added · {withheld} withheld · {replaced} changed',
+  'privacy.example': 'The settings are those of an example project. Nothing is sent to its endpoint.',
   'privacy.off': 'Telemetry is off here, so nothing is sent now. This is what would be sent.',
   'privacy.to': 'To',
   'privacy.to.nowhere': 'nowhere yet: no endpoint is set',

@@ -174,6 +174,7 @@ export default {
   'privacy.same': '這是預設值。請選擇其他設定來比較。',
   'privacy.nothing': '不會傳送任何內容，也不會發出請求。',
   'privacy.count': '增加 {added} 項 · 不傳送 {withheld} 項 · 變更 {replaced} 項',
+  'privacy.example': '這裡採用範例專案的設定，不會真的傳送到它的端點。',
   'privacy.off': '這裡的遙測已關閉，目前不會傳送任何內容。以下是開啟後會傳送的內容。',
   'privacy.to': '目的地',
   'privacy.to.nowhere': '尚無目的地：未設定端點',
