@@ -1,0 +1,113 @@
+'use strict';
+
+/** Attributes that a dashboard has a variable for. */
+const PROVIDER_AND_MODEL = new Set([
+  'ccxray.tokens.input_total', 'ccxray.tokens.output_total', 'ccxray.tokens.cache_read_total', 'ccxray.tokens.cache_creation_total',
+  'ccxray.cost.usd_total', 'ccxray.cost.unpriced_total', 'ccxray.cache.hit_ratio', 'ccxray.latency_ms', 'ccxray.request.duration',
+  'ccxray.request.time_to_first_token',
+]);
+const PROVIDER = new Set([
+  'ccxray.tool.invocations_total', 'ccxray.skill.activations_total', 'ccxray.sessions_total', 'ccxray.provider.distribution_total',
+  'ccxray.errors_total', 'ccxray.tool.failures_total', 'ccxray.quota.utilization_ratio', 'ccxray.parser.unknown_tool_total',
+  'ccxray.parser.unknown_skill_marker_total', 'ccxray.invariants.sse_truncated_total',
+]);
+const MODEL = new Set(['ccxray.max_tokens_hit_total']);
+
+/** The gauge that every running process sends, so its series are the processes. */
+const STATE = 'ccxray.otel.state';
+const TURNS = 'ccxray.provider.distribution_total';
+
+/**
+ * How far back the value before a range may be. It has to be longer than two export intervals, and shorter than a pause after
+ * which a process counts as gone.
+ */
+const BEFORE = '10m';
+
+/** How often a process exports at least once. Grafana shortens `$__rate_interval` to four scrape intervals. */
+const RATE = '$__rate_interval';
+
+/** All processes have one of these: Prometheus' own receiver gives `instance`, others the resource attribute. */
+const PROCESS = ['instance', 'service.instance.id'];
+
+/**
+ * The functions that write PromQL with one spelling of names.
+ * @param {import('./names').Names} names
+ * @param {object} [options]
+ * @param {boolean} [options.isFiltered] whether selectors have the variables of a dashboard. Default: true
+ */
+function promql(names, { isFiltered = true } = {}) {
+  const list = (keys) => keys.map(names.label).join(', ');
+  const by = (keys) => (keys.length === 0 ? '' : ` by (${list(keys)})`);
+
+  function filters(metric) {
+    if (!isFiltered) return [];
+    const keys = [['project.name', 'project'], ['team', 'team']];
+    if (PROVIDER.has(metric) || PROVIDER_AND_MODEL.has(metric)) keys.push(['provider', 'provider']);
+    if (MODEL.has(metric) || PROVIDER_AND_MODEL.has(metric)) keys.push(['model', 'model']);
+    return keys.map(([key, variable]) => `${names.label(key)}=~"$${variable}"`);
+  }
+
+  /**
+   * @param {string} metric name in OTLP
+   * @param {object} [options]
+   * @param {string} [options.part] of a histogram
+   * @param {string[]} [options.match] further matchers
+   */
+  function series(metric, { part, match = [] } = {}) {
+    return names.selector(names.series(metric, part), [...filters(metric), ...match]);
+  }
+
+  /**
+   * What a counter has gained in a range, exactly: its last value, less the one before the range. `increase()` of Prometheus
+   * extrapolates, which adds up to half as much again for a process that lives for two exports.
+   */
+  function added(metric, { range = '$__range', groups = [], part, match } = {}) {
+    const all = series(metric, { part, match });
+    const last = `last_over_time(${all}[${range}])`;
+    return `sum${by(groups)} (${last} - (last_over_time(${all}[${BEFORE}] offset ${range}) or ${last} * 0))`;
+  }
+
+  /** Per second, for lines over time. */
+  function rate(metric, { groups = [], part, match, range = RATE } = {}) {
+    return `sum${by(groups)} (rate(${series(metric, { part, match })}[${range}]))`;
+  }
+
+  /** A quantile of all measurements in a range. */
+  function quantile(q, metric, { range, groups = [] } = {}) {
+    return `histogram_quantile(${q}, ${added(metric, { range, groups: ['le', ...groups], part: '_bucket' })})`;
+  }
+
+  /** A quantile over time. */
+  function quantileLine(q, metric, { groups = [] } = {}) {
+    return `histogram_quantile(${q}, ${rate(metric, { groups: ['le', ...groups], part: '_bucket' })})`;
+  }
+
+  /** The number of running processes. */
+  function processes({ groups = [], offset = '' } = {}) {
+    const state = series(STATE, { match: ['state="active"'] });
+    const each = `count by (${list([...groups, ...PROCESS])}) (last_over_time(${state}[${BEFORE}]${offset}))`;
+    return `count${by(groups)} (${each})`;
+  }
+
+  /** Hides groups in which fewer processes than `$min_group` ever ran at the same time. */
+  function guarded(expression, groups) {
+    const most = `max_over_time((${processes({ groups })})[$__range:15m] @ end())`;
+    return `(${expression}) and on (${list(groups)}) (${most} >= $min_group)`;
+  }
+
+  /**
+   * A quota, as the processes report it that had a turn in the last quarter of an hour. An idle process repeats an old value.
+   * @param {object} [options]
+   * @param {string} [options.offset] such as ` offset 10m`
+   * @param {(selector: string) => string} [options.of] function of the selector, with its range
+   */
+  function quota({ offset = '', of = (selector) => `last_over_time(${selector}[${BEFORE}]${offset})` } = {}) {
+    const process = list(PROCESS);
+    const busy = `sum by (${process}) (rate(${series(TURNS)}[15m]${offset})) > 0`;
+    return `max by (window, provider) (${of(series('ccxray.quota.utilization_ratio'))} and on (${process}) (${busy}))`;
+  }
+
+  return { added, guarded, label: names.label, list, names, processes, quantile, quantileLine, quota, raw: names.rawLabel, rate, series };
+}
+
+module.exports = { MODEL, PROVIDER, PROVIDER_AND_MODEL, promql };
