@@ -50,8 +50,11 @@ function now(q) {
   ];
 }
 
+function bars(title, description, expr, legend) {
+  return { kind: 'bars', title, description, unit: 'short', noValue: '0', queries: [{ expr, legend }] };
+}
+
 function exporters(q) {
-  const bars = (title, description, expr, legend, more) => ({ kind: 'bars', title, description, unit: 'short', noValue: '0', queries: [{ expr, legend }], ...more });
   return [
     { kind: 'lines', title: 'Processes by state', description: 'How many exporters are in which state.', unit: 'short', isStacked: true, queries: [{ expr: `sum by (state) (${q.series(STATE)}) > 0`, legend: '{{state}}' }] },
     { kind: 'columns', title: 'Drops over time', description: 'Exports and entries dropped in each step.', unit: 'short', isStacked: true, noValue: '0', queries: [{ expr: `${q.added(EXPORTS, { range: '$__interval', groups: ['reason'] })} > 0`, legend: 'exports: {{reason}}' }, { expr: `${q.added(ENTRIES, { range: '$__interval', groups: ['reason'] })} > 0`, legend: 'entries: {{reason}}' }] },

@@ -88,7 +88,7 @@ function graph(spec) {
     .showPoints(common.VisibilityMode.Never)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .legend(new common.VizLegendOptionsBuilder().showLegend(true).displayMode(common.LegendDisplayMode.List).placement(common.LegendPlacement.Bottom).calcs([]))
-    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending))
+    .tooltip(allSeries())
     .interval(spec.step ?? MIN_STEP)
     .targets(spec.queries.map((query, at) => target(query, at).range()));
   return spec.isStacked ? builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A')) : builder;
@@ -114,6 +114,12 @@ function target({ expr, legend }, at) {
 
 function refId(at) {
   return String.fromCharCode('A'.charCodeAt(0) + at);
+}
+
+/** What the tooltip of a graph lists: all series, the largest first. */
+function allSeries() {
+  // oxlint-disable-next-line unicorn/no-array-sort -- it is a builder's method.
+  return new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending);
 }
 
 function lastValue() {

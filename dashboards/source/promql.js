@@ -23,7 +23,7 @@ const TURNS = 'ccxray.provider.distribution_total';
  */
 const BEFORE = '10m';
 
-/** How often a process exports at least once. Grafana shortens `$__rate_interval` to four scrape intervals. */
+/** At least four scrape intervals, as the data source has them. */
 const RATE = '$__rate_interval';
 
 /** All processes have one of these: Prometheus' own receiver gives `instance`, others the resource attribute. */
@@ -67,9 +67,12 @@ function promql(names, { isFiltered = true } = {}) {
     return `sum${by(groups)} (${last} - (last_over_time(${all}[${BEFORE}] offset ${range}) or ${last} * 0))`;
   }
 
-  /** Per second, for lines over time. */
-  function rate(metric, { groups = [], part, match, range = RATE } = {}) {
-    return `sum${by(groups)} (rate(${series(metric, { part, match })}[${range}]))`;
+  /**
+   * Per second, for lines over time. `rate()` of VictoriaMetrics divides by the time between the first and the last sample. A
+   * new series begins with a zero one second before its first value, which would show hundreds of times the rate.
+   */
+  function rate(metric, { groups = [], part, match } = {}) {
+    return `${added(metric, { range: RATE, groups, part, match })} * 1000 / ${RATE}_ms`;
   }
 
   /** A quantile of all measurements in a range. */
@@ -79,7 +82,7 @@ function promql(names, { isFiltered = true } = {}) {
 
   /** A quantile over time. */
   function quantileLine(q, metric, { groups = [] } = {}) {
-    return `histogram_quantile(${q}, ${rate(metric, { groups: ['le', ...groups], part: '_bucket' })})`;
+    return quantile(q, metric, { range: RATE, groups });
   }
 
   /** The number of running processes. */

@@ -28,7 +28,6 @@ function quality(q) {
 
 function summary(q) {
   const calls = q.added(DURATION, { part: '_count' });
-  const count = (title, description, expr) => stat(title, description, 'short', expr, { decimals: 0, noValue: '0' });
   return [
     stat('Latency, median', 'Half of the calls took less: from a request\'s arrival to its response\'s end.', 's', q.quantile(0.5, DURATION), { decimals: 1 }),
     stat('Latency, p95', '95 % of the calls took less.', 's', q.quantile(0.95, DURATION), { decimals: 1 }),
@@ -43,6 +42,10 @@ function summary(q) {
     count('Failed tool results', 'Failed results of tools. For Codex a lower bound: most of its results do not show whether the tool failed.', q.added('ccxray.tool.failures_total')),
     stat('Tool failure share', 'Failed tool results, divided by tool calls. For Codex a lower bound.', 'percentunit', `${q.added('ccxray.tool.failures_total')} / ${q.added('ccxray.tool.invocations_total')}`, { ...SHARE, noValue: '0' }),
   ];
+}
+
+function count(title, description, expr) {
+  return stat(title, description, 'short', expr, { decimals: 0, noValue: '0' });
 }
 
 function latency(q) {
@@ -68,8 +71,11 @@ function latency(q) {
   ];
 }
 
+function bars(title, description, expr, legend) {
+  return { kind: 'bars', title, description, unit: 'short', noValue: '0', queries: [{ expr: `topk(12, ${expr})`, legend }] };
+}
+
 function endings(q) {
-  const bars = (title, description, expr, legend) => ({ kind: 'bars', title, description, unit: 'short', noValue: '0', queries: [{ expr: `topk(12, ${expr})`, legend }] });
   return [
     { kind: 'columns', title: 'Errors by type', description: 'Calls that ended in an error. A type that no catalog contains is "other".', unit: 'short', isStacked: true, noValue: '0', queries: [{ expr: `${q.added(ERRORS, { range: '$__interval', groups: ['type'] })} > 0`, legend: '{{type}}' }] },
     { kind: 'lines', title: 'Error share by provider', description: 'Calls that ended in an error, divided by calls with a duration.', unit: 'percentunit', queries: [{ expr: `${q.rate(ERRORS, { groups: ['provider'] })} / (${q.rate(DURATION, { groups: ['provider'], part: '_count' })} > 0)`, legend: '{{provider}}' }] },
@@ -93,7 +99,7 @@ function quotas(q) {
     { kind: 'bars', title: 'Quota used now', description: 'The fullest quota that a process reports which had a turn in the last 15 minutes. "5h" and "7d" are the upstream\'s windows.', unit: 'percentunit', max: 1, decimals: 0, span: 6, thresholds: [[null, 'green'], [0.8, 'orange'], [0.95, 'red']], queries: [{ expr: q.quota(), legend }] },
     { kind: 'lines', title: 'Quota used', description: 'The same over time. A quota belongs to an account, so with several accounts this is the fullest one.', unit: 'percentunit', max: 1, span: 18, queries: [{ expr: q.quota(), legend }] },
     { kind: 'bars', title: 'Full in, at the present rate', description: 'The unused part, divided by the rise of the last 30 minutes. Empty while a quota does not rise. If the window resets before that, the quota does not get full.', unit: 's', span: 12, height: 6, noValue: 'Not rising', queries: [{ expr: `(1 - ${q.quota()}) / (${rise} > 0)`, legend }] },
-    { kind: 'bars', title: 'Reset at the latest in', description: 'No metric contains the time of the reset. This is the length of the window, less the time since the quota last fell by more than 10 points. Empty if no such fall was seen, or no process had a turn then.', unit: 's', span: 12, height: 6, noValue: 'Not known', queries: [{ expr: resetBy(q, '5h', 18000, '5m'), legend }, { expr: resetBy(q, '7d', 604800, '15m'), legend }] },
+    { kind: 'bars', title: 'Reset at the latest in', description: 'No metric contains the time of the reset. This is the length of the window, less the time since the quota last fell by more than 10 points. Empty if no such fall was seen, or no process had a turn then.', unit: 's', span: 12, height: 6, noValue: 'Not known', queries: [{ expr: resetBy(q, '5h', 18000, '5m'), legend }, { expr: resetBy(q, '7d', 604800, '10m'), legend }] },
   ];
 }
 

@@ -5,7 +5,7 @@ const dashboard = require('@grafana/grafana-foundation-sdk/dashboard');
 const { DATASOURCE } = require('./panels');
 
 /** US dollars in a calendar month. */
-const BUDGET = '2000';
+const BUDGET = '5000';
 const MIN_GROUPS = ['1', '2', '3', '5', '10'];
 const DEFAULT_MIN_GROUP = '3';
 
@@ -33,17 +33,18 @@ function variables(names) {
 
 /** The values of a label. `.*` for all also takes series without the label. */
 function values(names, name, label, metric, key) {
-  return new dashboard.QueryVariableBuilder(name)
+  const builder = new dashboard.QueryVariableBuilder(name)
     .label(label)
     .datasource(DATASOURCE)
     .query({ qryType: names.id === 'dots' ? QUERY_RESULT : LABEL_VALUES, query: queryOf(names, metric, key), refId: `variable-${name}` })
     .regex(names.id === 'dots' ? `/"?${key.replaceAll('.', String.raw`\.`)}"?="([^"]+)"/` : '')
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
-    .sort(dashboard.VariableSort.AlphabeticalAsc)
     .multi(true)
     .includeAll(true)
     .allValue('.*')
     .current({ text: ['All'], value: ['$__all'] });
+  // oxlint-disable-next-line unicorn/no-array-sort -- it is a builder's method.
+  return builder.sort(dashboard.VariableSort.AlphabeticalAsc);
 }
 
 /** How Grafana's query editor numbers the kinds of variable queries. */
