@@ -33,7 +33,7 @@ function cost(q) {
 
 function now(q) {
   const spent = q.added(COST);
-  const days = 'scalar(days_in_month(vector(time())))';
+  const days = 'days_in_month(vector(time()))';
   const rest = `clamp_min(${days} * 86400 - $__range_s, 0)`;
   const forecast = `${spent} + ${q.added(COST, { range: '7d' })} / 604800 * ${rest}`;
   const hour = q.added(COST, { range: '1h' });
@@ -88,13 +88,13 @@ function byGroup(q) {
 
 function tokens(q) {
   const kinds = [[INPUT, 'input'], [OUTPUT, 'output'], [READ, 'cache reads'], [WRITTEN, 'cache writes']];
-  const ratio = (sum) => `${sum(READ)} / (${sum(READ)} + ${sum(WRITTEN)} + ${sum(INPUT)} > 0)`;
+  const ratio = (options) => q.share(READ, [READ, WRITTEN, INPUT], options);
   return [
     { kind: 'lines', title: 'Tokens in a minute, by kind', description: 'Input tokens are those that were neither read from nor written to a cache.', unit: 'short', isStacked: true, queries: kinds.map(([metric, legend]) => ({ expr: `${q.rate(metric)} * 60`, legend })) },
-    { kind: 'lines', title: 'Cache hit ratio, by model', description: 'Share of cache reads in all input tokens. A fall makes the same work more expensive.', unit: 'percentunit', max: 1, queries: [{ expr: ratio((metric) => q.rate(metric, { groups: ['model'] })), legend: '{{model}}' }] },
+    { kind: 'lines', title: 'Cache hit ratio, by model', description: 'Share of cache reads in all input tokens. A fall makes the same work more expensive.', unit: 'percentunit', max: 1, queries: [{ expr: ratio({ range: '$__rate_interval', groups: ['model'] }), legend: '{{model}}' }] },
     { kind: 'bars', title: 'Tokens by kind', description: 'Tokens in the range.', unit: 'short', queries: kinds.map(([metric, legend]) => ({ expr: q.added(metric), legend })) },
     { kind: 'bars', title: 'Cache writes by lifetime', description: 'Tokens written to a cache in the range. One-hour writes cost more than five-minute ones.', unit: 'short', queries: [{ expr: q.added(WRITTEN, { groups: ['ttl'] }), legend: '{{ttl}}' }] },
-    stat('Cache hit ratio', 'Share of cache reads in all input tokens of the range.', 'percentunit', ratio((metric) => q.added(metric)), { decimals: 1, height: 8, span: 4, thresholds: [[null, 'red'], [0.5, 'orange'], [0.75, 'green']] }),
+    stat('Cache hit ratio', 'Share of cache reads in all input tokens of the range.', 'percentunit', ratio({}), { decimals: 1, height: 8, span: 4, thresholds: [[null, 'red'], [0.5, 'orange'], [0.75, 'green']] }),
     stat('Running processes report', 'Mean of the cache hit ratio that each running process reports since its start.', 'percentunit', `avg(last_over_time(${q.series('ccxray.cache.hit_ratio')}[10m]))`, { decimals: 1, height: 8, span: 4 }),
   ];
 }

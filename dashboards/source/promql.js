@@ -18,10 +18,13 @@ const STATE = 'ccxray.otel.state';
 const TURNS = 'ccxray.provider.distribution_total';
 
 /**
- * How far back the value before a range may be. It has to be longer than two export intervals, and shorter than a pause after
- * which a process counts as gone.
+ * How far back the value before a range may be. After a longer time without data, a range that begins in that time also gets
+ * what was added before it. Longer would be slower.
  */
-const BEFORE = '10m';
+const BEFORE = '2h';
+
+/** A process whose data are older than this has ended. Two export intervals of 5 minutes. */
+const RECENT = '10m';
 
 /** At least four scrape intervals, as the data source has them. */
 const RATE = '$__rate_interval';
@@ -75,6 +78,18 @@ function promql(names, { isFiltered = true } = {}) {
     return `${added(metric, { range: RATE, groups, part, match })} * 1000 / ${RATE}_ms`;
   }
 
+  /** The sum of several counters. Not all of them have series: some providers report no cache writes. */
+  function addedToAny(metrics, options) {
+    const labelled = metrics.map((metric, at) => `label_replace(${added(metric, options)}, "part", "${at}", "", "")`);
+    return `sum${by(options.groups ?? [])} (${labelled.join(' or ')})`;
+  }
+
+  /** The share of one counter in the sum of several. */
+  function share(metric, metrics, options) {
+    const sum = addedToAny(metrics, options);
+    return `(${added(metric, options)} or ${sum} * 0) / (${sum} > 0)`;
+  }
+
   /** A quantile of all measurements in a range. */
   function quantile(q, metric, { range, groups = [] } = {}) {
     return `histogram_quantile(${q}, ${added(metric, { range, groups: ['le', ...groups], part: '_bucket' })})`;
@@ -88,7 +103,7 @@ function promql(names, { isFiltered = true } = {}) {
   /** The number of running processes. */
   function processes({ groups = [], offset = '' } = {}) {
     const state = series(STATE, { match: ['state="active"'] });
-    const each = `count by (${list([...groups, ...PROCESS])}) (last_over_time(${state}[${BEFORE}]${offset}))`;
+    const each = `count by (${list([...groups, ...PROCESS])}) (last_over_time(${state}[${RECENT}]${offset}))`;
     return `count${by(groups)} (${each})`;
   }
 
@@ -104,13 +119,13 @@ function promql(names, { isFiltered = true } = {}) {
    * @param {string} [options.offset] such as ` offset 10m`
    * @param {(selector: string) => string} [options.of] function of the selector, with its range
    */
-  function quota({ offset = '', of = (selector) => `last_over_time(${selector}[${BEFORE}]${offset})` } = {}) {
+  function quota({ offset = '', of = (selector) => `last_over_time(${selector}[${RECENT}]${offset})` } = {}) {
     const process = list(PROCESS);
     const busy = `sum by (${process}) (rate(${series(TURNS)}[15m]${offset})) > 0`;
     return `max by (window, provider) (${of(series('ccxray.quota.utilization_ratio'))} and on (${process}) (${busy}))`;
   }
 
-  return { added, guarded, label: names.label, list, names, processes, quantile, quantileLine, quota, raw: names.rawLabel, rate, series };
+  return { added, addedToAny, guarded, label: names.label, list, names, processes, quantile, quantileLine, quota, raw: names.rawLabel, rate, series, share };
 }
 
 module.exports = { MODEL, PROVIDER, PROVIDER_AND_MODEL, promql };

@@ -7,7 +7,6 @@ const path = require('node:path');
 const { promisify } = require('node:util');
 
 const { outputOf } = require('../backends/program');
-const { findPrometheus } = require('../backends/prometheus');
 const { startServer } = require('../backends/server');
 const { findVictoriaMetrics } = require('../backends/victoria-metrics');
 const { importLines, openMetrics } = require('./samples');
@@ -32,12 +31,15 @@ function findPromtool(env) {
 }
 
 /**
- * Finds the server alone: no vmagent is needed to query it.
+ * Finds a Prometheus to query: `PROMETHEUS_BIN`, else the one on PATH. It needs no receiver.
  * @param {Record<string, string|undefined>} env
+ * @returns {{name: string, missing: string}|{name: string, bin: string}}
  */
 function findPrometheusServer(env) {
-  const { name, bin, missing } = findPrometheus({ ...env, VMAGENT_BIN: env.VMAGENT_BIN });
-  return bin === undefined ? { name, missing } : { name, bin };
+  const name = 'Prometheus';
+  const bin = env.PROMETHEUS_BIN || 'prometheus';
+  const { missing } = outputOf(bin, '--version');
+  return missing === undefined ? { name, bin } : { name, missing: `${missing}; set PROMETHEUS_BIN to one such as .ci/backends.sh fetches` };
 }
 
 /**

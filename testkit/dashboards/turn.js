@@ -45,7 +45,8 @@ function tokensAndCost(attributes, price, time, random) {
   const all = Math.round(random.logNormal(30_000, 90_000) * factor);
   const readShare = isDuring('cacheLost', time) ? 0.05 : 0.84 + 0.1 * random.next();
   const read = Math.round(all * readShare);
-  const written = Math.round((all - read) * 0.6);
+  // The Responses API reports no cache writes.
+  const written = attributes.provider === 'anthropic' ? Math.round((all - read) * 0.6) : 0;
   const input = all - read - written;
   const dollars = ((input + 1.25 * written + 0.1 * read) * price.input + output * price.output) / 1e6;
   const isUnpriced = isDuring('unpriced', time) && attributes.provider === 'xai';
@@ -53,7 +54,7 @@ function tokensAndCost(attributes, price, time, random) {
     ['ccxray.tokens.input_total', attributes, input],
     ['ccxray.tokens.output_total', attributes, output],
     ['ccxray.tokens.cache_read_total', attributes, read],
-    ['ccxray.tokens.cache_creation_total', { ...attributes, ttl: random.chance(0.2) ? '1h' : '5m' }, written],
+    ...when(written > 0, ['ccxray.tokens.cache_creation_total', { ...attributes, ttl: random.chance(0.2) ? '1h' : '5m' }, written]),
     isUnpriced ? ['ccxray.cost.unpriced_total', attributes, 1] : ['ccxray.cost.usd_total', attributes, Math.ceil(dollars / CENTS) * CENTS],
   ];
 }
