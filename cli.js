@@ -9,6 +9,7 @@
 const commands = require('./cli/commands');
 const { main: runProgram } = require('./cli/main');
 const { guardOutput } = require('./cli/streams');
+const demo = require('./demo/command');
 const hostApply = require('./host/apply/command');
 
 const NAME = 'ccxray-otel';
@@ -24,7 +25,7 @@ function main(argv, io) {
   const program = {
     name: NAME,
     overview: `${NAME} --help`,
-    commands: { ...commands, 'host apply': hostApply },
+    commands: { ...commands, demo, 'host apply': hostApply },
     addon: () => require('./index.js'),
     get version() { return require('./package.json').version; },
   };

@@ -8,7 +8,7 @@ const { tmpdir } = require('node:os');
 const { join, resolve } = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 
-const { clearAway } = require('../testkit/scratch/clear-away');
+const { clearAway } = require('../demo/clear-away');
 
 const PACKAGE = resolve(__dirname, '..');
 

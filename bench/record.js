@@ -6,7 +6,7 @@
 const { setTimeout: sleep } = require('node:timers/promises');
 const addonOf = require('./addon');
 const jsSdk = require('./js-sdk');
-const payloads = require('../testkit/traffic/payloads');
+const payloads = require('../demo/traffic/payloads');
 const sinkOf = require('./sink');
 const { serve } = require('./child');
 const { clockCost, interleave, summary } = require('../testkit/timing');

@@ -8,7 +8,7 @@ const { gunzipSync } = require('node:zlib');
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const { decodeRequest } = require('../testkit/otlp/messages');
-const { pointsByMetric } = require('../testkit/otlp/series');
+const { pointsByMetric } = require('../demo/otlp/series');
 
 /** How many requests are kept. One export has at most two. */
 const KEPT = 64;

@@ -6,7 +6,7 @@
 const { readFileSync, readdirSync } = require('node:fs');
 const addonOf = require('./addon');
 const adversarial = require('./adversarial');
-const payloads = require('../testkit/traffic/payloads');
+const payloads = require('../demo/traffic/payloads');
 const sinkOf = require('./sink');
 const { serve } = require('./child');
 const { median } = require('../testkit/timing');

@@ -26,6 +26,11 @@ class Terminal {
     this.#isColored = false;
   }
 
+  /** Whether a user sees the data, and not another program. */
+  get isShown() {
+    return Boolean(this.#stdout.isTTY);
+  }
+
   /** Whether a user can see a question and answer it. */
   get isInteractive() {
     return Boolean(this.#stdin.isTTY && this.#stderr.isTTY);

@@ -1,7 +1,7 @@
 'use strict';
 
 const { table } = require('../cli/table');
-const { FAMILIES } = require('../testkit/otlp/families');
+const { FAMILIES } = require('./otlp/families');
 
 /** How many attribute values are shown per metric. */
 const TOP = 3;

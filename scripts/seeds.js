@@ -7,7 +7,7 @@ const { Markers } = require('../testkit/canary/markers');
 const { privateNames } = require('../testkit/canary/private-names');
 const { programText } = require('../testkit/differential/programs');
 const { casesOf, CASE_FILES } = require('../testkit/fixtures/cases');
-const { Random } = require('../testkit/traffic/random');
+const { Random } = require('../demo/traffic/random');
 
 const TURNS = path.join(__dirname, '..', 'testkit', 'fixtures', 'turns');
 const CATALOGS = path.join(__dirname, '..', 'src', 'catalog');

@@ -21,6 +21,10 @@ const INSTALL_SLACK_MS = 30_000;
 /** What the addon is made of. */
 const SOURCES = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
 
+/** What the page and the decoder of the demo are made of, and one of the files that they become. */
+const DEMO_SOURCES = ['demo/page', 'demo/otlp', 'demo/store', 'package-lock.json'];
+const DEMO_PRODUCT = path.join('demo', 'built', 'otlp.js');
+
 /** Enough to try the addon out. `npm run build` takes several times as long. */
 const BUILD = ['run', 'build:debug'];
 const NOTICE = 'This addon is built without optimisation, to try it out. It is slower and larger than the packaged one, which npm run build builds.';
@@ -56,8 +60,14 @@ async function start(argv, io) {
     const code = npm(BUILD, io.env);
     if (code !== 0) return code;
   }
+  if (isStale(path.join(ROOT, DEMO_PRODUCT), DEMO_SOURCES.map((source) => path.join(ROOT, source)))) {
+    say(io.stderr, 'bundling the page of the demo (npm run build:demo) …');
+    const code = npm(['run', 'build:demo'], io.env);
+    if (code !== 0) return code;
+  }
   if (profileOf(findBinary()) === 'debug') say(io.stderr, NOTICE);
-  return require('../demo').main(argv, io);
+  const { checkOf } = require('../testkit/reference/check');
+  return require('../demo').main(argv, { ...io, checkOf });
 }
 
 /** @returns {boolean} whether a program of that name is in a directory of PATH */

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { Totals } = require('./otlp/totals');
-const { syntheticDay } = require('./traffic/day');
+const { syntheticDay } = require('../demo/traffic/day');
 
 /** The day of every synthetic day. */
 const DAY_OF_TRAFFIC = Date.UTC(2026, 0, 15);

@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { SeriesStore } = require('../../testkit/otlp/series');
+const { SeriesStore } = require('../../demo/otlp/series');
 const addon = require('../..');
 const { collectors } = require('../../testkit/receiver/collectors');
 const { run } = require('../../testkit/process/run');

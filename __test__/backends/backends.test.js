@@ -1,6 +1,6 @@
 'use strict';
 
-const { defaultTurns } = require('../../testkit/traffic/turns');
+const { defaultTurns } = require('../../testkit/fixtures/default-turns');
 const { startBackend } = require('../../testkit/backends/backend');
 const { describeWith } = require('../../testkit/backends/program');
 const { METRICS, seriesNames } = require('../../testkit/backends/prometheus-names');

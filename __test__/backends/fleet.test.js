@@ -10,7 +10,7 @@ const { asInBackend, sumsOf } = require('../../testkit/backends/promql');
 const { replayFor } = require('../../testkit/backends/replay');
 const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
 const { referenceTotals } = require('../../testkit/reference');
-const { defaultTurns } = require('../../testkit/traffic/turns');
+const { defaultTurns } = require('../../testkit/fixtures/default-turns');
 
 /** `npm run test:long` runs a thousand. */
 const PROCESSES = Number(process.env.FLEET_PROCESSES ?? 60);

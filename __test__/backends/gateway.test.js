@@ -11,7 +11,7 @@ const { findRotel, startRotel } = require('../../testkit/backends/rotel');
 const { findVictoriaMetrics } = require('../../testkit/backends/victoria-metrics');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { referenceTotals } = require('../../testkit/reference');
-const { defaultTurns } = require('../../testkit/traffic/turns');
+const { defaultTurns } = require('../../testkit/fixtures/default-turns');
 const { eventually } = require('../../testkit/waiting');
 
 const TURNS = 40;

@@ -14,7 +14,7 @@ const { BackendSeries } = require('../../testkit/faults/backend-series');
 const { differences, totalsOf } = require('../../testkit/otlp/totals');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { referenceTotals } = require('../../testkit/reference');
-const { defaultTurns } = require('../../testkit/traffic/turns');
+const { defaultTurns } = require('../../testkit/fixtures/default-turns');
 
 /** Enough for every wire and kind of agent, and for several intervals with delta temporality. */
 const TURNS = 120;

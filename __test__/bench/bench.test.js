@@ -3,7 +3,7 @@
 const { call } = require('../../bench/child');
 const { rows } = require('../../bench/targets');
 const { resultTable } = require('../../bench/table');
-const { body, turn, LINE_LENGTH, RESPONSE_LENGTH, BODY_LENGTH } = require('../../testkit/traffic/payloads');
+const { body, turn, LINE_LENGTH, RESPONSE_LENGTH, BODY_LENGTH } = require('../../demo/traffic/payloads');
 const { main } = require('../../scripts/bench');
 
 function capture() {

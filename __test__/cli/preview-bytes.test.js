@@ -8,7 +8,7 @@ const { decodeRequest, encodeRequest } = require('../../testkit/otlp/messages');
 const { listening } = require('../../testkit/receiver/loopback');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { projects } = require('../../testkit/scratch/projects');
-const { syntheticDay } = require('../../testkit/traffic/day');
+const { syntheticDay } = require('../../demo/traffic/day');
 
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'];
 const TIERS = [{ tier: 1, names: 'known' }, { tier: 1, names: 'all' }, { tier: 2, names: 'known' }];

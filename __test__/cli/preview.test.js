@@ -13,7 +13,7 @@ const { writeLogs } = require('../../testkit/history');
 const { asks } = require('../../testkit/notice');
 const { listening } = require('../../testkit/receiver/loopback');
 const { projects } = require('../../testkit/scratch/projects');
-const { syntheticDay } = require('../../testkit/traffic/day');
+const { syntheticDay } = require('../../demo/traffic/day');
 
 const CLI = path.join(__dirname, '..', '..', 'cli.js');
 const FAR = 'https://otlp.example';

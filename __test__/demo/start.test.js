@@ -56,15 +56,17 @@ describe('npm start', () => {
 
     beforeEach(() => {
       clone = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-clone-'));
-      for (const directory of ['scripts', 'demo', 'testkit', 'src', 'bin']) fs.mkdirSync(path.join(clone, directory));
+      for (const directory of ['scripts', 'demo/page', 'testkit/reference', 'src', 'bin']) fs.mkdirSync(path.join(clone, directory), { recursive: true });
       for (const file of ['scripts/start.js', 'demo/options.js', 'testkit/binary.js']) fs.copyFileSync(path.join(ROOT, file), path.join(clone, file));
       fs.cpSync(path.join(ROOT, 'cli'), path.join(clone, 'cli'), { recursive: true });
       fs.writeFileSync(path.join(clone, 'demo', 'index.js'), 'exports.main = async (argv, io) => { io.stdout.write(`main ${argv}\\n`); return 7; };');
+      fs.writeFileSync(path.join(clone, 'testkit', 'reference', 'check.js'), 'exports.checkOf = () => {};');
       fs.writeFileSync(path.join(clone, 'package-lock.json'), '{}');
+      fs.writeFileSync(path.join(clone, 'demo', 'page', 'main.js'), '');
       fs.writeFileSync(path.join(clone, 'src', 'lib.rs'), '');
       const build = `: > ${BINARY} && "${process.execPath}" -e "require('${ROOT}/testkit/binary').noteProfile('${BINARY}', 'debug')"`;
       script('cargo', 'exit 0');
-      script('npm', `echo "npm $*"\ncase "$1" in ci) mkdir -p node_modules && : > node_modules/.package-lock.json ;; run) ${build} ;; esac`);
+      script('npm', `echo "npm $*"\ncase "$1" in ci) mkdir -p node_modules && : > node_modules/.package-lock.json ;; run) case "$2" in build:demo) mkdir -p demo/built && : > demo/built/otlp.js ;; *) ${build} ;; esac ;; esac`);
       env = { PATH: `${path.join(clone, 'bin')}:/usr/bin:/bin` };
     });
 
@@ -74,7 +76,7 @@ describe('npm start', () => {
 
     test('installs, builds and runs the demo', () => {
       const { status, stdout, stderr } = start(clone, ['--turns', '5'], env);
-      expect(stdout).toBe('npm ci\nnpm run build:debug\nmain --turns,5\n');
+      expect(stdout).toBe('npm ci\nnpm run build:debug\nnpm run build:demo\nmain --turns,5\n');
       expect(stderr).toMatch(/npm ci.*\n.*a first build takes/);
       expect(status).toBe(7);
     });
@@ -93,6 +95,9 @@ describe('npm start', () => {
       const later = new Date(Date.now() + 60_000);
       fs.utimesSync(path.join(clone, 'src', 'lib.rs'), later, later);
       expect(start(clone, [], env).stdout).toBe('npm run build:debug\nmain \n');
+      fs.utimesSync(path.join(clone, 'src', 'lib.rs'), new Date(0), new Date(0));
+      fs.utimesSync(path.join(clone, 'demo', 'page', 'main.js'), later, later);
+      expect(start(clone, [], env).stdout).toBe('npm run build:demo\nmain \n');
       fs.utimesSync(path.join(clone, 'package-lock.json'), later, later);
       expect(start(clone, [], env).stdout).toMatch(/^npm ci\n/);
     });

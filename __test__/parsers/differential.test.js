@@ -2,7 +2,7 @@
 
 const fc = require('fast-check');
 
-const { FAMILIES } = require('../../testkit/otlp/families');
+const { FAMILIES } = require('../../demo/otlp/families');
 const { read } = require('../../testkit/reference/catalog');
 const { Addon } = require('../../testkit/differential/addon');
 const { kindsOf, KINDS } = require('../../testkit/differential/kinds');

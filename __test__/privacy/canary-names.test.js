@@ -13,7 +13,7 @@ const { startCanaryReceiver } = require('../../testkit/canary/receiver');
 const { SECRET_KINDS } = require('../../testkit/canary/secret-kinds');
 const { plainAttributes } = require('../../testkit/otlp/messages');
 const { run: runChild } = require('../../testkit/process/run');
-const { clearAway } = require('../../testkit/scratch/clear-away');
+const { clearAway } = require('../../demo/clear-away');
 
 jest.setTimeout(300_000);
 

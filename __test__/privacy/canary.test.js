@@ -15,7 +15,7 @@ const { POSITIONS } = require('../../testkit/canary/positions');
 const { turnsIn } = require('../../testkit/canary/receiver');
 const { runLimited, plantedFor, runCanary } = require('../../testkit/canary/run');
 const { run: runChild } = require('../../testkit/process/run');
-const { clearAway } = require('../../testkit/scratch/clear-away');
+const { clearAway } = require('../../demo/clear-away');
 
 jest.setTimeout(400_000);
 

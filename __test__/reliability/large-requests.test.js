@@ -9,11 +9,11 @@ const { promisify } = require('node:util');
 const addon = require('../..');
 const { turn } = require('../../testkit/entries/turn');
 const { BackendSeries } = require('../../testkit/faults/backend-series');
-const { pointsByMetric } = require('../../testkit/otlp/series');
+const { pointsByMetric } = require('../../demo/otlp/series');
 const { differences, totalsOf } = require('../../testkit/otlp/totals');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { referenceTotals } = require('../../testkit/reference');
-const { defaultTurns } = require('../../testkit/traffic/turns');
+const { defaultTurns } = require('../../testkit/fixtures/default-turns');
 
 const REPLAY = require.resolve('../../testkit/backends/replay-child');
 const KIBIBYTE = 1024;

@@ -9,7 +9,7 @@ const { promisify } = require('node:util');
 const { startFaultyCollector } = require('../../testkit/faults/collector');
 const { differences, totalsOf } = require('../../testkit/otlp/totals');
 const { referenceTotals } = require('../../testkit/reference');
-const { defaultTurns } = require('../../testkit/traffic/turns');
+const { defaultTurns } = require('../../testkit/fixtures/default-turns');
 
 const REPLAY = require.resolve('../../testkit/backends/replay-child');
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'];

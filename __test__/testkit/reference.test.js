@@ -1,6 +1,6 @@
 'use strict';
 
-const { capturedTurns } = require('../../testkit/traffic/turns');
+const { capturedTurns } = require('../../testkit/fixtures/default-turns');
 const { errorType, modelFamily, read } = require('../../testkit/reference/catalog');
 const { lookUp, CATALOGS } = require('../../testkit/reference/catalog-lookup');
 const { referenceTotals } = require('../../testkit/reference');

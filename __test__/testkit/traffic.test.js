@@ -2,10 +2,10 @@
 
 const fs = require('node:fs');
 
-const { FAMILIES } = require('../../testkit/otlp/families');
-const { syntheticDay } = require('../../testkit/traffic/day');
-const { indexLine } = require('../../testkit/traffic/index-line');
-const { capturedTurns } = require('../../testkit/traffic/turns');
+const { FAMILIES } = require('../../demo/otlp/families');
+const { syntheticDay } = require('../../demo/traffic/day');
+const { indexLine } = require('../../demo/traffic/index-line');
+const { capturedTurns } = require('../../testkit/fixtures/default-turns');
 const { referenceTotals } = require('../../testkit/reference');
 const { differences } = require('../../testkit/otlp/totals');
 

@@ -12,10 +12,11 @@ const LINE_END = 0x0A;
  * @param {string} file
  * @param {object} [options]
  * @param {number} [options.from] the byte to start at. If it is within a line, that line is left out
+ * @param {number} [options.to] the byte to end at. Default: the end of the file
  * @param {(bytes: number) => void} [options.onRead] is given the number of bytes read so far
  * @yields {string} without the line end
  */
-function* linesOf(file, { from = 0, onRead = () => {} } = {}) {
+function* linesOf(file, { from = 0, to = Infinity, onRead = () => {} } = {}) {
   const descriptor = fs.openSync(file, 'r');
   try {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -24,7 +25,7 @@ function* linesOf(file, { from = 0, onRead = () => {} } = {}) {
     // The byte before shows whether a line starts there.
     let position = Math.max(0, from - 1);
     for (;;) {
-      const count = fs.readSync(descriptor, chunk, 0, CHUNK_BYTES, position);
+      const count = fs.readSync(descriptor, chunk, 0, Math.min(CHUNK_BYTES, to - position), position);
       if (count === 0) break;
       position += count;
       onRead(position - from);

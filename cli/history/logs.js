@@ -46,11 +46,12 @@ function hasLogs(directory) {
  * @param {object} [options]
  * @param {boolean} [options.mayBeFile] whether `directory` is an argument, and can be the index itself
  * @param {number} [options.sinceMs] leaves out the turns that started before this time
+ * @param {number} [options.to] leaves out what follows this byte of the index
  * @param {number} [options.newestBytes] leaves out what is in front of the last so many bytes of the index
  * @returns {Logs}
  * @throws {LogsError} if it is not a directory, or has no `index.ndjson`
  */
-function openLogs(directory, { sinceMs, newestBytes = Infinity, mayBeFile = false } = {}) {
+function openLogs(directory, { sinceMs, to, newestBytes = Infinity, mayBeFile = false } = {}) {
   const said = mayBeFile ? '' : '--logs: ';
   const found = statOf(directory);
   if (found === undefined) throw new LogsError(`${said}no such directory: ${directory}`);
@@ -60,7 +61,7 @@ function openLogs(directory, { sinceMs, newestBytes = Infinity, mayBeFile = fals
   const index = statOf(file);
   if (!index?.isFile()) throw new LogsError(`${said}no ${INDEX} in ${directory}; give ccxray's logs directory`);
   try {
-    return new Logs(file, { sinceMs, from: Math.max(0, index.size - newestBytes) });
+    return new Logs(file, { sinceMs, to, from: Math.max(0, index.size - newestBytes) });
   } catch (error) {
     throw error.code === undefined ? error : new LogsError(`${said}${file} cannot be read (${error.code})`);
   }
@@ -83,13 +84,15 @@ class Logs {
   tooLarge = 0;
   #file;
   #from;
+  #to;
   /** What identifies the turn of each line that is not empty; undefined if it is skipped. So no line is parsed twice. */
   #lines = [];
   #repeated = new Set();
 
-  constructor(file, { sinceMs, from }) {
+  constructor(file, { sinceMs, from, to }) {
     this.#file = file;
     this.#from = from;
+    this.#to = to;
     const seen = new Set();
     const responses = new Set();
     for (const line of this.#text()) {
@@ -138,7 +141,7 @@ class Logs {
 
   /** The lines of the index that are not empty. */
   *#text() {
-    for (const line of linesOf(this.#file, { from: this.#from })) {
+    for (const line of linesOf(this.#file, { from: this.#from, to: this.#to })) {
       if (line.trim() !== '') yield line;
     }
   }
@@ -159,25 +162,32 @@ class Logs {
       this.withoutRequest += 1;
       return {};
     }
-    const [request, response] = ['req', 'res'].map((name) => this.#payload(id, name));
+    const [request, response] = ['req', 'res'].map((name) => readPart(path.dirname(this.#file), id, name));
     if (request.problem !== undefined) this.withoutRequest += 1;
     if (response.problem !== undefined) this.without[response.problem] += 1;
     return { ...request.part && { request: request.part }, ...response.part && { response: response.part } };
   }
+}
 
-  #payload(id, name) {
-    if (id === undefined || !FILE_NAME.test(id)) return { problem: 'missing' };
-    const file = path.join(path.dirname(this.#file), `${id}_${name}.json`);
-    try {
-      const found = fs.statSync(file, { throwIfNoEntry: false });
-      if (found === undefined) return { problem: 'missing' };
-      // Reading a pipe or a device could block.
-      if (!found.isFile() || found.size > MAX_ENTRY_BYTES) return { problem: 'unreadable' };
-      return { part: fs.readFileSync(file) };
-    } catch (error) {
-      if (error.code === undefined) throw error;
-      return { problem: 'unreadable' };
-    }
+/**
+ * Reads the request or the response of a turn.
+ * @param {string} directory of the logs
+ * @param {string|undefined} id of the turn
+ * @param {'req'|'res'} name
+ * @returns {{part?: Buffer, problem?: 'missing'|'unreadable'}}
+ */
+function readPart(directory, id, name) {
+  if (id === undefined || !FILE_NAME.test(id)) return { problem: 'missing' };
+  const file = path.join(directory, `${id}_${name}.json`);
+  try {
+    const found = fs.statSync(file, { throwIfNoEntry: false });
+    if (found === undefined) return { problem: 'missing' };
+    // Reading a pipe or a device could block.
+    if (!found.isFile() || found.size > MAX_ENTRY_BYTES) return { problem: 'unreadable' };
+    return { part: fs.readFileSync(file) };
+  } catch (error) {
+    if (error.code === undefined) throw error;
+    return { problem: 'unreadable' };
   }
 }
 
@@ -208,4 +218,4 @@ function statOf(file) {
   }
 }
 
-module.exports = { hasLogs, openLogs, usualDirectory, LogsError };
+module.exports = { INDEX, hasLogs, openLogs, readPart, usualDirectory, LogsError };

@@ -87,4 +87,4 @@ function count(amount, noun, plural = 's') {
   return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : plural}`;
 }
 
-module.exports = { count, linesOfVariant, sizeText };
+module.exports = { NEVER_SENT, count, linesOfVariant, sizeText };

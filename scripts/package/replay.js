@@ -11,7 +11,7 @@ const path = require('node:path');
 const { differences, totalsOf } = require('../../testkit/otlp/totals');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { Reference } = require('../../testkit/reference');
-const { capturedTurns } = require('../../testkit/traffic/turns');
+const { capturedTurns } = require('../../testkit/fixtures/default-turns');
 const { mainManifest, binaryManifest, text } = require('./manifest');
 const { PACKAGE, ROOT, findTarget } = require('./targets');
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 /// The line for a project; `None` if telemetry is off.
 pub fn line(resolution: &Resolution) -> Option<String> {
     let text = match &resolution.outcome {
+        Outcome::On(config) if resolution.is_quiet && stays_here(config) => return None,
         Outcome::On(config) => banner(config, resolution),
         Outcome::Degraded { reason, .. } => return Some(nothing_is_sent(reason)),
         Outcome::Off { reason } if resolution.pending.is_some() => {
@@ -19,6 +20,11 @@ pub fn line(resolution: &Resolution) -> Option<String> {
         Outcome::Off { .. } => return None,
     };
     Some(printable(&format!("ccxray-otel: {text}")))
+}
+
+/// Whether only anonymous numbers are sent, and to this machine. Anything else is always shown.
+fn stays_here(config: &Config) -> bool {
+    matches!(config.tier, Tier::Anonymous) && config.endpoint.is_loopback()
 }
 
 /// The line for a project that wants to export and does not.

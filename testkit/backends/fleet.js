@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { Random } = require('../traffic/random');
+const { Random } = require('../../demo/traffic/random');
 
 const CHILD = require.resolve('./fleet-child');
 

@@ -9,8 +9,8 @@
  * flushes returned and the addon's last status as JSON.
  */
 
-const { defaultTurns } = require('../traffic/turns');
-const { replay } = require('../traffic/replay');
+const { defaultTurns } = require('../fixtures/default-turns');
+const { replay } = require('../../demo/traffic/replay');
 const addon = require('../..');
 
 async function run([directory, count, flushes = '1', env = '{}']) {

@@ -9,7 +9,7 @@
  */
 
 const addon = require('../..');
-const { replay } = require('../traffic/replay');
+const { replay } = require('../../demo/traffic/replay');
 const { plantedTurns } = require('./turns');
 const { eventually } = require('../waiting');
 

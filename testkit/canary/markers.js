@@ -1,6 +1,6 @@
 'use strict';
 
-const { Random } = require('../traffic/random');
+const { Random } = require('../../demo/traffic/random');
 
 /**
  * Unique strings that are planted in inputs, each with its kind.

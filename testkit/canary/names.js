@@ -1,7 +1,7 @@
 'use strict';
 
-const { messageBody, streamEvents } = require('../traffic/anthropic-wire');
-const { asFrames, asSocketEvents, responseEvents } = require('../traffic/responses-wire');
+const { messageBody, streamEvents } = require('../../demo/traffic/anthropic-wire');
+const { asFrames, asSocketEvents, responseEvents } = require('../../demo/traffic/responses-wire');
 
 /**
  * One turn for each wire and for each form of tool calls. All things with a name have a name of their own. If the user

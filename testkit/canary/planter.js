@@ -1,6 +1,6 @@
 'use strict';
 
-const { pieces } = require('../traffic/text');
+const { pieces } = require('../../demo/traffic/text');
 const { DISGUISES, SECRET_NAMES } = require('./disguises');
 const { markersIn } = require('./markers');
 

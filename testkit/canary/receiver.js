@@ -5,7 +5,7 @@ const net = require('node:net');
 const zlib = require('node:zlib');
 
 const { decodeRequest, encodeResponse, parseRequest, plainAttributes } = require('../otlp/messages');
-const { SeriesStore } = require('../otlp/series');
+const { SeriesStore } = require('../../demo/otlp/series');
 const { sumOf, TURNS } = require('../entries/turn');
 const { listening, urlOf } = require('../receiver/loopback');
 

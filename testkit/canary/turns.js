@@ -1,8 +1,8 @@
 'use strict';
 
-const { indexLine } = require('../traffic/index-line');
-const { syntheticDay } = require('../traffic/day');
-const { capturedTurns } = require('../traffic/turns');
+const { indexLine } = require('../../demo/traffic/index-line');
+const { syntheticDay } = require('../../demo/traffic/day');
+const { capturedTurns } = require('../fixtures/default-turns');
 const { Markers } = require('./markers');
 const { namedTurns } = require('./names');
 const { Planter } = require('./planter');

@@ -15,7 +15,7 @@ const path = require('node:path');
 const vm = require('node:vm');
 const { Worker } = require('node:worker_threads');
 
-const { Random } = require('../traffic/random');
+const { Random } = require('../../demo/traffic/random');
 const { turn } = require('../entries/turn');
 const { sleep } = require('../waiting');
 

@@ -2,7 +2,7 @@
 
 const addon = require('../..');
 const { ENTRIES, NOT_ENTRIES } = require('../entries/every-kind');
-const { Random } = require('../traffic/random');
+const { Random } = require('../../demo/traffic/random');
 const { sleep } = require('../waiting');
 
 /** A pause after that many entries lets the worker catch up, so that the queue is sometimes full and sometimes empty. */

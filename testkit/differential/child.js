@@ -8,7 +8,7 @@
 const path = require('node:path');
 
 const addon = require('../..');
-const { replay } = require('../traffic/replay');
+const { replay } = require('../../demo/traffic/replay');
 const { scratchHome } = require('../scratch/home');
 
 const home = scratchHome();

@@ -1,6 +1,6 @@
 'use strict';
 
-const { timeFields } = require('../traffic/clock');
+const { timeFields } = require('../../demo/traffic/clock');
 
 /**
  * Sets the times of events and of the entry. Sometimes they have none, or a clock was wrong.

@@ -1,6 +1,6 @@
 'use strict';
 
-const { timeFields } = require('../traffic/clock');
+const { timeFields } = require('../../demo/traffic/clock');
 
 /**
  * A request that is not a turn and costs nothing: a check whether the proxy answers, a token count, or a check of the quota.

@@ -1,7 +1,7 @@
 'use strict';
 
-const { indexLine } = require('../traffic/index-line');
-const { Random } = require('../traffic/random');
+const { indexLine } = require('../../demo/traffic/index-line');
+const { Random } = require('../../demo/traffic/random');
 const { ClaudeSession } = require('./claude-session');
 const { escaped } = require('./commands');
 const { extreme } = require('./extremes');

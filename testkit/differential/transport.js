@@ -1,6 +1,6 @@
 'use strict';
 
-const { timeFields } = require('../traffic/clock');
+const { timeFields } = require('../../demo/traffic/clock');
 
 /**
  * The entry of a connection without a turn. It counts only if the connection failed, and not if the client then tries another way.

@@ -1,7 +1,7 @@
 'use strict';
 
 const { plainAttributes } = require('../otlp/messages');
-const { SeriesStore } = require('../otlp/series');
+const { SeriesStore } = require('../../demo/otlp/series');
 
 /** The number of this temporality in OTLP. */
 const DELTA = 1;

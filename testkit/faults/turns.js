@@ -1,6 +1,6 @@
 'use strict';
 
-const { syntheticDay } = require('../traffic/day');
+const { syntheticDay } = require('../../demo/traffic/day');
 
 /** The agents, which take turns. */
 const AGENTS = ['claude', 'codex', 'grok'];

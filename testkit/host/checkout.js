@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { call } = require('../cli/call');
-const { clearAway } = require('../scratch/clear-away');
+const { clearAway } = require('../../demo/clear-away');
 const { eventually } = require('../waiting');
 
 const ROOT = path.resolve(__dirname, '../..');

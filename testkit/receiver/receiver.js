@@ -1,15 +1,12 @@
 'use strict';
 
 const http = require('node:http');
-const { promisify } = require('node:util');
-const zlib = require('node:zlib');
 
-const { decodeRequest, encodeResponse, parseRequest } = require('../otlp/messages');
-const { SeriesStore } = require('../otlp/series');
+const { Rejection, acceptRequest, readRequest, rejectRequest } = require('../../demo/receiver/request');
+const codec = require('../otlp/messages');
+const { SeriesStore } = require('../../demo/otlp/series');
 const { listening } = require('./loopback');
 const { CODES, GrpcError, accept, createGrpcServer, readCall, reject } = require('./grpc');
-
-const gunzip = promisify(zlib.gunzip);
 
 /** The largest size of one request, compressed and decompressed. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -110,72 +107,15 @@ class Receiver {
 
   async #answer(request, response) {
     try {
-      const { contentType, encoding } = checked(request);
-      const compressed = await readBody(request, this.#maxBodyBytes);
-      const body = encoding === 'gzip' ? await decompress(compressed, this.#maxBodyBytes) : compressed;
-      const json = parsed(body, contentType);
-      await this.#take(json, compressed.length, body.length);
-      response.writeHead(200, { 'content-type': contentType });
-      response.end(contentType === JSON_TYPE ? '{}' : encodeResponse());
+      if (request.url.split('?')[0] !== '/v1/metrics') throw new Rejection(404, 'only /v1/metrics is served here');
+      const { json, contentType, received, decompressed } = await readRequest(request, { maxBodyBytes: this.#maxBodyBytes, codec });
+      await this.#take(json, received, decompressed);
+      acceptRequest(response, contentType, codec);
     } catch (error) {
       this.requests.rejected += 1;
-      if (response.headersSent || response.destroyed) return;
-      // The rest of a rejected body is not read, so the connection ends with the answer.
-      response.writeHead(error instanceof Rejection ? error.status : 500, { 'content-type': 'text/plain', connection: 'close' });
-      response.end(`${error.message}\n`);
+      rejectRequest(response, error);
     }
   }
 }
-
-/** A request that is rejected, with the status of the answer. */
-class Rejection extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
-
-function checked({ method, url, headers }) {
-  if (url.split('?')[0] !== '/v1/metrics') throw new Rejection(404, 'only /v1/metrics is served here');
-  if (method !== 'POST') throw new Rejection(405, 'send metrics with POST');
-  const contentType = (headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
-  if (contentType !== PROTOBUF_TYPE && contentType !== JSON_TYPE) {
-    throw new Rejection(415, `content-type must be ${PROTOBUF_TYPE} or ${JSON_TYPE}`);
-  }
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'gzip' && encoding !== 'identity') throw new Rejection(415, 'content-encoding must be gzip or identity');
-  return { contentType, encoding };
-}
-
-async function readBody(request, limit) {
-  const chunks = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length > limit) throw new Rejection(413, `the body is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-async function decompress(compressed, limit) {
-  try {
-    return await gunzip(compressed, { maxOutputLength: limit });
-  } catch (error) {
-    if (error.code === 'ERR_BUFFER_TOO_LARGE') throw new Rejection(413, `the decompressed body is larger than ${limit} bytes`);
-    throw new Rejection(400, `the body is not gzip: ${error.message}`);
-  }
-}
-
-function parsed(body, contentType) {
-  try {
-    return contentType === JSON_TYPE ? parseRequest(body.toString('utf8')) : decodeRequest(body);
-  } catch (error) {
-    throw new Rejection(400, `the body is not an OTLP metrics request: ${error.message}`);
-  }
-}
-
-const PROTOBUF_TYPE = 'application/x-protobuf';
-const JSON_TYPE = 'application/json';
 
 module.exports = { startReceiver, Receiver };

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { clearAway } = require('./clear-away');
+const { clearAway } = require('../../demo/clear-away');
 
 /** @returns {string} a new home directory, which is removed when this process ends */
 function scratchHome() {

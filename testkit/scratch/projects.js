@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { clearAway } = require('./clear-away');
+const { clearAway } = require('../../demo/clear-away');
 
 /** Makes project and home directories for one test file. Call it at the top of the file: it removes them at the end. */
 function projects() {

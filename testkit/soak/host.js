@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { createHistogram } = require('node:perf_hooks');
 
-const { clearAway } = require('../scratch/clear-away');
+const { clearAway } = require('../../demo/clear-away');
 
 const CHILD = path.join(__dirname, 'host-child.js');
 const ANSWER_WITHIN_MS = 30_000;

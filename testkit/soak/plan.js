@@ -1,6 +1,6 @@
 'use strict';
 
-const { Random } = require('../traffic/random');
+const { Random } = require('../../demo/traffic/random');
 
 /** The faults of the collector, and the weight with which each is drawn. */
 const FAULTS = [

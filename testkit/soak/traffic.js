@@ -1,6 +1,6 @@
 'use strict';
 
-const { Random } = require('../traffic/random');
+const { Random } = require('../../demo/traffic/random');
 
 const TICK_MS = 20;
 /** The share of each size in `SIZES` of turns.js. */

@@ -1,8 +1,8 @@
 'use strict';
 
-const payloads = require('../traffic/payloads');
-const { syntheticDay } = require('../traffic/day');
-const { Random } = require('../traffic/random');
+const payloads = require('../../demo/traffic/payloads');
+const { syntheticDay } = require('../../demo/traffic/day');
+const { Random } = require('../../demo/traffic/random');
 const { Reference } = require('../reference');
 const { TURNS } = require('../entries/turn');
 

@@ -47,6 +47,8 @@ pub struct Resolution {
     pub warnings: Vec<String>,
     /// The command that shows the warnings; `None` if there can be none.
     pub status_command: Option<String>,
+    /// Whether this launch asks for no line on standard error.
+    pub is_quiet: bool,
 }
 
 impl Resolution {
@@ -62,6 +64,7 @@ impl Resolution {
             settings: Vec::new(),
             warnings: Vec::new(),
             status_command: None,
+            is_quiet: false,
         }
     }
 

@@ -20,6 +20,9 @@ use crate::config::value::source::{Setting, Source};
 use crate::config::value::tier::Level;
 use std::path::Path;
 
+/// The variable that asks for no line on standard error.
+const NOTICE: &str = "CCXRAY_OTEL_NOTICE";
+
 /// Decides whether the project in `cwd` exports, and how.
 ///
 /// # Errors
@@ -68,6 +71,7 @@ fn of_files(
         settings: tiers(files, launch).into_iter().chain(opt_ins(files)).collect(),
         warnings: files.warnings().chain(warning).collect(),
         status_command: Some(environment.hint("status")),
+        is_quiet: env.get(NOTICE) == Some("0"),
         ..Resolution::off(decided_by, off_reason(files, decided_by, environment))
     };
     if level == Level::Disabled {

@@ -1,6 +1,6 @@
 'use strict';
 
-const { plainAttributes } = require('./messages');
+const { plainAttributes } = require('./attributes');
 
 /**
  * Keeps the newest data point of every series it receives. A series is a metric of a resource with one set of

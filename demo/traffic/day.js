@@ -13,12 +13,13 @@ const { responsesSession } = require('./responses-sessions');
  * @param {object} [options]
  * @param {number} [options.turns] how many turns, without side requests and probes. Default: 1000
  * @param {number} [options.seed] any integer. Default: 1
+ * @param {number} [options.startMs] when the working day of ten hours begins, Unix milliseconds. Default: a Thursday
  * @yields {{line: string, parts: {response?: string, request?: string, headers?: object}, entry: object}} in order of
  *   completion; `line` with `parts`, and `entry` alone, are the same record in the two forms of the host
  */
-function* syntheticDay({ turns = 1000, seed = 1 } = {}) {
+function* syntheticDay({ turns = 1000, seed = 1, startMs = DAY_START_MS } = {}) {
   const random = new Random(seed);
-  const waiting = plans(random, turns);
+  const waiting = plans(random, turns, startMs);
   const running = [];
   for (;;) {
     let first = earliest(running);
@@ -33,7 +34,7 @@ function* syntheticDay({ turns = 1000, seed = 1 } = {}) {
 }
 
 /** The sessions of a working day. The last one is shortened to reach exactly the wanted number of turns. */
-function plans(random, turns) {
+function plans(random, turns, startMs) {
   const out = [];
   let left = turns;
   for (let i = 0; left > 0; i += 1) {
@@ -42,8 +43,8 @@ function plans(random, turns) {
     const wanted = i < KINDS.length ? Math.min(random.int(8, 30), Math.ceil(turns / KINDS.length)) : Math.round(random.logNormal(22, 70));
     const size = Math.min(left, Math.max(1, wanted));
     left -= size;
-    out.push({ kind, turns: size, startMs: DAY_START_MS + random.int(0, DAY_LENGTH_MS), cwd: random.pick(PROJECTS), random: random.fork(i) });
-    if (i % 12 === 5) out.push({ kind: 'probe', turns: 0, startMs: DAY_START_MS + random.int(0, DAY_LENGTH_MS), random: random.fork(100_000 + i) });
+    out.push({ kind, turns: size, startMs: startMs + random.int(0, DAY_LENGTH_MS), cwd: random.pick(PROJECTS), random: random.fork(i) });
+    if (i % 12 === 5) out.push({ kind: 'probe', turns: 0, startMs: startMs + random.int(0, DAY_LENGTH_MS), random: random.fork(100_000 + i) });
   }
   out.sort((a, b) => a.startMs - b.startMs);
   return out;
@@ -124,7 +125,7 @@ function asRecord(random, { entry: built, request, headers }) {
 
 const LINE_ONLY_SHARE = 0.02;
 
-/** Nine in the morning in Taipei on a Thursday. */
+/** Nine in the morning in Taipei. */
 const DAY_START_MS = Date.UTC(2026, 0, 15, 1);
 const DAY_LENGTH_MS = 10 * 3600 * 1000;
 

@@ -1,0 +1,6 @@
+'use strict';
+
+const { mergeHistograms, quantile } = require('./histogram');
+const { MetricStore } = require('./metric-store');
+
+module.exports = { MetricStore, mergeHistograms, quantile };
