@@ -25,7 +25,7 @@ const INCIDENTS = {
   agentChanged: during(9, 15, 120),
   cacheLost: during(10, 13, 120),
   overloaded: during(11, 10, 40),
-  quotaAlmostFull: during(12, 9, 330),
+  quotaAlmostFull: during(12, 8, 330),
   fullAccess: during(12, 9, 120),
   burn: during(12, 14, 90),
 };

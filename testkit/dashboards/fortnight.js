@@ -1,6 +1,6 @@
 'use strict';
 
-const { Random } = require('../traffic/random');
+const { Random } = require('../../demo/traffic/random');
 const { AGENTS } = require('./agents');
 const { INTERVAL, isDuring } = require('./calendar');
 const { plannedProcesses } = require('./processes');

@@ -27,7 +27,7 @@ const SHORT_PROCESSES = 2;
 
 /**
  * The processes of the fortnight, which start and end at different times.
- * @param {import('../traffic/random').Random} random
+ * @param {import('../../demo/traffic/random').Random} random
  * @returns {Process[]}
  */
 function plannedProcesses(random) {

@@ -1,6 +1,6 @@
 'use strict';
 
-const { DAY, HOUR, isDuring } = require('./calendar');
+const { DAY, HOUR, NOW, isDuring } = require('./calendar');
 const { AGENTS, DANGERS } = require('./agents');
 
 /** Costs are multiples of this, so that their sums do not depend on the order. */
@@ -10,7 +10,7 @@ const CENTS = 1 / 4096;
  * The measurements of one turn.
  * @param {import('./processes').Process} process
  * @param {number} time in seconds
- * @param {import('../traffic/random').Random} random
+ * @param {import('../../demo/traffic/random').Random} random
  * @returns {[string, object, number][]} name in OTLP, attributes, amount
  */
 function turn(process, time, random) {
@@ -129,15 +129,15 @@ function anomalies(provider, time, random) {
 }
 
 /**
- * How much of a quota is used. All processes of a provider share an account. Windows of five hours begin at 4:30, 9:30 and 14:30;
- * that of seven days begins on a Wednesday at 13:00.
+ * How much of a quota is used. All processes of a provider share an account. One of the windows of five hours begins 90 minutes
+ * before the end of the fortnight; that of seven days begins on a Wednesday at 13:00.
  * @param {'5h'|'7d'} window
  * @param {number} peak at the end of the window
  * @param {number} time in seconds
  */
 function quotaUsed(window, peak, time) {
   const length = window === '5h' ? 5 * HOUR : 7 * DAY;
-  const begin = window === '5h' ? -0.5 * HOUR : Date.UTC(2026, 9, 28, 13) / 1000;
+  const begin = window === '5h' ? (NOW - 1.5 * HOUR) % length : Date.UTC(2026, 9, 28, 13) / 1000;
   const share = ((time - begin) % length) / length;
   return Math.min(0.99, share * (isDuring('quotaAlmostFull', time) && window === '5h' ? 0.98 : peak));
 }
