@@ -78,7 +78,7 @@ function showData({ folder, names }, start) {
       project: ['api', 'data', 'labs', 'shop', 'web'],
       team: ['frontend', 'payments', 'platform', 'research'],
       provider: ['anthropic', 'openai', 'xai'],
-      model: ['claude-haiku-5-5', 'claude-opus-5', 'claude-sonnet-5', 'gpt-6-luna', 'gpt-6-sol', 'grok-4', 'other'],
+      model: ['claude-opus-5', 'claude-sonnet-5', 'gpt-6-luna', 'gpt-6-sol', 'grok-4', 'other'],
     });
   });
 

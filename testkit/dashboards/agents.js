@@ -4,7 +4,7 @@
 const AGENTS = {
   claude: {
     provider: 'anthropic',
-    models: [['claude-sonnet-5', 6, { input: 3, output: 15 }], ['claude-opus-5', 3, { input: 5, output: 25 }], ['claude-haiku-5-5', 1, { input: 1, output: 5 }]],
+    models: [['claude-sonnet-5', 6, { input: 3, output: 15 }], ['claude-opus-5', 3, { input: 5, output: 25 }]],
     tools: [['Read', 30], ['Edit', 22], ['Bash', 26], ['Grep', 12], ['Task', 3], ['WebFetch', 3], ['custom', 4]],
     agentTypes: [['orchestrator', 16], ['explore', 3], ['general-purpose', 2], ['custom', 1]],
     skills: ['pdf', 'code-review', 'custom'],

@@ -26,8 +26,6 @@ const RATE_LIMITS = new Set(['rate_limit_error', 'usage_limit_reached', 'http_42
 function expectations(samples, { from, to, where }) {
   const amounts = (metric, group, options) => addedIn(samples, metric, { from, to, where, group, ...options }).amounts;
   const counts = (metric, group, options) => addedIn(samples, metric, { from, to, where, group, ...options }).counts;
-  const only = (map) => map.get('') ?? 0;
-  const one = (value) => new Map([['', value]]);
   const month = Date.UTC(2026, 10) / 1000;
   const monday = Date.UTC(2026, 10, 9) / 1000;
   const spent = (begin) => only(amounts(COST, undefined, { from: begin }));
@@ -62,6 +60,15 @@ function expectations(samples, { from, to, where }) {
     'Starts by tier': new Map(Array.from(amounts('ccxray.otel.tier_distribution', ({ tier }) => tier), ([tier, count]) => [tier, count])),
     'Processes now': one(samples.recorders.filter(({ process }) => where({}, process) && process.exports.at(-1) > NOW - 600).length),
   };
+}
+
+/** A panel with one number. */
+function one(value) {
+  return new Map([['', value]]);
+}
+
+function only(map) {
+  return map.get('') ?? 0;
 }
 
 function largest(count, map) {
