@@ -3,14 +3,15 @@
 // the page, into demo/built.
 
 const { buildCodec } = require('./otlp-codec');
-const { buildPage } = require('./page');
+const { build: buildPage } = require('./page');
 
-async function build() {
-  await buildPage();
+/** @returns {Promise<string[]>} the source files of all bundles, from the root of the repository */
+async function buildDemo() {
+  const { inputs } = buildPage();
   // The last one: `npm start` takes it as the sign that all are there.
-  await buildCodec();
+  return [...inputs, ...await buildCodec()];
 }
 
-module.exports = { build };
+if (require.main === module) void buildDemo();
 
-if (require.main === module) void build();
+module.exports = { buildDemo };

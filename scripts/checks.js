@@ -25,6 +25,7 @@ const TIMED_TESTS = '__test__/(reliability|bench)/';
 
 const INSTALL = { name: 'install', command: 'npm', args: ['ci'] };
 const BUILD = { name: 'build', command: 'npm', args: ['run', 'build'] };
+const BUILD_DEMO = { name: 'page of the demo', command: 'npm', args: ['run', 'build:demo'] };
 
 /**
  * @param {object} given
@@ -47,6 +48,7 @@ function short(isLinux, isInGit) {
       isBackground: false,
       checks: [
         BUILD,
+        BUILD_DEMO,
         isInGit && { name: 'generated files are committed', command: 'git', args: ['diff', '--exit-code', 'native.js', 'index.d.ts'] },
         { name: 'packages in step', command: 'node', args: ['scripts/package/check.js'] },
         { name: 'licences of other packages', command: 'node', args: ['scripts/package/notices.js', '--check'] },
@@ -73,7 +75,7 @@ function short(isLinux, isInGit) {
 }
 
 function long(isLinux, fuzzSeconds) {
-  const checks = [BUILD, { name: 'Jest with more seeds', command: 'npx', args: ['jest', LONG_TESTS], env: LONG }];
+  const checks = [BUILD, BUILD_DEMO, { name: 'Jest with more seeds', command: 'npx', args: ['jest', LONG_TESTS], env: LONG }];
   return { groups: [{ isBackground: false, checks }], last: isLinux ? [fuzz(fuzzSeconds)] : [] };
 }
 

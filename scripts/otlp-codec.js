@@ -7,10 +7,14 @@ const esbuild = require('esbuild');
 
 const { schema } = require('../testkit/otlp/messages');
 
-const DEMO = path.join(__dirname, '..', 'demo');
+const ROOT = path.join(__dirname, '..');
+const DEMO = path.join(ROOT, 'demo');
 
-/** Writes `demo/built/otlp.js`. */
-function buildCodec() {
+/**
+ * Writes `demo/built/otlp.js`.
+ * @returns {Promise<string[]>} the source files of it
+ */
+async function buildCodec() {
   const given = {
     name: 'schema',
     setup(build) {
@@ -18,11 +22,12 @@ function buildCodec() {
       build.onLoad({ filter: /.*/, namespace: 'schema' }, () => ({ contents: JSON.stringify(schema().toJSON()), loader: 'json' }));
     },
   };
-  return esbuild.build({
+  const { metafile } = await esbuild.build({
     entryPoints: [path.join(DEMO, 'otlp', 'bundle.js')],
     outfile: path.join(DEMO, 'built', 'otlp.js'),
-    bundle: true, minify: true, platform: 'node', target: 'node18', legalComments: 'inline', logLevel: 'warning', plugins: [given],
+    absWorkingDir: ROOT, metafile: true, bundle: true, minify: true, platform: 'node', target: 'node18', legalComments: 'inline', logLevel: 'warning', plugins: [given],
   });
+  return Object.keys(metafile.inputs);
 }
 
 if (require.main === module) void buildCodec();

@@ -125,11 +125,11 @@ describe('the tail of a file', () => {
   });
 
   test('and the logs before it share no line', () => {
-    fs.writeFileSync(file(), `${line('a', 1)}\n${line('b', 2)}\n`);
+    fs.writeFileSync(file(), `${lineOf('a', 1)}\n${lineOf('b', 2)}\n`);
     const tail = new Tail(file());
-    fs.appendFileSync(file(), `${line('c', 3)}\n`);
+    fs.appendFileSync(file(), `${lineOf('c', 3)}\n`);
     expect(openLogs(directory, { to: tail.position }).total).toBe(2);
-    expect(tail.read()).toEqual([line('c', 3)]);
+    expect(tail.read()).toEqual([lineOf('c', 3)]);
   });
 
   test('begins again if the file was replaced', () => {
@@ -159,7 +159,7 @@ describe('your own logs', () => {
     const today = startOfDay(Date.now());
     const old = startOfDay(today, -30);
     fs.writeFileSync(path.join(directory, 'index.ndjson'), [
-      line('a', old + HOUR_MS), line('b', old + 5 * HOUR_MS), line('c', startOfDay(today, -1) + HOUR_MS), line('d', startOfDay(today, -1) + 5 * HOUR_MS),
+      lineOf('a', old + HOUR_MS), lineOf('b', old + 5 * HOUR_MS), lineOf('c', startOfDay(today, -1) + HOUR_MS), lineOf('d', startOfDay(today, -1) + 5 * HOUR_MS),
     ].join('\n'));
     const recorder = fakeRecorder();
     const seen = [];
@@ -175,7 +175,7 @@ describe('your own logs', () => {
     const controller = new AbortController();
     const done = runFollow({ directory, recorder, signal: controller.signal });
     fs.writeFileSync(path.join(directory, 'a_res.json'), '[1]');
-    fs.appendFileSync(path.join(directory, 'index.ndjson'), `${line('a', Date.now())}\nnot JSON\n`);
+    fs.appendFileSync(path.join(directory, 'index.ndjson'), `${lineOf('a', Date.now())}\nnot JSON\n`);
     await eventually(() => recorder.calls.length, (count) => count > 2);
     controller.abort();
     await done;
@@ -191,7 +191,7 @@ function file() {
   return path.join(directory, 'index.ndjson');
 }
 
-function line(id, atMs) {
+function lineOf(id, atMs) {
   return JSON.stringify({ id, receivedAt: atMs, elapsed: '1.0', cwd: '/home/dev/shop' });
 }
 

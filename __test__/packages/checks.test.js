@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { compareVersions, glibcOf, inspect } = require('../../scripts/package/binary');
-const { checkRepository, checkTarballs } = require('../../scripts/package/check');
+const { BUILT, checkRepository, checkTarballs } = require('../../scripts/package/check');
 const { binaryManifest, mainManifest, text } = require('../../scripts/package/manifest');
 const { isAccepted, sbom } = require('../../scripts/package/notices');
 const { PACKAGE, findTarget, targets } = require('../../scripts/package/targets');
@@ -22,13 +22,16 @@ function tarballs(manifests) {
     const stage = path.join(folder, `stage-${i}`, 'package');
     fs.mkdirSync(stage, { recursive: true });
     fs.writeFileSync(path.join(stage, 'package.json'), text(manifest));
-    for (const name of files) fs.writeFileSync(path.join(stage, name), '');
+    for (const name of files) {
+      fs.mkdirSync(path.dirname(path.join(stage, name)), { recursive: true });
+      fs.writeFileSync(path.join(stage, name), '');
+    }
     execFileSync('tar', ['-czf', path.join(folder, `${i}.tgz`), '-C', path.dirname(stage), 'package']);
   }
   return folder;
 }
 
-const whole = (change = {}) => [{ ...mainManifest(), ...change }, []];
+const whole = (change = {}, files = BUILT) => [{ ...mainManifest(), ...change }, files];
 const part = (change = {}, files = [GNU.binary]) => [{ ...binaryManifest(GNU), ...change }, files];
 
 test('there are eight targets, and the packages in npm/ are in step with them', () => {
@@ -49,6 +52,7 @@ describe('the check of the tarballs', () => {
     ['another version in the entry', [whole({ optionalDependencies: { ...mainManifest().optionalDependencies, [GNU.packageName]: '0.0.9' } })], 'wants @ccxray/otel-native-linux-x64-gnu 0.0.9'],
     ['another version of the package', [whole(), part({ version: '0.0.9' })], 'has version 0.0.9'],
     ['a package without its binary', [whole(), part({}, [])], `does not contain ${GNU.binary}`],
+    ['a main package without the page of its demo', [whole({}, BUILT.slice(1)), part()], `does not contain ${BUILT[0]}`],
     ['a package with a script', [whole(), part({ scripts: { postinstall: 'node x.js' } })], 'has scripts'],
     ['an entry that is no target', [whole({ optionalDependencies: { ...mainManifest().optionalDependencies, '@ccxray/other': '1.0.0' } })], 'not a target'],
   ])('refuses %s', (_, packages, message) => {

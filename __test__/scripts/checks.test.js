@@ -7,7 +7,7 @@ const { plan } = require('../../scripts/checks');
 const { runChecks } = require('../../scripts/run-checks');
 
 const GIVEN = { isLong: false, isInstalled: true, isLinux: true, isInGit: true };
-const HERE = ['build', 'generated files are committed', 'packages in step', 'licences of other packages', 'oxlint', 'Jest'];
+const HERE = ['build', 'page of the demo', 'generated files are committed', 'packages in step', 'licences of other packages', 'oxlint', 'Jest'];
 const RUST = [
   'format', 'format of the model checks', 'format of the fuzz targets', 'clippy', 'Rust documents',
   'Rust tests', 'model checks',
@@ -25,8 +25,8 @@ describe('the plan of npm test', () => {
     ['nothing is installed', { isInstalled: false }, [['install'], [HERE, [...RUST, 'fuzz']], TIMED]],
     ['the system is not Linux', { isLinux: false }, [[], [HERE, RUST], TIMED]],
     ['the sources come without git', { isInGit: false }, [[], [HERE.filter((name) => name !== 'generated files are committed'), [...RUST, 'fuzz']], TIMED]],
-    ['it is the long one', { isLong: true }, [[], [['build', 'Jest with more seeds']], ['fuzz']]],
-    ['it is the long one on Windows', { isLong: true, isLinux: false }, [[], [['build', 'Jest with more seeds']], []]],
+    ['it is the long one', { isLong: true }, [[], [['build', 'page of the demo', 'Jest with more seeds']], ['fuzz']]],
+    ['it is the long one on Windows', { isLong: true, isLinux: false }, [[], [['build', 'page of the demo', 'Jest with more seeds']], []]],
   ])('when %s', (_, given, expected) => {
     const { first, groups, last } = plan({ ...GIVEN, ...given });
     expect([namesOf(first), groups.map(({ checks }) => namesOf(checks)), namesOf(last)]).toEqual(expected);

@@ -9,6 +9,9 @@ const path = require('node:path');
 const { binaryManifest, readme, text } = require('./manifest');
 const { PACKAGE, ROOT, targets } = require('./targets');
 
+/** What is bundled before the main package is packed. */
+const BUILT = ['demo/built/otlp.js', 'demo/built/page/index.html', 'demo/built/page/app.js', 'demo/built/page/app.css'];
+
 /** @returns {string[]} what is wrong in the repository, one line each */
 function checkRepository({ isWriting = false } = {}) {
   const wrong = [];
@@ -65,6 +68,10 @@ function checkTarballs(folder) {
   for (const name of Object.keys(wanted)) {
     if (!targets.some(({ packageName }) => packageName === name)) wrong.push(`${PACKAGE.name} names ${name}, which is not a target`);
   }
+  const inMain = execFileSync('tar', ['-tzf', manifests.get(PACKAGE.name).tarball], { encoding: 'utf8' }).split('\n');
+  for (const name of BUILT) {
+    if (!inMain.includes(`package/${name}`)) wrong.push(`${PACKAGE.name} does not contain ${name}. Run: npm run build:demo`);
+  }
   if (whole.scripts || whole.dependencies) wrong.push(`${PACKAGE.name} has scripts or dependencies`);
   return wrong;
 }
@@ -79,4 +86,4 @@ function main(argv) {
 
 if (require.main === module) process.exitCode = main(process.argv.slice(2));
 
-module.exports = { checkRepository, checkTarballs };
+module.exports = { BUILT, checkRepository, checkTarballs };

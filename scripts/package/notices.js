@@ -1,12 +1,13 @@
 'use strict';
 // `node scripts/package/notices.js`: writes THIRD-PARTY-NOTICES.md, the licences of what is compiled into the addon, for all
-// targets, and `--sbom FILE` a CycloneDX list of it. `--check` fails if the notices are not those of Cargo.lock, or if a licence
-// is not among the accepted ones. Needs only cargo and the sources that it has downloaded.
+// targets, and of what is bundled into the demo, and `--sbom FILE` a CycloneDX list of it. `--check` fails if the notices are not those of Cargo.lock, or if a licence
+// is not among the accepted ones. Needs only cargo with the sources that it has downloaded, and node_modules.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { buildDemo } = require('../build-demo');
 const { PACKAGE, ROOT, targets } = require('./targets');
 
 const FILE = path.join(ROOT, 'THIRD-PARTY-NOTICES.md');
@@ -80,6 +81,20 @@ function isAccepted(expression) {
   return any() && tokens.length === 0;
 }
 
+/**
+ * The packages of npm that are bundled into the demo.
+ * @param {string[]} inputs the source files of the bundles
+ */
+function bundledPackages(inputs) {
+  const folders = new Set(inputs.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  return [...folders].toSorted().map((folder) => {
+    const manifest = path.join(ROOT, folder, 'package.json');
+    const { name, version, license, author, repository } = JSON.parse(fs.readFileSync(manifest, 'utf8'));
+    const person = typeof author === 'string' ? author : author?.name;
+    return { type: 'npm', name, version, license, authors: person === undefined ? [] : [person.replace(/ ?\(.*\)/, '')], manifest_path: manifest, repository: repository?.url ?? repository };
+  });
+}
+
 /** The texts of a package's licences, in its own files. If it offers a choice, that of MIT is enough. */
 function licenceTexts({ manifest_path: manifest, license }) {
   const root = path.dirname(manifest);
@@ -98,10 +113,10 @@ const STANDARD = [
 ];
 
 /** Equal texts are printed once, with all packages that have them. */
-function notices(packages) {
+function notices(packages, bundled = []) {
   const byText = new Map();
   const without = [];
-  for (const it of packages) {
+  for (const it of [...packages, ...bundled]) {
     const found = licenceTexts(it);
     if (found.length === 0) without.push(it);
     for (const licence of found) byText.set(licence, [...(byText.get(licence) ?? []), `${it.name} ${it.version}`]);
@@ -111,7 +126,6 @@ function notices(packages) {
     if (licence === undefined) throw new Error(`${it.name} has no file with the text of its licence ${it.license}`);
     byText.get(licence).push(`${it.name} ${it.version}`);
   }
-  const rows = packages.map(({ name, version, license, authors }) => `| ${name} | ${version} | ${license} | ${authors.map((author) => author.replace(/ ?<.*>/, '')).join(', ').replaceAll('|', '')} |`);
   const texts = [...byText].map(([licence, names]) => `## ${names.join(', ')}\n\n${licence.split('\n').map((line) => `    ${line}`.trimEnd()).join('\n')}`);
   return `# Licences of other packages
 
@@ -119,14 +133,25 @@ The binaries of \`${PACKAGE.name}\` contain these Rust packages. \`node scripts/
 
 | package | version | licence | authors |
 |---|---|---|---|
-${rows.join('\n')}
+${rowsOf(packages)}
+
+The page and the decoder of \`ccxray-otel demo\` contain these packages of npm.
+
+| package | version | licence | authors |
+|---|---|---|---|
+${rowsOf(bundled)}
 
 ${texts.join('\n\n')}
 `;
 }
 
-function component({ name, version, license, repository }) {
-  const purl = `pkg:cargo/${name}@${version}`;
+/** Rows of a table. */
+function rowsOf(packages) {
+  return packages.map(({ name, version, license, authors }) => `| ${name} | ${version} | ${license} | ${authors.map((author) => author.replace(/ ?<.*>/, '')).join(', ').replaceAll('|', '')} |`).join('\n');
+}
+
+function component({ type = 'cargo', name, version, license, repository }) {
+  const purl = `pkg:${type}/${name.replace('@', '%40')}@${version}`;
   return {
     type: 'library',
     'bom-ref': purl,
@@ -150,22 +175,23 @@ function sbom(packages) {
   };
 }
 
-function main(argv) {
+async function main(argv) {
   const packages = compiledPackages();
-  const wrong = packages.filter(({ license }) => !isAccepted(license))
+  const bundled = bundledPackages(await buildDemo());
+  const wrong = [...packages, ...bundled].filter(({ license }) => !isAccepted(license))
     .map(({ name, version, license }) => `${name} ${version} has the licence ${license}, which is not accepted. Replace it, or add the licence to scripts/package/notices.js.`);
   const elsewhere = packages.filter(({ source }) => source !== REGISTRY);
   wrong.push(...elsewhere.map(({ name, version, source }) => `${name} ${version} is from ${source ?? 'this machine'}, and not from crates.io.`));
-  const expected = notices(packages);
+  const expected = notices(packages, bundled);
   const at = argv.indexOf('--sbom');
-  if (at >= 0) fs.writeFileSync(argv[at + 1], `${JSON.stringify(sbom(packages), null, 2)}\n`);
+  if (at >= 0) fs.writeFileSync(argv[at + 1], `${JSON.stringify(sbom([...packages, ...bundled]), null, 2)}\n`);
   if (!argv.includes('--check')) fs.writeFileSync(FILE, expected);
-  else if (!fs.existsSync(FILE) || fs.readFileSync(FILE, 'utf8') !== expected) wrong.push('THIRD-PARTY-NOTICES.md is not that of Cargo.lock. Run: node scripts/package/notices.js');
+  else if (!fs.existsSync(FILE) || fs.readFileSync(FILE, 'utf8') !== expected) wrong.push('THIRD-PARTY-NOTICES.md is not that of Cargo.lock and package-lock.json. Run: node scripts/package/notices.js');
   for (const line of wrong) process.stderr.write(`${line}\n`);
-  process.stdout.write(`${packages.length} packages are compiled into the addon\n`);
+  process.stdout.write(`${packages.length} packages are compiled into the addon, ${bundled.length} are bundled into the demo\n`);
   return wrong.length === 0 ? 0 : 1;
 }
 
-if (require.main === module) process.exitCode = main(process.argv.slice(2));
+if (require.main === module) void main(process.argv.slice(2)).then((code) => { process.exitCode = code; });
 
 module.exports = { isAccepted, notices, sbom };

@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { buildDemo } = require('../build-demo');
 const { MAX_BYTES } = require('./binary');
 const { checkRepository, checkTarballs } = require('./check');
 const { compress } = require('./compress');
@@ -75,6 +76,7 @@ async function pack(argv) {
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   fs.mkdirSync(folder, { recursive: true });
   for (const name of fs.readdirSync(folder)) if (name.endsWith('.tgz')) fs.rmSync(path.join(folder, name));
+  await buildDemo();
   report(packMain(folder));
   for (const target of built) report(await packSmall(target, folder));
   const unfit = checkTarballs(folder);
