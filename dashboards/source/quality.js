@@ -19,7 +19,7 @@ function quality(q) {
     description: 'How fast and how reliably models answer, and how much of the quotas is used.',
     rows: [
       { title: 'In this range', panels: summary(q) },
-      { title: 'Latency', panels: latency(q) },
+      { title: 'How fast', panels: latency(q) },
       { title: 'Errors and endings', panels: endings(q) },
       { title: 'Quota', panels: quotas(q) },
     ],

@@ -42,7 +42,7 @@ function summary(q) {
     count('Sessions', 'Sessions first seen in the range. A session that goes on in another process counts again.', q.added(SESSIONS)),
     count('Tool calls', 'Tool calls made by the model.', q.added(TOOLS)),
     count('MCP calls', 'Calls of MCP servers\' tools.', q.added(MCP)),
-    count('Skills', 'Skills activated by the model or by the user.', q.added(SKILLS)),
+    count('Skill activations', 'Skills activated by the model or by the user.', q.added(SKILLS)),
     stat('Share of sub-agents', 'Turns of sub-agents, divided by all turns.', 'percentunit', `${q.added(SUBAGENTS)} / ${q.added(AGENTS)}`, { span: 3, noValue: '0' }),
     count('Processes now', 'Running processes. A process is no person: one person can run several, and one hub can serve several people.', q.processes()),
     count('Most processes at once', 'The most processes that ran at the same time in the range.', `max_over_time((${q.processes()})[$__range:15m])`),
