@@ -67,7 +67,7 @@ function exporters(q) {
 function sentinels(q) {
   const table = (title, description, columns, metric) => ({ kind: 'table', title, description, unit: 'short', span: 8, noValue: 'None', columns: columns.map((key) => [key, key]), queries: [{ title: 'count', expr: q.added(metric, { groups: columns }) }] });
   return [
-    { kind: 'lines', title: 'Degraded turns', description: 'Share of turns that were not fully understood, by provider.', unit: 'percentunit', queries: [{ expr: `${q.rate(TURNS, { groups: ['provider'], match: [`${q.label(DEGRADED)}="true"`] })} / (${q.rate(TURNS, { groups: ['provider'] })} > 0)`, legend: '{{provider}}' }] },
+    { kind: 'lines', title: 'Degraded turns over time', description: 'Share of turns that were not fully understood, by provider.', unit: 'percentunit', queries: [{ expr: `${q.rate(TURNS, { groups: ['provider'], match: [`${q.label(DEGRADED)}="true"`] })} / (${q.rate(TURNS, { groups: ['provider'] })} > 0)`, legend: '{{provider}}' }] },
     { kind: 'bars', title: 'Sentinels', description: 'What the parsers met in the range and did not fully understand. "ccxray-otel report" on the machine has the names.', unit: 'short', span: 12, noValue: '0', queries: PLAIN_SENTINELS.map(([metric, legend]) => ({ expr: q.added(metric), legend })) },
     table('Less exact sources', 'Facts taken from a less exact source, by fact and reason.', ['parser', 'reason'], 'ccxray.parser.fallback_used_total'),
     table('Not JSON', 'Entries, requests and responses that are not JSON.', ['parser', 'error_type'], 'ccxray.parser.error_total'),
