@@ -45,7 +45,7 @@ function now(q) {
     stat('Forecast for the month', 'Cost of this month so far, and for the rest of the month the mean of the last seven days.', USD, forecast, { timeFrom: 'now/M' }),
     stat('Forecast of the budget', 'The forecast as a share of the budget. Above 100 %, the budget will not last.', 'percentunit', `(${forecast}) / $budget`, { timeFrom: 'now/M', decimals: 0, thresholds: OF_BUDGET }),
     stat('Burn rate', 'Cost of the last hour.', USD, hour),
-    stat('Burn rate against the week', 'Cost of the last hour, divided by the median of the hours of the last seven days in which anything was spent.', 'x', `${hour} / quantile_over_time(0.5, (${hour} > 0)[7d:1h])`, { decimals: 1, thresholds: [[null, 'green'], [2, 'orange'], [3, 'red']] }),
+    stat('Burn rate to the usual', 'Cost of the last hour, divided by the median of the hours of the last seven days in which anything was spent.', 'x', `${hour} / quantile_over_time(0.5, (${hour} > 0)[7d:1h])`, { decimals: 1, thresholds: [[null, 'green'], [2, 'orange'], [3, 'red']] }),
     stat('Cost of a turn', 'Mean cost of a turn in the range.', USD, `${q.added(COST)} / ${q.added(TURNS)}`, { decimals: 3 }),
     stat('Cost of a session', 'Mean cost of a session in the range.', USD, `${q.added(COST)} / ${q.added('ccxray.sessions_total')}`, { decimals: 2 }),
     stat('Cost of the range', `Cost in the range of the dashboard. ${ESTIMATE}`, USD, spent),
@@ -94,8 +94,8 @@ function tokens(q) {
     { kind: 'lines', title: 'Cache hit ratio, by model', description: 'Share of cache reads in all input tokens. A fall makes the same work more expensive.', unit: 'percentunit', max: 1, queries: [{ expr: ratio({ range: '$__rate_interval', groups: ['model'] }), legend: '{{model}}' }] },
     { kind: 'bars', title: 'Tokens by kind', description: 'Tokens in the range.', unit: 'short', queries: kinds.map(([metric, legend]) => ({ expr: q.added(metric), legend })) },
     { kind: 'bars', title: 'Cache writes by lifetime', description: 'Tokens written to a cache in the range. One-hour writes cost more than five-minute ones.', unit: 'short', queries: [{ expr: q.added(WRITTEN, { groups: ['ttl'] }), legend: '{{ttl}}' }] },
-    stat('Cache hit ratio', 'Share of cache reads in all input tokens of the range.', 'percentunit', ratio({}), { decimals: 1, height: 8, span: 4, thresholds: [[null, 'red'], [0.5, 'orange'], [0.75, 'green']] }),
-    stat('Running processes report', 'Mean of the cache hit ratio that each running process reports since its start.', 'percentunit', `avg(last_over_time(${q.series('ccxray.cache.hit_ratio')}[10m]))`, { decimals: 1, height: 8, span: 4 }),
+    stat('Cache hit ratio', 'Share of cache reads in all input tokens of the range.', 'percentunit', ratio({}), { decimals: 1, height: 6, span: 4, thresholds: [[null, 'red'], [0.5, 'orange'], [0.75, 'green']] }),
+    stat('Running processes report', 'Mean of the cache hit ratio that each running process reports since its start.', 'percentunit', `avg(last_over_time(${q.series('ccxray.cache.hit_ratio')}[10m]))`, { decimals: 1, height: 6, span: 4 }),
   ];
 }
 

@@ -68,7 +68,7 @@ function sentinels(q) {
   const table = (title, description, columns, metric) => ({ kind: 'table', title, description, unit: 'short', span: 8, noValue: 'None', columns: columns.map((key) => [key, key]), queries: [{ title: 'count', expr: q.added(metric, { groups: columns }) }] });
   return [
     { kind: 'lines', title: 'Degraded turns over time', description: 'Share of turns that were not fully understood, by provider.', unit: 'percentunit', queries: [{ expr: `${q.rate(TURNS, { groups: ['provider'], match: [`${q.label(DEGRADED)}="true"`] })} / (${q.rate(TURNS, { groups: ['provider'] })} > 0)`, legend: '{{provider}}' }] },
-    { kind: 'bars', title: 'Sentinels', description: 'What the parsers met in the range and did not fully understand. "ccxray-otel report" on the machine has the names.', unit: 'short', span: 12, noValue: '0', queries: PLAIN_SENTINELS.map(([metric, legend]) => ({ expr: q.added(metric), legend })) },
+    { kind: 'bars', title: 'Sentinels', description: 'What the parsers met in the range and did not fully understand. "ccxray-otel report" on the machine has the names.', unit: 'short', span: 12, height: 8, noValue: '0', queries: PLAIN_SENTINELS.map(([metric, legend]) => ({ expr: q.added(metric), legend })) },
     table('Less exact sources', 'Facts taken from a less exact source, by fact and reason.', ['parser', 'reason'], 'ccxray.parser.fallback_used_total'),
     table('Not JSON', 'Entries, requests and responses that are not JSON.', ['parser', 'error_type'], 'ccxray.parser.error_total'),
     table('Two counts differ', 'Two counts of a turn that should be equal and are not.', ['type'], 'ccxray.invariants.parser_mismatch_total'),
@@ -77,10 +77,10 @@ function sentinels(q) {
 
 function tiers(q) {
   return [
-    { kind: 'bars', title: 'Starts by tier', description: 'Starts of a project\'s telemetry in the range. Tier 0 sends nothing, so it does not appear.', unit: 'short', queries: [{ expr: q.added(STARTS, { groups: ['tier'] }), legend: 'tier {{tier}}' }] },
-    { kind: 'bars', title: 'Series by metric', description: 'Series of running processes. Each process has its own.', unit: 'short', queries: [{ expr: `topk(12, count by (__name__) ({__name__=~"ccxray[._].+",${q.label('project.name')}=~"$project",team=~"$team"}))`, legend: '{{__name__}}' }] },
-    { kind: 'columns', title: 'Starts of each day', description: 'Each column is the 24 hours that end at its right edge. Grafana aligns days to UTC.', unit: 'short', span: 8, step: '1d', queries: [{ expr: q.added(STARTS, { range: '1d' }), legend: 'starts' }] },
-    stat('Counted twice', 'Processes whose agent also sends its own telemetry. Its numbers and ours count the same calls. Needs the label ccxray_cli_otel_active.', 'short', `count(last_over_time(${q.series(STATE, { match: ['state="active"', `${q.label('ccxray.cli_otel_active')}="true"`] })}[10m]))`, { decimals: 0, noValue: '0', span: 24, height: 3 }),
+    { kind: 'bars', title: 'Starts by tier', description: 'Starts of a project\'s telemetry in the range. Tier 0 sends nothing, so it does not appear.', unit: 'short', span: 12, queries: [{ expr: q.added(STARTS, { groups: ['tier'] }), legend: 'tier {{tier}}' }] },
+    { kind: 'bars', title: 'Series by metric', description: 'Series of running processes. Each process has its own.', unit: 'short', span: 12, queries: [{ expr: `topk(12, count by (__name__) ({__name__=~"ccxray[._].+",${q.label('project.name')}=~"$project",team=~"$team"}))`, legend: '{{__name__}}' }] },
+    { kind: 'columns', title: 'Starts of each day', description: 'Each column is the 24 hours that end at its right edge. Grafana aligns days to UTC.', unit: 'short', span: 18, step: '1d', queries: [{ expr: q.added(STARTS, { range: '1d' }), legend: 'starts' }] },
+    stat('Counted twice', 'Processes whose agent also sends its own telemetry. Its numbers and ours count the same calls. Needs the label ccxray_cli_otel_active.', 'short', `count(last_over_time(${q.series(STATE, { match: ['state="active"', `${q.label('ccxray.cli_otel_active')}="true"`] })}[10m]))`, { decimals: 0, noValue: '0', span: 6, height: 8 }),
   ];
 }
 

@@ -35,12 +35,12 @@ const MIN_STEP = '5m';
  */
 
 const BUILDERS = {
-  stat: (spec) => sized(new stat.PanelBuilder(), spec, { span: 4, height: 4 })
+  stat: (spec) => sized(new stat.PanelBuilder(), spec, { span: 4, height: 3 })
     .graphMode(common.BigValueGraphMode.None)
     .colorMode(spec.thresholds === undefined ? common.BigValueColorMode.None : common.BigValueColorMode.Value)
     .reduceOptions(lastValue())
     .targets(spec.queries.map((query, at) => target(query, at).instant())),
-  bars: (spec) => sized(new bargauge.PanelBuilder(), spec, { span: 8, height: 8 })
+  bars: (spec) => sized(new bargauge.PanelBuilder(), spec, { span: 8, height: 6 })
     .displayMode(common.BarGaugeDisplayMode.Basic)
     .orientation(common.VizOrientation.Horizontal)
     .valueMode(common.BarGaugeValueMode.Text)
@@ -98,7 +98,7 @@ function tableOf(spec) {
   const { queries, columns } = spec;
   const valueOf = (at) => (queries.length === 1 ? 'Value' : `Value #${refId(at)}`);
   const renameByName = Object.fromEntries([...columns, ...queries.map(({ title }, at) => [valueOf(at), title])]);
-  const builder = sized(new table.PanelBuilder(), spec, { span: 12, height: 8 })
+  const builder = sized(new table.PanelBuilder(), spec, { span: 12, height: 6 })
     .targets(queries.map((query, at) => target(query, at).instant().format('table')))
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({ id: 'organize', options: { excludeByName: { Time: true }, indexByName: {}, renameByName } })

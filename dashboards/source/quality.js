@@ -59,6 +59,7 @@ function latency(q) {
       title: 'Models',
       description: 'Latency of each model in the range.',
       unit: 's',
+      height: 8,
       columns: [['model', 'Model'], ['provider', 'Provider']],
       queries: [
         { title: 'Calls', unit: 'short', expr: q.added(DURATION, { part: '_count', groups: ['model', 'provider'] }) },
@@ -96,10 +97,10 @@ function quotas(q) {
   const rise = q.quota({ of: (selector) => `deriv(${selector}[30m])` });
   const legend = '{{provider}} {{window}}';
   return [
-    { kind: 'bars', title: 'Quota used now', description: 'The fullest quota that a process reports which had a turn in the last 15 minutes. "5h" and "7d" are the upstream\'s windows.', unit: 'percentunit', max: 1, decimals: 0, span: 6, thresholds: [[null, 'green'], [0.8, 'orange'], [0.95, 'red']], queries: [{ expr: q.quota(), legend }] },
+    { kind: 'bars', title: 'Quota used now', description: 'The fullest quota that a process reports which had a turn in the last 15 minutes. "5h" and "7d" are the upstream\'s windows.', unit: 'percentunit', max: 1, decimals: 0, span: 6, height: 8, thresholds: [[null, 'green'], [0.8, 'orange'], [0.95, 'red']], queries: [{ expr: q.quota(), legend }] },
     { kind: 'lines', title: 'Quota used', description: 'The same over time. A quota belongs to an account, so with several accounts this is the fullest one.', unit: 'percentunit', max: 1, span: 18, queries: [{ expr: q.quota(), legend }] },
-    { kind: 'bars', title: 'Full in, at the present rate', description: 'The unused part, divided by the rise of the last 30 minutes. Empty while a quota does not rise. If the window resets before that, the quota does not get full.', unit: 's', span: 12, height: 6, noValue: 'Not rising', queries: [{ expr: `(1 - ${q.quota()}) / (${rise} > 0)`, legend }] },
-    { kind: 'bars', title: 'Reset at the latest in', description: 'No metric contains the time of the reset. This is the length of the window, less the time since the quota last fell by more than 10 points. Empty if no such fall was seen, or no process had a turn then.', unit: 's', span: 12, height: 6, noValue: 'Not known', queries: [{ expr: resetBy(q, '5h', 18000, '5m'), legend }, { expr: resetBy(q, '7d', 604800, '10m'), legend }] },
+    { kind: 'bars', title: 'Full in, at the present rate', description: 'The unused part, divided by the rise of the last 30 minutes. Empty while a quota does not rise. If the window resets before that, the quota does not get full.', unit: 's', span: 12, noValue: 'Not rising', queries: [{ expr: `(1 - ${q.quota()}) / (${rise} > 0)`, legend }] },
+    { kind: 'bars', title: 'Reset at the latest in', description: 'No metric contains the time of the reset. This is the length of the window, less the time since the quota last fell by more than 10 points. Empty if no such fall was seen, or no process had a turn then.', unit: 's', span: 12, noValue: 'Not known', queries: [{ expr: resetBy(q, '5h', 18000, '5m'), legend }, { expr: resetBy(q, '7d', 604800, '10m'), legend }] },
   ];
 }
 

@@ -43,36 +43,36 @@ function summary(q) {
     count('Tool calls', 'Tool calls made by the model.', q.added(TOOLS)),
     count('MCP calls', 'Calls of MCP servers\' tools.', q.added(MCP)),
     count('Skill activations', 'Skills activated by the model or by the user.', q.added(SKILLS)),
-    stat('Share of sub-agents', 'Turns of sub-agents, divided by all turns.', 'percentunit', `${q.added(SUBAGENTS)} / ${q.added(AGENTS)}`, { span: 3, noValue: '0' }),
+    stat('Sub-agents', 'Turns of sub-agents, divided by all turns.', 'percentunit', `${q.added(SUBAGENTS)} / ${q.added(AGENTS)}`, { span: 3, noValue: '0' }),
     count('Processes now', 'Running processes. A process is no person: one person can run several, and one hub can serve several people.', q.processes()),
-    count('Most processes at once', 'The most processes that ran at the same time in the range.', `max_over_time((${q.processes()})[$__range:15m])`),
+    count('Most at once', 'The most processes that ran at the same time in the range.', `max_over_time((${q.processes()})[$__range:15m])`),
   ];
 }
 
 function names(q) {
-  const bars = (title, description, metric, key) => ({ kind: 'bars', title, description: `${description} ${PRIVATE_NAMES}`, unit: 'short', noValue: '0', span: 8, height: 9, queries: [{ expr: `topk(12, ${q.added(metric, { groups: [key] })})`, legend: `{{${key}}}` }] });
+  const bars = (title, description, metric, key) => ({ kind: 'bars', title, description: `${description} ${PRIVATE_NAMES}`, unit: 'short', noValue: '0', span: 8, height: 8, queries: [{ expr: `topk(12, ${q.added(metric, { groups: [key] })})`, legend: `{{${key}}}` }] });
   const perTurn = (quantile) => q.quantileLine(quantile, PER_TURN);
   return [
     bars('Tools', 'Tool calls in the range.', TOOLS, 'tool'),
     bars('Skills', 'Activations in the range.', SKILLS, 'skill'),
     bars('Agent types', 'Turns in the range.', AGENTS, 'type'),
-    { kind: 'table', title: 'MCP servers and tools', description: `Calls in the range. ${PRIVATE_NAMES}`, unit: 'short', span: 8, columns: [['server', 'Server'], ['tool', 'Tool']], queries: [{ title: 'Calls', expr: q.added(MCP, { groups: ['server', 'tool'] }) }] },
+    { kind: 'table', title: 'MCP servers and tools', description: `Calls in the range. ${PRIVATE_NAMES}`, unit: 'short', span: 8, height: 8, columns: [['server', 'Server'], ['tool', 'Tool']], queries: [{ title: 'Calls', expr: q.added(MCP, { groups: ['server', 'tool'] }) }] },
     { kind: 'lines', title: 'Turns in an hour, by provider', description: 'The present rate.', unit: 'short', span: 8, isStacked: true, queries: [{ expr: `${q.rate(TURNS, { groups: ['provider'] })} * 3600`, legend: '{{provider}}' }] },
     { kind: 'lines', title: 'Tool calls in a turn', description: 'Median and 90th percentile.', unit: 'short', span: 8, queries: [{ expr: perTurn(0.5), legend: 'p50' }, { expr: perTurn(0.9), legend: 'p90' }] },
     { kind: 'columns', title: 'Sessions of each day', description: 'Each column is the 24 hours that end at its right edge. Grafana aligns days to UTC.', unit: 'short', isStacked: true, step: '1d', queries: [{ expr: q.added(SESSIONS, { range: '1d', groups: ['provider'] }), legend: '{{provider}}' }] },
-    { kind: 'bars', title: 'Turns by team', description: `Turns in the range. ${GUARD}`, unit: 'short', span: 12, queries: [{ expr: q.guarded(q.added(TURNS, { groups: ['team'] }), ['team']), legend: '{{team}}' }] },
+    { kind: 'bars', title: 'Turns by team', description: `Turns in the range. ${GUARD}`, unit: 'short', span: 12, height: 8, queries: [{ expr: q.guarded(q.added(TURNS, { groups: ['team'] }), ['team']), legend: '{{team}}' }] },
   ];
 }
 
 function governance(q) {
   return [
-    stat('Turns with full access', 'Turns in which the agent may do anything on the machine without a question. Only Codex shows this.', 'short', q.added(MODES, { match: [FULL_ACCESS] }), { decimals: 0, noValue: '0', height: 8, span: 4, thresholds: [[null, 'green'], [1, 'red']] }),
-    stat('Dangerous commands', 'Tool calls whose command matches a class of dangerous commands. They may have been harmless, and may have been refused.', 'short', q.added(DANGEROUS), { decimals: 0, noValue: '0', height: 8, span: 4, thresholds: [[null, 'green'], [1, 'orange']] }),
+    stat('Turns with full access', 'Turns in which the agent may do anything on the machine without a question. Only Codex shows this.', 'short', q.added(MODES, { match: [FULL_ACCESS] }), { decimals: 0, noValue: '0', height: 6, span: 4, thresholds: [[null, 'green'], [1, 'red']] }),
+    stat('Dangerous commands', 'Tool calls whose command matches a class of dangerous commands. They may have been harmless, and may have been refused.', 'short', q.added(DANGEROUS), { decimals: 0, noValue: '0', height: 6, span: 4, thresholds: [[null, 'green'], [1, 'orange']] }),
     { kind: 'bars', title: 'Dangerous commands by class', description: 'Matches in the range. Commands themselves are never sent.', unit: 'short', noValue: '0', span: 8, queries: [{ expr: `topk(16, ${q.added(DANGEROUS, { groups: ['pattern'] })})`, legend: '{{pattern}}' }] },
     { kind: 'bars', title: 'Permission modes', description: 'Turns in the range, if the wire shows the mode. Claude shows only its plan mode.', unit: 'short', noValue: '0', span: 8, queries: [{ expr: q.added(MODES, { groups: ['mode'] }), legend: '{{mode}}' }] },
     { kind: 'columns', title: 'Dangerous commands over time', description: 'Matches in each step.', unit: 'short', isStacked: true, noValue: '0', queries: [{ expr: `${q.added(DANGEROUS, { range: '$__interval', groups: ['pattern'] })} > 0`, legend: '{{pattern}}' }] },
     { kind: 'columns', title: 'Permission modes over time', description: 'Turns in each step.', unit: 'short', isStacked: true, queries: [{ expr: `${q.added(MODES, { range: '$__interval', groups: ['mode'] })} > 0`, legend: '{{mode}}' }] },
-    { kind: 'bars', title: 'Dangerous commands by team', description: `Matches in the range. ${GUARD}`, unit: 'short', noValue: '0', span: 12, queries: [{ expr: q.guarded(q.added(DANGEROUS, { groups: ['team'] }), ['team']), legend: '{{team}}' }] },
+    { kind: 'bars', title: 'Dangerous commands by team', description: `Matches in the range. ${GUARD}`, unit: 'short', noValue: '0', span: 12, height: 8, queries: [{ expr: q.guarded(q.added(DANGEROUS, { groups: ['team'] }), ['team']), legend: '{{team}}' }] },
     { kind: 'lines', title: 'Files written in an hour', description: 'Files written by edit tools. Files that a shell command writes are not included.', unit: 'short', span: 12, queries: [{ expr: `${q.rate(WRITES)} * 3600`, legend: 'files' }] },
   ];
 }

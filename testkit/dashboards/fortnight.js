@@ -36,7 +36,7 @@ function recorded(process, random) {
 }
 
 function interval(recorder, process, time, random) {
-  const turns = random.int(0, MOST_TURNS) + (isDuring('burn', time) ? 6 : 0);
+  const turns = random.int(0, MOST_TURNS) + (isDuring('burn', time) ? 2 : 0);
   for (let n = 0; n < turns; n += 1) for (const [metric, attributes, amount] of turn(process, time, random)) recorder.add(metric, attributes, amount);
   if (isDuring('exportsDropped', time)) recorder.add('ccxray.otel.exports_dropped_total', { signal: 'metrics', reason: 'partial_success' }, 1);
   if (isDuring('entriesDropped', time)) recorder.add('ccxray.otel.entries_dropped_total', { reason: random.pick(['queue_full', 'malformed']) }, 3);

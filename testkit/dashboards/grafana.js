@@ -30,11 +30,12 @@ function queriesOf({ panels }) {
  * @param {number} view.from range of the dashboard, in seconds
  * @param {number} view.to
  * @param {Record<string, string|string[]>} view.values by variable
+ * @param {number} [view.points] about how many points a graph has
  * @returns {Promise<object[]>} a vector or a matrix
  */
-function runQuery(store, { expr, isInstant, timeFrom, minStep }, { from, to, values }) {
+function runQuery(store, { expr, isInstant, timeFrom, minStep }, { from, to, values, points = POINTS }) {
   const start = timeFrom === undefined ? from : beginningOf(timeFrom, to);
-  const step = stepOf(to - start, minStep);
+  const step = stepOf(to - start, minStep, points);
   const text = interpolated(expr, { range: to - start, step, values });
   // Grafana aligns the steps of a graph.
   return isInstant ? store.instant(text, to) : store.range(text, { start: start - (start % step), end: to - (to % step), step });
@@ -52,8 +53,8 @@ function beginningOf(timeFrom, now) {
   }
 }
 
-function stepOf(seconds, minStep) {
-  return Math.max(Math.round(seconds / POINTS), secondsOf(minStep ?? '1m'));
+function stepOf(seconds, minStep, points) {
+  return Math.max(Math.round(seconds / points), secondsOf(minStep ?? '1m'));
 }
 
 function secondsOf(duration) {

@@ -6,7 +6,7 @@ const { BEGIN, DAY, HOUR, INCIDENTS, INTERVAL, MINUTE, NOW } = require('./calend
 const PROJECTS = [
   { project: 'shop', team: 'payments', perDay: 3, onWeekends: 1, agents: ['claude', 'claude', 'codex'] },
   { project: 'web', team: 'frontend', perDay: 3, onWeekends: 0, agents: ['claude', 'grok'] },
-  { project: 'api', team: 'platform', perDay: 2, onWeekends: 0, agents: ['claude', 'codex'] },
+  { project: 'api', team: 'platform', perDay: 3, onWeekends: 0, agents: ['claude', 'codex'] },
   { project: 'data', team: 'platform', perDay: 1, onWeekends: 0, agents: ['codex'] },
   { project: 'labs', team: 'research', perDay: 1, onWeekends: 1, agents: ['claude'] },
 ];
