@@ -37,7 +37,9 @@ function plannedProcesses(random) {
     for (const place of PROJECTS) {
       for (let n = 0; n < (isWeekend ? place.onWeekends : place.perDay); n += 1) {
         const start = midnight + random.int(8 * HOUR, 9.5 * HOUR);
-        processes.push(planned(processes.length, place, start, midnight + random.int(16.75 * HOUR, 18.5 * HOUR), random));
+        // The first of each project ends at noon.
+        const end = n === 0 ? random.int(12 * HOUR, 14 * HOUR) : random.int(16.75 * HOUR, 18.5 * HOUR);
+        processes.push(planned(processes.length, place, start, midnight + end, random));
       }
     }
     for (let n = 0; n < (isWeekend ? 0 : SHORT_PROCESSES); n += 1) {

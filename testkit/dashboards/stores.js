@@ -9,6 +9,8 @@ const { promisify } = require('node:util');
 const { outputOf } = require('../backends/program');
 const { startServer } = require('../backends/server');
 const { findVictoriaMetrics } = require('../backends/victoria-metrics');
+const { eventually } = require('../waiting');
+const { NOW } = require('./calendar');
 const { importLines, openMetrics } = require('./samples');
 
 const run = promisify(execFile);
@@ -16,6 +18,8 @@ const run = promisify(execFile);
 /** promtool reads its input once for each block of this length, so each input is one block. */
 const BLOCK_SECONDS = 7200;
 const PARALLEL = 2;
+/** On a busy machine, VictoriaMetrics shows new series some time after it has taken them. */
+const SETTLE_MS = 60_000;
 
 /**
  * Finds promtool: `PROMTOOL_BIN`, else the one on PATH.
@@ -92,10 +96,15 @@ async function backfill(texts, directory, bin) {
  * @returns {Promise<Store>}
  */
 async function victoriaMetricsWith(samples, names, program) {
-  const store = new Store('VictoriaMetrics', await startServer(program));
+  // Without a cache, no answer is kept from a time when the samples were not all there.
+  const args = (place) => [...program.args(place), '-search.disableCache'];
+  const store = new Store('VictoriaMetrics', await startServer({ ...program, args }));
   try {
     for (const lines of importLines(samples, names)) await store.post('/api/v1/import', lines);
     await store.get('/internal/force_flush', {});
+    const sent = samples.recorders.flatMap(({ series }) => series.map(({ times }) => times.length)).reduce((sum, count) => sum + count, 0);
+    const found = async () => Number((await store.instant('sum(count_over_time({__name__=~"ccxray.+"}[15d]))', NOW))[0]?.value[1] ?? 0);
+    await eventually(found, (count) => count === sent, SETTLE_MS);
     return store;
   } catch (error) {
     await store.close();

@@ -40,7 +40,7 @@ function pickedModel(models, time, random) {
 }
 
 function tokensAndCost(attributes, price, time, random) {
-  const factor = isDuring('burn', time) ? 3 : 1;
+  const factor = isDuring('burn', time) ? 6 : 1;
   const output = Math.round(random.logNormal(500, 2500) * factor);
   const all = Math.round(random.logNormal(30_000, 90_000) * factor);
   const readShare = isDuring('cacheLost', time) ? 0.05 : 0.84 + 0.1 * random.next();
