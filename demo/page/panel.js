@@ -29,6 +29,7 @@ export class Panel {
   #view;
   #isTable = false;
   #tableAt = -Infinity;
+  #tableOf;
 
   /**
    * @param {object} definition of `views/index.js`
@@ -52,6 +53,7 @@ export class Panel {
       make('p', { class: 'panel-about' }, t(`chart.${id}.about`)),
       this.#note, this.#body, this.#empty, this.#box,
     );
+    this.element.addEventListener('keydown', (event) => this.#escape(event));
   }
 
   /** Draws the chart from what the page shows now. */
@@ -59,7 +61,7 @@ export class Panel {
     const { id, view, option } = this.#definition;
     const { t, choices } = this.#page;
     this.#view = view(this.#page.context(), { by: choices.split[id], ...option?.() });
-    this.#colour(this.#view);
+    this.#complete(this.#view);
     const nothing = isEmpty(this.#view);
     setText(this.#note, this.#view.ignored.length === 0 ? '' : t('filter.ignored', { filters: this.#view.ignored.map((name) => t(`filter.${name}`)).join(t('list.and')) }));
     this.#empty.hidden = !nothing || this.#isTable;
@@ -83,15 +85,18 @@ export class Panel {
 
   #drawTable() {
     const { readMs, t, format } = this.#page;
-    if (!this.#isTable && readMs() - this.#tableAt < HIDDEN_TABLE_MS) return;
+    const { choiceNumber } = this.#page;
+    if (!this.#isTable && choiceNumber === this.#tableOf && readMs() - this.#tableAt < HIDDEN_TABLE_MS) return;
     this.#tableAt = readMs();
+    this.#tableOf = choiceNumber;
     this.#table ??= new DataTable(this.#box, format);
     this.#table.draw(tableOf(this.#view, t), t('table.caption', { name: t(`chart.${this.#definition.id}`), from: format.time(this.#view.times?.[0] ?? this.#page.context().range.fromMs), to: format.time(this.#page.context().range.toMs) }));
   }
 
   /** A name has the same colour in all charts of its group. */
-  #colour(view) {
+  #complete(view) {
     if (view.kind !== 'time') return;
+    view.stepText = this.#page.t('step', { step: this.#page.format.duration(view.stepMs) });
     for (const series of view.series) series.colour = this.#page.palette.colour(view.group, series.name);
   }
 
@@ -104,6 +109,13 @@ export class Panel {
     else this.#box.removeAttribute('tabindex');
     this.#copyButton.hidden = !this.#isTable;
     this.draw();
+  }
+
+  /** Escape closes the table. */
+  #escape({ key }) {
+    if (key !== 'Escape' || !this.#isTable) return;
+    this.#toggle();
+    this.#tableButton.focus();
   }
 
   async #copy() {

@@ -38,8 +38,7 @@ export class Screen {
     this.observed = [...panels.flatMap((group) => group.panels), other.panel];
     this.elements = [
       make('a', { class: 'skip', href: '#main', on: { click: (event) => this.#skip(event) } }, t('skip')),
-      make('header', {}, make('div', { class: 'title' }, make('h1', {}, t('title')), this.#badge, this.#source), make('div', { class: 'now' }, make('span', { class: 'visually-hidden' }, `${t('time.data')}: `), this.#time, this.#connection), makeSwitches(page)),
-      make('div', { class: 'banner' }, make('p', {}, make('span', { 'aria-hidden': 'true' }, '⌂ '), t('banner.local'), ' ', this.#synthetic), this.#endpoint),
+      make('header', {}, make('div', { class: 'head' }, make('div', { class: 'title' }, make('h1', {}, t('title')), this.#badge, this.#source), make('div', { class: 'now' }, make('span', { class: 'visually-hidden' }, `${t('time.data')}: `), this.#time, this.#connection), makeSwitches(page)), make('div', { class: 'banner' }, make('p', {}, make('span', { 'aria-hidden': 'true' }, '⌂ '), t('banner.local'), ' ', this.#synthetic), this.#endpoint)),
       make('div', { class: 'bar' }, filters.element, make('nav', { class: 'jump', 'aria-label': t('jump') }, ...[...SECTIONS.slice(0, -1), 'privacy'].map((id) => make('a', { href: `#${id}`, on: { click: (event) => this.#jump(event, id) } }, t(id === 'privacy' ? 'privacy' : `group.${id}`))))),
       make(
         'div', { class: 'columns' },

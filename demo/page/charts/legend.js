@@ -20,8 +20,8 @@ export function makeLegend(format) {
       list.replaceChildren(...series.map((each, index) => make('li', {}, sample(each, index, style, colours), make('span', { class: 'legend-name', title: each.name }, each.name), values[index])));
     },
     /** Shows the values of one step; without a step the totals, or the newest values of lines. */
-    show({ series, times, unit, style }, step) {
-      setText(time, step === undefined ? '' : format.time(times[step]));
+    show({ series, times, unit, style, stepText = '' }, step) {
+      setText(time, step === undefined ? stepText : format.time(times[step]));
       for (const [index, each] of series.entries()) {
         const whole = style === 'stacked' ? each.total : lastOf(each.values);
         setText(values[index], format.short(step === undefined ? whole : each.values[step], unit));

@@ -32,5 +32,14 @@ export function rawDetails({ requests }, page) {
 
 function lazy(title, name, contents) {
   const body = make('div', { class: 'details-body' });
-  return make('details', { class: `details-${name}`, on: { toggle: ({ target }) => target.open && body.childElementCount === 0 && body.append(...contents()) } }, make('summary', {}, title), body);
+  return make('details', { class: `details-${name}`, on: { keydown: closeOnEscape, toggle: ({ target }) => target.open && body.childElementCount === 0 && body.append(...contents()) } }, make('summary', {}, title), body);
+}
+
+function closeOnEscape(event) {
+  const { currentTarget: details, key } = event;
+  if (key !== 'Escape' || !details.open) return;
+  // Only the innermost one is closed.
+  event.stopPropagation();
+  details.open = false;
+  details.querySelector('summary').focus();
 }

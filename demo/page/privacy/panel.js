@@ -83,9 +83,10 @@ export class PrivacyPanel {
     this.#content.replaceChildren(
       ...this.#problem === undefined ? [] : [make('p', { class: 'panel-note' }, t('privacy.failed'))],
       make('p', { class: 'privacy-summary' }, ...isDefault ? [t('privacy.same')] : [t('privacy.compared'), make('br'), make('strong', {}, t('privacy.count', this.#numbers(changes.counts)))]),
+      ...after.off === undefined ? [] : [make('p', { class: 'panel-note' }, t('privacy.off'))],
       ...after.tier === 0 ? [make('p', { class: 'privacy-nothing' }, `○ ${t('privacy.nothing')}`)] : [this.#facts(after, turns)],
-      ...this.#changedNames(changes.names),
       titled(t('privacy.resource'), markedList(changes.resource.map((row) => markedItem(t, row.mark, make('code', {}, row.key), ' ', row.before === undefined ? row.value : `${row.before} → ${row.value}`)))),
+      ...this.#changedNames(changes.names),
       titled(t('privacy.attributes'), markedList(changes.attributes.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))), 'inline')),
       ...this.#nameLists(after),
       ...after.limits.length === 0 ? [] : [titled(t('privacy.limits'), markedList(after.limits.map(({ attribute, metrics }) => markedItem(t, 'same', make('code', {}, attribute), ` ${metrics.join(', ')}`))))],
@@ -98,7 +99,7 @@ export class PrivacyPanel {
   #facts({ endpoint, protocol, compression, intervalSeconds, requests, points, bytes, sentBytes }, turns) {
     const { t, format } = this.#page;
     const rows = [
-      ['privacy.to', endpoint ?? '–'],
+      ['privacy.to', endpoint ?? t('privacy.to.nowhere')],
       ['privacy.as', [protocol, compression].filter((part) => part !== undefined && part !== 'none').join(', ')],
       ['privacy.size', t('privacy.size.value', this.#numbers({ seconds: intervalSeconds, requests: requests.length, points, bytes, sent: sentBytes ?? bytes }))],
       ['privacy.turns', t('privacy.turns.value', { turns: format.value(turns) })],
@@ -109,8 +110,8 @@ export class PrivacyPanel {
   #changedNames(names) {
     const { t } = this.#page;
     if (names.length === 0) return [];
-    const items = names.slice(0, MOST_NAMES).map(({ kind, name, before, after }) => markedItem(t, 'changed', `${t(`name.${kind}`)} `, make('code', {}, name ?? t('privacy.hidden')), before === undefined ? ` → ${after}` : `: ${before} → ${after}`));
-    return [titled(t('privacy.changed'), markedList([...items, ...this.#more(names.length)]))];
+    const items = groups(names.map(({ kind, name, before, after }) => ({ kind, name, sent: after === name ? t('privacy.itself') : after, reason: before })));
+    return [titled(t('privacy.changed'), markedList(items.map(({ kind, names: list, sent, reason: before }) => markedItem(t, 'changed', `${t(`name.${kind}`)} `, ...this.#listed(list), `: ${before === undefined ? '' : before} → ${sent}`))))];
   }
 
   /** The names that are sent as they are, by kind, and those for which something else is sent. */
@@ -123,15 +124,17 @@ export class PrivacyPanel {
       const names = [...new Set(sent.filter((each) => each.kind === kind).map((each) => each.sent))];
       return make('li', {}, make('span', { class: 'kind' }, `${t(`name.${kind}`)}: `), names.slice(0, MOST_NAMES).join(', '), names.length > MOST_NAMES ? ` ${t('privacy.more', { count: names.length - MOST_NAMES })}` : '');
     });
-    const replacedItems = groups(replaced).map(({ kind, sent: instead, reason, names }) => markedItem(t, 'replaced', `${t(`name.${kind}`)} `, ...listed(names.map((name) => name ?? t('privacy.hidden'))), ` → ${instead} (${t(`reason.${reason}`)})`, names.length > MOST_NAMES ? ` ${t('privacy.more', { count: names.length - MOST_NAMES })}` : ''));
+    const replacedItems = groups(replaced).map(({ kind, sent: instead, reason, names }) => markedItem(t, 'replaced', `${t(`name.${kind}`)} `, ...this.#listed(names), ` → ${instead} (${t(`reason.${reason}`)})`));
     return [
       ...lines.length === 0 ? [] : [titled(t('privacy.published'), markedList(lines))],
       ...replaced.length === 0 ? [] : [titled(t('privacy.replaced'), markedList(replacedItems))],
     ];
   }
 
-  #more(length) {
-    return length > MOST_NAMES ? [make('li', {}, this.#page.t('privacy.more', { count: this.#page.format.value(length - MOST_NAMES) }))] : [];
+  #listed(names) {
+    const { t, format } = this.#page;
+    const parts = names.slice(0, MOST_NAMES).flatMap((name, index) => [index === 0 ? '' : ', ', make('code', {}, name ?? t('privacy.hidden'))]);
+    return names.length > MOST_NAMES ? [...parts, ` ${t('privacy.more', { count: format.value(names.length - MOST_NAMES) })}`] : parts;
   }
 
   #numbers(values) {
@@ -148,8 +151,4 @@ function groups(decisions) {
     byKey.get(key).names.push(name);
   }
   return [...byKey.values()];
-}
-
-function listed(names) {
-  return names.slice(0, MOST_NAMES).flatMap((name, index) => [index === 0 ? '' : ', ', make('code', {}, name)]);
 }
