@@ -91,7 +91,7 @@ function showData({ folder, names }, start) {
   }, 120_000);
 
   test('each day costs what was sent on it', async () => {
-    const [query] = queriesOf(dashboards.find(([file]) => file === 'cost.json')[1]).filter(({ panel }) => panel === 'Cost of each day, by provider');
+    const [query] = queriesOfPanel('Cost of each day, by provider');
     const days = await runQuery(store, query, EVERYTHING);
     const byDay = new Map();
     for (const { values } of days) for (const [time, text] of values) byDay.set(time, (byDay.get(time) ?? 0) + Number(text));
@@ -104,7 +104,7 @@ function showData({ folder, names }, start) {
   });
 
   test('small groups are hidden', async () => {
-    const [query] = queriesOf(dashboards.find(([file]) => file === 'usage.json')[1]).filter(({ panel }) => panel === 'Turns by team');
+    const [query] = queriesOfPanel('Turns by team');
     const teams = async (smallest) => (await runQuery(store, query, { ...EVERYTHING, values: { ...ALL, min_group: smallest } })).map(({ metric }) => metric.team).toSorted();
     expect(await teams('1')).toEqual(['frontend', 'payments', 'platform', 'research']);
     expect(await teams('3')).toEqual(['frontend', 'payments', 'platform']);

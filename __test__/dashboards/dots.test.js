@@ -43,7 +43,7 @@ function request() {
     gauge: { gauge: { dataPoints: [number] } },
     histogram: { histogram: { aggregationTemporality: 2, dataPoints: [histogram] } },
   };
-  const metrics = METRICS.map(({ otlp, unit, kind }) => ({ name: otlp, unit, ...data[kind] }));
+  const metrics = METRICS.map(({ otlp, unit, kind }) => Object.assign({ name: otlp, unit }, data[kind]));
   const resource = { attributes: [attribute('project.name', 'shop'), attribute('team', 'payments'), attribute('service.instance.id', 'one')] };
   return { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] };
 }
