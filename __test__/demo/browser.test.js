@@ -1,19 +1,13 @@
 'use strict';
 
-const fs = require('node:fs');
-const path = require('node:path');
-
+const { build } = require('../../scripts/page');
 const { describeWithBrowser, launchChromium } = require('../../testkit/browser/chromium');
 const { startDemo } = require('../../testkit/browser/demo-process');
+const { LivePage } = require('../../testkit/browser/live-page');
 const { postPoints } = require('../../testkit/browser/otlp-post');
-const { loadSeries, startLoadServer } = require('../../testkit/browser/load-server');
 const { visit } = require('../../testkit/browser/visit');
 const { eventually, sleep } = require('../../testkit/waiting');
 
-const { build } = require('../../scripts/page');
-
-const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const BUILT = path.join(__dirname, '..', '..', 'demo', 'built', 'page');
 const PHONE = { width: 360, height: 740 };
 const WIDE = { width: 1600, height: 1000 };
 const HOUR = 3_600_000;
@@ -51,30 +45,29 @@ describeWithBrowser({ describe })('the page in a browser', () => {
 
   test('shows the totals that were sent', async () => {
     const { page, problems } = await visit(browser, demo.url, { fragment: 'lang=en&range=6h' });
-    expect(await tableTotal(page, 'cost')).toBe(TOTAL);
-    expect(await cardValue(page, 'turns')).toBe(12);
-    expect(await cardValue(page, 'errors')).toBe(3 / 15);
-    expect(await cardValue(page, 'tokens')).toBe(1000 + 9000);
-    expect(await cardValue(page, 'cache')).toBe(0.9);
-    await page.locator('[data-chart=tools]').scrollIntoViewIfNeeded();
-    await page.locator('[data-chart=tools] .rank-name').first().waitFor();
+    expect(await live(page).tableTotal('cost')).toBe(TOTAL);
+    expect(await live(page).cardValue('turns')).toBe(12);
+    expect(await live(page).cardValue('errors')).toBe(3 / 15);
+    expect(await live(page).cardValue('tokens')).toBe(1000 + 9000);
+    expect(await live(page).cardValue('cache')).toBe(0.9);
+    await live(page).show('tools');
     expect(await page.locator('[data-chart=tools] .rank-name').allTextContents()).toEqual(['Bash', 'Read']);
     expect(problems).toEqual({ console: [], requests: [], policy: [] });
   });
 
   test('adds up over projects, providers and models', async () => {
     const { page } = await visit(browser, demo.url, { fragment: 'lang=en&range=6h' });
-    await openTable(page, 'cost');
+    await live(page).openTable('cost');
     for (const name of ['project', 'provider', 'model']) {
       const values = await page.locator(`#filter-${name} option`).evaluateAll((options) => options.map(({ value }) => value).filter((value) => value !== ''));
       expect(values).toEqual(inOrder(new Set(COSTS.map((each) => each[name]))));
       for (const value of values) {
         const expected = sum(COSTS.filter((each) => each[name] === value).flatMap(({ recent, older }) => [recent, older]));
         await page.selectOption(`#filter-${name}`, value);
-        await eventually(() => tableTotal(page, 'cost'), (total) => total === expected);
+        await eventually(() => live(page).tableTotal('cost'), (total) => total === expected);
       }
       await page.selectOption(`#filter-${name}`, '');
-      await eventually(() => tableTotal(page, 'cost'), (total) => total === TOTAL);
+      await eventually(() => live(page).tableTotal('cost'), (total) => total === TOTAL);
     }
   });
 
@@ -82,20 +75,32 @@ describeWithBrowser({ describe })('the page in a browser', () => {
     const [recent, older] = ['recent', 'older'].map((age) => sum(COSTS.map((each) => each[age])));
     for (const [range, expected] of [['15m', recent], ['1h', recent], ['6h', TOTAL], ['30d', TOTAL], [between(now - HOUR, now), recent], [between(now - 3 * HOUR, now - HOUR), older], [between(now - 3 * HOUR, now), TOTAL]]) {
       const { page } = await visit(browser, demo.url, { fragment: `lang=en&range=${range}` });
-      expect([range, await tableTotal(page, 'cost')]).toEqual([range, expected]);
+      expect([range, await live(page).tableTotal('cost')]).toEqual([range, expected]);
       }
+  });
+
+  test('takes two times, and refuses an end before the start', async () => {
+    const { page } = await visit(browser, demo.url, { fragment: 'lang=en&range=6h' });
+    await page.selectOption('#filter-range', 'custom');
+    await page.fill('#range-from', localTime(now - 3 * HOUR));
+    await page.fill('#range-to', localTime(now - HOUR));
+    const older = sum(COSTS.map((each) => each.older));
+    await eventually(() => live(page).tableTotal('cost'), (total) => total === older);
+    await page.fill('#range-to', localTime(now - 5 * HOUR));
+    expect(await page.locator('.times-error').textContent()).toBe('The end must be after the start.');
+    expect(await live(page).tableTotal('cost')).toBe(older);
   });
 
   test('says where a filter cannot apply', async () => {
     const { page } = await visit(browser, demo.url, { fragment: 'lang=en&range=6h&model=gpt-5.5' });
-    await page.locator('[data-chart=stops]').scrollIntoViewIfNeeded();
+    await live(page).show('stops');
     await page.locator('[data-chart=stops] .panel-note').filter({ hasText: 'Not filtered by Model' }).waitFor({ state: 'attached' });
     expect(await page.locator('[data-chart=cost] .panel-note').textContent()).toBe('');
   });
 
   test('copies a table as CSV', async () => {
     const { page } = await visit(browser, demo.url, { fragment: 'lang=en&range=6h', context: { permissions: ['clipboard-read', 'clipboard-write'] } });
-    await openTable(page, 'cost');
+    await live(page).openTable('cost');
     await page.locator('[data-chart=cost]').getByRole('button', { name: 'Copy as CSV' }).click();
     const text = await eventually(() => page.evaluate(() => navigator.clipboard.readText()), (copied) => copied.includes('claude-opus-5'));
     const cells = text.split('\r\n').slice(1).flatMap((line) => line.split(',').slice(1));
@@ -111,19 +116,19 @@ describeWithBrowser({ describe })('the page in a browser', () => {
 
   test('shows new points within two seconds', async () => {
     const { page } = await visit(browser, demo.url, { fragment: 'lang=en&range=6h' });
-    const before = await cardValue(page, 'sessions');
+    const before = await live(page).cardValue('sessions');
     await postPoints(demo.endpoint, [{ metric: 'ccxray.sessions_total', kind: 'counter', attributes: { provider: 'openai' }, timeMs: Date.now(), value: 2 }]);
-    await eventually(() => cardValue(page, 'sessions'), (value) => value === before + 2, 3000);
+    await eventually(() => live(page).cardValue('sessions'), (value) => value === before + 2, 3000);
   });
 
   test('keeps its numbers and says so when the server ends', async () => {
     const other = await startDemo(['--listen']);
     await postPoints(other.endpoint, points(Date.now()));
     const { page } = await visit(browser, other.url, { fragment: 'lang=en&range=6h' });
-    await eventually(() => cardValue(page, 'turns'), (value) => value === 12);
+    await eventually(() => live(page).cardValue('turns'), (value) => value === 12);
     await other.stop();
     await page.locator('.connection-lost').waitFor();
-    expect(await cardValue(page, 'turns')).toBe(12);
+    expect(await live(page).cardValue('turns')).toBe(12);
   });
 });
 
@@ -149,10 +154,10 @@ describeWithBrowser({ describe })('the page of a synthetic day', () => {
   // Each language with each theme, each theme with each width, and each width with each language.
   test.each([['en', 'light', WIDE], ['en', 'dark', PHONE], ['zh-TW', 'light', PHONE], ['zh-TW', 'dark', WIDE]])('%s, %s, %p: no violation of accessibility, no scrolling to the side, no problem', async (language, theme, viewport) => {
     const { page, problems } = await visit(browser, demo.url, { viewport, fragment: `lang=${language}&theme=${theme}&range=7d` });
-    await openTable(page, 'cost');
+    await live(page).openTable('cost');
     await page.locator('.privacy-facts').waitFor();
-    await drawAll(page);
-    expect(await violations(page)).toEqual([]);
+    await live(page).drawAll();
+    expect(await live(page).violations()).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
     expect(problems).toEqual({ console: [], requests: [], policy: [] });
@@ -164,10 +169,10 @@ describeWithBrowser({ describe })('the page of a synthetic day', () => {
     await panel.locator('.privacy-facts').waitFor();
     expect(await panel.locator('.marked-added, .marked-withheld, .marked-changed').count()).toBe(0);
     expect(await panel.locator('.never').count()).toBe(11);
-    await choose(page, 'names', 'all');
+    await live(page).choosePrivacy('names', 'all');
     expect(await panel.locator('.privacy-summary').textContent()).toMatch(/changed/);
     expect(await panel.locator('.marked-changed').count()).toBeGreaterThan(0);
-    await choose(page, 'tier', '0');
+    await live(page).choosePrivacy('tier', '0');
     await panel.getByText('Nothing is sent. No request is made.').waitFor();
     expect(await panel.locator('.marked-withheld').count()).toBeGreaterThan(5);
     expect(await panel.locator('details pre').count()).toBe(0);
@@ -209,7 +214,7 @@ describeWithBrowser({ describe })('the page of a synthetic day', () => {
 
   test('Escape closes a table, and puts the focus back', async () => {
     const { page } = await visit(browser, demo.url, { fragment: 'lang=en' });
-    await openTable(page, 'tools');
+    await live(page).openTable('tools');
     await page.locator('[data-chart=tools] .table-box').focus();
     await page.keyboard.press('Escape');
     expect(await page.locator('[data-chart=tools] .table-box').getAttribute('tabindex')).toBeNull();
@@ -227,36 +232,10 @@ describeWithBrowser({ describe })('the page of a synthetic day', () => {
 
   test('less motion means no transition', async () => {
     const { page } = await visit(browser, demo.url, { fragment: 'lang=en&range=7d', context: { reducedMotion: 'reduce' } });
-    await page.locator('[data-chart=tools]').scrollIntoViewIfNeeded();
+    await live(page).show('tools');
     const bar = page.locator('.rank-bar').first();
     await bar.waitFor({ state: 'attached' });
     expect(await bar.evaluate((element) => getComputedStyle(element).transitionDuration)).toBe('0s');
-  });
-});
-
-describeWithBrowser({ describe })('the page under load', () => {
-  test('memory does not grow when points keep coming', async () => {
-    build();
-    const browser = await launchChromium();
-    const server = await startLoadServer({ directory: BUILT, series: loadSeries(30), nowMs: Date.UTC(2026, 10, 15, 12) });
-    try {
-      const { page } = await visit(browser, server.url, { fragment: 'lang=en&range=24h' });
-      const client = await page.context().newCDPSession(page);
-      const heap = async () => {
-        await client.send('HeapProfiler.collectGarbage');
-        return page.evaluate(() => performance.memory.usedJSHeapSize);
-      };
-      for (let slot = 0; slot < 720; slot += 1) server.push();
-      await sleep(2500);
-      const before = await heap();
-      for (let slot = 0; slot < 4320; slot += 1) server.push();
-      await sleep(4000);
-      // Twelve hours of points for all series would be 30 MB as objects.
-      expect(await heap() - before).toBeLessThan(8e6);
-    } finally {
-      await browser.close();
-      await server.close();
-    }
   });
 });
 
@@ -276,43 +255,17 @@ function points(now) {
   ];
 }
 
-/** The sum of all columns in the last row of a chart's table. */
-async function tableTotal(page, id) {
-  const cells = page.locator(`[data-chart=${id}] tfoot td`);
-  await cells.first().waitFor({ state: 'attached' });
-  return sum((await cells.allTextContents()).map((text) => Number(text.replaceAll(/[$,]/g, ''))));
+function live(page) {
+  return new LivePage(page);
+}
+
+/** A time as the browser, which is in Taipei, shows it in an input. */
+function localTime(timeMs) {
+  return new Date(timeMs + 8 * HOUR).toISOString().slice(0, 16);
 }
 
 function between(fromMs, toMs) {
   return `custom&from=${fromMs}&to=${toMs}`;
-}
-
-async function cardValue(page, id) {
-  return Number(await page.locator(`[data-card=${id}] .card-value`).getAttribute('data-value'));
-}
-
-async function openTable(page, id) {
-  await page.locator(`[data-chart=${id}] button[aria-pressed]`).click();
-}
-
-/** The user clicks on the label, in which the radio button is invisible. */
-async function choose(page, name, value) {
-  await page.locator(`#privacy input[name=${name}][value="${value}"]`).check({ force: true });
-}
-
-/** Charts are drawn when they come into view. */
-async function drawAll(page) {
-  for (const panel of await page.locator('[data-chart]:visible').all()) {
-    await panel.scrollIntoViewIfNeeded();
-    await sleep(30);
-  }
-  await page.evaluate(() => scrollTo(0, 0));
-}
-
-async function violations(page) {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(() => globalThis.axe.run());
-  return found.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
 function inOrder(values) {

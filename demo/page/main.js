@@ -39,7 +39,15 @@ function build() {
   for (const part of screen?.parts ?? []) part.destroy();
   observer.disconnect();
   const t = translator(choices.language);
-  page = { t, format: formatOf(choices.language), clock, server, readMs, choose, announce: (text) => screen.announce(text), context, get choices() { return choices; }, get palette() { return palette; }, get isReady() { return isReady; }, get choiceNumber() { return choiceNumber; } };
+  page = {
+    t, clock, server, readMs, choose, context,
+    format: formatOf(choices.language),
+    announce: (text) => screen.announce(text),
+    get choices() { return choices; },
+    get palette() { return palette; },
+    get isReady() { return isReady; },
+    get choiceNumber() { return choiceNumber; },
+  };
   document.documentElement.lang = choices.language;
   document.documentElement.dataset.theme = choices.theme;
   document.title = t('title');

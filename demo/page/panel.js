@@ -11,6 +11,13 @@ import { csvOf, isEmpty, tableOf } from './views/table.js';
 /** How often the table is written while only a screen reader can see it. */
 const HIDDEN_TABLE_MS = 5000;
 
+/** Makes the chart of each kind of view. */
+const CHARTS = {
+  time: (parent, format) => new TimeChart(parent, format),
+  rank: (parent, format, t) => new RankChart(parent, format, (count) => t('rank.more', { count })),
+  distribution: (parent, format) => new DistributionChart(parent, format),
+};
+
 /** A chart on the page. */
 export class Panel {
   isVisible = false;
@@ -79,7 +86,7 @@ export class Panel {
   #drawChart() {
     const { format, t } = this.#page;
     const { kind } = this.#view;
-    this.#chart ??= kind === 'rank' ? new RankChart(this.#body, format, (count) => t('rank.more', { count })) : kind === 'distribution' ? new DistributionChart(this.#body, format) : new TimeChart(this.#body, format);
+    this.#chart ??= CHARTS[kind](this.#body, format, t);
     this.#chart.draw(this.#view);
   }
 
@@ -90,7 +97,9 @@ export class Panel {
     this.#tableAt = readMs();
     this.#tableOf = choiceNumber;
     this.#table ??= new DataTable(this.#box, format);
-    this.#table.draw(tableOf(this.#view, t), t('table.caption', { name: t(`chart.${this.#definition.id}`), from: format.time(this.#view.times?.[0] ?? this.#page.context().range.fromMs), to: format.time(this.#page.context().range.toMs) }));
+    const { range } = this.#page.context();
+    const name = t(`chart.${this.#definition.id}`);
+    this.#table.draw(tableOf(this.#view, t), t('table.caption', { name, from: format.time(this.#view.times?.[0] ?? range.fromMs), to: format.time(this.#view.endMs ?? range.toMs) }));
   }
 
   /** A name has the same colour in all charts of its group. */
@@ -127,7 +136,8 @@ export class Panel {
     const { id, splits } = this.#definition;
     if (splits === undefined) return undefined;
     const { t, choices } = this.#page;
-    const select = make('select', { on: { change: ({ target }) => this.#page.choose({ split: { ...this.#page.choices.split, [id]: target.value } }) } }, ...splits.map((by) => make('option', { value: by, selected: choices.split[id] === by }, t(`by.${by}`))));
+    const change = ({ target }) => this.#page.choose({ split: { ...this.#page.choices.split, [id]: target.value } });
+    const select = make('select', { on: { change } }, ...splits.map((by) => make('option', { value: by, selected: choices.split[id] === by }, t(`by.${by}`))));
     return make('label', { class: 'split' }, make('span', { class: 'visually-hidden' }, t('by')), select);
   }
 }

@@ -107,6 +107,18 @@ class Timeline {
     for (let index = 0; index < blocks.length; index += 1) if (!this.#cells.isEmpty(blocks[index])) visit(startMs + index * blockMs, blocks[index]);
   }
 
+  /** Increases are added to the blocks, too. Where the newest value counts, the blocks are made again. */
+  #updateBlocks({ blocks }, slot, value) {
+    if (this.#cells.isReplaced) {
+      blocks.clear();
+      return;
+    }
+    for (const [blockMs, values] of blocks) {
+      const block = Math.floor(slot * this.#layout.fineMs / blockMs);
+      values[block] = this.#cells.merge(values[block], value);
+    }
+  }
+
   #blocksOf(slots, length) {
     const blocks = this.#cells.allocate(slots.length / length);
     for (let slot = 0; slot < slots.length; slot += 1) {
@@ -149,7 +161,7 @@ class Timeline {
     // A gauge's point that comes late does not replace a newer value of the same slot.
     if (this.#cells.isReplaced && this.#isOlderInSlot(timeMs)) return;
     page.slots[slot] = this.#cells.merge(page.slots[slot], value);
-    page.blocks.clear();
+    this.#updateBlocks(page, slot, value);
   }
 
   #isOlderInSlot(timeMs) {

@@ -89,7 +89,9 @@ function loadSeries(count) {
   ];
   return Array.from({ length: count }, (_, id) => {
     const [metric, kind, attribute] = templates[id % templates.length];
-    return { id, metric, kind, unit: '', description: '', attributes: { provider: 'anthropic', [attribute]: `name-${Math.floor(id / templates.length)}` }, resource: { project: 'load' }, ...kind === 'histogram' ? { bounds: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120] } : {} };
+    const attributes = { provider: 'anthropic', [attribute]: `name-${Math.floor(id / templates.length)}` };
+    const bounds = kind === 'histogram' ? { bounds: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120] } : {};
+    return { id, metric, kind, unit: '', description: '', attributes, resource: { project: 'load' }, ...bounds };
   });
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
-const SUM_TEMPORALITY = { delta: 1, cumulative: 2 };
+/** The aggregation temporality in OTLP. */
+const DELTA = 1;
 
 /**
  * Sends points to a receiver as OTLP/JSON. Counters and histograms are increases, so their times can be in the past.
@@ -27,8 +28,11 @@ function metricOf({ metric, kind, unit = '', description = '', attributes = {}, 
   const common = { attributes: keyValues(attributes), startTimeUnixNano: nanos(timeMs - 1), timeUnixNano: nanos(timeMs) };
   const head = { name: metric, unit, description };
   if (kind === 'gauge') return { ...head, gauge: { dataPoints: [{ ...common, asDouble: value }] } };
-  if (kind === 'histogram') return { ...head, histogram: { aggregationTemporality: SUM_TEMPORALITY.delta, dataPoints: [{ ...common, count: String(value.count), sum: value.sum, bucketCounts: value.buckets.map(String), explicitBounds: bounds }] } };
-  return { ...head, sum: { aggregationTemporality: SUM_TEMPORALITY.delta, isMonotonic: true, dataPoints: [{ ...common, asDouble: value }] } };
+  if (kind === 'histogram') {
+    const point = { ...common, count: String(value.count), sum: value.sum, bucketCounts: value.buckets.map(String), explicitBounds: bounds };
+    return { ...head, histogram: { aggregationTemporality: DELTA, dataPoints: [point] } };
+  }
+  return { ...head, sum: { aggregationTemporality: DELTA, isMonotonic: true, dataPoints: [{ ...common, asDouble: value }] } };
 }
 
 function keyValues(object) {

@@ -60,7 +60,10 @@ export class PrivacyPanel {
 
   #choice(name, values) {
     const { t } = this.#page;
-    const options = values.map((value) => make('label', {}, make('input', { type: 'radio', name, value, checked: this.#setting[name] === value, on: { change: () => this.#choose(name, value) } }), make('span', {}, t(`privacy.${name}.${value}`))));
+    const options = values.map((value) => {
+      const input = make('input', { type: 'radio', name, value, checked: this.#setting[name] === value, on: { change: () => this.#choose(name, value) } });
+      return make('label', {}, input, make('span', {}, t(`privacy.${name}.${value}`)));
+    });
     return make('fieldset', { class: 'choice' }, make('legend', {}, t(`privacy.${name}`)), make('div', { class: 'choice-options' }, ...options));
   }
 
@@ -111,7 +114,8 @@ export class PrivacyPanel {
     const { t } = this.#page;
     if (names.length === 0) return [];
     const items = groups(names.map(({ kind, name, before, after }) => ({ kind, name, sent: after === name ? t('privacy.itself') : after, reason: before })));
-    return [titled(t('privacy.changed'), markedList(items.map(({ kind, names: list, sent, reason: before }) => markedItem(t, 'changed', `${t(`name.${kind}`)} `, ...this.#listed(list), `: ${before === undefined ? '' : before} → ${sent}`))))];
+    const item = ({ kind, names: list, sent, reason: before = '' }) => markedItem(t, 'changed', `${t(`name.${kind}`)} `, ...this.#listed(list), `: ${before} → ${sent}`);
+    return [titled(t('privacy.changed'), markedList(items.map(item)))];
   }
 
   /** The names that are sent as they are, by kind, and those for which something else is sent. */

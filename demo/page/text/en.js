@@ -110,7 +110,7 @@ export default {
   'tokens.cacheRead': 'Cache reads',
   'tokens.cacheCreation': 'Cache writes',
   'today': 'Today',
-  'mean.days': 'Mean of the days before: {days}',
+  'mean.days': 'Mean of earlier days ({days})',
   'unpriced': 'Unpriced',
   'degraded': 'Degraded',
   'window.5h': '5 hours',
