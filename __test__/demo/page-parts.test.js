@@ -78,6 +78,15 @@ describe('schedule', () => {
     expect(parts.map(({ drawn }) => drawn)).toEqual([1, 1, 1]);
   });
 
+  test('a slow machine draws each part in its turn', () => {
+    const { parts, schedule, runFrames } = scheduleOf([true, true, true], 50);
+    for (let second = 0; second < 9; second += 1) {
+      schedule.markAll();
+      runFrames(1);
+    }
+    expect(parts.map(({ drawn }) => drawn)).toEqual([3, 3, 3]);
+  });
+
   test('while the user scrolls, only parts that were never drawn are drawn', () => {
     const { parts, schedule, runFrames, wait } = scheduleOf([true, true]);
     parts[1].isNew = false;

@@ -100,7 +100,7 @@ function everySecond() {
   hasNewPoints = false;
   if (readMs() - privacyAt < PRIVACY_MS || document.hidden) return;
   privacyAt = readMs();
-  screen.privacy.load();
+  screen.privacy.refresh();
 }
 
 build();

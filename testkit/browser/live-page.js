@@ -2,7 +2,7 @@
 
 const fs = require('node:fs');
 
-const { sleep } = require('../waiting');
+const { eventually, sleep } = require('../waiting');
 
 const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -35,8 +35,12 @@ class LivePage {
 
   /** Brings a chart into view, and waits until it is drawn. */
   async show(id) {
-    await this.#page.locator(`[data-chart=${id}]`).scrollIntoViewIfNeeded();
-    await this.#page.locator(`[data-chart=${id}] caption`).waitFor({ state: 'attached' });
+    const scroll = async () => {
+      await this.#page.locator(`[data-chart=${id}]`).scrollIntoViewIfNeeded();
+      return this.#page.locator(`[data-chart=${id}] caption`).count();
+    };
+    // Charts above it grow while they are drawn, and can push it out of view again.
+    await eventually(scroll, (captions) => captions > 0);
   }
 
   /** Chooses a setting of the privacy panel. A user clicks on the label, in which the radio button is invisible. */

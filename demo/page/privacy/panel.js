@@ -32,6 +32,12 @@ export class PrivacyPanel {
     this.#draw();
   }
 
+  /** Asks the server for the newest answer, unless the user reads or uses the present one. */
+  async refresh() {
+    if (this.element.querySelector('details[open]') !== null || this.element.contains(document.activeElement)) return;
+    await this.load();
+  }
+
   /** Asks the server for the newest answer. */
   async load() {
     try {
@@ -73,8 +79,14 @@ export class PrivacyPanel {
   }
 
   #draw() {
-    const { t } = this.#page;
     this.#names.disabled = this.#setting.tier !== 1;
+    const open = new Set(Array.from(this.#content.querySelectorAll(':scope > details[open]'), ({ className }) => className));
+    this.#write();
+    for (const details of this.#content.querySelectorAll(':scope > details')) details.open = open.has(details.className);
+  }
+
+  #write() {
+    const { t } = this.#page;
     if (this.#answer === undefined) {
       this.#content.replaceChildren(make('p', { class: 'panel-empty' }, t(this.#problem === undefined ? 'privacy.loading' : 'privacy.failed')));
       return;
@@ -93,7 +105,7 @@ export class PrivacyPanel {
       titled(t('privacy.attributes'), markedList(changes.attributes.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))), 'inline')),
       ...this.#nameLists(after),
       ...after.limits.length === 0 ? [] : [titled(t('privacy.limits'), markedList(after.limits.map(({ attribute, metrics }) => markedItem(t, 'same', make('code', {}, attribute), ` ${metrics.join(', ')}`))))],
-      make('details', {}, make('summary', {}, `${t('privacy.metrics')} (${this.#page.format.value(after.metrics.length)})`), markedList(changes.metrics.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))))),
+      make('details', { class: 'details-metrics' }, make('summary', {}, `${t('privacy.metrics')} (${this.#page.format.value(after.metrics.length)})`), markedList(changes.metrics.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))))),
       titled(t('privacy.never'), markedList(never.map((text) => make('li', { class: 'never' }, make('span', { 'aria-hidden': 'true' }, '✕ '), t.has(`never.${text}`) ? t(`never.${text}`) : text)))),
       ...after.tier === 0 ? [] : [readableDetails(after, this.#page), rawDetails(after, this.#page)],
     );
