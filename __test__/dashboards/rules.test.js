@@ -25,7 +25,7 @@ test.each(ALERTS.map((rule) => [rule.alert, rule]))('%s has a case in which it f
   expect([firing.length, silent.length]).toEqual([1, 1]);
 });
 
-test.each(ALERTS.map((rule) => [rule.alert, rule]))('%s says how bad it is, what happened and what to do', (name, { labels, annotations }) => {
+test.each(ALERTS.map((rule) => [rule.alert, rule]))('%s has a severity, a summary, a description and a section with the cure', (name, { labels, annotations }) => {
   expect(['critical', 'warning', 'info']).toContain(labels.severity);
   expect(annotations.summary.length).toBeGreaterThan(15);
   expect(annotations.description).toMatch(/\.$/);

@@ -56,7 +56,7 @@ function now(q) {
 function overTime(q) {
   return [
     { kind: 'lines', title: 'Cost in an hour, by model', description: `The present rate, as US dollars in an hour. ${ESTIMATE}`, unit: USD, isStacked: true, queries: [{ expr: `${q.rate(COST, { groups: ['model'] })} * 3600`, legend: '{{model}}' }] },
-    { kind: 'columns', title: 'Cost of each day, by provider', description: 'Each column is the 24 hours that end at its right edge. Grafana aligns days to UTC.', unit: USD, isStacked: true, step: '1d', queries: [{ expr: q.added(COST, { range: '1d', groups: ['provider'] }), legend: '{{provider}}' }] },
+    { kind: 'columns', title: 'Cost of each day, by provider', description: 'Each column is the 24 hours that end at its right edge. Days begin at midnight in the time zone of the dashboard.', unit: USD, isStacked: true, step: '1d', queries: [{ expr: q.added(COST, { range: '1d', groups: ['provider'] }), legend: '{{provider}}' }] },
   ];
 }
 

@@ -79,7 +79,7 @@ function tiers(q) {
   return [
     { kind: 'bars', title: 'Starts by tier', description: 'Starts of a project\'s telemetry in the range. Tier 0 sends nothing, so it does not appear.', unit: 'short', span: 12, queries: [{ expr: q.added(STARTS, { groups: ['tier'] }), legend: 'tier {{tier}}' }] },
     { kind: 'bars', title: 'Series by metric', description: 'Series of running processes. Each process has its own.', unit: 'short', span: 12, queries: [{ expr: `topk(12, count by (__name__) ({__name__=~"ccxray[._].+",${q.label('project.name')}=~"$project",team=~"$team"}))`, legend: '{{__name__}}' }] },
-    { kind: 'columns', title: 'Starts of each day', description: 'Each column is the 24 hours that end at its right edge. Grafana aligns days to UTC.', unit: 'short', span: 18, step: '1d', queries: [{ expr: q.added(STARTS, { range: '1d' }), legend: 'starts' }] },
+    { kind: 'columns', title: 'Starts of each day', description: 'Each column is the 24 hours that end at its right edge. Days begin at midnight in the time zone of the dashboard.', unit: 'short', span: 18, step: '1d', queries: [{ expr: q.added(STARTS, { range: '1d' }), legend: 'starts' }] },
     stat('Counted twice', 'Processes whose agent also sends its own telemetry. Its numbers and ours count the same calls. Needs the label ccxray_cli_otel_active.', 'short', `count(last_over_time(${q.series(STATE, { match: ['state="active"', `${q.label('ccxray.cli_otel_active')}="true"`] })}[10m]))`, { decimals: 0, noValue: '0', span: 6, height: 8 }),
   ];
 }

@@ -59,7 +59,7 @@ function names(q) {
     { kind: 'table', title: 'MCP servers and tools', description: `Calls in the range. ${PRIVATE_NAMES}`, unit: 'short', span: 8, height: 8, columns: [['server', 'Server'], ['tool', 'Tool']], queries: [{ title: 'Calls', expr: q.added(MCP, { groups: ['server', 'tool'] }) }] },
     { kind: 'lines', title: 'Turns in an hour, by provider', description: 'The present rate.', unit: 'short', span: 8, isStacked: true, queries: [{ expr: `${q.rate(TURNS, { groups: ['provider'] })} * 3600`, legend: '{{provider}}' }] },
     { kind: 'lines', title: 'Tool calls in a turn', description: 'Median and 90th percentile.', unit: 'short', span: 8, queries: [{ expr: perTurn(0.5), legend: 'p50' }, { expr: perTurn(0.9), legend: 'p90' }] },
-    { kind: 'columns', title: 'Sessions of each day', description: 'Each column is the 24 hours that end at its right edge. Grafana aligns days to UTC.', unit: 'short', isStacked: true, step: '1d', queries: [{ expr: q.added(SESSIONS, { range: '1d', groups: ['provider'] }), legend: '{{provider}}' }] },
+    { kind: 'columns', title: 'Sessions of each day', description: 'Each column is the 24 hours that end at its right edge. Days begin at midnight in the time zone of the dashboard.', unit: 'short', isStacked: true, step: '1d', queries: [{ expr: q.added(SESSIONS, { range: '1d', groups: ['provider'] }), legend: '{{provider}}' }] },
     { kind: 'bars', title: 'Turns by team', description: `Turns in the range. ${GUARD}`, unit: 'short', span: 12, height: 8, queries: [{ expr: q.guarded(q.added(TURNS, { groups: ['team'] }), ['team']), legend: '{{team}}' }] },
   ];
 }
