@@ -3,9 +3,9 @@
 #
 #   .ci/backends.sh [DIR]      default DIR: ~/.cache/ccxray-backends
 #
-# Prints one line each, for `eval`: VICTORIA_METRICS_BIN, VMAGENT_BIN, PROMETHEUS_BIN and ROTEL_BIN. A second run finds
-# what the first one left. Exits 2 on wrong usage, and 3 if one of them is not available; the reason is one line on
-# stderr, and the others are printed all the same.
+# Prints one line each, for `eval`: VICTORIA_METRICS_BIN, VMAGENT_BIN, PROMETHEUS_BIN, PROMTOOL_BIN and ROTEL_BIN. A second
+# run finds what the first one left. Exits 2 on wrong usage, and 3 if one of them is not available; the reason is one line
+# on stderr, and the others are printed all the same.
 #
 # Debian's packages come from the mirror that the machine uses anyway, but from a newer suite; apt checks their
 # signatures. The wheel comes from PyPI, and pip checks its hash.
@@ -38,6 +38,7 @@ works() {
   case "$1" in
     victoria-metrics | vmagent) can "$dir/$1" -help -opentelemetry.usePrometheusNaming ;;
     prometheus) can "$dir/$1" --help web.enable-remote-write-receiver ;;
+    promtool) can "$dir/$1" --help "create-blocks-from openmetrics" ;;
     rotel-agent) can "$dir/$1" --version rotel ;;
   esac
 }
@@ -101,5 +102,7 @@ provide() {
 provide VICTORIA_METRICS_BIN victoria-metrics VictoriaMetrics debian victoria-metrics 1.112 victoria-metrics vmagent
 provide VMAGENT_BIN vmagent vmagent debian victoria-metrics 1.112 victoria-metrics vmagent
 provide PROMETHEUS_BIN prometheus Prometheus debian prometheus 2.53 prometheus
+# Since 2.53 it is a package of its own in Debian.
+provide PROMTOOL_BIN promtool promtool debian promtool 2.53 promtool
 provide ROTEL_BIN rotel-agent rotel pypi_rotel
 exit "$status"

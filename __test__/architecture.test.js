@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
-const TOP_FOLDERS = ['__test__', 'bench', 'cli', 'demo', 'host', 'scripts', 'testkit'];
+const TOP_FOLDERS = ['__test__', 'bench', 'cli', 'dashboards', 'demo', 'host', 'scripts', 'testkit'];
 const TOP_FILES = ['cli.js', 'index.js', 'no-binary.js', 'shell.js'];
 
 /** What the JS files of each folder may require, beside their own folder. `index.js` is the addon. */
@@ -16,10 +16,12 @@ const MAY_REQUIRE = {
   host: ['cli', 'index.js', 'native.js', 'package.json', 'shell.js'],
   // The demo is part of the package, so it uses nothing of the test library.
   demo: ['cli', 'index.js', 'package.json'],
-  testkit: ['cli.js', 'cli', 'demo', 'index.js', 'package.json', 'host'],
+  // Dashboards and rules are generated, and need nothing but the SDK.
+  dashboards: [],
+  testkit: ['cli.js', 'cli', 'dashboards', 'demo', 'index.js', 'package.json', 'host'],
   bench: ['cli', 'demo', 'host', 'testkit'],
-  scripts: ['bench', 'cli', 'demo', 'package.json', 'testkit'],
-  __test__: ['bench', 'cli', 'cli.js', 'demo', 'host', 'index.js', 'package.json', 'scripts', 'testkit'],
+  scripts: ['bench', 'cli', 'dashboards', 'demo', 'package.json', 'testkit'],
+  __test__: ['bench', 'cli', 'cli.js', 'dashboards', 'demo', 'host', 'index.js', 'package.json', 'scripts', 'testkit'],
 };
 
 const EDGES = edges();

@@ -111,7 +111,7 @@ describe('today against the last days', () => {
     add(store, COST, { model: 'a' }, NOW - 2 * HOUR, 3);
     const { times, series: [today, mean] } = todayAgainstWeek(context(store));
     expect([times.length, today.values[11], today.values[12], today.values[14], today.values[15]]).toEqual([25, 0, 3, 3, Number.NaN]);
-    expect([mean.name, mean.values[11], mean.values[24]]).toEqual(['Mean of the last 1 days', 0, 6]);
+    expect([mean.name, mean.values[11], mean.values[24]]).toEqual(['Mean of earlier days (1)', 0, 6]);
   });
 });
 

@@ -230,6 +230,23 @@ describe('for any points', () => {
     }));
   });
 
+  test('points that come after a look count like those before', () => {
+    fc.assert(fc.property(points, points, (before, after) => {
+      const [from, to] = [START, START + 20 * HOUR];
+      const looked = filled(before);
+      for (const { id, kind } of looked.series()) {
+        if (kind === 'histogram') looked.histogramGrid(id, from, to, 600_000);
+        else looked.grid(id, from, to, 600_000);
+      }
+      fill(looked, after);
+      const other = filled([...before, ...after]);
+      for (const { id, kind } of looked.series()) {
+        if (kind === 'histogram') expect(looked.histogramGrid(id, from, to, 600_000)).toEqual(other.histogramGrid(id, from, to, 600_000));
+        else expect(looked.grid(id, from, to, 600_000)).toEqual(other.grid(id, from, to, 600_000));
+      }
+    }));
+  });
+
   test('every point is kept or counted as dropped', () => {
     fc.assert(fc.property(points, (all) => {
       const store = filled(all.map((point) => ({ ...point, series: 0, value: 1 })));
@@ -278,12 +295,18 @@ test('memory does not grow with the number of points', () => {
 /** A store with counters, a gauge and a histogram. */
 function filled(points) {
   const store = new MetricStore(SMALL);
-  const ids = [counter(store, { model: 'a' }), counter(store, { model: 'b' }), counter(store, { model: 'c' }), gauge(store), histogram(store)];
+  for (const model of ['a', 'b', 'c']) counter(store, { model });
+  gauge(store);
+  histogram(store);
+  fill(store, points);
+  return store;
+}
+
+function fill(store, points) {
   for (const { series, minute, second, value } of points) {
     const point = series === 4 ? { count: 1, sum: value, buckets: [0, 1, 0, 0] } : value;
-    store.add(ids[series], START + minute * 60_000 + second * 1000, point);
+    store.add(series, START + minute * 60_000 + second * 1000, point);
   }
-  return store;
 }
 
 function replayed(store) {

@@ -27,7 +27,12 @@ export class CardsBar {
       setAttribute(valueElement, 'title', format.value(value, unit));
       setAttribute(valueElement, 'data-value', String(value));
       const limits = ignored.map((name) => t(`filter.${name}`)).join(t('list.and'));
-      setText(noteElement, [id === 'cost' ? '' : t(`range.${preset}`), note === undefined ? '' : t(note.key, this.#shown(note.values)), limits === '' ? '' : t('filter.ignored.short', { filters: limits })].filter((text) => text !== '').join(' · '));
+      const notes = [
+        id === 'cost' ? '' : t(`range.${preset}`),
+        note === undefined ? '' : t(note.key, this.#shown(note.values)),
+        limits === '' ? '' : t('filter.ignored.short', { filters: limits }),
+      ];
+      setText(noteElement, notes.filter((text) => text !== '').join(' · '));
     }
   }
 

@@ -4,6 +4,9 @@ import { make, setText } from './dom.js';
 import { FILTERS, valuesOf } from './filters.js';
 import { PRESETS } from './range.js';
 
+const LANGUAGES = [['en', 'English'], ['zh-TW', '繁體中文']];
+const THEMES = ['system', 'light', 'dark'];
+
 /**
  * @param {object} page
  * @returns {HTMLElement} the switches of language and theme
@@ -11,8 +14,8 @@ import { PRESETS } from './range.js';
 export function makeSwitches({ t, choices, choose }) {
   return make(
     'div', { class: 'switches' },
-    labelled(t('language'), make('select', { id: 'language', on: { change: ({ target }) => choose({ language: target.value }) } }, ...[['en', 'English'], ['zh-TW', '繁體中文']].map(([value, text]) => make('option', { value, lang: value, selected: choices.language === value }, text)))),
-    labelled(t('theme'), make('select', { id: 'theme', on: { change: ({ target }) => choose({ theme: target.value }) } }, ...['system', 'light', 'dark'].map((value) => make('option', { value, selected: choices.theme === value }, t(`theme.${value}`))))),
+    labelled(t('language'), select('language', LANGUAGES.map(([value, text]) => make('option', { value, lang: value, selected: choices.language === value }, text)), (language) => choose({ language }))),
+    labelled(t('theme'), select('theme', THEMES.map((value) => make('option', { value, selected: choices.theme === value }, t(`theme.${value}`))), (theme) => choose({ theme }))),
   );
 }
 
@@ -31,9 +34,15 @@ export class FilterBar {
     const { t } = page;
     this.#page = page;
     this.#times = this.#makeTimes();
-    for (const name of FILTERS) this.#selects.set(name, make('select', { id: `filter-${name}`, on: { change: ({ target }) => this.#filter(name, target.value) } }));
-    const range = make('select', { id: 'filter-range', on: { change: ({ target }) => this.#range(target.value) } }, ...[...Object.keys(PRESETS), 'custom'].map((preset) => make('option', { value: preset, selected: page.choices.range.preset === preset }, t(`range.${preset}`))));
-    this.element = make('form', { class: 'filters', 'aria-label': t('filters'), on: { submit: (event) => event.preventDefault() } }, labelled(t('range'), range), this.#times, ...FILTERS.map((name) => labelled(t(`filter.${name}`), this.#selects.get(name))), make('button', { type: 'button', class: 'reset', on: { click: () => this.#reset() } }, t('filters.reset')));
+    for (const name of FILTERS) this.#selects.set(name, select(`filter-${name}`, [], (value) => this.#filter(name, value)));
+    const presets = [...Object.keys(PRESETS), 'custom'].map((value) => make('option', { value, selected: page.choices.range.preset === value }, t(`range.${value}`)));
+    this.element = make(
+      'form', { class: 'filters', 'aria-label': t('filters'), on: { submit: (event) => event.preventDefault() } },
+      labelled(t('range'), select('filter-range', presets, (preset) => this.#range(preset))),
+      this.#times,
+      ...FILTERS.map((name) => labelled(t(`filter.${name}`), this.#selects.get(name))),
+      make('button', { type: 'button', on: { click: () => this.#reset() } }, t('filters.reset')),
+    );
   }
 
   /** Offers the values that the data has now. */
@@ -43,11 +52,11 @@ export class FilterBar {
     const key = JSON.stringify([values, filter]);
     if (key === this.#values) return;
     this.#values = key;
-    for (const [name, select] of this.#selects) {
+    for (const [name, element] of this.#selects) {
       const chosen = filter[name];
       // A value of the address can be missing in the data.
       const offered = chosen === undefined || values[name].includes(chosen) ? values[name] : [chosen, ...values[name]];
-      select.replaceChildren(make('option', { value: '' }, t('filter.all')), ...offered.map((value) => make('option', { value, selected: value === chosen }, value)));
+      element.replaceChildren(make('option', { value: '' }, t('filter.all')), ...offered.map((value) => make('option', { value, selected: value === chosen }, value)));
     }
   }
 
@@ -76,7 +85,12 @@ export class FilterBar {
   #makeTimes() {
     const { t, choices: { range } } = this.#page;
     const change = () => this.#changeTimes();
-    const fieldset = make('fieldset', { class: 'times' }, make('legend', { class: 'visually-hidden' }, t('range.custom')), ...['from', 'to'].map((name) => labelled(t(`range.${name}`), make('input', { type: 'datetime-local', id: `range-${name}`, required: true, on: { change } }))), make('span', { class: 'times-error', role: 'alert' }));
+    const fieldset = make(
+      'fieldset', { class: 'times' },
+      make('legend', { class: 'visually-hidden' }, t('range.custom')),
+      ...['from', 'to'].map((name) => labelled(t(`range.${name}`), make('input', { type: 'datetime-local', id: `range-${name}`, required: true, on: { change } }))),
+      make('span', { class: 'times-error', role: 'alert' }),
+    );
     fieldset.hidden = range.preset !== 'custom';
     if (range.preset === 'custom') this.#setTimes(range.fromMs, range.toMs, fieldset);
     return fieldset;
@@ -98,6 +112,10 @@ export class FilterBar {
 function localInput(timeMs) {
   const date = new Date(timeMs);
   return new Date(timeMs - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function select(id, options, choose) {
+  return make('select', { id, on: { change: ({ target }) => choose(target.value) } }, ...options);
 }
 
 function labelled(text, control) {

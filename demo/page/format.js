@@ -36,7 +36,7 @@ export class Format {
   short(value, unit = '') {
     if (!Number.isFinite(value)) return '–';
     if (unit === '{USD}' && Math.abs(value) >= 1000) return this.#number({ style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', notation: 'compact' }, value);
-    if (Math.abs(value) >= 10_000 && !['{USD}', '1', '%', 's'].includes(unit)) return this.#number({ notation: 'compact', maximumFractionDigits: 1 }, value);
+    if (Math.abs(value) >= 10_000 && !['{USD}', '1', '%', 's'].includes(unit)) return this.#number({ notation: 'compact', ...this.#digits }, value);
     return this.value(value, unit);
   }
 
@@ -70,6 +70,20 @@ export class Format {
     const isMidnight = new Date(timeMs).getHours() === 0 && new Date(timeMs).getMinutes() === 0;
     if (spanMs > 2 * 86_400_000 || isMidnight) return this.#date({ month: 'numeric', day: 'numeric' }, timeMs);
     return this.#date({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...spanMs < 600_000 ? { second: '2-digit' } : {} }, timeMs);
+  }
+
+  /**
+   * @param {number} durationMs a whole number of seconds, minutes, hours or days
+   * @returns {string} such as `15 minutes`
+   */
+  duration(durationMs) {
+    const [unit, lengthMs] = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]].find(([, length]) => durationMs % length === 0) ?? ['second', 1000];
+    return this.#number({ style: 'unit', unit, unitDisplay: 'long' }, durationMs / lengthMs);
+  }
+
+  /** A compact number in Chinese has up to four digits before its unit, which is ten thousand. */
+  get #digits() {
+    return this.#language.startsWith('zh') ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: 1 };
   }
 
   #seconds(value) {

@@ -46,7 +46,10 @@ export class HealthPanel {
         ['health.error', lastError ?? t('none')],
       );
     }
-    if (receiver) rows.push(['health.receiver', t('health.receiver.value', { accepted: number(receiver.requests.accepted), rejected: number(receiver.requests.rejected), points: number(receiver.points), bytes: number(receiver.bytes) })]);
+    if (receiver) {
+      const { requests: { accepted, rejected }, points, bytes } = receiver;
+      rows.push(['health.receiver', t('health.receiver.value', { accepted: number(accepted), rejected: number(rejected), points: number(points), bytes: number(bytes) })]);
+    }
     if (dropped) rows.push(['health.page', t('health.page.value', { series: number(dropped.series), points: number(dropped.points) })]);
     this.#fill(rows.map(([key, value]) => [t(key), value]));
   }

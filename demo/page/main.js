@@ -8,8 +8,9 @@ import { Palette } from './palette.js';
 import { rangeOf } from './range.js';
 import { Schedule } from './schedule.js';
 import { Screen } from './screen.js';
-import { MetricStore } from '../store/index.js';
 import { translator } from './text/index.js';
+import { modelsByCost } from './views/cost.js';
+import { MetricStore } from '../store/index.js';
 
 /** How often new points are drawn, in milliseconds. */
 const DRAW_MS = 1000;
@@ -25,6 +26,8 @@ let palette = new Palette();
 let isReady = false;
 let hasNewPoints = false;
 let privacyAt = -Infinity;
+/** Rises with each choice of the user, and with each new store. */
+let choiceNumber = 0;
 let frameContext;
 let screen;
 let schedule;
@@ -36,7 +39,15 @@ function build() {
   for (const part of screen?.parts ?? []) part.destroy();
   observer.disconnect();
   const t = translator(choices.language);
-  page = { t, format: formatOf(choices.language), clock, server, readMs, choose, announce: (text) => screen.announce(text), context, get choices() { return choices; }, get palette() { return palette; }, get isReady() { return isReady; } };
+  page = {
+    t, clock, server, readMs, choose, context,
+    format: formatOf(choices.language),
+    announce: (text) => screen.announce(text),
+    get choices() { return choices; },
+    get palette() { return palette; },
+    get isReady() { return isReady; },
+    get choiceNumber() { return choiceNumber; },
+  };
   document.documentElement.lang = choices.language;
   document.documentElement.dataset.theme = choices.theme;
   document.title = t('title');
@@ -63,6 +74,7 @@ function redraw() {
 /** The user has chosen something. */
 function choose(change, { isRebuilt = false } = {}) {
   choices = { ...choices, ...change };
+  choiceNumber += 1;
   history.replaceState(undefined, '', fragmentOf(choices));
   if (change.language === undefined && change.theme === undefined && !isRebuilt) {
     redraw();
@@ -88,7 +100,7 @@ function everySecond() {
   hasNewPoints = false;
   if (readMs() - privacyAt < PRIVACY_MS || document.hidden) return;
   privacyAt = readMs();
-  screen.privacy.load();
+  screen.privacy.refresh();
 }
 
 build();
@@ -104,8 +116,9 @@ openFeed('./api/stream', {
   },
   onStore(filled) {
     store = filled;
+    choiceNumber += 1;
     palette = new Palette();
-    for (const { attributes: { model } } of store.series()) if (model !== undefined) palette.colour('model', model);
+    for (const { name } of modelsByCost(store)) palette.colour('model', name);
     isReady = true;
     everySecond();
     redraw();

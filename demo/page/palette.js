@@ -1,7 +1,7 @@
 /** Colours of series. The page has one palette, so a model has the same colour in every chart. */
 
 /** How many colours `style/theme.css` defines as `--series-0` and so on. */
-export const COLOURS = 8;
+export const COLOURS = 12;
 
 /** Gives each name a colour, in the order of their first use. */
 export class Palette {

@@ -11,6 +11,13 @@ import { csvOf, isEmpty, tableOf } from './views/table.js';
 /** How often the table is written while only a screen reader can see it. */
 const HIDDEN_TABLE_MS = 5000;
 
+/** Makes the chart of each kind of view. */
+const CHARTS = {
+  time: (parent, format) => new TimeChart(parent, format),
+  rank: (parent, format, t) => new RankChart(parent, format, (count) => t('rank.more', { count })),
+  distribution: (parent, format) => new DistributionChart(parent, format),
+};
+
 /** A chart on the page. */
 export class Panel {
   isVisible = false;
@@ -29,6 +36,7 @@ export class Panel {
   #view;
   #isTable = false;
   #tableAt = -Infinity;
+  #tableOf;
 
   /**
    * @param {object} definition of `views/index.js`
@@ -52,6 +60,7 @@ export class Panel {
       make('p', { class: 'panel-about' }, t(`chart.${id}.about`)),
       this.#note, this.#body, this.#empty, this.#box,
     );
+    this.element.addEventListener('keydown', (event) => this.#escape(event));
   }
 
   /** Draws the chart from what the page shows now. */
@@ -59,7 +68,7 @@ export class Panel {
     const { id, view, option } = this.#definition;
     const { t, choices } = this.#page;
     this.#view = view(this.#page.context(), { by: choices.split[id], ...option?.() });
-    this.#colour(this.#view);
+    this.#complete(this.#view);
     const nothing = isEmpty(this.#view);
     setText(this.#note, this.#view.ignored.length === 0 ? '' : t('filter.ignored', { filters: this.#view.ignored.map((name) => t(`filter.${name}`)).join(t('list.and')) }));
     this.#empty.hidden = !nothing || this.#isTable;
@@ -77,21 +86,26 @@ export class Panel {
   #drawChart() {
     const { format, t } = this.#page;
     const { kind } = this.#view;
-    this.#chart ??= kind === 'rank' ? new RankChart(this.#body, format, (count) => t('rank.more', { count })) : kind === 'distribution' ? new DistributionChart(this.#body, format) : new TimeChart(this.#body, format);
+    this.#chart ??= CHARTS[kind](this.#body, format, t);
     this.#chart.draw(this.#view);
   }
 
   #drawTable() {
     const { readMs, t, format } = this.#page;
-    if (!this.#isTable && readMs() - this.#tableAt < HIDDEN_TABLE_MS) return;
+    const { choiceNumber } = this.#page;
+    if (!this.#isTable && choiceNumber === this.#tableOf && readMs() - this.#tableAt < HIDDEN_TABLE_MS) return;
     this.#tableAt = readMs();
+    this.#tableOf = choiceNumber;
     this.#table ??= new DataTable(this.#box, format);
-    this.#table.draw(tableOf(this.#view, t), t('table.caption', { name: t(`chart.${this.#definition.id}`), from: format.time(this.#view.times?.[0] ?? this.#page.context().range.fromMs), to: format.time(this.#page.context().range.toMs) }));
+    const { range } = this.#page.context();
+    const name = t(`chart.${this.#definition.id}`);
+    this.#table.draw(tableOf(this.#view, t), t('table.caption', { name, from: format.time(this.#view.times?.[0] ?? range.fromMs), to: format.time(this.#view.endMs ?? range.toMs) }));
   }
 
   /** A name has the same colour in all charts of its group. */
-  #colour(view) {
+  #complete(view) {
     if (view.kind !== 'time') return;
+    view.stepText = this.#page.t('step', { step: this.#page.format.duration(view.stepMs) });
     for (const series of view.series) series.colour = this.#page.palette.colour(view.group, series.name);
   }
 
@@ -106,6 +120,13 @@ export class Panel {
     this.draw();
   }
 
+  /** Escape closes the table. */
+  #escape({ key }) {
+    if (key !== 'Escape' || !this.#isTable) return;
+    this.#toggle();
+    this.#tableButton.focus();
+  }
+
   async #copy() {
     const isCopied = await copyText(csvOf(tableOf(this.#view, this.#page.t)));
     this.#page.announce(this.#page.t(isCopied ? 'copied' : 'copy.failed'));
@@ -115,7 +136,8 @@ export class Panel {
     const { id, splits } = this.#definition;
     if (splits === undefined) return undefined;
     const { t, choices } = this.#page;
-    const select = make('select', { on: { change: ({ target }) => this.#page.choose({ split: { ...this.#page.choices.split, [id]: target.value } }) } }, ...splits.map((by) => make('option', { value: by, selected: choices.split[id] === by }, t(`by.${by}`))));
+    const change = ({ target }) => this.#page.choose({ split: { ...this.#page.choices.split, [id]: target.value } });
+    const select = make('select', { on: { change } }, ...splits.map((by) => make('option', { value: by, selected: choices.split[id] === by }, t(`by.${by}`))));
     return make('label', { class: 'split' }, make('span', { class: 'visually-hidden' }, t('by')), select);
   }
 }

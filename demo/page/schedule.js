@@ -20,6 +20,9 @@ export class Schedule {
   #readMs;
   #isRequested = false;
   #scrolledAt = -Infinity;
+  #turn = 0;
+  /** When each part was drawn last, as a number that rises. */
+  #turns = new Map();
 
   /**
    * @param {Part[]} parts
@@ -59,10 +62,13 @@ export class Schedule {
     const isScrolling = start - this.#scrolledAt < SCROLL_MS;
     const waiting = this.#parts.filter(({ isVisible, isStale }) => isVisible && isStale);
     const drawable = isScrolling ? waiting.filter(({ isNew }) => isNew) : waiting;
+    // The part that was drawn longest ago comes first. Otherwise a slow machine would draw only the first parts.
+    drawable.sort((one, other) => (this.#turns.get(one) ?? 0) - (this.#turns.get(other) ?? 0));
     for (const part of drawable) {
       if (this.#readMs() - start > BUDGET_MS) break;
       part.isStale = false;
       part.isNew = false;
+      this.#turns.set(part, this.#turn += 1);
       part.draw();
     }
     if (this.#parts.some(({ isVisible, isStale }) => isVisible && isStale)) this.request();

@@ -9,7 +9,8 @@ import { Panel } from './panel.js';
 import { PrivacyPanel } from './privacy/panel.js';
 import { GROUPS } from './views/index.js';
 
-const SECTIONS = [...GROUPS.map(({ id }) => id), 'health', 'other'];
+/** The links to the parts of the page: the id of each, and its text. */
+const LINKS = [...[...GROUPS.map(({ id }) => id), 'health'].map((id) => [id, `group.${id}`]), ['privacy', 'privacy']];
 /** Which symbol stands beside the state of the connection, so that its colour is not the only sign. */
 const SYMBOLS = { connecting: '○', live: '●', lost: '▲', ended: '■' };
 
@@ -38,9 +39,17 @@ export class Screen {
     this.observed = [...panels.flatMap((group) => group.panels), other.panel];
     this.elements = [
       make('a', { class: 'skip', href: '#main', on: { click: (event) => this.#skip(event) } }, t('skip')),
-      make('header', {}, make('div', { class: 'title' }, make('h1', {}, t('title')), this.#badge, this.#source), make('div', { class: 'now' }, make('span', { class: 'visually-hidden' }, `${t('time.data')}: `), this.#time, this.#connection), makeSwitches(page)),
-      make('div', { class: 'banner' }, make('p', {}, make('span', { 'aria-hidden': 'true' }, '⌂ '), t('banner.local'), ' ', this.#synthetic), this.#endpoint),
-      make('div', { class: 'bar' }, filters.element, make('nav', { class: 'jump', 'aria-label': t('jump') }, ...[...SECTIONS.slice(0, -1), 'privacy'].map((id) => make('a', { href: `#${id}`, on: { click: (event) => this.#jump(event, id) } }, t(id === 'privacy' ? 'privacy' : `group.${id}`))))),
+      make(
+        'header', {},
+        make(
+          'div', { class: 'head' },
+          make('div', { class: 'title' }, make('h1', {}, t('title')), this.#badge, this.#source),
+          make('div', { class: 'now' }, make('span', { class: 'visually-hidden' }, `${t('time.data')}: `), this.#time, this.#connection),
+          makeSwitches(page),
+        ),
+        make('div', { class: 'banner' }, make('p', {}, make('span', { 'aria-hidden': 'true' }, '⌂ '), t('banner.local'), ' ', this.#synthetic), this.#endpoint),
+      ),
+      make('div', { class: 'bar' }, filters.element, make('nav', { class: 'jump', 'aria-label': t('jump') }, ...LINKS.map(([id, key]) => make('a', { href: `#${id}`, on: { click: (event) => this.#jump(event, id) } }, t(key))))),
       make(
         'div', { class: 'columns' },
         make(

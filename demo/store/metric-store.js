@@ -2,7 +2,7 @@
 
 const { cellsOf } = require('./cells');
 const { selectSeries } = require('./selection');
-const { Timeline } = require('./timeline');
+const { Timeline, blockOf } = require('./timeline');
 
 const KINDS = ['counter', 'updown', 'gauge', 'histogram'];
 
@@ -118,7 +118,7 @@ class MetricStore {
     let sum = 0;
     this.#series[id].timeline.each(fromMs, toMs, (startMs, value) => {
       sum += value;
-    });
+    }, this.#layout.coarseMs);
     return sum;
   }
 
@@ -136,7 +136,7 @@ class MetricStore {
     timeline.each(fromMs, toMs, (startMs, value) => {
       const step = Math.floor((startMs - fromMs) / stepMs);
       grid[step] = isCounter ? grid[step] + value : value;
-    });
+    }, blockOf(this.#layout, fromMs, stepMs));
     return grid;
   }
 
@@ -168,7 +168,7 @@ class MetricStore {
       histogram.count += count;
       histogram.sum += sum;
       for (let bucket = 0; bucket < buckets.length; bucket += 1) histogram.buckets[bucket] += buckets[bucket];
-    });
+    }, blockOf(this.#layout, fromMs, stepMs));
     return grid;
   }
 

@@ -67,12 +67,17 @@ class Timeline {
    * @param {number} fromMs
    * @param {number} toMs excluded
    * @param {(startMs: number, value: unknown) => void} visit
+   * @param {number} [blockMs] slots within a block of this length, a fraction of a coarse slot, may be visited as one
    */
-  each(fromMs, toMs, visit) {
+  each(fromMs, toMs, visit, blockMs) {
     const { coarseMs } = this.#layout;
     const { first, last } = this.span;
     const end = Math.min(last, Math.ceil(toMs / coarseMs) - 1);
-    for (let hour = Math.max(first, Math.floor(fromMs / coarseMs)); hour <= end; hour += 1) this.eachOf(hour, fromMs, toMs, visit);
+    for (let hour = Math.max(first, Math.floor(fromMs / coarseMs)); hour <= end; hour += 1) {
+      const isWhole = blockMs !== undefined && hour * coarseMs >= fromMs && (hour + 1) * coarseMs <= toMs;
+      if (isWhole && this.#pageOf(hour) !== undefined) this.#eachBlock(this.#pageOf(hour), blockMs, visit);
+      else this.eachOf(hour, fromMs, toMs, visit);
+    }
   }
 
   /** As `each`, for one coarse slot. */
@@ -92,6 +97,35 @@ class Timeline {
       const value = page.slots[slot];
       if (!this.#cells.isEmpty(value)) visit(startMs + slot * fineMs, value);
     }
+  }
+
+  /** Most pages do not change any more, so their blocks are kept: drawing a day again reads only the newest page. */
+  #eachBlock(page, blockMs, visit) {
+    const blocks = page.blocks.get(blockMs) ?? this.#blocksOf(page.slots, blockMs / this.#layout.fineMs);
+    page.blocks.set(blockMs, blocks);
+    const startMs = page.hour * this.#layout.coarseMs;
+    for (let index = 0; index < blocks.length; index += 1) if (!this.#cells.isEmpty(blocks[index])) visit(startMs + index * blockMs, blocks[index]);
+  }
+
+  /** Increases are added to the blocks, too. Where the newest value counts, the blocks are made again. */
+  #updateBlocks({ blocks }, slot, value) {
+    if (this.#cells.isReplaced) {
+      blocks.clear();
+      return;
+    }
+    for (const [blockMs, values] of blocks) {
+      const block = Math.floor(slot * this.#layout.fineMs / blockMs);
+      values[block] = this.#cells.merge(values[block], value);
+    }
+  }
+
+  #blocksOf(slots, length) {
+    const blocks = this.#cells.allocate(slots.length / length);
+    for (let slot = 0; slot < slots.length; slot += 1) {
+      const block = Math.floor(slot / length);
+      if (!this.#cells.isEmpty(slots[slot])) blocks[block] = this.#cells.merge(blocks[block], slots[slot]);
+    }
+    return blocks;
   }
 
   /** Makes room for a newer coarse slot. */
@@ -122,11 +156,12 @@ class Timeline {
 
   #mergeFine(hour, slot, timeMs, value) {
     const { pages, pageSlots } = this.#layout;
-    const page = this.#pageOf(hour) ?? { hour, slots: this.#cells.allocate(pageSlots) };
+    const page = this.#pageOf(hour) ?? { hour, slots: this.#cells.allocate(pageSlots), blocks: new Map() };
     this.#pages[hour % pages] = page;
     // A gauge's point that comes late does not replace a newer value of the same slot.
     if (this.#cells.isReplaced && this.#isOlderInSlot(timeMs)) return;
     page.slots[slot] = this.#cells.merge(page.slots[slot], value);
+    this.#updateBlocks(page, slot, value);
   }
 
   #isOlderInSlot(timeMs) {
@@ -140,4 +175,17 @@ class Timeline {
   }
 }
 
-module.exports = { Timeline };
+/**
+ * @param {Layout} layout
+ * @param {number} fromMs where a grid begins
+ * @param {number} stepMs
+ * @returns {number|undefined} the largest block of slots that a step is made of; undefined if steps and pages do not begin
+ *   together
+ */
+function blockOf({ coarseMs, fineMs }, fromMs, stepMs) {
+  if (stepMs % fineMs !== 0) return undefined;
+  const blockMs = stepMs % coarseMs === 0 ? coarseMs : stepMs;
+  return coarseMs % blockMs === 0 && fromMs % blockMs === 0 ? blockMs : undefined;
+}
+
+module.exports = { Timeline, blockOf };

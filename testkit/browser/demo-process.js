@@ -12,7 +12,11 @@ const START_MS = 30_000;
  * @returns {Promise<{url: string, endpoint: string, stop: () => Promise<number>}>}
  */
 function startDemo(args) {
-  const child = spawn(process.execPath, [path.join(ROOT, 'cli.js'), 'demo', '--page', '--json', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'Asia/Taipei' } });
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [path.join(ROOT, 'cli.js'), 'demo', '--page', '--json', '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH, HOME, TZ: 'Asia/Taipei' },
+  });
   const ended = new Promise((resolve) => { child.once('close', resolve); });
   const stop = () => {
     child.kill('SIGINT');

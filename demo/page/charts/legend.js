@@ -20,8 +20,8 @@ export function makeLegend(format) {
       list.replaceChildren(...series.map((each, index) => make('li', {}, sample(each, index, style, colours), make('span', { class: 'legend-name', title: each.name }, each.name), values[index])));
     },
     /** Shows the values of one step; without a step the totals, or the newest values of lines. */
-    show({ series, times, unit, style }, step) {
-      setText(time, step === undefined ? '' : format.time(times[step]));
+    show({ series, times, unit, style, stepText = '' }, step) {
+      setText(time, step === undefined ? stepText : format.time(times[step]));
       for (const [index, each] of series.entries()) {
         const whole = style === 'stacked' ? each.total : lastOf(each.values);
         setText(values[index], format.short(step === undefined ? whole : each.values[step], unit));
@@ -34,7 +34,8 @@ export function makeLegend(format) {
 function sample(series, index, style, colours) {
   const stroke = strokeOf(series, colours);
   if (style === 'stacked') return makeSvg('svg', { width: 12, height: 12, viewBox: '0 0 12 12' }, makeSvg('rect', { width: 12, height: 12, rx: 2, fill: stroke }));
-  return makeSvg('svg', { width: 26, height: 12, viewBox: '0 0 26 12' }, makeSvg('line', { x1: 0, x2: 26, y1: 6, y2: 6, stroke, 'stroke-width': 2.5, 'stroke-dasharray': DASHES[index % DASHES.length].join(' ') || 'none' }));
+  const dashes = DASHES[index % DASHES.length].join(' ') || 'none';
+  return makeSvg('svg', { width: 26, height: 12, viewBox: '0 0 26 12' }, makeSvg('line', { x1: 0, x2: 26, y1: 6, y2: 6, stroke, 'stroke-width': 2.5, 'stroke-dasharray': dashes }));
 }
 
 function lastOf(values) {

@@ -7,6 +7,8 @@ import { makeLegend } from './legend.js';
 import { make } from '../dom.js';
 
 const HEIGHT = 200;
+/** The distances of an axis that counts something: 1, 2, 5, 10 and so on. */
+const WHOLE = Array.from({ length: 45 }, (_, index) => [1, 2, 5][index % 3] * 10 ** Math.floor(index / 3));
 const FONT = '12px system-ui, sans-serif';
 
 /**
@@ -16,6 +18,7 @@ const FONT = '12px system-ui, sans-serif';
  * @property {number} [endMs] of the axis
  * @property {'lines'|'stacked'} style
  * @property {string} unit
+ * @property {string} [stepText] says how long a step is
  * @property {number} [max] of the axis, if the values do not exceed it
  * @property {{name: string, values: ArrayLike<number>, colour: number, isRest?: boolean, isTotal?: boolean}[]} series
  */
@@ -74,12 +77,13 @@ export class TimeChart {
       width,
       height: HEIGHT,
       ms: 1,
+      padding: [10, 22, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: style === 'lines' } },
       scales: { x: { time: true, range: () => this.#span() }, y: { range: (_, low, high) => this.#valueRange(high) } },
       axes: [
         { ...axis, space: 70, size: 30, gap: 8, values: (plot, ticks) => ticks.map((tick) => this.#format.tick(tick, plot.scales.x.max - plot.scales.x.min)) },
-        { ...axis, size: 58, space: 34, values: (plot, ticks) => ticks.map((tick) => this.#format.axis(tick, unit)) },
+        { ...axis, size: 58, space: 34, ...isCount(unit) ? { incrs: WHOLE } : {}, values: (plot, ticks) => ticks.map((tick) => this.#format.axis(tick, unit)) },
       ],
       series: [{}, ...series.map((each, index) => (style === 'stacked' ? barSeries(each, colours) : lineSeries(each, index, colours)))],
       hooks: { setCursor: [({ cursor: { idx } }) => this.#legend.show(this.#data, idx ?? undefined)] },
@@ -97,6 +101,11 @@ export class TimeChart {
     if (max !== undefined && !(high > max)) return [0, max];
     return [0, high > 0 ? high * 1.08 : 1];
   }
+}
+
+/** Whether values are whole numbers of things. */
+function isCount(unit) {
+  return unit.startsWith('{') && unit !== '{USD}';
 }
 
 /** The columns of uPlot. A stack is drawn from its whole height downwards, so each column has the sum of the rest. */

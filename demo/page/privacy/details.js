@@ -11,10 +11,11 @@ import { metricsOf, pretty } from './request.js';
  */
 export function readableDetails({ requests }, page) {
   const { t, format } = page;
-  return lazy(t('privacy.readable'), 'readable', () => metricsOf(requests).map(({ name, unit, description, points }) => lazy(`${name} (${t('privacy.points', { count: format.value(points.length) })})`, 'metric', () => [
+  const metric = ({ name, unit, description, points }) => lazy(`${name} (${t('privacy.points', { count: format.value(points.length) })})`, 'metric', () => [
     make('p', { class: 'panel-about' }, [description, unit].filter((text) => text !== '').join(' · ')),
     make('ul', { class: 'points' }, ...points.map(({ attributes, value }) => make('li', {}, attributes === '' ? '' : make('code', {}, attributes), ` ${value}`))),
-  ])));
+  ]);
+  return lazy(t('privacy.readable'), 'readable', () => metricsOf(requests).map(metric));
 }
 
 /**
@@ -25,12 +26,29 @@ export function readableDetails({ requests }, page) {
 export function rawDetails({ requests }, page) {
   const { t } = page;
   return lazy(t('privacy.raw'), 'raw', () => requests.flatMap((request, index) => [
-    make('div', { class: 'panel-head' }, make('h4', {}, t('privacy.request', { number: index + 1 })), make('button', { type: 'button', on: { click: async () => page.announce(t(await copyText(request) ? 'copied' : 'copy.failed')) } }, t('copy'))),
+    make('div', { class: 'panel-head' }, make('h4', {}, t('privacy.request', { number: index + 1 })), copyButton(request, page)),
     make('pre', { tabindex: '0', 'aria-label': t('privacy.request', { number: index + 1 }), role: 'region' }, pretty(request)),
   ]));
 }
 
+function copyButton(text, { t, announce }) {
+  const click = async () => announce(t(await copyText(text) ? 'copied' : 'copy.failed'));
+  return make('button', { type: 'button', on: { click } }, t('copy'));
+}
+
 function lazy(title, name, contents) {
   const body = make('div', { class: 'details-body' });
-  return make('details', { class: `details-${name}`, on: { toggle: ({ target }) => target.open && body.childElementCount === 0 && body.append(...contents()) } }, make('summary', {}, title), body);
+  const toggle = ({ currentTarget: { open } }) => {
+    if (open && body.childElementCount === 0) body.append(...contents());
+  };
+  return make('details', { class: `details-${name}`, on: { keydown: closeOnEscape, toggle } }, make('summary', {}, title), body);
+}
+
+function closeOnEscape(event) {
+  const { currentTarget: details, key } = event;
+  if (key !== 'Escape' || !details.open) return;
+  // Only the innermost one is closed.
+  event.stopPropagation();
+  details.open = false;
+  details.querySelector('summary').focus();
 }

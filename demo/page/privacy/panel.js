@@ -32,6 +32,12 @@ export class PrivacyPanel {
     this.#draw();
   }
 
+  /** Asks the server for the newest answer, unless the user reads or uses the present one. */
+  async refresh() {
+    if (this.element.querySelector('details[open]') !== null || this.element.contains(document.activeElement)) return;
+    await this.load();
+  }
+
   /** Asks the server for the newest answer. */
   async load() {
     try {
@@ -60,7 +66,10 @@ export class PrivacyPanel {
 
   #choice(name, values) {
     const { t } = this.#page;
-    const options = values.map((value) => make('label', {}, make('input', { type: 'radio', name, value, checked: this.#setting[name] === value, on: { change: () => this.#choose(name, value) } }), make('span', {}, t(`privacy.${name}.${value}`))));
+    const options = values.map((value) => {
+      const input = make('input', { type: 'radio', name, value, checked: this.#setting[name] === value, on: { change: () => this.#choose(name, value) } });
+      return make('label', {}, input, make('span', {}, t(`privacy.${name}.${value}`)));
+    });
     return make('fieldset', { class: 'choice' }, make('legend', {}, t(`privacy.${name}`)), make('div', { class: 'choice-options' }, ...options));
   }
 
@@ -70,8 +79,14 @@ export class PrivacyPanel {
   }
 
   #draw() {
-    const { t } = this.#page;
     this.#names.disabled = this.#setting.tier !== 1;
+    const open = new Set(Array.from(this.#content.querySelectorAll(':scope > details[open]'), ({ className }) => className));
+    this.#write();
+    for (const details of this.#content.querySelectorAll(':scope > details')) details.open = open.has(details.className);
+  }
+
+  #write() {
+    const { t } = this.#page;
     if (this.#answer === undefined) {
       this.#content.replaceChildren(make('p', { class: 'panel-empty' }, t(this.#problem === undefined ? 'privacy.loading' : 'privacy.failed')));
       return;
@@ -83,22 +98,31 @@ export class PrivacyPanel {
     this.#content.replaceChildren(
       ...this.#problem === undefined ? [] : [make('p', { class: 'panel-note' }, t('privacy.failed'))],
       make('p', { class: 'privacy-summary' }, ...isDefault ? [t('privacy.same')] : [t('privacy.compared'), make('br'), make('strong', {}, t('privacy.count', this.#numbers(changes.counts)))]),
+      ...this.#situation(after),
       ...after.tier === 0 ? [make('p', { class: 'privacy-nothing' }, `○ ${t('privacy.nothing')}`)] : [this.#facts(after, turns)],
-      ...this.#changedNames(changes.names),
       titled(t('privacy.resource'), markedList(changes.resource.map((row) => markedItem(t, row.mark, make('code', {}, row.key), ' ', row.before === undefined ? row.value : `${row.before} → ${row.value}`)))),
+      ...this.#changedNames(changes.names),
       titled(t('privacy.attributes'), markedList(changes.attributes.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))), 'inline')),
       ...this.#nameLists(after),
       ...after.limits.length === 0 ? [] : [titled(t('privacy.limits'), markedList(after.limits.map(({ attribute, metrics }) => markedItem(t, 'same', make('code', {}, attribute), ` ${metrics.join(', ')}`))))],
-      make('details', {}, make('summary', {}, `${t('privacy.metrics')} (${this.#page.format.value(after.metrics.length)})`), markedList(changes.metrics.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))))),
+      make('details', { class: 'details-metrics' }, make('summary', {}, `${t('privacy.metrics')} (${this.#page.format.value(after.metrics.length)})`), markedList(changes.metrics.map(({ value, mark }) => markedItem(t, mark, make('code', {}, value))))),
       titled(t('privacy.never'), markedList(never.map((text) => make('li', { class: 'never' }, make('span', { 'aria-hidden': 'true' }, '✕ '), t.has(`never.${text}`) ? t(`never.${text}`) : text)))),
       ...after.tier === 0 ? [] : [readableDetails(after, this.#page), rawDetails(after, this.#page)],
     );
   }
 
+  /** Why nothing is sent now. Synthetic turns are shown with the settings of an example. */
+  #situation({ off }) {
+    const { t, server: { hello } } = this.#page;
+    const isExample = hello?.source.kind === 'synthetic';
+    if (off === undefined && !isExample) return [];
+    return [make('p', { class: 'panel-about' }, t(isExample ? 'privacy.example' : 'privacy.off'))];
+  }
+
   #facts({ endpoint, protocol, compression, intervalSeconds, requests, points, bytes, sentBytes }, turns) {
     const { t, format } = this.#page;
     const rows = [
-      ['privacy.to', endpoint ?? '–'],
+      ['privacy.to', endpoint ?? t('privacy.to.nowhere')],
       ['privacy.as', [protocol, compression].filter((part) => part !== undefined && part !== 'none').join(', ')],
       ['privacy.size', t('privacy.size.value', this.#numbers({ seconds: intervalSeconds, requests: requests.length, points, bytes, sent: sentBytes ?? bytes }))],
       ['privacy.turns', t('privacy.turns.value', { turns: format.value(turns) })],
@@ -109,8 +133,9 @@ export class PrivacyPanel {
   #changedNames(names) {
     const { t } = this.#page;
     if (names.length === 0) return [];
-    const items = names.slice(0, MOST_NAMES).map(({ kind, name, before, after }) => markedItem(t, 'changed', `${t(`name.${kind}`)} `, make('code', {}, name ?? t('privacy.hidden')), before === undefined ? ` → ${after}` : `: ${before} → ${after}`));
-    return [titled(t('privacy.changed'), markedList([...items, ...this.#more(names.length)]))];
+    const items = groups(names.map(({ kind, name, before, after }) => ({ kind, name, sent: after === name ? t('privacy.itself') : after, reason: before })));
+    const item = ({ kind, names: list, sent, reason: before = '' }) => markedItem(t, 'changed', `${t(`name.${kind}`)} `, ...this.#listed(list), `: ${before} → ${sent}`);
+    return [titled(t('privacy.changed'), markedList(items.map(item)))];
   }
 
   /** The names that are sent as they are, by kind, and those for which something else is sent. */
@@ -123,15 +148,17 @@ export class PrivacyPanel {
       const names = [...new Set(sent.filter((each) => each.kind === kind).map((each) => each.sent))];
       return make('li', {}, make('span', { class: 'kind' }, `${t(`name.${kind}`)}: `), names.slice(0, MOST_NAMES).join(', '), names.length > MOST_NAMES ? ` ${t('privacy.more', { count: names.length - MOST_NAMES })}` : '');
     });
-    const replacedItems = groups(replaced).map(({ kind, sent: instead, reason, names }) => markedItem(t, 'replaced', `${t(`name.${kind}`)} `, ...listed(names.map((name) => name ?? t('privacy.hidden'))), ` → ${instead} (${t(`reason.${reason}`)})`, names.length > MOST_NAMES ? ` ${t('privacy.more', { count: names.length - MOST_NAMES })}` : ''));
+    const replacedItems = groups(replaced).map(({ kind, sent: instead, reason, names }) => markedItem(t, 'replaced', `${t(`name.${kind}`)} `, ...this.#listed(names), ` → ${instead} (${t(`reason.${reason}`)})`));
     return [
       ...lines.length === 0 ? [] : [titled(t('privacy.published'), markedList(lines))],
       ...replaced.length === 0 ? [] : [titled(t('privacy.replaced'), markedList(replacedItems))],
     ];
   }
 
-  #more(length) {
-    return length > MOST_NAMES ? [make('li', {}, this.#page.t('privacy.more', { count: this.#page.format.value(length - MOST_NAMES) }))] : [];
+  #listed(names) {
+    const { t, format } = this.#page;
+    const parts = names.slice(0, MOST_NAMES).flatMap((name, index) => [index === 0 ? '' : ', ', make('code', {}, name ?? t('privacy.hidden'))]);
+    return names.length > MOST_NAMES ? [...parts, ` ${t('privacy.more', { count: format.value(names.length - MOST_NAMES) })}`] : parts;
   }
 
   #numbers(values) {
@@ -148,8 +175,4 @@ function groups(decisions) {
     byKey.get(key).names.push(name);
   }
   return [...byKey.values()];
-}
-
-function listed(names) {
-  return names.slice(0, MOST_NAMES).flatMap((name, index) => [index === 0 ? '' : ', ', make('code', {}, name)]);
 }

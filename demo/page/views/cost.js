@@ -1,7 +1,7 @@
 /** Cost, tokens and the prompt cache. */
 
 import { midnight, midnightAfter } from '../range.js';
-import { byAttribute, byProject, ignoredFilters, sumOf, sumsBy, withRest } from './metric.js';
+import { byAttribute, byProject, ignoredFilters, sumOf, sumsBy, totalsBy, withRest } from './metric.js';
 
 export const COST = 'ccxray.cost.usd_total';
 const INPUT = 'ccxray.tokens.input_total';
@@ -84,6 +84,15 @@ export function allTokens(context) {
 export function cacheShare(context) {
   const [read, input, created] = [CACHE_READ, INPUT, CACHE_CREATION].map((metric) => sumOf(context, metric));
   return read / (read + input + created);
+}
+
+/**
+ * @param {import('../../store/metric-store').MetricStore} store
+ * @returns {{name: string, value: number}[]} all models with a cost, the most expensive one first. In this order they get
+ *   their colours, so that the largest ones have different colours
+ */
+export function modelsByCost(store) {
+  return totalsBy({ store, filter: {}, range: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } }, COST, NAME_OF.model);
 }
 
 /** The starts of the days before today, from the first one that has data. */
