@@ -4,7 +4,7 @@
 //! sent that the file does not mention first: a later process must not send values that the backend has passed.
 
 use crate::diagnostics::Diagnostics;
-use crate::pending::content::{Content, Sums};
+use crate::pending::content::{PendingContent, Sums};
 use crate::pending::directory::{Claims, MAX_PROJECT_BYTES, PendingDirectory};
 use crate::pending::origin::Origin;
 use crate::pending::progress::Mark;
@@ -112,7 +112,7 @@ impl ProjectStore {
     }
 
     /// Writes the file of an ended process again.
-    pub(super) async fn rewrite(&self, name: String, content: &Content) -> bool {
+    pub(super) async fn rewrite(&self, name: String, content: &PendingContent) -> bool {
         let Ok(bytes) = content.encode() else { return false };
         self.on_disk(move |directory| directory.store(&name, &bytes)).await.is_some()
     }
@@ -137,7 +137,8 @@ impl ProjectStore {
         let mut dropped = 0;
         loop {
             let origin = self.origin.clone();
-            let bytes = Content { origin, since_unix_ms, sums: sums.clone() }.encode().ok()?;
+            let bytes =
+                PendingContent { origin, since_unix_ms, sums: sums.clone() }.encode().ok()?;
             if bytes.len() as u64 <= MAX_PROJECT_BYTES {
                 return Some((bytes, dropped));
             }

@@ -3,14 +3,16 @@
 
 use crate::config::{Compression, Environment, Outcome, Protocol, Variables, resolve};
 use crate::diagnostics::Diagnostics;
-use crate::entry::{EntrySource, parse};
 use crate::export::answer::PartialSuccess;
 use crate::export::failure::{ExportError, Failure};
 use crate::export::project_exporter::{ExportContext, ProjectExporter};
 use crate::export::runtime::runtime;
 use crate::export::transport_error::TransportError;
+use crate::metrics::attribute_value::AttributeValue;
+use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
+use crate::metrics::registry::Metric;
 use crate::otlp::request::EncodedRequest;
-use crate::pending::content::{Content, Sums};
+use crate::pending::content::{PendingContent, Sums};
 use crate::project::Project;
 use crate::util::clock::Timestamp;
 use bytes::Bytes;
@@ -26,7 +28,7 @@ use tokio::time::Instant;
 
 /// What becomes of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
+enum Reaction {
     Taken,
     /// It is taken, and the answer does not arrive.
     Lost,
@@ -39,47 +41,47 @@ enum Answer {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Step {
-    /// One of two processes records a turn with so many tokens.
+enum ScheduleStep {
+    /// One of two processes records so many sessions.
     Record(usize, u64),
     /// It exports. The requests are answered so, one after the other, and then taken.
-    Export(usize, [Answer; 3]),
+    Export(usize, [Reaction; 3]),
     /// It is not allowed to send, and half a minute passes.
     Wait(usize),
     /// It ends in order.
-    Shutdown(usize, [Answer; 3]),
+    Shutdown(usize, [Reaction; 3]),
     /// It is killed.
     Kill(usize),
 }
 
-/// What the backend has, in tokens.
+/// What the backend has, in sessions.
 #[derive(Default)]
-struct Backend {
+struct SimulatedBackend {
     /// The last value of each cumulative stream.
     streams: BTreeMap<String, u64>,
     /// The sum of the deltas of each process.
     deltas: BTreeMap<String, u64>,
     /// Deltas that were taken although their answer was lost. They are sent again.
     unanswered: u64,
-    answers: VecDeque<Answer>,
+    answers: VecDeque<Reaction>,
     /// Values of a stream that were below its last one. A backend takes that for a restart, and counts them again.
     falls: Vec<(u64, u64)>,
 }
 
-impl Backend {
+impl SimulatedBackend {
     fn take(&mut self, body: &Bytes) -> Result<PartialSuccess, ExportError> {
-        let answer = self.answers.pop_front().unwrap_or(Answer::Taken);
-        if matches!(answer, Answer::Taken | Answer::Lost) {
-            self.add(body, answer == Answer::Lost);
+        let answer = self.answers.pop_front().unwrap_or(Reaction::Taken);
+        if matches!(answer, Reaction::Taken | Reaction::Lost) {
+            self.add(body, answer == Reaction::Lost);
         }
         let broken = || Failure::Transport(TransportError::Broken);
         match answer {
-            Answer::Taken => Ok(PartialSuccess::default()),
-            Answer::Lost | Answer::Broken => Err(broken().into()),
-            Answer::Refused => {
+            Reaction::Taken => Ok(PartialSuccess::default()),
+            Reaction::Lost | Reaction::Broken => Err(broken().into()),
+            Reaction::Refused => {
                 Err(Failure::Transport(TransportError::NoConnection { os_error: None }).into())
             }
-            Answer::Unavailable => Err(Failure::Status(503).into()),
+            Reaction::Unavailable => Err(Failure::Status(503).into()),
         }
     }
 
@@ -99,7 +101,7 @@ impl Backend {
     }
 }
 
-/// The tokens in a request: of which process, whether they are cumulative, and how many.
+/// The sessions in a request: of which process, whether they are cumulative, and how many.
 fn values(body: &Bytes) -> impl Iterator<Item = (String, bool, u64)> {
     let body = EncodedRequest { bytes: body.clone(), size: body.len() };
     let request = body.request(Protocol::HttpProtobuf, Compression::None).unwrap();
@@ -110,7 +112,7 @@ fn values(body: &Bytes) -> impl Iterator<Item = (String, bool, u64)> {
         let instance = attributes.iter().find(|it| it["key"] == "service.instance.id").unwrap();
         let instance = instance["value"]["stringValue"].as_str().unwrap();
         for metric in resource["scopeMetrics"][0]["metrics"].as_array().unwrap() {
-            if metric["name"] == "ccxray.tokens.input_total" {
+            if metric["name"] == "ccxray.sessions_total" {
                 let sum = &metric["sum"];
                 let value = sum["dataPoints"][0]["asInt"].as_str().unwrap().parse().unwrap();
                 found.push((instance.to_owned(), sum["aggregationTemporality"] == 2, value));
@@ -121,7 +123,7 @@ fn values(body: &Bytes) -> impl Iterator<Item = (String, bool, u64)> {
 }
 
 /// A process with one project.
-struct Process {
+struct SimulatedProcess {
     exporter: ProjectExporter,
     diagnostics: Diagnostics,
     instance: String,
@@ -131,8 +133,8 @@ struct Process {
 struct World {
     home: PathBuf,
     temporality: &'static str,
-    backend: Rc<RefCell<Backend>>,
-    processes: [Option<Process>; 2],
+    backend: Rc<RefCell<SimulatedBackend>>,
+    processes: [Option<SimulatedProcess>; 2],
     next: u32,
     /// What ended processes have recorded in all, and what was not stored when one was killed.
     recorded: u64,
@@ -160,7 +162,7 @@ impl World {
         }
     }
 
-    fn process(&mut self, index: usize) -> &mut Process {
+    fn process(&mut self, index: usize) -> &mut SimulatedProcess {
         if self.processes[index].is_none() {
             self.next += 1;
             self.processes[index] = Some(self.start());
@@ -168,7 +170,7 @@ impl World {
         self.processes[index].as_mut().unwrap()
     }
 
-    fn start(&self) -> Process {
+    fn start(&self) -> SimulatedProcess {
         let variables = [
             ("CCXRAY_OTEL_TIER", "1"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
@@ -194,21 +196,23 @@ impl World {
         let mut exporter = ProjectExporter::new(project, 1, context);
         let backend = Rc::clone(&self.backend);
         exporter.client.stand_in = Some(Box::new(move |body| backend.borrow_mut().take(body)));
-        Process { exporter, diagnostics, instance, recorded: 0 }
+        SimulatedProcess { exporter, diagnostics, instance, recorded: 0 }
     }
 
-    async fn step(&mut self, step: Step) {
+    async fn step(&mut self, step: ScheduleStep) {
         match step {
-            Step::Record(index, tokens) => {
+            ScheduleStep::Record(index, sessions) => {
                 let process = self.process(index);
-                let line = format!(
-                    r#"{{"id":"a","provider":"anthropic","model":"claude-haiku-4-5","sessionId":"s","isSubagent":false,"usage":{{"input_tokens":{tokens}}}}}"#
-                );
-                let source = EntrySource { entry: &line, ..EntrySource::default() };
-                process.exporter.project().record_turn(&parse(source).unwrap());
-                process.recorded += tokens;
+                let project = process.exporter.project();
+                project.record(Measurement {
+                    metric: Metric::Sessions,
+                    attributes: [AttributeValue::constant("anthropic"), ABSENT, ABSENT],
+                    value: MeasuredValue::Count(sessions),
+                });
+                project.count_turn();
+                process.recorded += sessions;
             }
-            Step::Export(index, answers) => {
+            ScheduleStep::Export(index, answers) => {
                 self.answer(answers);
                 let exporter = &mut self.process(index).exporter;
                 if exporter.export(soon()).await.is_err() {
@@ -216,21 +220,21 @@ impl World {
                 }
                 self.answer([]);
             }
-            Step::Wait(index) => {
+            ScheduleStep::Wait(index) => {
                 let exporter = &mut self.process(index).exporter;
                 exporter.postpone();
                 exporter.keep(Timestamp::now() + Duration::from_secs(31), false).await;
             }
-            Step::Shutdown(index, answers) => {
+            ScheduleStep::Shutdown(index, answers) => {
                 self.answer(answers);
                 self.end(index).await;
                 self.answer([]);
             }
-            Step::Kill(index) => self.kill(index).await,
+            ScheduleStep::Kill(index) => self.kill(index).await,
         }
     }
 
-    fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
+    fn answer(&self, answers: impl IntoIterator<Item = Reaction>) {
         self.backend.borrow_mut().answers = answers.into_iter().collect();
     }
 
@@ -261,14 +265,14 @@ impl World {
         self.lost += recorded.saturating_sub(safe);
     }
 
-    /// The tokens in the file of a process, and whether they are cumulative.
+    /// The sessions in the file of a process, and whether they are cumulative.
     fn stored(&self, instance: &str) -> Option<(u64, bool)> {
         let entries = std::fs::read_dir(self.home.join("otel/pending")).ok()?;
         let name = format!("-{instance}.otlp");
         let file =
             entries.flatten().find(|it| it.file_name().to_string_lossy().ends_with(&name))?;
         let bytes = Bytes::from(std::fs::read(file.path()).unwrap());
-        let (content, progress) = Content::decode(&bytes).unwrap();
+        let (content, progress) = PendingContent::decode(&bytes).unwrap();
         Some(match content.sums {
             Sums::Cumulative { newest, .. } => (values(&newest).map(|it| it.2).sum(), true),
             Sums::Delta { intervals, .. } => {
@@ -286,7 +290,7 @@ impl World {
         }
         for _ in 0..2 {
             let _ = self.process(0);
-            self.step(Step::Export(0, [Answer::Taken; 3])).await;
+            self.step(ScheduleStep::Export(0, [Reaction::Taken; 3])).await;
             self.end(0).await;
         }
     }
@@ -299,8 +303,8 @@ impl Drop for World {
 }
 
 /// Waits until the file-writer thread has ended, which releases the locks.
-async fn finish(process: Process) {
-    let Process { exporter, diagnostics, .. } = process;
+async fn finish(process: SimulatedProcess) {
+    let SimulatedProcess { exporter, diagnostics, .. } = process;
     drop(exporter);
     let (done, ended) = tokio::sync::oneshot::channel();
     diagnostics.finish(move || {
@@ -313,24 +317,24 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(5)
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> impl Strategy<Value = Reaction> {
     prop_oneof![
-        4 => Just(Answer::Taken),
-        1 => Just(Answer::Lost),
-        1 => Just(Answer::Broken),
-        2 => Just(Answer::Refused),
-        1 => Just(Answer::Unavailable),
+        4 => Just(Reaction::Taken),
+        1 => Just(Reaction::Lost),
+        1 => Just(Reaction::Broken),
+        2 => Just(Reaction::Refused),
+        1 => Just(Reaction::Unavailable),
     ]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = ScheduleStep> {
     let answers = || [answer(), answer(), answer()];
     prop_oneof![
-        4 => (0_usize..2, 1_u64..100).prop_map(|(index, tokens)| Step::Record(index, tokens)),
-        3 => (0_usize..2, answers()).prop_map(|(index, answers)| Step::Export(index, answers)),
-        1 => (0_usize..2).prop_map(Step::Wait),
-        1 => (0_usize..2, answers()).prop_map(|(index, answers)| Step::Shutdown(index, answers)),
-        1 => (0_usize..2).prop_map(Step::Kill),
+        4 => (0_usize..2, 1_u64..100).prop_map(|(index, sessions)| ScheduleStep::Record(index, sessions)),
+        3 => (0_usize..2, answers()).prop_map(|(index, answers)| ScheduleStep::Export(index, answers)),
+        1 => (0_usize..2).prop_map(ScheduleStep::Wait),
+        1 => (0_usize..2, answers()).prop_map(|(index, answers)| ScheduleStep::Shutdown(index, answers)),
+        1 => (0_usize..2).prop_map(ScheduleStep::Kill),
     ]
 }
 

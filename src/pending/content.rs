@@ -16,7 +16,7 @@ pub(super) const MAX_HEADER_BYTES: usize = 64 << 10;
 
 /// What a file has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct PendingContent {
     /// Whose sums they are.
     pub origin: Origin,
     /// Since when something waits, in Unix milliseconds.
@@ -87,7 +87,7 @@ struct Version {
     ccxray_pending: u32,
 }
 
-impl Content {
+impl PendingContent {
     /// As it is in a file.
     ///
     /// # Errors
@@ -195,7 +195,7 @@ mod tests {
         prop::collection::vec(any::<u8>(), 0..40).prop_map(Bytes::from)
     }
 
-    fn content() -> impl Strategy<Value = Content> {
+    fn content() -> impl Strategy<Value = PendingContent> {
         let cumulative = (prop::option::of(request()), request(), any::<bool>()).prop_map(
             |(confirmed, newest, may_be_confirmed)| Sums::Cumulative {
                 confirmed,
@@ -216,7 +216,7 @@ mod tests {
                     tier: 1,
                     terms,
                 };
-                Content { origin, since_unix_ms: 5, sums }
+                PendingContent { origin, since_unix_ms: 5, sums }
             },
         )
     }
@@ -228,31 +228,31 @@ mod tests {
             let marks = marks.iter().map(|done| if *done { Mark::Done } else { Mark::Sending });
             bytes.extend(marks.clone().map(Mark::byte));
             let done = marks.filter(|mark| *mark == Mark::Done).count();
-            let (read, progress) = Content::decode(&bytes.clone().into()).unwrap();
+            let (read, progress) = PendingContent::decode(&bytes.clone().into()).unwrap();
             prop_assert_eq!(&read, &content);
             prop_assert_eq!(progress.done, done);
-            prop_assert_eq!(Content::header_of(&bytes).unwrap().0, content.origin);
+            prop_assert_eq!(PendingContent::header_of(&bytes).unwrap().0, content.origin);
         }
 
         #[test]
         fn a_file_that_was_cut_or_changed_is_not_used(content in content(), at in any::<prop::sample::Index>(), bit in 0_u8..8) {
             let bytes = content.encode().unwrap();
             let at = at.index(bytes.len());
-            prop_assert!(Content::decode(&bytes[..at].to_vec().into()).is_err());
+            prop_assert!(PendingContent::decode(&bytes[..at].to_vec().into()).is_err());
             let mut changed = bytes.clone();
             changed[at] ^= 1_u8 << bit;
-            prop_assert!(Content::decode(&changed.into()).is_err());
+            prop_assert!(PendingContent::decode(&changed.into()).is_err());
         }
 
         #[test]
         fn any_bytes_are_refused_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert!(Content::decode(&bytes.into()).is_err());
+            prop_assert!(PendingContent::decode(&bytes.into()).is_err());
         }
     }
 
     #[test]
     fn another_version_is_not_damage() {
         let bytes = Bytes::from_static(b"{\"ccxray_pending\":2,\"anything\":[]}\nmore");
-        assert_eq!(Content::decode(&bytes), Err(Unusable::OtherVersion));
+        assert_eq!(PendingContent::decode(&bytes), Err(Unusable::OtherVersion));
     }
 }

@@ -1,6 +1,6 @@
 //! The files of `~/.ccxray/otel/pending/`. Only the file-writer thread uses them, so a slow disk delays no other thread.
 
-use crate::pending::content::{Content, MAX_HEADER_BYTES, Unusable};
+use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, Unusable};
 use crate::pending::locks::Locks;
 use crate::pending::origin::{Origin, Verdict};
 use crate::pending::progress::{Mark, Progress};
@@ -34,7 +34,7 @@ pub struct Claimed {
     /// The file's name.
     pub name: String,
     /// What it has.
-    pub content: Content,
+    pub content: PendingContent,
     /// How much of it is delivered.
     pub progress: Progress,
 }
@@ -214,7 +214,7 @@ impl PendingDirectory {
             self.locks.remove(&self.path, name);
             return None;
         };
-        let decoded = Content::decode(&Bytes::from(bytes));
+        let decoded = PendingContent::decode(&Bytes::from(bytes));
         if decoded == Err(Unusable::OtherVersion) {
             self.locks.release(name);
         }
@@ -285,7 +285,7 @@ fn header(listed: &Listed) -> Result<(Origin, u64), Option<Unusable>> {
     let mut beginning = Vec::new();
     let file = bounded_file::open(&listed.path).map_err(|_| None)?;
     file.take(MAX_HEADER_BYTES as u64).read_to_end(&mut beginning).map_err(|_| None)?;
-    Content::header_of(&beginning).map_err(Some)
+    PendingContent::header_of(&beginning).map_err(Some)
 }
 
 /// The part of a name that is the same for all files of a project.
@@ -342,7 +342,7 @@ mod tests {
     fn bytes(project: &str, size: usize) -> Vec<u8> {
         let newest = vec![7; size].into();
         let sums = Sums::Cumulative { confirmed: None, newest, may_be_confirmed: false };
-        Content { origin: origin(project), since_unix_ms: 1, sums }.encode().unwrap()
+        PendingContent { origin: origin(project), since_unix_ms: 1, sums }.encode().unwrap()
     }
 
     fn now() -> SystemTime {
