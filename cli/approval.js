@@ -1,6 +1,8 @@
 'use strict';
 
 const { CommandError, EXIT } = require('./errors');
+const { CHINESE, ENGLISH } = require('./language/locale');
+const { lineIn } = require('./language/translation');
 
 const YES = { yes: { type: 'boolean', text: 'approve without a question' } };
 
@@ -15,10 +17,12 @@ function linesOfAsks({ directory, terms, changes }) {
 
 /**
  * @param {{directory: string, terms: string, file: string}} approval as the addon returns it
+ * @param {'en'|'zh-TW'} [language] in which the user was asked
  * @returns {string[]} what was approved, in lines
  */
-function linesOfApproval({ directory, terms, file }) {
-  return [`Approved for ${directory}:`, ...indented(terms.split('\n')), `Recorded in ${file}`];
+function linesOfApproval({ directory, terms, file }, language = ENGLISH) {
+  const lines = [`Approved for ${directory}:`, ...indented(terms.split('\n')), `Recorded in ${file}`];
+  return lines.map((line) => lineIn(line, language));
 }
 
 /**
@@ -26,14 +30,15 @@ function linesOfApproval({ directory, terms, file }) {
  * @param {import('./terminal').Terminal} terminal
  * @param {{yes?: boolean}} values `yes`: the user has approved already
  * @param {string[]} lines what is to be approved
+ * @param {'en'|'zh-TW'} [language] in which the user is asked
  * @throws {CommandError} if the user does not approve
  */
-async function requireApproval(terminal, { yes }, lines) {
-  terminal.err(...lines);
+async function requireApproval(terminal, { yes }, lines, language = ENGLISH) {
+  terminal.err(...lines.map((line) => lineIn(line, language)));
   if (yes) return;
   if (!terminal.isInteractive) throw new CommandError(EXIT.DECLINED, 'Not a terminal, so I cannot ask.', 'Add --yes to approve.');
-  const answer = await terminal.ask('Approve? [y/N]');
-  if (!isApproval(answer)) throw new CommandError(EXIT.DECLINED, 'Not approved.');
+  const answer = await terminal.ask(lineIn('Approve? [y/N]', language));
+  if (!isApproval(answer, language)) throw new CommandError(EXIT.DECLINED, 'Not approved.');
 }
 
 /**
@@ -45,9 +50,13 @@ function notApproved(reason) {
   return new CommandError(EXIT.UNAPPROVED, problem, fix);
 }
 
-/** @returns {boolean} whether the answer is a yes. An empty one is none */
-function isApproval(answer) {
-  return /^\s*y(es)?\s*$/i.test(answer ?? '');
+/**
+ * @param {string} [answer]
+ * @param {'en'|'zh-TW'} [language] of the question
+ * @returns {boolean} whether the answer is a yes. An empty one is not
+ */
+function isApproval(answer = '', language = ENGLISH) {
+  return /^\s*y(es)?\s*$/i.test(answer) || language === CHINESE && answer.trim() === '是';
 }
 
 function indented(lines) {

@@ -13,7 +13,7 @@ const { projects, PROJECT_FILE } = require('../../testkit/scratch/projects');
 const ROOT = path.join(__dirname, '..', '..');
 const CLI = path.join(ROOT, 'cli.js');
 /** Every file of the command, beside the addon. */
-const PARTS = ['cli.js', 'shell.js', ...['cli', 'host'].flatMap((folder) => fs.readdirSync(path.join(ROOT, folder), { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => path.join(folder, name)))];
+const PARTS = ['cli.js', 'shell.js', ...['cli', 'demo', 'host'].flatMap((folder) => fs.readdirSync(path.join(ROOT, folder), { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => path.join(folder, name)))];
 const FAR = 'https://otlp.example';
 const CANARY = 'value-that-must-not-be-shown';
 

@@ -9,6 +9,8 @@ const options = require('../init/options');
 const { isPersonal, isShared, planOf } = require('../init/plan');
 const { projectFileIn } = require('../init/project-file');
 const { Questions } = require('../init/questions');
+const { languageOf } = require('../language/locale');
+const { lineIn } = require('../language/translation');
 const { summaryLines } = require('../preview/summary');
 const { tierText } = require('../status/tier');
 
@@ -19,14 +21,15 @@ async function run({ terminal, values, place, addon, called, help }) {
   const isNew = file === undefined;
   const chosen = await completed(values, { isNew, top }, terminal, help);
   const plan = { ...place, ...planOf(chosen, isNew, help) };
+  const language = languageOf(place.env, values);
   if (chosen !== values) {
-    terminal.err(...summaryOf(plan, { place, addon, called }));
-    await confirm(terminal);
+    terminal.err(...summaryOf(plan, { place, addon, called, language }));
+    await confirm(terminal, language);
   }
-  const { written, unchanged, trust } = await write(plan, { terminal, values, addon });
+  const { written, unchanged, trust } = await write(plan, { terminal, values, addon, language });
   const approved = trust.terms === undefined ? undefined : trust;
   // What follows can fail, for example because a variable is not set yet.
-  if (!values.json) terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`), ...(approved ? linesOfApproval(approved) : []));
+  if (!values.json) terminal.out(...written.map((name) => `Written: ${name}`), ...unchanged.map((name) => `Unchanged: ${name}`), ...(approved ? linesOfApproval(approved, language) : []));
   const status = addon().inspect(place);
   if (values.json) terminal.json({ written, unchanged, approved, status });
   else terminal.out(outcome(status));
@@ -48,9 +51,9 @@ async function offerToConnect({ terminal, place, addon, called }) {
 }
 
 /** All answers are known now, so this is the approval. */
-async function confirm(terminal) {
-  const answer = await terminal.ask('Write this, and approve it? [y/N]');
-  if (!isApproval(answer)) throw new CommandError(EXIT.DECLINED, 'Nothing is written.');
+async function confirm(terminal, language) {
+  const answer = await terminal.ask(lineIn('Write this, and approve it? [y/N]', language));
+  if (!isApproval(answer, language)) throw new CommandError(EXIT.DECLINED, 'Nothing is written.');
 }
 
 /** An empty answer is a yes, too. */
@@ -59,10 +62,10 @@ function isYes(answer) {
 }
 
 /** What the project would send with this plan, before it is written. */
-function summaryOf({ project, personal }, { place, addon, called }) {
+function summaryOf({ project, personal }, { place, addon, called, language }) {
   const tier = personal?.tier ?? project?.tier;
   if (tier === 0) return [];
-  return summaryLines(addon(), place, called.replace(/init$/, 'preview'), tier === undefined ? {} : { tier });
+  return summaryLines(addon(), place, called.replace(/init$/, 'preview'), { language, assumed: tier === undefined ? {} : { tier } });
 }
 
 /** The values, with answers to questions if something is missing that only the user knows. */
@@ -74,11 +77,11 @@ async function completed(values, project, terminal, help) {
 }
 
 /** Writes the files. If something has to be approved first, nothing is written before the user approves. */
-async function write(plan, { terminal, values, addon }) {
+async function write(plan, { terminal, values, addon, language }) {
   const { initConfig } = addon();
   const proposed = proposedBy(initConfig, plan);
   if (proposed.asks.length === 0) return proposed;
-  await requireApproval(terminal, values, proposed.asks.flatMap((asked) => asked.split('\n')));
+  await requireApproval(terminal, values, proposed.asks.flatMap((asked) => asked.split('\n')), language);
   // The files may have changed while the question was open. The user has approved only what was shown.
   if (initConfig(plan).asks.join() !== proposed.asks.join()) {
     throw new CommandError(EXIT.OFF, 'The config has changed while you were asked, so nothing is approved.', 'Run init again.');

@@ -7,6 +7,7 @@ const { echoed } = require('../echo');
 const { CommandError, EXIT, UsageError } = require('../errors');
 const { openLogs, usualDirectory } = require('../history/logs');
 const { timeOf } = require('../history/since');
+const { languageOf } = require('../language/locale');
 const { count } = require('../preview/lines');
 const { leftOutLines } = require('../preview/source');
 const { wrap } = require('../wrap');
@@ -52,7 +53,7 @@ async function sendHistory({ terminal, values, place, addon, logs, days, source,
   const sent = new SentDays(ownDirectory(place.env), status.endpoint, project ?? '');
   const plan = planOf(days, { sent, again, first, until: until ?? dayOf(Date.now() - DAY_MS) });
   if (plan.wanted.size === 0) return nothing(plan, source);
-  await requireApproval(terminal, values, question(plan, status, values));
+  await requireApproval(terminal, values, question(plan, status, values), languageOf(place.env, values));
   const result = await send(addon(), logs, { launch, plan, days, sent, values, terminal });
   if (json) return terminal.json({ endpoint: status.endpoint, days: [...plan.wanted], ...result, skipped: plan.skipped });
   return terminal.out(...linesOfResult(result, plan, status, logs));

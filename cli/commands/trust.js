@@ -2,6 +2,7 @@
 
 const { YES, linesOfApproval, linesOfAsks, requireApproval } = require('../approval');
 const { CommandError, EXIT } = require('../errors');
+const { languageOf } = require('../language/locale');
 const { summaryLines } = require('../preview/summary');
 
 const text = "show what the project's config asks for, and approve it after you confirm";
@@ -11,11 +12,12 @@ async function run({ terminal, values, place, addon, called }) {
   const { state, reason, trust, asks } = addon().inspect(place);
   if (state === 'degraded') throw new CommandError(EXIT.OFF, reason);
   if (!asks) return reportNothing(terminal, values, { reason, trust });
-  const summary = values.yes || !terminal.isInteractive ? [] : summaryLines(addon(), place, called.replace(/\S+$/, 'preview'));
-  await requireApproval(terminal, values, [...linesOfAsks(asks), ...summary]);
+  const language = languageOf(place.env, values);
+  const summary = values.yes || !terminal.isInteractive ? [] : summaryLines(addon(), place, called.replace(/\S+$/, 'preview'), { language });
+  await requireApproval(terminal, values, [...linesOfAsks(asks), ...summary], language);
   const approval = addon().trust(place.cwd, place, asks.hash);
   if (values.json) terminal.json({ approved: approval });
-  else terminal.out(...linesOfApproval(approval));
+  else terminal.out(...linesOfApproval(approval, language));
   return EXIT.ON;
 }
 

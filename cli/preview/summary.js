@@ -2,6 +2,8 @@
 
 const { cut } = require('../cut');
 const { hasLogs, openLogs, usualDirectory } = require('../history/logs');
+const { ENGLISH } = require('../language/locale');
+const { lineIn } = require('../language/translation');
 const { wrap } = require('../wrap');
 const { count, sizeText } = require('./lines');
 const { kindText, replacedNames, sentNames } = require('./names');
@@ -20,11 +22,13 @@ const MOST_NAMES = 6;
  * @param {object} addon
  * @param {{cwd: string, env: Record<string, string|undefined>}} place
  * @param {string} command that shows the whole preview
- * @param {{tier?: number}} [assumed] instead of what the config says
+ * @param {object} [options]
+ * @param {{tier?: number}} [options.assumed] instead of what the config says
+ * @param {'en'|'zh-TW'} [options.language] in which the user is asked
  * @returns {string[]} 15 lines at most
  */
-function summaryLines(addon, place, command, assumed = {}) {
-  const more = `See exactly what: ${command}`;
+function summaryLines(addon, place, command, { assumed = {}, language = ENGLISH } = {}) {
+  const more = lineIn(`See exactly what: ${command}`, language);
   const directory = usualDirectory(place.env);
   if (!hasLogs(directory)) return [more];
   const dryRun = addon.dryRun(place, [assumed]);
@@ -39,7 +43,8 @@ function summaryLines(addon, place, command, assumed = {}) {
     `Names of your own: ${cut(own, MOST_NAMES).join(', ') || 'none'}`,
     `Replaced names: ${cut(replaced.map((line) => line.replace(/ \(.*$/, '')), MOST_NAMES).join(', ') || 'none'}`,
   ];
-  return [`It would send this, computed from the newest ${count(turns, 'turn')} in your logs:`, ...rows.flatMap((row) => wrap(row, { first: '  ', indent: 4 })).slice(0, 13), more];
+  const heading = lineIn(`It would send this, computed from the newest ${count(turns, 'turn')} in your logs:`, language);
+  return [heading, ...rows.flatMap((row) => wrap(lineIn(row, language), { first: '  ', indent: 4 })).slice(0, 13), more];
 }
 
 module.exports = { summaryLines };
