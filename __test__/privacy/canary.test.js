@@ -14,6 +14,7 @@ const { Markers, markersIn } = require('../../testkit/canary/markers');
 const { POSITIONS } = require('../../testkit/canary/positions');
 const { turnsIn } = require('../../testkit/canary/receiver');
 const { runLimited, plantedFor, runCanary } = require('../../testkit/canary/run');
+const { readPending } = require('../../testkit/pending/file');
 const { run: runChild } = require('../../testkit/process/run');
 const { clearAway } = require('../../demo/clear-away');
 
@@ -138,7 +139,7 @@ describe(`only approved data is sent (CANARY_SEED=${SEED})`, () => {
         expect(leaksIn(previews.own, planted, new Set([...agreed].filter((kind) => kind !== 'variable')))).toEqual([]);
         expect(leaksIn(JSON.stringify({ ...previews, own: '' }), planted)).toEqual([]);
       }
-      expect(leaksInFiles(run, ['own', 'other'])).toEqual([]);
+      expect(leaksInFiles(run, ['own', 'other'], agreed)).toEqual([]);
       expect(run.sandbox.written().map(({ name }) => path.basename(name))).toEqual(expect.arrayContaining(['otel-trust.json', DRIFT_LOG]));
     });
 
@@ -251,17 +252,26 @@ function brokenIn(at, { project, personal, store, env }) {
 }
 
 /** The markers that files of a run must not contain, in their names or contents, if these projects are approved. */
-function leaksInFiles({ sandbox, launches, planted }, approved) {
+function leaksInFiles({ sandbox, launches, planted }, approved, agreed = new Set()) {
   const withheld = launches.flatMap(({ records }) => records).filter(({ project }) => !approved.includes(project)).flatMap(({ line, parts }) => (
     [line, ...Object.values(parts)].flatMap((part) => markersIn(Buffer.isBuffer(part) || typeof part === 'string' ? part : JSON.stringify(part)))
   ));
   const markers = new Set(withheld.map(({ marker }) => marker));
   const leaksOf = (name, content) => {
     const file = path.basename(name);
+    if (file.endsWith('.otlp')) return leaksInPending(content, planted, agreed);
     if (file.startsWith(DRIFT_LOG)) return leaksInDriftLog(content.toString(), planted, markers);
     return leaksIn(opened(content), planted, file.startsWith(LOG) ? new Set([...LOCAL, 'reason']) : LOCAL);
   };
   return sandbox.written().flatMap(({ name, content }) => [leaksIn(name, planted, LOCAL), leaksOf(name, content)]).flat();
+}
+
+/** What waits is a request: it may contain what may be sent, at the same places. */
+function leaksInPending(content, planted, agreed) {
+  const { header, requests } = readPending(content);
+  const allowed = header.origin.project === 'own' ? agreed : new Set();
+  const leaks = requests.flatMap((request) => [...leaksIn(JSON.stringify(request), planted, allowed), ...misplacedIn(request, planted)]);
+  return [...leaksIn(JSON.stringify(header), planted, LOCAL), ...leaks];
 }
 
 function opened(content) {

@@ -107,10 +107,11 @@ impl PeriodicReader {
                 self.end(is_delivered).await
             }
             Completion::Finished { is_delivered, blocked_until } => {
-                self.reply(is_delivered);
+                // A caller that learns of the failure can rely on the file.
                 if !is_delivered {
                     self.exporter.keep(Timestamp::now(), false).await;
                 }
+                self.reply(is_delivered);
                 self.schedule_next(trigger, blocked_until);
                 ControlFlow::Continue(())
             }

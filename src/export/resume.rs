@@ -8,7 +8,7 @@ use crate::otlp::request::{EncodedRequest, MetricsRequest};
 use crate::otlp::resumed::Resumed;
 use crate::pending::content::{IntervalForm, Sums};
 use crate::pending::directory::{Claimed, Claims};
-use crate::pending::progress::{Mark, Progress};
+use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::project::export_drop_reason::ExportDropReason;
 use crate::util::clock::Timestamp;
 use std::io;
@@ -122,7 +122,7 @@ impl ProjectExporter {
             {
                 let parts = [undivided(&first, *form)?, undivided(&second, *form)?];
                 intervals.splice(..=done, parts);
-                claimed.progress = Progress::default();
+                claimed.progress = DeliveryProgress::default();
                 if !self.store.rewrite(claimed.name.clone(), &claimed.content).await {
                     return Err(Undelivered::Waits);
                 }

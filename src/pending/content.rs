@@ -1,7 +1,7 @@
 //! The content of a file: one line of JSON, one line with a checksum, then the requests, then marks.
 
 use crate::pending::origin::Origin;
-use crate::pending::progress::Progress;
+use crate::pending::progress::DeliveryProgress;
 use bytes::Bytes;
 use flate2::Crc;
 use serde::{Deserialize, Serialize};
@@ -124,7 +124,7 @@ impl PendingContent {
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn decode(bytes: &Bytes) -> Result<(Self, Progress), Unusable> {
+    pub fn decode(bytes: &Bytes) -> Result<(Self, DeliveryProgress), Unusable> {
         let (header, length) = read_header(bytes)?;
         let mut rest = bytes.slice(length..);
         let mut take = |length: usize| {
@@ -149,7 +149,7 @@ impl PendingContent {
         if written != expected.as_bytes() {
             return Err(Unusable::Damaged);
         }
-        let progress = Progress::read(&rest).ok_or(Unusable::Damaged)?;
+        let progress = DeliveryProgress::read(&rest).ok_or(Unusable::Damaged)?;
         Ok((Self { origin, since_unix_ms, sums }, progress))
     }
 

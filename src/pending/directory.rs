@@ -3,7 +3,7 @@
 use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, Unusable};
 use crate::pending::locks::Locks;
 use crate::pending::origin::{Origin, Verdict};
-use crate::pending::progress::{Mark, Progress};
+use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::util::private_file::{self, Durability, Readers};
 use crate::util::{bounded_file, ownership};
 use bytes::Bytes;
@@ -36,7 +36,7 @@ pub struct Claimed {
     /// What it has.
     pub content: PendingContent,
     /// How much of it is delivered.
-    pub progress: Progress,
+    pub progress: DeliveryProgress,
 }
 
 /// The files for a project, and how many were found that nobody sends.
@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(other.claim(&origin("web"), now()), Claims::default(), "of another project");
         let claimed = other.claim(&origin("shop"), now()).claimed;
         assert_eq!(claimed.len(), 1);
-        assert_eq!(claimed[0].progress, Progress { done: 0, is_sending: true });
+        assert_eq!(claimed[0].progress, DeliveryProgress { done: 0, is_sending: true });
         let mut third = home.directory();
         assert_eq!(third.claim(&origin("shop"), now()), Claims::default(), "it is taken");
         assert!(third.store("a-1", b"x").is_err(), "it is not overwritten");

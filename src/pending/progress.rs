@@ -23,14 +23,14 @@ impl Mark {
 
 /// What the marks of a file say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct DeliveryProgress {
     /// How many requests are done.
     pub done: usize,
     /// Whether the next one may have arrived.
     pub is_sending: bool,
 }
 
-impl Progress {
+impl DeliveryProgress {
     /// Reads marks. `None` if they are not marks.
     pub fn read(marks: &[u8]) -> Option<Self> {
         let mut progress = Self::default();
@@ -63,8 +63,8 @@ mod tests {
             ("dd", Some((2, false))),
             ("sx", None),
         ] {
-            let progress = progress.map(|(done, is_sending)| Progress { done, is_sending });
-            assert_eq!(Progress::read(marks.as_bytes()), progress, "{marks}");
+            let progress = progress.map(|(done, is_sending)| DeliveryProgress { done, is_sending });
+            assert_eq!(DeliveryProgress::read(marks.as_bytes()), progress, "{marks}");
         }
     }
 }
