@@ -7,6 +7,7 @@ const { amountsAt, amountsOf } = require('../../testkit/faults/amounts');
 const { switchedOn } = require('../../testkit/faults/host');
 const { faultLab } = require('../../testkit/faults/lab');
 const { METRICS } = require('../../testkit/faults/turns');
+const { readPending } = require('../../testkit/pending/file');
 
 const { collector, host } = faultLab();
 
@@ -88,7 +89,7 @@ describe('with delta temporality', () => {
     expect(amountsAt(backend)).toEqual(amountsOf(final.recorded));
   });
 
-  test('a shutdown in an outage counts lost intervals', async () => {
+  test('a shutdown in an outage stores the intervals', async () => {
     const { backend, running } = await started();
     await intervals(running, 1, { delivered: true });
     await backend.setFault('500');
@@ -96,7 +97,10 @@ describe('with delta temporality', () => {
     await requests(running);
     const { code, final } = await running.stop();
     expect(code).toBe(0);
-    expect(final.status.exports.dropped).toMatchObject({ shutdown: 4, rejected: 0, partial_success: 0 });
+    expect(final.status.exports.dropped).toMatchObject({ shutdown: 0, rejected: 0, partial_success: 0 });
+    const directory = path.join(running.ccxrayHome, 'otel', 'pending');
+    const [file] = fs.readdirSync(directory).filter((name) => name.endsWith('.otlp'));
+    expect(readPending(fs.readFileSync(path.join(directory, file))).requests.map(turnsIn)).toEqual([10, 10, 10, 10]);
     expect(amountsAt(backend).turns).toBe(10);
   });
 
