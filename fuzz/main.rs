@@ -13,6 +13,7 @@ mod targets {
     pub(crate) mod gate;
     pub(crate) mod git_index;
     pub(crate) mod grpc;
+    pub(crate) mod pending;
     pub(crate) mod program;
     pub(crate) mod proxy;
     pub(crate) mod request;
@@ -36,6 +37,7 @@ static CHECK: LazyLock<fn(&str)> = LazyLock::new(|| {
         "gate" => targets::gate::check,
         "git_index" => targets::git_index::check,
         "grpc" => targets::grpc::check,
+        "pending" => targets::pending::check,
         "program" => targets::program::check,
         "proxy" => targets::proxy::check,
         "request" => targets::request::check,

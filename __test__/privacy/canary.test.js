@@ -270,7 +270,7 @@ function leaksInFiles({ sandbox, launches, planted }, approved, agreed = new Set
 function leaksInPending(content, planted, agreed) {
   const { header, requests } = readPending(content);
   const allowed = header.origin.project === 'own' ? agreed : new Set();
-  const leaks = requests.flatMap((request) => [...leaksIn(JSON.stringify(request), planted, allowed), ...misplacedIn(request, planted)]);
+  const leaks = requests.flatMap((request) => leaksIn(JSON.stringify(request), planted, allowed).concat(misplacedIn(request, planted)));
   return [...leaksIn(JSON.stringify(header), planted, LOCAL), ...leaks];
 }
 

@@ -99,7 +99,7 @@ describe('with delta temporality', () => {
     expect(code).toBe(0);
     expect(final.status.exports.dropped).toMatchObject({ shutdown: 0, rejected: 0, partial_success: 0 });
     const directory = path.join(running.ccxrayHome, 'otel', 'pending');
-    const [file] = fs.readdirSync(directory).filter((name) => name.endsWith('.otlp'));
+    const file = fs.readdirSync(directory).find((name) => name.endsWith('.otlp'));
     expect(readPending(fs.readFileSync(path.join(directory, file))).requests.map(turnsIn)).toEqual([10, 10, 10, 10]);
     expect(amountsAt(backend).turns).toBe(10);
   });

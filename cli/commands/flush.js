@@ -16,7 +16,7 @@ async function run({ terminal, values, place, addon }) {
   const { timeout = 10, json } = values;
   const before = addon().pending(place).filter(({ isRunning }) => !isRunning);
   const results = [];
-  for (const directory of new Set(before.map(({ directory }) => directory))) {
+  for (const directory of new Set(before.map((file) => file.directory))) {
     terminal.progress(`Delivering ${directory ?? 'what your own settings have sent'}`);
     results.push({ directory, ...await deliver(addon(), { ...place, cwd: directory ?? place.cwd }, timeout * 1000) });
   }

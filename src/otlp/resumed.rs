@@ -47,9 +47,9 @@ impl Resumed {
     /// The two requests dated now, or a little later than their last data points if the clock was set back.
     #[must_use]
     pub fn dated(mut self, now: u64) -> [MetricsRequest; 2] {
-        let first = now.max(self.last_time + TIME_RESOLUTION_NANOS);
+        let first = now.max(self.last_time.saturating_add(TIME_RESOLUTION_NANOS));
         set_time(&mut self.confirmed, first);
-        set_time(&mut self.newest, first + TIME_RESOLUTION_NANOS);
+        set_time(&mut self.newest, first.saturating_add(TIME_RESOLUTION_NANOS));
         [self.confirmed, self.newest]
     }
 }
