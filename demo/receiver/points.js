@@ -72,7 +72,9 @@ function numberOf({ asDouble, asInt }) {
   return { number: asDouble ?? Number(asInt ?? 0) };
 }
 
+/** A histogram may have no buckets. Then all its values are in one. */
 function distributionOf({ count = 0, sum = 0, bucketCounts = [], explicitBounds = [] }) {
+  if (bucketCounts.length === 0 && explicitBounds.length === 0) return totalsOf({ count, sum });
   return { count: Number(count), sum, buckets: bucketCounts.map(Number), bounds: explicitBounds };
 }
 
