@@ -81,6 +81,11 @@ describe('the points of a request', () => {
     expect(only(metric)).toMatchObject([{ series: { metric: 'm', kind }, value, isCumulative }]);
   });
 
+  test('have attributes without a value as empty texts', () => {
+    const [{ series }] = only({ gauge: { dataPoints: [{ asDouble: 1, attributes: [{ key: 'a' }, { key: 'b', value: { intValue: '7' } }] }] } });
+    expect(series.attributes).toEqual({ a: '', b: '7' });
+  });
+
   test('of two scopes with metrics of the same name are apart', () => {
     const metrics = [{ name: 'm', sum: { isMonotonic: true, aggregationTemporality: 2, dataPoints: [{ asInt: '5' }] } }];
     const [one, other] = pointsOf({ resourceMetrics: [{ scopeMetrics: [{ scope: { name: 'http' }, metrics }, { scope: { name: 'undici' }, metrics }] }] });

@@ -84,7 +84,7 @@ function totalsOf({ count = 0, sum = 0 }) {
 }
 
 function texts(attributes) {
-  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, textOf(value) ?? '']));
 }
 
 function textOf(value) {
