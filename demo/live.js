@@ -119,7 +119,10 @@ function announce({ url, endpoint, port }, { options, terminal, source }) {
 const LINES = {
   synthetic: ({ speed }) => [`Open the page above: seven synthetic days, and one that goes by at ${speed} times the speed.`],
   history: ({ directory }) => [`Open the page above: your history in ${directory}.`],
-  follow: ({ directory }) => [`Open the page above: what ccxray writes to ${directory}.`],
+  follow: ({ directory }) => [
+    `Open the page above: what ccxray writes to ${directory}.`,
+    ...hasLogs(directory) ? [] : [`There is no ${INDEX} in it yet. The page waits for the first turn.`],
+  ],
   receiver: () => ['Open the page above. It waits for metrics.'],
 };
 
