@@ -10,7 +10,7 @@ const { NextRequests } = require('./privacy/next-requests');
 const { Projects } = require('./projects');
 const { Feed } = require('./receiver/feed');
 const { withScratch } = require('./scratch');
-const { readAssets } = require('./server/assets');
+const { loadCodec, readAssets } = require('./server/assets');
 const { DemoServer } = require('./server/server');
 const { stateOf } = require('./server/state');
 const { runFollow } = require('./sources/follow');
@@ -41,6 +41,7 @@ const EXAMPLE = { tier: 1, endpoint: 'https://otlp.example.com', project: 'shop-
  */
 async function runLive(options, { terminal, addon, place, version, signal }) {
   const assets = readAssets();
+  const codec = loadCodec();
   const source = sourceOf(options, place.env);
   return withScratch(async (scratch) => {
     const clock = new DataClock();
@@ -51,8 +52,7 @@ async function runLive(options, { terminal, addon, place, version, signal }) {
     let projects;
     let nextRequests;
     const server = new DemoServer({
-      store, feed, assets,
-      codec: require('./built/otlp.js'),
+      store, feed, assets, codec,
       hello: () => ({ version, source: source.description, endpoint: server.endpoint, store: store.options, clock: timeOf(clock) }),
       state: () => stateOf({ clock, feed, store, isDone: progress.isDone, statuses: projects?.directories.map((directory) => addon.status(directory)) }),
       privacy: () => nextRequests.answer(),
@@ -119,7 +119,10 @@ function announce({ url, endpoint, port }, { options, terminal, source }) {
 const LINES = {
   synthetic: ({ speed }) => [`Open the page above: seven synthetic days, and one that goes by at ${speed} times the speed.`],
   history: ({ directory }) => [`Open the page above: your history in ${directory}.`],
-  follow: ({ directory }) => [`Open the page above: what ccxray writes to ${directory}.`],
+  follow: ({ directory }) => [
+    `Open the page above: what ccxray writes to ${directory}.`,
+    ...hasLogs(directory) ? [] : [`There is no ${INDEX} in it yet. The page waits for the first turn.`],
+  ],
   receiver: () => ['Open the page above. It waits for metrics.'],
 };
 

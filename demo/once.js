@@ -9,6 +9,7 @@ const { leftOutLines } = require('../cli/preview/source');
 const { SeriesStore } = require('./otlp/series');
 const { entriesLine, isComplete } = require('./outcome');
 const { withScratch } = require('./scratch');
+const { loadCodec } = require('./server/assets');
 const { DemoServer } = require('./server/server');
 const { head, renderTable } = require('./table');
 const { replay } = require('./traffic/replay');
@@ -35,10 +36,11 @@ const HEAD_LINES = 25;
  * @returns {Promise<number>} exit code
  */
 async function runOnce(options, { terminal, addon, checkOf }) {
+  const codec = loadCodec();
   const source = openSource(options, checkOf);
   return withScratch(async (home) => {
     const sink = new Sink();
-    const server = new DemoServer({ feed: sink, codec: require('./built/otlp.js'), assets: new Map(), ownTimeMs: () => undefined });
+    const server = new DemoServer({ feed: sink, codec, assets: new Map(), ownTimeMs: () => undefined });
     await server.listen(0);
     try {
       start(addon, home, { CCXRAY_OTEL_TIER: '1', CCXRAY_OTEL_NOTICE: '0', OTEL_EXPORTER_OTLP_ENDPOINT: server.endpoint });

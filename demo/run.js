@@ -22,11 +22,11 @@ async function runDemo(options, context) {
   return untilSignal((signal) => runLive(options, { terminal, addon, place, version: program.version, signal }));
 }
 
-/** The first signal ends the work in order. A second one ends the process. */
+/** The first signal ends the work in order. A second one ends the process at once, with the exit code of a shell. */
 async function untilSignal(work) {
   const controller = new AbortController();
-  const end = () => {
-    for (const name of SIGNALS) process.off(name, end);
+  const end = (name, number) => {
+    if (controller.signal.aborted) process.exit(128 + number);
     controller.abort();
   };
   for (const name of SIGNALS) process.on(name, end);

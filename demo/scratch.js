@@ -9,7 +9,7 @@ const { clearAway } = require('./clear-away');
 const SIGNALS = ['SIGINT', 'SIGTERM'];
 
 /**
- * Runs `work` with a new directory, which is removed afterwards, even if a signal ends the process.
+ * Runs `work` with a new directory, which is removed afterwards, even if a signal or `process.exit` ends the process.
  * @param {(directory: string) => Promise<T>} work
  * @param {{signals?: string[]}} [options] the signals that end the process; none if `work` takes care of them
  * @returns {Promise<T>} the result of `work`
@@ -24,9 +24,11 @@ async function withScratch(work, { signals = SIGNALS } = {}) {
   };
   const clear = () => {
     for (const signal of signals) process.off(signal, end);
+    process.off('exit', clear);
     clearAway(directory);
   };
   for (const signal of signals) process.on(signal, end);
+  process.on('exit', clear);
   try {
     return await work(directory);
   } finally {

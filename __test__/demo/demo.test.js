@@ -199,6 +199,21 @@ describe('the demo with the built addon', () => {
     expect(fs.existsSync(directory)).toBe(false);
   });
 
+  test('is removed by process.exit, as after a second signal', async () => {
+    const script = "require('./demo/scratch').withScratch(() => new Promise(() => { process.stdout.write('ready'); process.once('SIGINT', () => process.exit(130)); setTimeout(() => {}, 20000); }), { signals: [] })";
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-exit-'));
+    try {
+      const child = spawn(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..', '..'), env: { ...process.env, TMPDIR: home }, stdio: ['ignore', 'pipe', 'inherit'] });
+      await new Promise((resolve) => { child.stdout.once('data', resolve); });
+      expect(fs.readdirSync(home)).toHaveLength(1);
+      child.kill('SIGINT');
+      expect(await new Promise((resolve) => { child.on('exit', resolve); })).toBe(130);
+      expect(fs.readdirSync(home)).toEqual([]);
+    } finally {
+      fs.rmSync(home, { recursive: true, force: true });
+    }
+  });
+
   test('is removed even while files are written', async () => {
     const writing = "for (let i = 0, end = Date.now() + 300; Date.now() < end; i += 1) require('node:fs').writeFileSync(`${process.argv[1]}/${i}`, '')";
     let directory;

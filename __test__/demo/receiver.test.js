@@ -75,9 +75,22 @@ describe('the points of a request', () => {
     ['a sum that can fall', { sum: { aggregationTemporality: 2, dataPoints: [{ asDouble: -1.5 }] } }, 'updown', -1.5, true],
     ['a gauge', { gauge: { dataPoints: [{ asDouble: 0.5 }] } }, 'gauge', 0.5, true],
     ['a histogram', { histogram: { aggregationTemporality: 2, dataPoints: [{ count: '3', sum: 4, bucketCounts: ['1', '2'], explicitBounds: [1] }] } }, 'histogram', { count: 3, sum: 4, buckets: [1, 2] }, true],
+    ['a histogram without buckets', { histogram: { aggregationTemporality: 1, dataPoints: [{ count: '3', sum: 4 }] } }, 'histogram', { count: 3, sum: 4, buckets: [3] }, false],
     ['a summary', { summary: { dataPoints: [{ count: '3', sum: 4 }] } }, 'histogram', { count: 3, sum: 4, buckets: [3] }, true],
   ])('of %s are read', (_, metric, kind, value, isCumulative) => {
     expect(only(metric)).toMatchObject([{ series: { metric: 'm', kind }, value, isCumulative }]);
+  });
+
+  test('have attributes without a value as empty texts', () => {
+    const [{ series }] = only({ gauge: { dataPoints: [{ asDouble: 1, attributes: [{ key: 'a' }, { key: 'b', value: { intValue: '7' } }] }] } });
+    expect(series.attributes).toEqual({ a: '', b: '7' });
+  });
+
+  test('of two scopes with metrics of the same name are apart', () => {
+    const metrics = [{ name: 'm', sum: { isMonotonic: true, aggregationTemporality: 2, dataPoints: [{ asInt: '5' }] } }];
+    const [one, other] = pointsOf({ resourceMetrics: [{ scopeMetrics: [{ scope: { name: 'http' }, metrics }, { scope: { name: 'undici' }, metrics }] }] });
+    expect(one.stream).not.toBe(other.stream);
+    expect(one.series).toEqual(other.series);
   });
 
   test('without a value are left out', () => {

@@ -1,5 +1,6 @@
 'use strict';
 
+const { EventEmitter } = require('node:events');
 const http = require('node:http');
 
 const { DataClock } = require('../../demo/clock');
@@ -7,6 +8,7 @@ const codec = require('../../demo/built/otlp.js');
 const { Feed } = require('../../demo/receiver/feed');
 const { isFromBrowser, refusal } = require('../../demo/server/guard');
 const { DemoServer } = require('../../demo/server/server');
+const { Stream } = require('../../demo/server/stream');
 const { MetricStore } = require('../../demo/store');
 const { encodeRequest } = require('../../testkit/otlp/messages');
 const { eventually } = require('../../testkit/waiting');
@@ -133,6 +135,27 @@ describe('the server', () => {
       await other.close();
     }
   });
+});
+
+test('a page that takes nothing of the snapshot is disconnected', async () => {
+  const response = Object.assign(new EventEmitter(), {
+    writableNeedDrain: true, writableLength: 0, destroyed: false, write() {},
+    destroy() {
+      this.destroyed = true;
+      this.emit('close');
+    },
+  });
+  const store = new MetricStore();
+  store.add(store.define({ metric: 'm', kind: 'counter' }), Date.now(), 1);
+  let add;
+  const feed = { series: [], watch: (listener) => { add = listener; return () => {}; } };
+  const done = new Stream(response).run({}, { store, feed });
+  const data = 'x'.repeat(1 << 20);
+  for (let count = 0; count < 63; count += 1) add('points', data);
+  expect(response.destroyed).toBe(false);
+  for (let count = 0; count < 2; count += 1) add('points', data);
+  expect(response.destroyed).toBe(true);
+  await done;
 });
 
 function counter(value) {

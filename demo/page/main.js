@@ -16,6 +16,8 @@ import { MetricStore } from '../store/index.js';
 const DRAW_MS = 1000;
 /** How often the next request is computed again. */
 const PRIVACY_MS = 30_000;
+/** The same while it is about no turn. */
+const PRIVACY_EMPTY_MS = 3000;
 
 const readMs = () => performance.now();
 const clock = new Clock(readMs);
@@ -98,7 +100,7 @@ function everySecond() {
   if (!isReady) return;
   if (hasNewPoints || clock.rate > 0) redraw();
   hasNewPoints = false;
-  if (readMs() - privacyAt < PRIVACY_MS || document.hidden) return;
+  if (readMs() - privacyAt < (screen.privacy.isEmpty ? PRIVACY_EMPTY_MS : PRIVACY_MS) || document.hidden) return;
   privacyAt = readMs();
   screen.privacy.refresh();
 }

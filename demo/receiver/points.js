@@ -9,7 +9,7 @@ const NO_RECORDED_VALUE = 1;
 
 /**
  * @typedef {object} Point
- * @property {string} stream the same for all points of one series of one process
+ * @property {string} stream the same for all points of one series of one instrumentation scope of one process
  * @property {object} series what `MetricStore.define` takes
  * @property {number|{count: number, sum: number, buckets: number[]}} value
  * @property {boolean} isCumulative whether `value` counts since `startMs`
@@ -27,7 +27,7 @@ function* pointsOf(request) {
     const from = plainAttributes(resource?.attributes);
     const identity = JSON.stringify(from);
     const owner = { project: textOf(from['project.name']), team: textOf(from.team), service: textOf(from['service.name']) };
-    for (const metric of scopeMetrics.flatMap(({ metrics = [] }) => metrics)) {
+    for (const { scope, metric } of scopeMetrics.flatMap(metricsOf)) {
       const shape = shapeOf(metric);
       if (shape === undefined) continue;
       for (const point of shape.points) {
@@ -36,7 +36,7 @@ function* pointsOf(request) {
         const { bounds, ...value } = shape.read(point);
         const { name = '', unit = '', description = '' } = metric;
         yield {
-          stream: JSON.stringify([identity, name, attributes]),
+          stream: JSON.stringify([identity, scope, name, attributes]),
           series: { metric: name, kind: shape.kind, unit, description, attributes, resource: owner, ...bounds && { bounds } },
           value: 'number' in value ? value.number : value,
           isCumulative: shape.isCumulative,
@@ -46,6 +46,12 @@ function* pointsOf(request) {
       }
     }
   }
+}
+
+/** The metrics of an instrumentation scope. Two scopes of a process can have metrics of the same name, which count apart. */
+function metricsOf({ scope: { name, version, attributes } = {}, metrics = [] }) {
+  const scope = [name, version, plainAttributes(attributes)];
+  return metrics.map((metric) => ({ scope, metric }));
 }
 
 function isCumulative({ aggregationTemporality }) {
@@ -66,7 +72,9 @@ function numberOf({ asDouble, asInt }) {
   return { number: asDouble ?? Number(asInt ?? 0) };
 }
 
+/** A histogram may have no buckets. Then all its values are in one. */
 function distributionOf({ count = 0, sum = 0, bucketCounts = [], explicitBounds = [] }) {
+  if (bucketCounts.length === 0 && explicitBounds.length === 0) return totalsOf({ count, sum });
   return { count: Number(count), sum, buckets: bucketCounts.map(Number), bounds: explicitBounds };
 }
 
@@ -76,7 +84,7 @@ function totalsOf({ count = 0, sum = 0 }) {
 }
 
 function texts(attributes) {
-  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, textOf(value) ?? '']));
 }
 
 function textOf(value) {

@@ -5,7 +5,9 @@ const path = require('node:path');
 
 const { CommandError, EXIT } = require('../../cli/errors');
 
-const DIRECTORY = path.join(__dirname, '..', 'built', 'page');
+const BUILT = path.join(__dirname, '..', 'built');
+const DIRECTORY = path.join(BUILT, 'page');
+const CODEC = path.join(BUILT, 'otlp.js');
 
 /** The files of the page, by their path below its address. */
 const FILES = {
@@ -28,8 +30,22 @@ function read(file) {
     return fs.readFileSync(file);
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
-    throw new CommandError(EXIT.OFF, `${file} is missing: the page was not built.`, 'Run: npm run build:page');
+    throw notBuilt(file, 'the page');
   }
 }
 
-module.exports = { readAssets };
+/**
+ * Loads the decoder of OTLP requests.
+ * @returns {object} see `demo/otlp/codec.js`
+ * @throws {CommandError} if it was not built
+ */
+function loadCodec(file = CODEC) {
+  if (!fs.existsSync(file)) throw notBuilt(file, 'the decoder of OTLP requests');
+  return require(file);
+}
+
+function notBuilt(file, what) {
+  return new CommandError(EXIT.OFF, `${file} is missing: ${what} was not built.`, 'Run: npm run build:demo');
+}
+
+module.exports = { loadCodec, readAssets };

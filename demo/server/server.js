@@ -91,11 +91,12 @@ class DemoServer {
 
   #open(port) {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, HOST, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
+      const settle = (error) => {
+        this.#server.off('error', settle).off('listening', settle);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      this.#server.on('error', settle).on('listening', settle).listen(port, HOST);
     });
   }
 

@@ -32,7 +32,13 @@ class Stream {
     // What is added from now on comes after the snapshot, which is made without a pause. As text it takes the least memory.
     const snapshot = Array.from(batches(store.entries()), (data) => messageOf('points', data));
     const later = [];
-    this.#unwatch = feed.watch((event, data) => later.push(messageOf(event, data)));
+    let waiting = 0;
+    this.#unwatch = feed.watch((event, data) => {
+      const message = messageOf(event, data);
+      later.push(message);
+      waiting += message.length;
+      if (waiting > MAX_WAITING_BYTES) this.close();
+    });
     for (const message of snapshot) {
       this.#write(message);
       if (!(await this.#isDrained())) return;

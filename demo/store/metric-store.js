@@ -186,11 +186,17 @@ class MetricStore {
    */
   * entries() {
     const { coarseMs } = this.#layout;
-    const filled = this.#series.filter(({ timeline }) => timeline.latest !== undefined);
-    const last = Math.max(...filled.map(({ timeline }) => timeline.span.last));
-    for (let hour = Math.min(...filled.map(({ timeline }) => timeline.span.first)); hour <= last; hour += 1) {
+    // Two series can be decades apart, if a process sends wrong times. The hours between them are not visited.
+    const byHour = new Map();
+    for (const each of this.#series) {
+      for (const hour of each.timeline.hours()) {
+        if (!byHour.has(hour)) byHour.set(hour, []);
+        byHour.get(hour).push(each);
+      }
+    }
+    for (const hour of inOrder([...byHour.keys()])) {
       const byTime = new Map();
-      for (const { descriptor: { id }, timeline } of filled) {
+      for (const { descriptor: { id }, timeline } of byHour.get(hour)) {
         timeline.eachOf(hour, hour * coarseMs, (hour + 1) * coarseMs, (timeMs, value) => {
           if (!byTime.has(timeMs)) byTime.set(timeMs, []);
           byTime.get(timeMs).push([id, value]);

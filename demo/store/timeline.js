@@ -43,6 +43,15 @@ class Timeline {
     return { first: Math.max(0, this.#newest - this.#layout.coarseSlots + 1), last: this.#newest };
   }
 
+  /** The coarse slots that have values, as numbers since 1970, oldest first. */
+  * hours() {
+    const { first, last } = this.span;
+    for (let hour = first; hour <= last; hour += 1) {
+      const value = this.#coarse?.[hour % this.#layout.coarseSlots];
+      if (this.#pageOf(hour) !== undefined || this.#coarse !== undefined && !this.#cells.isEmpty(value)) yield hour;
+    }
+  }
+
   /**
    * @param {number} timeMs
    * @param {unknown} value

@@ -32,19 +32,29 @@ export class PrivacyPanel {
     this.#draw();
   }
 
-  /** Asks the server for the newest answer, unless the user reads or uses the present one. */
-  async refresh() {
-    if (this.element.querySelector('details[open]') !== null || this.element.contains(document.activeElement)) return;
-    await this.load();
+  /** Whether the answer is about no turn yet, so that there is nothing to read. */
+  get isEmpty() {
+    return this.#answer?.turns === 0;
   }
 
-  /** Asks the server for the newest answer. */
-  async load() {
+  /** Asks the server for the newest answer, unless the user reads or uses the present one. */
+  async refresh() {
+    const isUsed = this.element.querySelector('details[open]') !== null || this.element.contains(document.activeElement);
+    if (isUsed && !this.isEmpty) return;
+    await this.load({ isQuiet: true });
+  }
+
+  /** Asks the server for the newest answer. `isQuiet`: draws nothing while there are no turns. */
+  async load({ isQuiet = false } = {}) {
     try {
       const response = await fetch('./api/privacy');
       if (!response.ok) throw new Error(`status ${response.status}`);
-      this.#answer = await response.json();
+      const answer = await response.json();
+      // A screen reader reads aloud what is drawn again, so it is not drawn for nothing.
+      const isSame = isQuiet && this.isEmpty && answer.turns === 0 && this.#problem === undefined;
+      this.#answer = answer;
       this.#problem = undefined;
+      if (isSame) return;
     } catch (error) {
       this.#problem = error;
     }
