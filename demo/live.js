@@ -4,6 +4,7 @@ const path = require('node:path');
 
 const { INDEX, hasLogs, openLogs, usualDirectory } = require('../cli/history/logs');
 const { CommandError, EXIT } = require('../cli/errors');
+const { leftOutLines } = require('../cli/preview/source');
 const { DataClock } = require('./clock');
 const { openInBrowser } = require('./browser');
 const { NextRequests } = require('./privacy/next-requests');
@@ -88,23 +89,26 @@ function sourceOf({ logs: named, follow, listen, speed }, env) {
   if (follow) return { description: { kind: 'follow', speed: 1, directory }, isOwn: true, run: (parts) => follows(directory, parts) };
   if (directory !== undefined) {
     const logs = openLogs(directory);
+    if (logs.total === 0) throw new CommandError(EXIT.OFF, `There is nothing to show: ${INDEX} in ${directory} has no turns.`);
     return { description: { kind: 'history', speed: 1, directory }, isOwn: true, run: (parts) => reads(logs, parts) };
   }
   return { description: { kind: 'synthetic', speed }, isOwn: false, run: runSynthetic };
 }
 
-function reads(logs, { recorder, terminal, signal }) {
+async function reads(logs, { recorder, terminal, signal }) {
   const onTurn = (done, total) => {
     if (done % 64 === 0 || done === total) terminal.progress(done === total ? '' : `Reading your logs: ${done} of ${total} turns`);
   };
-  return runHistory({ logs, recorder, signal, onTurn });
+  await runHistory({ logs, recorder, signal, onTurn });
+  terminal.err(...leftOutLines(logs));
 }
 
 /** First the last days, then what is added. Each line belongs to one of the two. */
 async function follows(directory, parts) {
   const tail = new Tail(path.join(directory, INDEX));
-  if (hasLogs(directory)) await reads(openLogs(directory, { sinceMs: Date.now() - FOLLOWED_DAYS * 86_400_000, to: tail.position }), parts);
-  await runFollow({ directory, tail, ...parts });
+  const logs = hasLogs(directory) ? openLogs(directory, { sinceMs: Date.now() - FOLLOWED_DAYS * 86_400_000, to: tail.position }) : undefined;
+  if (logs !== undefined) await reads(logs, parts);
+  await runFollow({ directory, tail, seen: logs?.seen, onProblem: (problem) => parts.terminal.err(problem), ...parts });
 }
 
 /** The address is data. Everything else is for people. */

@@ -10,7 +10,7 @@ const PORT = 4319;
 /** Every option of the demo. Help, parsing and suggestions use this table. */
 const OPTIONS = {
   logs: { type: 'string', value: 'DIR', text: 'show your own history, from ccxray\'s logs directory, instead of a synthetic day' },
-  follow: { type: 'boolean', text: 'show what a running ccxray writes to its logs: in DIR of --logs, by default in ~/.ccxray' },
+  follow: { type: 'boolean', text: 'show what a running ccxray writes to its logs: in DIR of --logs, by default in ~/.ccxray/logs' },
   listen: { type: 'boolean', text: 'show only what other processes send to the receiver' },
   once: { type: 'boolean', text: 'print a table and end. Default where standard output is not a terminal' },
   page: { type: 'boolean', text: 'serve the page, even where standard output is not a terminal' },
@@ -28,7 +28,7 @@ const HELP_COMMAND = 'npm start -- --help';
 
 /** Options that contradict each other. */
 const CONTRADICTIONS = [
-  ['once', 'page'], ['once', 'follow'], ['once', 'listen'], ['logs', 'listen'], ['follow', 'listen'],
+  ['once', 'page'], ['once', 'follow'], ['once', 'listen'], ['once', 'speed'], ['once', 'port'], ['once', 'open'], ['logs', 'listen'], ['follow', 'listen'],
   ...['follow', 'listen', 'once', 'page', 'open'].map((name) => [name, 'endpoint']),
 ];
 
@@ -83,7 +83,7 @@ function checkOptions(values, help) {
 function problemWith(values) {
   const { logs, follow, listen, endpoint, synthetic, yes } = values;
   if (endpoint !== undefined && !isHttpUrl(endpoint)) return `--endpoint: ${JSON.stringify(endpoint)} is not an http or https URL, such as http://127.0.0.1:4318.`;
-  const pair = CONTRADICTIONS.find((names) => names.every((name) => values[name]));
+  const pair = CONTRADICTIONS.find((names) => names.every((name) => values[name] !== undefined));
   if (pair !== undefined) return `--${pair[0]} does not go with --${pair[1]}. Leave one of them out.`;
   const [other] = Object.entries({ logs, follow, listen }).find(([, value]) => value) ?? [];
   const unused = OF_SYNTHETIC_DAY.find((name) => other !== undefined && values[name] !== undefined);

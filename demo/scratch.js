@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { CommandError, EXIT } = require('../cli/errors');
 const { clearAway } = require('./clear-away');
 
 const SIGNALS = ['SIGINT', 'SIGTERM'];
@@ -16,7 +17,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'];
  * @template T
  */
 async function withScratch(work, { signals = SIGNALS } = {}) {
-  const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-otel-')));
+  const directory = makeDirectory(os.tmpdir());
   const end = (signal) => {
     clear();
     // Without our handler the signal has its usual effect, so that the caller sees what ended this process.
@@ -33,6 +34,15 @@ async function withScratch(work, { signals = SIGNALS } = {}) {
     return await work(directory);
   } finally {
     clear();
+  }
+}
+
+/** @throws {CommandError} if that is not possible */
+function makeDirectory(within) {
+  try {
+    return fs.realpathSync(fs.mkdtempSync(path.join(within, 'ccxray-otel-')));
+  } catch (error) {
+    throw new CommandError(EXIT.OFF, `No temporary directory can be made in ${within} (${error.code}).`, 'Set TMPDIR to a directory that you can write to.');
   }
 }
 

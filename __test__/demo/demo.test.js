@@ -64,6 +64,7 @@ describe('the command line', () => {
     [['--once', '--page'], '--once does not go with --page. Leave one of them out.'],
     [['--follow', '--listen'], '--follow does not go with --listen. Leave one of them out.'],
     [['--page', '--synthetic', '--endpoint', 'http://127.0.0.1:1'], '--page does not go with --endpoint. Leave one of them out.'],
+    [['--once', '--speed', '2'], '--once does not go with --speed. Leave one of them out.'],
     [['--port', '65536'], '--port: "65536" is not a whole number from 0 to 65535.'],
     [['--speed', '0'], '--speed: "0" is not a whole number from 1 to 3600.'],
   ])('%j causes one line and exit code 2', async (argv, message) => {

@@ -122,7 +122,15 @@ describe('the feed', () => {
   test('leaves out points of the future, which would push out everything else', () => {
     const { store, feed } = feedAt(1_800_000_000_000);
     feed.take(gauge(1_900_000_000_000, 3), BYTES);
-    expect(feed.early).toBe(1);
+    expect(feed.misdated).toBe(1);
+    expect(store.series()).toEqual([]);
+  });
+
+  test('leaves out points without a usable time', () => {
+    const { store, feed } = feedAt(1_800_000_000_000);
+    feed.take(gauge(0, 3), BYTES);
+    feed.take(gauge(1_800_000, 3), BYTES);
+    expect(feed.misdated).toBe(2);
     expect(store.series()).toEqual([]);
   });
 

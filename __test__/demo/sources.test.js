@@ -169,6 +169,36 @@ describe('your own logs', () => {
     expect(recorder.turns.every((turn) => turn.directory === '/home/dev/shop')).toBe(true);
   });
 
+  test('are followed without the copies of a response', async () => {
+    const first = `${lineWith('a', 'msg_1')}\n`;
+    fs.writeFileSync(file(), first);
+    const logs = openLogs(directory);
+    const recorder = fakeRecorder();
+    const controller = new AbortController();
+    const done = runFollow({ directory, recorder, seen: logs.seen, signal: controller.signal });
+    fs.appendFileSync(file(), [lineWith('b', 'msg_1'), lineWith('c', 'msg_2'), lineWith('d', 'msg_2'), '{"id":"e","imported":true}', ''].join('\n'));
+    await eventually(() => recorder.calls.length, (count) => count > 1);
+    controller.abort();
+    await done;
+    expect(recorder.turns.map(({ line }) => JSON.parse(line).id)).toEqual(['c']);
+  });
+
+  test('are followed again after the index could not be read', async () => {
+    const problems = [];
+    const recorder = fakeRecorder();
+    const controller = new AbortController();
+    const done = runFollow({ directory, recorder, signal: controller.signal, onProblem: (problem) => problems.push(problem) });
+    fs.mkdirSync(file());
+    await eventually(() => problems, (list) => list.length > 0);
+    expect(problems).toEqual(['The index cannot be read (EISDIR). Trying again.']);
+    fs.rmdirSync(file());
+    fs.writeFileSync(file(), `${lineOf('a', 1)}\n`);
+    await eventually(() => recorder.calls.length, (count) => count > 1);
+    controller.abort();
+    await done;
+    expect(recorder.turns).toHaveLength(1);
+  });
+
   test('are followed with their requests and responses', async () => {
     fs.writeFileSync(path.join(directory, 'index.ndjson'), '');
     const recorder = fakeRecorder();
@@ -193,6 +223,10 @@ function file() {
 
 function lineOf(id, atMs) {
   return JSON.stringify({ id, receivedAt: atMs, elapsed: '1.0', cwd: '/home/dev/shop' });
+}
+
+function lineWith(id, responseId) {
+  return JSON.stringify({ id, responseId });
 }
 
 function fakeRecorder() {

@@ -88,16 +88,16 @@ class Logs {
   /** What identifies the turn of each line that is not empty; undefined if it is skipped. So no line is parsed twice. */
   #lines = [];
   #repeated = new Set();
+  #seen = new SeenResponses();
 
   constructor(file, { sinceMs, from, to }) {
     this.#file = file;
     this.#from = from;
     this.#to = to;
     const seen = new Set();
-    const responses = new Set();
     for (const line of this.#text()) {
       const turn = identity(line);
-      const skipped = this.#whySkipped(turn, sinceMs, responses);
+      const skipped = turn.atMs < sinceMs ? 'older' : this.#seen.whySkipped(turn);
       this.#lines.push(skipped === undefined ? turn : undefined);
       if (skipped !== undefined) {
         this.skipped[skipped] += 1;
@@ -146,13 +146,9 @@ class Logs {
     }
   }
 
-  #whySkipped({ imported, responseId, atMs }, sinceMs, responses) {
-    if (imported) return 'imported';
-    if (atMs < sinceMs) return 'older';
-    if (responseId === undefined) return undefined;
-    if (responses.has(responseId)) return 'copies';
-    responses.add(responseId);
-    return undefined;
+  /** The responses so far, for lines that are added later. */
+  get seen() {
+    return this.#seen;
   }
 
   /** Ids are times in milliseconds. If two turns have the same id, its files may belong to either. */
@@ -191,6 +187,23 @@ function readPart(directory, id, name) {
   }
 }
 
+/** Which responses were counted already. */
+class SeenResponses {
+  #ids = new Set();
+
+  /**
+   * @param {{imported: boolean, responseId?: string}} turn see `identity`
+   * @returns {'imported'|'copies'|undefined} why a line is not counted
+   */
+  whySkipped({ imported, responseId }) {
+    if (imported) return 'imported';
+    if (responseId === undefined) return undefined;
+    if (this.#ids.has(responseId)) return 'copies';
+    this.#ids.add(responseId);
+    return undefined;
+  }
+}
+
 /** A line that is not JSON has none of these. It is given, so that the addon counts it as malformed. */
 function identity(line) {
   try {
@@ -218,4 +231,4 @@ function statOf(file) {
   }
 }
 
-module.exports = { INDEX, hasLogs, openLogs, readPart, usualDirectory, LogsError };
+module.exports = { INDEX, SeenResponses, hasLogs, identity, openLogs, readPart, usualDirectory, LogsError };

@@ -113,6 +113,8 @@ setInterval(everySecond, DRAW_MS);
 openFeed('./api/stream', {
   onHello(hello) {
     server.hello = hello;
+    // A history may have nothing of the last hours.
+    if (hello.source.kind === 'history' && !location.hash.includes('range=')) choose({ range: { preset: '30d' } });
     clock.set(hello.clock);
     screen.drawHeader();
   },

@@ -5,6 +5,8 @@ const { pointsOf } = require('./points');
 
 /** A clock of another machine or process may be ahead by so much. A later point would push out everything before it. */
 const MAX_AHEAD_MS = 10 * 60_000;
+/** An earlier point is not in any range that the page shows. Its time is probably missing, or in another unit. */
+const MAX_AGE_MS = 92 * 86_400_000;
 
 /** Puts the data points of requests into the store, and passes them on to those who watch. */
 class Feed {
@@ -14,8 +16,8 @@ class Feed {
   bytes = { received: 0, decompressed: 0 };
   /** How many points the accepted requests have. */
   points = 0;
-  /** How many of them are later than now. They are left out. */
-  early = 0;
+  /** How many of them are later than now, or much too old. They are left out. */
+  misdated = 0;
   #store;
   #clock;
   #increases;
@@ -45,15 +47,16 @@ class Feed {
    * @param {number} [timeMs] when they happened, on the clock of the data. Default: what the points say
    */
   take(request, bytes, timeMs) {
-    const latestMs = this.#clock.nowMs + MAX_AHEAD_MS;
+    const { nowMs } = this.#clock;
+    const isShown = (atMs) => atMs <= nowMs + MAX_AHEAD_MS && atMs >= nowMs - MAX_AGE_MS;
     const fresh = [];
     const byTime = new Map();
     for (const point of pointsOf(request)) {
       this.points += 1;
       const value = this.#increases.take(point);
       const atMs = timeMs ?? this.#clock.at(point.timeMs);
-      if (atMs > latestMs) {
-        this.early += 1;
+      if (!isShown(atMs)) {
+        this.misdated += 1;
         continue;
       }
       const id = this.#define(point.series, fresh);

@@ -51,7 +51,7 @@ function checked({ method, headers }) {
   if (method !== 'POST') throw new Rejection(405, 'send metrics with POST');
   const contentType = (headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
   if (contentType !== PROTOBUF && contentType !== JSON_TYPE) throw new Rejection(415, `content-type must be ${PROTOBUF} or ${JSON_TYPE}`);
-  const encoding = headers['content-encoding'] ?? 'identity';
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'gzip' && encoding !== 'identity') throw new Rejection(415, 'content-encoding must be gzip or identity');
   return { contentType, encoding };
 }

@@ -10,14 +10,14 @@
  * @param {object[]} [parts.statuses] of the projects that this process exports; absent if it exports none
  */
 function stateOf({ clock, feed, store, isDone, statuses }) {
-  const { requests, points, bytes, early } = feed;
+  const { requests, points, bytes, misdated } = feed;
   const { series, points: late } = store.dropped;
   return {
     clock: { nowMs: clock.nowMs, rate: clock.rate },
     isDone,
     exporter: statuses === undefined ? null : exporterOf(statuses),
     receiver: { requests, points, bytes: bytes.received },
-    dropped: { series, points: late + early },
+    dropped: { series, points: late + misdated },
   };
 }
 
