@@ -201,7 +201,7 @@ describe('the demo with the built addon', () => {
   });
 
   test('is removed by process.exit, as after a second signal', async () => {
-    const script = "require('./demo/scratch').withScratch(() => new Promise(() => { process.stdout.write('ready'); process.once('SIGINT', () => process.exit(130)); setTimeout(() => {}, 20000); }), { signals: [] })";
+    const script = "require('./demo/scratch').withScratch(() => new Promise(() => { process.once('SIGINT', () => process.exit(130)); setTimeout(() => {}, 20000); process.stdout.write('ready'); }), { signals: [] })";
     const home = fs.mkdtempSync(path.join(os.tmpdir(), 'ccxray-exit-'));
     try {
       const child = spawn(process.execPath, ['-e', script], { cwd: path.join(__dirname, '..', '..'), env: { ...process.env, TMPDIR: home }, stdio: ['ignore', 'pipe', 'inherit'] });
