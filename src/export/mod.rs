@@ -13,6 +13,7 @@ mod flushes;
 mod grpc;
 mod grpc_failure;
 mod http;
+mod keep;
 mod observation;
 mod observed_verifier;
 mod periodic_reader;

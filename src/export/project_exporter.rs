@@ -6,7 +6,7 @@ use crate::export::answer::PartialSuccess;
 use crate::export::client::ExportClient;
 use crate::export::endpoint_description::EndpointDescription;
 use crate::export::failure::{ExportError, Failure};
-use crate::export::project_store::{ProjectStore, Stored};
+use crate::export::project_store::ProjectStore;
 use crate::metrics::attribute_value::AttributeValue;
 use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
@@ -16,7 +16,6 @@ use crate::otlp::delivered_series::DeliveredSeries;
 use crate::otlp::parts::{Parts, RequestLimit, halves};
 use crate::otlp::request::{EncodedRequest, MetricsRequest};
 use crate::otlp::retry::Rejection;
-use crate::pending::content::{IntervalForm, Sums};
 use crate::pending::directory::Claimed;
 use crate::pending::progress::Mark;
 use crate::project::Project;
@@ -51,7 +50,7 @@ pub(super) struct ExportContext {
 
 /// Exports one project.
 pub(super) struct ProjectExporter {
-    project: Arc<Project>,
+    pub(super) project: Arc<Project>,
     context: ExportContext,
     pub(super) client: ExportClient,
     /// The file for what the backend has not confirmed.
@@ -61,13 +60,13 @@ pub(super) struct ProjectExporter {
     /// Whether that was looked for.
     pub(super) has_claimed: bool,
     /// With cumulative temporality: the last values that the backend has confirmed, in protobuf.
-    confirmed: Option<Bytes>,
+    pub(super) confirmed: Option<Bytes>,
     /// With cumulative temporality: whether the backend may have newer values than those.
-    is_unclear: bool,
+    pub(super) is_unclear: bool,
     /// With cumulative temporality: the series that need no zero point any more.
     delivered_series: DeliveredSeries,
     /// With delta temporality: the intervals that the backend has not taken yet.
-    backlog: Backlog,
+    pub(super) backlog: Backlog,
     /// With cumulative temporality: whether the last export was rejected, and so is counted as dropped
     /// already.
     was_rejected: bool,
@@ -179,19 +178,6 @@ impl ProjectExporter {
         self.send_cumulative(request, deadline).await
     }
 
-    /// Before values are sent while there is a file: it gets them, so that no later process sends lower ones.
-    async fn announce(&mut self, newest: Bytes, turns: u64) {
-        if self.store.is_on_disk() {
-            let sums = self.stream(newest, true);
-            self.put(Timestamp::now(), sums, turns).await;
-        }
-    }
-
-    fn stream(&self, newest: Bytes, is_being_sent: bool) -> Sums {
-        let may_be_confirmed = self.is_unclear || is_being_sent;
-        Sums::Cumulative { confirmed: self.confirmed.clone(), newest, may_be_confirmed }
-    }
-
     /// Sends a request in as many parts as the backend needs. A part that is malformed for the backend does
     /// not keep it from the others.
     async fn send_cumulative(
@@ -281,61 +267,6 @@ impl ProjectExporter {
         }
     }
 
-    /// Writes the file again after an interval in it was split.
-    async fn rewrite(&mut self) {
-        if self.store.is_on_disk()
-            && let Ok(sums) = self.undelivered()
-        {
-            self.put(Timestamp::now(), sums, self.project.turns()).await;
-        }
-    }
-
-    /// Stores what is not delivered, after an export that failed and then from time to time. Returns whether all of it
-    /// is on the disk. If our own code panics, nothing is stored.
-    pub(super) async fn keep(&mut self, now: Timestamp, is_last: bool) -> bool {
-        let turns = self.project.turns();
-        if self.is_up_to_date() {
-            return true;
-        }
-        let is_due = is_last || self.store.is_due(Instant::from_std(now.instant), turns);
-        if self.project.is_history() || !is_due {
-            return false;
-        }
-        let sums = catch_unwind(AssertUnwindSafe(|| self.undelivered()));
-        let Ok(Ok(sums)) = sums else { return false };
-        self.put(now, sums, turns).await
-    }
-
-    async fn put(&mut self, now: Timestamp, sums: Sums, turns: u64) -> bool {
-        let Stored { is_safe, dropped } = self.store.put(now, sums, turns).await;
-        if dropped > 0 {
-            self.count_dropped(ExportDropReason::StoreFull, dropped);
-        }
-        is_safe
-    }
-
-    /// What the backend has not confirmed. With delta temporality the interval goes on.
-    fn undelivered(&self) -> Result<Sums, Failure> {
-        if self.project.config().temporality == Temporality::Cumulative {
-            let newest = self.project.cumulative().map_err(Failure::from)?;
-            return Ok(self.stream(protobuf(&newest)?, false));
-        }
-        let (protocol, compression) = self.encoding();
-        let is_grpc = protocol == Protocol::Grpc;
-        let form = IntervalForm { is_grpc, is_gzip: compression == Compression::Gzip };
-        let mut intervals: Vec<Bytes> = self.backlog.bodies().cloned().collect();
-        let open = self.project.next_request().map_err(Failure::from)?;
-        if open.has_increments() {
-            intervals.push(self.stored(&open).map_err(unencodable)?.bytes);
-        }
-        Ok(Sums::Delta { form, intervals })
-    }
-
-    /// When the file is due again. `None` while nothing waits.
-    pub(super) fn next_write(&self) -> Option<Instant> {
-        self.store.next_write()
-    }
-
     /// The body to send for the oldest request of the backlog. `None` if that is too large: then its parts
     /// are in the backlog in its place.
     fn body_of(&mut self, stored: &EncodedRequest) -> io::Result<Option<EncodedRequest>> {
@@ -361,7 +292,7 @@ impl ProjectExporter {
     }
 
     /// A request as the backlog has it: in protobuf, so that it can be read again.
-    fn stored(&self, request: &MetricsRequest) -> io::Result<EncodedRequest> {
+    pub(super) fn stored(&self, request: &MetricsRequest) -> io::Result<EncodedRequest> {
         let (protocol, compression) = self.encoding();
         let protocol = if protocol == Protocol::Grpc { protocol } else { Protocol::HttpProtobuf };
         EncodedRequest::new(request.serialize(protocol)?, protocol, compression)
@@ -550,7 +481,7 @@ impl ProjectExporter {
 }
 
 /// A request as a file has it.
-fn protobuf(request: &MetricsRequest) -> Result<Bytes, Failure> {
+pub(super) fn protobuf(request: &MetricsRequest) -> Result<Bytes, Failure> {
     let bytes = request.serialize(Protocol::HttpProtobuf).map_err(unencodable)?;
     Ok(bytes.into())
 }

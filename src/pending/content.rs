@@ -58,7 +58,7 @@ pub struct IntervalForm {
 
 /// Why a file cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unusable {
+pub enum UnusableFile {
     /// Another version of this package has written it.
     OtherVersion,
     /// Its content is not as it was written.
@@ -83,7 +83,7 @@ enum Lengths {
 
 /// Only the version is read if it is another one: the rest can have any form.
 #[derive(Deserialize)]
-struct Version {
+struct FormatVersion {
     ccxray_pending: u32,
 }
 
@@ -124,11 +124,11 @@ impl PendingContent {
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn decode(bytes: &Bytes) -> Result<(Self, DeliveryProgress), Unusable> {
+    pub fn decode(bytes: &Bytes) -> Result<(Self, DeliveryProgress), UnusableFile> {
         let (header, length) = read_header(bytes)?;
         let mut rest = bytes.slice(length..);
         let mut take = |length: usize| {
-            (length <= rest.len()).then(|| rest.split_to(length)).ok_or(Unusable::Damaged)
+            (length <= rest.len()).then(|| rest.split_to(length)).ok_or(UnusableFile::Damaged)
         };
         let written = take(CHECKSUM_BYTES)?;
         let Header { origin, since_unix_ms, sums, .. } = header;
@@ -147,9 +147,9 @@ impl PendingContent {
         };
         let expected = format!("{:08x}\n", checksum(&bytes[..length], &requests));
         if written != expected.as_bytes() {
-            return Err(Unusable::Damaged);
+            return Err(UnusableFile::Damaged);
         }
-        let progress = DeliveryProgress::read(&rest).ok_or(Unusable::Damaged)?;
+        let progress = DeliveryProgress::read(&rest).ok_or(UnusableFile::Damaged)?;
         Ok((Self { origin, since_unix_ms, sums }, progress))
     }
 
@@ -157,22 +157,22 @@ impl PendingContent {
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn header_of(beginning: &[u8]) -> Result<(Origin, u64), Unusable> {
+    pub fn header_of(beginning: &[u8]) -> Result<(Origin, u64), UnusableFile> {
         read_header(beginning).map(|(header, _)| (header.origin, header.since_unix_ms))
     }
 }
 
 /// The first line, and its length with the line end.
-fn read_header(bytes: &[u8]) -> Result<(Header, usize), Unusable> {
+fn read_header(bytes: &[u8]) -> Result<(Header, usize), UnusableFile> {
     let end = bytes.iter().take(MAX_HEADER_BYTES).position(|byte| *byte == b'\n');
-    let end = end.ok_or(Unusable::Damaged)?;
+    let end = end.ok_or(UnusableFile::Damaged)?;
     let line = &bytes[..end];
-    let version = serde_json::from_slice(line).map_err(|_| Unusable::Damaged)?;
-    let Version { ccxray_pending } = version;
+    let version = serde_json::from_slice(line).map_err(|_| UnusableFile::Damaged)?;
+    let FormatVersion { ccxray_pending } = version;
     if ccxray_pending != FORMAT {
-        return Err(Unusable::OtherVersion);
+        return Err(UnusableFile::OtherVersion);
     }
-    let header = serde_json::from_slice(line).map_err(|_| Unusable::Damaged)?;
+    let header = serde_json::from_slice(line).map_err(|_| UnusableFile::Damaged)?;
     Ok((header, end + 1))
 }
 
@@ -253,6 +253,6 @@ mod tests {
     #[test]
     fn another_version_is_not_damage() {
         let bytes = Bytes::from_static(b"{\"ccxray_pending\":2,\"anything\":[]}\nmore");
-        assert_eq!(PendingContent::decode(&bytes), Err(Unusable::OtherVersion));
+        assert_eq!(PendingContent::decode(&bytes), Err(UnusableFile::OtherVersion));
     }
 }

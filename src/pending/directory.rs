@@ -1,8 +1,8 @@
 //! The files of `~/.ccxray/otel/pending/`. Only the file-writer thread uses them, so a slow disk delays no other thread.
 
-use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, Unusable};
+use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, UnusableFile};
 use crate::pending::locks::Locks;
-use crate::pending::origin::{Origin, Verdict};
+use crate::pending::origin::{Origin, OriginVerdict};
 use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::util::private_file::{self, Durability, Readers};
 use crate::util::{bounded_file, ownership};
@@ -128,17 +128,17 @@ impl PendingDirectory {
             let verdict = beginning(&listed).map(|stored| stored.verdict(origin));
             let count = match verdict {
                 _ if age > MAX_AGE => &mut claims.expired,
-                Ok(Verdict::Deliver) => {
+                Ok(OriginVerdict::Deliver) => {
                     match self.take(&listed) {
                         Some(Ok(claimed)) => claims.claimed.push(claimed),
-                        Some(Err(Unusable::Damaged)) => claims.damaged += self.delete(name),
-                        Some(Err(Unusable::OtherVersion)) | None => {}
+                        Some(Err(UnusableFile::Damaged)) => claims.damaged += self.delete(name),
+                        Some(Err(UnusableFile::OtherVersion)) | None => {}
                     }
                     continue;
                 }
-                Ok(Verdict::Delete) => &mut claims.withdrawn,
-                Err(Some(Unusable::Damaged)) => &mut claims.damaged,
-                Ok(Verdict::Leave) | Err(Some(Unusable::OtherVersion) | None) => continue,
+                Ok(OriginVerdict::Delete) => &mut claims.withdrawn,
+                Err(Some(UnusableFile::Damaged)) => &mut claims.damaged,
+                Ok(OriginVerdict::Leave) | Err(Some(UnusableFile::OtherVersion) | None) => continue,
             };
             if matches!(self.locks.take(&self.path, name), Ok(true)) {
                 *count += self.delete(name);
@@ -168,7 +168,7 @@ impl PendingDirectory {
 
     fn remove_all(
         &mut self,
-        is_unwanted: impl Fn(Result<Origin, Option<Unusable>>) -> bool,
+        is_unwanted: impl Fn(Result<Origin, Option<UnusableFile>>) -> bool,
     ) -> io::Result<u64> {
         let mut result = Ok(());
         let mut removed = 0;
@@ -203,7 +203,7 @@ impl PendingDirectory {
     }
 
     /// The lock and the content of a file. `None` if another process has it, or it has gone.
-    fn take(&mut self, listed: &Listed) -> Option<Result<Claimed, Unusable>> {
+    fn take(&mut self, listed: &Listed) -> Option<Result<Claimed, UnusableFile>> {
         let Listed { name, path, .. } = listed;
         if !matches!(self.locks.take(&self.path, name), Ok(true)) {
             return None;
@@ -215,7 +215,7 @@ impl PendingDirectory {
             return None;
         };
         let decoded = PendingContent::decode(&Bytes::from(bytes));
-        if decoded == Err(Unusable::OtherVersion) {
+        if decoded == Err(UnusableFile::OtherVersion) {
             self.locks.release(name);
         }
         let claimed = |(content, progress)| Claimed { name: name.clone(), content, progress };
@@ -273,12 +273,12 @@ impl PendingDirectory {
 }
 
 /// The origin of a file. `None` instead of an error if it cannot be read, or another user owns it.
-fn beginning(listed: &Listed) -> Result<Origin, Option<Unusable>> {
+fn beginning(listed: &Listed) -> Result<Origin, Option<UnusableFile>> {
     header(listed).map(|(origin, _)| origin)
 }
 
 /// The same with the time since which something waits.
-fn header(listed: &Listed) -> Result<(Origin, u64), Option<Unusable>> {
+fn header(listed: &Listed) -> Result<(Origin, u64), Option<UnusableFile>> {
     if ownership::weakness(&listed.path).is_some() {
         return Err(None);
     }

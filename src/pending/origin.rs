@@ -24,7 +24,7 @@ pub struct Origin {
 
 /// What becomes of a file, now that a project exports with a config.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum OriginVerdict {
     /// This project sends it.
     Deliver,
     /// It may not be sent any more.
@@ -61,15 +61,15 @@ impl Origin {
     ///
     /// Whatever a project has sent before, it sends no more than its config allows now. So a lower tier, another
     /// identity or fewer names delete what is left of the time before.
-    pub fn verdict(&self, now: &Self) -> Verdict {
+    pub fn verdict(&self, now: &Self) -> OriginVerdict {
         if self.directory != now.directory || self.endpoint != now.endpoint {
-            return Verdict::Leave;
+            return OriginVerdict::Leave;
         }
         if self.directory.is_none() && self.project != now.project {
-            return Verdict::Leave;
+            return OriginVerdict::Leave;
         }
         let is_allowed = self.tier == now.tier && self.terms == now.terms;
-        if is_allowed { Verdict::Deliver } else { Verdict::Delete }
+        if is_allowed { OriginVerdict::Deliver } else { OriginVerdict::Delete }
     }
 
     /// The beginning of the names of its files. Files of other projects can begin so, too.
@@ -119,24 +119,24 @@ mod tests {
             ..origin()
         };
         for (stored, now, verdict) in [
-            (origin(), now.clone(), Verdict::Deliver),
-            (Origin { tier: 2, ..origin() }, now.clone(), Verdict::Delete),
-            (origin(), Origin { tier: 2, ..now.clone() }, Verdict::Delete),
-            (Origin { terms: 8, ..origin() }, now.clone(), Verdict::Delete),
-            (Origin { endpoint: "x".to_owned(), ..origin() }, now.clone(), Verdict::Leave),
+            (origin(), now.clone(), OriginVerdict::Deliver),
+            (Origin { tier: 2, ..origin() }, now.clone(), OriginVerdict::Delete),
+            (origin(), Origin { tier: 2, ..now.clone() }, OriginVerdict::Delete),
+            (Origin { terms: 8, ..origin() }, now.clone(), OriginVerdict::Delete),
+            (Origin { endpoint: "x".to_owned(), ..origin() }, now.clone(), OriginVerdict::Leave),
             (
                 Origin { directory: Some("/web".to_owned()), ..origin() },
                 now.clone(),
-                Verdict::Leave,
+                OriginVerdict::Leave,
             ),
             (
                 Origin { project: Some("new".to_owned()), terms: 8, ..origin() },
                 now,
-                Verdict::Delete,
+                OriginVerdict::Delete,
             ),
-            (own(None), own(None), Verdict::Deliver),
-            (own(Some("shop")), own(Some("web")), Verdict::Leave),
-            (own(None), origin(), Verdict::Leave),
+            (own(None), own(None), OriginVerdict::Deliver),
+            (own(Some("shop")), own(Some("web")), OriginVerdict::Leave),
+            (own(None), origin(), OriginVerdict::Leave),
         ] {
             assert_eq!(stored.verdict(&now), verdict, "{stored:?} {now:?}");
         }
