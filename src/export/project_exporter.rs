@@ -364,6 +364,8 @@ impl ProjectExporter {
 
     /// Ends the exports of this project. What is not delivered by now and not on the disk is counted as dropped.
     pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool) {
+        // First, because a slow disk takes time. The line has the size of the backlog, which is cleared afterwards.
+        self.update_health(now, |health| health.stopped(now));
         let is_safe = is_delivered || self.keep(now, true).await;
         let lost = match self.project.config().temporality {
             Temporality::Cumulative => usize::from(!self.was_rejected),
@@ -374,8 +376,6 @@ impl ProjectExporter {
         if !is_safe && lost > 0 {
             self.count_dropped(ExportDropReason::Shutdown, lost as u64);
         }
-        // The log line of this transition contains the size of the backlog, so that is cleared afterwards.
-        self.update_health(now, |health| health.stopped(now));
         self.backlog = Backlog::default();
         self.update_backlog_size();
     }

@@ -338,7 +338,7 @@ fn step() -> impl Strategy<Value = ScheduleStep> {
     ]
 }
 
-/// How many schedules are run. `npm run test:long` runs more.
+/// How many schedules are run. The variable `CCXRAY_SCHEDULES` sets another number when the tests are compiled.
 fn cases() -> ProptestConfig {
     let cases = option_env!("CCXRAY_SCHEDULES").and_then(|it| it.parse().ok()).unwrap_or(100);
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
