@@ -103,7 +103,8 @@ async function start(...args) {
   const demo = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => { demo[name] += chunk; });
   const ended = new Promise((resolve) => { child.on('close', (code, signal) => resolve({ code, signal })); });
-  await eventually(() => demo.stdout + demo.stderr, (text) => text.includes('endpoint') || child.exitCode !== null, 20_000);
+  // The address is one line, which a pipe may hand over in parts.
+  await eventually(() => demo.stdout, (text) => text.endsWith('}\n') || child.exitCode !== null, 20_000);
   Object.assign(demo, JSON.parse(demo.stdout));
   return Object.assign(demo, {
     async end() {
