@@ -34,7 +34,7 @@ async function deliver(addon, place, timeoutMs) {
   try {
     const { state, reason } = addon.init({ ...place, env: { ...place.env, CCXRAY_OTEL_NOTICE: '0' } });
     if (state !== 'active') return { problem: reason };
-    const isDelivered = await addon.flush(timeoutMs);
+    const isDelivered = await addon.deliverPending(timeoutMs);
     return isDelivered ? {} : { problem: addon.status().exports.lastError ?? 'There was no answer in time.' };
   } catch (error) {
     if (error.code !== 'CCXRAY_OTEL_CONFIG') throw error;

@@ -33,6 +33,10 @@ export interface Status {
   team?: string
   /** Time between exports, in seconds. */
   intervalSeconds?: number
+  /** How finely the receiver can tell when something happened. At `minute` a request is sent in each interval. */
+  resolution?: 'minute' | 'hour' | 'day'
+  /** At the resolution of an hour or a day: between which times the next request may be sent, in Unix milliseconds. */
+  nextRequest?: { fromMs: number; toMs: number }
   /** The version of this package. */
   version: string
   /** Every setting that was made, and where it was made. */
@@ -445,6 +449,10 @@ export interface PendingFile {
   tier: 1 | 2
   /** Since when something waits, in Unix milliseconds. */
   sinceMs: number
+  /** When the hour or day ends to which the sums belong, in Unix milliseconds. They are not sent before. */
+  periodEndMs?: number
+  /** How finely the receiver can tell when they were recorded. */
+  resolution: 'minute' | 'hour' | 'day'
   /** When the file was written, in Unix milliseconds. */
   storedAtMs: number
   /** The size of the file. */

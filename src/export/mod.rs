@@ -16,7 +16,9 @@ mod http;
 mod keep;
 mod observation;
 mod observed_verifier;
+mod period_reader;
 mod periodic_reader;
+mod periods;
 pub mod probe;
 mod probe_steps;
 mod project_exporter;
@@ -33,3 +35,5 @@ mod schedules;
 mod tls;
 mod tls_problem;
 mod transport_error;
+#[cfg(test)]
+mod working_days;

@@ -73,7 +73,7 @@ pub(super) struct ProjectExporter {
     /// The most that one request may have. It is halved when the backend finds a request too large.
     pub(super) request_limit: RequestLimit,
     /// The number of turns that are delivered or in the backlog.
-    exported_turns: u64,
+    pub(super) exported_turns: u64,
     /// Identifies this exporter in the log's rate limit.
     log_source: u64,
     endpoint: EndpointDescription,
@@ -464,6 +464,11 @@ impl ProjectExporter {
             self.log(now, &LogEvent::Transition { from: from.as_str(), to: to.as_str(), reason });
             self.project.record_state();
         }
+        self.context.status_changed.notify_one();
+    }
+
+    /// Has the status file written.
+    pub(super) fn notify_status(&self) {
         self.context.status_changed.notify_one();
     }
 

@@ -5,11 +5,12 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::pending::content::{PendingContent, Sums};
-use crate::pending::directory::{Claims, MAX_PROJECT_BYTES, PendingDirectory};
+use crate::pending::directory::{Claimed, Claims, MAX_PROJECT_BYTES, PendingDirectory};
 use crate::pending::origin::Origin;
-use crate::pending::progress::Mark;
+use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::project::Project;
 use crate::util::clock::Timestamp;
+use crate::util::instance_id::random_id;
 use std::io;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -19,6 +20,8 @@ use tokio::time::{Instant, timeout};
 const WRITE_INTERVAL: Duration = Duration::from_secs(30);
 /// How long an export waits for a slow disk.
 const DISK_TIMEOUT: Duration = Duration::from_millis(500);
+/// The same for the files of ended processes.
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(5);
 /// The part of the last export's time that is left for the disk.
 pub(super) const LAST_WRITE: Duration = Duration::from_millis(250);
 
@@ -33,6 +36,8 @@ pub(super) struct ProjectStore {
     next_write: Option<Instant>,
     /// The number of turns in the file.
     stored_turns: Option<u64>,
+    /// At a coarse resolution: when the period ends whose sums the file has, in Unix milliseconds.
+    period_end_unix_ms: Option<u64>,
 }
 
 /// What became of sums that were to be stored.
@@ -48,6 +53,7 @@ impl ProjectStore {
     pub(super) fn new(project: &Project, diagnostics: &Diagnostics) -> Self {
         let origin = Origin::of(project.config(), project.directory());
         let name = format!("{}-{}", origin.key(), project.instance());
+        let period_end_unix_ms = project.reporting_period().map(|period| period.end_ms);
         Self {
             diagnostics: diagnostics.clone(),
             origin,
@@ -56,7 +62,59 @@ impl ProjectStore {
             is_on_disk: false,
             next_write: None,
             stored_turns: None,
+            period_end_unix_ms,
         }
+    }
+
+    /// Writes the sums of another period from now on. The file of the last one stays for whichever process sends it.
+    pub(super) async fn begin_period(&mut self, end_unix_ms: u64) {
+        self.period_end_unix_ms = Some(end_unix_ms);
+        if self.is_on_disk {
+            let new_name = self.new_name();
+            let name = std::mem::replace(&mut self.name, new_name);
+            self.on_disk(move |directory| {
+                directory.release(&name);
+                Ok(())
+            })
+            .await;
+        }
+        (self.is_on_disk, self.stored_turns) = (false, None);
+        (self.since_unix_ms, self.next_write) = (None, None);
+    }
+
+    fn new_name(&self) -> String {
+        format!("{}-{}", self.origin.key(), random_id())
+    }
+
+    /// Sums of an ended period that are in no file yet.
+    pub(super) fn unsaved(&self, now: Timestamp, sums: Sums) -> Claimed {
+        self.new_file(self.content(self.since_unix_ms.unwrap_or(now.unix_ms), sums))
+    }
+
+    /// A file that is not written yet.
+    pub(super) fn new_file(&self, content: PendingContent) -> Claimed {
+        Claimed {
+            name: self.new_name(),
+            content,
+            progress: DeliveryProgress::default(),
+            is_on_disk: false,
+        }
+    }
+
+    fn content(&self, since_unix_ms: u64, sums: Sums) -> PendingContent {
+        PendingContent {
+            origin: self.origin.clone(),
+            since_unix_ms,
+            period_end_unix_ms: self.period_end_unix_ms,
+            replaces: Vec::new(),
+            sums,
+        }
+    }
+
+    /// Writes sums of an ended period into a file of their own. Returns whether they are on the disk now.
+    pub(super) async fn save(&self, claimed: &mut Claimed) -> bool {
+        claimed.is_on_disk = self.rewrite(claimed.name.clone(), &claimed.content).await;
+        claimed.is_on_disk
     }
 
     /// Whether there is a file.
@@ -81,8 +139,9 @@ impl ProjectStore {
     /// Claims what ended processes of this project have left.
     pub(super) async fn claim(&self, now: Timestamp) -> Claims {
         let origin = self.origin.clone();
-        let claimed = self.on_disk(move |directory| Ok(directory.claim(&origin, now.wall())));
-        claimed.await.unwrap_or_default()
+        let claim = move |directory: &mut PendingDirectory| Ok(directory.claim(&origin, now.wall()));
+        // What is claimed and not waited for would stay until this process ends.
+        self.within(CLAIM_TIMEOUT, claim).await.unwrap_or_default()
     }
 
     /// Writes the file. Intervals that do not fit into it are dropped, the oldest first.
@@ -136,9 +195,7 @@ impl ProjectStore {
     fn fitting(&self, sums: &mut Sums, since_unix_ms: u64) -> Option<(Vec<u8>, u64)> {
         let mut dropped = 0;
         loop {
-            let origin = self.origin.clone();
-            let bytes =
-                PendingContent { origin, since_unix_ms, sums: sums.clone() }.encode().ok()?;
+            let bytes = self.content(since_unix_ms, sums.clone()).encode().ok()?;
             if bytes.len() as u64 <= MAX_PROJECT_BYTES {
                 return Some((bytes, dropped));
             }
@@ -161,6 +218,14 @@ impl ProjectStore {
         &self,
         work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
     ) -> Option<T> {
+        self.within(DISK_TIMEOUT, work).await
+    }
+
+    async fn within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
+    ) -> Option<T> {
         self.diagnostics.directory()?;
         let (done, result) = oneshot::channel();
         self.diagnostics.on_pending(move |directory| {
@@ -169,6 +234,6 @@ impl ProjectStore {
                 let _ = done.send(value);
             })
         });
-        timeout(DISK_TIMEOUT, result).await.ok()?.ok()
+        timeout(limit, result).await.ok()?.ok()
     }
 }

@@ -19,6 +19,15 @@ use tokio::time::Instant;
 const MAX_AHEAD_NANOS: u64 = 5 * 60 * 1_000_000_000;
 const NANOS: u64 = 1_000_000;
 
+/// How the data points of a cumulative stream are dated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dates {
+    /// With the time at which they are sent.
+    Now,
+    /// With a time of the timetable, in Unix milliseconds.
+    At(u64),
+}
+
 /// Why a file is not delivered by this export.
 enum Undelivered {
     /// The export failed.
@@ -55,48 +64,81 @@ impl ProjectExporter {
                 self.count_dropped(ExportDropReason::Expired, expired);
             }
         }
-        while let Some(mut claimed) = self.claimed.pop_front() {
+        self.send_claimed(Dates::Now, deadline).await
+    }
+
+    /// Sends what is claimed, and removes it.
+    pub(super) async fn send_claimed(
+        &mut self,
+        dates: Dates,
+        deadline: Instant,
+    ) -> Result<(), ExportError> {
+        let mut waits = Vec::new();
+        let mut result = Ok(());
+        // It stays in the list while it is sent, because the last flush can cancel that.
+        while let Some(mut claimed) = self.claimed.front().cloned() {
             let is_delivered = match &claimed.content.sums {
-                Sums::Cumulative { .. } => self.deliver_stream(&mut claimed, deadline).await,
+                Sums::Cumulative { .. } => self.deliver_stream(&mut claimed, dates, deadline).await,
                 Sums::Delta { .. } => self.deliver_intervals(&mut claimed, deadline).await,
             };
+            self.claimed.pop_front();
             match is_delivered {
                 Ok(()) | Err(Undelivered::Damaged) => {}
                 // This process keeps it, so that no other one tries it in the meantime.
-                Err(Undelivered::Waits) => continue,
+                Err(Undelivered::Waits) => {
+                    waits.push(claimed);
+                    continue;
+                }
                 Err(Undelivered::Failed(ExportError { rejection: Some(_), .. })) => {
                     self.count_dropped(ExportDropReason::Rejected, 1);
                 }
                 Err(Undelivered::Failed(error)) => {
                     self.claimed.push_front(claimed);
-                    return Err(error);
+                    result = Err(error);
+                    break;
                 }
             }
-            self.store.remove(claimed.name).await;
+            if claimed.is_on_disk {
+                self.store.remove(claimed.name).await;
+            }
         }
-        Ok(())
+        self.claimed.extend(waits);
+        result
+    }
+
+    /// Notes how far a file is delivered. Returns whether the disk has it; without a file there is nothing to note.
+    async fn mark(&self, claimed: &Claimed, mark: Mark) -> bool {
+        !claimed.is_on_disk || self.store.mark_claimed(claimed.name.clone(), mark).await
     }
 
     /// Sends what the backend has confirmed, and then the newest values.
     async fn deliver_stream(
         &mut self,
         claimed: &mut Claimed,
+        dates: Dates,
         deadline: Instant,
     ) -> Result<(), Undelivered> {
         let Sums::Cumulative { confirmed, newest, may_be_confirmed } = &claimed.content.sums else {
             return Err(Undelivered::Damaged);
         };
         let resumed = Resumed::new(confirmed.as_deref(), newest)?;
-        let now = Timestamp::now().unix_ms.saturating_mul(NANOS);
+        let now = match dates {
+            Dates::Now => Timestamp::now().unix_ms,
+            Dates::At(unix_ms) => unix_ms,
+        };
+        let now = now.saturating_mul(NANOS);
         if resumed.last_time > now.saturating_add(MAX_AHEAD_NANOS) {
             return Err(Undelivered::Waits);
         }
-        let [confirmed, newest] = resumed.dated(now);
+        let [confirmed, newest] = match dates {
+            Dates::Now => resumed.dated(now),
+            Dates::At(_) => resumed.dated_at(now),
+        };
         // Values that the backend may have passed are not sent again: it would take a fall for a restart.
         if !may_be_confirmed && claimed.progress.done == 0 {
             self.send_whole(confirmed, deadline).await?;
             claimed.progress.done = 1;
-            if !self.store.mark_claimed(claimed.name.clone(), Mark::Done).await {
+            if !self.mark(claimed, Mark::Done).await {
                 return Err(Undelivered::Waits);
             }
         }
@@ -123,7 +165,9 @@ impl ProjectExporter {
                 let parts = [undivided(&first, *form)?, undivided(&second, *form)?];
                 intervals.splice(..=done, parts);
                 claimed.progress = DeliveryProgress::default();
-                if !self.store.rewrite(claimed.name.clone(), &claimed.content).await {
+                if claimed.is_on_disk
+                    && !self.store.rewrite(claimed.name.clone(), &claimed.content).await
+                {
                     return Err(Undelivered::Waits);
                 }
                 continue;
@@ -131,7 +175,7 @@ impl ProjectExporter {
             if claimed.progress.is_sending {
                 self.count_repeated();
             }
-            if !self.store.mark_claimed(claimed.name.clone(), Mark::Sending).await {
+            if !self.mark(claimed, Mark::Sending).await {
                 return Err(Undelivered::Waits);
             }
             let sent = self.send(&body.bytes, deadline).await;
@@ -145,7 +189,7 @@ impl ProjectExporter {
                     return Ok(sent?);
                 }
             }
-            self.store.mark_claimed(claimed.name.clone(), Mark::Done).await;
+            self.mark(claimed, Mark::Done).await;
             claimed.progress.done += 1;
             claimed.progress.is_sending = false;
         }
@@ -173,7 +217,7 @@ impl ProjectExporter {
 }
 
 /// The request of an interval.
-fn decoded(bytes: bytes::Bytes, form: IntervalForm) -> io::Result<MetricsRequest> {
+pub(super) fn decoded(bytes: bytes::Bytes, form: IntervalForm) -> io::Result<MetricsRequest> {
     let (protocol, compression) = encoding_of(form);
     EncodedRequest { size: bytes.len(), bytes }.request(protocol, compression)
 }

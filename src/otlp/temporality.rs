@@ -5,6 +5,7 @@
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>
 
+use crate::config::Temporality;
 use crate::otlp::exponential::ExponentialTotal;
 use crate::otlp::request::{MetricsRequest, TIME_RESOLUTION_NANOS};
 use crate::otlp::series_id::SeriesHasher;
@@ -117,6 +118,20 @@ impl Baseline {
             }
             _ => true,
         }
+    }
+}
+
+/// Sets what the sums of a metric cover.
+pub(super) fn set_temporality(metric: &mut Metric, temporality: Temporality) {
+    let temporality = match temporality {
+        Temporality::Cumulative => AggregationTemporality::Cumulative,
+        Temporality::Delta => AggregationTemporality::Delta,
+    };
+    match &mut metric.data {
+        Some(Data::Sum(it)) => it.aggregation_temporality = temporality.into(),
+        Some(Data::Histogram(it)) => it.aggregation_temporality = temporality.into(),
+        Some(Data::ExponentialHistogram(it)) => it.aggregation_temporality = temporality.into(),
+        Some(Data::Gauge(_) | Data::Summary(_)) | None => {}
     }
 }
 

@@ -1,12 +1,13 @@
 //! The files of `~/.ccxray/otel/pending/`. Only the file-writer thread uses them, so a slow disk delays no other thread.
 
-use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, UnusableFile};
+use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, PendingHeader, UnusableFile};
 use crate::pending::locks::Locks;
 use crate::pending::origin::{Origin, OriginVerdict};
 use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::util::private_file::{self, Durability, Readers};
 use crate::util::{bounded_file, ownership};
 use bytes::Bytes;
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub struct Claimed {
     pub content: PendingContent,
     /// How much of it is delivered.
     pub progress: DeliveryProgress,
+    /// Whether there is such a file. `false`: the disk did not take it.
+    pub is_on_disk: bool,
 }
 
 /// The files for a project, and how many were found that nobody sends.
@@ -59,6 +62,8 @@ pub struct Waiting {
     pub origin: Origin,
     /// Since when something waits, in Unix milliseconds.
     pub since_unix_ms: u64,
+    /// When the period of the sums ends, in Unix milliseconds. They are not sent before.
+    pub period_end_unix_ms: Option<u64>,
     /// The size of the file.
     pub bytes: u64,
     /// When the file was written.
@@ -103,6 +108,11 @@ impl PendingDirectory {
         private_file::append_byte(&self.file(name), mark.byte())
     }
 
+    /// Leaves a file of this process to whichever process claims it.
+    pub fn release(&mut self, name: &str) {
+        self.locks.release(name);
+    }
+
     /// Removes a file, because all of it is delivered.
     ///
     /// # Errors
@@ -116,20 +126,36 @@ impl PendingDirectory {
         Ok(())
     }
 
-    /// Claims the files that a project may deliver. No two processes claim the same file.
+    /// Claims the files that a project may deliver. No two processes claim the same file. Those of a period that has not
+    /// ended stay.
     pub fn claim(&mut self, origin: &Origin, now: SystemTime) -> Claims {
         let mut claims = Claims::default();
-        for listed in self.list() {
-            let Listed { name, modified, .. } = &listed;
+        let listed: Vec<_> = self.list().into_iter().map(|it| (header(&it), it)).collect();
+        let replaced: HashSet<&str> = listed
+            .iter()
+            .filter_map(|(header, _)| header.as_ref().ok())
+            .flat_map(|header| header.replaces.iter().map(String::as_str))
+            .collect();
+        for (header, listed) in &listed {
+            let Listed { name, modified, .. } = listed;
             if self.locks.has(name) {
                 continue;
             }
+            if replaced.contains(name.as_str()) {
+                if matches!(self.locks.take(&self.path, name), Ok(true)) {
+                    self.delete(name);
+                }
+                continue;
+            }
             let age = now.duration_since(*modified).unwrap_or_default();
-            let verdict = beginning(&listed).map(|stored| stored.verdict(origin));
+            let verdict = header.as_ref().map(|stored| stored.origin.verdict(origin));
             let count = match verdict {
                 _ if age > MAX_AGE => &mut claims.expired,
+                Ok(OriginVerdict::Deliver) if header.as_ref().is_ok_and(|it| it.is_open(now)) => {
+                    continue;
+                }
                 Ok(OriginVerdict::Deliver) => {
-                    match self.take(&listed) {
+                    match self.take(listed) {
                         Some(Ok(claimed)) => claims.claimed.push(claimed),
                         Some(Err(UnusableFile::Damaged)) => claims.damaged += self.delete(name),
                         Some(Err(UnusableFile::OtherVersion)) | None => {}
@@ -173,7 +199,7 @@ impl PendingDirectory {
         let mut result = Ok(());
         let mut removed = 0;
         for listed in self.list() {
-            if is_unwanted(beginning(&listed)) {
+            if is_unwanted(header(&listed).map(|header| header.origin)) {
                 match fs::remove_file(&listed.path) {
                     Ok(()) => removed += 1,
                     Err(error) => result = result.and(Err(error)),
@@ -191,8 +217,15 @@ impl PendingDirectory {
             let is_running = !matches!(self.locks.take(&self.path, &listed.name), Ok(true));
             self.locks.release(&listed.name);
             let Listed { bytes, modified, .. } = listed;
-            let (origin, since_unix_ms) = header;
-            waiting.push(Waiting { origin, since_unix_ms, bytes, modified, is_running });
+            let PendingHeader { origin, since_unix_ms, period_end_unix_ms, .. } = header;
+            waiting.push(Waiting {
+                origin,
+                since_unix_ms,
+                period_end_unix_ms,
+                bytes,
+                modified,
+                is_running,
+            });
         }
         waiting
     }
@@ -218,7 +251,12 @@ impl PendingDirectory {
         if decoded == Err(UnusableFile::OtherVersion) {
             self.locks.release(name);
         }
-        let claimed = |(content, progress)| Claimed { name: name.clone(), content, progress };
+        let claimed = |(content, progress)| Claimed {
+            name: name.clone(),
+            content,
+            progress,
+            is_on_disk: true,
+        };
         Some(decoded.map(claimed))
     }
 
@@ -272,13 +310,16 @@ impl PendingDirectory {
     }
 }
 
-/// The origin of a file. `None` instead of an error if it cannot be read, or another user owns it.
-fn beginning(listed: &Listed) -> Result<Origin, Option<UnusableFile>> {
-    header(listed).map(|(origin, _)| origin)
+impl PendingHeader {
+    /// Whether the period of the sums goes on.
+    fn is_open(&self, now: SystemTime) -> bool {
+        let end = self.period_end_unix_ms.map(Duration::from_millis);
+        end.is_some_and(|end| now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() < end)
+    }
 }
 
-/// The same with the time since which something waits.
-fn header(listed: &Listed) -> Result<(Origin, u64), Option<UnusableFile>> {
+/// The first line of a file. `None` instead of an error if it cannot be read, or another user owns it.
+fn header(listed: &Listed) -> Result<PendingHeader, Option<UnusableFile>> {
     if ownership::weakness(&listed.path).is_some() {
         return Err(None);
     }
@@ -296,6 +337,7 @@ fn key_of(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::TimeResolution;
     use crate::pending::content::Sums;
     use std::fs::File;
 
@@ -335,6 +377,7 @@ mod tests {
             project: Some(project.to_owned()),
             endpoint: "http://127.0.0.1:4318/v1/metrics".to_owned(),
             tier: 1,
+            resolution: TimeResolution::Minute,
             terms: 1,
         }
     }
@@ -342,7 +385,17 @@ mod tests {
     fn bytes(project: &str, size: usize) -> Vec<u8> {
         let newest = vec![7; size].into();
         let sums = Sums::Cumulative { confirmed: None, newest, may_be_confirmed: false };
-        PendingContent { origin: origin(project), since_unix_ms: 1, sums }.encode().unwrap()
+        content(project, sums).encode().unwrap()
+    }
+
+    fn content(project: &str, sums: Sums) -> PendingContent {
+        PendingContent {
+            origin: origin(project),
+            since_unix_ms: 1,
+            period_end_unix_ms: None,
+            replaces: Vec::new(),
+            sums,
+        }
     }
 
     fn now() -> SystemTime {
@@ -367,6 +420,47 @@ mod tests {
         assert!(third.store("a-1", b"x").is_err(), "it is not overwritten");
         other.remove("a-1").unwrap();
         assert_eq!(fs::read_dir(home.path("")).unwrap().count(), 0, "nothing is left");
+    }
+
+    #[test]
+    fn sums_of_a_period_wait_for_its_end() {
+        let home = Home::new("period");
+        let end = now() + Duration::from_secs(60);
+        let end_ms = end.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+        let sums = Sums::Cumulative {
+            confirmed: None,
+            newest: Bytes::from_static(b"x"),
+            may_be_confirmed: false,
+        };
+        let period_end_unix_ms = u64::try_from(end_ms).ok();
+        let open = PendingContent { period_end_unix_ms, ..content("shop", sums) };
+        let mut owner = home.directory();
+        owner.store("a-1", &open.encode().unwrap()).unwrap();
+        owner.release("a-1");
+        let claims =
+            |now: SystemTime| home.directory().claim(&origin("shop"), now).claimed.len();
+        assert_eq!(claims(end - Duration::from_secs(1)), 0, "the period goes on");
+        assert_eq!(claims(end + Duration::from_secs(1)), 1, "it has ended");
+        assert_eq!(owner.waiting()[0].period_end_unix_ms, period_end_unix_ms);
+    }
+
+    #[test]
+    fn sums_that_were_added_to_another_file_are_not_sent_again() {
+        let home = Home::new("replaced");
+        for name in ["a-1", "a-2"] {
+            home.directory().store(name, &bytes("shop", 10)).unwrap();
+        }
+        let sums = Sums::Cumulative {
+            confirmed: None,
+            newest: Bytes::from_static(b"x"),
+            may_be_confirmed: false,
+        };
+        let replaces = vec!["a-1".to_owned(), "a-2".to_owned()];
+        let merged = PendingContent { replaces, ..content("shop", sums) };
+        home.directory().store("a-3", &merged.encode().unwrap()).unwrap();
+        let claimed = home.directory().claim(&origin("shop"), now()).claimed;
+        assert_eq!(claimed.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["a-3"]);
+        assert_eq!(home.names(), ["a-3"]);
     }
 
     #[test]
