@@ -402,8 +402,10 @@ export interface DryRunVariant {
   compression: string
   /** `cumulative` or `delta`. */
   temporality: string
-  /** Time between exports, in seconds. */
+  /** Time between exports, in seconds. It counts only at the resolution of a minute. */
   intervalSeconds: number
+  /** How finely the receiver can tell when something happened. */
+  resolution: 'minute' | 'hour' | 'day'
   /**
    * The bodies of the next export as OTLP/JSON: more than one only if it is larger than a request may be. The values of
    * environment variables are masked, and `service.instance.id` is a constant. As in `preview`, the zeros are left out

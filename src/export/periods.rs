@@ -54,7 +54,8 @@ impl ProjectExporter {
     pub(super) async fn keep_period(&mut self, now: Timestamp, is_last: bool) -> bool {
         let mut is_safe = true;
         for index in 0..self.claimed.len() {
-            if is_last && let Some(claimed) = self.claimed.get_mut(index).filter(|it| !it.is_on_disk)
+            if is_last
+                && let Some(claimed) = self.claimed.get_mut(index).filter(|it| !it.is_on_disk)
             {
                 is_safe &= self.store.save(claimed).await;
             }

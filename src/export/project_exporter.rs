@@ -57,8 +57,8 @@ pub(super) struct ProjectExporter {
     pub(super) store: ProjectStore,
     /// What ended processes have left, and this one delivers.
     pub(super) claimed: VecDeque<Claimed>,
-    /// Whether that was looked for.
-    pub(super) has_claimed: bool,
+    /// When to look for more of them. `None` before the first time.
+    pub(super) next_claim: Option<Instant>,
     /// With cumulative temporality: the last values that the backend has confirmed, in protobuf.
     pub(super) confirmed: Option<Bytes>,
     /// With cumulative temporality: whether the backend may have newer values than those.
@@ -90,7 +90,7 @@ impl ProjectExporter {
             client: ExportClient::default(),
             store,
             claimed: VecDeque::new(),
-            has_claimed: false,
+            next_claim: None,
             confirmed: None,
             is_unclear: false,
             delivered_series: DeliveredSeries::default(),

@@ -139,7 +139,8 @@ impl ProjectStore {
     /// Claims what ended processes of this project have left.
     pub(super) async fn claim(&self, now: Timestamp) -> Claims {
         let origin = self.origin.clone();
-        let claim = move |directory: &mut PendingDirectory| Ok(directory.claim(&origin, now.wall()));
+        let claim =
+            move |directory: &mut PendingDirectory| Ok(directory.claim(&origin, now.wall()));
         // What is claimed and not waited for would stay until this process ends.
         self.within(CLAIM_TIMEOUT, claim).await.unwrap_or_default()
     }

@@ -12,12 +12,15 @@ use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::project::export_drop_reason::ExportDropReason;
 use crate::util::clock::Timestamp;
 use std::io;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// A backend refuses data points that are later than this. The clock was set back since the file was written, so the
 /// file waits.
 const MAX_AHEAD_NANOS: u64 = 5 * 60 * 1_000_000_000;
 const NANOS: u64 = 1_000_000;
+/// How often the directory is read again.
+const CLAIM_INTERVAL: Duration = Duration::from_mins(10);
 
 /// How the data points of a cumulative stream are dated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +54,17 @@ impl From<io::Error> for Undelivered {
 }
 
 impl ProjectExporter {
-    /// Delivers the files of ended processes, one after the other. The first call claims them.
+    /// Delivers the files of ended processes, one after the other. The first call claims them, and later ones look now and
+    /// then for what another process has left meanwhile.
     pub(super) async fn deliver_claimed(&mut self, deadline: Instant) -> Result<(), ExportError> {
         if self.project().is_history() {
             return Ok(());
         }
-        if !self.has_claimed {
-            self.has_claimed = true;
+        let now = Instant::now();
+        if self.next_claim.is_none_or(|at| now >= at) {
+            self.next_claim = Some(now + CLAIM_INTERVAL);
             let Claims { claimed, expired, .. } = self.store.claim(Timestamp::now()).await;
-            self.claimed = claimed.into();
+            self.claimed.extend(claimed);
             if expired > 0 {
                 self.count_dropped(ExportDropReason::Expired, expired);
             }

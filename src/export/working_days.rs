@@ -156,8 +156,7 @@ fn json(body: &bytes::Bytes) -> Value {
 /// Lives through the days, minute by minute.
 fn live(work: &WorkingDays, settings: (&str, &str), days: u64) -> Observed {
     let home = home();
-    let receiver =
-        Rc::new(RefCell::new(Receiver { minute: 0, is_down: false, seen: Vec::new() }));
+    let receiver = Rc::new(RefCell::new(Receiver { minute: 0, is_down: false, seen: Vec::new() }));
     let instant = Timestamp::now().instant;
     let mut lost = 0;
     let mut running: BTreeMap<usize, Process> = BTreeMap::new();
@@ -300,7 +299,8 @@ fn an_early_and_a_late_worker_cannot_be_told_apart() {
         ..WorkingDays::default()
     };
     for temporality in ["cumulative", "delta"] {
-        let [early, late] = [&early, &late].map(|work| live(work, ("day", temporality), 2).requests);
+        let [early, late] =
+            [&early, &late].map(|work| live(work, ("day", temporality), 2).requests);
         assert_eq!(comparable(&early), comparable(&late));
         assert_eq!(sessions(&early, temporality), 3, "the first day; the second one goes on");
         let requests: Vec<_> = early.iter().chain(&late).collect();
@@ -326,7 +326,8 @@ fn nothing_is_sent_at_a_start_at_an_end_or_without_turns() {
     for resolution in ["hour", "day"] {
         let Observed { requests, files, .. } = live(&work, (resolution, "cumulative"), 3);
         let minutes: BTreeSet<_> = requests.iter().map(|it| it.minute).collect();
-        let expected = if resolution == "hour" { 10 * HOUR..=10 * HOUR + 6 } else { DAY..=DAY + 10 };
+        let expected =
+            if resolution == "hour" { 10 * HOUR..=10 * HOUR + 6 } else { DAY..=DAY + 10 };
         assert_eq!(minutes.len(), 1, "{minutes:?}");
         assert!(minutes.iter().all(|minute| expected.contains(minute)), "{minutes:?}");
         assert_eq!(sessions(&requests, "cumulative"), 1);

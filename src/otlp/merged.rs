@@ -137,8 +137,7 @@ mod tests {
     fn point(series: u8, value: i64) -> NumberDataPoint {
         let text = any_value::Value::StringValue(series.to_string());
         let value_of = Some(AnyValue { value: Some(text) });
-        let model =
-            KeyValue { key: "model".to_owned(), value: value_of, ..KeyValue::default() };
+        let model = KeyValue { key: "model".to_owned(), value: value_of, ..KeyValue::default() };
         NumberDataPoint {
             attributes: vec![model],
             value: Some(Value::AsInt(value)),
@@ -147,7 +146,8 @@ mod tests {
     }
 
     fn request(values: &BTreeMap<u8, i64>, bounds: &[f64]) -> MetricsRequest {
-        let data_points: Vec<_> = values.iter().map(|(series, value)| point(*series, *value)).collect();
+        let data_points: Vec<_> =
+            values.iter().map(|(series, value)| point(*series, *value)).collect();
         let histogram = HistogramDataPoint {
             count: 1,
             sum: Some(0.5),
@@ -157,7 +157,13 @@ mod tests {
         };
         let data = [
             ("gauge", Data::Gauge(Gauge { data_points: data_points.clone() })),
-            ("histogram", Data::Histogram(Histogram { data_points: vec![histogram], aggregation_temporality: 2 })),
+            (
+                "histogram",
+                Data::Histogram(Histogram {
+                    data_points: vec![histogram],
+                    aggregation_temporality: 2,
+                }),
+            ),
             ("sum", Data::Sum(Sum { data_points, aggregation_temporality: 2, is_monotonic: true })),
         ];
         let metrics = data.map(|(name, data)| Metric {

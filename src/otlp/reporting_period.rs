@@ -147,7 +147,8 @@ mod tests {
     }
 
     #[test]
-    fn requests_depart_a_little_after_the_hour_and_never_when_a_process_starts_or_a_machine_wakes() {
+    fn requests_depart_a_little_after_the_hour_and_never_when_a_process_starts_or_a_machine_wakes()
+    {
         let day = Timetable::of(TimeResolution::Day).unwrap();
         let minutes = |minutes| Departure::In(Duration::from_millis(minutes * MINUTE_MS));
         for (now, chance, last, expected) in [

@@ -437,8 +437,7 @@ mod tests {
         let mut owner = home.directory();
         owner.store("a-1", &open.encode().unwrap()).unwrap();
         owner.release("a-1");
-        let claims =
-            |now: SystemTime| home.directory().claim(&origin("shop"), now).claimed.len();
+        let claims = |now: SystemTime| home.directory().claim(&origin("shop"), now).claimed.len();
         assert_eq!(claims(end - Duration::from_secs(1)), 0, "the period goes on");
         assert_eq!(claims(end + Duration::from_secs(1)), 1, "it has ended");
         assert_eq!(owner.waiting()[0].period_end_unix_ms, period_end_unix_ms);

@@ -72,9 +72,8 @@ impl Origin {
         if self.directory.is_none() && self.project != now.project {
             return OriginVerdict::Leave;
         }
-        let is_allowed = self.tier == now.tier
-            && self.terms == now.terms
-            && self.resolution >= now.resolution;
+        let is_allowed =
+            self.tier == now.tier && self.terms == now.terms && self.resolution >= now.resolution;
         if is_allowed { OriginVerdict::Deliver } else { OriginVerdict::Delete }
     }
 

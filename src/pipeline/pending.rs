@@ -39,7 +39,8 @@ pub struct PendingFile {
 
 impl From<Waiting> for PendingFile {
     fn from(waiting: Waiting) -> Self {
-        let Waiting { origin, since_unix_ms, period_end_unix_ms, bytes, modified, is_running } = waiting;
+        let Waiting { origin, since_unix_ms, period_end_unix_ms, bytes, modified, is_running } =
+            waiting;
         Self {
             directory: origin.directory,
             project: origin.project,

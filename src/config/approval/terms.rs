@@ -101,8 +101,7 @@ impl ConsentTerms {
     /// Whether nothing but anonymous numbers is asked for.
     pub(crate) fn are_anonymous(&self) -> bool {
         let Self { tier, resolution, .. } = *self;
-        let least =
-            Self { tier, resolution, endpoint: self.endpoint.clone(), ..Self::default() };
+        let least = Self { tier, resolution, endpoint: self.endpoint.clone(), ..Self::default() };
         // What the personal file adds is used only if it is approved.
         let asked = Self { personal: Vec::new(), ..self.clone() };
         self.tier != Some(Level::Named.number()) && asked == least
@@ -222,12 +221,16 @@ impl ConsentTerms {
     fn how_often(&self) -> &'static str {
         match (self.resolution, self.tier) {
             (Some(TimeResolution::Minute), _) | (None, Some(1)) => {
-                "every minute, so the receiver sees when you work"
+                "often (resolution: minute). The receiver can see when you work"
             }
             (Some(TimeResolution::Hour), _) => "once an hour at most (resolution: hour)",
             (Some(TimeResolution::Day), _) => "once a day at most (resolution: day)",
-            (None, Some(2)) => "once an hour at most (resolution: hour). Every minute if you choose tier 1",
-            (None, _) => "every minute at tier 1, once an hour at most at tier 2",
+            (None, Some(2)) => {
+                "once an hour at most (resolution: hour). At tier 1 often (resolution: minute)"
+            }
+            (None, _) => {
+                "at tier 1 often (resolution: minute), at tier 2 once an hour at most (resolution: hour)"
+            }
         }
     }
 
@@ -401,6 +404,10 @@ mod tests {
                 "new header y=${A}; new variable A@headers.y",
             ),
             (
+                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"resolution":"day"}"#,
+                "the resolution was not set and is now day",
+            ),
+            (
                 r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"names":"all"}"#,
                 "\"names\" was known and is now all",
             ),
@@ -424,6 +431,38 @@ mod tests {
     }
 
     #[test]
+    fn an_approval_covers_a_coarser_resolution_and_no_finer_one() {
+        let with = |tier: &str, resolution: &str| {
+            let resolution = match resolution {
+                "" => String::new(),
+                set => format!(r#","resolution":"{set}""#),
+            };
+            terms(&format!(r#"{{"endpoint":"https://a.example"{tier}{resolution}}}"#))
+        };
+        let (tier_1, tier_2, no_tier) = (r#","tier":1"#, r#","tier":2"#, "");
+        for (tier, approved, now, is_covered) in [
+            (tier_1, "", "minute", true),
+            (tier_1, "", "day", true),
+            (tier_1, "minute", "", true),
+            (tier_1, "day", "hour", false),
+            (tier_1, "day", "", false),
+            (tier_2, "", "minute", false),
+            (tier_2, "", "hour", true),
+            (tier_2, "hour", "day", true),
+            // At tier 1, which the user can choose, nothing set means a minute.
+            (tier_2, "hour", "", false),
+            (tier_2, "minute", "hour", true),
+            (no_tier, "", "minute", false),
+            (no_tier, "", "day", true),
+        ] {
+            let approved = with(tier, approved).hash();
+            let now = with(tier, now);
+            let found = now.covering_hashes().any(|hash| hash == approved);
+            assert_eq!(found, is_covered, "{now:?}");
+        }
+    }
+
+    #[test]
     fn other_settings_are_not_part_of_the_terms() {
         let json = r#"{"interval_seconds":5,"team":"x","headers":{"X":"${A}"},"endpoint":"https://a.example","tier":1}"#;
         assert_eq!(terms(json).headers, terms(BASE).headers);
@@ -443,6 +482,7 @@ mod tests {
             [
                 "Send: numbers with the name that you choose (tier 2)",
                 "To: https://${HOST}",
+                "How often: once an hour at most (resolution: hour). At tier 1 often (resolution: minute)",
                 "With the headers: \"authorization=Bearer ${TOKEN}\"",
                 "It will read your variable CA to find the certificate file of \"tls.ca_file\"",
                 "It will read your variable HOST as a part of this address",
