@@ -4,6 +4,7 @@
 
 use otel_native::config::TimeResolution;
 
+#[expect(dead_code, reason = "other tests run git, and read reasons")]
 mod disk;
 use disk::{Disk, on};
 

@@ -211,17 +211,20 @@ impl Project {
     {
         let cumulative = self.cumulative()?;
         let mut baseline = self.baseline.lock();
-        let taken = take(&self.stamped(baseline.interval(&cumulative)))?;
+        let taken = take(&self.interval(&baseline, &cumulative))?;
         baseline.advance(&cumulative);
         Ok(taken)
     }
 
-    /// At a coarse resolution, an interval is that of the current period, with its times and its stream.
-    fn stamped(&self, mut interval: MetricsRequest) -> MetricsRequest {
-        if let Some(stream) = &self.stream {
-            let PeriodStream { period, instance } = &*stream.lock();
-            period.stamp(&mut interval, instance, self.config.temporality);
-        }
+    /// The interval since a baseline. At a coarse resolution it is that of the current period, with its times and its stream.
+    fn interval(&self, baseline: &Baseline, cumulative: &MetricsRequest) -> MetricsRequest {
+        let Some(stream) = &self.stream else { return baseline.interval(cumulative) };
+        let mut interval = match self.config.temporality {
+            Temporality::Cumulative => baseline.interval_with_zeros(cumulative),
+            Temporality::Delta => baseline.interval(cumulative),
+        };
+        let PeriodStream { period, instance } = &*stream.lock();
+        period.stamp(&mut interval, instance, self.config.temporality);
         interval
     }
 
@@ -246,7 +249,7 @@ impl Project {
         Ok(match self.config.temporality {
             Temporality::Cumulative if self.stream.is_none() => cumulative,
             Temporality::Cumulative | Temporality::Delta => {
-                self.stamped(self.baseline.lock().interval(&cumulative))
+                self.interval(&self.baseline.lock(), &cumulative)
             }
         })
     }
