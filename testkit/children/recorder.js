@@ -9,10 +9,10 @@
  * - `first`, `turns`: the number of its first turn, and how many there are
  * - `flushEvery`, `flushMs`: after how many turns it flushes, and within which time. 0: never
  * - `pauseMs`: the pause after each turn
- * - `end`: `order` shuts down. `hurry` does so `hurryMs` after the beginning of a flush. `wait` goes on until somebody
- *   kills it
+ * - `end`: `order` shuts down. `hurry` does so `hurryMs` after the beginning of a flush, with one more turn. `wait` goes
+ *   on until somebody kills it
  *
- * Prints a line of JSON for each event, at once, so that a kill hides nothing:
+ * With telemetry off it ends at once. Prints a line of JSON for each event, at once, so that a kill hides nothing:
  * - `instance`: its instance id
  * - `attempted`: how many turns it has recorded, or is about to
  * - `confirmed`: how many turns of these are delivered or on the disk
@@ -34,18 +34,18 @@ const SHUTDOWN_MS = 1500;
 
 const [init, plan] = process.argv.slice(2).map((argument) => JSON.parse(argument));
 let recorded = 0;
+let slowest = 0;
 
 async function run() {
-  addon.init(init);
+  if (addon.init(init).tier === 0) {
+    // What else a start without telemetry does, it has done when the shutdown has ended.
+    await addon.shutdown(SHUTDOWN_MS);
+    return;
+  }
   const instance = instanceOf(addon.preview());
   print({ instance });
-  let slowest = 0;
   while (recorded < plan.turns) {
-    print({ attempted: recorded + 1 });
-    const begun = performance.now();
-    if (!addon.record(turnOf(plan.first + recorded).line)) throw new Error('a turn was rejected');
-    slowest = Math.max(slowest, performance.now() - begun);
-    recorded += 1;
+    record();
     if (plan.flushEvery > 0 && recorded % plan.flushEvery === 0) await flush(instance);
     await sleep(plan.pauseMs);
   }
@@ -55,11 +55,23 @@ async function run() {
     throw new Error('nobody killed this process');
   }
   const flushed = plan.end === 'hurry' ? addon.flush(plan.flushMs) : undefined;
-  if (flushed) await sleep(plan.hurryMs);
+  if (flushed) {
+    await sleep(plan.hurryMs);
+    // Without it, the shutdown would have nothing to do but to wait.
+    record();
+  }
   await addon.shutdown(SHUTDOWN_MS);
   await flushed;
   const { delivered, consecutiveFailures, dropped, repeated } = addon.status().exports;
   print({ repeated, final: { isDelivered: delivered > 0 && consecutiveFailures === 0, dropped } });
+}
+
+function record() {
+  print({ attempted: recorded + 1 });
+  const begun = performance.now();
+  if (!addon.record(turnOf(plan.first + recorded).line)) throw new Error('a turn was rejected');
+  slowest = Math.max(slowest, performance.now() - begun);
+  recorded += 1;
 }
 
 /** Flushes, and prints what is safe now: what was delivered, or what the first failure has put on the disk. */

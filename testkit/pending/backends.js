@@ -2,10 +2,11 @@
 
 const { startBackend } = require('../backends/backend');
 const { prometheusName } = require('../backends/prometheus-names');
+const { findVictoriaMetrics } = require('../backends/victoria-metrics');
 const { startReceiver } = require('../receiver/receiver');
 const { METRICS, noAmounts } = require('./amounts');
-const { DeltaStore } = require('./delta-store');
 const { startGate } = require('./gate');
+const { SumStore } = require('./sum-store');
 
 /** Queries look so far back. A backend of one test has nothing older. */
 const RANGE = '2h';
@@ -27,7 +28,7 @@ const RANGE = '2h';
  * @param {import('../backends/program').Program & object} program a VictoriaMetrics
  * @returns {Promise<StoreBackend>} for cumulative sums
  */
-async function startCumulativeBackend(program) {
+async function startVictoriaMetrics(program) {
   const backend = await startBackend(program);
   const gate = await startGate(backend.otlpEndpoint);
   const byInstance = async (select) => {
@@ -59,16 +60,19 @@ async function startCumulativeBackend(program) {
   };
 }
 
-/** @returns {Promise<StoreBackend>} for delta sums, which VictoriaMetrics does not add up */
-async function startDeltaBackend() {
-  const store = new DeltaStore();
+/**
+ * @param {'cumulative'|'delta'} temporality VictoriaMetrics does not add up delta sums
+ * @returns {Promise<StoreBackend>} the test receiver
+ */
+async function startReceivingBackend(temporality) {
+  const store = new SumStore();
   const receiver = await startReceiver({ onRequest: (request) => store.take(request) });
   const gate = await startGate(receiver.endpoint);
   return {
-    temporality: 'delta',
+    temporality,
     gate,
     sums: async () => store.sums,
-    increases: async () => store.sums,
+    increases: async () => store.increases,
     people: async () => [...new Set(store.resources.map((resource) => resource['enduser.id']).filter(Boolean))],
     repeated: () => store.repeated,
     async close() {
@@ -78,4 +82,17 @@ async function startDeltaBackend() {
   };
 }
 
-module.exports = { startCumulativeBackend, startDeltaBackend };
+/**
+ * Every backend of which the tests of the offline store use one, as rows for `describeWith`.
+ * @param {Record<string, string|undefined>} env
+ * @returns {[string, import('../backends/program').Program[], () => Promise<StoreBackend>][]} title, programs and start
+ */
+function storeBackends(env) {
+  const program = findVictoriaMetrics(env);
+  return [
+    ['cumulative sums in VictoriaMetrics', [program], () => startVictoriaMetrics(program)],
+    ['delta sums in a receiver', [], () => startReceivingBackend('delta')],
+  ];
+}
+
+module.exports = { startReceivingBackend, storeBackends };

@@ -3,6 +3,9 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { plainAttributes } = require('../otlp/messages');
+const { readPending } = require('./file');
+
 /**
  * `init` options of a project that exports only when it is told to, with a home of its own.
  * @param {{project: Function, homeWith: Function}} places see `projects` in testkit/scratch
@@ -28,4 +31,14 @@ function pendingFiles(init) {
   return fs.readdirSync(directory).filter((name) => name.endsWith('.otlp')).map((name) => path.join(directory, name));
 }
 
-module.exports = { offlineProject, pendingDirectory, pendingFiles };
+/** @returns {Set<string>} the instance ids of the processes that did not know whether their last request had arrived */
+function unclearInstances(init) {
+  const unclear = pendingFiles(init).map((file) => readPending(fs.readFileSync(file))).filter(({ header }) => header.sums.may_be_confirmed);
+  return new Set(unclear.map(({ requests }) => instanceOf(requests.at(-1))));
+}
+
+function instanceOf({ resourceMetrics: [{ resource }] }) {
+  return plainAttributes(resource.attributes)['service.instance.id'];
+}
+
+module.exports = { offlineProject, pendingDirectory, pendingFiles, unclearInstances };

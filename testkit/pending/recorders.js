@@ -7,6 +7,8 @@ const { amountsOf } = require('../backends/fleet-turns');
 const { noAmounts } = require('./amounts');
 
 const CHILD = path.join(__dirname, '..', 'children', 'recorder.js');
+/** Money is added up in another order. */
+const TOLERANCE = 1e-9;
 const USUAL = { first: 0, turns: 3, flushEvery: 3, flushMs: 400, pauseMs: 0, end: 'order' };
 
 /**
@@ -64,25 +66,34 @@ function runOf(stdout) {
 /**
  * What is wrong with the sums of a backend, after some processes.
  * @param {Run[]} runs
- * @param {Map<string, object>} sums the amounts that it has of each process
- * @param {Map<string, object>} increases see `StoreBackend`
- * @returns {string[]} sentences
+ * @param {StoreBackend} backend
+ * @param {Set<string>} [unclear] the instance ids of processes whose last request may have arrived. Their file is sent without
+ *   the values before the newest ones, so `increase()` does not see all of them
+ * @returns {Promise<string[]>} sentences
  */
-function problemsOf(runs, sums, increases) {
+async function problemsOf(runs, backend, unclear = new Set()) {
+  const [sums, increases] = [await backend.sums(), await backend.increases()];
   const known = new Set(runs.map(({ instance }) => instance));
   const strangers = [...sums.keys()].filter((instance) => !known.has(instance)).map((instance) => `nobody is ${instance}`);
-  return [...strangers, ...runs.filter(({ instance }) => instance !== undefined).flatMap((run) => problemsOfOne(run, sums, increases))];
+  const started = runs.filter(({ instance }) => instance !== undefined);
+  return [...strangers, ...started.flatMap((run) => problemsOfOne(run, { sums, increases, isUnclear: unclear.has(run.instance) }))];
 }
 
-function problemsOfOne({ instance, first, attempted, confirmed, signal }, sums, increases) {
+function problemsOfOne({ instance, first, attempted, confirmed, signal }, { sums, increases, isUnclear }) {
   const [most, least] = [attempted, confirmed].map((recorded) => amountsOf([{ first, recorded }]));
   const [has, increase] = [sums, increases].map((amounts) => amounts.get(instance) ?? noAmounts());
   const who = `${instance} (${signal ?? 'ended'}, ${confirmed} to ${attempted} turns from ${first})`;
-  return Object.keys(most).flatMap((name) => [
-    ...has[name] > most[name] ? [`${who} has ${has[name]} of ${name}, and recorded at most ${most[name]}`] : [],
-    ...has[name] < least[name] ? [`${who} has ${has[name]} of ${name}, and ${least[name]} was safe`] : [],
-    ...Math.abs(increase[name] - has[name]) > 1e-9 ? [`${who} has ${has[name]} of ${name}, and increased by ${increase[name]}`] : [],
+  const problems = Object.keys(most).flatMap((name) => [
+    [has[name] > most[name], `${who} has ${has[name]} of ${name}, and recorded at most ${most[name]}`],
+    [has[name] < least[name], `${who} has ${has[name]} of ${name}, and ${least[name]} was safe`],
+    [isWrong(increase[name] - has[name], isUnclear), `${who} has ${has[name]} of ${name}, and increased by ${increase[name]}`],
   ]);
+  return problems.filter(([isProblem]) => isProblem).map(([, sentence]) => sentence);
+}
+
+/** A larger increase is always wrong: the backend has counted something again. */
+function isWrong(difference, isUnclear) {
+  return difference > TOLERANCE || (!isUnclear && difference < -TOLERANCE);
 }
 
 module.exports = { runRecorder, problemsOf };
