@@ -85,11 +85,11 @@ fn a_word_that_is_no_resolution_is_an_error() {
     let disk = Disk::new().write("project/.ccxray.json", &project);
     let error = disk.resolve("project", &[("CCXRAY_OTEL_RESOLUTION", "week")]).unwrap_err();
     assert_eq!(
-        error.to_string(),
+        error,
         "environment: CCXRAY_OTEL_RESOLUTION: \"week\" is not a resolution. Use minute, hour or day."
     );
     let written = r#"{"otel":{"resolution":"week"}}"#;
     let error = Disk::new().write("project/.ccxray.json", written).resolve("project", &[]);
-    let error = error.unwrap_err().to_string();
+    let error = error.unwrap_err();
     assert!(error.contains("otel.resolution") && error.contains("minute"), "{error}");
 }

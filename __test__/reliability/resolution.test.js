@@ -5,6 +5,8 @@ const path = require('node:path');
 
 const addon = require('../..');
 const clock = require('../../testkit/faults/clock-shift');
+const { decodeRequest, encodeRequest } = require('../../testkit/otlp/messages');
+const { readPending } = require('../../testkit/pending/file');
 const { run } = require('../../testkit/process/run');
 const { startReceiver } = require('../../testkit/receiver/receiver');
 const { projects } = require('../../testkit/scratch/projects');
@@ -35,6 +37,21 @@ describe.each([['hour', HOUR_MS], ['day', DAY_MS]])('at the resolution of one %s
     expect(file).toMatchObject({ project: 'shop', resolution, isRunning: false });
     expect(file.periodEndMs % lengthMs).toBe(0);
     expect(file.periodEndMs - Date.now()).toBeLessThanOrEqual(lengthMs);
+  });
+
+  test.each(['cumulative', 'delta'])('the file has what the preview shows, with %s sums', async (temporality) => {
+    const options = optionsFor({ resolution, temporality });
+    addon.init(options);
+    addon.record(JSON.stringify({ id: '1', provider: 'anthropic', model: 'claude-haiku-4-5', sessionId: 's', isSubagent: false, usage: { input_tokens: TOKENS } }));
+    const preview = JSON.parse(addon.preview());
+    expect(await addon.flush()).toBe(true);
+    const directory = path.join(options.env.CCXRAY_HOME, 'otel', 'pending');
+    const [name] = fs.readdirSync(directory).filter((file) => file.endsWith('.otlp'));
+    const { requests: [stored] } = readPending(fs.readFileSync(path.join(directory, name)));
+    // With all times: they are those of the period.
+    expect(stored).toEqual(decodeRequest(encodeRequest(preview)));
+    await addon.shutdown();
+    expect(requests).toEqual([]);
   });
 
   test('a killed process loses half a minute at most', async () => {

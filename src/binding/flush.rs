@@ -22,7 +22,7 @@ const MAX_TIMEOUT: Duration = Duration::from_mins(1);
 /// to `true` if everything is in a file, from which it is sent later.
 #[napi(catch_unwind, ts_args_type = "timeoutMs?: number", ts_return_type = "Promise<boolean>")]
 pub fn flush<'env>(env: &'env Env, timeout_ms: Option<Unknown<'env>>) -> Result<Object<'env>> {
-    deliver(env, timeout_ms, |pipeline, timeout, reply| pipeline.flush(timeout, reply))
+    deliver(env, timeout_ms, Pipeline::flush)
 }
 
 /// Sends what waits for the projects of this process: what ended processes have left and, at the resolution of an
@@ -34,7 +34,7 @@ pub fn deliver_pending<'env>(
     env: &'env Env,
     timeout_ms: Option<Unknown<'env>>,
 ) -> Result<Object<'env>> {
-    deliver(env, timeout_ms, |pipeline, timeout, reply| pipeline.deliver_pending(timeout, reply))
+    deliver(env, timeout_ms, Pipeline::deliver_pending)
 }
 
 fn deliver<'env>(

@@ -36,7 +36,7 @@ export interface Status {
   /** How finely the receiver can tell when something happened. At `minute` a request is sent in each interval. */
   resolution?: 'minute' | 'hour' | 'day'
   /** At the resolution of an hour or a day: between which times the next request may be sent, in Unix milliseconds. */
-  nextRequest?: { fromMs: number; toMs: number }
+  nextRequest?: NextRequest
   /** The version of this package. */
   version: string
   /** Every setting that was made, and where it was made. */
@@ -116,6 +116,14 @@ export interface Asks {
   changes: Array<string>
   /** The hash of these terms, for `trust`. */
   hash: string
+}
+
+/** Between which times the next request may be sent, in Unix milliseconds. */
+export interface NextRequest {
+  /** Not before this. */
+  fromMs: number
+  /** Not after this. */
+  toMs: number
 }
 
 /** One setting and where it was made. */

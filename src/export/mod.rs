@@ -26,6 +26,7 @@ mod project_store;
 mod protocol_mismatch;
 mod proxy_failure;
 mod resolver;
+mod results;
 mod resume;
 mod route;
 mod runtime;

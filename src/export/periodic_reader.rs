@@ -148,7 +148,7 @@ impl PeriodicReader {
     fn trigger(&self) -> Trigger {
         match self.requests.as_slice() {
             [] => Trigger::Interval,
-            requests if requests.iter().any(|request| request.is_last()) => Trigger::Shutdown,
+            requests if requests.iter().any(FlushRequest::is_last) => Trigger::Shutdown,
             _ => Trigger::Flush,
         }
     }

@@ -138,10 +138,10 @@ fn launch(
         Ok(PartialSuccess::default())
     }));
     let statistics = Arc::new(Statistics::new(Arc::new(EntryQueue::default()), now));
-    let (requests, received) = mpsc::unbounded_channel();
+    let (requests, arriving) = mpsc::unbounded_channel();
     let dropped = Rc::new(DroppedEntries::new(statistics));
     let start = (now, fastrand::f64());
-    let reader = PeriodReader::new(exporter, dropped, received, timetable, start);
+    let reader = PeriodReader::new(exporter, dropped, arriving, timetable, start);
     Process { reader, diagnostics, requests, unsaved: 0 }
 }
 

@@ -425,7 +425,7 @@ mod tests {
     #[test]
     fn sums_of_a_period_wait_for_its_end() {
         let home = Home::new("period");
-        let end = now() + Duration::from_secs(60);
+        let end = now() + Duration::from_mins(1);
         let end_ms = end.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
         let sums = Sums::Cumulative {
             confirmed: None,
