@@ -358,11 +358,13 @@ impl ProjectExporter {
         Ok(())
     }
 
-    /// Ends the exports of this project. What is not delivered by now and not on the disk is counted as dropped.
-    pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool) {
+    /// Ends the exports of this project. What is not delivered by now, and not on the disk at `deadline`, is counted as
+    /// dropped: later, the process may be gone.
+    pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool, deadline: Instant) {
         // First, because a slow disk takes time. The line has the size of the backlog, which is cleared afterwards.
         self.update_health(now, |health| health.stopped(now));
-        let is_safe = is_delivered || self.keep(now, true).await;
+        let is_safe =
+            is_delivered || timeout_at(deadline, self.keep(now, true)).await.unwrap_or(false);
         let lost = match self.project.config().temporality {
             Temporality::Cumulative => usize::from(!self.was_rejected),
             Temporality::Delta => {
