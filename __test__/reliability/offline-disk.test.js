@@ -13,7 +13,7 @@ const { startReceivingBackend } = require('../../testkit/pending/backends');
 const { offlineProject, pendingDirectory, pendingFiles } = require('../../testkit/pending/project');
 const { problemsOf, runRecorder } = require('../../testkit/pending/recorders');
 const { projects } = require('../../testkit/scratch/projects');
-const { sleep } = require('../../testkit/waiting');
+const { eventually, sleep } = require('../../testkit/waiting');
 
 const lab = faultLab();
 const { collector, cleanup } = lab;
@@ -126,7 +126,7 @@ describe.each(TEMPORALITIES)('a process with %s sums that ends while its exports
 
     test('keeps the file that it had written before', async () => {
       const recording = record({ turns: 60, flushEvery: 20, flushMs: 200, pauseMs: 20 });
-      await until(() => pendingFiles(init).length === 1);
+      await eventually(() => pendingFiles(init).length, (count) => count === 1);
       mount.fill();
       const run = await recording;
       expect(run).toMatchObject({ code: 0, final: { dropped: { shutdown: expect.any(Number) } } });
@@ -171,7 +171,7 @@ describe.each(TEMPORALITIES)('a process with %s sums that ends while its exports
     test('keeps the file that it had written before', async () => {
       const hanging = hangingFor();
       const recording = record({ turns: 60, flushEvery: 20, flushMs: 200, pauseMs: 20 }, { env: hanging.env });
-      await until(() => pendingFiles(init).length === 1);
+      await eventually(() => pendingFiles(init).length, (count) => count === 1);
       hanging.set(true);
       const run = await recording;
       expect(run.final.dropped.shutdown).toBeGreaterThan(0);
@@ -235,9 +235,4 @@ function hangingFor() {
     made.remove();
   });
   return made;
-}
-
-async function until(isTrue) {
-  for (let tries = 0; tries < 400 && !isTrue(); tries += 1) await sleep(10);
-  expect(isTrue()).toBe(true);
 }
