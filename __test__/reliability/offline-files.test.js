@@ -126,6 +126,13 @@ describe.each(['cumulative', 'delta'])('with %s sums', (temporality) => {
     }, 30_000);
   });
 
+  /** Everything is at the backend, each once. */
+  async function expectAll(unclear) {
+    expect(await problemsOf(runs, backend, unclear)).toEqual([]);
+    expect(backend.repeated()).toEqual(new Map());
+    expect(pendingFiles(init)).toEqual([]);
+  }
+
   withClock('if the clock', () => {
     let shift;
 
@@ -138,13 +145,6 @@ describe.each(['cumulative', 'delta'])('with %s sums', (temporality) => {
     function recordAt(days, plan) {
       shift.set(days * DAY_SECONDS);
       return record(plan, { env: shift.env });
-    }
-
-    /** Everything is at the backend, each once. */
-    async function expectAll(unclear) {
-      expect(await problemsOf(runs, backend, unclear)).toEqual([]);
-      expect(backend.repeated()).toEqual(new Map());
-      expect(pendingFiles(init)).toEqual([]);
     }
 
     test('is set back by a day, cumulative sums wait until it has caught up, and all arrive', async () => {
