@@ -46,7 +46,7 @@ describe.each([['hour', HOUR_MS], ['day', DAY_MS]])('at the resolution of one %s
     const preview = JSON.parse(addon.preview());
     expect(await addon.flush()).toBe(true);
     const directory = path.join(options.env.CCXRAY_HOME, 'otel', 'pending');
-    const [name] = fs.readdirSync(directory).filter((file) => file.endsWith('.otlp'));
+    const name = fs.readdirSync(directory).find((file) => file.endsWith('.otlp'));
     const { requests: [stored] } = readPending(fs.readFileSync(path.join(directory, name)));
     // With all times: they are those of the period.
     expect(stored).toEqual(decodeRequest(encodeRequest(preview)));
@@ -123,12 +123,13 @@ function flush({ cwd, env }, more = {}) {
   return run('../cli.js', ['flush', '--timeout', '5'], { cwd, env: { ...env, ...more } });
 }
 
+const pointsOf = ({ sum, gauge, histogram }) => (sum ?? gauge ?? histogram).dataPoints;
+
 /** What has arrived of the input tokens, and the ids and times of all points, in milliseconds. */
 function received() {
   const resources = requests.flatMap(({ resourceMetrics }) => resourceMetrics);
   const instances = resources.map(({ resource }) => resource.attributes.find(({ key }) => key === 'service.instance.id').value.stringValue);
   const metrics = resources.flatMap(({ scopeMetrics }) => scopeMetrics).flatMap((scope) => scope.metrics);
-  const pointsOf = ({ sum, gauge, histogram }) => (sum ?? gauge ?? histogram).dataPoints;
   const tokens = metrics.filter(({ name }) => name === 'ccxray.tokens.input_total').flatMap(pointsOf);
   return {
     sums: tokens.map(({ asInt }) => Number(asInt)),

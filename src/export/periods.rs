@@ -30,10 +30,15 @@ impl ProjectExporter {
     pub(super) async fn next_period(&mut self, now: Timestamp) {
         let resolution = self.project.config().resolution;
         let Some(next) = ReportingPeriod::at(resolution, now.unix_ms) else { return };
-        // After the clock was set back, the period goes on under another name.
         let has_ended =
             self.project.reporting_period().is_some_and(|period| now.unix_ms >= period.end_ms);
-        if has_ended && self.has_open_turns() {
+        if !has_ended {
+            // The clock was set back: what was recorded goes on as that of an earlier period, in the same file.
+            self.project.begin_period(next);
+            return self.store.rename_period(next.end_ms);
+        }
+        let mut is_saved = true;
+        if self.has_open_turns() {
             let turns = self.project.turns();
             let closed = catch_unwind(AssertUnwindSafe(|| {
                 self.project.end_interval(|interval| self.sums_of(interval))
@@ -41,13 +46,14 @@ impl ProjectExporter {
             // If our own code panics, the period goes on.
             let Ok(Ok(sums)) = closed else { return };
             self.exported_turns = turns;
-            if !self.put(now, sums.clone(), turns).await {
+            is_saved = self.put(now, sums.clone(), turns).await;
+            if !is_saved {
                 let unsaved = self.store.unsaved(now, sums);
                 self.claimed.push_back(unsaved);
             }
         }
         self.project.begin_period(next);
-        self.store.begin_period(next.end_ms).await;
+        self.store.begin_period(next.end_ms, is_saved).await;
     }
 
     /// Stores what was recorded in the period that goes on. Returns whether everything is on the disk.
@@ -125,7 +131,7 @@ impl ProjectExporter {
             merged.extend(others);
             match self.sum_of(&mergeable).ok().flatten() {
                 Some(content) if mergeable.len() > 1 => {
-                    merged.push_back(self.replace(mergeable, content).await);
+                    merged.extend(self.replace(mergeable, content).await);
                 }
                 _ => merged.extend(mergeable),
             }
@@ -133,15 +139,16 @@ impl ProjectExporter {
         self.claimed = merged;
     }
 
-    /// Writes the sum of files, and removes them.
-    async fn replace(&mut self, parts: Vec<Claimed>, content: PendingContent) -> Claimed {
+    /// Writes the sum of files, and removes them. If the disk does not take it, the files are sent as they are.
+    async fn replace(&mut self, parts: Vec<Claimed>, content: PendingContent) -> Vec<Claimed> {
         let mut sum = self.store.new_file(content);
-        if self.store.save(&mut sum).await {
-            for part in parts.into_iter().filter(|it| it.is_on_disk) {
-                self.store.remove(part.name).await;
-            }
+        if !self.store.save(&mut sum).await {
+            return parts;
         }
-        sum
+        for part in parts {
+            self.store.remove(part.name).await;
+        }
+        vec![sum]
     }
 
     /// The sum of several files; `None` if they cannot be added.
@@ -159,7 +166,7 @@ impl ProjectExporter {
                 return Ok(None);
             }
         }
-        let replaces = parts.iter().filter(|it| it.is_on_disk).map(|it| it.name.clone());
+        let replaces = parts.iter().map(|it| it.name.clone());
         Ok(Some(PendingContent {
             since_unix_ms,
             replaces: replaces.collect(),

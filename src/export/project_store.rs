@@ -66,12 +66,13 @@ impl ProjectStore {
         }
     }
 
-    /// Writes the sums of another period from now on. The file of the last one stays for whichever process sends it.
-    pub(super) async fn begin_period(&mut self, end_unix_ms: u64) {
+    /// Writes the sums of another period from now on. The file of the last one stays for whichever process sends it, if
+    /// it `is_saved`. If not, it may have older sums, and this process replaces them.
+    pub(super) async fn begin_period(&mut self, end_unix_ms: u64, is_saved: bool) {
         self.period_end_unix_ms = Some(end_unix_ms);
-        if self.is_on_disk {
-            let new_name = self.new_name();
-            let name = std::mem::replace(&mut self.name, new_name);
+        let new_name = self.new_name();
+        let name = std::mem::replace(&mut self.name, new_name);
+        if self.is_on_disk && is_saved {
             self.on_disk(move |directory| {
                 directory.release(&name);
                 Ok(())
@@ -82,13 +83,20 @@ impl ProjectStore {
         (self.since_unix_ms, self.next_write) = (None, None);
     }
 
+    /// What was recorded belongs to another period.
+    pub(super) fn rename_period(&mut self, end_unix_ms: u64) {
+        self.period_end_unix_ms = Some(end_unix_ms);
+        (self.stored_turns, self.next_write) = (None, None);
+    }
+
     fn new_name(&self) -> String {
         format!("{}-{}", self.origin.key(), random_id())
     }
 
-    /// Sums of an ended period that are in no file yet.
+    /// Sums of a period that has ended and that the disk did not take. It may have older ones under the same name.
     pub(super) fn unsaved(&self, now: Timestamp, sums: Sums) -> Claimed {
-        self.new_file(self.content(self.since_unix_ms.unwrap_or(now.unix_ms), sums))
+        let content = self.content(self.since_unix_ms.unwrap_or(now.unix_ms), sums);
+        Claimed { name: self.name.clone(), ..self.new_file(content) }
     }
 
     /// A file that is not written yet.

@@ -103,9 +103,7 @@ impl ProjectExporter {
                     break;
                 }
             }
-            if claimed.is_on_disk {
-                self.store.remove(claimed.name).await;
-            }
+            self.store.remove(claimed.name).await;
         }
         self.claimed.extend(waits);
         result

@@ -54,12 +54,22 @@ struct WorkingDays {
     outages: Vec<Range<u64>>,
     /// The processes that are killed: by their place in `launches`.
     killed: BTreeSet<usize>,
+    /// When the wall clock is wrong, and by how many minutes.
+    clocks: Vec<(Range<u64>, i64)>,
+}
+
+impl WorkingDays {
+    /// What the wall clock shows, in minutes since midnight of the first day.
+    fn shown(&self, minute: u64) -> u64 {
+        let wrong = self.clocks.iter().find(|(range, _)| range.contains(&minute));
+        minute.saturating_add_signed(wrong.map_or(0, |(_, minutes)| *minutes))
+    }
 }
 
 /// One request, as a receiver sees it.
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
-    /// Minutes since midnight of the first day.
+    /// What the wall clock shows, in minutes since midnight of the first day.
     minute: u64,
     body: Value,
 }
@@ -163,10 +173,13 @@ fn live(work: &WorkingDays, settings: (&str, &str), days: u64) -> Observed {
     runtime().unwrap().block_on(async {
         for minute in 0..days * DAY {
             let start = Timestamp { instant, unix_ms: midnight_ms() };
-            let now = start + Duration::from_millis(minute * MINUTE_MS);
+            let shown = start + Duration::from_millis(work.shown(minute) * MINUTE_MS);
+            // The monotonic clock is right.
+            let elapsed = Duration::from_millis(minute * MINUTE_MS);
+            let now = Timestamp { instant: instant + elapsed, ..shown };
             {
                 let mut receiver = receiver.borrow_mut();
-                receiver.minute = minute;
+                receiver.minute = work.shown(minute);
                 receiver.is_down = work.outages.iter().any(|outage| outage.contains(&minute));
             }
             for (number, launched) in work.launches.iter().enumerate() {
@@ -360,19 +373,29 @@ fn working_days() -> impl Strategy<Value = WorkingDays> {
     };
     let sessions = prop::collection::vec(0..3 * DAY, 1..40);
     let killed = prop::collection::btree_set(0_usize..8, 0..4);
-    (ranges(8, 10 * HOUR), sessions, ranges(3, 8 * HOUR), killed).prop_map(
-        |(mut launches, sessions, outages, killed)| {
+    let clocks = ranges(3, DAY).prop_flat_map(|ranges| {
+        let by = prop::collection::vec(-2 * 1440..1440_i64, ranges.len());
+        by.prop_map(move |by| ranges.iter().cloned().zip(by).collect())
+    });
+    (ranges(8, 10 * HOUR), sessions, ranges(3, 8 * HOUR), killed, clocks).prop_map(
+        |(mut launches, sessions, outages, killed, clocks)| {
             // Two processes, which deliver the rest.
-            launches.push(3 * DAY..5 * DAY);
-            launches.push(3 * DAY + 5..5 * DAY);
+            launches.push(4 * DAY..7 * DAY);
+            launches.push(4 * DAY + 5..7 * DAY);
             let killed = killed.into_iter().filter(|it| *it + 2 < launches.len()).collect();
-            WorkingDays { launches, sessions, outages, killed }
+            WorkingDays { launches, sessions, outages, killed, clocks }
         },
     )
 }
 
+/// How many are lived through. The variable `CCXRAY_SCHEDULES` sets another number when the tests are compiled.
+fn cases() -> ProptestConfig {
+    let cases = option_env!("CCXRAY_SCHEDULES").and_then(|it| it.parse().ok()).unwrap_or(40);
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+    #![proptest_config(cases())]
 
     #[test]
     fn every_session_arrives_once_at_a_planned_time(
@@ -380,7 +403,7 @@ proptest! {
     ) {
         let resolution = if is_day { "day" } else { "hour" };
         let temporality = if is_delta { "delta" } else { "cumulative" };
-        let Observed { requests, lost, files } = live(&work, (resolution, temporality), 5);
+        let Observed { requests, lost, files } = live(&work, (resolution, temporality), 7);
         let is_running = |minute: &u64| work.launches.iter().any(|it| it.contains(minute));
         let recorded = work.sessions.iter().filter(|it| is_running(it)).count() as u64;
         prop_assert_eq!(sessions(&requests, temporality) + lost, recorded, "{} are lost", lost);
