@@ -69,6 +69,15 @@ for (const [title, programs, start] of storeBackends(process.env)) {
       await expectAll(unclear);
     }, 30_000 + RESTARTS * PROCESS_MS);
 
+    test('the increases of processes whose collector never answered are exact, too', async () => {
+      backend.gate.set('hangs');
+      for (let i = 0; i < 3; i += 1) await record();
+      expect(unclearInstances(init)).toEqual(new Set());
+      backend.gate.set('up');
+      await record({ flushMs: 10_000 });
+      await expectAll();
+    }, 60_000);
+
     test('several processes that start at once deliver each file once', async () => {
       const unclear = new Set();
       for (let round = 0; round < ROUNDS; round += 1) {

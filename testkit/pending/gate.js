@@ -12,6 +12,7 @@ const LATE_MS = 400;
 const BEHAVIOURS = {
   up: { isForwarded: true, answer: 'backend' },
   down: { isForwarded: false, answer: 'unavailable' },
+  hangs: { isForwarded: false, answer: 'never' },
   breaks: { isForwarded: false, answer: 'none' },
   losesAnswers: { isForwarded: true, answer: 'none' },
   answersLate: { isForwarded: true, answer: 'late' },
@@ -71,6 +72,7 @@ class Gate {
     if (body === undefined) return void response.destroy();
     const answered = isForwarded ? await this.#forward(request, body) : { status: 503 };
     if (answer === 'none') return void response.destroy();
+    if (answer === 'never') return undefined;
     if (answer === 'late') await sleep(LATE_MS);
     response.on('error', () => {}).writeHead(answered.status, answered.headers).end(answered.body);
     return undefined;
