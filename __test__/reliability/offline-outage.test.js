@@ -107,6 +107,24 @@ for (const [title, programs, start] of storeBackends(process.env)) {
       backend.gate.set('up');
       await record({ flushMs: 5000 });
       expect(await problemsOf(runs, backend, new Set([...unclear, runs[2].instance]))).toEqual([]);
+      const again = runs.slice(0, 2).map(({ instance }) => backend.repeated().get(instance) ?? 0);
+      const counted = runs.map(({ repeated }) => repeated);
+      expect(totalOf(again)).toBeLessThanOrEqual(totalOf(counted));
+      expect(pendingFiles(init)).toEqual([]);
+    }, 60_000);
+
+    test('a process that is killed after it has tried twice to deliver a file leaves the rest of it', async () => {
+      backend.gate.set('down');
+      await record({ turns: 4, flushEvery: 2 });
+      const unclear = unclearInstances(init);
+      // Its own sums and the first request of the file are taken, the second one is not, and all of this once more.
+      const answers = ['up', 'up', 'hangs', 'up', 'up'];
+      if (backend.temporality === 'cumulative') answers.unshift('up');
+      backend.gate.choose = () => answers.shift() ?? 'hangs';
+      expect(await record({ turns: 2, flushEvery: 1, flushMs: 400, end: 'wait' }, { killAfterMs: 1600 })).toMatchObject({ signal: 'SIGKILL' });
+      backend.gate.set('up');
+      await record({ flushMs: 10_000 });
+      expect(await problemsOf(runs, backend, new Set([...unclear, runs[1].instance]))).toEqual([]);
       expect(pendingFiles(init)).toEqual([]);
     }, 60_000);
 
@@ -144,6 +162,10 @@ for (const [title, programs, start] of storeBackends(process.env)) {
       await expectAll();
     }, 30_000);
   });
+}
+
+function totalOf(numbers) {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function setAge(file, days) {

@@ -31,6 +31,12 @@ function pendingFiles(init) {
   return fs.readdirSync(directory).filter((name) => name.endsWith('.otlp')).map((name) => path.join(directory, name));
 }
 
+/** @returns {string[]} the names of everything in that directory, also of what waits for nobody */
+function leftInPending(init) {
+  const directory = pendingDirectory(init);
+  return fs.existsSync(directory) ? fs.readdirSync(directory) : [];
+}
+
 /** @returns {Set<string>} the instance ids of the processes that did not know whether their last request had arrived */
 function unclearInstances(init) {
   const unclear = pendingFiles(init).map((file) => readPending(fs.readFileSync(file))).filter(({ header }) => header.sums.may_be_confirmed);
@@ -41,4 +47,4 @@ function instanceOf({ resourceMetrics: [{ resource }] }) {
   return plainAttributes(resource.attributes)['service.instance.id'];
 }
 
-module.exports = { offlineProject, pendingDirectory, pendingFiles, unclearInstances };
+module.exports = { leftInPending, offlineProject, pendingDirectory, pendingFiles, unclearInstances };
