@@ -201,7 +201,9 @@ impl PeriodicReader {
     }
 
     async fn end(&mut self, is_delivered: bool) -> ControlFlow<()> {
-        self.exporter.end(Timestamp::now(), is_delivered).await;
+        let now = Instant::now();
+        let deadline = self.requests.iter().map(|request| request.deadline).max().unwrap_or(now);
+        self.exporter.end(Timestamp::now(), is_delivered, with_margin(deadline, now)).await;
         self.reply(is_delivered);
         ControlFlow::Break(())
     }

@@ -147,10 +147,11 @@ impl ProjectExporter {
         let request = self.project.cumulative().map_err(Failure::from)?;
         let newest = protobuf(&request)?;
         drop(processor);
+        self.send_zero_points(&request, deadline).await?;
         self.announce(newest.clone(), turns).await;
         // Until there is an answer.
         let was_unclear = std::mem::replace(&mut self.is_unclear, true);
-        let sent = self.send_with_zero_points(request, deadline).await;
+        let sent = self.send_cumulative(request, deadline).await;
         if let Err(error) = sent {
             self.is_unclear = was_unclear || error.may_have_arrived;
             return Err(error);
@@ -162,16 +163,18 @@ impl ProjectExporter {
         self.deliver_claimed(deadline).await
     }
 
-    async fn send_with_zero_points(
+    /// Sends zeros before the first values of series, so that the backend sees an increase. Values are sent only after that, so
+    /// an answer that does not arrive leaves nothing unclear here.
+    async fn send_zero_points(
         &mut self,
-        request: MetricsRequest,
+        request: &MetricsRequest,
         deadline: Instant,
     ) -> Result<(), ExportError> {
-        if let Some(mut zero_points) = self.delivered_series.zero_points(&request) {
-            self.project.date_zero_points(&mut zero_points);
-            self.send_cumulative(zero_points, deadline).await?;
-        }
-        self.send_cumulative(request, deadline).await
+        let Some(mut zero_points) = self.delivered_series.zero_points(request) else {
+            return Ok(());
+        };
+        self.project.date_zero_points(&mut zero_points);
+        self.send_cumulative(zero_points, deadline).await
     }
 
     /// Sends a request in as many parts as the backend needs. A part that is malformed for the backend does
@@ -358,11 +361,13 @@ impl ProjectExporter {
         Ok(())
     }
 
-    /// Ends the exports of this project. What is not delivered by now and not on the disk is counted as dropped.
-    pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool) {
+    /// Ends the exports of this project. What is not delivered by now, and not on the disk at `deadline`, is counted as
+    /// dropped: later, the process may be gone.
+    pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool, deadline: Instant) {
         // First, because a slow disk takes time. The line has the size of the backlog, which is cleared afterwards.
         self.update_health(now, |health| health.stopped(now));
-        let is_safe = is_delivered || self.keep(now, true).await;
+        let is_safe =
+            is_delivered || timeout_at(deadline, self.keep(now, true)).await.unwrap_or(false);
         let lost = match self.project.config().temporality {
             Temporality::Cumulative => usize::from(!self.was_rejected),
             Temporality::Delta => {

@@ -109,6 +109,14 @@ impl ProjectExporter {
         result
     }
 
+    /// Keeps in the list how far a file is delivered. An export can be cancelled wherever it waits, and the next one begins
+    /// with the list. It must not send values that the backend has passed, or add marks for what has marks already.
+    fn note_progress(&mut self, claimed: &Claimed) {
+        if let Some(first) = self.claimed.front_mut() {
+            first.clone_from(claimed);
+        }
+    }
+
     /// Notes how far a file is delivered. Returns whether the disk has it; without a file there is nothing to note.
     async fn mark(&self, claimed: &Claimed, mark: Mark) -> bool {
         !claimed.is_on_disk || self.store.mark_claimed(claimed.name.clone(), mark).await
@@ -141,6 +149,7 @@ impl ProjectExporter {
         if !may_be_confirmed && claimed.progress.done == 0 {
             self.send_whole(confirmed, deadline).await?;
             claimed.progress.done = 1;
+            self.note_progress(claimed);
             if !self.mark(claimed, Mark::Done).await {
                 return Err(Undelivered::Waits);
             }
@@ -168,6 +177,7 @@ impl ProjectExporter {
                 let parts = [undivided(&first, *form)?, undivided(&second, *form)?];
                 intervals.splice(..=done, parts);
                 claimed.progress = DeliveryProgress::default();
+                self.note_progress(claimed);
                 if claimed.is_on_disk
                     && !self.store.rewrite(claimed.name.clone(), &claimed.content).await
                 {
@@ -181,20 +191,20 @@ impl ProjectExporter {
             if !self.mark(claimed, Mark::Sending).await {
                 return Err(Undelivered::Waits);
             }
+            claimed.progress.is_sending = true;
+            self.note_progress(claimed);
             let sent = self.send(&body.bytes, deadline).await;
             match &sent {
                 Ok(()) => {}
                 Err(ExportError { rejection: Some(_), .. }) => {
                     self.count_dropped(ExportDropReason::Rejected, 1);
                 }
-                Err(_) => {
-                    claimed.progress.is_sending = true;
-                    return Ok(sent?);
-                }
+                Err(_) => return Ok(sent?),
             }
-            self.mark(claimed, Mark::Done).await;
             claimed.progress.done += 1;
             claimed.progress.is_sending = false;
+            self.note_progress(claimed);
+            self.mark(claimed, Mark::Done).await;
         }
     }
 
