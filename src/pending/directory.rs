@@ -108,6 +108,11 @@ impl PendingDirectory {
         private_file::append_byte(&self.file(name), mark.byte())
     }
 
+    /// Whether there is such a file: the user may have removed it.
+    pub fn has(&self, name: &str) -> bool {
+        self.file(name).exists()
+    }
+
     /// Leaves a file of this process to whichever process claims it.
     pub fn release(&mut self, name: &str) {
         self.locks.release(name);
