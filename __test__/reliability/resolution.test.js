@@ -42,7 +42,7 @@ describe.each([['hour', HOUR_MS], ['day', DAY_MS]])('at the resolution of one %s
   test.each(['cumulative', 'delta'])('the file has what the preview shows, with %s sums', async (temporality) => {
     const options = optionsFor({ resolution, temporality });
     addon.init(options);
-    addon.record(JSON.stringify({ id: '1', provider: 'anthropic', model: 'claude-haiku-4-5', sessionId: 's', isSubagent: false, usage: { input_tokens: TOKENS } }));
+    record();
     const preview = JSON.parse(addon.preview());
     expect(await addon.flush()).toBe(true);
     const directory = path.join(options.env.CCXRAY_HOME, 'otel', 'pending');
@@ -51,6 +51,20 @@ describe.each([['hour', HOUR_MS], ['day', DAY_MS]])('at the resolution of one %s
     // With all times: they are those of the period.
     expect(stored).toEqual(decodeRequest(encodeRequest(preview)));
     await addon.shutdown();
+    expect(requests).toEqual([]);
+  });
+
+  test('what was recorded before an approval is revoked is not sent, not even by the process that has recorded it', async () => {
+    const options = optionsFor({ resolution });
+    addon.init(options);
+    record();
+    expect(await addon.flush()).toBe(true);
+    expect(addon.pending(options)).toHaveLength(1);
+    addon.untrust(options.cwd, options);
+    record();
+    expect(await addon.flush()).toBe(true);
+    await addon.shutdown();
+    expect(addon.pending(options)).toEqual([]);
     expect(requests).toEqual([]);
   });
 
@@ -111,6 +125,11 @@ function optionsFor(otel) {
   const home = homeWith({ tier: 1 });
   const cwd = project({ ...settings(), ...otel });
   return { cwd, home, env: { HOME: home, CCXRAY_HOME: path.join(home, '.ccxray'), CCXRAY_OTEL_TRUST: '1', CCXRAY_OTEL_NOTICE: '0' } };
+}
+
+/** Records a turn in this process. */
+function record() {
+  addon.record(JSON.stringify({ id: '1', provider: 'anthropic', model: 'claude-haiku-4-5', sessionId: 's', isSubagent: false, usage: { input_tokens: TOKENS } }));
 }
 
 /** A process that records turns and ends. */

@@ -37,6 +37,7 @@ impl ProjectExporter {
             self.project.begin_period(next);
             return self.store.rename_period(next.end_ms);
         }
+        self.discard_if_withdrawn().await;
         let mut is_saved = true;
         if self.has_open_turns() {
             let turns = self.project.turns();
@@ -73,6 +74,10 @@ impl ProjectExporter {
         if !is_last && !self.store.is_due(Instant::from_std(now.instant), turns) {
             return false;
         }
+        self.discard_if_withdrawn().await;
+        if !self.has_open_turns() {
+            return is_safe;
+        }
         let open = catch_unwind(AssertUnwindSafe(|| {
             self.project.next_request().map_err(Failure::from).and_then(|it| self.sums_of(&it))
         }));
@@ -80,8 +85,29 @@ impl ProjectExporter {
         self.put(now, sums, turns).await && is_safe
     }
 
+    /// Forgets what was recorded before the user removed the file.
+    async fn discard_if_withdrawn(&mut self) {
+        if !self.store.is_withdrawn().await {
+            return;
+        }
+        let turns = self.project.turns();
+        let discarded =
+            catch_unwind(AssertUnwindSafe(|| self.project.end_interval(|_| Ok::<_, Failure>(()))));
+        if matches!(discarded, Ok(Ok(()))) {
+            self.exported_turns = turns;
+            self.store.forget();
+        }
+    }
+
     /// Claims the files of ended periods. Returns whether there is something to send.
     pub(super) async fn claim_periods(&mut self, now: Timestamp) -> bool {
+        // Some may have been removed by the user since they were claimed.
+        for _ in 0..self.claimed.len() {
+            let Some(claimed) = self.claimed.pop_front() else { break };
+            if !claimed.is_on_disk || !self.store.lacks(claimed.name.clone()).await {
+                self.claimed.push_back(claimed);
+            }
+        }
         let Claims { claimed, expired, .. } = self.store.claim(now).await;
         self.claimed.extend(claimed);
         if expired > 0 {

@@ -79,6 +79,21 @@ impl ProjectStore {
             })
             .await;
         }
+        self.forget();
+    }
+
+    /// Whether the user has removed the file, perhaps because of a revoked approval.
+    pub(super) async fn is_withdrawn(&self) -> bool {
+        self.is_on_disk && self.lacks(self.name.clone()).await
+    }
+
+    /// Whether there is no file with this name.
+    pub(super) async fn lacks(&self, name: String) -> bool {
+        self.on_disk(move |directory| Ok(!directory.has(&name))).await == Some(true)
+    }
+
+    /// Begins again without a file.
+    pub(super) fn forget(&mut self) {
         (self.is_on_disk, self.stored_turns) = (false, None);
         (self.since_unix_ms, self.next_write) = (None, None);
     }
