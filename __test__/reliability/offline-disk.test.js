@@ -177,6 +177,22 @@ describe.each(TEMPORALITIES)('a process with %s sums that ends while its exports
       expect(run.final.dropped.shutdown).toBeGreaterThan(0);
       expect((await expectOf(run)).get(run.instance).turns).toBeGreaterThan(0);
     });
+
+    test('is delivered by another process if the next one could not read its file in time', async () => {
+      const ended = await record();
+      const hanging = hangingFor();
+      hanging.set(true);
+      backend.gate.set('up');
+      const slow = runRecorder(init, { first: 50, flushMs: 250, end: 'wait' }, { env: hanging.env, killAfterMs: 8000 });
+      // Its flush is over by then.
+      await sleep(2000);
+      hanging.set(false);
+      await sleep(300);
+      const last = await runRecorder(init, { first: 100, flushMs: 5000 });
+      expect(last).toMatchObject({ final: { isDelivered: true } });
+      expect((await backend.sums()).get(ended.instance)).toMatchObject({ turns: 3 });
+      await slow;
+    }, 30_000);
   });
 });
 

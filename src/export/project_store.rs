@@ -164,8 +164,11 @@ impl ProjectStore {
         let origin = self.origin.clone();
         let claim =
             move |directory: &mut PendingDirectory| Ok(directory.claim(&origin, now.wall()));
-        // What is claimed and not waited for would stay until this process ends.
-        self.within(CLAIM_TIMEOUT, claim).await.unwrap_or_default()
+        // Otherwise no other process could deliver them until this one ends.
+        let give_back = |directory: &mut PendingDirectory, claims: Claims| {
+            claims.claimed.iter().for_each(|claimed| directory.release(&claimed.name));
+        };
+        self.within(CLAIM_TIMEOUT, claim, give_back).await.unwrap_or_default()
     }
 
     /// Writes the file. Intervals that do not fit into it are dropped, the oldest first.
@@ -242,21 +245,24 @@ impl ProjectStore {
         &self,
         work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
     ) -> Option<T> {
-        self.within(DISK_TIMEOUT, work).await
+        self.within(DISK_TIMEOUT, work, |_, _| {}).await
     }
 
+    /// The same within a time. `undo` is for a result that comes after that.
     async fn within<T: Send + 'static>(
         &self,
         limit: Duration,
         work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
+        undo: impl FnOnce(&mut PendingDirectory, T) + Send + 'static,
     ) -> Option<T> {
         self.diagnostics.directory()?;
         let (done, result) = oneshot::channel();
         self.diagnostics.on_pending(move |directory| {
-            work(directory).map(|value| {
-                // This thread may have stopped waiting.
-                let _ = done.send(value);
-            })
+            let value = work(directory)?;
+            if let Err(value) = done.send(value) {
+                undo(directory, value);
+            }
+            Ok(())
         });
         timeout(limit, result).await.ok()?.ok()
     }
