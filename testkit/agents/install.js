@@ -1,0 +1,51 @@
+'use strict';
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+/*
+ * Installs clients from the npm registry, into a cache outside of the repository. Nothing of them is run: their install
+ * scripts stay off, because the programs are in packages of their own.
+ */
+
+/** That a client cannot be fetched. */
+class NotFetched extends Error {}
+
+/** @returns {string} the folder of all clients */
+function cacheFolder(env = process.env) {
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'ccxray-otel', 'agents');
+}
+
+/**
+ * @param {object} client module of the client
+ * @param {string} [wanted] a version. Default: the newest one in the registry
+ * @returns {{version: string, program: string[]}}
+ * @throws {NotFetched} if there is no such version, or no registry
+ */
+function installed(client, wanted) {
+  const version = wanted ?? newestOf(client);
+  const folder = path.join(cacheFolder(), client.name, version);
+  const mark = path.join(folder, '.complete');
+  if (!fs.existsSync(mark)) {
+    fs.mkdirSync(folder, { recursive: true });
+    npm(['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--include=optional', `${client.package}@${version}`], folder);
+    fs.writeFileSync(mark, '');
+  }
+  return { version, program: client.program(folder) };
+}
+
+module.exports = { installed, cacheFolder, NotFetched };
+
+function newestOf(client) {
+  return npm(['view', client.package, 'dist-tags.latest']).trim();
+}
+
+function npm(args, cwd = os.tmpdir()) {
+  try {
+    return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    throw new NotFetched(`npm ${args.join(' ')}: ${String(error.stderr ?? error.message).trim().split('\n').slice(-3).join(' ')}`);
+  }
+}

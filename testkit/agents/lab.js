@@ -1,0 +1,102 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { startReceiver } = require('../receiver/receiver');
+const { sleep } = require('../waiting');
+const { compared, expected, measured } = require('./figures');
+const { Drive } = require('./drive');
+const { MARK, endMarked } = require('./processes');
+const { startScripted } = require('./upstream/server');
+
+const MCP_SERVER = path.join(__dirname, 'mcp-server.js');
+/** How long the upstream must have been left alone before a scenario is over. Milliseconds. */
+const QUIET_MS = 400;
+const MOST_QUIET_MS = 6000;
+
+/**
+ * Runs one scenario: starts a receiver, a scripted upstream, a host and the client, drives the client, and compares.
+ * @param {object} scenario see `scenarios/index.js`
+ * @param {object} options
+ * @param {object} options.client module of the client
+ * @param {string[]} options.program of the client
+ * @param {(options: object) => Promise<object>} options.startHost
+ * @param {string} options.scratch directory for the scenario
+ * @param {string} [options.version] of the client
+ * @returns {Promise<Outcome>}
+ */
+async function runScenario(scenario, { client, program, startHost, scratch, version }) {
+  const since = Date.now();
+  const place = Object.fromEntries(['home', 'project', 'host', 'tmp'].map((name) => [name, path.join(scratch, name)]));
+  for (const folder of Object.values(place)) fs.mkdirSync(folder, { recursive: true });
+  fs.mkdirSync(path.join(place.project, '.git', 'objects'), { recursive: true });
+  fs.mkdirSync(path.join(place.project, '.git', 'refs'), { recursive: true });
+  fs.writeFileSync(path.join(place.project, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+  for (const [name, text] of Object.entries(scenario.files ?? {})) fs.writeFileSync(path.join(place.project, name), text);
+  const upstream = await startScripted(scenario.script, { project: place.project, refusesSockets: scenario.refusesSockets });
+  const receiver = await startReceiver();
+  const problems = [];
+  let host;
+  let drive;
+  try {
+    host = await startHost({ upstream: upstream.url, endpoint: receiver.endpoint, home: place.host });
+    const env = { ...baseEnvironment(place, scenario.name), ...client.prepare({ ...place, url: host.url, mcpServer: MCP_SERVER }, scenario.options) };
+    drive = new Drive({ client, program, env, place, upstream });
+    for (const step of scenario.steps) await drive.perform(step);
+    await quiet(upstream);
+  } catch (error) {
+    problems.push(error.message);
+  } finally {
+    await drive?.end();
+  }
+  const left = await endMarked(scenario.name);
+  const stopped = await host?.stop();
+  if (stopped && stopped.code !== 0) problems.push(`the host ended with ${stopped.code ?? stopped.signal}: ${stopped.stderr}`);
+  problems.push(...upstream.failures.map((failure) => `the upstream could not answer: ${failure}`));
+  upstream.close();
+  const got = measured(receiver.series());
+  await receiver.close();
+  const rows = compared(expected(expectationOf(scenario, version), upstream.ledger, scenario.family ?? familyOf), got);
+  return {
+    name: scenario.name,
+    client: client.name,
+    rows,
+    problems,
+    left,
+    seconds: (Date.now() - since) / 1000,
+    ledger: upstream.ledger,
+    requests: upstream.requests,
+    output: drive?.output ?? '',
+  };
+}
+
+module.exports = { runScenario };
+
+/** What a scenario expects of this version of the client. */
+function expectationOf({ expect, differs = [] }, version) {
+  const found = differs.find(({ when }) => version !== undefined && when(version));
+  return found ? { ...expect, ...found.expect } : expect;
+}
+
+/** The environment of every client: nothing of the environment of this process but the path. */
+function baseEnvironment({ tmp }, mark) {
+  return { PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh', TMPDIR: tmp, [MARK]: mark, NO_PROXY: '127.0.0.1,localhost' };
+}
+
+/** Waits until no request has come for a while. */
+async function quiet({ ledger }) {
+  let last = ledger.length;
+  let since = Date.now();
+  for (const until = since + MOST_QUIET_MS; Date.now() < until && Date.now() - since < QUIET_MS;) {
+    await sleep(50);
+    if (ledger.length === last) continue;
+    last = ledger.length;
+    since = Date.now();
+  }
+}
+
+/** A model is counted without its date. */
+function familyOf(model) {
+  return model.replace(/-20\d{6}$|\[1m\]$/g, '');
+}

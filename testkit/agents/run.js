@@ -1,0 +1,46 @@
+'use strict';
+
+/*
+ * Runs scenarios within the namespaces. The first argument is `{scratch, jobs, scenarios, clients, checkout}` as JSON. Each
+ * outcome is written as one line of JSON to the file descriptor 3.
+ */
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { contain, strayFiles, requireReadOnly } = require('./containment');
+const clients = require('./clients');
+const { cacheFolder } = require('./install');
+const fake = require('./hosts/fake');
+const real = require('./hosts/real');
+const { runScenario } = require('./lab');
+const { markedProcesses } = require('./processes');
+const { scenariosNamed } = require('./scenarios');
+
+const OUTCOMES = 3;
+const ROOT = path.resolve(__dirname, '../..');
+
+async function main({ scratch, jobs, names, programs, checkout }) {
+  contain(scratch, [ROOT, fs.realpathSync(path.join(ROOT, 'node_modules')), path.dirname(process.execPath), cacheFolder(), ...(checkout ? [checkout] : [])]);
+  const waiting = scenariosNamed(names);
+  const startHost = checkout ? real.startIn(checkout) : fake.start;
+  const tell = (line) => fs.writeSync(OUTCOMES, `${JSON.stringify(line)}\n`);
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
+      const { version, program } = programs[scenario.client];
+      const folder = path.join(scratch, scenario.name);
+      const outcome = await runScenario(scenario, { client: clients[scenario.client], program, version, startHost, scratch: folder });
+      tell(outcome);
+    }
+  }));
+  requireReadOnly(scratch);
+  tell({ running: markedProcesses().map(({ command }) => command), stray: strayFiles() });
+}
+
+main(JSON.parse(process.argv[2])).then(
+  () => process.exit(0),
+  (error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  },
+);
