@@ -45,6 +45,8 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
     drive = new Drive({ client, program, env, place, upstream });
     for (const step of scenario.steps) await drive.perform(step);
     await quiet(upstream);
+    // A client that is ended in the middle of a request would make another scenario of this one.
+    await drive.end();
   } catch (error) {
     problems.push(error.message);
   } finally {
@@ -84,14 +86,14 @@ function baseEnvironment({ tmp }, mark) {
   return { PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh', TMPDIR: tmp, [MARK]: mark, NO_PROXY: '127.0.0.1,localhost' };
 }
 
-/** Waits until no request has come for a while. */
-async function quiet({ ledger }) {
-  let last = ledger.length;
+/** Waits until no request has come for a while, and all of them are answered. */
+async function quiet(upstream) {
+  let last;
   let since = Date.now();
   for (const until = since + MOST_QUIET_MS; Date.now() < until && Date.now() - since < QUIET_MS;) {
     await sleep(50);
-    if (ledger.length === last) continue;
-    last = ledger.length;
+    if (upstream.ledger.length === last && upstream.busy === 0) continue;
+    last = upstream.ledger.length;
     since = Date.now();
   }
 }

@@ -54,6 +54,8 @@ class ScriptedUpstream {
   requests = [];
   /** What the server could not do. */
   failures = [];
+  /** How many answers are being written. */
+  busy = 0;
   #script;
   #options;
   #attempts = new Map();
@@ -100,6 +102,7 @@ class ScriptedUpstream {
   }
 
   async #take(request, response) {
+    this.busy += 1;
     try {
       const body = await bodyOf(request);
       this.requests.push({ method: request.method, url: request.url, headers: request.headers, body });
@@ -107,6 +110,8 @@ class ScriptedUpstream {
     } catch (error) {
       this.failures.push(error.message);
       response.destroy();
+    } finally {
+      this.busy -= 1;
     }
   }
 
