@@ -7,6 +7,8 @@ const { Terminal } = require('./terminal');
 
 /** How long one step may take. Milliseconds. */
 const STEP_MS = 60_000;
+/** How long a terminal takes to show what it will show. Milliseconds. */
+const SETTLE_MS = 1200;
 /** Kinds of requests that a typed message may cause beside its own. */
 const BESIDE = new Set(['title', 'warm-up', 'upgrade', 'count', 'probe']);
 
@@ -82,8 +84,22 @@ class Drive {
     const [command, ...first] = this.#program;
     this.#terminal = new Terminal(this.#place.tmp);
     await this.#terminal.start([command, ...first, ...this.#client.terminal(flags)], { cwd: this.#place.project, env: this.#env });
-    await this.#shows((screen) => (until ? until.test(screen) : this.#client.isReady(screen)), 'does not become ready');
-    await sleep(500);
+    if (until) return void await this.#shows((screen) => until.test(screen), `does not show ${until}`);
+    return this.#answerQuestions();
+  }
+
+  /** Waits for the place where a message can be typed, and answers the questions that a client asks before it. */
+  async #answerQuestions() {
+    const keysFor = (screen) => this.#client.questions.find(([question]) => question.test(screen))?.[1];
+    for (;;) {
+      await this.#shows((screen) => this.#client.isReady(screen) || keysFor(screen) !== undefined, 'does not become ready');
+      // A question may appear a little later than the place behind it.
+      await sleep(SETTLE_MS);
+      const keys = keysFor(await this.#terminal.screen());
+      if (!keys) return;
+      await this.#terminal.press(keys);
+      await sleep(SETTLE_MS);
+    }
   }
 
   async #close() {
@@ -94,7 +110,7 @@ class Drive {
 
   async #shows(condition, what) {
     try {
-      await this.#terminal.shows(condition, STEP_MS / 2);
+      return await this.#terminal.shows(condition, STEP_MS / 2);
     } catch {
       throw new Error(`the client ${what}. The terminal shows:\n${(await this.#terminal.screen()).trim()}`);
     }

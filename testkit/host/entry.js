@@ -12,6 +12,9 @@ const INDEX_FIELDS = [
   'turnToolCalls', 'turnToolCallIds', 'turnToolResults', 'localDate', 'tz',
 ];
 
+/** Names that the host gives to tools of Codex; the second ones only in its list of calls. */
+const ALIASES = { exec_command: 'Bash', shell: 'Bash', read_mcp_resource: 'Read', apply_patch: 'Edit' };
+const PROGRAMS = { exec: 'Bash', run_terminal_command: 'Bash', process: 'Bash' };
 /** USD per million tokens: input, output, cache write, cache read. */
 const RATES = {
   'claude-opus-4-8': [5, 25, 6.25, 0.5],
@@ -126,8 +129,8 @@ function common({ request, response, status, startedAt }) {
 function responsesFields({ request, requestHeaders }, events, model = request?.model ?? null, reported = null) {
   const usage = normalised(reported);
   const done = events.filter((event) => event.type === 'response.output_item.done').map((event) => event.item);
-  const calls = done.filter(({ type }) => type === 'function_call');
-  const names = calls.map(({ name }) => (name === 'exec_command' ? 'Bash' : name));
+  const calls = done.filter(({ type }) => type === 'function_call' || type === 'custom_tool_call');
+  const functions = calls.filter(({ type }) => type === 'function_call').map(({ name }) => ALIASES[name] ?? name);
   return {
     ...identity.ofResponses(request, requestHeaders),
     provider: 'openai',
@@ -138,8 +141,8 @@ function responsesFields({ request, requestHeaders }, events, model = request?.m
     usage,
     cost: cost(model, usage),
     turnToolResults: results.ofResponses(request),
-    toolCalls: tally(names),
-    turnToolCallIds: Object.fromEntries(calls.map(({ call_id: id }, i) => [id, names[i]])),
+    toolCalls: tally(functions),
+    turnToolCallIds: Object.fromEntries(calls.map(({ call_id: id, name }) => [id, ALIASES[name] ?? PROGRAMS[name] ?? name])),
   };
 }
 

@@ -73,6 +73,8 @@ module.exports = {
   /** @returns {string[]} the arguments for a terminal */
   terminal: (flags) => withModel(flags),
 
+  questions: [],
+
   /** Whether the terminal shows that a message can be typed. */
   isReady: (screen) => READY.test(screen),
 };

@@ -5,8 +5,10 @@ const path = require('node:path');
 
 const KEY = 'sk-proj-made-up-key-for-the-scripted-upstream';
 const MODEL = 'gpt-5.5';
+/** Questions before the first message, and the keys that answer them. */
+const QUESTIONS = [[/Use existing model/, ['2']]];
 /** What the terminal shows once a message can be typed. */
-const READY = /^\s*[›❯>] /m;
+const READY = /^\s*[›❯>] (?!\d\.)[\s\S]*(?: · |context left|% left)/m;
 
 /** Codex, from the npm registry. */
 module.exports = {
@@ -39,7 +41,7 @@ module.exports = {
     const ownTables = config.filter((line) => line.startsWith('[')).map((line) => line.replace('] ', ']\n'));
     const lines = [
       'check_for_update_on_startup = false', ...provider, ...own,
-      '[analytics]', 'enabled = false', '[feedback]', 'enabled = false', '[notice]', 'hide_full_access_warning = true', 'hide_rate_limit_model_nudge = true',
+      '[analytics]', 'enabled = false', '[tui]', 'animations = false', '[feedback]', 'enabled = false', '[notice]', 'hide_full_access_warning = true', 'hide_rate_limit_model_nudge = true',
       `[projects."${project}"]`, 'trust_level = "trusted"', ...tables, ...servers, ...ownTables,
     ];
     fs.writeFileSync(path.join(folder, 'config.toml'), `${lines.join('\n')}\n`);
@@ -53,8 +55,10 @@ module.exports = {
   /** @returns {string[]} the arguments for a terminal */
   terminal: (flags) => withModel(flags),
 
+  questions: QUESTIONS,
+
   /** Whether the terminal shows that a message can be typed. */
-  isReady: (screen) => READY.test(screen),
+  isReady: (screen) => READY.test(screen) && !QUESTIONS.some(([question]) => question.test(screen)),
 };
 
 function withModel(flags) {

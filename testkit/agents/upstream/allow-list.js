@@ -13,7 +13,7 @@ const ECHO = /^echo (?:[\w .,:=/+-]|'[\w .,:=/+-]*'|"[\w .,:=/+-]*")+$/;
 const FILE = /^[\w-]+(?:\/[\w-]+)*\.(?:txt|md|js|ipynb)$/;
 const WORDS = /^[^\0]{0,2000}$/;
 const NAME = /^[\w:-]{1,64}$/;
-const MCP = /^mcp__(?:zoo|github)__(?:feed|get_me)$/;
+const MCP = /^(?:mcp__(?:zoo|github)__)?(?:feed|get_me)$/;
 
 const words = (value) => typeof value === 'string' && WORDS.test(value);
 const file = (value) => typeof value === 'string' && FILE.test(value);

@@ -8,6 +8,8 @@
 const CUE = /CUE_([a-z0-9]+)/g;
 /** How a request for a summary of the conversation is recognised. */
 const SUMMARY = /create a detailed summary of|summary of the (?:recent portion|conversation)|CONTEXT CHECKPOINT COMPACTION/i;
+/** What the id of a call begins with: the number of the answer that it is in. */
+const ANSWER = /^call_scripted(\d+)_/;
 const METADATA = 'x-codex-turn-metadata';
 /** What a client writes around texts that the user has not typed. */
 const NOT_TYPED = /^<(?:system-reminder|task-notification|local-command-stdout)>/;
@@ -52,14 +54,18 @@ function subjectOfResponses(body, headers = {}) {
   if (input.at(-1)?.type === 'compaction_trigger') return { kind: 'compact' };
   if (said.request_kind === 'compaction' || SUMMARY.test(textsOf(input.at(-1)?.content).at(-1) ?? '')) return { kind: 'summary' };
   let at = {};
-  let wasResult = false;
+  let answered = new Set();
   for (const item of input) {
-    const isResult = /_output$/.test(item.type ?? '');
-    // Results that stand beside each other are one round.
-    if (isResult && !wasResult) at = follow(at, [], true);
-    if (item.role === 'user') at = follow(at, textsOf(item.content), false);
-    if (/agent_message$/.test(item.type ?? '')) at = follow(at, [JSON.stringify(item)], false);
-    wasResult = isResult || (wasResult && isCall(item));
+    if (item.role === 'user' || /agent_message$/.test(item.type ?? '')) {
+      const next = follow(at, item.role === 'user' ? textsOf(item.content) : [JSON.stringify(item)], false);
+      if (next !== at) answered = new Set();
+      at = next;
+    }
+    // Results of one answer are one round, in whatever order they stand.
+    const [, answer] = /_output$/.test(item.type ?? '') ? (ANSWER.exec(item.call_id) ?? []) : [];
+    if (answer === undefined || answered.has(answer)) continue;
+    answered.add(answer);
+    at = follow(at, [], true);
   }
   return { kind: 'turn', ...at };
 }
@@ -85,10 +91,6 @@ function isTitle({ system }, output, tools) {
 
 function isTitleFormat({ text, tools = [] }) {
   return tools.length === 0 && /title/i.test(text?.format?.name ?? '');
-}
-
-function isCall({ type }) {
-  return /_call$/.test(type ?? '') || type === 'reasoning';
 }
 
 function follow(at, texts, isResult) {

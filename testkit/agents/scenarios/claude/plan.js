@@ -5,6 +5,7 @@ const { calls, text, tool } = require('../answers');
 const PLAN = ['--permission-mode', 'plan'];
 const bash = tool('Bash', { command: 'echo one', description: 'Say' });
 const exit = tool('ExitPlanMode', { plan: 'Do it.' });
+const EXIT = /Exit plan mode\?|Would you like to proceed/;
 const turns = (count, stops) => ({ turns: count, sessions: 1, types: { orchestrator: count }, contexts: count, stops });
 
 module.exports = [
@@ -59,26 +60,27 @@ module.exports = [
     name: 'plan-approved',
     about: 'a plan that the user approves',
     script: { one: [calls(exit), text('Done.')] },
-    steps: [{ open: PLAN }, { say: 'Plan. CUE_one' }, { until: /Would you like to proceed|Ready to code|approve/i }, { press: ['Enter'], answers: 1 }, { close: true }],
+    steps: [{ open: PLAN }, { say: 'Plan. CUE_one' }, { until: EXIT }, { press: ['Enter'], answers: 1 }, { close: true }],
     expect: { ...turns(2, { tool_use: 1, end_turn: 1 }), tools: { ExitPlanMode: 1 }, modes: { plan: 1 } },
   },
   {
     name: 'plan-refused',
     about: 'a plan that the user refuses: plan mode stays',
     script: { one: [calls(exit), text('Done.')], two: [text('A better plan.')] },
-    steps: [{ open: PLAN }, { say: 'Plan. CUE_one' }, { until: /Would you like to proceed|Ready to code|approve/i }, { press: ['Escape'] }, { pause: 800 }, { say: 'Better. CUE_two' }, { close: true }],
+    steps: [{ open: PLAN }, { say: 'Plan. CUE_one' }, { until: EXIT }, { press: ['Escape'] }, { pause: 800 }, { say: 'Better. CUE_two' }, { close: true }],
     expect: { ...turns(2, { tool_use: 1, end_turn: 1 }), tools: { ExitPlanMode: 1 }, toolFailures: 1, modes: { plan: 2 } },
   },
   {
     name: 'plan-entered-by-model',
     about: 'plan mode that the model begins',
     script: { one: [calls(tool('EnterPlanMode')), text('A plan.')] },
-    steps: [{ open: [] }, { say: 'Plan. CUE_one' }, { until: /plan mode\?/i }, { press: ['Enter'], answers: 1 }, { close: true }],
+    steps: [{ open: [] }, { say: 'Plan. CUE_one', answers: 2 }, { close: true }],
     expect: { ...turns(2, { tool_use: 1, end_turn: 1 }), tools: { EnterPlanMode: 1 }, modes: { plan: 1 } },
   },
   {
     name: 'plan-entry-refused',
     about: 'plan mode that the model wants, and the user does not',
+    options: { settings: { permissions: { ask: ['EnterPlanMode'] } } },
     script: { one: [calls(tool('EnterPlanMode')), text('Done.')], two: [text('Done.')] },
     steps: [{ open: [] }, { say: 'Plan. CUE_one' }, { until: /plan mode\?/i }, { press: ['Escape'] }, { pause: 800 }, { say: 'Do it. CUE_two' }, { close: true }],
     expect: { ...turns(2, { tool_use: 1, end_turn: 1 }), tools: { EnterPlanMode: 1 }, toolFailures: 1 },

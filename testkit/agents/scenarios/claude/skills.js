@@ -56,9 +56,16 @@ module.exports = [
   },
   {
     name: 'published-skill',
-    about: 'a command that is published with the client',
+    about: 'a skill that is published with the client',
     script: { one: [text('Reviewed.')] },
+    steps: [{ run: '/code-review CUE_one' }],
+    expect: { turns: 1, sessions: 1, types: { orchestrator: 1 }, skills: { 'code-review': 1 }, stops: { end_turn: 1 }, contexts: 1 },
+  },
+  {
+    name: 'command-of-client',
+    about: "a command of the client's own is not a skill",
+    script: { one: [text('Done.')] },
     steps: [{ run: '/init CUE_one' }],
-    expect: { turns: 1, sessions: 1, types: { orchestrator: 1 }, skills: { init: 1 }, stops: { end_turn: 1 }, contexts: 1 },
+    expect: { turns: 1, sessions: 1, types: { orchestrator: 1 }, stops: { end_turn: 1 }, contexts: 1 },
   },
 ];

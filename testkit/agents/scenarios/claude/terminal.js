@@ -31,7 +31,7 @@ module.exports = [
     name: 'terminal-model-switch',
     about: 'the model is changed by a command',
     script: two,
-    steps: [{ open: [] }, { say: 'Say hello. CUE_one' }, { say: '/model claude-haiku-4-5', answers: 0 }, { pause: 1000 }, { say: 'Again. CUE_two' }, { close: true }],
+    steps: [{ open: [] }, { say: 'Say hello. CUE_one' }, { say: '/model claude-haiku-4-5', answers: 0 }, { until: /Set model/ }, { pause: 2500 }, { say: 'Again. CUE_two' }, { close: true }],
     expect: turns(2),
   },
   {
@@ -45,8 +45,9 @@ module.exports = [
     name: 'terminal-shell',
     about: "a command of the user's own, which the model did not call",
     script: two,
-    steps: [{ open: [] }, { say: 'Say hello. CUE_one' }, { say: '!echo mine', answers: 0 }, { pause: 1500 }, { say: 'Again. CUE_two' }, { close: true }],
-    expect: turns(2),
+    steps: [{ open: [] }, { say: 'Say hello. CUE_one' }, { say: '!echo mine' }, { say: 'Again. CUE_two' }, { close: true }],
+    // The model answers the command's output, too.
+    expect: turns(3),
   },
   {
     name: 'terminal-skill',
