@@ -1,5 +1,6 @@
 'use strict';
 
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -10,6 +11,7 @@ const { Drive } = require('./drive');
 const { MARK, endMarked } = require('./processes');
 const { startScripted } = require('./upstream/server');
 
+const CLI = path.resolve(__dirname, '../../cli.js');
 const MCP_SERVER = path.join(__dirname, 'mcp-server.js');
 /** How long the upstream must have been left alone before a scenario is over. Milliseconds. */
 const QUIET_MS = 400;
@@ -24,7 +26,7 @@ const MOST_QUIET_MS = 6000;
  * @param {(options: object) => Promise<object>} options.startHost
  * @param {string} options.scratch directory for the scenario
  * @param {string} [options.version] of the client
- * @returns {Promise<Outcome>}
+ * @returns {Promise<Outcome>} figures, problems, and what the client has sent
  */
 async function runScenario(scenario, { client, program, startHost, scratch, version }) {
   const since = Date.now();
@@ -62,11 +64,13 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
   const rows = compared(expected(expectationOf(scenario, version), upstream.ledger, scenario.family ?? familyOf), got);
   return {
     name: scenario.name,
+    about: scenario.about,
     client: client.name,
     rows,
     problems,
     left,
     seconds: (Date.now() - since) / 1000,
+    drift: rows.some(({ want, got }) => want !== got) ? driftOf(place.host) : '',
     ledger: upstream.ledger,
     requests: upstream.requests,
     output: drive?.output ?? '',
@@ -74,6 +78,12 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
 }
 
 module.exports = { runScenario };
+
+/** What the command line tool says about names and events that were not recognised in this home. */
+function driftOf(home) {
+  const { stdout } = spawnSync(process.execPath, [CLI, 'report', '--issue'], { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: home, CCXRAY_HOME: path.join(home, '.ccxray') } });
+  return stdout;
+}
 
 /** What a scenario expects of this version of the client. */
 function expectationOf({ expect, differs = [] }, version) {

@@ -36,9 +36,18 @@ module.exports = [
   {
     name: 'compact-at-limit',
     about: 'the window is almost full',
+    options: { env: { CLAUDE_CODE_AUTO_COMPACT_WINDOW: '190000' } },
     script: { ...three, two: [text('Hello again.', { tokens: FULL })] },
     steps: [{ open: HAIKU }, { say: 'Say hello. CUE_one' }, { say: 'Go on. CUE_two' }, { say: 'Go on. CUE_three', answers: 2 }, { close: true }],
     expect: { ...turns(4), compactions: { auto: 1 } },
+  },
+  {
+    name: 'compact-at-own-limit',
+    about: 'the conversation is larger than a limit that the user has set, and that nothing on the wire shows',
+    options: { env: { CLAUDE_CODE_AUTO_COMPACT_WINDOW: '100000' } },
+    script: { ...three, two: [text('Hello again.', { tokens: { input: 90_000, read: 4000, write: 0, output: 60 } })] },
+    steps: [{ open: HAIKU }, { say: 'Say hello. CUE_one' }, { say: 'Go on. CUE_two' }, { say: 'Go on. CUE_three', answers: 2 }, { close: true }],
+    expect: { ...turns(4), compactions: { unknown: 1 } },
   },
   {
     name: 'compact-too-long',

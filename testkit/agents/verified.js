@@ -1,0 +1,94 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { differencesOf, isEqual } = require('./report');
+
+/*
+ * Where the repository says which versions were verified: a table in the README and in its translation, and the catalogs.
+ */
+
+const ROOT = path.resolve(__dirname, '../..');
+const PAGES = ['README.md', 'docs/README.zh-TW.md'];
+/** A row of the table, by the label of the client and its version. */
+const rowOf = (label, version) => new RegExp(`^\\| ${label} \\| ${version.replaceAll('.', '\\.')} \\|.*$`, 'm');
+/** The line under the heading of the table. */
+const HEAD = /^\| (?:agent|代理) \| .*\n\|(?:---\|)+\n/m;
+/** Catalogs that a run of these clients verifies. */
+const CATALOGS = {
+  claude: ['anthropic-agent-types', 'anthropic-skills', 'anthropic-tools', 'anthropic-wire', 'compactions', 'error-types', 'file-writes', 'mcp-tools', 'permission-modes', 'stop-reasons'],
+  codex: ['codex-agent-types', 'codex-tools', 'compactions', 'error-types', 'file-writes', 'mcp-tools', 'permission-modes', 'request-kinds', 'responses-wire', 'stop-reasons'],
+};
+const BY_RUN = / *; npm run test:agents: [^"]*$/;
+
+/**
+ * @param {object[]} outcomes of one client
+ * @returns {{scenarios: string, figures: string}} how many are equal; `of` how many, if some differ
+ */
+function countsOf(outcomes) {
+  const figures = outcomes.reduce((sum, { rows }) => sum + rows.length, 0);
+  const differing = outcomes.reduce((sum, outcome) => sum + differencesOf(outcome).length, 0);
+  return { scenarios: share(outcomes.filter(isEqual).length, outcomes.length), figures: share(figures - differing, figures) };
+}
+
+/**
+ * A page with the row of a client and version in its table: the row is replaced, or added at the top.
+ * @param {string} page
+ * @param {{label: string, version: string, date: string, scenarios: string, figures: string}} row
+ * @returns {string}
+ * @throws {Error} if the page has no such table
+ */
+function withRow(page, { label, version, date, scenarios, figures }) {
+  const line = `| ${label} | ${version} | ${date} | ${scenarios} | ${figures} |`;
+  if (rowOf(label, version).test(page)) return page.replace(rowOf(label, version), line);
+  const head = HEAD.exec(page);
+  if (!head) throw new Error('there is no table of verified versions');
+  const end = head.index + head[0].length;
+  return `${page.slice(0, end)}${line}\n${page.slice(end)}`;
+}
+
+/**
+ * A catalog that says when, and with which versions, it was verified last.
+ * @param {string} catalog JSON text
+ * @param {string} date
+ * @param {string} versions such as `Claude Code 2.1.197`
+ * @returns {string}
+ */
+function withVerification(catalog, date, versions) {
+  return catalog.replace(/("last_verified_against": \{"date": ")[^"]*(", "on": ")([^"]*)("\})/, (_, start, middle, on, end) => {
+    return `${start}${date}${middle}${on.replace(BY_RUN, '')}; npm run test:agents: ${versions}${end}`;
+  });
+}
+
+/**
+ * Writes the result of a complete run into the pages and the catalogs.
+ * @param {{name: string, label: string, version: string, outcomes: object[]}[]} clients
+ * @param {string} date `YYYY-MM-DD`
+ * @returns {string[]} the files that have changed, relative to the repository
+ */
+function writeVerified(clients, date) {
+  const changed = [];
+  const edit = (file, change) => {
+    const before = fs.readFileSync(path.join(ROOT, file), 'utf8');
+    const after = change(before);
+    if (after === before) return;
+    fs.writeFileSync(path.join(ROOT, file), after);
+    changed.push(file);
+  };
+  for (const page of PAGES) {
+    edit(page, (text) => clients.reduce((sofar, { label, version, outcomes }) => withRow(sofar, { label, version, date, ...countsOf(outcomes) }), text));
+  }
+  const equal = clients.filter(({ outcomes }) => outcomes.every(isEqual));
+  for (const catalog of new Set(equal.flatMap(({ name }) => CATALOGS[name]))) {
+    const versions = equal.filter(({ name }) => CATALOGS[name].includes(catalog)).map(({ label, version }) => `${label} ${version}`).join(', ');
+    edit(`src/catalog/${catalog}.json`, (text) => withVerification(text, date, versions));
+  }
+  return changed;
+}
+
+module.exports = { countsOf, withRow, withVerification, writeVerified };
+
+function share(part, whole) {
+  return part === whole ? String(whole) : `${part} of ${whole}`;
+}
