@@ -8,6 +8,9 @@ const { UsageError } = require('../cli/errors');
 const { optionLines } = require('../cli/help');
 const clients = require('../testkit/agents/clients');
 const { obstacle } = require('../testkit/agents/containment');
+const fake = require('../testkit/agents/hosts/fake');
+const { MUTANTS, addonOf } = require('../testkit/agents/hosts/mutants');
+const real = require('../testkit/agents/hosts/real');
 const { NotFetched, installed } = require('../testkit/agents/install');
 const { issueOf } = require('../testkit/agents/issue');
 const { runContained } = require('../testkit/agents/outside');
@@ -32,6 +35,7 @@ const OPTIONS = {
   junit: { type: 'string', value: 'FILE', text: 'also write the result as JUnit XML' },
   issue: { type: 'string', value: 'FILE', text: 'also write the text of an issue, if something differs or is new on the wire' },
   keep: { type: 'string', value: 'DIR', text: 'also write the requests and answers of each scenario there' },
+  mutant: { type: 'string', value: 'NAME', oneOf: Object.keys(MUTANTS), kind: 'a mutant', text: 'use an addon that is broken on purpose, to see that the comparison notices it' },
   write: { type: 'boolean', text: 'write the versions into the tables of the README, into the catalogs and into the list of known words' },
   help: { type: 'boolean', short: 'h', text: 'print this text' },
 };
@@ -74,7 +78,8 @@ function print(io, text) {
   return EXIT.equal;
 }
 
-function chosenFrom({ only, quick }) {
+function chosenFrom({ only, quick, mutant }) {
+  if (mutant) return allScenarios().filter(({ name }) => MUTANTS[mutant].scenarios.includes(name));
   const chosen = allScenarios().filter(({ name }) => (only ? name.startsWith(only) : true) && (quick ? QUICK.test(name) : true));
   if (chosen.length === 0) throw new UsageError(`No scenario begins with ${only}. --list prints them.`, HELP);
   return chosen;
@@ -93,15 +98,15 @@ async function run(chosen, options, io, signal) {
   for (const client of used) programs[client.name] = installed(client, options[client.name]);
   const versions = Object.fromEntries(used.map(({ name, label }) => [label, programs[name].version]));
   const checkout = io.env.CCXRAY_CHECKOUT;
-  const result = await runContained({ names: runnable.map(({ name }) => name), programs, jobs: options.jobs ?? 2, checkout }, (outcome) => {
+  const result = await runContained({ names: runnable.map(({ name }) => name), programs, jobs: options.jobs ?? 2, checkout, addon: options.mutant && addonOf(options.mutant) }, (outcome) => {
     io.err(`${isEqual(outcome) ? 'ok     ' : 'DIFFERS'} ${outcome.name} (${outcome.seconds.toFixed(1)} s)\n`);
     if (options.keep) keep(options.keep, outcome);
   }, signal);
-  const whole = { ...result, versions, host: checkout ? 'ccxray' : 'the fake host', date: new Date().toISOString().slice(0, 10) };
+  const whole = { ...result, versions, host: checkout ? real.name : fake.name, date: new Date().toISOString().slice(0, 10) };
   whole.outcomes.sort((a, b) => a.name.localeCompare(b.name));
   whole.unseen = unseenOf(used, whole.outcomes);
   tell(whole, options, io);
-  if (options.write) write(used, whole, programs, { isWhole: runnable.length === allScenarios().length, io });
+  if (options.write && !options.mutant) write(used, whole, programs, { isWhole: runnable.length === allScenarios().length, io });
   const isGood = whole.outcomes.length === runnable.length && whole.outcomes.every(isEqual) && whole.running.length === 0;
   return isGood ? EXIT.equal : EXIT.different;
 }

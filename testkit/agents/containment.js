@@ -51,11 +51,11 @@ function contain(scratch, needed) {
   if (process.pid !== 1) throw new NotContained('this process is not the first one of its namespace');
   if (isPrivate(scratch)) throw new NotContained(`the cache must not be in ${scratch.split('/').slice(0, 2).join('/')}: set XDG_CACHE_HOME to another directory`);
   execFileSync(...loopbackCommand());
+  mount(['--bind', scratch, scratch]);
   // A private directory hides what was in it, so what is needed of that is mounted again.
   const hidden = needed.map((place) => fs.realpathSync(place)).filter(isPrivate);
   const kept = hidden.map((place, i) => ({ place, copy: path.join(scratch, `.kept-${i}`) }));
   for (const { place, copy } of kept) bind(place, copy);
-  mount(['--bind', scratch, scratch]);
   for (const directory of privateDirectories()) mount(['-t', 'tmpfs', '-o', 'mode=1777', 'tmpfs', directory]);
   for (const { place, copy } of kept) {
     bind(copy, place);

@@ -17,19 +17,20 @@ const OUTCOMES = 3;
  * @param {Record<string, {version: string, program: string[]}>} options.programs by client
  * @param {number} options.jobs how many run side by side
  * @param {string} [options.checkout] of ccxray. Default: the fake host
- * @param {(outcome: object) => void} onOutcome is given each outcome as soon as there is one
+ * @param {string} [options.addon] module that the fake host uses. Default: this package
+ * @param {(outcome: object) => void} [onOutcome] is given each outcome as soon as there is one
  * @param {AbortSignal} [signal] ends the run early
  * @returns {Promise<{outcomes: object[], running: string[], stray: string[]}>} `running`: processes that were left; `stray`: files
  *   that clients have written besides their homes
  * @throws {Error} if the run itself fails
  */
-async function runContained({ names, programs, jobs, checkout }, onOutcome, signal) {
+async function runContained({ names, programs, jobs, checkout, addon }, onOutcome = () => {}, signal = undefined) {
   // Not in the directory for temporary files: within the namespaces that is a new, empty one.
   const parent = path.join(cacheFolder(), 'scratch');
   fs.mkdirSync(parent, { recursive: true });
   const scratch = fs.realpathSync(fs.mkdtempSync(path.join(parent, 'run-')));
   try {
-    const child = contained(RUN, [JSON.stringify({ names, programs, jobs, checkout, scratch })], { stdio: ['ignore', 'inherit', 'pipe', 'pipe'], env: process.env });
+    const child = contained(RUN, [JSON.stringify({ names, programs, jobs, checkout, addon, scratch })], { stdio: ['ignore', 'inherit', 'pipe', 'pipe'], env: process.env });
     let stderr = '';
     child.stderr.on('data', (text) => { stderr += text; });
     const stop = () => child.kill('SIGKILL');

@@ -1,7 +1,7 @@
 'use strict';
 
 /*
- * Runs scenarios within the namespaces. The first argument is `{scratch, jobs, scenarios, clients, checkout}` as JSON. Each
+ * Runs scenarios within the namespaces. The first argument is `{scratch, jobs, names, programs, checkout, addon}` as JSON. Each
  * outcome is written as one line of JSON to the file descriptor 3.
  */
 
@@ -20,10 +20,10 @@ const { scenariosNamed } = require('./scenarios');
 const OUTCOMES = 3;
 const ROOT = path.resolve(__dirname, '../..');
 
-async function main({ scratch, jobs, names, programs, checkout }) {
+async function main({ scratch, jobs, names, programs, checkout, addon }) {
   contain(scratch, [ROOT, fs.realpathSync(path.join(ROOT, 'node_modules')), path.dirname(process.execPath), cacheFolder(), ...(checkout ? [checkout] : [])]);
   const waiting = scenariosNamed(names);
-  const startHost = checkout ? real.startIn(checkout) : fake.start;
+  const startHost = checkout ? real.startIn(checkout) : fake.startWith(addon);
   const tell = (line) => fs.writeSync(OUTCOMES, `${JSON.stringify(line)}\n`);
   await Promise.all(Array.from({ length: jobs }, async () => {
     for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {

@@ -31,7 +31,7 @@ module.exports = [
     name: 'terminal-model-switch',
     about: 'the model is changed by a command',
     script: two,
-    steps: [{ open: [] }, { say: 'Say hello. CUE_one' }, { say: '/model claude-haiku-4-5', answers: 0 }, { until: /Set model/ }, { pause: 2500 }, { say: 'Again. CUE_two' }, { close: true }],
+    steps: [{ open: [] }, { say: 'Say hello. CUE_one' }, { say: '/model claude-haiku-4-5', answers: 0 }, { until: /Switch model|Set model/ }, { press: ['Enter'] }, { until: /Set model/ }, { pause: 500 }, { say: 'Again. CUE_two' }, { close: true }],
     expect: turns(2),
   },
   {

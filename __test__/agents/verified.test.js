@@ -1,0 +1,40 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { countsOf, withRow, withVerification } = require('../../testkit/agents/verified');
+
+const ROOT = path.join(__dirname, '..', '..');
+const PAGE = 'x\n\n| agent | version | date | scenarios | figures |\n|---|---|---|---|---|\n| Codex | 1.0.0 | 2026-01-01 | 3 | 90 |\n\ny\n';
+const row = { label: 'Codex', version: '1.0.0', date: '2026-02-02', scenarios: '4', figures: '99' };
+
+test('a version that is in the table gets a new row', () => {
+  expect(withRow(PAGE, row)).toBe(PAGE.replace('| Codex | 1.0.0 | 2026-01-01 | 3 | 90 |', '| Codex | 1.0.0 | 2026-02-02 | 4 | 99 |'));
+});
+
+test('another version is added at the top', () => {
+  expect(withRow(PAGE, { ...row, version: '1.0.1' })).toBe(PAGE.replace('|---|---|---|---|---|\n', '|---|---|---|---|---|\n| Codex | 1.0.1 | 2026-02-02 | 4 | 99 |\n'));
+});
+
+test('a page without the table is an error', () => {
+  expect(() => withRow('x', row)).toThrow('there is no table');
+});
+
+test.each(['README.md', 'docs/README.zh-TW.md'])('%s has the table', (file) => {
+  const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
+  expect(withRow(text, { ...row, label: 'Made up' })).toContain('| Made up | 1.0.0 | 2026-02-02 | 4 | 99 |');
+});
+
+test('the counts of a run say how many differ', () => {
+  const of = (want, got) => ({ rows: [{ figure: 'turns', key: '', want, got }], problems: [] });
+  expect(countsOf([of(1, 1), of(2, 2)])).toEqual({ scenarios: '2', figures: '2' });
+  expect(countsOf([of(1, 1), of(2, 1)])).toEqual({ scenarios: '1 of 2', figures: '1 of 2' });
+});
+
+test('a catalog names the run once, behind what it was compared with', () => {
+  const catalog = '{\n  "last_verified_against": {"date": "2026-01-01", "on": "the docs"},\n  "patterns": []\n}\n';
+  const once = withVerification(catalog, '2026-02-02', 'Codex 1.0.0');
+  expect(JSON.parse(once).last_verified_against).toEqual({ date: '2026-02-02', on: 'the docs; npm run test:agents: Codex 1.0.0' });
+  expect(JSON.parse(withVerification(once, '2026-03-03', 'Codex 1.0.1')).last_verified_against).toEqual({ date: '2026-03-03', on: 'the docs; npm run test:agents: Codex 1.0.1' });
+});
