@@ -29,6 +29,7 @@ const OPTIONS = {
   codex: { type: 'string', value: 'VERSION', text: 'the version of Codex (default: the newest one)' },
   only: { type: 'string', value: 'NAME', text: 'only scenarios whose name begins so, such as codex or claude-plan' },
   quick: { type: 'boolean', text: 'only three scenarios of each client' },
+  'if-possible': { type: 'boolean', text: 'succeed, and say so, if the clients cannot be fetched or contained' },
   list: { type: 'boolean', text: 'print the scenarios, and run nothing' },
   jobs: { type: 'string', value: 'N', whole: [1, 16], text: 'how many run side by side (default: 2)' },
   json: { type: 'string', value: 'FILE', text: 'also write all figures, as JSON' },
@@ -58,20 +59,27 @@ Exit codes: 0 all figures equal, 1 something differs, 2 wrong usage, 3 the clien
  * @returns {Promise<number>} exit code
  */
 async function main(argv, io, signal) {
+  let options = {};
   try {
-    const options = parseArguments(argv, OPTIONS, { help: HELP }).values;
+    options = parseArguments(argv, OPTIONS, { help: HELP }).values;
     if (options.help) return print(io, HELP_TEXT);
     const chosen = chosenFrom(options);
     if (options.list) return print(io, chosen.map(({ name, about }) => `${name.padEnd(34)} ${about}\n`).join(''));
     return await run(chosen, options, io, signal);
   } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof NotFetched)) throw error;
+    if (error instanceof NotFetched) return impossible(`they cannot be fetched: ${error.message}`, options, io);
+    if (!(error instanceof UsageError)) throw error;
     io.err(`${error.message}\n`);
-    return error instanceof UsageError ? error.exitCode : EXIT.impossible;
+    return error.exitCode;
   }
 }
 
 module.exports = { main };
+
+function impossible(why, options, io) {
+  io.err(`The clients were not run, because ${why}.\n`);
+  return options['if-possible'] ? EXIT.equal : EXIT.impossible;
+}
 
 function print(io, text) {
   io.out(text);
@@ -87,10 +95,7 @@ function chosenFrom({ only, quick, mutant }) {
 
 async function run(chosen, options, io, signal) {
   const problem = obstacle();
-  if (problem !== undefined) {
-    io.err(`The clients are not started, because they cannot be contained: ${problem}.\n`);
-    return EXIT.impossible;
-  }
+  if (problem !== undefined) return impossible(`they cannot be contained: ${problem}`, options, io);
   const runnable = hasTerminal() ? chosen : chosen.filter(({ steps }) => !steps.some(({ open }) => open));
   if (runnable.length < chosen.length) io.err(`tmux is not installed: ${chosen.length - runnable.length} scenarios in a terminal are left out.\n`);
   const used = Object.values(clients).filter(({ name }) => runnable.some(({ client }) => client === name));

@@ -6,6 +6,8 @@ const user = (...texts) => ({ role: 'user', content: texts.map((text) => ({ type
 const results = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'CUE_wrong' }] };
 const answer = { role: 'assistant', content: [{ type: 'text', text: 'CUE_wrong' }] };
 const tools = [{ name: 'Bash' }];
+const item = (text, role = 'user') => ({ type: 'message', role, content: [{ type: 'input_text', text }] });
+const output = (id) => ({ type: 'function_call_output', call_id: `call_scripted${id}`, output: 'CUE_wrong' });
 
 describe('a request of the Messages API is about', () => {
   test.each([
@@ -29,8 +31,6 @@ describe('a request of the Messages API is about', () => {
 });
 
 describe('a request of the Responses API is about', () => {
-  const item = (text, role = 'user') => ({ type: 'message', role, content: [{ type: 'input_text', text }] });
-  const output = (id) => ({ type: 'function_call_output', call_id: `call_scripted${id}`, output: 'CUE_wrong' });
   const call = { type: 'function_call', call_id: 'x' };
 
   test.each([

@@ -18,14 +18,12 @@ test('each belongs to a client, and says what happens', () => {
 });
 
 test('each states figures that exist', () => {
-  const stated = ({ expect: own, differs = [] }) => [own, ...differs.map((other) => other.expect)].flatMap(Object.keys);
-  const unknown = ALL.flatMap((scenario) => stated(scenario).filter((figure) => !Object.hasOwn(STATED, figure)).map((figure) => `${scenario.name}: ${figure}`));
+  const unknown = ALL.flatMap((scenario) => statedBy(scenario).filter((figure) => !Object.hasOwn(STATED, figure)).map((figure) => `${scenario.name}: ${figure}`));
   expect(unknown).toEqual([]);
 });
 
 test('each cue of a prompt is in the script', () => {
-  const cues = ({ steps }) => steps.flatMap(({ run = '', say = '', program = [] }) => Array.from([run, say, ...program].join(' ').matchAll(/CUE_(\w+)/g), ([, cue]) => cue));
-  const missing = ALL.flatMap((scenario) => cues(scenario).filter((cue) => !Object.hasOwn(scenario.script, cue)).map((cue) => `${scenario.name}: ${cue}`));
+  const missing = ALL.flatMap((scenario) => cuesOf(scenario).filter((cue) => !Object.hasOwn(scenario.script, cue)).map((cue) => `${scenario.name}: ${cue}`));
   expect(missing).toEqual([]);
 });
 
@@ -38,3 +36,11 @@ test('each mutant names scenarios that exist', () => {
   const names = new Set(ALL.map(({ name }) => name));
   expect(Object.values(MUTANTS).flatMap(({ scenarios }) => scenarios).filter((name) => !names.has(name))).toEqual([]);
 });
+
+function statedBy({ expect: own, differs = [] }) {
+  return [own, ...differs.map((other) => other.expect)].flatMap(Object.keys);
+}
+
+function cuesOf({ steps }) {
+  return steps.flatMap(({ run = '', say = '', program = [] }) => Array.from([run, say, ...program].join(' ').matchAll(/CUE_(\w+)/g), ([, cue]) => cue));
+}

@@ -39,6 +39,6 @@ test('what is not known is listed', () => {
 });
 
 test('text of a user or of the model is no word', () => {
-  const private_ = { ...claude, body: { ...claude.body, messages: [{ role: 'user', content: 'please read <secret> or secret_name' }] } };
-  expect(JSON.stringify(vocabularyOf([private_]))).not.toContain('secret');
+  const request = { ...claude, body: { ...claude.body, messages: [{ role: 'user', content: 'please read <secret> or secret_name' }] } };
+  expect(JSON.stringify(vocabularyOf([request]))).not.toContain('secret');
 });

@@ -27,9 +27,8 @@ test.each(['README.md', 'docs/README.zh-TW.md'])('%s has the table', (file) => {
 });
 
 test('the counts of a run say how many differ', () => {
-  const of = (want, got) => ({ rows: [{ figure: 'turns', key: '', want, got }], problems: [] });
-  expect(countsOf([of(1, 1), of(2, 2)])).toEqual({ scenarios: '2', figures: '2' });
-  expect(countsOf([of(1, 1), of(2, 1)])).toEqual({ scenarios: '1 of 2', figures: '1 of 2' });
+  expect(countsOf([outcome(1, 1), outcome(2, 2)])).toEqual({ scenarios: '2', figures: '2' });
+  expect(countsOf([outcome(1, 1), outcome(2, 1)])).toEqual({ scenarios: '1 of 2', figures: '1 of 2' });
 });
 
 test('a catalog names the run once, behind what it was compared with', () => {
@@ -38,3 +37,7 @@ test('a catalog names the run once, behind what it was compared with', () => {
   expect(JSON.parse(once).last_verified_against).toEqual({ date: '2026-02-02', on: 'the docs; npm run test:agents: Codex 1.0.0' });
   expect(JSON.parse(withVerification(once, '2026-03-03', 'Codex 1.0.1')).last_verified_against).toEqual({ date: '2026-03-03', on: 'the docs; npm run test:agents: Codex 1.0.1' });
 });
+
+function outcome(want, got) {
+  return { rows: [{ figure: 'turns', key: '', want, got }], problems: [] };
+}

@@ -142,9 +142,9 @@ function isWithin(place, folder) {
 
 function foreignInterfaces() {
   const names = fs.readFileSync('/proc/net/dev', 'utf8').trim().split('\n').slice(2).map((line) => line.split(':')[0].trim());
-  // Tunnels that the kernel makes in every namespace are down.
-  const isUp = (name) => Object.hasOwn(os.networkInterfaces(), name);
-  return names.filter((name) => name !== 'lo' && isUp(name));
+  // Tunnels that the kernel makes in every namespace are down, and so not among these.
+  const up = os.networkInterfaces();
+  return names.filter((name) => name !== 'lo' && Object.hasOwn(up, name));
 }
 
 function filesIn(folder) {

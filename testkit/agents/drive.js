@@ -49,7 +49,11 @@ class Drive {
     if (step.say !== undefined) await this.#terminal.type(step.say);
     if (step.press) await this.#terminal.press(step.press);
     if (step.pause) await sleep(step.pause);
-    if (step.until) await this.#shows((screen) => step.until.test(screen), `does not show ${step.until}`);
+    if (step.until) {
+      await this.#shows((screen) => step.until.test(screen), `does not show ${step.until}`);
+      // A client ignores keys that come too soon after a question, because they may be meant for something else.
+      await sleep(SETTLE_MS);
+    }
     if (step.answers || step.say !== undefined) await this.#waitFor(before + (step.answers ?? 1), step);
     if (step.close) await this.#close();
     return undefined;

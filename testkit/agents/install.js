@@ -44,7 +44,7 @@ function newestOf(client) {
 
 function npm(args, cwd = os.tmpdir()) {
   try {
-    return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('npm', [...args, '--fetch-retries=1', '--fetch-timeout=120000'], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     throw new NotFetched(`npm ${args.join(' ')}: ${String(error.stderr ?? error.message).trim().split('\n').slice(-3).join(' ')}`);
   }

@@ -59,9 +59,9 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
   if (stopped && stopped.code !== 0) problems.push(`the host ended with ${stopped.code ?? stopped.signal}: ${stopped.stderr}`);
   problems.push(...upstream.failures.map((failure) => `the upstream could not answer: ${failure}`));
   upstream.close();
-  const got = measured(receiver.series());
+  const figures = measured(receiver.series());
   await receiver.close();
-  const rows = compared(expected(expectationOf(scenario, version), upstream.ledger, scenario.family ?? familyOf), got);
+  const rows = compared(expected(expectationOf(scenario, version), upstream.ledger, scenario.family ?? familyOf), figures);
   return {
     name: scenario.name,
     about: scenario.about,

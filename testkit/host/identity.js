@@ -61,7 +61,7 @@ function ofResponses(request, headers = {}) {
 /** The context window that the host takes a model to have, in tokens. */
 function windowOf(model, headers = {}) {
   if (/context-1m-/.test(headers['anthropic-beta'] ?? '') && LARGE.test(model ?? '')) return 1_000_000;
-  return /^gpt-5/.test(model ?? '') ? 400_000 : DEFAULT_WINDOW;
+  return model?.startsWith('gpt-5') ? 400_000 : DEFAULT_WINDOW;
 }
 
 module.exports = { ofMessages, ofResponses, windowOf };

@@ -18,7 +18,7 @@ function ofMessages(request) {
 /** Of the outputs at the end of the input. */
 function ofResponses(request) {
   const items = Array.isArray(request?.input) ? request.input : [];
-  const isNew = items.slice(items.findLastIndex(({ type }) => !/_output$/.test(type ?? '')) + 1);
+  const isNew = items.slice(items.findLastIndex(({ type }) => !type?.endsWith('_output')) + 1);
   return isNew.map(({ call_id: callId, output }) => ({ callId, toolFail: failureOf(output), eligible: true }));
 }
 

@@ -112,7 +112,7 @@ function isNoise({ url }, request) {
 
 function handleResponse(ctx, proxyRes, clientRes) {
   const isSSE = /event-stream/.test(proxyRes.headers['content-type']);
-  const isAnthropic = !/^\/v1\/responses/.test(ctx.url);
+  const isAnthropic = !ctx.url.startsWith('/v1/responses');
   const reader = new EventReader(isAnthropic ? 'anthropic' : 'openai');
   const raw = [];
   const isText = /json|event-stream/.test(proxyRes.headers['content-type']);

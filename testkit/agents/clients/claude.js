@@ -47,7 +47,10 @@ module.exports = {
       projects: { [project]: trusted },
     };
     writeIn(home, '.claude.json', JSON.stringify(state));
-    writeIn(home, '.claude/settings.json', JSON.stringify({ skipDangerousModePermissionPrompt: true, skipAutoPermissionPrompt: true, ...settings }));
+    // The mode auto asks a classifier of the vendor's, which the scripted upstream is not.
+    const { permissions, ...other } = settings;
+    const own = { skipDangerousModePermissionPrompt: true, skipAutoPermissionPrompt: true, permissions: { disableAutoMode: 'disable', ...permissions } };
+    writeIn(home, '.claude/settings.json', JSON.stringify({ ...own, ...other }));
     for (const { name, text } of skills) writeIn(project, `.claude/skills/${name}/SKILL.md`, `---\nname: ${name}\ndescription: ${text}\n---\n${text}\n`);
     for (const { name, text, model } of agents) writeIn(project, `.claude/agents/${name}.md`, `---\nname: ${name}\ndescription: ${text}\n${model ? `model: ${model}\n` : ''}---\n${text}\n`);
     for (const { name, text } of commands) writeIn(project, `.claude/commands/${name}.md`, `${text} $ARGUMENTS\n`);

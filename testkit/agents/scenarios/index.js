@@ -22,7 +22,7 @@ function allScenarios() {
   const folders = fs.readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.flatMap(({ name: client }) => fs.readdirSync(path.join(__dirname, client)).toSorted().flatMap((file) => {
     const theme = path.basename(file, '.js');
-    return require(`./${client}/${theme}`).map((scenario) => ({ ...scenario, client, theme, name: `${client}-${scenario.name}` }));
+    return require(`./${client}/${theme}`).map((scenario) => Object.assign({}, scenario, { client, theme, name: `${client}-${scenario.name}` }));
   }));
 }
 

@@ -56,13 +56,13 @@ function subjectOfResponses(body, headers = {}) {
   let at = {};
   let answered = new Set();
   for (const item of input) {
-    if (item.role === 'user' || /agent_message$/.test(item.type ?? '')) {
+    if (item.role === 'user' || item.type?.endsWith('agent_message')) {
       const next = follow(at, item.role === 'user' ? textsOf(item.content) : [JSON.stringify(item)], false);
       if (next !== at) answered = new Set();
       at = next;
     }
     // Results of one answer are one round, in whatever order they stand.
-    const [, answer] = /_output$/.test(item.type ?? '') ? (ANSWER.exec(item.call_id) ?? []) : [];
+    const [, answer] = item.type?.endsWith('_output') ? (ANSWER.exec(item.call_id) ?? []) : [];
     if (answer === undefined || answered.has(answer)) continue;
     answered.add(answer);
     at = follow(at, [], true);

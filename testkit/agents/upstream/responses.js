@@ -24,7 +24,8 @@ function eventsOf(request, answer, { n, usage }) {
   for (const [index, item] of items.entries()) events.push(...itemEvents(item, index));
   const status = statusOf(answer);
   if (status) events.push({ type: `response.${status}`, response: { ...base, status, output: items, usage, ...answer.extra } });
-  return events.map((event, sequence) => ({ ...event, sequence_number: sequence }));
+  for (const [sequence, event] of events.entries()) event.sequence_number = sequence;
+  return events;
 }
 
 /** @returns {string|undefined} how the response ends; `undefined` if it does not */
@@ -36,7 +37,7 @@ module.exports = { eventsOf, statusOf };
 
 function itemOf(block, id) {
   const fields = fieldsOf(block);
-  const isCall = /_call$/.test(fields.type) && !WITHOUT_ID.has(fields.type);
+  const isCall = fields.type.endsWith('_call') && !WITHOUT_ID.has(fields.type);
   return { id: `item_${id}`, status: 'completed', ...(isCall && { call_id: `call_scripted${id}` }), ...fields };
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { calls, http, text, tool } = require('../answers');
+const { since } = require('../versions');
 
 module.exports = [
   {
@@ -23,5 +24,6 @@ module.exports = [
     script: { one: [http(400, 'invalid_request_error')] },
     steps: [{ run: 'Say hello. CUE_one', exit: 1 }],
     expect: { turns: 1, sessions: 1, types: { orchestrator: 1 }, errors: { invalid_request_error: 1 } },
+    differs: [{ when: since('2.1.300'), why: 'it tries six times', expect: { turns: 6, types: { orchestrator: 6 }, errors: { invalid_request_error: 6 } } }],
   },
 ];

@@ -1,6 +1,7 @@
 'use strict';
 
 const { attempts, calls, http, text, tool } = require('../answers');
+const { since } = require('../versions');
 
 const retried = { turns: 2, sessions: 1, types: { orchestrator: 2 }, stops: { end_turn: 1 }, contexts: 1 };
 /** A stream that has begun has reported its input, so its context counts. */
@@ -77,6 +78,7 @@ module.exports = [
     script: { one: [{ ...text('No.'), stop: 'refusal' }] },
     steps: [{ run: 'Say hello. CUE_one', exit: 1 }],
     expect: { ...once, stops: { refusal: 1 }, contexts: 1 },
+    differs: [{ when: since('2.1.300'), why: 'it asks once more', expect: { turns: 2, types: { orchestrator: 2 }, stops: { refusal: 2 }, contexts: 2 } }],
   },
   {
     name: 'stop-sequence',

@@ -1,6 +1,7 @@
 'use strict';
 
 const { calls, text, tool } = require('../answers');
+const { since } = require('../versions');
 
 const ANY = ['--dangerously-skip-permissions'];
 const ZEBRA = { skills: [{ name: 'zebra', text: 'How to keep a zebra.' }] };
@@ -60,6 +61,7 @@ module.exports = [
     script: { one: [text('Reviewed.')] },
     steps: [{ run: '/code-review CUE_one' }],
     expect: { turns: 1, sessions: 1, types: { orchestrator: 1 }, skills: { 'code-review': 1 }, stops: { end_turn: 1 }, contexts: 1 },
+    differs: [{ when: since('2.1.300'), why: 'it gives the skill to a sub-agent, without a mark that names the skill', expect: { types: { 'general-purpose': 1 }, skills: {} } }],
   },
   {
     name: 'command-of-client',
