@@ -36,6 +36,7 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
   fs.mkdirSync(path.join(place.project, '.git', 'refs'), { recursive: true });
   fs.writeFileSync(path.join(place.project, '.git', 'HEAD'), 'ref: refs/heads/main\n');
   for (const [name, text] of Object.entries(scenario.files ?? {})) fs.writeFileSync(path.join(place.project, name), text);
+  const { steps, expect } = ofVersion(scenario, version);
   const upstream = await startScripted(scenario.script, { project: place.project, refusesSockets: scenario.refusesSockets });
   const receiver = await startReceiver();
   const problems = [];
@@ -45,7 +46,7 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
     host = await startHost({ upstream: upstream.url, endpoint: receiver.endpoint, home: place.host });
     const env = { ...baseEnvironment(place, scenario.name), ...client.prepare({ ...place, url: host.url, mcpServer: MCP_SERVER }, scenario.options) };
     drive = new Drive({ client, program, env, place, upstream });
-    for (const step of scenario.steps) await drive.perform(step);
+    for (const step of steps) await drive.perform(step);
     await quiet(upstream);
     // A client that is ended in the middle of a request would make another scenario of this one.
     await drive.end();
@@ -61,7 +62,7 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
   upstream.close();
   const figures = measured(receiver.series());
   await receiver.close();
-  const rows = compared(expected(expectationOf(scenario, version), upstream.ledger, scenario.family ?? familyOf), figures);
+  const rows = compared(expected(expect, upstream.ledger, scenario.family ?? familyOf), figures);
   return {
     name: scenario.name,
     about: scenario.about,
@@ -85,10 +86,10 @@ function driftOf(home) {
   return stdout;
 }
 
-/** What a scenario expects of this version of the client. */
-function expectationOf({ expect, differs = [] }, version) {
+/** How this version of the client is driven, and what it does. */
+function ofVersion({ steps, expect, differs = [] }, version) {
   const found = differs.find(({ when }) => version !== undefined && when(version));
-  return found ? { ...expect, ...found.expect } : expect;
+  return { steps: found?.steps ?? steps, expect: { ...expect, ...found?.expect } };
 }
 
 /** The environment of every client: nothing of the environment of this process but the path. */

@@ -53,7 +53,8 @@ function summaryOf({ outcomes, versions, host, running, stray }) {
   return [
     `${equal} of ${outcomes.length} scenarios equal, ${figures - differing} of ${figures} figures, through ${host}.`,
     ...Object.entries(versions).map(([label, version]) => `Verified: ${label} ${version}.`),
-    running.length === 0 ? 'No process was left running.' : `Left running, and ended: ${running.join(', ')}.`,
+    ...(outcomes.some(({ left }) => left.length > 0) ? [`${outcomes.filter(({ left }) => left.length > 0).length} scenarios left a process running, which was ended.`] : []),
+    running.length === 0 ? 'No process runs any more.' : `Still running at the end: ${running.join(', ')}.`,
     stray.length === 0 ? 'Nothing was written outside of the scratch folders.' : `Written in the private /tmp, which is gone: ${stray.join(', ')}.`,
   ];
 }

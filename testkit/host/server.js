@@ -40,12 +40,18 @@ const server = http.createServer(async (req, res) => {
   forward.end(ctx.body);
 });
 
-server.on('upgrade', async (req, socket, head) => {
+server.on('upgrade', (req, socket, head) => {
   applyRoute(req);
-  const upstreamEnd = new WebSocket(`${upstream}${req.url}`, { headers: passed(req.headers) });
-  const refusal = await refusalOf(upstreamEnd);
-  if (refusal) return void refuseUpgrade(req, socket, refusal);
-  return sockets.handleUpgrade(req, socket, head, (client) => relay(client, upstreamEnd, req));
+  sockets.handleUpgrade(req, socket, head, async (client) => {
+    const early = [];
+    const keep = (text) => early.push(text);
+    client.on('message', keep);
+    const upstreamEnd = new WebSocket(`${upstream}${req.url}`, { headers: passed(req.headers) });
+    const refusal = await refusalOf(upstreamEnd);
+    client.off('message', keep);
+    if (refusal) refuse(client, req, refusal, early);
+    else relay(client, upstreamEnd, req, early);
+  });
 });
 
 const started = otel.init({ hub, hostVersion: '9.9.9', failFast });
@@ -97,12 +103,13 @@ function refusalOf(upstreamEnd) {
   });
 }
 
-/** An upgrade that the upstream refuses is an entry, too. */
-function refuseUpgrade(req, socket, status) {
-  const connection = { req, last: {} };
+/** An upgrade that the upstream refuses is an entry, too. The client has its connection already, and loses it. */
+function refuse(client, req, status, early) {
+  const connection = { req };
   otel.arrived(req, connection);
-  recordWebSocketEntry(connection, { response: [], startedAt: Date.now(), last: connection.last, status });
-  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+  const frame = early.map((text) => JSON.parse(text)).find(({ type }) => type === 'response.create');
+  recordWebSocketEntry(connection, { request: frame && requestLog(frame), response: [], startedAt: Date.now(), last: {}, status });
+  client.close(1011);
 }
 
 /** Requests that the host forwards without a record: counts of tokens, probes of the quota, and what is no model call. */
@@ -181,7 +188,7 @@ function isSecondCopy({ responseId }) {
 }
 
 /** Relays one WebSocket and splits its messages into turns: from `response.create` to `response.completed` or the end. */
-function relay(client, upstreamEnd, req) {
+function relay(client, upstreamEnd, req, early) {
   const connection = { req, last: {}, turn: null, turns: 0, finish };
   otel.arrived(req, connection);
   openConnections.add(connection);
@@ -224,6 +231,7 @@ function relay(client, upstreamEnd, req) {
   client.on('close', finish);
   upstreamEnd.on('message', fromUpstream);
   upstreamEnd.on('close', finish);
+  for (const text of early) fromClient(text);
 }
 
 /** What the host keeps of a frame. */

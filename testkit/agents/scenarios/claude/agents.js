@@ -1,12 +1,16 @@
 'use strict';
 
 const { calls, text, tool } = require('../answers');
+const { before } = require('../versions');
 
 const ANY = ['--dangerously-skip-permissions'];
 const agent = (type, more) => tool('Agent', { description: 'Look', prompt: 'Look around. CUE_child', ...(type && { subagent_type: type }), run_in_background: false, ...more });
 
 /** An agent type that no catalog contains marks its turn. */
 const PRIVATE = { degraded: 1, fallbacks: { 'agent_type/unknown_value': 1 } };
+
+/** An older version does not say who makes a request, and an agent of the main session can have any name. */
+const SILENT = { when: before('2.1.197'), why: 'it does not say that this is the main agent, so a private type is taken for a sub-agent', expect: { subagents: 1, contexts: 0 } };
 
 /** One sub-agent of this type, which answers at once. */
 function builtIn(type, counted) {
@@ -23,7 +27,10 @@ module.exports = [
   builtIn('general-purpose', 'general-purpose'),
   builtIn('Explore', 'explore'),
   builtIn('Plan', 'plan'),
-  builtIn('claude', 'agent'),
+  {
+    ...builtIn('claude', 'agent'),
+    differs: [{ when: before('2.1.197'), why: 'it has no such agent, so the call fails', expect: { turns: 2, types: { orchestrator: 2 }, subagents: 0, toolFailures: 1, stops: { tool_use: 1, end_turn: 1 } } }],
+  },
   // The host makes this name of the agent's system prompt.
   builtIn('statusline-setup', 'status-line-setup-agent'),
   {
@@ -62,6 +69,7 @@ module.exports = [
     script: { one: [text('Hello.')] },
     steps: [{ run: 'Say hello. CUE_one', flags: ['--agent', 'zebra'] }],
     expect: { turns: 1, sessions: 1, types: { custom: 1 }, ...PRIVATE, stops: { end_turn: 1 }, contexts: 1 },
+    differs: [SILENT],
   },
   {
     name: 'system-prompt',
@@ -69,6 +77,7 @@ module.exports = [
     script: { one: [text('Hello.')] },
     steps: [{ run: 'Say hello. CUE_one', flags: ['--system-prompt', 'You are a zebra keeper for this project.'] }],
     expect: { turns: 1, sessions: 1, types: { custom: 1 }, ...PRIVATE, stops: { end_turn: 1 }, contexts: 1 },
+    differs: [SILENT],
   },
   {
     name: 'appended-prompt',

@@ -1,6 +1,7 @@
 'use strict';
 
 const { attempts, http, text } = require('../answers');
+const { before } = require('../versions');
 
 const HAIKU = ['--model', 'claude-haiku-4-5'];
 const PLAN = ['--permission-mode', 'plan'];
@@ -55,6 +56,12 @@ module.exports = [
     script: { ...three, three: [attempts(tooLong, text('And again.'))] },
     steps: [{ open: HAIKU }, { say: 'Say hello. CUE_one' }, { say: 'Again. CUE_two' }, { say: 'Go on. CUE_three', answers: 3 }, { close: true }],
     expect: { ...turns(5), stops: { end_turn: 4 }, contexts: 4, errors: { invalid_request_error: 1 }, compactions: { unknown: 1 } },
+    differs: [{
+      when: before('2.1.197'),
+      why: 'it gives up, and tells the user to compact',
+      steps: [{ open: HAIKU }, { say: 'Say hello. CUE_one' }, { say: 'Again. CUE_two' }, { say: 'Go on. CUE_three' }, { close: true }],
+      expect: { ...turns(3), stops: { end_turn: 2 }, contexts: 2, compactions: {} },
+    }],
   },
   {
     name: 'compact-in-plan-mode',

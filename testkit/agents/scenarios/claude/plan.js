@@ -92,9 +92,17 @@ module.exports = [
     steps: [{ run: 'Plan. CUE_one', flags: PLAN }],
     expect: { turns: 3, sessions: 1, types: { orchestrator: 2, explore: 1 }, subagents: 1, contexts: 2, tools: { Agent: 1 }, stops: { tool_use: 1, end_turn: 2 }, modes: { plan: 2 } },
   },
+  {
+    name: 'mode-keyboard',
+    about: 'the mode acceptEdits by the keyboard, which the wire does not show',
+    script: { one: [text('Hello.')], two: [text('Done.')] },
+    steps: [{ open: [] }, { say: 'Say hello. CUE_one' }, { press: ['BTab'], until: /accept edits on/ }, { say: 'Go on. CUE_two' }, { close: true }],
+    expect: turns(2, { end_turn: 2 }),
+  },
   ...['default', 'acceptEdits', 'bypassPermissions', 'dontAsk', 'auto'].map((mode) => ({
     name: `mode-${mode.toLowerCase()}`,
     about: `the mode ${mode}, which the wire does not show`,
+    options: mode === 'auto' ? { settings: { permissions: { disableAutoMode: undefined } } } : {},
     script: { one: [calls(bash), text('Done.')] },
     steps: [{ run: 'Say one. CUE_one', flags: ['--permission-mode', mode, '--allowedTools', 'Bash'] }],
     expect: { ...turns(2, { tool_use: 1, end_turn: 1 }), tools: { Bash: 1 } },

@@ -62,7 +62,7 @@ module.exports = [
     refusesSockets: true,
     script: { one: [text('Hello.')] },
     steps: [{ run: 'Say hello. CUE_one' }],
-    expect: { ...turns(1), errors: { http_426: 1 } },
+    expect: { ...turns(1), errors: { http_426: 7 } },
   },
   {
     name: 'socket-failed',
