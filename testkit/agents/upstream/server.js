@@ -123,7 +123,7 @@ class ScriptedUpstream {
       return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"input_tokens":4321}');
     }
     if (isCall && path.endsWith('/messages')) return this.#messages(response, body);
-    if (isCall && /\/responses(?:\/compact)?$/.test(path)) return this.#responses(response, body, headers);
+    if (isCall && /\/responses(?:\/compact)?$/.test(path)) return this.#responses(response, body, { headers, isCompaction: path.endsWith('/compact') });
     this.#note({ wire: 'other', kind: `${method} ${path}`, status: 404, tokens: null, calls: [], stop: '', isRecorded: false });
     return refuse(response, { status: 404, type: 'not_found_error' });
   }
@@ -138,15 +138,18 @@ class ScriptedUpstream {
     return answerMessages(response, body, answer, { n, usage: usageOfMessages(tokens), project: this.#options.project });
   }
 
-  async #responses(response, body, headers) {
-    const subject = subjectOfResponses(body, headers);
+  async #responses(response, body, { headers, isCompaction }) {
+    const subject = isCompaction ? { kind: 'compact' } : subjectOfResponses(body, headers);
     const { answer, attempt } = this.#choose(subject);
     const n = this.ledger.length + 1;
     const tokens = tokensOf(answer, n);
     this.#note({ wire: 'responses', ...subject, attempt, model: body.model, status: answer.http?.status ?? 200, ...outcomeOfResponses(answer, tokens) });
     if (answer.http) return refuse(response, answer.http);
+    const events = eventsOf(body, answer, { n, usage: answer.tokens === null ? null : usageOfResponses(tokens) });
+    // The end point for compactions does not stream.
+    if (isCompaction) return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...events.at(-1).response, object: 'response.compaction' }));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const event of eventsOf(body, answer, { n, usage: answer.tokens === null ? null : usageOfResponses(tokens) })) {
+    for (const event of events) {
       response.write(eventText(event));
       if (answer.slowMs) await sleep(answer.slowMs);
       if (response.destroyed) return undefined;

@@ -1,10 +1,12 @@
 'use strict';
 
 const { attempts, calls, program, text, tool } = require('../answers');
+const { before } = require('../versions');
 
 const SOCKETS = { sockets: true };
 const echo = tool('exec_command', { cmd: 'echo hello' });
 const turns = (count) => ({ turns: count, sessions: 1, types: { default: count }, stops: { completed: count }, modes: { never: count }, contexts: count });
+const overHttp = (trigger) => ({ when: before('0.145.0'), why: 'it asks for the compaction over HTTP, and says there who wants it', expect: { compactions: { [trigger]: 1 } } });
 
 module.exports = [
   {
@@ -87,6 +89,7 @@ module.exports = [
     script: { one: [text('Hello.')], two: [text('Hello again.')], three: [text('And again.')] },
     steps: [{ open: ['-a', 'on-request'] }, { say: 'Say hello. CUE_one' }, { say: 'Again. CUE_two' }, { say: '/compact' }, { pause: 1500 }, { say: 'Go on. CUE_three' }, { close: true }],
     expect: { ...turns(4), modes: { 'on-request': 4 }, compactions: { unknown: 1 } },
+    differs: [overHttp('manual')],
   },
   {
     name: 'socket-compact-at-limit',
@@ -98,5 +101,6 @@ module.exports = [
       { program: ['exec', '--skip-git-repo-check', '-m', 'gpt-5.5', '-c', 'model_auto_compact_token_limit=20000', 'resume', '--last', 'Go on. CUE_two'], run: '' },
     ],
     expect: { ...turns(3), compactions: { unknown: 1 } },
+    differs: [overHttp('auto')],
   },
 ];
