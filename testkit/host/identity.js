@@ -17,7 +17,7 @@ const PROMPTS = [
   ['You are a helpful AI assistant tasked with summarizing', 'summarizer', 'Summarizer'],
 ];
 const MAIN = new Set(['orchestrator', 'sdk-agent', 'default']);
-const GUESSED = /You are (?:(?:an?|the) )?(.+?)(?: for| that| specializ|,|\.|\n)/;
+const GUESSED = /^You are (?:(?:an?|the) )?(.+?)(?: for| that| specializ|,|\.|\n)/;
 const SLUG_LIMIT = 30;
 const DIRECTORY = /(?:working directory|cwd)(?:<\/?[a-z_]+>)?: ?(.+)/i;
 const CODEX_DIRECTORY = /<cwd>(.+?)<\/cwd>/;

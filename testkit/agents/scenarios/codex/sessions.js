@@ -31,7 +31,7 @@ module.exports = [
     name: 'terminal-new',
     about: 'a new conversation: a new session',
     script: two,
-    steps: [{ open: ['-a', 'on-request'] }, { say: 'Say hello. CUE_one' }, { say: '/new', answers: 0 }, { pause: 10_000 }, { say: 'Again. CUE_two' }, { close: true }],
+    steps: [{ open: ['-a', 'on-request'] }, { say: 'Say hello. CUE_one' }, { say: '/new', answers: 0 }, { pause: 1500 }, { press: ['Enter'] }, { pause: 5000 }, { say: 'Again. CUE_two' }, { close: true }],
     expect: { ...turns(2, 'on-request'), sessions: 2 },
   },
   {
