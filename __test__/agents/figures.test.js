@@ -29,7 +29,12 @@ describe('the figures of a receiver', () => {
 describe('the expected figures', () => {
   test('are those that the scenario states, and the tokens of the ledger', () => {
     const found = expected({ turns: 1, degraded: 1, tools: { Bash: 2 } }, [line(), line({ model: 'n' })], itself);
-    expect(found).toMatchObject({ turns: { '': 1 }, degraded: { true: 1 }, tools: { Bash: 2 }, sessions: {}, calls: { '': 2 }, input: { m: 1, n: 1 }, cacheWrite: { m: 4, n: 4 } });
+    expect(found).toMatchObject({ turns: { '': 1 }, degraded: { true: 1 }, tools: { Bash: 2 }, sessions: {}, calls: { '': 2 }, input: { m: 1, n: 1 }, cacheWrite: { m: 4, n: 4 }, unpriced: { m: 1, n: 1 }, cost: {} });
+  });
+
+  test('have the cost of models with a price', () => {
+    const tokens = { input: 1000, output: 100, read: 10_000, write: 200 };
+    expect(expected({}, [line({ model: 'claude-opus-4-8', tokens })], itself)).toMatchObject({ cost: { 'claude-opus-4-8': 0.01375 }, unpriced: {} });
   });
 
   test('leave out what no proxy has a record of', () => {

@@ -1,5 +1,7 @@
 'use strict';
 
+const { costOf } = require('./prices');
+
 /*
  * The figures that are compared: what a scenario calls them, and which metric has them. Every figure of a run is compared,
  * so a figure that a scenario does not name must be zero.
@@ -40,7 +42,11 @@ const FROM_LEDGER = {
   output: ['ccxray.tokens.output_total', ['model']],
   cacheRead: ['ccxray.tokens.cache_read_total', ['model']],
   cacheWrite: ['ccxray.tokens.cache_creation_total', ['model']],
+  cost: ['ccxray.cost.usd_total', ['model']],
+  unpriced: ['ccxray.cost.unpriced_total', ['model']],
 };
+/** Costs are compared to a billionth of a dollar: beyond that, sums of doubles depend on their order. */
+const DIGITS = 9;
 
 /**
  * Reads all figures of a receiver.
@@ -78,13 +84,22 @@ function expected(expect, ledger, family) {
   return { ...Object.fromEntries(stated), ...ledgerFigures(ledger, family) };
 }
 
-/** Tokens and calls: whatever a record exists of, wherever it belongs. */
+/** The fields of the ledger that are sums of their own. */
+const FIELDS = { input: 'input', output: 'output', cacheRead: 'read', cacheWrite: 'write' };
+
+/** Tokens, costs and calls: whatever a record exists of, wherever it belongs. */
 function ledgerFigures(ledger, family) {
   const recorded = ledger.filter(({ isRecorded, wire, kind, status }) => isRecorded && wire !== 'count' && kind !== 'probe' && status !== 426);
-  const sums = { calls: { '': recorded.length }, input: {}, output: {}, cacheRead: {}, cacheWrite: {} };
-  const fields = { input: 'input', output: 'output', cacheRead: 'read', cacheWrite: 'write' };
+  const sums = { calls: { '': recorded.length }, input: {}, output: {}, cacheRead: {}, cacheWrite: {}, cost: {}, unpriced: {} };
+  const add = (figure, key, amount) => {
+    sums[figure][key] = (sums[figure][key] ?? 0) + amount;
+  };
   for (const { tokens, model } of recorded.filter((line) => line.tokens !== null)) {
-    for (const [figure, field] of Object.entries(fields)) sums[figure][family(model)] = (sums[figure][family(model)] ?? 0) + tokens[field];
+    const name = family(model);
+    for (const [figure, field] of Object.entries(FIELDS)) add(figure, name, tokens[field]);
+    const cost = costOf(name, tokens);
+    if (cost === undefined) add('unpriced', name, 1);
+    else add('cost', name, cost);
   }
   return Object.fromEntries(Object.entries(sums).map(([figure, found]) => [figure, withoutZeros(found)]));
 }
@@ -104,5 +119,5 @@ function compared(want, got) {
 module.exports = { measured, expected, compared, STATED, FROM_LEDGER };
 
 function withoutZeros(sums) {
-  return Object.fromEntries(Object.entries(sums).filter(([, value]) => value !== 0));
+  return Object.fromEntries(Object.entries(sums).map(([key, value]) => [key, Number(value.toFixed(DIGITS))]).filter(([, value]) => value !== 0));
 }

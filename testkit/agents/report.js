@@ -6,7 +6,7 @@ const { FROM_LEDGER, STATED } = require('./figures');
 /** Columns of the table: what is compared often enough to be looked at, and a heading for each. */
 const COLUMNS = {
   turns: 'turns', sessions: 'sessions', calls: 'calls', tools: 'tools', mcp: 'mcp', skills: 'skills', subagents: 'agents', errors: 'errors',
-  compactions: 'compact', modes: 'modes', files: 'files', input: 'input', output: 'output', cacheRead: 'read', cacheWrite: 'write',
+  compactions: 'compact', modes: 'modes', files: 'files', input: 'input', output: 'output', cacheRead: 'read', cacheWrite: 'write', cost: 'USD',
 };
 
 /** @returns {object[]} the rows of an outcome in which the two figures differ */
@@ -107,8 +107,13 @@ function cellOf(rows, figures) {
   const own = rows.filter(({ figure }) => figures.includes(figure));
   const sum = (field) => own.reduce((total, row) => total + row[field], 0);
   const isSame = own.every(({ want, got }) => want === got);
-  if (isSame) return sum('got') === 0 ? '.' : String(sum('got'));
-  return `${sum('got')}≠${sum('want')}`;
+  if (isSame) return sum('got') === 0 ? '.' : shown(sum('got'));
+  return `${shown(sum('got'))}≠${shown(sum('want'))}`;
+}
+
+/** Costs have many digits. */
+function shown(value) {
+  return Number.isInteger(value) ? String(value) : value.toFixed(4);
 }
 
 function metricOf(figure) {

@@ -19,6 +19,7 @@ const PROGRAMS = { exec: 'Bash', run_terminal_command: 'Bash', process: 'Bash' }
 const RATES = {
   'claude-opus-4-8': [5, 25, 6.25, 0.5],
   'claude-opus-5': [5, 25, 6.25, 0.5],
+  'claude-fable-5': [10, 50, 12.5, 1],
   'claude-sonnet-5': [2, 10, 2.5, 0.2],
   'claude-sonnet-4-6': [3, 15, 3.75, 0.3],
   'claude-haiku-4-5': [1, 5, 1.25, 0.1],
