@@ -17,6 +17,7 @@ const { runContained } = require('../testkit/agents/outside');
 const { isEqual, jsonOf, junitOf, summaryOf, tableOf, wordsOf } = require('../testkit/agents/report');
 const { allScenarios } = require('../testkit/agents/scenarios');
 const { hasTerminal } = require('../testkit/agents/terminal');
+const { violations } = require('../testkit/agents/upstream/allow-list');
 const { knownOf, unseenIn, vocabularyOf, writeKnown } = require('../testkit/agents/unseen');
 const { writeVerified } = require('../testkit/agents/verified');
 
@@ -94,6 +95,11 @@ function chosenFrom({ only, quick, mutant }) {
 }
 
 async function run(chosen, options, io, signal) {
+  const refused = chosen.flatMap(({ name, script }) => violations(script).map((violation) => `${name}: ${violation}`));
+  if (refused.length > 0) {
+    io.err(`These scripts are refused:\n${refused.join('\n')}\n`);
+    return EXIT.impossible;
+  }
   const problem = obstacle();
   if (problem !== undefined) return impossible(`they cannot be contained: ${problem}`, options, io);
   const runnable = hasTerminal() ? chosen : chosen.filter(({ steps }) => !steps.some(({ open }) => open));

@@ -29,7 +29,7 @@ test('the summary has the versions, and what was left', () => {
   ]);
   expect(summaryOf(run([{ ...equal, left: ['sleep'] }]))).toContain('1 scenarios left a process running, which was ended.');
   expect(summaryOf(run([equal], { running: ['sleep'], stray: ['/tmp/x'] })).slice(2)).toEqual([
-    'Still running at the end: sleep.', 'Written in the private /tmp, which is gone: /tmp/x.',
+    'Still running at the end: sleep.', '1 files were written in the private /tmp, which is gone: /tmp/x.',
   ]);
 });
 

@@ -72,7 +72,8 @@ function contain(scratch, needed) {
  * @returns {string[]} files in the private directories: what clients have written besides their homes
  */
 function strayFiles() {
-  return privateDirectories().flatMap((name) => filesIn(name));
+  const kept = mounts().filter((place) => isPrivate(place) && !PRIVATE.includes(place));
+  return privateDirectories().flatMap((name) => filesIn(name)).filter((file) => !kept.some((place) => isWithin(file, place)));
 }
 
 /** @throws {NotContained} if a file outside of the scratch folder can be written */

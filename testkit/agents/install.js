@@ -10,6 +10,8 @@ const path = require('node:path');
  * scripts stay off, because the programs are in packages of their own.
  */
 
+const VERSION = /^\d[\w.+-]*$/;
+
 /** That a client cannot be fetched. */
 class NotFetched extends Error {}
 
@@ -26,9 +28,12 @@ function cacheFolder(env = process.env) {
  */
 function installed(client, wanted) {
   const version = wanted ?? newestOf(client);
+  if (!VERSION.test(version)) throw new NotFetched(`${version} is not a version`);
   const folder = path.join(cacheFolder(), client.name, version);
   const mark = path.join(folder, '.complete');
   if (!fs.existsSync(mark)) {
+    // What an interrupted installation has left.
+    fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
     npm(['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--include=optional', `${client.package}@${version}`], folder);
     fs.writeFileSync(mark, '');

@@ -9,6 +9,9 @@ const COLUMNS = {
   compactions: 'compact', modes: 'modes', files: 'files', input: 'input', output: 'output', cacheRead: 'read', cacheWrite: 'write', cost: 'USD',
 };
 
+/** Files that a summary names at most. */
+const MOST_FILES = 5;
+
 /** @returns {object[]} the rows of an outcome in which the two figures differ */
 function differencesOf({ rows }) {
   return rows.filter(({ want, got }) => want !== got);
@@ -55,7 +58,7 @@ function summaryOf({ outcomes, versions, host, running, stray }) {
     ...Object.entries(versions).map(([label, version]) => `Verified: ${label} ${version}.`),
     ...(outcomes.some(({ left }) => left.length > 0) ? [`${outcomes.filter(({ left }) => left.length > 0).length} scenarios left a process running, which was ended.`] : []),
     running.length === 0 ? 'No process runs any more.' : `Still running at the end: ${running.join(', ')}.`,
-    stray.length === 0 ? 'Nothing was written outside of the scratch folders.' : `Written in the private /tmp, which is gone: ${stray.join(', ')}.`,
+    stray.length === 0 ? 'Nothing was written outside of the scratch folders.' : `${stray.length} files were written in the private /tmp, which is gone: ${stray.slice(0, MOST_FILES).join(', ')}.`,
   ];
 }
 

@@ -29,12 +29,17 @@ async function main({ scratch, jobs, names, programs, checkout, addon }) {
     for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
       const { version, program } = programs[scenario.client];
       const folder = path.join(scratch, scenario.name);
-      const outcome = await runScenario(scenario, { client: clients[scenario.client], program, version, startHost, scratch: folder });
-      tell(outcome);
+      const options = { client: clients[scenario.client], program, version, startHost, scratch: folder };
+      tell(await runScenario(scenario, options).catch((error) => failed(scenario, error)));
     }
   }));
   requireReadOnly(scratch);
   tell({ running: markedProcesses().map(({ command }) => command), stray: strayFiles() });
+}
+
+/** The outcome of a scenario that could not be run. The others go on. */
+function failed({ name, client, about }, error) {
+  return { name, client, about, rows: [], problems: [error.stack], left: [], seconds: 0, drift: '', ledger: [], requests: [], output: '' };
 }
 
 main(JSON.parse(process.argv[2])).then(
