@@ -23,12 +23,12 @@ const MOST_QUIET_MS = 6000;
  * @param {object} options
  * @param {object} options.client module of the client
  * @param {string[]} options.program of the client
- * @param {(options: object) => Promise<object>} options.startHost
+ * @param {{name: string, start: (options: object) => Promise<object>}} options.host
  * @param {string} options.scratch directory for the scenario
  * @param {string} [options.version] of the client
  * @returns {Promise<Outcome>} figures, problems, and what the client has sent
  */
-async function runScenario(scenario, { client, program, startHost, scratch, version }) {
+async function runScenario(scenario, { client, program, host: { name: hostName, start: startHost }, scratch, version }) {
   const since = Date.now();
   const place = Object.fromEntries(['home', 'project', 'host', 'tmp'].map((name) => [name, path.join(scratch, name)]));
   for (const folder of Object.values(place)) fs.mkdirSync(folder, { recursive: true });
@@ -36,7 +36,7 @@ async function runScenario(scenario, { client, program, startHost, scratch, vers
   fs.mkdirSync(path.join(place.project, '.git', 'refs'), { recursive: true });
   fs.writeFileSync(path.join(place.project, '.git', 'HEAD'), 'ref: refs/heads/main\n');
   for (const [name, text] of Object.entries(scenario.files ?? {})) fs.writeFileSync(path.join(place.project, name), text);
-  const { steps, expect } = ofVersion(scenario, version);
+  const { steps, expect } = ofVersion(scenario, { version, hostName });
   const upstream = await startScripted(scenario.script, { project: place.project, refusesSockets: scenario.refusesSockets });
   const receiver = await startReceiver();
   const problems = [];
@@ -86,9 +86,9 @@ function driftOf(home) {
   return stdout;
 }
 
-/** How this version of the client is driven, and what it does. */
-function ofVersion({ steps, expect, differs = [] }, version) {
-  const found = differs.find(({ when }) => version !== undefined && when(version));
+/** How this version of the client is driven, and what it does with this host. */
+function ofVersion({ steps, expect, differs = [] }, { version, hostName }) {
+  const found = differs.find(({ when, host }) => (when ? when(version) : host === hostName));
   return { steps: found?.steps ?? steps, expect: { ...expect, ...found?.expect } };
 }
 

@@ -23,13 +23,13 @@ const ROOT = path.resolve(__dirname, '../..');
 async function main({ scratch, jobs, names, programs, checkout, addon }) {
   contain(scratch, [ROOT, fs.realpathSync(path.join(ROOT, 'node_modules')), path.dirname(process.execPath), cacheFolder(), ...(checkout ? [checkout] : [])]);
   const waiting = scenariosNamed(names);
-  const startHost = checkout ? real.startIn(checkout) : fake.startWith(addon);
+  const host = checkout ? { name: real.name, start: real.startIn(checkout) } : { name: fake.name, start: fake.startWith(addon) };
   const tell = (line) => fs.writeSync(OUTCOMES, `${JSON.stringify(line)}\n`);
   await Promise.all(Array.from({ length: jobs }, async () => {
     for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
       const { version, program } = programs[scenario.client];
       const folder = path.join(scratch, scenario.name);
-      const options = { client: clients[scenario.client], program, version, startHost, scratch: folder };
+      const options = { client: clients[scenario.client], program, version, host, scratch: folder };
       tell(await runScenario(scenario, options).catch((error) => failed(scenario, error)));
     }
   }));

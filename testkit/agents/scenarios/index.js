@@ -13,8 +13,8 @@ const path = require('node:path');
  * @property {Record<string, object[]>} script what the upstream answers: rounds by cue, or by the kind of a request
  * @property {object[]} steps how the client is driven, see `drive.js`
  * @property {Record<string, number|Record<string, number>>} expect figures, worked out by hand; those that are missing are zero
- * @property {{when: (version: string) => boolean, why: string, expect: object, steps?: object[]}[]} [differs] what other versions of
- *   the client do, and how they are driven
+ * @property {{when?: (version: string) => boolean, host?: string, why: string, expect: object, steps?: object[]}[]} [differs] what other
+ *   versions of the client do, and how they are driven; or what is different with another host
  * @property {boolean} [refusesSockets] whether the upstream answers an upgrade to a WebSocket with 426
  */
 

@@ -57,6 +57,11 @@ module.exports = [
     script: { one: [attempts({ ...text('Hel'), end: 'cut' }, text('Hello.'))] },
     steps: [{ run: 'Say hello. CUE_one' }],
     expect: { ...retried, ...begun, truncated: 1 },
+    differs: [{
+      host: 'ccxray',
+      why: 'ccxray adds a line about the usage to the answer, so the client takes it for a complete one and does not ask again',
+      expect: { turns: 1, types: { orchestrator: 1 }, stops: {}, contexts: 1 },
+    }],
   },
   {
     name: 'reset',
