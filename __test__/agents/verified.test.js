@@ -33,9 +33,11 @@ test('the counts of a run say how many differ', () => {
 
 test('a catalog names the run once, behind what it was compared with', () => {
   const catalog = '{\n  "last_verified_against": {"date": "2026-01-01", "on": "the docs"},\n  "patterns": []\n}\n';
-  const once = withVerification(catalog, '2026-02-02', 'Codex 1.0.0');
-  expect(JSON.parse(once).last_verified_against).toEqual({ date: '2026-02-02', on: 'the docs; npm run test:agents: Codex 1.0.0' });
-  expect(JSON.parse(withVerification(once, '2026-03-03', 'Codex 1.0.1')).last_verified_against).toEqual({ date: '2026-03-03', on: 'the docs; npm run test:agents: Codex 1.0.1' });
+  const once = withVerification(catalog, '2026-02-02', { Codex: '1.0.9' });
+  expect(JSON.parse(once).last_verified_against).toEqual({ date: '2026-02-02', on: 'the docs; npm run test:agents: Codex 1.0.9' });
+  const twice = withVerification(once, '2026-03-03', { 'Claude Code': '2.0.0', Codex: '1.0.10' });
+  expect(JSON.parse(twice).last_verified_against).toEqual({ date: '2026-03-03', on: 'the docs; npm run test:agents: Codex 1.0.10, Claude Code 2.0.0' });
+  expect(withVerification(twice, '2026-04-04', { Codex: '1.0.9' })).toBe(twice);
 });
 
 function outcome(want, got) {

@@ -10,6 +10,8 @@ const path = require('node:path');
  * scripts stay off, because the programs are in packages of their own.
  */
 
+/** How long npm may take, for some hundred megabytes. Milliseconds. */
+const INSTALL_MS = 900_000;
 const VERSION = /^\d[\w.+-]*$/;
 
 /** That a client cannot be fetched. */
@@ -49,7 +51,7 @@ function newestOf(client) {
 
 function npm(args, cwd = os.tmpdir()) {
   try {
-    return execFileSync('npm', [...args, '--fetch-retries=1', '--fetch-timeout=120000'], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('npm', [...args, '--fetch-retries=1', '--fetch-timeout=120000'], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: INSTALL_MS });
   } catch (error) {
     throw new NotFetched(`npm ${args.join(' ')}: ${String(error.stderr ?? error.message).trim().split('\n').slice(-3).join(' ')}`);
   }

@@ -18,6 +18,8 @@ const { markedProcesses } = require('./processes');
 const { scenariosNamed } = require('./scenarios');
 
 const OUTCOMES = 3;
+/** How long one scenario may take, with all of its steps. Milliseconds. */
+const SCENARIO_MS = 300_000;
 const ROOT = path.resolve(__dirname, '../..');
 
 async function main({ scratch, jobs, names, programs, checkout, addon }) {
@@ -30,11 +32,19 @@ async function main({ scratch, jobs, names, programs, checkout, addon }) {
       const { version, program } = programs[scenario.client];
       const folder = path.join(scratch, scenario.name);
       const options = { client: clients[scenario.client], program, version, host, scratch: folder };
-      tell(await runScenario(scenario, options).catch((error) => failed(scenario, error)));
+      tell(await withinLimit(runScenario(scenario, options)).catch((error) => failed(scenario, error)));
     }
   }));
   requireReadOnly(scratch);
   tell({ running: markedProcesses().map(({ command }) => command), stray: strayFiles() });
+}
+
+/** What a scenario that takes too long still runs ends with the namespace. */
+function withinLimit(running) {
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`the scenario has not ended within ${SCENARIO_MS / 1000} s`)), SCENARIO_MS).unref();
+  });
+  return Promise.race([running, late]);
 }
 
 /** The outcome of a scenario that could not be run. The others go on. */

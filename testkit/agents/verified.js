@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { differencesOf, isEqual } = require('./report');
+const { since } = require('./scenarios/versions');
 
 /*
  * Where the repository says which versions were verified: a table in the README and in its translation, and the catalogs.
@@ -20,7 +21,7 @@ const CATALOGS = {
   claude: ['anthropic-agent-types', 'anthropic-skills', 'anthropic-tools', 'anthropic-wire', 'compactions', 'error-types', 'file-writes', 'mcp-tools', 'permission-modes', 'stop-reasons'],
   codex: ['codex-agent-types', 'codex-tools', 'compactions', 'error-types', 'file-writes', 'mcp-tools', 'permission-modes', 'request-kinds', 'responses-wire', 'stop-reasons'],
 };
-const BY_RUN = / *; npm run test:agents: [^"]*$/;
+const BY_RUN = /; npm run test:agents: [^"]*$/;
 
 /**
  * @param {object[]} outcomes of one client
@@ -49,15 +50,20 @@ function withRow(page, { label, version, date, scenarios, figures }) {
 }
 
 /**
- * A catalog that says when, and with which versions, it was verified last.
+ * A catalog that says when, and with which versions, it was verified last. A version that is older than the one that it names
+ * changes nothing.
  * @param {string} catalog JSON text
  * @param {string} date
- * @param {string} versions such as `Claude Code 2.1.197`
+ * @param {Record<string, string>} versions by the label of the client
  * @returns {string}
  */
 function withVerification(catalog, date, versions) {
-  return catalog.replace(/("last_verified_against": \{"date": ")[^"]*(", "on": ")([^"]*)("\})/, (_, start, middle, on, end) => {
-    return `${start}${date}${middle}${on.replace(BY_RUN, '')}; npm run test:agents: ${versions}${end}`;
+  return catalog.replace(/("last_verified_against": \{"date": ")([^"]*)(", "on": ")([^"]*)("\})/, (all, start, _, middle, on, end) => {
+    const named = Object.fromEntries(Array.from((BY_RUN.exec(on)?.[0] ?? '').matchAll(/([A-Z][\w ]*) (\d[\w.]*)/g), ([, label, version]) => [label, version]));
+    const newer = Object.entries(versions).filter(([label, version]) => named[label] === undefined || since(named[label])(version));
+    if (newer.length === 0) return all;
+    const text = Object.entries({ ...named, ...Object.fromEntries(newer) }).map((pair) => pair.join(' ')).join(', ');
+    return `${start}${date}${middle}${on.replace(BY_RUN, '')}; npm run test:agents: ${text}${end}`;
   });
 }
 
@@ -81,7 +87,7 @@ function writeVerified(clients, date) {
   }
   const equal = clients.filter(({ outcomes }) => outcomes.every(isEqual));
   for (const catalog of new Set(equal.flatMap(({ name }) => CATALOGS[name]))) {
-    const versions = equal.filter(({ name }) => CATALOGS[name].includes(catalog)).map(({ label, version }) => `${label} ${version}`).join(', ');
+    const versions = Object.fromEntries(equal.filter(({ name }) => CATALOGS[name].includes(catalog)).map(({ label, version }) => [label, version]));
     edit(`src/catalog/${catalog}.json`, (text) => withVerification(text, date, versions));
   }
   return changed;
