@@ -117,7 +117,7 @@ async function run(chosen, options, io, signal) {
   whole.outcomes.sort((a, b) => a.name.localeCompare(b.name));
   whole.unseen = unseenOf(used, whole.outcomes);
   tell(whole, options, io);
-  if (options.write && !options.mutant) write(used, whole, programs, { isWhole: runnable.length === allScenarios().length, io });
+  if (options.write && !options.mutant) write(used, whole, programs, io);
   const isGood = whole.outcomes.length === runnable.length && whole.outcomes.every(isEqual) && whole.running.length === 0;
   return isGood ? EXIT.equal : EXIT.different;
 }
@@ -143,15 +143,17 @@ function tell(whole, options, io) {
   if (options.issue) fs.writeFileSync(options.issue, issueOf(whole));
 }
 
-function write(used, { outcomes, date }, programs, { isWhole, io }) {
-  for (const { name } of used) writeKnown(name, vocabularyOf(outcomes.filter(({ client }) => client === name).flatMap((outcome) => outcome.requests)));
-  if (!isWhole) {
-    io.err('Not all scenarios have run, so the tables and the catalogs are not changed.\n');
-    return;
-  }
-  const results = used.map(({ name, label }) => ({ name, label, version: programs[name].version, outcomes: outcomes.filter(({ client }) => client === name) }));
-  const changed = writeVerified(results, date);
+/** Only a run of all scenarios of a client verifies a version of it. */
+function write(used, { outcomes, date }, programs, io) {
+  const all = used.map(({ name, label }) => ({ name, label, version: programs[name].version, outcomes: outcomes.filter(({ client }) => client === name) }));
+  for (const { name, outcomes: own } of all) writeKnown(name, vocabularyOf(own.flatMap(({ requests }) => requests)));
+  for (const { label } of all.filter((result) => !isWhole(result))) io.err(`Not all scenarios of ${label} have run, so the tables and the catalogs are not changed for it.\n`);
+  const changed = writeVerified(all.filter(isWhole), date);
   io.err(`Written: ${changed.join(', ') || 'nothing new'}.\n`);
+}
+
+function isWhole({ name, outcomes }) {
+  return outcomes.length === allScenarios().filter(({ client }) => client === name).length;
 }
 
 function keep(folder, { name, ledger, requests, output }) {

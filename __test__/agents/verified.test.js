@@ -13,8 +13,10 @@ test('a version that is in the table gets a new row', () => {
   expect(withRow(PAGE, row)).toBe(PAGE.replace('| Codex | 1.0.0 | 2026-01-01 | 3 | 90 |', '| Codex | 1.0.0 | 2026-02-02 | 4 | 99 |'));
 });
 
-test('another version is added at the top', () => {
-  expect(withRow(PAGE, { ...row, version: '1.0.1' })).toBe(PAGE.replace('|---|---|---|---|---|\n', '|---|---|---|---|---|\n| Codex | 1.0.1 | 2026-02-02 | 4 | 99 |\n'));
+test('another version is added, the newest one of each client first', () => {
+  const added = ['1.0.10', '0.9.0'].reduce((page, version) => withRow(page, { ...row, version }), withRow(PAGE, { ...row, label: 'Claude Code', version: '2.0.0' }));
+  expect(added.match(/^\| C.* \|/gm).map((line) => line.split(' | ').slice(0, 2).join(' '))).toEqual(['| Claude Code 2.0.0', '| Codex 1.0.10', '| Codex 1.0.0', '| Codex 0.9.0']);
+  expect(added.endsWith('\n\ny\n')).toBe(true);
 });
 
 test('a page without the table is an error', () => {

@@ -34,7 +34,7 @@ function countsOf(outcomes) {
 }
 
 /**
- * A page with the row of a client and version in its table: the row is replaced, or added at the top.
+ * A page with the row of a client and version in its table, in which the newest version of each client stands first.
  * @param {string} page
  * @param {{label: string, version: string, date: string, scenarios: string, figures: string}} row
  * @returns {string}
@@ -42,11 +42,12 @@ function countsOf(outcomes) {
  */
 function withRow(page, { label, version, date, scenarios, figures }) {
   const line = `| ${label} | ${version} | ${date} | ${scenarios} | ${figures} |`;
-  if (rowOf(label, version).test(page)) return page.replace(rowOf(label, version), line);
   const head = HEAD.exec(page);
   if (!head) throw new Error('there is no table of verified versions');
-  const end = head.index + head[0].length;
-  return `${page.slice(0, end)}${line}\n${page.slice(end)}`;
+  const start = head.index + head[0].length;
+  const end = start + /^(?:\|.*\n)*/.exec(page.slice(start))[0].length;
+  const others = page.slice(start, end).split('\n').filter((row) => row !== '' && !rowOf(label, version).test(row));
+  return `${page.slice(0, start)}${[...others, line].toSorted(byVersion).join('\n')}\n${page.slice(end)}`;
 }
 
 /**
@@ -94,6 +95,12 @@ function writeVerified(clients, date) {
 }
 
 module.exports = { countsOf, withRow, withVerification, writeVerified };
+
+function byVersion(...rows) {
+  const [[label, version], [other, older]] = rows.map((row) => row.split('|').slice(1, 3).map((cell) => cell.trim()));
+  if (label !== other) return label < other ? -1 : 1;
+  return since(older)(version) ? -1 : 1;
+}
 
 function share(part, whole) {
   return part === whole ? String(whole) : `${part} of ${whole}`;

@@ -73,7 +73,7 @@ function anthropicEntry({ request, response, status, startedAt, requestHeaders }
 /** A turn on the Responses wire over HTTP; `response` holds frames, or is a body that is not a stream. */
 function responsesEntry({ request, response, status, startedAt, requestHeaders }) {
   const frames = Array.isArray(response) ? response : [];
-  const final = frames.findLast((frame) => frame.data.response)?.data.response;
+  const final = frames.findLast((frame) => frame.data.response)?.data.response ?? (response?.object ? response : undefined);
   return {
     ...common({ request, response, status, startedAt }),
     ...responsesFields({ request, requestHeaders }, frames.map((frame) => frame.data), final?.model, final?.usage),
