@@ -81,6 +81,17 @@ describe('the excerpt of an Anthropic request', () => {
     expect(parsed({ messages: [first, answer] })).toEqual({ messages: [kept, { role: 'assistant', content: '' }] });
   });
 
+  test('has the command for a compaction that the client sends with the next message', () => {
+    const command = '<command-name>/compact</command-name>\n<command-message>compact</command-message>';
+    const first = { role: 'user', content: [text('This session is being continued from a previous conversation. x')] };
+    const run = { role: 'user', content: [text(command), text('Continue from where you left off.')] };
+    const next = { role: 'user', content: 'go on' };
+    const made = { role: 'assistant', content: [text('No response requested.')] };
+    const newest = (answer) => parsed({ messages: [first, run, { role: 'system', content: 'x' }, answer, next] }).messages.at(-1).content;
+    expect(newest(made)).toEqual([text(command), text('go on')]);
+    expect(newest({ role: 'assistant', content: [text('Done.')] })).toEqual([text('go on')]);
+  });
+
   test('has at most 34,000 characters', () => {
     const content = Array.from({ length: 100 }, (_, i) => text(`${i} ${'x'.repeat(1_000_000)}`));
     const { messages } = parsed({ messages: [{ role: 'user', content }] });

@@ -8,6 +8,7 @@ const { chosen, withMetadata } = require('./metadata');
  * The part of a request that metrics need, as JSON text of the same shape. It contains:
  *
  * - the texts that the user sent with this turn; of a reminder that the client added, only the lines about plan mode;
+ * - the user's command for a compaction, if the client sends it with the next message;
  * - the beginning of a summary that the conversation continues from;
  * - the permissions and the collaboration mode that Codex was given, and what it says about its request;
  * - the line in which Claude Code states its version and whether a sub-agent makes the request.

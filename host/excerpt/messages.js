@@ -9,6 +9,10 @@ const { textBlocks, LINE_LIMIT, TEXT_LIMIT } = require('./text');
 /** Most messages of the client behind the user's newest message. */
 const ADDED_COUNT = 16;
 const REMINDER_END = '</system-reminder>';
+/** What a resumed client writes as the answer to messages that it has never sent. */
+const NEVER_SENT = 'No response requested.';
+/** The user's command for a compaction. */
+const COMPACT = '<command-message>compact</command-message>';
 const VERSION = 'cc_version=';
 const VERSION_LIMIT = 256;
 
@@ -20,9 +24,23 @@ function newMessages(messages) {
     if (messages.length - at <= ADDED_COUNT) added.unshift(...addedMessage(messages[at]));
   }
   const first = at > 0 ? summaryMessage(messages[0]) : [];
-  const newest = at >= 0 ? newestMessage(messages[at], first.length > 0) : [];
+  const newest = at >= 0 ? withCommand(newestMessage(messages[at], first.length > 0), messages, at) : [];
   const found = [...first, ...newest, ...added];
   return found.length > 0 ? { messages: found } : undefined;
+}
+
+/**
+ * The newest message, with the command for a compaction in front of it if a client without a terminal has run it: the next
+ * start of the client sends it as an older message.
+ */
+function withCommand(newest, messages, at) {
+  const [{ role, content } = {}] = newest;
+  const made = messages[at - 1];
+  if (role !== 'user' || made?.role !== 'assistant' || textBlocks(made.content, (text) => text)[0]?.text !== NEVER_SENT) return newest;
+  let before = at - 2;
+  while (messages[before]?.role === 'system') before -= 1;
+  const command = textBlocks(messages[before]?.content, (text) => (text.length <= TEXT_LIMIT && text.includes(COMPACT) ? text : undefined));
+  return [{ role, content: [...command, ...content] }];
 }
 
 /** A message of the client, if it turns plan mode on or off. */

@@ -135,12 +135,18 @@ pub fn is_unused_usage_field(field: &str) -> bool {
 
 /// What the agent type called `name` is to a session.
 pub fn agent_role(name: &str) -> Option<AgentRole> {
-    AGENT_TYPES.exact(name).map(|(_, role)| role)
+    known_agent(name).map(|(_, role)| role)
 }
 
-/// The catalog's own copy of a known agent type.
+/// The catalog's own name of a known agent type.
 pub fn agent_type(name: &str) -> Option<&'static str> {
-    AGENT_TYPES.exact(name).map(|(name, _)| name)
+    known_agent(name).map(|(name, _)| name)
+}
+
+/// The host makes a name of the first words of a system prompt that it does not know, so such a name
+/// is found by its beginning.
+fn known_agent(name: &str) -> Option<(&'static str, AgentRole)> {
+    AGENT_TYPES.exact(name).or_else(|| AGENT_TYPES.prefix(name))
 }
 
 /// The agent type whose known system prompt has the same beginning as `prompt`.

@@ -43,6 +43,7 @@ async function launch({ upstream, addon = ADDON, hub, failFast, drainMs, shutsDo
   const { port, status: started } = await host.answer();
   const url = `http://127.0.0.1:${port}`;
   return {
+    url,
     started,
     home,
     stderr: host.stderr,

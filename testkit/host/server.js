@@ -9,7 +9,6 @@
  * is answered, and `{command: 'leave'}` lets the process end by itself. On SIGTERM it drains and exits.
  */
 
-const { once } = require('node:events');
 const http = require('node:http');
 
 const { WebSocket, WebSocketServer } = require('ws');
@@ -22,6 +21,7 @@ const { sleep } = require('../waiting.js');
 const { upstream, addon, hub, failFast, drainMs = 0, shutsDown = true } = JSON.parse(process.argv[2]);
 const otel = new Host(() => require(addon));
 const GRACEFUL_MS = 5000;
+const CONNECTION_HEADERS = new Set(['host', 'connection', 'upgrade', 'content-length', 'transfer-encoding', 'accept-encoding']);
 const sockets = new WebSocketServer({ noServer: true });
 const openConnections = new Set();
 const seenResponses = new Set();
@@ -34,7 +34,7 @@ const server = http.createServer(async (req, res) => {
   for await (const chunk of req) chunks.push(chunk);
   const ctx = { url, clientReq: req, startedAt, body: Buffer.concat(chunks) };
   otel.arrived(req, ctx);
-  const forward = http.request(`${upstream}${url}`, { method: req.method, headers: { 'content-type': 'application/json' } });
+  const forward = http.request(`${upstream}${url}`, { method: req.method, headers: { 'content-type': 'application/json', ...passed(req.headers) } });
   forward.on('response', (proxyRes) => handleResponse(ctx, proxyRes, res));
   forward.on('error', () => res.writeHead(502).end());
   forward.end(ctx.body);
@@ -46,10 +46,11 @@ server.on('upgrade', (req, socket, head) => {
     const early = [];
     const keep = (text) => early.push(text);
     client.on('message', keep);
-    const upstreamEnd = new WebSocket(`${upstream}${req.url}`);
-    await once(upstreamEnd, 'open');
+    const upstreamEnd = new WebSocket(`${upstream}${req.url}`, { headers: passed(req.headers) });
+    const refusal = await refusalOf(upstreamEnd);
     client.off('message', keep);
-    relay(client, upstreamEnd, req, early);
+    if (refusal) refuse(client, req, refusal, early);
+    else relay(client, upstreamEnd, req, early);
   });
 });
 
@@ -88,9 +89,37 @@ function applyRoute(req) {
   req.url = rest;
 }
 
+/** The headers of a request that are the client's own. The answer must not be compressed, because it is read on the way. */
+function passed(headers) {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.has(name) && !name.startsWith('sec-websocket-')));
+}
+
+/** Resolves once an upgrade is answered: to the status of a refusal, or to `undefined`. */
+function refusalOf(upstreamEnd) {
+  return new Promise((resolve) => {
+    upstreamEnd.once('open', () => resolve());
+    upstreamEnd.once('unexpected-response', (_, { statusCode }) => resolve(statusCode));
+    upstreamEnd.on('error', () => resolve(502));
+  });
+}
+
+/** An upgrade that the upstream refuses is an entry, too. The client has its connection already, and loses it. */
+function refuse(client, req, status, early) {
+  const connection = { req };
+  otel.arrived(req, connection);
+  const frame = early.map((text) => JSON.parse(text)).find(({ type }) => type === 'response.create');
+  recordWebSocketEntry(connection, { request: frame && requestLog(frame), response: [], startedAt: Date.now(), last: {}, status });
+  client.close(1011);
+}
+
+/** Requests that the host forwards without a record: counts of tokens, probes of the quota, and what is no model call. */
+function isNoise({ url }, request) {
+  return request?.max_tokens === 1 || /\/count_tokens|^\/v1\/(?:models|plugins|ps\/plugins|connectors|api\/codex|codex)/.test(url);
+}
+
 function handleResponse(ctx, proxyRes, clientRes) {
   const isSSE = /event-stream/.test(proxyRes.headers['content-type']);
-  const isAnthropic = ctx.url.startsWith('/v1/messages');
+  const isAnthropic = !ctx.url.startsWith('/v1/responses');
   const reader = new EventReader(isAnthropic ? 'anthropic' : 'openai');
   const raw = [];
   const isText = /json|event-stream/.test(proxyRes.headers['content-type']);
@@ -101,13 +130,26 @@ function handleResponse(ctx, proxyRes, clientRes) {
     if (isSSE) reader.feed(text);
     clientRes.write(text);
   });
+  // A connection that is reset while the answer arrives leaves no entry.
+  proxyRes.on('error', () => clientRes.destroy());
   proxyRes.on('end', () => {
-    const turn = { request: JSON.parse(ctx.body), status: proxyRes.statusCode, startedAt: ctx.startedAt };
+    const request = parsed(ctx.body.toString());
+    if (isNoise(ctx, request)) return void clientRes.end();
+    const turn = { request, status: proxyRes.statusCode, startedAt: ctx.startedAt, requestHeaders: ctx.clientReq.headers };
     if (isSSE && isAnthropic) handleAnthropicSSE(ctx, proxyRes, { ...turn, response: reader.events });
     else if (isSSE) handleOpenAISSE(ctx, proxyRes, { ...turn, response: reader.events });
-    else handleNonSSE(ctx, proxyRes, { ...turn, response: isText ? JSON.parse(raw.join('')) : raw.join('') });
-    clientRes.end();
+    else handleNonSSE(ctx, proxyRes, { ...turn, response: isText ? (parsed(raw.join('')) ?? raw.join('')) : raw.join('') }, isAnthropic);
+    return void clientRes.end();
   });
+}
+
+/** Parsed JSON; `null` if it is not JSON. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 // The four places.
@@ -125,15 +167,15 @@ function handleOpenAISSE(ctx, proxyRes, turn) {
   otel.turn(ctx, line, { request: entry.req, response: turn.response, headers: proxyRes.headers });
 }
 
-function handleNonSSE(ctx, proxyRes, turn) {
-  const entry = anthropicEntry(turn);
+function handleNonSSE(ctx, proxyRes, turn, isAnthropic) {
+  const entry = isAnthropic ? anthropicEntry(turn) : responsesEntry(turn);
   const merged = isSecondCopy(entry);
   const line = indexLine(entry);
   otel.turn(ctx, line, { merged, request: entry.req, response: turn.response, headers: proxyRes.headers });
 }
 
 function recordWebSocketEntry(connection, turn) {
-  const entry = websocketEntry(turn);
+  const entry = websocketEntry({ ...turn, requestHeaders: connection.req.headers });
   const line = indexLine(entry);
   otel.turn(connection, line, { request: entry.req, response: JSON.stringify(entry.res) });
 }
@@ -169,7 +211,7 @@ function relay(client, upstreamEnd, req, early) {
     const { type, generate, ...request } = JSON.parse(text);
     if (type === 'response.create' && generate !== false) {
       if (connection.turn) endTurn();
-      connection.turn = { request: { ...request, transport: 'websocket' }, response: [], startedAt: Date.now() };
+      connection.turn = { request: requestLog(request), response: [], startedAt: Date.now() };
       connection.turns += 1;
     }
     upstreamEnd.send(String(text));
@@ -190,6 +232,11 @@ function relay(client, upstreamEnd, req, early) {
   upstreamEnd.on('message', fromUpstream);
   upstreamEnd.on('close', finish);
   for (const text of early) fromClient(text);
+}
+
+/** What the host keeps of a frame. */
+function requestLog({ model, instructions, input, tools, tool_choice: choice, previous_response_id: previous, metadata }) {
+  return { model, instructions, input, tools, tool_choice: choice, previous_response_id: previous, metadata, transport: 'websocket' };
 }
 
 /** The envelopes of a response are large, so only their types are kept. */

@@ -118,7 +118,8 @@ function providerOf(name) {
 
 /** @returns {{type: string, role: string|undefined}} role is `main`, `sub`, `side`, `summary` or `unknown`; undefined for an unknown name */
 function agentOf(key) {
-  return { type: agentTypes.has(key) ? key : 'custom', role: agentTypes.get(key) };
+  if (agentTypes.has(key)) return { type: key, role: agentTypes.get(key) };
+  return agentOfPrompt(key) ?? { type: 'custom', role: undefined };
 }
 
 /** @returns {{type: string, role: string}|undefined} the agent whose system prompt begins like this */

@@ -1,0 +1,68 @@
+'use strict';
+
+const { startScripted } = require('../../testkit/agents/upstream/server');
+const { violations } = require('../../testkit/agents/upstream/allow-list');
+const { allScenarios } = require('../../testkit/agents/scenarios');
+const { calls, patch, program, text, tool } = require('../../testkit/agents/scenarios/answers');
+
+const scriptOf = (block) => ({ one: [calls(block), text('Done.')] });
+const bash = (command) => tool('Bash', { command });
+
+describe('a script', () => {
+  test.each([
+    ['an echo', bash("echo 'rm -rf build' and more")],
+    ['a file of the project', tool('Write', { file_path: 'docs/new.txt', content: 'a line' })],
+    ["the tests' own MCP server", tool('mcp__zoo__feed')],
+    ['a program of such calls', program(tool('exec_command', { cmd: 'echo hello' }), patch({ 'new.txt': 'a line' }))],
+    ['a sub-agent', tool('Agent', { description: 'Look', prompt: 'Look. CUE_child', subagent_type: 'Explore' })],
+  ])('may contain %s', (_, block) => {
+    expect(violations(scriptOf(block))).toEqual([]);
+  });
+
+  test.each([
+    ['another command', bash('ls')],
+    ['a second command', bash('echo a; ls')],
+    ['a second line', bash('echo a\nls')],
+    ['a substitution', bash('echo $(ls)')],
+    ['a variable', bash('echo "$HOME"')],
+    ['a backquote', bash('echo `ls`')],
+    ['a redirection', bash('echo a > /etc/passwd')],
+    ['a pipe', bash('echo a | sh')],
+    ['a background job', bash('echo a & ls')],
+    ['a quote that is left open', bash("echo 'a")],
+    ['a command that is no text', bash({ toString: 'echo a' })],
+    ['no command', tool('Bash', {})],
+    ['an argument that is not known', tool('Bash', { command: 'echo a', dangerouslyDisableSandbox: true })],
+    ['a file outside of the project', tool('Write', { file_path: '../new.txt', content: 'x' })],
+    ['an absolute path', tool('Write', { file_path: '/etc/new.txt', content: 'x' })],
+    ['a hidden folder', tool('Write', { file_path: '.git/config.txt', content: 'x' })],
+    ['a patch outside of the project', patch({ '../new.txt': 'x' })],
+    ['another tool', tool('WebFetch', { url: 'http://example.com' })],
+    ['a tool of an object', tool('constructor')],
+    ["another server's tool", tool('mcp__github__delete_repository')],
+    ['a program with another call', program(tool('exec_command', { cmd: 'ls' }))],
+    ['another shell', tool('shell', { command: ['sh', '-c', 'ls'] })],
+  ])('must not contain %s', (_, block) => {
+    expect(violations(scriptOf(block))).toHaveLength(1);
+  });
+
+  test('must end after three rounds of calls', () => {
+    const round = calls(bash('echo a'));
+    expect(violations({ one: [round, round, round, text('Done.')] })).toEqual([]);
+    expect(violations({ one: [round, round, round, round, text('Done.')] })).toEqual(['one: more than 3 rounds of calls']);
+    expect(violations({ one: [round] })).toEqual(['one: the last answer must not contain a call, or the conversation does not end']);
+  });
+
+  test('is read to the last attempt', () => {
+    expect(violations({ one: [{ attempts: [text('a'), calls(bash('ls'))] }, text('Done.')] })).toHaveLength(1);
+  });
+});
+
+test('the upstream does not start with a script that is refused', async () => {
+  await expect(startScripted(scriptOf(bash('ls')), { project: '/none' })).rejects.toThrow('one, round 1: the call Bash');
+});
+
+test('all scenarios keep to the list', () => {
+  const found = allScenarios().flatMap(({ name, script }) => violations(script).map((problem) => `${name}: ${problem}`));
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,61 @@
+'use strict';
+
+/*
+ * Runs scenarios within the namespaces. The first argument is `{scratch, jobs, names, programs, checkout, addon}` as JSON. Each
+ * outcome is written as one line of JSON to the file descriptor 3.
+ */
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { contain, strayFiles, requireReadOnly } = require('./containment');
+const clients = require('./clients');
+const { cacheFolder } = require('./install');
+const fake = require('./hosts/fake');
+const real = require('./hosts/real');
+const { runScenario } = require('./lab');
+const { markedProcesses } = require('./processes');
+const { scenariosNamed } = require('./scenarios');
+
+const OUTCOMES = 3;
+/** How long one scenario may take, with all of its steps. Milliseconds. */
+const SCENARIO_MS = 300_000;
+const ROOT = path.resolve(__dirname, '../..');
+
+async function main({ scratch, jobs, names, programs, checkout, addon }) {
+  contain(scratch, [ROOT, fs.realpathSync(path.join(ROOT, 'node_modules')), path.dirname(process.execPath), cacheFolder(), ...(checkout ? [checkout] : [])]);
+  const waiting = scenariosNamed(names);
+  const host = checkout ? { name: real.name, start: real.startIn(checkout) } : { name: fake.name, start: fake.startWith(addon) };
+  const tell = (line) => fs.writeSync(OUTCOMES, `${JSON.stringify(line)}\n`);
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
+      const { version, program } = programs[scenario.client];
+      const folder = path.join(scratch, scenario.name);
+      const options = { client: clients[scenario.client], program, version, host, scratch: folder };
+      tell(await withinLimit(runScenario(scenario, options)).catch((error) => failed(scenario, error)));
+    }
+  }));
+  requireReadOnly(scratch);
+  tell({ running: markedProcesses().map(({ command }) => command), stray: strayFiles() });
+}
+
+/** What a scenario that takes too long still runs ends with the namespace. */
+function withinLimit(running) {
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`the scenario has not ended within ${SCENARIO_MS / 1000} s`)), SCENARIO_MS).unref();
+  });
+  return Promise.race([running, late]);
+}
+
+/** The outcome of a scenario that could not be run. The others go on. */
+function failed({ name, client, about }, error) {
+  return { name, client, about, rows: [], problems: [error.stack], left: [], seconds: 0, drift: '', ledger: [], requests: [], output: '' };
+}
+
+main(JSON.parse(process.argv[2])).then(
+  () => process.exit(0),
+  (error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  },
+);
