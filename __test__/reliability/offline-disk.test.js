@@ -198,6 +198,7 @@ describe.each(TEMPORALITIES)('a process with %s sums that ends while its exports
 
 /** Runs a host whose exports fail, then succeed. `repair` is what happens to the disk before. Returns the status. */
 async function undisturbed(options, repair = () => {}) {
+  const seen = {};
   const backend = await collector();
   const { status, ending } = await trial(lab, {
     endpoint: backend.endpoint,
@@ -205,6 +206,7 @@ async function undisturbed(options, repair = () => {}) {
     expected: { state: 'active', exports: { failed: 3, consecutiveFailures: 0 } },
     classes: null,
     async trouble(running) {
+      seen.ccxrayHome = running.ccxrayHome;
       await backend.setFault('500');
       for (let i = 0; i < 3; i += 1) await delivering(running, false);
       repair();
@@ -217,6 +219,8 @@ async function undisturbed(options, repair = () => {}) {
   expect(amountsAt(backend)).toEqual(amountsOf(ending.final.recorded));
   expect(backend.overlaps).toEqual([]);
   expect(ending.final.status.exports.dropped).toMatchObject({ shutdown: 0, store_full: 0 });
+  // Another process would deliver it again.
+  expect(pendingFiles({ env: { CCXRAY_HOME: seen.ccxrayHome } })).toEqual([]);
   return status;
 }
 

@@ -4,7 +4,7 @@ const { Random } = require('../../demo/traffic/random');
 const { describeWith } = require('../../testkit/backends/program');
 const { sumOfAmounts } = require('../../testkit/pending/amounts');
 const { storeBackends } = require('../../testkit/pending/backends');
-const { leftInPending, offlineProject } = require('../../testkit/pending/project');
+const { offlineProject, pendingFiles } = require('../../testkit/pending/project');
 const { problemsOf, runRecorder } = require('../../testkit/pending/recorders');
 const { projects } = require('../../testkit/scratch/projects');
 
@@ -45,7 +45,7 @@ for (const [title, programs, start] of storeBackends(process.env)) {
       expect(last.final).toMatchObject({ isDelivered: true, dropped: { shutdown: 0, rejected: 0, expired: 0, store_full: 0 } });
       // A killed process may not have known whether its last request had arrived.
       expect(await problemsOf([...killed, last], backend, new Set(killed.map(({ instance }) => instance)))).toEqual([]);
-      expect(leftInPending(init)).toEqual([]);
+      expect(pendingFiles(init)).toEqual([]);
       const figures = figuresOf(killed, await backend.sums(), backend.repeated());
       process.stderr.write(`offline-kills.test.js: ${title}: ${JSON.stringify(figures)}\n`);
       // Otherwise this test has tried nothing.

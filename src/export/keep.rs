@@ -14,7 +14,7 @@ use tokio::time::Instant;
 impl ProjectExporter {
     /// Before values are sent while there is a file: it gets them, so that no later process sends lower ones.
     pub(super) async fn announce(&mut self, newest: Bytes, turns: u64) {
-        if self.store.is_on_disk() {
+        if self.store.may_be_on_disk() {
             let sums = self.stream(newest, true);
             self.put(Timestamp::now(), sums, turns).await;
         }
@@ -27,7 +27,7 @@ impl ProjectExporter {
 
     /// Writes the file again after an interval in it was split.
     pub(super) async fn rewrite(&mut self) {
-        if self.store.is_on_disk()
+        if self.store.may_be_on_disk()
             && let Ok(sums) = self.undelivered()
         {
             self.put(Timestamp::now(), sums, self.project.turns()).await;

@@ -33,6 +33,8 @@ pub(super) struct ProjectStore {
     /// Since when something waits, in Unix milliseconds.
     since_unix_ms: Option<u64>,
     is_on_disk: bool,
+    /// Whether there may be a file: a write that took too long can still succeed.
+    may_be_on_disk: bool,
     next_write: Option<Instant>,
     /// The number of turns in the file.
     stored_turns: Option<u64>,
@@ -49,6 +51,15 @@ pub(super) struct Stored {
     pub(super) dropped: u64,
 }
 
+/// Why the file-writer thread has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missed {
+    /// The disk has failed, or the thread cannot take more.
+    Failed,
+    /// It takes too long, and can still succeed.
+    Late,
+}
+
 impl ProjectStore {
     pub(super) fn new(project: &Project, diagnostics: &Diagnostics) -> Self {
         let origin = Origin::of(project.config(), project.directory());
@@ -60,6 +71,7 @@ impl ProjectStore {
             name,
             since_unix_ms: None,
             is_on_disk: false,
+            may_be_on_disk: false,
             next_write: None,
             stored_turns: None,
             period_end_unix_ms,
@@ -72,7 +84,7 @@ impl ProjectStore {
         self.period_end_unix_ms = Some(end_unix_ms);
         let new_name = self.new_name();
         let name = std::mem::replace(&mut self.name, new_name);
-        if self.is_on_disk && is_saved {
+        if self.may_be_on_disk && is_saved {
             self.on_disk(move |directory| {
                 directory.release(&name);
                 Ok(())
@@ -94,7 +106,7 @@ impl ProjectStore {
 
     /// Begins again without a file.
     pub(super) fn forget(&mut self) {
-        (self.is_on_disk, self.stored_turns) = (false, None);
+        (self.is_on_disk, self.may_be_on_disk, self.stored_turns) = (false, false, None);
         (self.since_unix_ms, self.next_write) = (None, None);
     }
 
@@ -140,9 +152,9 @@ impl ProjectStore {
         claimed.is_on_disk
     }
 
-    /// Whether there is a file.
-    pub(super) fn is_on_disk(&self) -> bool {
-        self.is_on_disk
+    /// Whether there may be a file. A slow disk can still write one that this process has not waited for.
+    pub(super) fn may_be_on_disk(&self) -> bool {
+        self.may_be_on_disk
     }
 
     /// Whether sums should be written again: enough time has passed since the last write, and more was recorded.
@@ -179,7 +191,13 @@ impl ProjectStore {
             return Stored { is_safe: false, dropped: 1 };
         };
         let name = self.name.clone();
-        let stored = self.on_disk(move |directory| directory.store(&name, &bytes)).await;
+        let may_have_been = std::mem::replace(&mut self.may_be_on_disk, true);
+        let store = move |directory: &mut PendingDirectory| directory.store(&name, &bytes);
+        let stored = self.within(DISK_TIMEOUT, store, |_, _| {}).await;
+        if stored == Err(Missed::Failed) {
+            self.may_be_on_disk = may_have_been;
+        }
+        let stored = stored.ok();
         self.is_on_disk |= stored.is_some();
         self.stored_turns = stored.map(|_| turns).or(self.stored_turns);
         Stored { is_safe: stored.is_some(), dropped: too_many + stored.unwrap_or_default() }
@@ -187,7 +205,7 @@ impl ProjectStore {
 
     /// Notes how far the file is delivered. Without a file it does nothing.
     pub(super) async fn mark(&self, mark: Mark) {
-        if self.is_on_disk {
+        if self.may_be_on_disk {
             self.mark_claimed(self.name.clone(), mark).await;
         }
     }
@@ -207,9 +225,8 @@ impl ProjectStore {
     pub(super) async fn clear(&mut self) {
         self.next_write = None;
         self.since_unix_ms = None;
-        if self.is_on_disk && self.remove(self.name.clone()).await {
-            self.is_on_disk = false;
-            self.stored_turns = None;
+        if self.may_be_on_disk && self.remove(self.name.clone()).await {
+            (self.is_on_disk, self.may_be_on_disk, self.stored_turns) = (false, false, None);
         }
     }
 
@@ -245,7 +262,7 @@ impl ProjectStore {
         &self,
         work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
     ) -> Option<T> {
-        self.within(DISK_TIMEOUT, work, |_, _| {}).await
+        self.within(DISK_TIMEOUT, work, |_, _| {}).await.ok()
     }
 
     /// The same within a time. `undo` is for a result that comes after that.
@@ -254,8 +271,8 @@ impl ProjectStore {
         limit: Duration,
         work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
         undo: impl FnOnce(&mut PendingDirectory, T) + Send + 'static,
-    ) -> Option<T> {
-        self.diagnostics.directory()?;
+    ) -> Result<T, Missed> {
+        self.diagnostics.directory().ok_or(Missed::Failed)?;
         let (done, result) = oneshot::channel();
         self.diagnostics.on_pending(move |directory| {
             let value = work(directory)?;
@@ -264,6 +281,9 @@ impl ProjectStore {
             }
             Ok(())
         });
-        timeout(limit, result).await.ok()?.ok()
+        match timeout(limit, result).await {
+            Ok(result) => result.map_err(|_| Missed::Failed),
+            Err(_) => Err(Missed::Late),
+        }
     }
 }

@@ -22,11 +22,11 @@
  */
 
 const fs = require('node:fs');
-const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 const addon = require('../..');
 const { turnOf } = require('../backends/fleet-turns');
+const { storedTurns } = require('../pending/stored-turns');
 
 /** Nobody waits longer for a kill. */
 const MAX_WAIT_MS = 60_000;
@@ -35,6 +35,11 @@ const SHUTDOWN_MS = 1500;
 const [init, plan] = process.argv.slice(2).map((argument) => JSON.parse(argument));
 let recorded = 0;
 let slowest = 0;
+/** How many turns the backend has confirmed, and how many are safe. */
+let delivered = 0;
+let confirmed = 0;
+/** Whether the file is about to be removed, because all of it is delivered. */
+let isStale = false;
 
 async function run() {
   if (addon.init(init).tier === 0) {
@@ -62,8 +67,8 @@ async function run() {
   }
   await addon.shutdown(SHUTDOWN_MS);
   await flushed;
-  const { delivered, consecutiveFailures, dropped, repeated } = addon.status().exports;
-  print({ repeated, final: { isDelivered: delivered > 0 && consecutiveFailures === 0, dropped } });
+  const { exports } = addon.status();
+  print({ repeated: exports.repeated, final: { isDelivered: exports.delivered > 0 && exports.consecutiveFailures === 0, dropped: exports.dropped } });
 }
 
 function record() {
@@ -74,22 +79,20 @@ function record() {
   recorded += 1;
 }
 
-/** Flushes, and prints what is safe now: what was delivered, or what the first failure has put on the disk. */
+/** Flushes, and prints what is safe now: what was delivered, or what is on the disk. */
 async function flush(instance) {
   const count = recorded;
-  const begun = performance.now();
   const isDelivered = await addon.flush(plan.flushMs);
-  // If the time was over before, the export may still be under way, and its file as well.
-  const isAnswered = performance.now() - begun < plan.flushMs;
-  const { consecutiveFailures, repeated } = addon.status().exports;
-  // Later failures write the file at most every half minute.
-  const isStored = isAnswered && consecutiveFailures === 1 && hasFile(instance);
-  if (isDelivered || isStored) print({ confirmed: count, repeated });
-}
-
-function hasFile(instance) {
-  const directory = path.join(init.env.CCXRAY_HOME, 'otel', 'pending');
-  return fs.existsSync(directory) && fs.readdirSync(directory).some((name) => name.endsWith(`-${instance}.otlp`));
+  const stored = storedTurns(init, instance);
+  if (isDelivered) {
+    delivered = count;
+    // Until it is removed, its turns are among the delivered ones.
+    isStale = stored > 0;
+  } else isStale &&= stored > 0;
+  const isDelta = addon.status().temporality === 'delta';
+  const kept = isStale ? 0 : stored + (isDelta ? delivered : 0);
+  confirmed = Math.max(confirmed, delivered, kept);
+  print({ confirmed, repeated: addon.status().exports.repeated });
 }
 
 function instanceOf(preview) {

@@ -27,14 +27,8 @@ function pendingDirectory({ env }) {
 /** @returns {string[]} the paths of the files that wait */
 function pendingFiles(init) {
   const directory = pendingDirectory(init);
-  if (!fs.existsSync(directory)) return [];
+  if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
   return fs.readdirSync(directory).filter((name) => name.endsWith('.otlp')).map((name) => path.join(directory, name));
-}
-
-/** @returns {string[]} the names of everything in that directory, also of what waits for nobody */
-function leftInPending(init) {
-  const directory = pendingDirectory(init);
-  return fs.existsSync(directory) ? fs.readdirSync(directory) : [];
 }
 
 /** @returns {Set<string>} the instance ids of the processes that did not know whether their last request had arrived */
@@ -47,4 +41,4 @@ function instanceOf({ resourceMetrics: [{ resource }] }) {
   return plainAttributes(resource.attributes)['service.instance.id'];
 }
 
-module.exports = { leftInPending, offlineProject, pendingDirectory, pendingFiles, unclearInstances };
+module.exports = { offlineProject, pendingDirectory, pendingFiles, unclearInstances };

@@ -6,7 +6,7 @@ const { METRICS, noAmounts } = require('./amounts');
 const DELTA = 1;
 
 /**
- * The sums of each process, as a backend adds them up: of delta sums each interval once, of a cumulative series the last
+ * The sums of each process, as a backend adds them up: of delta sums each interval once, as long as it was at most, of a cumulative series the last
  * value. A value below the last one counts as a new beginning in the increases, as in PromQL.
  */
 class SumStore {
@@ -41,22 +41,22 @@ class SumStore {
   }
 
   #takeSum(instance, amount, { aggregationTemporality, dataPoints = [] }) {
-    for (const { attributes, startTimeUnixNano: from, timeUnixNano: to, asInt, asDouble } of dataPoints) {
+    for (const { attributes, startTimeUnixNano: from, asInt, asDouble } of dataPoints) {
       const value = asDouble ?? Number(asInt ?? 0);
       const series = [instance, amount, plainAttributes(attributes)];
-      if (aggregationTemporality === DELTA) this.#addInterval(instance, amount, JSON.stringify([...series, from, to]), value);
+      if (aggregationTemporality === DELTA) this.#addInterval(instance, amount, JSON.stringify([...series, from]), value);
       else this.#addValue(instance, amount, JSON.stringify(series), value);
     }
   }
 
   #addInterval(instance, amount, key, value) {
-    if (this.#values.has(key)) {
-      if (amount === 'turns') this.repeated.set(instance, (this.repeated.get(instance) ?? 0) + 1);
-      return;
-    }
-    this.#values.set(key, value);
-    add(this.#sums, instance, amount, value);
-    add(this.#increases, instance, amount, value);
+    const last = this.#values.get(key);
+    if (last !== undefined && amount === 'turns') this.repeated.set(instance, (this.repeated.get(instance) ?? 0) + 1);
+    // The file of a process can have an interval that went on afterwards.
+    const more = Math.max(0, value - (last ?? 0));
+    this.#values.set(key, (last ?? 0) + more);
+    add(this.#sums, instance, amount, more);
+    add(this.#increases, instance, amount, more);
   }
 
   #addValue(instance, amount, key, value) {
