@@ -181,9 +181,10 @@ impl PeriodReader {
             let scheduled_ms = hour.map_or(now.unix_ms, |hour| hour.start_ms);
             self.send(now, scheduled_ms, deadline).await?;
         }
-        let is_last = self.requests.iter().any(FlushRequest::is_last);
-        let is_safe = if is_last {
-            self.exporter.end_periods(now).await
+        let last = self.requests.iter().find(|request| request.is_last());
+        let deadline = last.map(|request| with_margin(request.deadline, Instant::now()));
+        let is_safe = if let Some(deadline) = deadline {
+            self.exporter.end_periods(now, deadline).await
         } else {
             self.exporter.keep_period(now, !self.requests.is_empty()).await
         };
@@ -195,6 +196,6 @@ impl PeriodReader {
             // The caller may have stopped waiting.
             let _ = request.reply.send(is_done);
         }
-        if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if deadline.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

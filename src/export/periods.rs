@@ -16,7 +16,7 @@ use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 impl ProjectExporter {
     /// Whether the period in which is recorded is over, or the clock was set back to before it.
@@ -126,9 +126,10 @@ impl ProjectExporter {
         self.send_claimed(Dates::At(scheduled_ms), deadline).await
     }
 
-    /// Ends the exports of this project.
-    pub(super) async fn end_periods(&mut self, now: Timestamp) -> bool {
-        let is_safe = self.keep_period(now, true).await;
+    /// Ends the exports of this project. What is not on the disk at `deadline` is counted as dropped: later, the process may be
+    /// gone.
+    pub(super) async fn end_periods(&mut self, now: Timestamp, deadline: Instant) -> bool {
+        let is_safe = timeout_at(deadline, self.keep_period(now, true)).await.unwrap_or(false);
         // Afterwards, because the file has the state: a process that has ended must look like one that runs.
         self.update_health(now, |health| health.stopped(now));
         if !is_safe {

@@ -78,10 +78,9 @@ impl ProjectExporter {
         dates: Dates,
         deadline: Instant,
     ) -> Result<(), ExportError> {
-        let mut waits = Vec::new();
-        let mut result = Ok(());
-        // It stays in the list while it is sent, because the last flush can cancel that.
-        while let Some(mut claimed) = self.claimed.front().cloned() {
+        for _ in 0..self.claimed.len() {
+            // It stays in the list while it is sent, because the last flush can cancel that.
+            let Some(mut claimed) = self.claimed.front().cloned() else { break };
             let is_delivered = match &claimed.content.sums {
                 Sums::Cumulative { .. } => self.deliver_stream(&mut claimed, dates, deadline).await,
                 Sums::Delta { .. } => self.deliver_intervals(&mut claimed, deadline).await,
@@ -91,7 +90,7 @@ impl ProjectExporter {
                 Ok(()) | Err(Undelivered::Damaged) => {}
                 // This process keeps it, so that no other one tries it in the meantime.
                 Err(Undelivered::Waits) => {
-                    waits.push(claimed);
+                    self.claimed.push_back(claimed);
                     continue;
                 }
                 Err(Undelivered::Failed(ExportError { rejection: Some(_), .. })) => {
@@ -99,14 +98,12 @@ impl ProjectExporter {
                 }
                 Err(Undelivered::Failed(error)) => {
                     self.claimed.push_front(claimed);
-                    result = Err(error);
-                    break;
+                    return Err(error);
                 }
             }
             self.store.remove(claimed.name).await;
         }
-        self.claimed.extend(waits);
-        result
+        Ok(())
     }
 
     /// Keeps in the list how far a file is delivered. An export can be cancelled wherever it waits, and the next one begins

@@ -21,6 +21,11 @@ const MAX_BYTES: u64 = 64 << 20;
 const MAX_AGE: Duration = Duration::from_hours(30 * 24);
 /// The end of the names of files.
 const EXTENSION: &str = "otlp";
+/// The same of files that are being written, and of lock files.
+const DRAFT_EXTENSION: &str = "new";
+const LOCK_EXTENSION: &str = "lock";
+/// What is beside the files for so long was left by a process that was killed.
+const MAX_STRAY_AGE: Duration = Duration::from_hours(1);
 
 /// The files, and the locks of this process.
 #[derive(Debug)]
@@ -134,8 +139,9 @@ impl PendingDirectory {
     /// Claims the files that a project may deliver. No two processes claim the same file. Those of a period that has not
     /// ended stay.
     pub fn claim(&mut self, origin: &Origin, now: SystemTime) -> Claims {
+        self.sweep(now);
         let mut claims = Claims::default();
-        let listed: Vec<_> = self.list().into_iter().map(|it| (header(&it), it)).collect();
+        let listed: Vec<_> = self.list(EXTENSION).into_iter().map(|it| (header(&it), it)).collect();
         let replaced: HashSet<&str> = listed
             .iter()
             .filter_map(|(header, _)| header.as_ref().ok())
@@ -197,13 +203,36 @@ impl PendingDirectory {
         self.remove_all(|_| true)
     }
 
+    /// Removes what killed processes have left beside the files: drafts that were not finished, and lock files.
+    fn sweep(&mut self, now: SystemTime) {
+        let is_stray = |listed: &Listed| {
+            now.duration_since(listed.modified).is_ok_and(|age| age > MAX_STRAY_AGE)
+        };
+        for draft in self.list(DRAFT_EXTENSION).into_iter().filter(is_stray) {
+            // One that stays is removed the next time.
+            let _ = fs::remove_file(draft.path);
+        }
+        for Listed { name, .. } in self.list(LOCK_EXTENSION).into_iter().filter(is_stray) {
+            let is_unused = !self.has(&name) && !self.locks.has(&name);
+            if is_unused && matches!(self.locks.take(&self.path, &name), Ok(true)) {
+                self.locks.remove(&self.path, &name);
+            }
+        }
+    }
+
     fn remove_all(
         &mut self,
         is_unwanted: impl Fn(Result<Origin, Option<UnusableFile>>) -> bool,
     ) -> io::Result<u64> {
         let mut result = Ok(());
         let mut removed = 0;
-        for listed in self.list() {
+        // A draft has sums, too. A process that is writing it fails.
+        for draft in self.list(DRAFT_EXTENSION) {
+            if is_unwanted(header(&draft).map(|header| header.origin)) {
+                result = result.and(fs::remove_file(&draft.path));
+            }
+        }
+        for listed in self.list(EXTENSION) {
             if is_unwanted(header(&listed).map(|header| header.origin)) {
                 match fs::remove_file(&listed.path) {
                     Ok(()) => removed += 1,
@@ -217,7 +246,7 @@ impl PendingDirectory {
     /// What waits, the oldest first. Files that cannot be used are left out.
     pub fn waiting(&mut self) -> Vec<Waiting> {
         let mut waiting = Vec::new();
-        for listed in self.list() {
+        for listed in self.list(EXTENSION) {
             let Ok(header) = header(&listed) else { continue };
             let is_running = !matches!(self.locks.take(&self.path, &listed.name), Ok(true));
             self.locks.release(&listed.name);
@@ -265,15 +294,15 @@ impl PendingDirectory {
         Some(decoded.map(claimed))
     }
 
-    /// The files, the oldest first. None if the directory cannot be read.
-    fn list(&self) -> Vec<Listed> {
+    /// The files with an extension, the oldest first. None if the directory cannot be read.
+    fn list(&self, extension: &str) -> Vec<Listed> {
         if private_file::is_of_another_user(&self.path) {
             return Vec::new();
         }
         let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
         let listed = entries.flatten().filter_map(|entry| {
             let path = entry.path();
-            let is_ours = path.extension().is_some_and(|it| it == EXTENSION);
+            let is_ours = path.extension().is_some_and(|it| it == extension);
             let name = path.file_stem()?.to_str().filter(|_| is_ours)?.to_owned();
             let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
             let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
@@ -287,7 +316,7 @@ impl PendingDirectory {
     /// Removes the oldest files that no process has, until `bytes` more have room. Returns how many those are.
     fn make_room(&mut self, name: &str, bytes: u64) -> u64 {
         let key = key_of(name);
-        let others = || self.list().into_iter().filter(|it| it.name != name);
+        let others = || self.list(EXTENSION).into_iter().filter(|it| it.name != name);
         let mut of_all = others().map(|it| it.bytes).sum::<u64>() + bytes;
         let mut of_project =
             others().filter(|it| key_of(&it.name) == key).map(|it| it.bytes).sum::<u64>() + bytes;

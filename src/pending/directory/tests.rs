@@ -19,7 +19,7 @@ impl Home {
     }
 
     fn names(&self) -> Vec<String> {
-        self.directory().list().into_iter().map(|it| it.name).collect()
+        self.directory().list(EXTENSION).into_iter().map(|it| it.name).collect()
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -122,6 +122,33 @@ fn sums_that_were_added_to_another_file_are_not_sent_again() {
     let claimed = home.directory().claim(&origin("shop"), now()).claimed;
     assert_eq!(claimed.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["a-3"]);
     assert_eq!(home.names(), ["a-3"]);
+}
+
+#[test]
+fn what_a_killed_process_has_left_beside_the_files_is_removed() {
+    let home = Home::new("strays");
+    home.directory().store("a-1", &bytes("shop", 10)).unwrap();
+    let mut live = home.directory();
+    live.store("a-2", &bytes("shop", 10)).unwrap();
+    let old = now() - MAX_STRAY_AGE - Duration::from_secs(1);
+    for stray in ["a-3.otlp.new", "a-3.lock", "a-2.lock"] {
+        fs::write(home.path(stray), b"").unwrap();
+        File::options().write(true).open(home.path(stray)).unwrap().set_modified(old).unwrap();
+    }
+    fs::write(home.path("a-4.lock"), b"").unwrap();
+    fs::write(home.path("a-4.otlp.new"), bytes("web", 10)).unwrap();
+    home.directory().claim(&origin("other"), now());
+    let mut left: Vec<_> = fs::read_dir(home.path(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort_unstable();
+    let expected = ["a-1.lock", "a-1.otlp", "a-2.lock", "a-2.otlp", "a-4.lock", "a-4.otlp.new"];
+    assert_eq!(left, expected, "a new one may be in use");
+    home.directory().withdraw(Some("/shop")).unwrap();
+    assert!(home.path("a-4.otlp.new").exists(), "of another project");
+    home.directory().withdraw(Some("/web")).unwrap();
+    assert!(!home.path("a-4.otlp.new").exists(), "a draft has sums, too");
 }
 
 #[test]
