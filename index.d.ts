@@ -33,6 +33,10 @@ export interface Status {
   team?: string
   /** Time between exports, in seconds. */
   intervalSeconds?: number
+  /** How finely the receiver can tell when something happened. At `minute` a request is sent in each interval. */
+  resolution?: 'minute' | 'hour' | 'day'
+  /** At the resolution of an hour or a day: between which times the next request may be sent, in Unix milliseconds. */
+  nextRequest?: NextRequest
   /** The version of this package. */
   version: string
   /** Every setting that was made, and where it was made. */
@@ -112,6 +116,14 @@ export interface Asks {
   changes: Array<string>
   /** The hash of these terms, for `trust`. */
   hash: string
+}
+
+/** Between which times the next request may be sent, in Unix milliseconds. */
+export interface NextRequest {
+  /** Not before this. */
+  fromMs: number
+  /** Not after this. */
+  toMs: number
 }
 
 /** One setting and where it was made. */
@@ -398,8 +410,10 @@ export interface DryRunVariant {
   compression: string
   /** `cumulative` or `delta`. */
   temporality: string
-  /** Time between exports, in seconds. */
+  /** Time between exports, in seconds. It counts only at the resolution of a minute. */
   intervalSeconds: number
+  /** How finely the receiver can tell when something happened. */
+  resolution: 'minute' | 'hour' | 'day'
   /**
    * The bodies of the next export as OTLP/JSON: more than one only if it is larger than a request may be. The values of
    * environment variables are masked, and `service.instance.id` is a constant. As in `preview`, the zeros are left out
@@ -445,6 +459,10 @@ export interface PendingFile {
   tier: 1 | 2
   /** Since when something waits, in Unix milliseconds. */
   sinceMs: number
+  /** When the hour or day ends to which the sums belong, in Unix milliseconds. They are not sent before. */
+  periodEndMs?: number
+  /** How finely the receiver can tell when they were recorded. */
+  resolution: 'minute' | 'hour' | 'day'
   /** When the file was written, in Unix milliseconds. */
   storedAtMs: number
   /** The size of the file. */
@@ -474,9 +492,20 @@ export declare function clearPending(options?: InitOptions | undefined | null): 
 export declare function dateExports(historyStartMs: number, startMs: number, endMs: number): boolean
 
 /**
+ * Sends what waits for the projects of this process: what ended processes have left and, at the resolution of an
+ * hour or a day, what was recorded in periods that have ended. Only for a person who asks for it: the request tells
+ * when that was. Resolves to `true` if all of it was delivered within `timeoutMs`, and never rejects. Default:
+ * 10000 ms; at most 60000 ms.
+ */
+export declare function deliverPending(timeoutMs?: number): Promise<boolean>
+
+/**
  * Exports everything that was recorded so far. Resolves to `true` if all of it was delivered
  * within `timeoutMs`, and never rejects. Default: 10000 ms; at most 60000 ms. Node stays alive
  * until the promise resolves.
+ *
+ * At the resolution of an hour or a day nothing is sent now, because that would tell when you work. It resolves
+ * to `true` if everything is in a file, from which it is sent later.
  */
 export declare function flush(timeoutMs?: number): Promise<boolean>
 

@@ -126,6 +126,7 @@ module.exports.probe = withEnvironment((...args) => native.probe(...args).then(J
 module.exports.dryRun = dryRun;
 module.exports.dateExports = native.dateExports;
 module.exports.flush = native.flush;
+module.exports.deliverPending = native.deliverPending;
 module.exports.shutdown = native.shutdown;
 module.exports.shutdownSync = native.shutdownSync;
 module.exports.trust = withRightToApprove(withEnvironment(native.trust, 3));

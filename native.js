@@ -837,6 +837,7 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding
 module.exports.clearPending = nativeBinding.clearPending
 module.exports.dateExports = nativeBinding.dateExports
+module.exports.deliverPending = nativeBinding.deliverPending
 module.exports.flush = nativeBinding.flush
 module.exports.init = nativeBinding.init
 module.exports.initConfig = nativeBinding.initConfig

@@ -19,6 +19,7 @@ const DRAIN_TIMEOUT_MS = 30_000;
  * @typedef {object} Addon
  * @property {object} api the addon's functions
  * @property {string} home its empty directory
+ * @property {number} initMs how long `init` took on the JS thread
  * @property {() => Promise<void>} drained resolves when the worker is idle
  * @property {() => {accepted: number, processed: number, lost: number, rejected: number}} entries the counts
  *   of `status`; `lost` is the sum over all reasons
@@ -41,6 +42,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
   const api = require(path);
   const home = mkdtempSync(join(tmpdir(), 'otel-native-bench-'));
   prepare(home);
+  const begun = performance.now();
   const status = api.init({
     cwd: home,
     home,
@@ -53,6 +55,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
       ...env,
     },
   });
+  const initMs = performance.now() - begun;
   if (status.state !== 'active') {
     clearAway(home);
     throw new Error(`the addon is ${status.state}: ${status.reason ?? 'no reason given'}`);
@@ -60,6 +63,7 @@ function start({ endpoint, intervalMs, path = PACKAGE, env = {}, prepare = () =>
   return {
     api,
     home,
+    initMs,
     drained: () => drained(api),
     entries: () => entries(api),
     close: async () => {

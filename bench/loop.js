@@ -182,7 +182,7 @@ function idle() {
 
 function writeProject(dir, endpoint) {
   mkdirSync(dir, { recursive: true });
-  const otel = { enabled: true, tier: 2, endpoint, interval_seconds: INTERVAL_MS / 1000, project: basename(dir) };
+  const otel = { enabled: true, tier: 2, resolution: 'minute', endpoint, interval_seconds: INTERVAL_MS / 1000, project: basename(dir) };
   writeFileSync(join(dir, '.ccxray.json'), JSON.stringify({ otel }));
   return dir;
 }

@@ -3,12 +3,12 @@
 // The cost of one turn in CPU time of the worker thread. Only Linux reports the CPU time of a single thread within
 // its process.
 
-const { readFileSync, readdirSync } = require('node:fs');
 const addonOf = require('./addon');
 const adversarial = require('./adversarial');
 const payloads = require('../demo/traffic/payloads');
 const sinkOf = require('./sink');
 const { serve } = require('./child');
+const { findThread, readCpuMicros } = require('./threads');
 const { median } = require('../testkit/timing');
 
 const WORKER = 'ccxray-worker';
@@ -87,27 +87,6 @@ async function measure({ addon, tid, count, call }) {
     wall: wall / count,
     process: (all.user + all.system - js) / count,
   };
-}
-
-function findThread(name) {
-  return readdirSync('/proc/self/task').find((tid) => readComm(tid) === name);
-}
-
-function readComm(tid) {
-  try {
-    return readFileSync(`/proc/self/task/${tid}/comm`, 'utf8').trim();
-  } catch {
-    return undefined; // it ended between the listing and the reading
-  }
-}
-
-/** First field of schedstat: nanoseconds on a CPU. */
-function readCpuMicros(tid) {
-  try {
-    return Number(readFileSync(`/proc/self/task/${tid}/schedstat`, 'utf8').split(' ')[0]) / 1000;
-  } catch {
-    return undefined;
-  }
 }
 
 function middle(samples) {

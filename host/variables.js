@@ -13,6 +13,7 @@ const crypto = require('node:crypto');
 const TOLD = new Set([
   'CCXRAY_HOME',
   'CCXRAY_OTEL_IDENTITY',
+  'CCXRAY_OTEL_RESOLUTION',
   'CCXRAY_OTEL_TIER',
   'CCXRAY_OTEL_TRUST',
   'DO_NOT_TRACK',

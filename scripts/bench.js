@@ -9,6 +9,7 @@ const { join, resolve } = require('node:path');
 const { sizeMb, PACKAGE } = require('../bench/addon');
 const { call } = require('../bench/child');
 const loop = require('../bench/loop');
+const start = require('../bench/start');
 const { resultTable } = require('../bench/table');
 const { rows } = require('../bench/targets');
 const { parseArguments, unknown } = require('../cli/arguments');
@@ -16,7 +17,7 @@ const { UsageError } = require('../cli/errors');
 const { optionLines } = require('../cli/help');
 const { findBinary, profileOf } = require('../testkit/binary');
 
-/** The sizes of a run. Record, worker, excerpt and host: batches. Loop and stall: processes per case, with their seconds. */
+/** The sizes of a run. Record, worker, excerpt and host: batches. Loop, stall and start: processes per case. */
 const FULL = {
   record: { rounds: 200, singles: 100 },
   worker: { rounds: 40 },
@@ -24,6 +25,7 @@ const FULL = {
   host: { rounds: 100 },
   loop: { rounds: 5, seconds: 5, rate: 1000 },
   stall: { rounds: 5, seconds: 5, projects: 4 },
+  start: { rounds: 20, files: 100 },
 };
 const QUICK = {
   record: { rounds: 20, singles: 20 },
@@ -32,6 +34,7 @@ const QUICK = {
   host: { rounds: 20 },
   loop: { rounds: 1, seconds: 1, rate: 1000 },
   stall: { rounds: 1, seconds: 1, projects: 4 },
+  start: { rounds: 3, files: 100 },
 };
 
 /** The function of each part. Its argument is the sizes plus `addon`. */
@@ -42,6 +45,7 @@ const PARTS = {
   host: (options) => call(require.resolve('../bench/host'), options),
   loop: (options) => loop.load(options),
   stall: (options) => loop.stall(options),
+  start: (options) => start.measure(options),
   size: async ({ addon }) => sizeOf(findBinary(addon)),
 };
 
@@ -148,7 +152,7 @@ function machine() {
 /** What a reader must know about the reliability of the table. */
 function notes(raw, { quick, addon, loadBefore }) {
   const lines = ['Times per call or turn are medians of batches run in turns in one process; loop rows are medians of processes.'];
-  for (const part of ['record', 'worker']) {
+  for (const part of ['record', 'worker', 'start']) {
     if (raw[part]?.entries) lines.push(countsOf(part, raw[part].entries));
     if (raw[part]?.cannot) lines.push(`${part}: cannot be measured here: ${raw[part].cannot}`);
   }

@@ -17,8 +17,8 @@
  */
 
 /** What only tries more seeds, more processes and more time than `npm test`. */
-const LONG_TESTS = 'parsers/differential|privacy/canary|backends/fleet';
-const LONG = { DIFFERENTIAL_SEEDS: '5', CANARY_NAMES: '24500', FLEET_PROCESSES: '1000' };
+const LONG_TESTS = 'parsers/differential|privacy/canary|backends/fleet|reliability/offline-(outage|kills)';
+const LONG = { DIFFERENTIAL_SEEDS: '5', CANARY_NAMES: '24500', FLEET_PROCESSES: '1000', OFFLINE_RESTARTS: '50', OFFLINE_KILLS: '200' };
 
 /** These suites compare times with and without the addon, so nothing runs beside them. */
 const TIMED_TESTS = '__test__/(reliability|bench)/';

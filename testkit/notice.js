@@ -14,6 +14,9 @@ const BASIS = { own: 'your own settings', loopback: 'anonymous numbers to a rece
 /** What is sent, by tier. */
 const WHAT = { 1: 'anonymous numbers (tier 1)', 2: 'numbers with the name that you choose (tier 2)' };
 
+/** How often it is sent, by tier. */
+const RHYTHM = { 1: 'often (resolution: minute). The receiver can see when you work', 2: 'once an hour at most (resolution: hour). At tier 1 often (resolution: minute)' };
+
 /** The last line of all terms. */
 const NEVER_SENT = 'Never sent: prompts, code, file names.';
 
@@ -22,13 +25,14 @@ const NEVER_SENT = 'Never sent: prompts, code, file names.';
  * @param {string} endpoint as it is shown
  * @param {string[]} [details] the lines of everything else
  * @param {1 | 2} [tier]
+ * @param {'minute'} [resolution] if the project sets it
  * @returns {{tier: number, terms: string, sentence: string}} `terms` as in `status()`, `sentence` as in a reason
  */
-function asks(endpoint, details = [], tier = 1) {
+function asks(endpoint, details = [], tier = 1, resolution = undefined) {
   const uncapitalized = details.map((detail) => `; ${detail[0].toLowerCase()}${detail.slice(1)}`);
   return {
     tier,
-    terms: [`Send: ${WHAT[tier]}`, `To: ${endpoint}`, ...details, NEVER_SENT].join('\n'),
+    terms: [`Send: ${WHAT[tier]}`, `To: ${endpoint}`, `How often: ${resolution === 'minute' ? RHYTHM[1] : RHYTHM[tier]}`, ...details, NEVER_SENT].join('\n'),
     sentence: `send ${WHAT[tier]} to ${endpoint}${uncapitalized.join('')}`,
   };
 }

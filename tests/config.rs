@@ -40,7 +40,7 @@ fn every_setting_has_its_source() {
         "project/.ccxray.json",
         r#"{"otel":{"enabled":true,"tier":1,"endpoint":"http://localhost:4318/base","headers":{"x-tenant":"a"},
             "protocol":"http/json","compression":"none","temporality":"delta","timeout_seconds":2.5,
-            "interval_seconds":15,"project":"shop","team":"payments","names":"all","known_names":["acme"],
+            "interval_seconds":15,"resolution":"hour","project":"shop","team":"payments","names":"all","known_names":["acme"],
             "resource_attributes":{"deployment.environment.name":"staging"},
             "cardinality_overrides":{"tool":100},"queue":{"max_entries":10,"max_mebibytes":1},"log":{"keep":2,"max_mebibytes":3}},
             "other":{"of":"the host"}}"#,
@@ -57,6 +57,7 @@ fn every_setting_has_its_source() {
             "header=x-tenant: ***",
             "compression=none",
             "interval_seconds=15",
+            "resolution=hour",
             "timeout_seconds=2.5",
             "temporality=delta",
             "project=shop",
@@ -169,7 +170,7 @@ fn errors_name_position_field_and_cure() {
         ),
         (
             "{\"otel\":{\"zzz\":1}}",
-            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, insecure, compression, max_request_kibibytes, temporality, interval_seconds, timeout_seconds, project, team, project_labels, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
+            "~/project/.ccxray.json:1:16: otel.zzz: There is no such setting. Use one of enabled, tier, endpoint, protocol, headers, insecure, compression, max_request_kibibytes, temporality, interval_seconds, timeout_seconds, resolution, project, team, project_labels, resource_attributes, names, known_names, cardinality_overrides, tls, queue, log.",
         ),
         (
             "{\"otel\":{\"tier\":5}}",

@@ -174,6 +174,7 @@ fn every_setting_of_the_environment_names_its_variable() {
             "tls.certificate_file=/client.pem OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
             "tls.key_file=/client.key OTEL_EXPORTER_OTLP_CLIENT_KEY",
             "interval_seconds=2 OTEL_METRIC_EXPORT_INTERVAL",
+            "resolution=minute default",
             "timeout_seconds=1.2 OTEL_METRIC_EXPORT_TIMEOUT",
             "temporality=delta OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
             "histograms=base2_exponential_bucket_histogram \

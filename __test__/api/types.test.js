@@ -15,7 +15,7 @@ const { eventually } = require('../../testkit/waiting');
 const declarations = declarationsIn(fs.readFileSync(path.join(__dirname, '..', '..', 'index.d.ts'), 'utf8'));
 /** What the addon returns as JSON. These interfaces are written by hand, so only this test compares them with Rust. */
 const INTERFACES = [
-  'Status', 'Approved', 'Asks', 'ValuesInUse', 'Setting', 'Entries', 'ExportCounts', 'Backlog', 'Transition', 'Recent', 'Files',
+  'Status', 'NextRequest', 'Approved', 'Asks', 'ValuesInUse', 'Setting', 'Entries', 'ExportCounts', 'Backlog', 'Transition', 'Recent', 'Files',
   'ParserReport', 'ParserCategory', 'ParserSample', 'ParserDifference',
   'DryRunSummary', 'DryRunVariant', 'NameDecision',
 ];
@@ -69,7 +69,8 @@ async function exporting() {
   const before = addon.init(options({ tier: 1, endpoint, project: 'shop', team: 'payments' }));
   addon.record(turn());
   expect(await addon.flush()).toBe(true);
-  return [['Status', before], ['Status', addon.status()]];
+  const coarse = addon.inspect(options({ tier: 1, endpoint, resolution: 'day' }));
+  return [['Status', before], ['Status', addon.status()], ['Status', coarse]];
 }
 
 /** Five exports fail, so there is a pause, and the status file cannot be written. */

@@ -1,6 +1,7 @@
 'use strict';
 
 const { call } = require('../../bench/child');
+const { measure } = require('../../bench/start');
 const { rows } = require('../../bench/targets');
 const { resultTable } = require('../../bench/table');
 const { body, turn, LINE_LENGTH, RESPONSE_LENGTH, BODY_LENGTH } = require('../../demo/traffic/payloads');
@@ -30,6 +31,14 @@ describe('the benchmark', () => {
     expect(record.metrics.addon).toContain('ccxray.tokens.input_total');
     expect(record.metrics.jsSdk).toContain('ccxray.tokens.input_total');
     expect(resultTable(found)).toContain('record: index line 2 KB, string, ASCII');
+  }, 30_000);
+
+  (process.platform === 'linux' ? test : test.skip)('measures a start with files that wait, and one without', async () => {
+    const found = rows({ start: await measure({ rounds: 1, files: 3 }) });
+
+    expect(found.map(({ what }) => what)).toEqual(expect.arrayContaining(['start: init', 'start: init, 100 files wait to be delivered']));
+    for (const { what, addon } of found) expect({ what, isMeasured: addon > 0 }).toEqual({ what, isMeasured: true });
+    expect(found.filter(({ isMet }) => isMet !== undefined)).toHaveLength(2);
   }, 30_000);
 
   test('rejects an unknown option and suggests the nearest one', async () => {

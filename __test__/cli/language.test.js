@@ -61,7 +61,7 @@ describe('a line of the addon', () => {
 
   test('is found in the source for each part of an approval', () => {
     const lines = linesOfAddon();
-    for (const part of ['Send: ', 'To: ', 'With the headers: ', 'It will read your variable ', 'It will send ', 'It will use ', 'Never sent: ', 'the tier was ', 'the endpoint was ', '"names" was ', 'headers may ', 'new ', 'removed ', 'Add ', 'The project in ']) {
+    for (const part of ['Send: ', 'To: ', 'How often: ', 'With the headers: ', 'It will read your variable ', 'It will send ', 'It will use ', 'Never sent: ', 'the tier was ', 'the endpoint was ', 'the resolution was ', '"names" was ', 'headers may ', 'new ', 'removed ', 'Add ', 'The project in ']) {
       expect(lines.filter((line) => line.startsWith(part))).not.toEqual([]);
     }
     expect(lines.length).toBeGreaterThan(35);
@@ -201,10 +201,11 @@ function data(line) {
 /** Every line that the addon can ask with, made from the texts of its source. */
 function linesOfAddon() {
   const terms = source('src/config/approval/terms.rs');
-  const what = literals(bodyOf(terms, 'fn what'));
+  const [what, rhythms] = ['fn what', 'fn how_often'].map((name) => literals(bodyOf(terms, name)));
   const kinds = Array.from(bodyOf(terms, 'pub fn changes_since').matchAll(/\("([^"]+)", \w+, &approved/g), ([, kind]) => kind);
   const fill = (text) => {
     if (text.startsWith('Send: ')) return what.map((sent) => `Send: ${sent}`);
+    if (text.startsWith('How often: ')) return rhythms.map((rhythm) => `How often: ${rhythm}`);
     if (text.startsWith('headers {is}')) return ['may now', 'may no longer'].map((is) => text.replace('{is}', is));
     if (text.startsWith('"names" was')) return ['"names" was known and is now all'];
     if (text.startsWith('the tier was')) return ['1 and is now 2', 'not set and is now 1'].map((is) => `the tier was ${is}`);

@@ -46,7 +46,7 @@ async function setUp({ protocol, tier, names, temporality }, onRequest) {
   const receiver = await startReceiver({ onRequest });
   const home = homeWith(tier === 2 ? { tier: 2, identity: 'mika' } : {});
   const endpoint = protocol === 'grpc' ? receiver.grpcEndpoint : receiver.endpoint;
-  const cwd = project({ tier, endpoint, protocol, names, temporality, project: 'shop', team: 'payments', interval_seconds: 3600, known_names: ['lookup_order'] });
+  const cwd = project({ tier, endpoint, protocol, names, temporality, project: 'shop', team: 'payments', resolution: 'minute', interval_seconds: 3600, known_names: ['lookup_order'] });
   const given = { cwd, home, env: {} };
   addon.trust(cwd, given);
   return { receiver, given };

@@ -191,7 +191,7 @@ describe('the difference', () => {
     const { code, stdout } = await cli(['preview', '--diff', 'tier=2'], project());
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Your config {2}tier 1, names known: every 60 s:/m);
-    expect(stdout).toMatch(/^Instead {6}tier 2: every 60 s:/m);
+    expect(stdout).toMatch(/^Instead {6}tier 2: at most once an hour:/m);
     expect(stdout).toMatch(/^Added\n {2}resource attribute enduser\.id: \(your name\)$/m);
     expect(stdout).toMatch(/^ {2}tool AcmeDeploy: custom → AcmeDeploy$/m);
     expect(stdout).toMatch(/^ {2}1 name that may be private and is not shown here$/m);

@@ -248,9 +248,9 @@ describe.each([
   ])('%s needs a new approval when it names a secret as the identity, and the secret is never sent', async (__, before) => {
     const receiver = await collector();
     const env = { PATH: process.env.PATH, COLLECTOR: receiver.endpoint, AWS_SECRET_ACCESS_KEY: SECRET };
-    const given = { ...options({ tier: 2, endpoint: endpointOf(receiver) }, env), home: homeWith({ tier: 2, identity: 'jo' }) };
+    const given = { ...options({ tier: 2, resolution: 'minute', endpoint: endpointOf(receiver) }, env), home: homeWith({ tier: 2, identity: 'jo' }) };
     const beside = path.join(given.cwd, PERSONAL_FILE);
-    const termsWith = (list, added) => asks(endpointOf(receiver), [...list, ...(added ? [adds(added)] : [])], 2).terms;
+    const termsWith = (list, added) => asks(endpointOf(receiver), [...list, ...(added ? [adds(added)] : [])], 2, 'minute').terms;
     if (before) fs.writeFileSync(beside, JSON.stringify({ otel: before }));
     expect(addon.trust(given.cwd, given)).toMatchObject({ terms: termsWith(details, before), changes: [] });
 
@@ -295,7 +295,7 @@ describe('inspect', () => {
       const looked = addon.inspect(given);
       const { files, ...status } = addon.init(given);
       // A project that is only inspected has no history and writes no files.
-      expect(looked).toEqual({ ...status, transitions: [], files: files && { ...files, waiting: 0 } });
+      expect(looked).toEqual({ ...status, transitions: [], files: files && { ...files, waiting: 0, written: 0 } });
       addon.shutdownSync(0);
     }
   });

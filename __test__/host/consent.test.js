@@ -88,7 +88,7 @@ describe('each client of a hub decides for its own turns, no matter which of the
 
   test('a name counts for its own launch', async () => {
     const shop = await collector();
-    const cwd = project({ tier: 2, endpoint: shop.endpoint });
+    const cwd = project({ tier: 2, resolution: 'minute', endpoint: shop.endpoint });
     const named = { CCXRAY_OTEL_TIER: '2', CCXRAY_OTEL_IDENTITY: 'mika', CCXRAY_OTEL_TRUST: '1' };
     const running = await host({ hub: true, cwd, env: named });
     const [first, second] = [await running.client({ cwd, env: named }), await running.client({ cwd, env: { CCXRAY_OTEL_TIER: '1' } })];

@@ -28,7 +28,7 @@ const CELLS = [
   { title: 'tier 1', otel: { tier: 1 }, sendsNames: false },
   { title: 'tier 1 with all names', otel: { tier: 1, names: 'all' }, sendsNames: true },
   { title: 'tier 1 with private known names', otel: { tier: 1 }, sendsNames: false, knownNames: 100 },
-  { title: 'tier 2', otel: { tier: 2 }, sendsNames: true },
+  { title: 'tier 2', otel: { tier: 2, resolution: 'minute' }, sendsNames: true },
 ].map((cell, i) => Object.assign(cell, { stream: FIRST_STREAM + i }));
 
 /** The attributes whose values can be names. */

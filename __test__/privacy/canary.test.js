@@ -30,7 +30,7 @@ const NAMES = ['tool', 'server', 'mcpTool', 'skill', 'agent', 'model'];
 const TIERS = [
   { name: 'tier 1', otel: { tier: 1 }, agreed: ['variable'] },
   { name: 'tier 1 with all names', otel: { tier: 1, names: 'all' }, agreed: ['variable', ...NAMES] },
-  { name: 'tier 2', otel: { tier: 2 }, agreed: ['variable', 'identity', ...NAMES] },
+  { name: 'tier 2', otel: { tier: 2, resolution: 'minute' }, agreed: ['variable', 'identity', ...NAMES] },
 ];
 const FAULTS = {
   healthy: 'a healthy receiver',

@@ -61,7 +61,7 @@ test.each(Object.keys(NOT_SENT))('no attribute about %s is sent, and status coun
 });
 
 test('at tier 2, other attributes of the user are sent as well', async () => {
-  const { sent } = await sentWith({ 'enduser.role': 'reviewer', 'enduser.email': 'mika@corp.example', 'host.name': 'x' }, { CCXRAY_OTEL_TIER: '2', CCXRAY_OTEL_IDENTITY: 'mika' });
+  const { sent } = await sentWith({ 'enduser.role': 'reviewer', 'enduser.email': 'mika@corp.example', 'host.name': 'x' }, { CCXRAY_OTEL_TIER: '2', CCXRAY_OTEL_IDENTITY: 'mika', CCXRAY_OTEL_RESOLUTION: 'minute' });
   expect(sent).toMatchObject({ 'enduser.id': 'mika', 'enduser.role': 'reviewer', 'enduser.email': 'redacted' });
   expect(sent['host.name']).toBeUndefined();
 });

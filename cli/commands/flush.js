@@ -14,7 +14,7 @@ const SHUTDOWN_MS = 2000;
 
 async function run({ terminal, values, place, addon }) {
   const { timeout = 10, json } = values;
-  const before = addon().pending(place).filter(({ isRunning }) => !isRunning);
+  const before = addon().pending(place).filter(({ isRunning, periodEndMs }) => !isRunning && !(periodEndMs > Date.now()));
   const results = [];
   for (const directory of new Set(before.map((file) => file.directory))) {
     terminal.progress(`Delivering ${directory ?? 'what your own settings have sent'}`);
@@ -22,7 +22,8 @@ async function run({ terminal, values, place, addon }) {
   }
   terminal.progress('');
   const left = addon().pending(place);
-  const waiting = left.filter(({ isRunning }) => !isRunning);
+  // The hour or the day of the others goes on.
+  const waiting = left.filter(({ isRunning, periodEndMs }) => !isRunning && !(periodEndMs > Date.now()));
   if (json) terminal.json({ delivered: before.length - waiting.length, results, left });
   else terminal.out(...linesOf(before, waiting, left, results));
   return waiting.length === 0 ? EXIT.ON : EXIT.FAILING;
@@ -34,7 +35,7 @@ async function deliver(addon, place, timeoutMs) {
   try {
     const { state, reason } = addon.init({ ...place, env: { ...place.env, CCXRAY_OTEL_NOTICE: '0' } });
     if (state !== 'active') return { problem: reason };
-    const isDelivered = await addon.flush(timeoutMs);
+    const isDelivered = await addon.deliverPending(timeoutMs);
     return isDelivered ? {} : { problem: addon.status().exports.lastError ?? 'There was no answer in time.' };
   } catch (error) {
     if (error.code !== 'CCXRAY_OTEL_CONFIG') throw error;
@@ -45,7 +46,7 @@ async function deliver(addon, place, timeoutMs) {
 }
 
 function linesOf(before, waiting, left, results) {
-  if (before.length === 0) return [left.length === 0 ? 'Nothing waits to be delivered.' : 'Only running processes have something that waits. They deliver it themselves.'];
+  if (before.length === 0) return [left.length === 0 ? 'Nothing waits to be delivered.' : 'Nothing can be sent now: it belongs to running processes, or to an hour or a day that has not ended.'];
   const problems = results.filter(({ problem }) => problem !== undefined);
   return [
     `Delivered: ${before.length - waiting.length} of ${before.length}`,

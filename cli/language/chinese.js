@@ -12,6 +12,14 @@ const SENT = {
   'numbers with the name that you choose (tier 2)': '數字，並附上您選擇的名稱（層級 2）',
   'numbers (at the tier that you set)': '數字（依您設定的層級）',
 };
+/** How often it is sent. */
+const RHYTHMS = {
+  'often (resolution: minute). The receiver can see when you work': '經常（解析度：minute）。接收端看得出您何時工作',
+  'once an hour at most (resolution: hour)': '每小時最多一次（解析度：hour）',
+  'once a day at most (resolution: day)': '每天最多一次（解析度：day）',
+  'once an hour at most (resolution: hour). At tier 1 often (resolution: minute)': '每小時最多一次（解析度：hour）。層級 1 時經常傳送（解析度：minute）',
+  'at tier 1 often (resolution: minute), at tier 2 once an hour at most (resolution: hour)': '層級 1 時經常（解析度：minute），層級 2 時每小時最多一次（解析度：hour）',
+};
 const TIERS = { disabled: '停用', anonymous: '匿名', named: '具名' };
 const DATED = { now: '現在', 'when they happened': '實際發生的時間' };
 /** What can be new or removed since the last approval. */
@@ -34,6 +42,7 @@ const LINES = [
   ['The project in (.+) asks for:', (directory) => `${directory} 的專案要求：`],
   [`Send: (${anyOf(SENT)})`, (sent) => `傳送：${SENT[sent]}`],
   ['To: (.+)', (endpoint) => `目的地：${endpoint}`],
+  [`How often: (${anyOf(RHYTHMS)})`, (rhythm) => `傳送頻率：${RHYTHMS[rhythm]}`],
   ['With the headers: (.+)', (headers) => `附上標頭：${headers}`],
   [`It will read your variable (${WORD}) as a part of this address`, (name) => `會讀取您的環境變數 ${name}，作為這個位址的一部分`],
   [`It will read your variable (${WORD}) and send it there in the header (${WORD})`, (name, header) => `會讀取您的環境變數 ${name}，並放在標頭 ${header} 中傳送過去`],
@@ -52,6 +61,7 @@ const LINES = [
   ['the tier was (\\d+|not set) and is now (\\d+|not set)', (was, is) => `層級原為${tierInChinese(was)}，現為${tierInChinese(is)}`],
   [`the endpoint was (${WORD}) and is now (${WORD})`, (was, is) => `端點原為 ${was}，現為 ${is}`],
   ['"names" was (\\w+) and is now (\\w+)', (was, is) => `"names" 原為 ${was}，現為 ${is}`],
+  [`the resolution was (${WORD}|not set) and is now (${WORD}|not set)`, (was, is) => `解析度原為 ${settingInChinese(was)}，現為 ${settingInChinese(is)}`],
   ['headers may now be sent unencrypted', () => '標頭現在可能以未加密的方式傳送'],
   ['headers may no longer be sent unencrypted', () => '標頭不再能以未加密的方式傳送'],
   [`new (${anyOf(SETTINGS)}) (.+)`, (setting, value) => `新增${SETTINGS[setting].replace(/^\./, ' .')} ${value}`],
@@ -62,7 +72,7 @@ const LINES = [
 
   // The summary of what would be sent.
   [`It would send this, computed from the newest (${COUNT}) turns? in your logs:`, (turns) => `將會傳送以下內容（依紀錄檔中最新的 ${turns} 個回合計算）：`],
-  [`Every (${COUNT}(?:\\.\\d+)?) s: (${COUNT}) requests? with (${COUNT}) series, (${COUNT}) bytes?(?: \\(about (${COUNT}) compressed\\))?`, sizeInChinese],
+  [`(Every ${COUNT}(?:\\.\\d+)? s|At most once an hour|At most once a day): (${COUNT}) requests? with (${COUNT}) series, (${COUNT}) bytes?(?: \\(about (${COUNT}) compressed\\))?`, sizeInChinese],
   ['Published names: (.+)', (names) => `公開名稱：${listInChinese(names)}`],
   ['Names of your own: (.+)', (names) => `您自己的名稱：${namesInChinese(names)}`],
   ['Replaced names: (.+)', (names) => `會被取代的名稱：${listInChinese(names)}`],
@@ -102,9 +112,18 @@ function tierInChinese(tier) {
   return tier === 'not set' ? '未設定' : ` ${tier}`;
 }
 
-function sizeInChinese(seconds, requests, series, bytes, compressed) {
+/** A setting that is not set has no name. */
+function settingInChinese(value) {
+  return value === 'not set' ? '未設定' : value;
+}
+
+function rhythmInChinese(rhythm) {
+  return { 'At most once an hour': '每小時最多一次', 'At most once a day': '每天最多一次' }[rhythm] ?? rhythm.replace(/^Every (.+) s$/, '每 $1 秒');
+}
+
+function sizeInChinese(rhythm, requests, series, bytes, compressed) {
   const sent = compressed === undefined ? '' : `（壓縮後約 ${compressed}）`;
-  return `每 ${seconds} 秒：請求 ${requests} 個，序列 ${series} 個，${bytes} 位元組${sent}`;
+  return `${rhythmInChinese(rhythm)}：請求 ${requests} 個，序列 ${series} 個，${bytes} 位元組${sent}`;
 }
 
 /** A pattern for one of the keys. */

@@ -19,13 +19,20 @@ function linesOfPending(files, nowMs) {
     group.bytes += file.bytes;
     group.running += Number(file.isRunning);
     group.sinceMs = Math.min(group.sinceMs, file.sinceMs);
+    group.periodEndMs = Math.max(group.periodEndMs ?? 0, file.periodEndMs ?? 0);
     groups.set(key, group);
   }
-  const rows = Array.from(groups.values(), ({ project, directory, endpoint, tier, files: amount, bytes, sinceMs, running }) => [
+  const rows = Array.from(groups.values(), ({ project, directory, endpoint, tier, files: amount, bytes, sinceMs, running, resolution, periodEndMs }) => [
     `  ${project ?? directory ?? 'your own settings'}`,
-    `since ${ageText(nowMs - sinceMs)}, ${count(amount, 'process', 'es')}${running > 0 ? ` (${running} running)` : ''}, ${count(bytes, 'byte')}, tier ${tier}, for ${endpoint}`,
+    `since ${ageText(nowMs - sinceMs)}, ${count(amount, 'process', 'es')}${running > 0 ? ` (${running} running)` : ''}, ${count(bytes, 'byte')}, tier ${tier}, for ${endpoint}${periodEndMs > 0 ? `, ${waitText(periodEndMs, resolution, nowMs)}` : ''}`,
   ]);
   return table(rows, { isWrapped: true });
+}
+
+/** Until when sums of an hour or a day wait. */
+function waitText(periodEndMs, resolution, nowMs) {
+  if (periodEndMs > nowMs) return `not sent before this ${resolution} ends, in ${ageText(periodEndMs - nowMs)}`;
+  return `sent at the next time for the resolution "${resolution}"`;
 }
 
 /** @returns {string} such as `3 h` */

@@ -22,7 +22,7 @@ function linesOfVariant(variant, { all = false } = {}) {
   const most = all ? Infinity : MOST_NAMES;
   return [
     ...facts(variant),
-    ...block('Sent with every request', table(Object.entries(variant.resource).map(([key, value]) => [`  ${key}`, resourceText(key, value)]))),
+    ...block('Sent with every request', table(Object.entries(variant.resource).map(([key, value]) => [`  ${key}`, resourceText(key, value, variant.resolution)]))),
     ...block('Attributes of the numbers', wrap(variant.attributes.join(', '), { first: '  ' })),
     ...block('Published names that are sent', sentLines(variant, true, most)),
     ...block(`Names of your own that are sent${because(variant)}`, sentLines(variant, false, most)),
@@ -47,14 +47,19 @@ function facts(variant) {
  * @param {import('./variant').Variant} variant
  * @returns {string} how often something is sent, and how much
  */
-function sizeText({ intervalSeconds, requests, points, bytes, sentBytes, compression }) {
+function sizeText({ requests, points, bytes, sentBytes, compression, ...rhythm }) {
   // It depends on the times in the request, too.
   const compressed = compression === 'none' ? '' : ` (about ${Number(sentBytes.toPrecision(2)).toLocaleString('en-US')} compressed)`;
-  return `every ${intervalSeconds.toLocaleString('en-US')} s: ${count(requests.length, 'request')} with ${count(points, 'series', '')}, ${count(bytes, 'byte')}${compressed}`;
+  return `${rhythmText(rhythm)}: ${count(requests.length, 'request')} with ${count(points, 'series', '')}, ${count(bytes, 'byte')}${compressed}`;
 }
 
-function resourceText(key, value) {
-  return key === 'service.instance.id' ? 'random, new at each start' : value;
+/** How often requests are sent. */
+function rhythmText({ resolution, intervalSeconds }) {
+  return resolution === 'minute' ? `every ${intervalSeconds.toLocaleString('en-US')} s` : `at most once ${resolution === 'hour' ? 'an hour' : 'a day'}`;
+}
+
+function resourceText(key, value, resolution) {
+  return key === 'service.instance.id' ? `random, new ${resolution === 'minute' ? 'at each start' : `in each ${resolution}`}` : value;
 }
 
 function because({ tier, names }) {

@@ -38,7 +38,7 @@ function summaryLines(addon, place, command, { assumed = {}, language = ENGLISH 
   const own = sentNames(variant.decisions, false).flatMap(([, names]) => names);
   const replaced = replacedNames(variant.decisions);
   const rows = [
-    sizeText(variant).replace(/^e/, 'E'),
+    sizeText(variant).replace(/^[ae]/, (first) => first.toUpperCase()),
     `Published names: ${published.join(', ') || 'none'}`,
     `Names of your own: ${cut(own, MOST_NAMES).join(', ') || 'none'}`,
     `Replaced names: ${cut(replaced.map((line) => line.replace(/ \(.*$/, '')), MOST_NAMES).join(', ') || 'none'}`,

@@ -32,6 +32,8 @@ async function withLaunch(addon, { env }, { endpoint, project, team }, work) {
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: undefined,
       OTEL_METRIC_EXPORT_INTERVAL: INTERVAL_MS,
+      // History has the times of whole days, and is sent when the user asks for it.
+      CCXRAY_OTEL_RESOLUTION: 'minute',
       OTEL_RESOURCE_ATTRIBUTES: attributes(env.OTEL_RESOURCE_ATTRIBUTES, { 'project.name': project, team }),
     };
     const tier = allowedTier(addon.inspect({ cwd: scratch, env: variables }));

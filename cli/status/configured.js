@@ -29,6 +29,7 @@ function linesOfConfigured(status, env, replaced, program) {
     ['endpoint', endpoint],
     ['protocol', sourced('protocol')],
     ['temporality', sourced('temporality')],
+    ['resolution', sourced('resolution')],
     ['replaced', replacedText(replaced, program)],
     ['complement', setting(AGENT) && `the agent's own telemetry is on, too (${setting(AGENT).source}). docs/semconv.md says how not to count twice`],
     ['other export', otherExporter(env)],

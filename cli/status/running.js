@@ -21,11 +21,12 @@ function linesOfRunning(snapshots, nowMs) {
 }
 
 function linesOfProject({ pid, updatedAtMs, version, project }, nowMs) {
-  const { project: name, state, reason, cooldownRemainingMs, endpoint, transitions, lastHour, lastDay, exports, cardinality } = project;
+  const { project: name, state, reason, cooldownRemainingMs, endpoint, transitions, lastHour, lastDay, exports, cardinality, nextRequest, resolution } = project;
   const facts = [
     ['reason', reason],
     ['next trial', cooldownRemainingMs > 0 ? `in ${seconds(cooldownRemainingMs)}` : undefined],
     ['endpoint', endpoint],
+    ['next request', nextRequest && `between ${clock(nextRequest.fromMs)} and ${clock(nextRequest.toMs)} (resolution: ${resolution})`],
     ['exports', `${exports.delivered} delivered, ${exports.failed} failed since the start`],
     ['last hour', recentText(lastHour)],
     ['last 24 hours', recentText(lastDay)],
@@ -58,6 +59,12 @@ function reasons(counts) {
 
 function transitionText({ atMs, from, to, reason }, nowMs) {
   return `${seconds(nowMs - atMs)} ago: ${from} to ${to}, ${reason}`;
+}
+
+/** A time of this machine's day. */
+function clock(ms) {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? '?' : `${String(time.getHours()).padStart(2, '0')}:${String(time.getMinutes()).padStart(2, '0')}`;
 }
 
 function seconds(milliseconds) {

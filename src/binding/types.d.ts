@@ -33,6 +33,10 @@ export interface Status {
   team?: string
   /** Time between exports, in seconds. */
   intervalSeconds?: number
+  /** How finely the receiver can tell when something happened. At `minute` a request is sent in each interval. */
+  resolution?: 'minute' | 'hour' | 'day'
+  /** At the resolution of an hour or a day: between which times the next request may be sent, in Unix milliseconds. */
+  nextRequest?: NextRequest
   /** The version of this package. */
   version: string
   /** Every setting that was made, and where it was made. */
@@ -112,6 +116,14 @@ export interface Asks {
   changes: Array<string>
   /** The hash of these terms, for `trust`. */
   hash: string
+}
+
+/** Between which times the next request may be sent, in Unix milliseconds. */
+export interface NextRequest {
+  /** Not before this. */
+  fromMs: number
+  /** Not after this. */
+  toMs: number
 }
 
 /** One setting and where it was made. */
@@ -398,8 +410,10 @@ export interface DryRunVariant {
   compression: string
   /** `cumulative` or `delta`. */
   temporality: string
-  /** Time between exports, in seconds. */
+  /** Time between exports, in seconds. It counts only at the resolution of a minute. */
   intervalSeconds: number
+  /** How finely the receiver can tell when something happened. */
+  resolution: 'minute' | 'hour' | 'day'
   /**
    * The bodies of the next export as OTLP/JSON: more than one only if it is larger than a request may be. The values of
    * environment variables are masked, and `service.instance.id` is a constant. As in `preview`, the zeros are left out
@@ -445,6 +459,10 @@ export interface PendingFile {
   tier: 1 | 2
   /** Since when something waits, in Unix milliseconds. */
   sinceMs: number
+  /** When the hour or day ends to which the sums belong, in Unix milliseconds. They are not sent before. */
+  periodEndMs?: number
+  /** How finely the receiver can tell when they were recorded. */
+  resolution: 'minute' | 'hour' | 'day'
   /** When the file was written, in Unix milliseconds. */
   storedAtMs: number
   /** The size of the file. */

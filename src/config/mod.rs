@@ -40,7 +40,9 @@ pub use resolve::assumed::{AssumedConfig, Assumption, assume};
 pub use resolve::config::{Config, Log, Queue};
 pub use resolve::resolution::{Outcome, Resolution};
 pub use resolve::resolver::resolve;
-pub use value::choice::{Compression, HistogramAggregation, Names, Protocol, Temporality};
+pub use value::choice::{
+    Compression, HistogramAggregation, Names, Protocol, Temporality, TimeResolution,
+};
 pub use value::endpoint::{Endpoint, InvalidEndpoint};
 pub use value::headers::Headers;
 pub use value::pem_content::{ClientCertificate, UnusablePem};

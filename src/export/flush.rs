@@ -12,10 +12,28 @@ const MARGIN: Duration = Duration::from_millis(20);
 pub(super) struct FlushRequest {
     /// When the caller stops waiting.
     pub(super) deadline: Instant,
-    /// Whether this is the last export of the project.
-    pub(super) is_last: bool,
+    /// What it asks for.
+    pub(super) kind: FlushKind,
     /// Receives whether everything was delivered.
     pub(super) reply: oneshot::Sender<bool>,
+}
+
+/// What a flush request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FlushKind {
+    /// Everything that may be sent now. At a coarse resolution it is only stored.
+    Usual,
+    /// Also what waits for the timetable of a coarse resolution: a person has asked for it.
+    Pending,
+    /// The same as the first, for the last time.
+    Last,
+}
+
+impl FlushRequest {
+    /// Whether this is the last export of the project.
+    pub(super) fn is_last(&self) -> bool {
+        self.kind == FlushKind::Last
+    }
 }
 
 /// Sends a flush request to all exporters at once. Returns whether each of them has delivered
@@ -23,14 +41,14 @@ pub(super) struct FlushRequest {
 pub(super) async fn flush_all(
     exporters: &[mpsc::UnboundedSender<FlushRequest>],
     deadline: Instant,
-    is_last: bool,
+    kind: FlushKind,
 ) -> bool {
     let replies: Vec<_> = exporters
         .iter()
         .map(|exporter| {
             let (reply, receiver) = oneshot::channel();
             // If the exporter has failed, the reply is dropped here. That reads as not delivered below.
-            let _ = exporter.send(FlushRequest { deadline, is_last, reply });
+            let _ = exporter.send(FlushRequest { deadline, kind, reply });
             receiver
         })
         .collect();

@@ -4,7 +4,7 @@
 //! for meanwhile share the next round of that. So any number of callers costs a few rounds, and each of
 //! them has its answer within its own time.
 
-use crate::export::flush::{FlushRequest, flush_all};
+use crate::export::flush::{FlushKind, FlushRequest, flush_all};
 use crate::project::messages::ExportCommand;
 use crate::record::worker_control::WorkerControl;
 use crate::util::reply::Reply;
@@ -157,7 +157,7 @@ impl Flushes {
             return false;
         }
         let exporters = self.exporters.borrow().clone();
-        flush_all(&exporters, deadline, false).await && is_queue_processed
+        flush_all(&exporters, deadline, FlushKind::Usual).await && is_queue_processed
     }
 }
 

@@ -50,7 +50,7 @@ impl ProjectExporter {
         self.put(now, sums, turns).await
     }
 
-    async fn put(&mut self, now: Timestamp, sums: Sums, turns: u64) -> bool {
+    pub(super) async fn put(&mut self, now: Timestamp, sums: Sums, turns: u64) -> bool {
         let Stored { is_safe, dropped } = self.store.put(now, sums, turns).await;
         if dropped > 0 {
             self.count_dropped(ExportDropReason::StoreFull, dropped);

@@ -122,7 +122,7 @@ impl PeriodicReader {
     async fn wait(&mut self) -> ControlFlow<()> {
         self.requests.append(&mut self.later_requests);
         // No caller waits for these any more. The last request ends the exports even so.
-        self.requests.retain(|request| request.is_last || !request.reply.is_closed());
+        self.requests.retain(|request| request.is_last() || !request.reply.is_closed());
         if !self.requests.is_empty() {
             return ControlFlow::Continue(());
         }
@@ -148,7 +148,7 @@ impl PeriodicReader {
     fn trigger(&self) -> Trigger {
         match self.requests.as_slice() {
             [] => Trigger::Interval,
-            requests if requests.iter().any(|request| request.is_last) => Trigger::Shutdown,
+            requests if requests.iter().any(FlushRequest::is_last) => Trigger::Shutdown,
             _ => Trigger::Flush,
         }
     }
@@ -201,7 +201,9 @@ impl PeriodicReader {
     }
 
     async fn end(&mut self, is_delivered: bool) -> ControlFlow<()> {
-        self.exporter.end(Timestamp::now(), is_delivered).await;
+        let now = Instant::now();
+        let deadline = self.requests.iter().map(|request| request.deadline).max().unwrap_or(now);
+        self.exporter.end(Timestamp::now(), is_delivered, with_margin(deadline, now)).await;
         self.reply(is_delivered);
         ControlFlow::Break(())
     }
@@ -229,7 +231,7 @@ async fn next_urgent_request(
 ) -> Option<UrgentRequest> {
     loop {
         let request = flush_requests.recv().await?;
-        let FlushRequest { deadline, is_last, .. } = request;
+        let (deadline, is_last) = (request.deadline, request.is_last());
         later_requests.push(request);
         if running == Trigger::Interval || is_last {
             return Some(UrgentRequest { deadline, is_last });

@@ -1,17 +1,14 @@
 //! The per-project exporter: what one project exports, and the result of each export.
 
 use crate::config::{Compression, Config, Protocol, Temporality};
-use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
+use crate::diagnostics::{Diagnostics, LogEvent};
 use crate::export::answer::PartialSuccess;
 use crate::export::client::ExportClient;
 use crate::export::endpoint_description::EndpointDescription;
 use crate::export::failure::{ExportError, Failure};
 use crate::export::project_store::ProjectStore;
 use crate::metrics::attribute_value::AttributeValue;
-use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
-use crate::metrics::registry::Metric;
 use crate::otlp::backlog::Backlog;
-use crate::otlp::circuit_breaker::Permit;
 use crate::otlp::delivered_series::DeliveredSeries;
 use crate::otlp::parts::{Parts, RequestLimit, halves};
 use crate::otlp::request::{EncodedRequest, MetricsRequest};
@@ -20,8 +17,7 @@ use crate::pending::directory::Claimed;
 use crate::pending::progress::Mark;
 use crate::project::Project;
 use crate::project::export_drop_reason::ExportDropReason;
-use crate::project::exports::{BacklogSize, Exports};
-use crate::project::health::{Health, Transition};
+use crate::project::exports::BacklogSize;
 use crate::record::queue::EntryQueue;
 use crate::util::clock::Timestamp;
 use crate::util::failpoint::failpoint;
@@ -51,14 +47,14 @@ pub(super) struct ExportContext {
 /// Exports one project.
 pub(super) struct ProjectExporter {
     pub(super) project: Arc<Project>,
-    context: ExportContext,
+    pub(super) context: ExportContext,
     pub(super) client: ExportClient,
     /// The file for what the backend has not confirmed.
     pub(super) store: ProjectStore,
     /// What ended processes have left, and this one delivers.
     pub(super) claimed: VecDeque<Claimed>,
-    /// Whether that was looked for.
-    pub(super) has_claimed: bool,
+    /// When to look for more of them. `None` before the first time.
+    pub(super) next_claim: Option<Instant>,
     /// With cumulative temporality: the last values that the backend has confirmed, in protobuf.
     pub(super) confirmed: Option<Bytes>,
     /// With cumulative temporality: whether the backend may have newer values than those.
@@ -73,10 +69,10 @@ pub(super) struct ProjectExporter {
     /// The most that one request may have. It is halved when the backend finds a request too large.
     pub(super) request_limit: RequestLimit,
     /// The number of turns that are delivered or in the backlog.
-    exported_turns: u64,
+    pub(super) exported_turns: u64,
     /// Identifies this exporter in the log's rate limit.
-    log_source: u64,
-    endpoint: EndpointDescription,
+    pub(super) log_source: u64,
+    pub(super) endpoint: EndpointDescription,
 }
 
 impl ProjectExporter {
@@ -90,7 +86,7 @@ impl ProjectExporter {
             client: ExportClient::default(),
             store,
             claimed: VecDeque::new(),
-            has_claimed: false,
+            next_claim: None,
             confirmed: None,
             is_unclear: false,
             delivered_series: DeliveredSeries::default(),
@@ -151,10 +147,11 @@ impl ProjectExporter {
         let request = self.project.cumulative().map_err(Failure::from)?;
         let newest = protobuf(&request)?;
         drop(processor);
+        self.send_zero_points(&request, deadline).await?;
         self.announce(newest.clone(), turns).await;
         // Until there is an answer.
         let was_unclear = std::mem::replace(&mut self.is_unclear, true);
-        let sent = self.send_with_zero_points(request, deadline).await;
+        let sent = self.send_cumulative(request, deadline).await;
         if let Err(error) = sent {
             self.is_unclear = was_unclear || error.may_have_arrived;
             return Err(error);
@@ -166,16 +163,18 @@ impl ProjectExporter {
         self.deliver_claimed(deadline).await
     }
 
-    async fn send_with_zero_points(
+    /// Sends zeros before the first values of series, so that the backend sees an increase. Values are sent only after that, so
+    /// an answer that does not arrive leaves nothing unclear here.
+    async fn send_zero_points(
         &mut self,
-        request: MetricsRequest,
+        request: &MetricsRequest,
         deadline: Instant,
     ) -> Result<(), ExportError> {
-        if let Some(mut zero_points) = self.delivered_series.zero_points(&request) {
-            self.project.date_zero_points(&mut zero_points);
-            self.send_cumulative(zero_points, deadline).await?;
-        }
-        self.send_cumulative(request, deadline).await
+        let Some(mut zero_points) = self.delivered_series.zero_points(request) else {
+            return Ok(());
+        };
+        self.project.date_zero_points(&mut zero_points);
+        self.send_cumulative(zero_points, deadline).await
     }
 
     /// Sends a request in as many parts as the backend needs. A part that is malformed for the backend does
@@ -362,11 +361,13 @@ impl ProjectExporter {
         Ok(())
     }
 
-    /// Ends the exports of this project. What is not delivered by now and not on the disk is counted as dropped.
-    pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool) {
+    /// Ends the exports of this project. What is not delivered by now, and not on the disk at `deadline`, is counted as
+    /// dropped: later, the process may be gone.
+    pub(super) async fn end(&mut self, now: Timestamp, is_delivered: bool, deadline: Instant) {
         // First, because a slow disk takes time. The line has the size of the backlog, which is cleared afterwards.
         self.update_health(now, |health| health.stopped(now));
-        let is_safe = is_delivered || self.keep(now, true).await;
+        let is_safe =
+            is_delivered || timeout_at(deadline, self.keep(now, true)).await.unwrap_or(false);
         let lost = match self.project.config().temporality {
             Temporality::Cumulative => usize::from(!self.was_rejected),
             Temporality::Delta => {
@@ -380,103 +381,11 @@ impl ProjectExporter {
         self.update_backlog_size();
     }
 
-    /// Counts an interval that is sent again, because it is not known whether it has arrived.
-    pub(super) fn count_repeated(&self) {
-        self.project.update_exports(|exports| exports.counts.repeated += 1);
-    }
-
-    pub(super) fn count_dropped(&self, reason: ExportDropReason, count: u64) {
-        let now = Timestamp::now();
-        self.project.update_exports(|exports| exports.count_dropped(now, reason, count));
-        self.project.record(Measurement {
-            metric: Metric::ExportsDropped,
-            attributes: [
-                AttributeValue::constant("metrics"),
-                AttributeValue::constant(reason.as_str()),
-                ABSENT,
-            ],
-            value: MeasuredValue::Count(count),
-        });
-    }
-
     fn update_backlog_size(&self) {
         let (requests, bytes) = (self.backlog.len() as u64, self.backlog.bytes() as u64);
         self.project.update_exports(|exports| {
             exports.counts.backlog = BacklogSize { requests, bytes };
         });
-    }
-
-    /// Logs that the project has started to export.
-    pub(super) fn log_start(&self, now: Timestamp) {
-        let exports = self.project.exports();
-        self.report(now, exports.health.transitions().next().copied());
-    }
-
-    /// Asks the circuit breaker for a permit to send.
-    pub(super) fn permit(&self, now: Timestamp, is_last: bool) -> Permit {
-        let (permit, transition) = self.project.update_exports(|Exports { health, .. }| {
-            if is_last { health.permit_last(now) } else { health.permit(now) }
-        });
-        self.report(now, transition);
-        permit
-    }
-
-    /// Updates the project's health, and reports the transition if there is one.
-    pub(super) fn update_health(
-        &self,
-        now: Timestamp,
-        update: impl FnOnce(&mut Health) -> Option<Transition>,
-    ) {
-        let transition = self.project.update_exports(|exports| update(&mut exports.health));
-        self.report(now, transition);
-    }
-
-    /// Counts and logs the result of an export. If it was `cut_short`, it says nothing about the backend,
-    /// and does not count for the circuit breaker.
-    pub(super) fn record_result(
-        &self,
-        now: Timestamp,
-        result: &Result<(), ExportError>,
-        cut_short: bool,
-    ) {
-        let error = result.as_ref().err();
-        let message = error.map(|error| error.failure.message(&self.endpoint));
-        let (consecutive_failures, transition) = self.project.update_exports(|exports| {
-            exports.count_attempt(now, message.clone());
-            let transition = match error {
-                None => exports.health.succeeded(now),
-                Some(_) if cut_short => exports.health.cancelled(now),
-                Some(ExportError { retry_after, .. }) => exports.health.failed(now, *retry_after),
-            };
-            (exports.health.consecutive_failures(), transition)
-        });
-        if let Some((ExportError { failure, .. }, error)) = error.zip(message) {
-            let class = failure.class();
-            self.log(now, &LogEvent::ExportFailed { class, error, consecutive_failures });
-        }
-        self.report(now, transition);
-    }
-
-    /// Reports a change of the status: a transition to the log and as a metric, and any change to the
-    /// status file.
-    fn report(&self, now: Timestamp, transition: Option<Transition>) {
-        if let Some(Transition { from, to, reason, .. }) = transition {
-            self.log(now, &LogEvent::Transition { from: from.as_str(), to: to.as_str(), reason });
-            self.project.record_state();
-        }
-        self.context.status_changed.notify_one();
-    }
-
-    fn log(&self, now: Timestamp, event: &LogEvent<'_>) {
-        if self.project.config().log.enabled {
-            let context = LogContext {
-                source: self.log_source,
-                endpoint: Some(&self.endpoint.url),
-                queued: self.context.queue.len(),
-                backlog: self.backlog.len(),
-            };
-            self.context.diagnostics.log(now, context, event);
-        }
     }
 }
 
@@ -494,6 +403,8 @@ pub(super) fn unencodable(_: io::Error) -> Failure {
 mod tests {
     use super::*;
     use crate::config::{Environment, Outcome, Variables, resolve};
+    use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
+    use crate::metrics::registry::Metric;
     use std::path::Path;
 
     /// An exporter with delta temporality that sends JSON to a port that is not open.

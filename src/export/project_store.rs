@@ -5,11 +5,12 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::pending::content::{PendingContent, Sums};
-use crate::pending::directory::{Claims, MAX_PROJECT_BYTES, PendingDirectory};
+use crate::pending::directory::{Claimed, Claims, MAX_PROJECT_BYTES, PendingDirectory};
 use crate::pending::origin::Origin;
-use crate::pending::progress::Mark;
+use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::project::Project;
 use crate::util::clock::Timestamp;
+use crate::util::instance_id::random_id;
 use std::io;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -19,6 +20,8 @@ use tokio::time::{Instant, timeout};
 const WRITE_INTERVAL: Duration = Duration::from_secs(30);
 /// How long an export waits for a slow disk.
 const DISK_TIMEOUT: Duration = Duration::from_millis(500);
+/// The same for the files of ended processes.
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(5);
 /// The part of the last export's time that is left for the disk.
 pub(super) const LAST_WRITE: Duration = Duration::from_millis(250);
 
@@ -33,6 +36,8 @@ pub(super) struct ProjectStore {
     next_write: Option<Instant>,
     /// The number of turns in the file.
     stored_turns: Option<u64>,
+    /// At a coarse resolution: when the period ends whose sums the file has, in Unix milliseconds.
+    period_end_unix_ms: Option<u64>,
 }
 
 /// What became of sums that were to be stored.
@@ -48,6 +53,7 @@ impl ProjectStore {
     pub(super) fn new(project: &Project, diagnostics: &Diagnostics) -> Self {
         let origin = Origin::of(project.config(), project.directory());
         let name = format!("{}-{}", origin.key(), project.instance());
+        let period_end_unix_ms = project.reporting_period().map(|period| period.end_ms);
         Self {
             diagnostics: diagnostics.clone(),
             origin,
@@ -56,7 +62,82 @@ impl ProjectStore {
             is_on_disk: false,
             next_write: None,
             stored_turns: None,
+            period_end_unix_ms,
         }
+    }
+
+    /// Writes the sums of another period from now on. The file of the last one stays for whichever process sends it, if
+    /// it `is_saved`. If not, it may have older sums, and this process replaces them.
+    pub(super) async fn begin_period(&mut self, end_unix_ms: u64, is_saved: bool) {
+        self.period_end_unix_ms = Some(end_unix_ms);
+        let new_name = self.new_name();
+        let name = std::mem::replace(&mut self.name, new_name);
+        if self.is_on_disk && is_saved {
+            self.on_disk(move |directory| {
+                directory.release(&name);
+                Ok(())
+            })
+            .await;
+        }
+        self.forget();
+    }
+
+    /// Whether the user has removed the file, perhaps because of a revoked approval.
+    pub(super) async fn is_withdrawn(&self) -> bool {
+        self.is_on_disk && self.lacks(self.name.clone()).await
+    }
+
+    /// Whether there is no file with this name.
+    pub(super) async fn lacks(&self, name: String) -> bool {
+        self.on_disk(move |directory| Ok(!directory.has(&name))).await == Some(true)
+    }
+
+    /// Begins again without a file.
+    pub(super) fn forget(&mut self) {
+        (self.is_on_disk, self.stored_turns) = (false, None);
+        (self.since_unix_ms, self.next_write) = (None, None);
+    }
+
+    /// What was recorded belongs to another period.
+    pub(super) fn rename_period(&mut self, end_unix_ms: u64) {
+        self.period_end_unix_ms = Some(end_unix_ms);
+        (self.stored_turns, self.next_write) = (None, None);
+    }
+
+    fn new_name(&self) -> String {
+        format!("{}-{}", self.origin.key(), random_id())
+    }
+
+    /// Sums of a period that has ended and that the disk did not take. It may have older ones under the same name.
+    pub(super) fn unsaved(&self, now: Timestamp, sums: Sums) -> Claimed {
+        let content = self.content(self.since_unix_ms.unwrap_or(now.unix_ms), sums);
+        Claimed { name: self.name.clone(), ..self.new_file(content) }
+    }
+
+    /// A file that is not written yet.
+    pub(super) fn new_file(&self, content: PendingContent) -> Claimed {
+        Claimed {
+            name: self.new_name(),
+            content,
+            progress: DeliveryProgress::default(),
+            is_on_disk: false,
+        }
+    }
+
+    fn content(&self, since_unix_ms: u64, sums: Sums) -> PendingContent {
+        PendingContent {
+            origin: self.origin.clone(),
+            since_unix_ms,
+            period_end_unix_ms: self.period_end_unix_ms,
+            replaces: Vec::new(),
+            sums,
+        }
+    }
+
+    /// Writes sums of an ended period into a file of their own. Returns whether they are on the disk now.
+    pub(super) async fn save(&self, claimed: &mut Claimed) -> bool {
+        claimed.is_on_disk = self.rewrite(claimed.name.clone(), &claimed.content).await;
+        claimed.is_on_disk
     }
 
     /// Whether there is a file.
@@ -81,8 +162,13 @@ impl ProjectStore {
     /// Claims what ended processes of this project have left.
     pub(super) async fn claim(&self, now: Timestamp) -> Claims {
         let origin = self.origin.clone();
-        let claimed = self.on_disk(move |directory| Ok(directory.claim(&origin, now.wall())));
-        claimed.await.unwrap_or_default()
+        let claim =
+            move |directory: &mut PendingDirectory| Ok(directory.claim(&origin, now.wall()));
+        // Otherwise no other process could deliver them until this one ends.
+        let give_back = |directory: &mut PendingDirectory, claims: Claims| {
+            claims.claimed.iter().for_each(|claimed| directory.release(&claimed.name));
+        };
+        self.within(CLAIM_TIMEOUT, claim, give_back).await.unwrap_or_default()
     }
 
     /// Writes the file. Intervals that do not fit into it are dropped, the oldest first.
@@ -136,9 +222,7 @@ impl ProjectStore {
     fn fitting(&self, sums: &mut Sums, since_unix_ms: u64) -> Option<(Vec<u8>, u64)> {
         let mut dropped = 0;
         loop {
-            let origin = self.origin.clone();
-            let bytes =
-                PendingContent { origin, since_unix_ms, sums: sums.clone() }.encode().ok()?;
+            let bytes = self.content(since_unix_ms, sums.clone()).encode().ok()?;
             if bytes.len() as u64 <= MAX_PROJECT_BYTES {
                 return Some((bytes, dropped));
             }
@@ -161,14 +245,25 @@ impl ProjectStore {
         &self,
         work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
     ) -> Option<T> {
+        self.within(DISK_TIMEOUT, work, |_, _| {}).await
+    }
+
+    /// The same within a time. `undo` is for a result that comes after that.
+    async fn within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(&mut PendingDirectory) -> io::Result<T> + Send + 'static,
+        undo: impl FnOnce(&mut PendingDirectory, T) + Send + 'static,
+    ) -> Option<T> {
         self.diagnostics.directory()?;
         let (done, result) = oneshot::channel();
         self.diagnostics.on_pending(move |directory| {
-            work(directory).map(|value| {
-                // This thread may have stopped waiting.
-                let _ = done.send(value);
-            })
+            let value = work(directory)?;
+            if let Err(value) = done.send(value) {
+                undo(directory, value);
+            }
+            Ok(())
         });
-        timeout(DISK_TIMEOUT, result).await.ok()?.ok()
+        timeout(limit, result).await.ok()?.ok()
     }
 }

@@ -12,12 +12,24 @@ use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::project::export_drop_reason::ExportDropReason;
 use crate::util::clock::Timestamp;
 use std::io;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// A backend refuses data points that are later than this. The clock was set back since the file was written, so the
 /// file waits.
 const MAX_AHEAD_NANOS: u64 = 5 * 60 * 1_000_000_000;
 const NANOS: u64 = 1_000_000;
+/// How often the directory is read again.
+const CLAIM_INTERVAL: Duration = Duration::from_mins(10);
+
+/// How the data points of a cumulative stream are dated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dates {
+    /// With the time at which they are sent.
+    Now,
+    /// With a time of the timetable, in Unix milliseconds.
+    At(u64),
+}
 
 /// Why a file is not delivered by this export.
 enum Undelivered {
@@ -42,61 +54,103 @@ impl From<io::Error> for Undelivered {
 }
 
 impl ProjectExporter {
-    /// Delivers the files of ended processes, one after the other. The first call claims them.
+    /// Delivers the files of ended processes, one after the other. The first call claims them, and later ones look now and
+    /// then for what another process has left meanwhile.
     pub(super) async fn deliver_claimed(&mut self, deadline: Instant) -> Result<(), ExportError> {
         if self.project().is_history() {
             return Ok(());
         }
-        if !self.has_claimed {
-            self.has_claimed = true;
+        let now = Instant::now();
+        if self.next_claim.is_none_or(|at| now >= at) {
+            self.next_claim = Some(now + CLAIM_INTERVAL);
             let Claims { claimed, expired, .. } = self.store.claim(Timestamp::now()).await;
-            self.claimed = claimed.into();
+            self.claimed.extend(claimed);
             if expired > 0 {
                 self.count_dropped(ExportDropReason::Expired, expired);
             }
         }
-        while let Some(mut claimed) = self.claimed.pop_front() {
+        self.send_claimed(Dates::Now, deadline).await
+    }
+
+    /// Sends what is claimed, and removes it.
+    pub(super) async fn send_claimed(
+        &mut self,
+        dates: Dates,
+        deadline: Instant,
+    ) -> Result<(), ExportError> {
+        let mut waits = Vec::new();
+        let mut result = Ok(());
+        // It stays in the list while it is sent, because the last flush can cancel that.
+        while let Some(mut claimed) = self.claimed.front().cloned() {
             let is_delivered = match &claimed.content.sums {
-                Sums::Cumulative { .. } => self.deliver_stream(&mut claimed, deadline).await,
+                Sums::Cumulative { .. } => self.deliver_stream(&mut claimed, dates, deadline).await,
                 Sums::Delta { .. } => self.deliver_intervals(&mut claimed, deadline).await,
             };
+            self.claimed.pop_front();
             match is_delivered {
                 Ok(()) | Err(Undelivered::Damaged) => {}
                 // This process keeps it, so that no other one tries it in the meantime.
-                Err(Undelivered::Waits) => continue,
+                Err(Undelivered::Waits) => {
+                    waits.push(claimed);
+                    continue;
+                }
                 Err(Undelivered::Failed(ExportError { rejection: Some(_), .. })) => {
                     self.count_dropped(ExportDropReason::Rejected, 1);
                 }
                 Err(Undelivered::Failed(error)) => {
                     self.claimed.push_front(claimed);
-                    return Err(error);
+                    result = Err(error);
+                    break;
                 }
             }
             self.store.remove(claimed.name).await;
         }
-        Ok(())
+        self.claimed.extend(waits);
+        result
+    }
+
+    /// Keeps in the list how far a file is delivered. An export can be cancelled wherever it waits, and the next one begins
+    /// with the list. It must not send values that the backend has passed, or add marks for what has marks already.
+    fn note_progress(&mut self, claimed: &Claimed) {
+        if let Some(first) = self.claimed.front_mut() {
+            first.clone_from(claimed);
+        }
+    }
+
+    /// Notes how far a file is delivered. Returns whether the disk has it; without a file there is nothing to note.
+    async fn mark(&self, claimed: &Claimed, mark: Mark) -> bool {
+        !claimed.is_on_disk || self.store.mark_claimed(claimed.name.clone(), mark).await
     }
 
     /// Sends what the backend has confirmed, and then the newest values.
     async fn deliver_stream(
         &mut self,
         claimed: &mut Claimed,
+        dates: Dates,
         deadline: Instant,
     ) -> Result<(), Undelivered> {
         let Sums::Cumulative { confirmed, newest, may_be_confirmed } = &claimed.content.sums else {
             return Err(Undelivered::Damaged);
         };
         let resumed = Resumed::new(confirmed.as_deref(), newest)?;
-        let now = Timestamp::now().unix_ms.saturating_mul(NANOS);
+        let now = match dates {
+            Dates::Now => Timestamp::now().unix_ms,
+            Dates::At(unix_ms) => unix_ms,
+        };
+        let now = now.saturating_mul(NANOS);
         if resumed.last_time > now.saturating_add(MAX_AHEAD_NANOS) {
             return Err(Undelivered::Waits);
         }
-        let [confirmed, newest] = resumed.dated(now);
+        let [confirmed, newest] = match dates {
+            Dates::Now => resumed.dated(now),
+            Dates::At(_) => resumed.dated_at(now),
+        };
         // Values that the backend may have passed are not sent again: it would take a fall for a restart.
         if !may_be_confirmed && claimed.progress.done == 0 {
             self.send_whole(confirmed, deadline).await?;
             claimed.progress.done = 1;
-            if !self.store.mark_claimed(claimed.name.clone(), Mark::Done).await {
+            self.note_progress(claimed);
+            if !self.mark(claimed, Mark::Done).await {
                 return Err(Undelivered::Waits);
             }
         }
@@ -123,7 +177,10 @@ impl ProjectExporter {
                 let parts = [undivided(&first, *form)?, undivided(&second, *form)?];
                 intervals.splice(..=done, parts);
                 claimed.progress = DeliveryProgress::default();
-                if !self.store.rewrite(claimed.name.clone(), &claimed.content).await {
+                self.note_progress(claimed);
+                if claimed.is_on_disk
+                    && !self.store.rewrite(claimed.name.clone(), &claimed.content).await
+                {
                     return Err(Undelivered::Waits);
                 }
                 continue;
@@ -131,23 +188,23 @@ impl ProjectExporter {
             if claimed.progress.is_sending {
                 self.count_repeated();
             }
-            if !self.store.mark_claimed(claimed.name.clone(), Mark::Sending).await {
+            if !self.mark(claimed, Mark::Sending).await {
                 return Err(Undelivered::Waits);
             }
+            claimed.progress.is_sending = true;
+            self.note_progress(claimed);
             let sent = self.send(&body.bytes, deadline).await;
             match &sent {
                 Ok(()) => {}
                 Err(ExportError { rejection: Some(_), .. }) => {
                     self.count_dropped(ExportDropReason::Rejected, 1);
                 }
-                Err(_) => {
-                    claimed.progress.is_sending = true;
-                    return Ok(sent?);
-                }
+                Err(_) => return Ok(sent?),
             }
-            self.store.mark_claimed(claimed.name.clone(), Mark::Done).await;
             claimed.progress.done += 1;
             claimed.progress.is_sending = false;
+            self.note_progress(claimed);
+            self.mark(claimed, Mark::Done).await;
         }
     }
 
@@ -173,7 +230,7 @@ impl ProjectExporter {
 }
 
 /// The request of an interval.
-fn decoded(bytes: bytes::Bytes, form: IntervalForm) -> io::Result<MetricsRequest> {
+pub(super) fn decoded(bytes: bytes::Bytes, form: IntervalForm) -> io::Result<MetricsRequest> {
     let (protocol, compression) = encoding_of(form);
     EncodedRequest { size: bytes.len(), bytes }.request(protocol, compression)
 }

@@ -5,11 +5,13 @@
 
 use crate::diagnostics::{Diagnostics, LogContext, LogEvent};
 use crate::export::dropped_entries::DroppedEntries;
-use crate::export::flush::{FlushRequest, flush_all, with_margin};
+use crate::export::flush::{FlushKind, FlushRequest, flush_all, with_margin};
 use crate::export::flushes::{Flushes, SharedExporters};
+use crate::export::period_reader;
 use crate::export::periodic_reader;
 use crate::export::project_exporter::{ExportContext, ProjectExporter};
 use crate::export::runtime::runtime;
+use crate::otlp::reporting_period::Timetable;
 use crate::project::Project;
 use crate::project::health::Transition;
 use crate::project::messages::ExportCommand;
@@ -157,6 +159,13 @@ impl Scheduler {
                     let _ = reply.send(project.preview());
                 }
                 ExportCommand::Flush { timeout, reply } => self.flushes.add(timeout, reply),
+                ExportCommand::FlushPending { timeout, reply } => {
+                    let exporters = self.flush_senders.borrow().clone();
+                    let deadline = Instant::now() + timeout;
+                    tokio::task::spawn_local(async move {
+                        reply.send(flush_all(&exporters, deadline, FlushKind::Pending).await);
+                    });
+                }
                 ExportCommand::Barrier(done) => {
                     // The flush may be over.
                     let _ = done.send(());
@@ -188,7 +197,7 @@ impl Scheduler {
             }
         }
         let exporters = self.flush_senders.borrow().clone();
-        let all_delivered = flush_all(&exporters, deadline, true).await;
+        let all_delivered = flush_all(&exporters, deadline, FlushKind::Last).await;
         self.finish_diagnostics(deadline).await;
         all_delivered && is_queue_processed
     }
@@ -211,7 +220,16 @@ impl Scheduler {
         let exporter =
             ProjectExporter::new(Arc::clone(&project), self.opened, self.context.clone());
         exporter.log_start(Timestamp::now());
-        let reader = periodic_reader::run(exporter, Rc::clone(&self.dropped_entries), receiver);
+        let dropped_entries = Rc::clone(&self.dropped_entries);
+        let timetable = Timetable::of(project.config().resolution);
+        let reader = async move {
+            match timetable {
+                None => periodic_reader::run(exporter, dropped_entries, receiver).await,
+                Some(timetable) => {
+                    period_reader::run(exporter, dropped_entries, receiver, timetable).await;
+                }
+            }
+        };
         let (of_task, context) = (Arc::clone(&project), self.context.clone());
         tokio::task::spawn_local(async move {
             // A panic within an export is caught there, and only that export fails.
@@ -235,7 +253,7 @@ impl Scheduler {
         self.projects.borrow_mut().retain(|it| !Arc::ptr_eq(it, project));
         let deadline = Instant::now() + project.config().timeout;
         tokio::task::spawn_local(async move {
-            flush_all(&[exporter.flush_requests], deadline, true).await
+            flush_all(&[exporter.flush_requests], deadline, FlushKind::Last).await
         });
     }
 

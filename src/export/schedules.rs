@@ -242,7 +242,7 @@ impl World {
         let Some(mut process) = self.processes[index].take() else { return };
         let is_delivered =
             process.exporter.is_up_to_date() || process.exporter.export(soon()).await.is_ok();
-        process.exporter.end(Timestamp::now(), is_delivered).await;
+        process.exporter.end(Timestamp::now(), is_delivered, soon()).await;
         self.recorded += process.recorded;
         finish(process).await;
     }

@@ -47,7 +47,7 @@ fn date(request: &mut MetricsRequest, start: u64, end: u64) {
     remove_empty(&mut request.0.resource_metrics);
 }
 
-fn date_metric(metric: &mut Metric, start: u64, end: u64) {
+pub(super) fn date_metric(metric: &mut Metric, start: u64, end: u64) {
     let set = |start_of_point: &mut u64, end_of_point: &mut u64| {
         *start_of_point = start;
         *end_of_point = end;

@@ -8,6 +8,11 @@
 use opentelemetry_proto::tonic::metrics::v1::ExponentialHistogramDataPoint;
 use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::Buckets;
 
+/// The most buckets of a sum: as many as the SDK makes.
+const MAX_BUCKETS: usize = 160;
+/// The coarsest scale of the specification.
+const MIN_SCALE: i32 = -10;
+
 /// The cumulative value of one series.
 #[derive(Clone, Debug)]
 pub(super) struct ExponentialTotal {
@@ -44,6 +49,56 @@ impl ExponentialTotal {
         }
         point.scale = scale;
     }
+}
+
+/// Adds the values of another part of the same series.
+pub(super) fn add(
+    point: &mut ExponentialHistogramDataPoint,
+    other: &ExponentialHistogramDataPoint,
+) {
+    point.count = point.count.saturating_add(other.count);
+    point.sum = point.sum.zip(other.sum).map(|(a, b)| a + b);
+    point.zero_count = point.zero_count.saturating_add(other.zero_count);
+    let mut scale = point.scale.min(other.scale);
+    loop {
+        let added = |own: &Option<Buckets>, others: &Option<Buckets>| {
+            let own = own.as_ref().map(|it| coarser(it, point.scale, scale));
+            let others = others.as_ref().map(|it| coarser(it, other.scale, scale));
+            match (own, others) {
+                (Some(own), Some(others)) => Some(union(&own, &others)),
+                (own, others) => own.or(others),
+            }
+        };
+        let positive = added(&point.positive, &other.positive);
+        let negative = added(&point.negative, &other.negative);
+        let is_small = |it: &Option<Buckets>| {
+            it.as_ref().is_none_or(|it| it.bucket_counts.len() <= MAX_BUCKETS)
+        };
+        if (is_small(&positive) && is_small(&negative)) || scale <= MIN_SCALE {
+            (point.positive, point.negative, point.scale) = (positive, negative, scale);
+            return;
+        }
+        scale -= 1;
+    }
+}
+
+/// The counts of both, bucket by bucket, at the same scale.
+fn union(a: &Buckets, b: &Buckets) -> Buckets {
+    let [a, b] = [a, b].map(|it| (it.bucket_counts.is_empty(), it));
+    let (first, second) = match (a, b) {
+        ((true, _), (_, only)) | ((_, only), (true, _)) => return only.clone(),
+        ((_, a), (_, b)) if a.offset <= b.offset => (a, b),
+        ((_, a), (_, b)) => (b, a),
+    };
+    let mut counts = first.bucket_counts.clone();
+    // Both are indexes of buckets of 64-bit floats, so their distance fits.
+    let distance =
+        usize::try_from(i64::from(second.offset) - i64::from(first.offset)).unwrap_or_default();
+    counts.resize(counts.len().max(distance + second.bucket_counts.len()), 0);
+    for (total, count) in counts.iter_mut().skip(distance).zip(&second.bucket_counts) {
+        *total = total.saturating_add(*count);
+    }
+    Buckets { offset: first.offset, bucket_counts: counts }
 }
 
 /// The same series before its first value.
@@ -133,6 +188,30 @@ mod tests {
             prop_assert_eq!(difference.sum, expected.sum);
             prop_assert_eq!(difference.scale, now);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn a_sum_has_the_values_of_both(
+            first in prop::collection::vec(-60..60_i32, 0..20),
+            second in prop::collection::vec(-60..60_i32, 0..20),
+            (a, b) in (0..4_i32, 0..4_i32),
+        ) {
+            let mut sum = point(&first, -a);
+            add(&mut sum, &point(&second, -b));
+            let all: Vec<_> = first.iter().chain(&second).copied().collect();
+            let expected = point(&all, -a.max(b));
+            prop_assert_eq!(filled(&sum), filled(&expected));
+            prop_assert_eq!((sum.count, sum.sum, sum.scale), (expected.count, expected.sum, expected.scale));
+        }
+    }
+
+    #[test]
+    fn a_sum_of_distant_values_has_no_more_buckets_than_the_sdk_makes() {
+        let mut sum = point(&[-400], 0);
+        add(&mut sum, &point(&[400], 0));
+        assert_eq!((sum.scale, sum.count), (-3, 2));
+        assert_eq!(filled(&sum), [(-50, 1), (50, 1)]);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 use crate::config::{Config, Text, Tier};
 use crate::metrics::scrub::{chosen_name, own_text};
 use opentelemetry::KeyValue;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, any_value};
+use opentelemetry_proto::tonic::resource::v1::Resource as EncodedResource;
 use opentelemetry_sdk::Resource;
 
 /// The version of the names, attributes and meanings that dashboards rely on. Raise it when a
@@ -13,6 +15,18 @@ const SCHEMA_VERSION: &str = "1";
 
 /// `service.name`, unless the user has chosen another.
 const SERVICE_NAME: &str = "ccxray";
+
+/// The attribute that tells streams of the same series apart.
+const INSTANCE_ID: &str = "service.instance.id";
+
+/// Gives a resource another instance.
+pub(super) fn set_instance(resource: &mut EncodedResource, instance: &str) {
+    let attributes = resource.attributes.iter_mut();
+    for attribute in attributes.filter(|attribute| attribute.key == INSTANCE_ID) {
+        let value = Some(any_value::Value::StringValue(instance.to_owned()));
+        attribute.value = Some(AnyValue { value });
+    }
+}
 
 /// The resource of the project with this config. `instance` is the random id of this launch.
 ///
@@ -34,7 +48,7 @@ pub(super) fn resource(config: &Config, instance: &str) -> Resource {
         setting("service.name", config.service_name.as_ref())
             .or_else(|| Some(constant("service.name", SERVICE_NAME))),
         config.host_version.as_ref().and_then(|it| scrubbed("service.version".to_owned(), it)),
-        Some(constant("service.instance.id", instance)),
+        Some(constant(INSTANCE_ID, instance)),
         Some(constant("ccxray.source", "ccxray-proxy")),
         Some(constant("ccxray.schema.version", SCHEMA_VERSION)),
         is_agent_telemetry_on.then(|| KeyValue::new("ccxray.cli_otel_active", true)),

@@ -46,10 +46,20 @@ impl Resumed {
 
     /// The two requests dated now, or a little later than their last data points if the clock was set back.
     #[must_use]
-    pub fn dated(mut self, now: u64) -> [MetricsRequest; 2] {
+    pub fn dated(self, now: u64) -> [MetricsRequest; 2] {
         let first = now.max(self.last_time.saturating_add(TIME_RESOLUTION_NANOS));
+        self.set_times(first, first.saturating_add(TIME_RESOLUTION_NANOS))
+    }
+
+    /// The two requests dated at a time of a timetable, which tells nothing about the process.
+    #[must_use]
+    pub fn dated_at(self, time: u64) -> [MetricsRequest; 2] {
+        self.set_times(time.saturating_sub(TIME_RESOLUTION_NANOS), time)
+    }
+
+    fn set_times(mut self, first: u64, second: u64) -> [MetricsRequest; 2] {
         set_time(&mut self.confirmed, first);
-        set_time(&mut self.newest, first.saturating_add(TIME_RESOLUTION_NANOS));
+        set_time(&mut self.newest, second);
         [self.confirmed, self.newest]
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#temporality>
 
+use crate::config::Temporality;
 use crate::otlp::exponential::ExponentialTotal;
 use crate::otlp::request::{MetricsRequest, TIME_RESOLUTION_NANOS};
 use crate::otlp::series_id::SeriesHasher;
@@ -38,10 +39,20 @@ impl Baseline {
     /// The interval from the end of the last one to `cumulative`. Counters and histograms without an
     /// increment are left out. Gauges stay as they are.
     pub fn interval(&self, cumulative: &MetricsRequest) -> MetricsRequest {
+        self.difference(cumulative, false)
+    }
+
+    /// The same, with the counters that have been zero since the start. Those that were zero in this interval only are left
+    /// out, because they would tell that something came before it.
+    pub fn interval_with_zeros(&self, cumulative: &MetricsRequest) -> MetricsRequest {
+        self.difference(cumulative, true)
+    }
+
+    fn difference(&self, cumulative: &MetricsRequest, keeps_zeros: bool) -> MetricsRequest {
         let mut interval = cumulative.clone();
         for resource in &mut interval.0.resource_metrics {
             for scope in &mut resource.scope_metrics {
-                scope.metrics.retain_mut(|metric| self.to_delta(metric));
+                scope.metrics.retain_mut(|metric| self.to_delta(metric, keeps_zeros));
             }
         }
         interval
@@ -83,7 +94,7 @@ impl Baseline {
     }
 
     /// Subtracts the baseline from a metric. Returns whether a data point is left.
-    fn to_delta(&self, metric: &mut Metric) -> bool {
+    fn to_delta(&self, metric: &mut Metric, keeps_zeros: bool) -> bool {
         let last_end = self.ends.get(&metric.name).copied();
         let Metric { name, data, .. } = metric;
         let total = |attributes: &_| self.totals.get(&self.hasher.id(name, attributes));
@@ -92,7 +103,8 @@ impl Baseline {
                 sum.aggregation_temporality = AggregationTemporality::Delta.into();
                 sum.data_points.retain_mut(|point| {
                     set_start(&mut point.start_time_unix_nano, point.time_unix_nano, last_end);
-                    subtract_number(point, total(&point.attributes))
+                    let is_kept = keeps_zeros && point.value.is_some_and(is_zero);
+                    subtract_number(point, total(&point.attributes)) || is_kept
                 });
                 !sum.data_points.is_empty()
             }
@@ -120,6 +132,20 @@ impl Baseline {
     }
 }
 
+/// Sets what the sums of a metric cover.
+pub(super) fn set_temporality(metric: &mut Metric, temporality: Temporality) {
+    let temporality = match temporality {
+        Temporality::Cumulative => AggregationTemporality::Cumulative,
+        Temporality::Delta => AggregationTemporality::Delta,
+    };
+    match &mut metric.data {
+        Some(Data::Sum(it)) => it.aggregation_temporality = temporality.into(),
+        Some(Data::Histogram(it)) => it.aggregation_temporality = temporality.into(),
+        Some(Data::ExponentialHistogram(it)) => it.aggregation_temporality = temporality.into(),
+        Some(Data::Gauge(_) | Data::Summary(_)) | None => {}
+    }
+}
+
 /// Starts an interval where the last one ended. If the clock was set back in between, the interval gets
 /// the shortest length.
 fn set_start(start: &mut u64, end: u64, last_end: Option<u64>) {
@@ -139,7 +165,11 @@ fn subtract_number(point: &mut NumberDataPoint, total: Option<&Total>) -> bool {
         (None, _) => return false,
     };
     point.value = Some(increment);
-    !matches!(increment, Value::AsInt(0)) && increment != Value::AsDouble(0.0)
+    !is_zero(increment)
+}
+
+fn is_zero(value: Value) -> bool {
+    matches!(value, Value::AsInt(0)) || value == Value::AsDouble(0.0)
 }
 
 /// Returns whether there is an increment.

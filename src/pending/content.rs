@@ -21,8 +21,25 @@ pub struct PendingContent {
     pub origin: Origin,
     /// Since when something waits, in Unix milliseconds.
     pub since_unix_ms: u64,
+    /// At a coarse resolution: when the period of the sums ends, in Unix milliseconds. They are not sent before.
+    pub period_end_unix_ms: Option<u64>,
+    /// The files whose sums this one has. They are not sent any more.
+    pub replaces: Vec<String>,
     /// The sums.
     pub sums: Sums,
+}
+
+/// The first line of a file, without the lengths of what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingHeader {
+    /// Whose sums they are.
+    pub origin: Origin,
+    /// Since when something waits, in Unix milliseconds.
+    pub since_unix_ms: u64,
+    /// When the period of the sums ends, in Unix milliseconds.
+    pub period_end_unix_ms: Option<u64>,
+    /// The files whose sums this one has.
+    pub replaces: Vec<String>,
 }
 
 /// What the backend has not confirmed.
@@ -70,6 +87,10 @@ struct Header {
     ccxray_pending: u32,
     origin: Origin,
     since_unix_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    period_end_unix_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    replaces: Vec<String>,
     sums: Lengths,
 }
 
@@ -93,7 +114,7 @@ impl PendingContent {
     /// # Errors
     /// If the JSON cannot be written. That would be a defect of this package.
     pub fn encode(&self) -> io::Result<Vec<u8>> {
-        let Self { origin, since_unix_ms, sums } = self;
+        let Self { origin, since_unix_ms, period_end_unix_ms, replaces, sums } = self;
         let (sums, requests) = match sums {
             Sums::Cumulative { confirmed, newest, may_be_confirmed } => {
                 let lengths = Lengths::Cumulative {
@@ -108,8 +129,14 @@ impl PendingContent {
                 (Lengths::Delta { form: *form, intervals: lengths }, intervals.clone())
             }
         };
-        let (origin, since_unix_ms) = (origin.clone(), *since_unix_ms);
-        let header = Header { ccxray_pending: FORMAT, origin, since_unix_ms, sums };
+        let header = Header {
+            ccxray_pending: FORMAT,
+            origin: origin.clone(),
+            since_unix_ms: *since_unix_ms,
+            period_end_unix_ms: *period_end_unix_ms,
+            replaces: replaces.clone(),
+            sums,
+        };
         let mut bytes = serde_json::to_vec(&header)?;
         bytes.push(b'\n');
         let checksum = checksum(&bytes, &requests);
@@ -131,7 +158,7 @@ impl PendingContent {
             (length <= rest.len()).then(|| rest.split_to(length)).ok_or(UnusableFile::Damaged)
         };
         let written = take(CHECKSUM_BYTES)?;
-        let Header { origin, since_unix_ms, sums, .. } = header;
+        let Header { origin, since_unix_ms, period_end_unix_ms, replaces, sums, .. } = header;
         let (sums, requests) = match sums {
             Lengths::Cumulative { confirmed, newest, may_be_confirmed } => {
                 let confirmed = confirmed.map(&mut take).transpose()?;
@@ -150,15 +177,17 @@ impl PendingContent {
             return Err(UnusableFile::Damaged);
         }
         let progress = DeliveryProgress::read(&rest).ok_or(UnusableFile::Damaged)?;
-        Ok((Self { origin, since_unix_ms, sums }, progress))
+        Ok((Self { origin, since_unix_ms, period_end_unix_ms, replaces, sums }, progress))
     }
 
-    /// The origin of a file that begins so, and since when something waits.
+    /// The first line of a file that begins so.
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn header_of(beginning: &[u8]) -> Result<(Origin, u64), UnusableFile> {
-        read_header(beginning).map(|(header, _)| (header.origin, header.since_unix_ms))
+    pub fn header_of(beginning: &[u8]) -> Result<PendingHeader, UnusableFile> {
+        let (header, _) = read_header(beginning)?;
+        let Header { origin, since_unix_ms, period_end_unix_ms, replaces, .. } = header;
+        Ok(PendingHeader { origin, since_unix_ms, period_end_unix_ms, replaces })
     }
 }
 
@@ -188,6 +217,7 @@ fn checksum(header: &[u8], requests: &[Bytes]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::TimeResolution;
     use crate::pending::progress::Mark;
     use proptest::prelude::*;
 
@@ -214,9 +244,12 @@ mod tests {
                     project: None,
                     endpoint: "http://127.0.0.1:4318/v1/metrics".to_owned(),
                     tier: 1,
+                    resolution: TimeResolution::Minute,
                     terms,
                 };
-                PendingContent { origin, since_unix_ms: 5, sums }
+                let period_end_unix_ms = (terms % 2 == 0).then_some(terms);
+                let replaces = (0..terms % 3).map(|number| format!("a-{number}")).collect();
+                PendingContent { origin, since_unix_ms: 5, period_end_unix_ms, replaces, sums }
             },
         )
     }
@@ -231,7 +264,7 @@ mod tests {
             let (read, progress) = PendingContent::decode(&bytes.clone().into()).unwrap();
             prop_assert_eq!(&read, &content);
             prop_assert_eq!(progress.done, done);
-            prop_assert_eq!(PendingContent::header_of(&bytes).unwrap().0, content.origin);
+            prop_assert_eq!(PendingContent::header_of(&bytes).unwrap().origin, content.origin);
         }
 
         #[test]

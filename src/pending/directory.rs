@@ -1,12 +1,13 @@
 //! The files of `~/.ccxray/otel/pending/`. Only the file-writer thread uses them, so a slow disk delays no other thread.
 
-use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, UnusableFile};
+use crate::pending::content::{MAX_HEADER_BYTES, PendingContent, PendingHeader, UnusableFile};
 use crate::pending::locks::Locks;
 use crate::pending::origin::{Origin, OriginVerdict};
 use crate::pending::progress::{DeliveryProgress, Mark};
 use crate::util::private_file::{self, Durability, Readers};
 use crate::util::{bounded_file, ownership};
 use bytes::Bytes;
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub struct Claimed {
     pub content: PendingContent,
     /// How much of it is delivered.
     pub progress: DeliveryProgress,
+    /// Whether there is such a file. `false`: the disk did not take it.
+    pub is_on_disk: bool,
 }
 
 /// The files for a project, and how many were found that nobody sends.
@@ -59,6 +62,8 @@ pub struct Waiting {
     pub origin: Origin,
     /// Since when something waits, in Unix milliseconds.
     pub since_unix_ms: u64,
+    /// When the period of the sums ends, in Unix milliseconds. They are not sent before.
+    pub period_end_unix_ms: Option<u64>,
     /// The size of the file.
     pub bytes: u64,
     /// When the file was written.
@@ -103,6 +108,16 @@ impl PendingDirectory {
         private_file::append_byte(&self.file(name), mark.byte())
     }
 
+    /// Whether there is such a file: the user may have removed it.
+    pub fn has(&self, name: &str) -> bool {
+        self.file(name).exists()
+    }
+
+    /// Leaves a file of this process to whichever process claims it.
+    pub fn release(&mut self, name: &str) {
+        self.locks.release(name);
+    }
+
     /// Removes a file, because all of it is delivered.
     ///
     /// # Errors
@@ -116,20 +131,36 @@ impl PendingDirectory {
         Ok(())
     }
 
-    /// Claims the files that a project may deliver. No two processes claim the same file.
+    /// Claims the files that a project may deliver. No two processes claim the same file. Those of a period that has not
+    /// ended stay.
     pub fn claim(&mut self, origin: &Origin, now: SystemTime) -> Claims {
         let mut claims = Claims::default();
-        for listed in self.list() {
-            let Listed { name, modified, .. } = &listed;
+        let listed: Vec<_> = self.list().into_iter().map(|it| (header(&it), it)).collect();
+        let replaced: HashSet<&str> = listed
+            .iter()
+            .filter_map(|(header, _)| header.as_ref().ok())
+            .flat_map(|header| header.replaces.iter().map(String::as_str))
+            .collect();
+        for (header, listed) in &listed {
+            let Listed { name, modified, .. } = listed;
             if self.locks.has(name) {
                 continue;
             }
+            if replaced.contains(name.as_str()) {
+                if matches!(self.locks.take(&self.path, name), Ok(true)) {
+                    self.delete(name);
+                }
+                continue;
+            }
             let age = now.duration_since(*modified).unwrap_or_default();
-            let verdict = beginning(&listed).map(|stored| stored.verdict(origin));
+            let verdict = header.as_ref().map(|stored| stored.origin.verdict(origin));
             let count = match verdict {
                 _ if age > MAX_AGE => &mut claims.expired,
+                Ok(OriginVerdict::Deliver) if header.as_ref().is_ok_and(|it| it.is_open(now)) => {
+                    continue;
+                }
                 Ok(OriginVerdict::Deliver) => {
-                    match self.take(&listed) {
+                    match self.take(listed) {
                         Some(Ok(claimed)) => claims.claimed.push(claimed),
                         Some(Err(UnusableFile::Damaged)) => claims.damaged += self.delete(name),
                         Some(Err(UnusableFile::OtherVersion)) | None => {}
@@ -173,7 +204,7 @@ impl PendingDirectory {
         let mut result = Ok(());
         let mut removed = 0;
         for listed in self.list() {
-            if is_unwanted(beginning(&listed)) {
+            if is_unwanted(header(&listed).map(|header| header.origin)) {
                 match fs::remove_file(&listed.path) {
                     Ok(()) => removed += 1,
                     Err(error) => result = result.and(Err(error)),
@@ -191,8 +222,15 @@ impl PendingDirectory {
             let is_running = !matches!(self.locks.take(&self.path, &listed.name), Ok(true));
             self.locks.release(&listed.name);
             let Listed { bytes, modified, .. } = listed;
-            let (origin, since_unix_ms) = header;
-            waiting.push(Waiting { origin, since_unix_ms, bytes, modified, is_running });
+            let PendingHeader { origin, since_unix_ms, period_end_unix_ms, .. } = header;
+            waiting.push(Waiting {
+                origin,
+                since_unix_ms,
+                period_end_unix_ms,
+                bytes,
+                modified,
+                is_running,
+            });
         }
         waiting
     }
@@ -218,7 +256,12 @@ impl PendingDirectory {
         if decoded == Err(UnusableFile::OtherVersion) {
             self.locks.release(name);
         }
-        let claimed = |(content, progress)| Claimed { name: name.clone(), content, progress };
+        let claimed = |(content, progress)| Claimed {
+            name: name.clone(),
+            content,
+            progress,
+            is_on_disk: true,
+        };
         Some(decoded.map(claimed))
     }
 
@@ -272,13 +315,16 @@ impl PendingDirectory {
     }
 }
 
-/// The origin of a file. `None` instead of an error if it cannot be read, or another user owns it.
-fn beginning(listed: &Listed) -> Result<Origin, Option<UnusableFile>> {
-    header(listed).map(|(origin, _)| origin)
+impl PendingHeader {
+    /// Whether the period of the sums goes on.
+    fn is_open(&self, now: SystemTime) -> bool {
+        let end = self.period_end_unix_ms.map(Duration::from_millis);
+        end.is_some_and(|end| now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() < end)
+    }
 }
 
-/// The same with the time since which something waits.
-fn header(listed: &Listed) -> Result<(Origin, u64), Option<UnusableFile>> {
+/// The first line of a file. `None` instead of an error if it cannot be read, or another user owns it.
+fn header(listed: &Listed) -> Result<PendingHeader, Option<UnusableFile>> {
     if ownership::weakness(&listed.path).is_some() {
         return Err(None);
     }
@@ -294,166 +340,4 @@ fn key_of(name: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pending::content::Sums;
-    use std::fs::File;
-
-    struct Home(PathBuf);
-
-    impl Home {
-        fn new(test: &str) -> Self {
-            let path =
-                std::env::temp_dir().join(format!("ccxray-pending-{test}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&path);
-            fs::create_dir_all(&path).unwrap();
-            Self(path.canonicalize().unwrap())
-        }
-
-        fn directory(&self) -> PendingDirectory {
-            PendingDirectory::within(&self.0)
-        }
-
-        fn names(&self) -> Vec<String> {
-            self.directory().list().into_iter().map(|it| it.name).collect()
-        }
-
-        fn path(&self, file: &str) -> PathBuf {
-            self.0.join("otel/pending").join(file)
-        }
-    }
-
-    impl Drop for Home {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn origin(project: &str) -> Origin {
-        Origin {
-            directory: Some(format!("/{project}")),
-            project: Some(project.to_owned()),
-            endpoint: "http://127.0.0.1:4318/v1/metrics".to_owned(),
-            tier: 1,
-            terms: 1,
-        }
-    }
-
-    fn bytes(project: &str, size: usize) -> Vec<u8> {
-        let newest = vec![7; size].into();
-        let sums = Sums::Cumulative { confirmed: None, newest, may_be_confirmed: false };
-        PendingContent { origin: origin(project), since_unix_ms: 1, sums }.encode().unwrap()
-    }
-
-    fn now() -> SystemTime {
-        crate::util::clock::Timestamp::now().wall()
-    }
-
-    #[test]
-    fn a_file_is_claimed_once_its_owner_has_ended() {
-        let home = Home::new("claim");
-        let mut owner = home.directory();
-        owner.store("a-1", &bytes("shop", 10)).unwrap();
-        owner.mark("a-1", Mark::Sending).unwrap();
-        let mut other = home.directory();
-        assert_eq!(other.claim(&origin("shop"), now()), Claims::default(), "its owner lives");
-        drop(owner);
-        assert_eq!(other.claim(&origin("web"), now()), Claims::default(), "of another project");
-        let claimed = other.claim(&origin("shop"), now()).claimed;
-        assert_eq!(claimed.len(), 1);
-        assert_eq!(claimed[0].progress, DeliveryProgress { done: 0, is_sending: true });
-        let mut third = home.directory();
-        assert_eq!(third.claim(&origin("shop"), now()), Claims::default(), "it is taken");
-        assert!(third.store("a-1", b"x").is_err(), "it is not overwritten");
-        other.remove("a-1").unwrap();
-        assert_eq!(fs::read_dir(home.path("")).unwrap().count(), 0, "nothing is left");
-    }
-
-    #[test]
-    fn what_may_not_be_sent_is_removed() {
-        let home = Home::new("withdrawn");
-        home.directory().store("a-1", &bytes("shop", 10)).unwrap();
-        let lower = Origin { tier: 0, ..origin("shop") };
-        let claims = home.directory().claim(&lower, now());
-        assert_eq!(claims, Claims { withdrawn: 1, ..Claims::default() });
-        home.directory().store("b-1", &bytes("shop", 10)).unwrap();
-        home.directory().store("b-2", &bytes("web", 10)).unwrap();
-        assert_eq!(home.directory().withdraw(Some("/shop")).unwrap(), 1);
-        assert_eq!(home.names(), ["b-2"]);
-        assert_eq!(home.directory().withdraw(None).unwrap(), 0);
-        assert_eq!(home.directory().clear().unwrap(), 1);
-    }
-
-    #[test]
-    fn an_old_or_damaged_file_is_removed_and_counted() {
-        let home = Home::new("old");
-        for name in ["a-1", "a-2", "a-3", "a-4"] {
-            home.directory().store(name, &bytes("shop", 10)).unwrap();
-        }
-        let old = now() - MAX_AGE - Duration::from_secs(1);
-        File::options().write(true).open(home.path("a-1.otlp")).unwrap().set_modified(old).unwrap();
-        fs::write(home.path("a-2.otlp"), &bytes("shop", 10)[..200]).unwrap();
-        fs::write(home.path("a-3.otlp"), b"not ours").unwrap();
-        fs::write(home.path("a-5.otlp"), b"{\"ccxray_pending\":9}\n").unwrap();
-        fs::write(home.path("notes.txt"), b"").unwrap();
-        let claims = home.directory().claim(&origin("shop"), now());
-        assert_eq!((claims.claimed.len(), claims.expired, claims.damaged), (1, 1, 2));
-        assert_eq!(home.names(), ["a-4", "a-5"], "a file of another version stays");
-    }
-
-    #[test]
-    fn the_oldest_files_make_room() {
-        let home = Home::new("room");
-        let large = 1 << 20;
-        for (index, name) in ["a-1", "a-2", "a-3", "b-1"].into_iter().enumerate() {
-            home.directory().store(name, &bytes("shop", large)).unwrap();
-            let modified = now() - Duration::from_secs(100 - index as u64);
-            let file = File::options().write(true).open(home.path(&format!("{name}.otlp")));
-            file.unwrap().set_modified(modified).unwrap();
-        }
-        let mut live = home.directory();
-        live.store("a-4", &bytes("shop", large)).unwrap();
-        assert_eq!(home.names(), ["a-2", "a-3", "b-1", "a-4"], "four MiB for a project");
-        assert_eq!(home.directory().store("a-5", &bytes("shop", 2 * large)).unwrap(), 2);
-        assert_eq!(home.names(), ["b-1", "a-4", "a-5"], "not the file of a running process");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_is_not_followed() {
-        let home = Home::new("link");
-        home.directory().store("a-1", &bytes("shop", 10)).unwrap();
-        let foreign = home.0.join("foreign");
-        fs::write(&foreign, "theirs").unwrap();
-        fs::remove_file(home.path("a-1.otlp")).unwrap();
-        std::os::unix::fs::symlink(&foreign, home.path("a-1.otlp")).unwrap();
-        assert!(home.directory().mark("a-1", Mark::Done).is_err());
-        assert_eq!(home.directory().claim(&origin("shop"), now()), Claims::default());
-        assert_eq!(fs::read_to_string(&foreign).unwrap(), "theirs");
-    }
-
-    #[test]
-    fn what_waits_is_listed_with_its_owner() {
-        let home = Home::new("listed");
-        let mut owner = home.directory();
-        owner.store("a-1", &bytes("shop", 10)).unwrap();
-        home.directory().store("b-1", &bytes("web", 10)).unwrap();
-        let mut waiting = home.directory().waiting();
-        waiting.sort_by_key(|it| it.origin.project.clone());
-        let seen: Vec<_> =
-            waiting.iter().map(|it| (it.origin.clone(), it.since_unix_ms, it.is_running)).collect();
-        assert_eq!(seen, [(origin("shop"), 1, true), (origin("web"), 1, false)]);
-        assert_eq!(
-            home.directory().claim(&origin("web"), now()).claimed.len(),
-            1,
-            "it is free again"
-        );
-    }
-
-    #[test]
-    fn nothing_is_found_where_nothing_was_stored() {
-        let home = Home::new("empty");
-        assert_eq!(home.directory().claim(&origin("shop"), now()), Claims::default());
-        assert!(!home.path("").exists());
-    }
-}
+mod tests;

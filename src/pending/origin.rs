@@ -1,6 +1,6 @@
 //! Whose sums a file has, and whether they may be sent with another config.
 
-use crate::config::{Config, Text, Tier};
+use crate::config::{Config, Text, Tier, TimeResolution};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -18,6 +18,9 @@ pub struct Origin {
     pub endpoint: String,
     /// The tier at which they were recorded.
     pub tier: u8,
+    /// How finely the receiver can tell when they were recorded.
+    #[serde(default)]
+    pub resolution: TimeResolution,
     /// A hash of the rest that decides what is sent: names, identity, resource attributes.
     pub terms: u64,
 }
@@ -53,6 +56,7 @@ impl Origin {
             project: project.as_ref().map(ToString::to_string),
             endpoint: config.endpoint.to_string(),
             tier: config.tier.number(),
+            resolution: config.resolution,
             terms: hash(terms.chain(known_names.iter().map(Text::reveal))),
         }
     }
@@ -60,7 +64,7 @@ impl Origin {
     /// What becomes of sums from here if `now` is the project that exports.
     ///
     /// Whatever a project has sent before, it sends no more than its config allows now. So a lower tier, another
-    /// identity or fewer names delete what is left of the time before.
+    /// identity, fewer names or a coarser resolution delete what is left of the time before.
     pub fn verdict(&self, now: &Self) -> OriginVerdict {
         if self.directory != now.directory || self.endpoint != now.endpoint {
             return OriginVerdict::Leave;
@@ -68,7 +72,8 @@ impl Origin {
         if self.directory.is_none() && self.project != now.project {
             return OriginVerdict::Leave;
         }
-        let is_allowed = self.tier == now.tier && self.terms == now.terms;
+        let is_allowed =
+            self.tier == now.tier && self.terms == now.terms && self.resolution >= now.resolution;
         if is_allowed { OriginVerdict::Deliver } else { OriginVerdict::Delete }
     }
 
@@ -106,6 +111,7 @@ mod tests {
             project: Some("shop".to_owned()),
             endpoint: "https://otlp.example.com/v1/metrics".to_owned(),
             tier: 1,
+            resolution: TimeResolution::Hour,
             terms: 7,
         }
     }
@@ -123,6 +129,16 @@ mod tests {
             (Origin { tier: 2, ..origin() }, now.clone(), OriginVerdict::Delete),
             (origin(), Origin { tier: 2, ..now.clone() }, OriginVerdict::Delete),
             (Origin { terms: 8, ..origin() }, now.clone(), OriginVerdict::Delete),
+            (
+                Origin { resolution: TimeResolution::Minute, ..origin() },
+                now.clone(),
+                OriginVerdict::Delete,
+            ),
+            (
+                Origin { resolution: TimeResolution::Day, ..origin() },
+                now.clone(),
+                OriginVerdict::Deliver,
+            ),
             (Origin { endpoint: "x".to_owned(), ..origin() }, now.clone(), OriginVerdict::Leave),
             (
                 Origin { directory: Some("/web".to_owned()), ..origin() },

@@ -24,6 +24,11 @@ pub struct PendingFile {
     pub tier: u8,
     /// Since when something waits, in Unix milliseconds.
     pub since_ms: u64,
+    /// At a coarse resolution: when the period of the sums ends, in Unix milliseconds. They are not sent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period_end_ms: Option<u64>,
+    /// How finely the receiver can tell when they were recorded: `minute`, `hour` or `day`.
+    pub resolution: &'static str,
     /// When the file was written, in Unix milliseconds.
     pub stored_at_ms: u64,
     /// The size of the file.
@@ -34,13 +39,16 @@ pub struct PendingFile {
 
 impl From<Waiting> for PendingFile {
     fn from(waiting: Waiting) -> Self {
-        let Waiting { origin, since_unix_ms, bytes, modified, is_running } = waiting;
+        let Waiting { origin, since_unix_ms, period_end_unix_ms, bytes, modified, is_running } =
+            waiting;
         Self {
             directory: origin.directory,
             project: origin.project,
             endpoint: origin.endpoint,
             tier: origin.tier,
             since_ms: since_unix_ms,
+            period_end_ms: period_end_unix_ms,
+            resolution: origin.resolution.as_str(),
             stored_at_ms: unix_ms(modified),
             bytes,
             is_running,

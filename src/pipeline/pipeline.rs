@@ -210,20 +210,32 @@ impl Pipeline {
         json.unwrap_or_else(|| NO_REQUEST.to_owned())
     }
 
-    /// Dates the exports of the project given to `init`. Returns whether it exports.
+    /// Dates the exports of the project given to `init`. Returns whether it exports. A coarse resolution has dates of its
+    /// own.
     pub fn set_period(&self, period: Period) -> bool {
         let project = self.projects.initial().filter(|_| self.is_running());
+        let project = project.filter(|project| project.reporting_period().is_none());
         project.map(|project| project.set_period(period)).is_some()
     }
 
     /// Exports everything that was recorded so far, within `timeout`. The reply is whether all of
     /// it was delivered.
     pub fn flush(&self, timeout: Duration, reply: Reply) {
+        self.command(reply, |reply| ExportCommand::Flush { timeout, reply });
+    }
+
+    /// Exports what waits in files, within `timeout`, even if a coarse resolution would send it later. The reply is
+    /// whether all of it was delivered.
+    pub fn deliver_pending(&self, timeout: Duration, reply: Reply) {
+        self.command(reply, |reply| ExportCommand::FlushPending { timeout, reply });
+    }
+
+    fn command(&self, reply: Reply, command: impl FnOnce(Reply) -> ExportCommand) {
         let threads = self.threads.lock().clone();
         let shut_down = self.shutdown.result();
         match threads {
             // If the export thread has ended, the reply is dropped, which sends `false`.
-            Some(it) => drop(it.exporter.send(ExportCommand::Flush { timeout, reply })),
+            Some(it) => drop(it.exporter.send(command(reply))),
             None => reply.send(shut_down.unwrap_or(true)),
         }
     }

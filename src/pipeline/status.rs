@@ -7,6 +7,7 @@ use crate::config::{
 };
 use crate::diagnostics::FileCounts;
 use crate::metrics::series::ValuesInUse;
+use crate::otlp::reporting_period::Timetable;
 use crate::project::export_drop_reason::ExportDropReason;
 use crate::project::exports::{ExportCounts, Exports, RecentExports};
 use crate::project::health::Transition;
@@ -80,6 +81,12 @@ pub struct ProjectStatus {
     /// Time between exports, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_seconds: Option<f64>,
+    /// How finely the receiver can tell when something happened: `minute`, `hour` or `day`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<&'static str>,
+    /// At a coarse resolution: between which times the next request may be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_request: Option<NextRequest>,
     /// How long nothing will be sent, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown_remaining_ms: Option<u64>,
@@ -93,6 +100,16 @@ pub struct ProjectStatus {
     pub exports: ExportCounts,
     /// How much of the cardinality limits is in use.
     pub cardinality: Vec<ValuesInUse>,
+}
+
+/// Between which times the next request may be sent, in Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NextRequest {
+    /// Not before this.
+    pub from_ms: u64,
+    /// Not after this.
+    pub to_ms: u64,
 }
 
 /// One setting and where it was made.
@@ -259,6 +276,11 @@ impl ProjectStatus {
             project: config.project.as_ref().map(|it| printable(&it.to_string())),
             team: config.team.as_ref().map(|it| printable(&it.to_string())),
             interval_seconds: Some(config.interval.as_secs_f64()),
+            resolution: Some(config.resolution.as_str()),
+            next_request: Timetable::of(config.resolution).map(|timetable| {
+                let (from_ms, to_ms) = timetable.next_window(now.unix_ms);
+                NextRequest { from_ms, to_ms }
+            }),
             ..status
         };
         let Some(exports) = exports else { return status };
@@ -294,6 +316,8 @@ impl ProjectStatus {
             project: None,
             team: None,
             interval_seconds: None,
+            resolution: None,
+            next_request: None,
             cooldown_remaining_ms: None,
             transitions: Vec::new(),
             last_hour: RecentCounts::default(),

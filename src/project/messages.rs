@@ -31,6 +31,13 @@ pub enum ExportCommand {
         /// Receives whether everything was delivered.
         reply: Reply,
     },
+    /// Export what waits in files, even if a coarse resolution would send it later.
+    FlushPending {
+        /// How long it may take.
+        timeout: Duration,
+        /// Receives whether everything was delivered.
+        reply: Reply,
+    },
     /// Report that all commands before this one were handled. The export thread sends it to itself.
     Barrier(oneshot::Sender<()>),
     /// Export everything for the last time, and end the thread.

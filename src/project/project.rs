@@ -13,10 +13,12 @@ use crate::metrics::series::{SeriesTable, ValuesInUse};
 use crate::metrics::sessions::Sessions;
 use crate::otlp::dating::Period;
 use crate::otlp::meter_provider::MeterProvider;
+use crate::otlp::reporting_period::ReportingPeriod;
 use crate::otlp::request::MetricsRequest;
 use crate::otlp::temporality::Baseline;
 use crate::project::exports::Exports;
 use crate::util::clock::Timestamp;
+use crate::util::instance_id::random_id;
 use opentelemetry_sdk::error::OTelSdkError;
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -35,11 +37,21 @@ pub struct Project {
     provider: MeterProvider,
     recording: Mutex<Recording>,
     turns: AtomicU64,
-    /// For delta temporality.
+    /// For delta temporality, and for periods.
     baseline: Mutex<Baseline>,
     exports: Mutex<Exports>,
     /// Set while history is sent: when it happened.
     period: Mutex<Option<Period>>,
+    /// At a coarse resolution: the stream of the period in which is recorded.
+    stream: Option<Mutex<PeriodStream>>,
+}
+
+/// The sums of one period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PeriodStream {
+    period: ReportingPeriod,
+    /// `service.instance.id`: new for each period, so that nothing tells two launches from one.
+    instance: String,
 }
 
 #[derive(Debug)]
@@ -55,6 +67,8 @@ impl Project {
         let labels = PrivacyGate::project_labels(&config);
         let provider = MeterProvider::new(&config, &limits, instance);
         let series = SeriesTable::new(&provider.meter(), limits, &labels);
+        let stream = ReportingPeriod::at(config.resolution, now.unix_ms);
+        let stream = stream.map(|period| PeriodStream { period, instance: instance.to_owned() });
         Self {
             gate: PrivacyGate::of(&config),
             config,
@@ -66,6 +80,7 @@ impl Project {
             baseline: Mutex::default(),
             exports: Mutex::new(Exports::new(now)),
             period: Mutex::default(),
+            stream: stream.map(Mutex::new),
         }
     }
 
@@ -96,7 +111,7 @@ impl Project {
         &self.config
     }
 
-    /// `service.instance.id`: a random id of this launch.
+    /// A random id of this launch, and `service.instance.id` of its first stream.
     pub fn instance(&self) -> &str {
         &self.instance
     }
@@ -182,7 +197,7 @@ impl Project {
         Ok(request)
     }
 
-    /// With delta temporality: passes the current interval to `take` and ends it. If `take` fails, the
+    /// With delta temporality or a coarse resolution: passes the current interval to `take` and ends it. If `take` fails, the
     /// interval goes on.
     ///
     /// # Errors
@@ -196,9 +211,33 @@ impl Project {
     {
         let cumulative = self.cumulative()?;
         let mut baseline = self.baseline.lock();
-        let taken = take(&baseline.interval(&cumulative))?;
+        let taken = take(&self.interval(&baseline, &cumulative))?;
         baseline.advance(&cumulative);
         Ok(taken)
+    }
+
+    /// The interval since a baseline. At a coarse resolution it is that of the current period, with its times and its stream.
+    fn interval(&self, baseline: &Baseline, cumulative: &MetricsRequest) -> MetricsRequest {
+        let Some(stream) = &self.stream else { return baseline.interval(cumulative) };
+        let mut interval = match self.config.temporality {
+            Temporality::Cumulative => baseline.interval_with_zeros(cumulative),
+            Temporality::Delta => baseline.interval(cumulative),
+        };
+        let PeriodStream { period, instance } = &*stream.lock();
+        period.stamp(&mut interval, instance, self.config.temporality);
+        interval
+    }
+
+    /// The period in which is recorded. `None` at the resolution of a minute.
+    pub fn reporting_period(&self) -> Option<ReportingPeriod> {
+        self.stream.as_ref().map(|stream| stream.lock().period)
+    }
+
+    /// Records into another period from now on, and into another stream.
+    pub fn begin_period(&self, period: ReportingPeriod) {
+        if let Some(stream) = &self.stream {
+            *stream.lock() = PeriodStream { period, instance: random_id() };
+        }
     }
 
     /// The next request. It does not change the next export.
@@ -208,8 +247,10 @@ impl Project {
     pub fn next_request(&self) -> Result<MetricsRequest, OTelSdkError> {
         let cumulative = self.cumulative()?;
         Ok(match self.config.temporality {
-            Temporality::Cumulative => cumulative,
-            Temporality::Delta => self.baseline.lock().interval(&cumulative),
+            Temporality::Cumulative if self.stream.is_none() => cumulative,
+            Temporality::Cumulative | Temporality::Delta => {
+                self.interval(&self.baseline.lock(), &cumulative)
+            }
         })
     }
 

@@ -71,7 +71,7 @@ impl ApprovalsFile {
     ) -> Result<Recorded, ConfigError> {
         let mut document = self.read()?;
         Ok(match document.projects.remove(&key(directory)) {
-            Some(record) if record.hash == terms.hash() => {
+            Some(record) if terms.covering_hashes().any(|hash| hash == record.hash) => {
                 Recorded::Approved { at: record.trusted_at }
             }
             Some(record) => Recorded::Changed(record.terms),

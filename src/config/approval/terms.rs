@@ -3,7 +3,7 @@
 use crate::config::approval::limits::beyond_safe;
 use crate::config::file::settings::{PersonalSettings, ProjectSettings, TlsFiles};
 use crate::config::printable::{printable, quoted};
-use crate::config::value::choice::Names;
+use crate::config::value::choice::{Names, TimeResolution};
 use crate::config::value::template::Template;
 use crate::config::value::tier::Level;
 use ring::digest::{SHA256, digest};
@@ -29,6 +29,9 @@ pub struct ConsentTerms {
     pub headers: Vec<String>,
     /// The variables that are read, each with its setting: `TOKEN@headers.authorization`.
     pub variables: Vec<String>,
+    /// How finely the receiver can tell when something happened, if the project sets that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<TimeResolution>,
     /// Whether private names are sent at tier 1.
     pub names: Names,
     /// Private names that are sent at tier 1.
@@ -85,6 +88,7 @@ impl ConsentTerms {
             endpoint,
             headers: settings.headers.iter().map(header).collect(),
             variables,
+            resolution: settings.resolution,
             names: settings.names.unwrap_or_default(),
             known_names,
             tls: tls.map(|(name, file)| format!("{name}={}", file.written())).collect(),
@@ -96,7 +100,8 @@ impl ConsentTerms {
 
     /// Whether nothing but anonymous numbers is asked for.
     pub(crate) fn are_anonymous(&self) -> bool {
-        let least = Self { tier: self.tier, endpoint: self.endpoint.clone(), ..Self::default() };
+        let Self { tier, resolution, .. } = *self;
+        let least = Self { tier, resolution, endpoint: self.endpoint.clone(), ..Self::default() };
         // What the personal file adds is used only if it is approved.
         let asked = Self { personal: Vec::new(), ..self.clone() };
         self.tier != Some(Level::Named.number()) && asked == least
@@ -114,6 +119,21 @@ impl ConsentTerms {
         hexadecimal
     }
 
+    /// The hashes of terms whose approval covers these: the same ones, and those with which a receiver could tell
+    /// more precisely when something happened.
+    pub(crate) fn covering_hashes(&self) -> impl Iterator<Item = String> {
+        let set = self.resolution.unwrap_or_default().and_finer().map(Some);
+        // What applies if it is not set depends on the tier: one minute at tier 1, one hour at tier 2.
+        let is_no_finer_than_default = match self.resolution {
+            None => true,
+            Some(set) => {
+                self.tier == Some(Level::Anonymous.number()) || set >= TimeResolution::Hour
+            }
+        };
+        let unset = is_no_finer_than_default.then_some(None);
+        set.chain(unset).map(|resolution| Self { resolution, ..self.clone() }.hash())
+    }
+
     /// What is different from terms that were approved before.
     pub fn changes_since(&self, approved: &Self) -> Vec<String> {
         let Self {
@@ -121,6 +141,7 @@ impl ConsentTerms {
             endpoint,
             headers,
             variables,
+            resolution,
             names,
             known_names,
             tls,
@@ -139,6 +160,11 @@ impl ConsentTerms {
         if *endpoint != approved.endpoint {
             let (was, is) = (quoted(&approved.endpoint), quoted(endpoint));
             changes.push(format!("the endpoint was {was} and is now {is}"));
+        }
+        if *resolution != approved.resolution {
+            let [was, is] = [approved.resolution, *resolution]
+                .map(|it| it.map_or("not set", TimeResolution::as_str));
+            changes.push(format!("the resolution was {was} and is now {is}"));
         }
         if *names != approved.names {
             let (was, is) = (approved.names.as_str(), names.as_str());
@@ -167,7 +193,11 @@ impl ConsentTerms {
 
     /// What the user is asked to approve, one thing in each line.
     pub fn text(&self) -> String {
-        let first = [format!("Send: {}", self.what()), format!("To: {}", quoted(&self.endpoint))];
+        let first = [
+            format!("Send: {}", self.what()),
+            format!("To: {}", quoted(&self.endpoint)),
+            format!("How often: {}", self.how_often()),
+        ];
         let lines = first.into_iter().chain(self.details()).chain([NEVER_SENT.to_owned()]);
         lines.map(|line| printable(&line)).collect::<Vec<_>>().join("\n")
     }
@@ -187,13 +217,31 @@ impl ConsentTerms {
         }
     }
 
-    /// Everything but what is sent and where.
+    /// How often it is sent.
+    fn how_often(&self) -> &'static str {
+        match (self.resolution, self.tier) {
+            (Some(TimeResolution::Minute), _) | (None, Some(1)) => {
+                "often (resolution: minute). The receiver can see when you work"
+            }
+            (Some(TimeResolution::Hour), _) => "once an hour at most (resolution: hour)",
+            (Some(TimeResolution::Day), _) => "once a day at most (resolution: day)",
+            (None, Some(2)) => {
+                "once an hour at most (resolution: hour). At tier 1 often (resolution: minute)"
+            }
+            (None, _) => {
+                "at tier 1 often (resolution: minute), at tier 2 once an hour at most (resolution: hour)"
+            }
+        }
+    }
+
+    /// Everything but what is sent, where and how often.
     fn details(&self) -> Vec<String> {
         let Self {
             tier: _,
             endpoint: _,
             headers,
             variables,
+            resolution: _,
             names,
             known_names,
             tls,
@@ -280,6 +328,7 @@ fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
         temporality: _,
         interval_seconds: _,
         timeout_seconds: _,
+        resolution: _,
         project,
         team,
         project_labels: _,
@@ -311,6 +360,9 @@ fn strings(settings: &ProjectSettings) -> Vec<(String, &Template)> {
 impl fmt::Display for ConsentTerms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "send {} to {}", self.what(), quoted(&self.endpoint))?;
+        if let Some(resolution) = self.resolution {
+            write!(f, "; resolution {}", resolution.as_str())?;
+        }
         for detail in self.details() {
             let (first, rest) = detail.split_at(1);
             write!(f, "; {}{rest}", first.to_lowercase())?;
@@ -320,97 +372,4 @@ impl fmt::Display for ConsentTerms {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn terms(json: &str) -> ConsentTerms {
-        let settings: ProjectSettings = serde_json::from_str(json).unwrap();
-        let endpoint = settings.endpoint.as_ref().map(written).unwrap_or_default();
-        ConsentTerms::of(Some(&settings), None, settings.tier.map(Level::number), endpoint)
-    }
-
-    const BASE: &str = r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"}}"#;
-
-    #[test]
-    fn every_change_of_what_is_sent_is_listed() {
-        let base = terms(BASE);
-        for (json, expected) in [
-            (
-                r#"{"tier":2,"endpoint":"https://a.example","headers":{"x":"${A}"}}"#,
-                "the tier was 1 and is now 2",
-            ),
-            (
-                r#"{"tier":1,"endpoint":"https://b.example","headers":{"x":"${A}"}}"#,
-                "the endpoint was https://a.example and is now https://b.example",
-            ),
-            (
-                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${B}"}}"#,
-                "new header x=${B}; removed header x=${A}; new variable B@headers.x; removed variable A@headers.x",
-            ),
-            (
-                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}","y":"${A}"}}"#,
-                "new header y=${A}; new variable A@headers.y",
-            ),
-            (
-                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"names":"all"}"#,
-                "\"names\" was known and is now all",
-            ),
-            (
-                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"known_names":["deploy"]}"#,
-                "new known name deploy",
-            ),
-            (
-                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"project":"${HOME}"}"#,
-                "new variable HOME@project",
-            ),
-            (
-                r#"{"tier":1,"endpoint":"https://a.example","headers":{"x":"${A}"},"tls":{"key_file":"k"}}"#,
-                "new certificate file key_file=k",
-            ),
-        ] {
-            let changed = terms(json);
-            assert_ne!(changed.hash(), base.hash(), "{json}");
-            assert_eq!(changed.changes_since(&base).join("; "), expected);
-        }
-    }
-
-    #[test]
-    fn other_settings_are_not_part_of_the_terms() {
-        let json = r#"{"interval_seconds":5,"team":"x","headers":{"X":"${A}"},"endpoint":"https://a.example","tier":1}"#;
-        assert_eq!(terms(json).headers, terms(BASE).headers);
-        let same = json.replace("\"X\"", "\"x\"");
-        assert_eq!(terms(&same).hash(), terms(BASE).hash());
-    }
-
-    #[test]
-    fn the_terms_are_listed_line_by_line() {
-        let listed = terms(
-            r#"{"tier":2,"endpoint":"https://${HOST}","headers":{"Authorization":"Bearer ${TOKEN}"},
-                "project":"${NAME}","team":"${TEAM}","names":"all","known_names":["deploy","x y"],
-                "resource_attributes":{"zone":"${ZONE}"},"tls":{"ca_file":"${CA}"}}"#,
-        );
-        assert_eq!(
-            listed.text().split('\n').collect::<Vec<_>>(),
-            [
-                "Send: numbers with the name that you choose (tier 2)",
-                "To: https://${HOST}",
-                "With the headers: \"authorization=Bearer ${TOKEN}\"",
-                "It will read your variable CA to find the certificate file of \"tls.ca_file\"",
-                "It will read your variable HOST as a part of this address",
-                "It will read your variable NAME and send it there as \"project.name\"",
-                "It will read your variable TEAM and send it there as \"team\"",
-                "It will read your variable TOKEN and send it there in the header \"Authorization\"",
-                "It will read your variable ZONE and send it there as \"zone\"",
-                "It will send the private names of tools, servers, skills, agents and models",
-                "It will send these private names: deploy, \"x y\"",
-                "It will use these certificate files: ca_file=${CA}",
-                NEVER_SENT,
-            ]
-        );
-        assert_eq!(
-            terms(BASE).to_string(),
-            "send anonymous numbers (tier 1) to https://a.example; with the headers: x=${A}; it will \
-             read your variable A and send it there in the header \"x\""
-        );
-    }
-}
+mod tests;

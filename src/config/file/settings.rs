@@ -2,7 +2,7 @@
 //!
 //! `schema/*.json` are generated from these types. A test compares them.
 
-use crate::config::value::choice::{Compression, Names, Protocol, Temporality};
+use crate::config::value::choice::{Compression, Names, Protocol, Temporality, TimeResolution};
 use crate::config::value::range::{
     CardinalityLimit, IntervalSeconds, LogFiles, LogMebibytes, QueueEntries, QueueMebibytes,
     RequestKibibytes, TimeoutSeconds,
@@ -39,6 +39,9 @@ pub(crate) struct ProjectSettings {
     pub(crate) interval_seconds: Option<IntervalSeconds>,
     /// Seconds that one export may take, including retries, 1 to 60. Default: 10.
     pub(crate) timeout_seconds: Option<TimeoutSeconds>,
+    /// How finely the receiver can tell when something happened. A user can only make it coarser. Default:
+    /// `minute` at tier 1, `hour` at tier 2.
+    pub(crate) resolution: Option<TimeResolution>,
     /// The resource attribute `project.name`.
     pub(crate) project: Option<Template>,
     /// The resource attribute `team`.
@@ -72,6 +75,9 @@ pub(crate) struct PersonalSettings {
     pub(crate) tier: Option<Level>,
     /// A name that you choose, for tier 2: the resource attribute `enduser.id`.
     pub(crate) identity: Option<Template>,
+    /// How finely the receiver can tell when something happened, if that is coarser than what the project
+    /// sets: `hour` or `day`.
+    pub(crate) resolution: Option<TimeResolution>,
     /// When you first agreed to tier 2: RFC 3339, UTC.
     pub(crate) opt_in_acknowledged_at: Option<AcknowledgedAt>,
     /// In the home directory only: base URL of the OTLP receiver, if the project names none.

@@ -2,7 +2,7 @@
 
 use crate::config::file::settings::{LogLimits, QueueLimits};
 use crate::config::value::choice::{
-    Compression, HistogramAggregation, Names, Protocol, Temporality,
+    Compression, HistogramAggregation, Names, Protocol, Temporality, TimeResolution,
 };
 use crate::config::value::endpoint::Endpoint;
 use crate::config::value::headers::Headers;
@@ -46,6 +46,8 @@ pub struct Config {
     pub system_certificates: SystemCertificates,
     /// Time between exports. Default: 60 s.
     pub interval: Duration,
+    /// How finely the receiver can tell when something happened.
+    pub resolution: TimeResolution,
     /// How long one export may take, including retries. Default: 10 s.
     pub timeout: Duration,
     /// `project.name`.

@@ -5,7 +5,7 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::file::config_file::ConfigFile;
 use crate::config::file::files::Files;
-use crate::config::file::settings::ProjectSettings;
+use crate::config::file::settings::{PersonalSettings, ProjectSettings};
 use crate::config::printable::printable;
 use crate::config::resolve::config::{Config, Log, Queue};
 use crate::config::resolve::connection::Connection;
@@ -13,9 +13,10 @@ use crate::config::resolve::duration::{DEFAULT_INTERVAL, INTERVALS, milliseconds
 use crate::config::resolve::resource;
 use crate::config::resolve::tls_warnings::tls_warnings;
 use crate::config::resolve::warnings::of_config;
-use crate::config::value::choice::Names;
+use crate::config::value::choice::{Names, TimeResolution};
 use crate::config::value::endpoint::Endpoint;
 use crate::config::value::proxy::Proxy;
+use crate::config::value::secret::quotable;
 use crate::config::value::source::{Setting, Source, Sourced};
 use crate::config::value::text::Text;
 use crate::config::value::tier::Tier;
@@ -27,6 +28,9 @@ use std::time::Duration;
 
 /// The variable that sets the time between exports, in milliseconds.
 const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
+
+/// The variable that makes the resolution of this launch coarser.
+const RESOLUTION: &str = "CCXRAY_OTEL_RESOLUTION";
 
 /// The agents whose own telemetry can be on, and the variable that turns it on.
 const AGENTS_OWN: [(&str, &str); 5] = [
@@ -43,6 +47,7 @@ pub(crate) struct Effective {
     connection: Connection,
     identity: Option<Source>,
     interval: Source,
+    resolution: Source,
     /// Of all settings that only a project can have.
     project: Source,
     attributes_of_project: Vec<String>,
@@ -74,6 +79,7 @@ impl Effective {
             resource::attributes(attributes, env, &tier, may_have_own);
         warnings.extend(not_sent);
         let interval = interval(file, env, warnings)?;
+        let resolution = resolution(files, &tier, env)?;
         let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
         let (agents_variables, agents_own) = agents.unzip();
         // `collect` would sort the pairs, which adds kilobytes of code.
@@ -101,6 +107,7 @@ impl Effective {
             tls: connection.tls.clone(),
             system_certificates,
             interval: interval.value,
+            resolution: resolution.value,
             timeout: connection.timeout.value,
             project,
             team,
@@ -122,6 +129,7 @@ impl Effective {
             connection,
             identity,
             interval: interval.source,
+            resolution: resolution.source,
             project,
             attributes_of_project,
             agents_variables,
@@ -140,7 +148,7 @@ impl Effective {
         if let (Tier::Named { identity }, Some(source)) = (&config.tier, &self.identity) {
             add("identity", &identity.to_string(), source);
         }
-        let Config { names, interval, .. } = config;
+        let Config { names, interval, resolution, .. } = config;
         add("endpoint", &config.endpoint.to_string(), &connection.source);
         if let Some(proxy) = &config.proxy {
             add("proxy", &proxy.to_string(), &Source::Environment(proxy.variable()));
@@ -162,6 +170,7 @@ impl Effective {
             add("tls.extra_ca_file", &file.to_string(), file.source());
         }
         add("interval_seconds", &interval.as_secs_f64().to_string(), &self.interval);
+        add("resolution", resolution.as_str(), &self.resolution);
         add("timeout_seconds", &timeout.value.as_secs_f64().to_string(), &timeout.source);
         add("temporality", temporality.value.as_str(), &temporality.source);
         let Connection { histograms, service_name, .. } = connection;
@@ -230,6 +239,39 @@ fn interval(
     Ok(written.map_or(Sourced::default_of(DEFAULT_INTERVAL), |(file, seconds)| {
         Sourced::of_file(Duration::from_secs_f64(seconds), &file.path)
     }))
+}
+
+/// The resolution: what the project sets, or the user if there is no project, or else the tier. Every other side of
+/// the user can only make it coarser.
+fn resolution(
+    files: &Files,
+    tier: &Tier,
+    env: &Variables,
+) -> Result<Sourced<TimeResolution>, ConfigError> {
+    let variable = match env.get(RESOLUTION).map(str::trim).filter(|text| !text.is_empty()) {
+        None => None,
+        Some(text) => {
+            let value = TimeResolution::from_name(text).ok_or_else(|| {
+                let problem = format!("{} is not a resolution.", quotable(text));
+                let cure = format!("Use {}.", TimeResolution::names());
+                ConfigError::in_environment(RESOLUTION, &problem, &cure)
+            })?;
+            Some(Sourced::of_variable(value, RESOLUTION))
+        }
+    };
+    let of_personal = |file: &Option<ConfigFile<PersonalSettings>>| {
+        let file = file.as_ref()?;
+        Some(Sourced::of_file(file.otel.resolution?, &file.path))
+    };
+    let at_home = of_personal(&files.personal_at_home);
+    let in_project = of_personal(&files.personal_in_project);
+    let first = match &files.project {
+        Some(file) => file.otel.resolution.map(|it| Sourced::of_file(it, &file.path)),
+        None => variable.clone().or_else(|| at_home.clone()),
+    };
+    let first = first.unwrap_or(Sourced::default_of(TimeResolution::default_of(tier)));
+    let others = [variable, in_project, at_home].into_iter().flatten();
+    Ok(others.fold(first, |coarsest, it| if it.value > coarsest.value { it } else { coarsest }))
 }
 
 /// The certificates of the system. As in Node, the additional file counts only beside them, and one that

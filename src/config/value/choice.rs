@@ -1,5 +1,6 @@
 //! Settings with a few values that have names.
 
+use crate::config::value::tier::Tier;
 use crate::config::variable_names;
 use serde::{Deserialize, Serialize};
 
@@ -167,6 +168,60 @@ impl Names {
             Self::Known => "known",
             Self::All => "all",
         }
+    }
+}
+
+/// How finely the receiver can tell when something happened: how often requests are sent, and to what their times
+/// are rounded.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord, Hash,
+)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TimeResolution {
+    /// A request in each interval, and one at the end of each process.
+    #[default]
+    Minute,
+    /// At most one request in each hour, with the sums of hours that have ended.
+    Hour,
+    /// At most one request in each day, with the sums of days that have ended.
+    Day,
+}
+
+impl TimeResolution {
+    /// All of them, the finest first.
+    const ALL: &[Self] = &[Self::Minute, Self::Hour, Self::Day];
+
+    /// What counts if no side sets it.
+    pub(crate) const fn default_of(tier: &Tier) -> Self {
+        match tier {
+            Tier::Anonymous => Self::Minute,
+            Tier::Named { .. } => Self::Hour,
+        }
+    }
+
+    /// The resolution with this name, in upper or lower case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// All names, for a message.
+    pub(crate) fn names() -> String {
+        one_of(Self::ALL.iter().map(|it| it.as_str()))
+    }
+
+    /// The name in files and variables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
+    /// This one and all that are finer.
+    pub(crate) fn and_finer(self) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |it| *it <= self)
     }
 }
 
