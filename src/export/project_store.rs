@@ -104,6 +104,12 @@ impl ProjectStore {
         self.on_disk(move |directory| Ok(!directory.has(&name))).await == Some(true)
     }
 
+    /// The file's name.
+    #[cfg(test)]
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Begins again without a file.
     pub(super) fn forget(&mut self) {
         (self.is_on_disk, self.may_be_on_disk, self.stored_turns) = (false, false, None);

@@ -14,7 +14,6 @@ use crate::metrics::measurement::{ABSENT, MeasuredValue, Measurement};
 use crate::metrics::registry::Metric;
 use crate::otlp::reporting_period::Timetable;
 use crate::otlp::request::EncodedRequest;
-use crate::pending::directory::PendingDirectory;
 use crate::project::Project;
 use crate::record::queue::EntryQueue;
 use crate::record::statistics::Statistics;
@@ -191,8 +190,9 @@ fn live(work: &WorkingDays, settings: (&str, &str), days: u64) -> Observed {
                 {
                     let is_killed = work.killed.contains(&number);
                     lost += if is_killed { process.unsaved } else { 0 };
+                    let file = process.reader.exporter.store.name().to_owned();
                     end(process, now, is_killed).await;
-                    wait_for_locks(&home, running.len()).await;
+                    wait_for_lock(&home, &file).await;
                 }
             }
             let sessions = work.sessions.iter().filter(|it| **it == minute).count() as u64;
@@ -245,11 +245,12 @@ async fn end(process: Process, now: Timestamp, is_killed: bool) {
     let _ = ended.await;
 }
 
-/// Waits until the thread of an ended process has released its locks, which takes a moment. Years pass in a test meanwhile.
-async fn wait_for_locks(home: &Path, running: usize) {
-    for _ in 0..100 {
-        let waiting = PendingDirectory::within(home).waiting();
-        if waiting.iter().filter(|it| it.is_running).count() <= running {
+/// Waits until the thread of an ended process has released its lock, which takes a moment. Hours pass in a test meanwhile.
+async fn wait_for_lock(home: &Path, file: &str) {
+    let lock = home.join("otel/pending").join(format!("{file}.lock"));
+    for _ in 0..1000 {
+        let is_free = std::fs::File::open(&lock).map_or(true, |lock| lock.try_lock().is_ok());
+        if is_free {
             return;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;

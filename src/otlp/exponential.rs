@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::metrics::v1::ExponentialHistogramDataPoint;
 use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::Buckets;
 
 /// The most buckets of a sum: as many as the SDK makes.
-const MAX_BUCKETS: usize = 160;
+const MAX_BUCKETS: i64 = 160;
 /// The coarsest scale of the specification.
 const MIN_SCALE: i32 = -10;
 
@@ -51,35 +51,52 @@ impl ExponentialTotal {
     }
 }
 
-/// Adds the values of another part of the same series.
+/// Adds the values of another part of the same series. Returns whether that was possible: values can be too far apart.
+#[must_use]
 pub(super) fn add(
     point: &mut ExponentialHistogramDataPoint,
     other: &ExponentialHistogramDataPoint,
-) {
-    point.count = point.count.saturating_add(other.count);
-    point.sum = point.sum.zip(other.sum).map(|(a, b)| a + b);
-    point.zero_count = point.zero_count.saturating_add(other.zero_count);
+) -> bool {
     let mut scale = point.scale.min(other.scale);
     loop {
-        let added = |own: &Option<Buckets>, others: &Option<Buckets>| {
+        let both = |own: &Option<Buckets>, others: &Option<Buckets>| {
             let own = own.as_ref().map(|it| coarser(it, point.scale, scale));
-            let others = others.as_ref().map(|it| coarser(it, other.scale, scale));
-            match (own, others) {
+            (own, others.as_ref().map(|it| coarser(it, other.scale, scale)))
+        };
+        let (positive, negative) =
+            (both(&point.positive, &other.positive), both(&point.negative, &other.negative));
+        let is_small = |(own, others): &(Option<Buckets>, Option<Buckets>)| {
+            width(own.iter().chain(others)) <= MAX_BUCKETS
+        };
+        if is_small(&positive) && is_small(&negative) {
+            let added = |(own, others): (Option<Buckets>, Option<Buckets>)| match (own, others) {
                 (Some(own), Some(others)) => Some(union(&own, &others)),
                 (own, others) => own.or(others),
-            }
-        };
-        let positive = added(&point.positive, &other.positive);
-        let negative = added(&point.negative, &other.negative);
-        let is_small = |it: &Option<Buckets>| {
-            it.as_ref().is_none_or(|it| it.bucket_counts.len() <= MAX_BUCKETS)
-        };
-        if (is_small(&positive) && is_small(&negative)) || scale <= MIN_SCALE {
-            (point.positive, point.negative, point.scale) = (positive, negative, scale);
-            return;
+            };
+            (point.positive, point.negative) = (added(positive), added(negative));
+            break;
+        }
+        if scale <= MIN_SCALE {
+            return false;
         }
         scale -= 1;
     }
+    point.scale = scale;
+    point.count = point.count.saturating_add(other.count);
+    point.sum = point.sum.zip(other.sum).map(|(a, b)| a + b);
+    point.zero_count = point.zero_count.saturating_add(other.zero_count);
+    true
+}
+
+/// How many buckets there are from the first to the last one.
+fn width<'b>(buckets: impl Iterator<Item = &'b Buckets>) -> i64 {
+    let ranges = buckets.filter(|it| !it.bucket_counts.is_empty()).map(|it| {
+        let start = i64::from(it.offset);
+        (start, start.saturating_add_unsigned(it.bucket_counts.len() as u64))
+    });
+    let (start, end) = ranges
+        .fold((i64::MAX, i64::MIN), |(start, end), (from, to)| (start.min(from), end.max(to)));
+    end.saturating_sub(start).max(0)
 }
 
 /// The counts of both, bucket by bucket, at the same scale.
@@ -91,7 +108,7 @@ fn union(a: &Buckets, b: &Buckets) -> Buckets {
         ((_, a), (_, b)) => (b, a),
     };
     let mut counts = first.bucket_counts.clone();
-    // Both are indexes of buckets of 64-bit floats, so their distance fits.
+    // There are few buckets from the first to the last one.
     let distance =
         usize::try_from(i64::from(second.offset) - i64::from(first.offset)).unwrap_or_default();
     counts.resize(counts.len().max(distance + second.bucket_counts.len()), 0);
@@ -117,8 +134,8 @@ fn coarser(buckets: &Buckets, from: i32, to: i32) -> Buckets {
     let shift = u32::try_from(from.saturating_sub(to)).unwrap_or(0).min(31);
     let offset = buckets.offset >> shift;
     let mut counts: Vec<u64> = Vec::new();
-    for (index, count) in (buckets.offset..).zip(&buckets.bucket_counts) {
-        let Ok(at) = usize::try_from((index >> shift) - offset) else { continue };
+    for (index, count) in (i64::from(buckets.offset)..).zip(&buckets.bucket_counts) {
+        let Ok(at) = usize::try_from((index >> shift) - i64::from(offset)) else { continue };
         if counts.len() <= at {
             counts.resize(at + 1, 0);
         }
@@ -131,8 +148,8 @@ fn coarser(buckets: &Buckets, from: i32, to: i32) -> Buckets {
 
 /// Subtracts bucket by bucket, at the same scale.
 fn subtract(buckets: &mut Buckets, then: &Buckets) {
-    for (index, count) in (then.offset..).zip(&then.bucket_counts) {
-        let at = usize::try_from(i64::from(index) - i64::from(buckets.offset)).ok();
+    for (index, count) in (i64::from(then.offset)..).zip(&then.bucket_counts) {
+        let at = usize::try_from(index - i64::from(buckets.offset)).ok();
         if let Some(now) = at.and_then(|at| buckets.bucket_counts.get_mut(at)) {
             *now = now.saturating_sub(*count);
         }
@@ -198,7 +215,7 @@ mod tests {
             (a, b) in (0..4_i32, 0..4_i32),
         ) {
             let mut sum = point(&first, -a);
-            add(&mut sum, &point(&second, -b));
+            prop_assert!(add(&mut sum, &point(&second, -b)));
             let all: Vec<_> = first.iter().chain(&second).copied().collect();
             let expected = point(&all, -a.max(b));
             prop_assert_eq!(filled(&sum), filled(&expected));
@@ -209,9 +226,19 @@ mod tests {
     #[test]
     fn a_sum_of_distant_values_has_no_more_buckets_than_the_sdk_makes() {
         let mut sum = point(&[-400], 0);
-        add(&mut sum, &point(&[400], 0));
+        assert!(add(&mut sum, &point(&[400], 0)));
         assert_eq!((sum.scale, sum.count), (-3, 2));
         assert_eq!(filled(&sum), [(-50, 1), (50, 1)]);
+    }
+
+    #[test]
+    fn buckets_that_no_scale_brings_together_are_not_added() {
+        let far = |offset| ExponentialHistogramDataPoint {
+            scale: MIN_SCALE - 1,
+            positive: Some(Buckets { offset, bucket_counts: vec![1] }),
+            ..ExponentialHistogramDataPoint::default()
+        };
+        assert!(!add(&mut far(i32::MIN), &far(i32::MAX)));
     }
 
     #[test]

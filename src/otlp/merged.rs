@@ -63,15 +63,8 @@ fn add_metric(own: &mut Metric, other: Metric) -> bool {
             if own.aggregation_temporality == other.aggregation_temporality =>
         {
             let (own, other) = (&mut own.data_points, other.data_points);
-            add_points(
-                own,
-                other,
-                |it| id(&it.attributes),
-                |own, other| {
-                    exponential::add(own, &other);
-                    true
-                },
-            )
+            let add = |own: &mut _, other| exponential::add(own, &other);
+            add_points(own, other, |it| id(&it.attributes), add)
         }
         _ => false,
     }
