@@ -15,7 +15,7 @@ const BASIS = { own: 'your own settings', loopback: 'anonymous numbers to a rece
 const WHAT = { 1: 'anonymous numbers (tier 1)', 2: 'numbers with the name that you choose (tier 2)' };
 
 /** How often it is sent, by tier. */
-const RHYTHM = { 1: 'often (resolution: minute). The receiver can see when you work', 2: 'once an hour at most (resolution: hour). At tier 1 often (resolution: minute)' };
+const RHYTHM = { 1: 'in each interval, so the receiver sees when you work', 2: 'at most once an hour; at tier 1 in each interval' };
 
 /** The last line of all terms. */
 const NEVER_SENT = 'Never sent: prompts, code, file names.';

@@ -705,7 +705,7 @@ fn init_asks_before_it_approves_older_settings() {
     let asked = run(false);
     assert_eq!(
         disk.without_root(&asked.asks.join("; ")),
-        "The project in ~/project asks for:\n  Send: anonymous numbers (tier 1)\n  To: https://otlp.example\n  How often: often (resolution: minute). The receiver can see when you work\n  Never sent: prompts, code, file names."
+        "The project in ~/project asks for:\n  Send: anonymous numbers (tier 1)\n  To: https://otlp.example\n  How often: in each interval, so the receiver sees when you work\n  Never sent: prompts, code, file names."
     );
     assert!(asked.consent.is_none() && !disk.0.join("home/.ccxray.user.json").exists());
     assert!(run(true).consent.is_some());

@@ -13,15 +13,23 @@ function run({ terminal, values, place, addon, program }) {
   const { clear, json } = values;
   if (clear) {
     const deleted = addon().clearPending(place);
-    return json ? terminal.json({ deleted }) : terminal.out(deleted === 0 ? 'Nothing waits.' : `Deleted: ${count(deleted, 'file')}`);
+    return json ? terminal.json({ deleted }) : terminal.out(deleted === 0 ? 'Nothing waits to be delivered.' : `Deleted: ${count(deleted, 'file')}`);
   }
   const files = addon().pending(place);
   if (json) return terminal.json({ files });
   if (files.length === 0) return terminal.out('Nothing waits to be delivered.');
   return terminal.out(
     'Waits to be delivered', ...linesOfPending(files, Date.now()), '',
-    ...wrap(`The next start of each project delivers it. To send it now: ${program.name} flush. To delete it: ${program.name} pending --clear`),
+    ...wrap(`${how(files)} To send now what may be sent: ${program.name} flush. To delete it: ${program.name} pending --clear`),
   );
+}
+
+/** When it is sent, without a command. */
+function how(files) {
+  const next = 'The next process of each project delivers it, if its config still allows that.';
+  const planned = 'What belongs to an hour or a day is sent at a planned time, while a process of the project runs.';
+  const isPlanned = ({ resolution }) => resolution !== 'minute';
+  return [files.every(isPlanned) ? [] : [next], files.some(isPlanned) ? [planned] : []].flat().join(' ');
 }
 
 module.exports = { text, options, takesMissingDirectory: true, run };

@@ -14,11 +14,11 @@ const SENT = {
 };
 /** How often it is sent. */
 const RHYTHMS = {
-  'often (resolution: minute). The receiver can see when you work': '經常（解析度：minute）。接收端看得出您何時工作',
-  'once an hour at most (resolution: hour)': '每小時最多一次（解析度：hour）',
-  'once a day at most (resolution: day)': '每天最多一次（解析度：day）',
-  'once an hour at most (resolution: hour). At tier 1 often (resolution: minute)': '每小時最多一次（解析度：hour）。層級 1 時經常傳送（解析度：minute）',
-  'at tier 1 often (resolution: minute), at tier 2 once an hour at most (resolution: hour)': '層級 1 時經常（解析度：minute），層級 2 時每小時最多一次（解析度：hour）',
+  'in each interval, so the receiver sees when you work': '每個間隔一次，所以接收端看得出您何時工作',
+  'at most once an hour': '每小時最多一次',
+  'at most once a day': '每天最多一次',
+  'at most once an hour; at tier 1 in each interval': '每小時最多一次；層級 1 時每個間隔一次',
+  'in each interval; at tier 2 at most once an hour': '每個間隔一次；層級 2 時每小時最多一次',
 };
 const TIERS = { disabled: '停用', anonymous: '匿名', named: '具名' };
 const DATED = { now: '現在', 'when they happened': '實際發生的時間' };

@@ -13,7 +13,9 @@ const UNITS = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], [1000, 's']
 function linesOfPending(files, nowMs) {
   const groups = new Map();
   for (const file of files) {
-    const key = JSON.stringify([file.directory, file.project, file.endpoint, file.tier]);
+    // What belongs to an hour or a day that goes on is not sent with the rest.
+    const isOpen = file.periodEndMs > nowMs;
+    const key = JSON.stringify([file.directory, file.project, file.endpoint, file.tier, file.resolution, isOpen]);
     const group = groups.get(key) ?? { ...file, files: 0, bytes: 0, running: 0 };
     group.files += 1;
     group.bytes += file.bytes;
@@ -32,7 +34,7 @@ function linesOfPending(files, nowMs) {
 /** Until when sums of an hour or a day wait. */
 function waitText(periodEndMs, resolution, nowMs) {
   if (periodEndMs > nowMs) return `not sent before this ${resolution} ends, in ${ageText(periodEndMs - nowMs)}`;
-  return `sent at the next time for the resolution "${resolution}"`;
+  return `sent at the next time of the resolution "${resolution}"`;
 }
 
 /** @returns {string} such as `3 h` */

@@ -183,6 +183,8 @@ export interface ExportCounts {
    * arrived. The backend counts those twice that had.
    */
   repeated: number
+  /** Files of ended processes that were deleted unsent: the config does not allow it any more, or they were damaged. */
+  deleted: number
   /** What waits for the backend, with delta temporality. */
   backlog: Backlog
 }

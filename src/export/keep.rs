@@ -42,7 +42,7 @@ impl ProjectExporter {
             return true;
         }
         let is_due = is_last || self.store.is_due(Instant::from_std(now.instant), turns);
-        if self.project.is_history() || !is_due {
+        if self.project.is_history() || !is_due || self.store.is_disabled().await {
             return false;
         }
         let sums = catch_unwind(AssertUnwindSafe(|| self.undelivered()));

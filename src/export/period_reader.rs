@@ -12,6 +12,7 @@ use crate::util::failpoint::failpoint;
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -116,12 +117,16 @@ impl PeriodReader {
         });
         let wake = instant + departure.min(period).min(MAX_SLEEP);
         let next_write = self.exporter.next_write().filter(|at| *at < wake);
+        let project = Arc::clone(self.exporter.project());
+        // The first turn is stored at once: only what is in a file is forgotten when an approval is revoked.
+        let is_stored = self.exporter.store.may_be_on_disk();
         tokio::select! {
             biased;
             request = self.flush_requests.recv() => match request {
                 Some(request) => self.requests.push(request),
                 None => return ControlFlow::Break(()),
             },
+            () = project.turn_recorded(), if !is_stored => {}
             () = sleep_until(next_write.unwrap_or(wake)) => {}
         }
         ControlFlow::Continue(())

@@ -108,7 +108,8 @@ impl ProjectExporter {
                 self.claimed.push_back(claimed);
             }
         }
-        let Claims { claimed, expired, .. } = self.store.claim(now).await;
+        let Claims { claimed, expired, withdrawn, damaged } = self.store.claim(now).await;
+        self.count_deleted(withdrawn + damaged);
         self.claimed.extend(claimed);
         if expired > 0 {
             self.count_dropped(ExportDropReason::Expired, expired);

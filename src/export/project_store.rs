@@ -36,6 +36,8 @@ pub(super) struct ProjectStore {
     /// Whether there may be a file: a write that took too long can still succeed.
     may_be_on_disk: bool,
     next_write: Option<Instant>,
+    /// Whether nothing is stored any more, because the user has removed the file.
+    is_disabled: bool,
     /// The number of turns in the file.
     stored_turns: Option<u64>,
     /// At a coarse resolution: when the period ends whose sums the file has, in Unix milliseconds.
@@ -73,6 +75,7 @@ impl ProjectStore {
             is_on_disk: false,
             may_be_on_disk: false,
             next_write: None,
+            is_disabled: false,
             stored_turns: None,
             period_end_unix_ms,
         }
@@ -97,6 +100,15 @@ impl ProjectStore {
     /// Whether the user has removed the file, perhaps because of a revoked approval.
     pub(super) async fn is_withdrawn(&self) -> bool {
         self.is_on_disk && self.lacks(self.name.clone()).await
+    }
+
+    /// Whether nothing is stored, because the user has removed the file. What is in memory has the sums of before.
+    pub(super) async fn is_disabled(&mut self) -> bool {
+        if self.is_withdrawn().await {
+            self.forget();
+            self.is_disabled = true;
+        }
+        self.is_disabled
     }
 
     /// Whether there is no file with this name.

@@ -18,6 +18,11 @@ impl ProjectExporter {
         self.project.update_exports(|exports| exports.counts.repeated += 1);
     }
 
+    /// Counts files that are deleted unsent.
+    pub(super) fn count_deleted(&self, count: u64) {
+        self.project.update_exports(|exports| exports.counts.deleted += count);
+    }
+
     pub(super) fn count_dropped(&self, reason: ExportDropReason, count: u64) {
         let now = Timestamp::now();
         self.project.update_exports(|exports| exports.count_dropped(now, reason, count));

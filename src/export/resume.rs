@@ -63,7 +63,9 @@ impl ProjectExporter {
         let now = Instant::now();
         if self.next_claim.is_none_or(|at| now >= at) {
             self.next_claim = Some(now + CLAIM_INTERVAL);
-            let Claims { claimed, expired, .. } = self.store.claim(Timestamp::now()).await;
+            let Claims { claimed, expired, withdrawn, damaged } =
+                self.store.claim(Timestamp::now()).await;
+            self.count_deleted(withdrawn + damaged);
             self.claimed.extend(claimed);
             if expired > 0 {
                 self.count_dropped(ExportDropReason::Expired, expired);

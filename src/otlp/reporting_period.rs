@@ -112,10 +112,12 @@ impl Timetable {
         Departure::In(Duration::from_millis(next_ms - now_ms))
     }
 
-    /// The next two times between which requests are sent, in Unix milliseconds.
+    /// Between which two times the next request may be sent, in Unix milliseconds. They may have begun already.
     pub fn next_window(self, now_ms: u64) -> (u64, u64) {
-        let next_ms = now_ms - now_ms % self.step_ms + self.step_ms;
-        (next_ms, next_ms + self.max_delay_ms)
+        let scheduled_ms = now_ms - now_ms % self.step_ms;
+        let is_over = now_ms > scheduled_ms + self.max_delay_ms;
+        let from_ms = scheduled_ms + if is_over { self.step_ms } else { 0 };
+        (from_ms, from_ms + self.max_delay_ms)
     }
 }
 
@@ -167,6 +169,14 @@ mod tests {
             (hour(12, 5), 0.5, hour(36, 5), Departure::Now(hour(12, 0))),
         ] {
             assert_eq!(day.departure(now, chance, last), expected, "{now} {last}");
+        }
+    }
+
+    #[test]
+    fn the_next_request_is_sent_in_the_window_that_is_not_over() {
+        let hourly = Timetable::of(TimeResolution::Hour).unwrap();
+        for (now, from) in [(hour(9, 0), 9), (hour(9, 6), 9), (hour(9, 7), 10), (hour(9, 59), 10)] {
+            assert_eq!(hourly.next_window(now), (hour(from, 0), hour(from, 6)), "{now}");
         }
     }
 

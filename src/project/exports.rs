@@ -58,6 +58,8 @@ pub struct ExportCounts {
     /// Intervals of an ended process that were sent again, because it is not known whether they had arrived. Those that had
     /// are counted twice by the backend. Always 0 with cumulative temporality.
     pub repeated: u64,
+    /// Files of ended processes that were deleted unsent: the config does not allow it any more, or they were damaged.
+    pub deleted: u64,
     /// The intervals that the backend has not taken yet. Always empty with cumulative temporality.
     pub backlog: BacklogSize,
 }

@@ -24,6 +24,7 @@ use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Notify;
 
 /// A project that exports. The worker thread records into it, and the export thread collects from it.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct Project {
     provider: MeterProvider,
     recording: Mutex<Recording>,
     turns: AtomicU64,
+    /// At a coarse resolution: notified of each turn.
+    turn_recorded: Notify,
     /// For delta temporality, and for periods.
     baseline: Mutex<Baseline>,
     exports: Mutex<Exports>,
@@ -77,6 +80,7 @@ impl Project {
             provider,
             recording: Mutex::new(Recording { series, sessions: Sessions::default() }),
             turns: AtomicU64::new(0),
+            turn_recorded: Notify::new(),
             baseline: Mutex::default(),
             exports: Mutex::new(Exports::new(now)),
             period: Mutex::default(),
@@ -131,6 +135,14 @@ impl Project {
     /// Counts a turn, so that there is something to export.
     pub fn count_turn(&self) {
         self.turns.fetch_add(1, Ordering::Release);
+        if self.stream.is_some() {
+            self.turn_recorded.notify_one();
+        }
+    }
+
+    /// Waits for a turn, at a coarse resolution.
+    pub async fn turn_recorded(&self) {
+        self.turn_recorded.notified().await;
     }
 
     /// The anomalies of a turn, without those that this project's config explains.

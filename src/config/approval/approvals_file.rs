@@ -42,8 +42,8 @@ struct ApprovalRecord {
 /// What is recorded for a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Recorded {
-    /// An approval of these terms, at this time: RFC 3339, UTC.
-    Approved { at: String },
+    /// An approval that covers these terms, at this time: RFC 3339, UTC.
+    Approved { at: String, terms: ConsentTerms },
     /// An approval of other terms.
     Changed(ConsentTerms),
     /// Nothing.
@@ -72,7 +72,7 @@ impl ApprovalsFile {
         let mut document = self.read()?;
         Ok(match document.projects.remove(&key(directory)) {
             Some(record) if terms.covering_hashes().any(|hash| hash == record.hash) => {
-                Recorded::Approved { at: record.trusted_at }
+                Recorded::Approved { at: record.trusted_at, terms: record.terms }
             }
             Some(record) => Recorded::Changed(record.terms),
             None => Recorded::Nothing,

@@ -64,7 +64,7 @@ pub(crate) fn basis(
     }
     let recorded = recorded(terms, files, environment);
     let record = match &recorded {
-        Some(Ok(Recorded::Approved { at })) => {
+        Some(Ok(Recorded::Approved { at, terms })) => {
             Some(RecordedApproval { at: at.clone(), terms: terms.clone() })
         }
         _ => None,

@@ -221,16 +221,12 @@ impl ConsentTerms {
     fn how_often(&self) -> &'static str {
         match (self.resolution, self.tier) {
             (Some(TimeResolution::Minute), _) | (None, Some(1)) => {
-                "often (resolution: minute). The receiver can see when you work"
+                "in each interval, so the receiver sees when you work"
             }
-            (Some(TimeResolution::Hour), _) => "once an hour at most (resolution: hour)",
-            (Some(TimeResolution::Day), _) => "once a day at most (resolution: day)",
-            (None, Some(2)) => {
-                "once an hour at most (resolution: hour). At tier 1 often (resolution: minute)"
-            }
-            (None, _) => {
-                "at tier 1 often (resolution: minute), at tier 2 once an hour at most (resolution: hour)"
-            }
+            (Some(TimeResolution::Hour), _) => "at most once an hour",
+            (Some(TimeResolution::Day), _) => "at most once a day",
+            (None, Some(2)) => "at most once an hour; at tier 1 in each interval",
+            (None, _) => "in each interval; at tier 2 at most once an hour",
         }
     }
 

@@ -79,7 +79,7 @@ impl Effective {
             resource::attributes(attributes, env, &tier, may_have_own);
         warnings.extend(not_sent);
         let interval = interval(file, env, warnings)?;
-        let resolution = resolution(files, &tier, env)?;
+        let resolution = resolution(files, &tier, env, warnings)?;
         let agents = AGENTS_OWN.into_iter().filter(|(variable, _)| env.is_on(variable));
         let (agents_variables, agents_own) = agents.unzip();
         // `collect` would sort the pairs, which adds kilobytes of code.
@@ -247,6 +247,7 @@ fn resolution(
     files: &Files,
     tier: &Tier,
     env: &Variables,
+    warnings: &mut Vec<String>,
 ) -> Result<Sourced<TimeResolution>, ConfigError> {
     let variable = match env.get(RESOLUTION).map(str::trim).filter(|text| !text.is_empty()) {
         None => None,
@@ -270,8 +271,22 @@ fn resolution(
         None => variable.clone().or_else(|| at_home.clone()),
     };
     let first = first.unwrap_or(Sourced::default_of(TimeResolution::default_of(tier)));
-    let others = [variable, in_project, at_home].into_iter().flatten();
-    Ok(others.fold(first, |coarsest, it| if it.value > coarsest.value { it } else { coarsest }))
+    let others: Vec<_> = [variable, in_project, at_home].into_iter().flatten().collect();
+    let coarsest = others.iter().fold(first.clone(), |coarsest, it| {
+        if it.value > coarsest.value { it.clone() } else { coarsest }
+    });
+    // What counts is coarser because of the project or the tier.
+    for finer in others.iter().filter(|it| it.value < first.value) {
+        warnings.push(format!(
+            "The resolution \"{}\" ({}) is not used: you can only make it coarser than \"{}\" ({}). The \
+             project can set it.",
+            finer.value.as_str(),
+            printable(&finer.source.to_string()),
+            first.value.as_str(),
+            printable(&first.source.to_string()),
+        ));
+    }
+    Ok(coarsest)
 }
 
 /// The certificates of the system. As in Node, the additional file counts only beside them, and one that

@@ -107,7 +107,7 @@ fn the_terms_are_listed_line_by_line() {
         [
             "Send: numbers with the name that you choose (tier 2)",
             "To: https://${HOST}",
-            "How often: once an hour at most (resolution: hour). At tier 1 often (resolution: minute)",
+            "How often: at most once an hour; at tier 1 in each interval",
             "With the headers: \"authorization=Bearer ${TOKEN}\"",
             "It will read your variable CA to find the certificate file of \"tls.ca_file\"",
             "It will read your variable HOST as a part of this address",
