@@ -2,16 +2,17 @@
 // `npm run test:agents`: the real clients, driven within namespaces against a scripted upstream. See docs/agents.md.
 
 const fs = require('node:fs');
+const path = require('node:path');
 
 const { parseArguments } = require('../cli/arguments');
 const { UsageError } = require('../cli/errors');
 const { optionLines } = require('../cli/help');
 const clients = require('../testkit/agents/clients');
-const { obstacle } = require('../testkit/agents/containment');
+const { isPrivate, obstacle } = require('../testkit/agents/containment');
 const fake = require('../testkit/agents/hosts/fake');
 const { MUTANTS, addonOf } = require('../testkit/agents/hosts/mutants');
 const real = require('../testkit/agents/hosts/real');
-const { NotFetched, installed } = require('../testkit/agents/install');
+const { NotFetched, cacheFolder, installed, isVersion } = require('../testkit/agents/install');
 const { issueOf } = require('../testkit/agents/issue');
 const { runContained } = require('../testkit/agents/outside');
 const { isEqual, jsonOf, junitOf, summaryOf, tableOf, wordsOf } = require('../testkit/agents/report');
@@ -49,7 +50,8 @@ of ccxray instead. Everything runs in namespaces without a network and with a fi
 
 ${optionLines(OPTIONS).join('\n')}
 
-Exit codes: 0 all figures equal, 1 something differs, 2 wrong usage, 3 the clients cannot be fetched or contained
+Exit codes: 0 all figures equal, 1 something differs, 2 wrong usage, 3 the clients cannot be fetched or
+contained, or a script is refused
 `;
 
 /**
@@ -64,6 +66,7 @@ async function main(argv, io, signal) {
   try {
     options = parseArguments(argv, OPTIONS, { help: HELP }).values;
     if (options.help) return print(io, HELP_TEXT);
+    requireUsable(options, io.env);
     const chosen = chosenFrom(options);
     if (options.list) return print(io, chosen.map(({ name, about }) => `${name.padEnd(34)} ${about}\n`).join(''));
     return await run(chosen, options, io, signal);
@@ -87,6 +90,27 @@ function print(io, text) {
   return EXIT.equal;
 }
 
+/** What is wrong is said before hundreds of megabytes are fetched. */
+function requireUsable({ claude, codex, json, junit, issue, keep: folder, mutant, only, quick, write: isWritten }, env) {
+  for (const version of [claude, codex].filter((given) => given !== undefined)) {
+    if (!isVersion(version)) throw new UsageError(`${version} is not a whole version, such as 2.1.197.`, HELP);
+  }
+  for (const file of [json, junit, issue].filter((given) => given !== undefined)) requireWritable(path.dirname(path.resolve(file)), file);
+  if (folder !== undefined && fs.existsSync(folder)) requireWritable(folder, folder);
+  if (mutant && (only || quick || isWritten)) throw new UsageError('--mutant chooses its scenarios itself, and verifies nothing: leave out --only, --quick and --write.', HELP);
+  const checkout = env.CCXRAY_CHECKOUT;
+  if (checkout && !fs.existsSync(path.join(checkout, 'server', 'index.js'))) throw new UsageError(`CCXRAY_CHECKOUT is ${checkout}, which is no checkout of ccxray: it has no server/index.js.`, HELP);
+}
+
+function requireWritable(folder, given) {
+  try {
+    if (!fs.statSync(folder).isDirectory()) throw new Error('not a directory');
+    fs.accessSync(folder, fs.constants.W_OK);
+  } catch {
+    throw new UsageError(`${given} cannot be written: ${folder} is not a directory in which you may write.`, HELP);
+  }
+}
+
 function chosenFrom({ only, quick, mutant }) {
   if (mutant) return allScenarios().filter(({ name }) => MUTANTS[mutant].scenarios.includes(name));
   const chosen = allScenarios().filter(({ name }) => (only ? name.startsWith(only) : true) && (quick ? QUICK.test(name) : true));
@@ -102,6 +126,7 @@ async function run(chosen, options, io, signal) {
   }
   const problem = obstacle();
   if (problem !== undefined) return impossible(`they cannot be contained: ${problem}`, options, io);
+  if (isPrivate(cacheFolder())) return impossible(`their cache would be in ${cacheFolder()}, which they do not see. Set XDG_CACHE_HOME to another directory`, options, io);
   const runnable = hasTerminal() ? chosen : chosen.filter(({ steps }) => !steps.some(({ open }) => open));
   if (runnable.length < chosen.length) io.err(`tmux is not installed: ${chosen.length - runnable.length} scenarios in a terminal are left out.\n`);
   const used = Object.values(clients).filter(({ name }) => runnable.some(({ client }) => client === name));
@@ -113,7 +138,11 @@ async function run(chosen, options, io, signal) {
     io.err(`${isEqual(outcome) ? 'ok     ' : 'DIFFERS'} ${outcome.name} (${outcome.seconds.toFixed(1)} s)\n`);
     if (options.keep) keep(options.keep, outcome);
   }, signal);
-  const whole = { ...result, versions, host: checkout ? real.name : fake.name, date: new Date().toISOString().slice(0, 10) };
+  if (signal?.aborted) {
+    io.err('Interrupted. Nothing is verified.\n');
+    return EXIT.different;
+  }
+  const whole = { ...result, isVerified: !options.mutant && runnable.length === result.outcomes.length && result.outcomes.every(isEqual), mutant: options.mutant, versions, host: checkout ? real.name : fake.name, date: new Date().toISOString().slice(0, 10) };
   whole.outcomes.sort((a, b) => a.name.localeCompare(b.name));
   whole.unseen = unseenOf(used, whole.outcomes);
   tell(whole, options, io);
@@ -165,7 +194,7 @@ if (require.main === module) {
   const io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text), env: process.env };
   const interrupt = new AbortController();
   // The second signal ends the process at once.
-  process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort());
+  process.once('SIGINT', () => interrupt.abort()).once('SIGTERM', () => interrupt.abort()).once('SIGHUP', () => interrupt.abort());
   void main(process.argv.slice(2), io, interrupt.signal).then((code) => {
     process.exitCode = code;
   });

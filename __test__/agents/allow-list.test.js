@@ -42,6 +42,18 @@ describe('a script', () => {
     ["another server's tool", tool('mcp__github__delete_repository')],
     ['a program with another call', program(tool('exec_command', { cmd: 'ls' }))],
     ['another shell', tool('shell', { command: ['sh', '-c', 'ls'] })],
+    ['a call beside a patch', { ...bash('ls'), patch: {} }],
+    ['a call beside a program', { ...bash('ls'), program: [] }],
+    ['a call beside a text', { ...bash('ls'), text: 'a' }],
+    ['a text in a program', program({ text: 'a' })],
+    ['a program within a program', program(program(bash('ls')))],
+    ['a program that is text', { program: 'ls' }],
+    ['a patch with another file in a line', patch({ 'new.txt': 'a\n*** Add File: ../outside.sh\n+b' })],
+    ['a patch with a line break in a change', patch({ 'old.txt': ['a', 'b\n*** Delete File: ../x.txt'] })],
+    ['a patch that is no object', { patch: ['new.txt'] }],
+    ['another skill', tool('Skill', { skill: 'deploy' })],
+    ['a command in the words for a skill', tool('Skill', { skill: 'zebra', args: '!`id`' })],
+    ['nothing in the place of a block', null],
   ])('must not contain %s', (_, block) => {
     expect(violations(scriptOf(block))).toHaveLength(1);
   });
@@ -55,6 +67,18 @@ describe('a script', () => {
 
   test('is read to the last attempt', () => {
     expect(violations({ one: [{ attempts: [text('a'), calls(bash('ls'))] }, text('Done.')] })).toHaveLength(1);
+    expect(violations({ one: [{ attempts: [{ attempts: [calls(bash('ls'))] }] }, text('Done.')] })).toHaveLength(1);
+    expect(violations({ one: [{ attempts: [text('a')], blocks: [bash('ls')] }, text('Done.')] })).toHaveLength(1);
+  });
+
+  test.each([
+    ['a call in the end of a response', { ...text('a'), extra: { output: [bash('ls')] } }],
+    ['a field that is not known', { ...text('a'), content: [bash('ls')] }],
+    ['blocks beside a refusal', { http: { status: 500 }, blocks: [bash('ls')] }],
+    ['no blocks', {}],
+    ['nothing', null],
+  ])('must not answer with %s', (_, answer) => {
+    expect(violations({ one: [answer, text('Done.')] })).toHaveLength(1);
   });
 });
 

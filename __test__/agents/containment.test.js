@@ -48,6 +48,10 @@ if (OBSTACLE !== undefined) process.stderr.write(`containment.test.js is skipped
     expect(seen.processes).toBe(1);
   });
 
+  test('a client cannot make the file system writable again', () => {
+    expect(seen.remounted).toBeGreaterThan(0);
+  });
+
   test('a directory that is needed stays visible', () => {
     expect(seen.needed).toEqual(['visible']);
   });

@@ -25,12 +25,14 @@ test('a difference is named by its metric', () => {
 
 test('the summary has the versions, and what was left', () => {
   expect(summaryOf(run([equal, differing, broken]))).toEqual([
-    '1 of 3 scenarios equal, 4 of 6 figures, through the fake host.', 'Verified: Claude Code 1.2.3.', 'No process runs any more.', 'Nothing was written outside of the scratch folders.',
+    '1 of 3 scenarios equal, 4 of 6 figures, through the fake host.', 'Not verified: Claude Code 1.2.3.', 'No process runs any more.', 'Nothing was written outside of the scratch folders.',
   ]);
   expect(summaryOf(run([{ ...equal, left: ['sleep'] }]))).toContain('1 scenarios left a process running, which was ended.');
   expect(summaryOf(run([equal], { running: ['sleep'], stray: ['/tmp/x'] })).slice(2)).toEqual([
-    'Still running at the end: sleep.', '1 files were written in the private /tmp, which is gone: /tmp/x.',
+    'Still running at the end: sleep.', '1 file was written in the private /tmp, which is gone: /tmp/x.',
   ]);
+  expect(summaryOf(run([equal], { isVerified: true }))).toContain('Verified: Claude Code 1.2.3.');
+  expect(summaryOf(run([equal], { mutant: 'no-plan-mark' }))).toContain('Not verified: Claude Code 1.2.3, with the broken addon no-plan-mark.');
 });
 
 test('JUnit has a failure for each scenario that differs, in valid XML', () => {

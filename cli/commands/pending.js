@@ -24,11 +24,12 @@ function run({ terminal, values, place, addon, program }) {
   );
 }
 
+const isPlanned = ({ resolution }) => resolution !== 'minute';
+
 /** When it is sent, without a command. */
 function how(files) {
   const next = 'The next process of each project delivers it, if its config still allows that.';
   const planned = 'What belongs to an hour or a day is sent at a planned time, while a process of the project runs.';
-  const isPlanned = ({ resolution }) => resolution !== 'minute';
   return [files.every(isPlanned) ? [] : [next], files.some(isPlanned) ? [planned] : []].flat().join(' ');
 }
 

@@ -7,7 +7,7 @@ const path = require('node:path');
 
 /*
  * Where real clients run: in namespaces of their own. The network has only the loopback interface, the file system is read-only
- * except for the scratch folder and a private /tmp, and all processes end with the first one.
+ * except for the scratch folder and a private /tmp, and all processes end with the first one. They have no privileges of root.
  */
 
 /** What of the file system is not a place for files. */
@@ -26,7 +26,24 @@ function obstacle() {
   const { status, error, stderr } = spawnSync('unshare', [...flags(), 'true'], { encoding: 'utf8' });
   if (error) return `unshare cannot be started (${error.code}); it is part of util-linux`;
   if (status !== 0) return `${stderr.trim()}. Run the command as root, or allow user namespaces`;
+  if (spawnSync(...withoutPrivileges('true', [])).status !== 0) return 'setpriv cannot take privileges away; it is part of util-linux';
   return loopbackCommand() === undefined ? 'neither ip nor ifconfig is installed, so the loopback interface cannot be used' : undefined;
+}
+
+/**
+ * A command without the privileges of root, with which it could undo what `contain` has done: mounts, for example.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {[string, string[]]} the arguments of `spawn`
+ */
+function withoutPrivileges(command, args) {
+  return ['setpriv', ['--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', command, ...args]];
+}
+
+/** @throws {NotContained} if this process has privileges of root */
+function requireNoPrivileges() {
+  const [, capabilities] = /^CapEff:\s*(\w+)$/m.exec(fs.readFileSync('/proc/self/status', 'utf8'));
+  if (!/^0+$/.test(capabilities)) throw new NotContained(`the clients would have privileges of root (${capabilities})`);
 }
 
 /**
@@ -91,7 +108,7 @@ function requireReadOnly(scratch) {
   }
 }
 
-module.exports = { NotContained, obstacle, contained, contain, strayFiles, requireReadOnly };
+module.exports = { NotContained, obstacle, contained, contain, withoutPrivileges, requireNoPrivileges, strayFiles, requireReadOnly, isPrivate };
 
 /** A user who is not root is root only within a namespace of users. */
 function flags() {
@@ -128,6 +145,7 @@ function privateDirectories() {
   return PRIVATE.filter((name) => fs.existsSync(name));
 }
 
+/** @returns {boolean} whether a directory of that name is new within the namespaces */
 function isPrivate(place) {
   return privateDirectories().some((name) => isWithin(place, name));
 }

@@ -12,7 +12,7 @@ const path = require('node:path');
 
 /** How long npm may take, for some hundred megabytes. Milliseconds. */
 const INSTALL_MS = 900_000;
-const VERSION = /^\d[\w.+-]*$/;
+const VERSION = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
 
 /** That a client cannot be fetched. */
 class NotFetched extends Error {}
@@ -30,29 +30,44 @@ function cacheFolder(env = process.env) {
  */
 function installed(client, wanted) {
   const version = wanted ?? newestOf(client);
-  if (!VERSION.test(version)) throw new NotFetched(`${version} is not a version`);
+  if (!isVersion(version)) throw new NotFetched(`${version} is not a version`);
   const folder = path.join(cacheFolder(), client.name, version);
   const mark = path.join(folder, '.complete');
   if (!fs.existsSync(mark)) {
     // What an interrupted installation has left.
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
-    npm(['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--include=optional', `${client.package}@${version}`], folder);
+    try {
+      npm(['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--include=optional', `${client.package}@${version}`], folder);
+    } catch (error) {
+      fs.rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
     fs.writeFileSync(mark, '');
   }
   return { version, program: client.program(folder) };
 }
 
-module.exports = { installed, cacheFolder, NotFetched };
+/** @returns {boolean} whether this is one whole version, and not a range of them */
+function isVersion(text) {
+  return VERSION.test(text);
+}
+
+module.exports = { installed, isVersion, cacheFolder, NotFetched };
 
 function newestOf(client) {
   return npm(['view', client.package, 'dist-tags.latest']).trim();
+}
+
+/** With --prefix, npm may write its reason to the standard output. */
+function reasonOf({ stderr, stdout, message }) {
+  return [stderr, stdout, message].map((text) => String(text ?? '')).find((text) => text.trim() !== '');
 }
 
 function npm(args, cwd = os.tmpdir()) {
   try {
     return execFileSync('npm', [...args, '--fetch-retries=1', '--fetch-timeout=120000'], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: INSTALL_MS });
   } catch (error) {
-    throw new NotFetched(`npm ${args.join(' ')}: ${String(error.stderr ?? error.message).trim().split('\n').slice(-3).join(' ')}`);
+    throw new NotFetched(`npm ${args.join(' ')}: ${reasonOf(error).trim().split('\n').slice(-3).join(' ')}`);
   }
 }

@@ -46,19 +46,19 @@ function wordsOf(outcome) {
 
 /**
  * The end of a report.
- * @param {object} run `{outcomes, versions, host, running, stray}`
+ * @param {object} run `{outcomes, versions, host, running, stray, isVerified, mutant}`
  * @returns {string[]} lines
  */
-function summaryOf({ outcomes, versions, host, running, stray }) {
+function summaryOf({ outcomes, versions, host, running, stray, isVerified, mutant }) {
   const equal = outcomes.filter(isEqual).length;
   const figures = outcomes.reduce((sum, { rows }) => sum + rows.length, 0);
   const differing = outcomes.reduce((sum, outcome) => sum + differencesOf(outcome).length, 0);
   return [
     `${equal} of ${outcomes.length} scenarios equal, ${figures - differing} of ${figures} figures, through ${host}.`,
-    ...Object.entries(versions).map(([label, version]) => `Verified: ${label} ${version}.`),
+    ...Object.entries(versions).map(([label, version]) => `${isVerified ? 'Verified' : 'Not verified'}: ${label} ${version}${mutant ? `, with the broken addon ${mutant}` : ''}.`),
     ...(outcomes.some(({ left }) => left.length > 0) ? [`${outcomes.filter(({ left }) => left.length > 0).length} scenarios left a process running, which was ended.`] : []),
     running.length === 0 ? 'No process runs any more.' : `Still running at the end: ${running.join(', ')}.`,
-    stray.length === 0 ? 'Nothing was written outside of the scratch folders.' : `${stray.length} files were written in the private /tmp, which is gone: ${stray.slice(0, MOST_FILES).join(', ')}.`,
+    stray.length === 0 ? 'Nothing was written outside of the scratch folders.' : `${stray.length} ${stray.length === 1 ? 'file was' : 'files were'} written in the private /tmp, which is gone: ${stray.slice(0, MOST_FILES).join(', ')}.`,
   ];
 }
 

@@ -1,15 +1,17 @@
 'use strict';
 
 /*
- * Runs within the namespaces of the real clients, and prints as JSON what it can reach: `{written, loopback, outside, processes, needed}`.
+ * Runs within the namespaces of the real clients, and prints as JSON what it can reach: `{written, loopback, outside, processes, needed,
+ * remounted}`.
  * Arguments: the scratch folder, a directory that must stay visible, and files that it tries to write.
  */
 
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 
-const { contain } = require('../agents/containment');
+const { contain, withoutPrivileges } = require('../agents/containment');
 
 const [scratch, needed, ...files] = process.argv.slice(2);
 
@@ -40,8 +42,9 @@ async function main() {
   server.close();
   // Addresses that are kept for documentation, so that nothing is there.
   const outside = await connection(443, '192.0.2.1');
+  const remounted = spawnSync(...withoutPrivileges('mount', ['-o', 'remount,bind,rw', '/'])).status;
   const processes = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
-  process.stdout.write(JSON.stringify({ written, loopback, outside, processes, needed: fs.readdirSync(needed) }));
+  process.stdout.write(JSON.stringify({ written, loopback, outside, processes, needed: fs.readdirSync(needed), remounted }));
 }
 
 void main();
