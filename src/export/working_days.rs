@@ -42,7 +42,7 @@ fn midnight_ms() -> u64 {
     now_ms - now_ms % (DAY * MINUTE_MS)
 }
 
-/// What somebody does, in minutes since midnight of the first day.
+/// What a person does, in minutes since midnight of the first day.
 #[derive(Clone, Debug, Default)]
 struct WorkingDays {
     /// When ccxray runs.

@@ -11,7 +11,7 @@ const NANOS: u64 = 1_000_000;
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
-/// An hour or a day of UTC, in which sums are collected. UTC, because a local day would tell where somebody is.
+/// An hour or a day of UTC, in which sums are collected. UTC, because a local day would tell where a person is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportingPeriod {
     /// When it begins, in Unix milliseconds.
@@ -49,7 +49,7 @@ impl ReportingPeriod {
 
 /// When requests with ended periods may be sent: at some hours of UTC, each a little later by chance.
 ///
-/// A day has four of them, because most machines sleep at one of them. Whoever works at any six hours in a row is at
+/// A day has four of them, because most machines sleep at one of them. A person who works six hours in a row is at
 /// work at one of them, so the time of a request tells a quarter of the day and no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timetable {

@@ -47,7 +47,7 @@ pub struct Claimed {
     pub is_on_disk: bool,
 }
 
-/// The files for a project, and how many were found that nobody sends.
+/// The files for a project, and how many were found that are not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
     /// Those that this process delivers.

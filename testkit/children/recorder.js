@@ -10,7 +10,7 @@
  * - `flushEvery`, `flushMs`: after how many turns it flushes, and within which time. 0: never
  * - `pauseMs`: the pause after each turn
  * - `end`: `order` shuts down. `hurry` does so `hurryMs` after the beginning of a flush, with one more turn. `wait` goes
- *   on until somebody kills it
+ *   on until it is killed
  *
  * With telemetry off it ends at once. Prints a line of JSON for each event, at once, so that a kill hides nothing:
  * - `instance`: its instance id
@@ -28,7 +28,7 @@ const addon = require('../..');
 const { turnOf } = require('../backends/fleet-turns');
 const { storedTurns } = require('../pending/stored-turns');
 
-/** Nobody waits longer for a kill. */
+/** A kill comes earlier. */
 const MAX_WAIT_MS = 60_000;
 const SHUTDOWN_MS = 1500;
 
