@@ -8,11 +8,11 @@ const { parseArguments } = require('../cli/arguments');
 const { UsageError } = require('../cli/errors');
 const { optionLines } = require('../cli/help');
 const clients = require('../testkit/agents/clients');
-const { isPrivate, obstacle } = require('../testkit/agents/containment');
+const { obstacle } = require('../testkit/agents/containment');
 const fake = require('../testkit/agents/hosts/fake');
 const { MUTANTS, addonOf } = require('../testkit/agents/hosts/mutants');
 const real = require('../testkit/agents/hosts/real');
-const { NotFetched, cacheFolder, installed, isVersion } = require('../testkit/agents/install');
+const { NotFetched, installed, isVersion } = require('../testkit/agents/install');
 const { issueOf } = require('../testkit/agents/issue');
 const { runContained } = require('../testkit/agents/outside');
 const { isEqual, jsonOf, junitOf, summaryOf, tableOf, wordsOf } = require('../testkit/agents/report');
@@ -126,7 +126,6 @@ async function run(chosen, options, io, signal) {
   }
   const problem = obstacle();
   if (problem !== undefined) return impossible(`they cannot be contained: ${problem}`, options, io);
-  if (isPrivate(cacheFolder())) return impossible(`their cache would be in ${cacheFolder()}, which they do not see. Set XDG_CACHE_HOME to another directory`, options, io);
   const runnable = hasTerminal() ? chosen : chosen.filter(({ steps }) => !steps.some(({ open }) => open));
   if (runnable.length < chosen.length) io.err(`tmux is not installed: ${chosen.length - runnable.length} scenarios in a terminal are left out.\n`);
   const used = Object.values(clients).filter(({ name }) => runnable.some(({ client }) => client === name));

@@ -5,6 +5,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { cacheFolder } = require('./install');
+
 /*
  * Where real clients run: in namespaces of their own. The network has only the loopback interface, the file system is read-only
  * except for the scratch folder and a private /tmp, and all processes end with the first one. They have no privileges of root.
@@ -27,7 +29,23 @@ function obstacle() {
   if (error) return `unshare cannot be started (${error.code}); it is part of util-linux`;
   if (status !== 0) return `${stderr.trim()}. Run the command as root, or allow user namespaces`;
   if (spawnSync(...withoutPrivileges('true', [])).status !== 0) return 'setpriv cannot take privileges away; it is part of util-linux';
-  return loopbackCommand() === undefined ? 'neither ip nor ifconfig is installed, so the loopback interface cannot be used' : undefined;
+  if (loopbackCommand() === undefined) return 'neither ip nor ifconfig is installed, so the loopback interface cannot be used';
+  return trial();
+}
+
+/** Makes the namespaces once, with nothing in them. Containers can forbid single steps of it. */
+function trial() {
+  let scratch;
+  try {
+    const parent = path.join(cacheFolder(), 'scratch');
+    fs.mkdirSync(parent, { recursive: true });
+    scratch = fs.realpathSync(fs.mkdtempSync(path.join(parent, 'trial-')));
+  } catch (error) {
+    return `the cache cannot be used: ${error.message}`;
+  }
+  const { status, stderr } = spawnSync('unshare', [...flags(), process.execPath, __filename, scratch], { encoding: 'utf8' });
+  fs.rmSync(scratch, { recursive: true, force: true });
+  return status === 0 ? undefined : stderr.trim().split('\n').find((line) => line !== '') ?? `the trial has ended with ${status}`;
 }
 
 /**
@@ -108,7 +126,7 @@ function requireReadOnly(scratch) {
   }
 }
 
-module.exports = { NotContained, obstacle, contained, contain, withoutPrivileges, requireNoPrivileges, strayFiles, requireReadOnly, isPrivate };
+module.exports = { NotContained, obstacle, contained, contain, withoutPrivileges, requireNoPrivileges, strayFiles, requireReadOnly };
 
 /** A user who is not root is root only within a namespace of users. */
 function flags() {
@@ -145,7 +163,6 @@ function privateDirectories() {
   return PRIVATE.filter((name) => fs.existsSync(name));
 }
 
-/** @returns {boolean} whether a directory of that name is new within the namespaces */
 function isPrivate(place) {
   return privateDirectories().some((name) => isWithin(place, name));
 }
@@ -168,4 +185,13 @@ function foreignInterfaces() {
 
 function filesIn(folder) {
   return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory()).map(({ parentPath, path: parent, name }) => path.join(parentPath ?? parent, name));
+}
+
+if (require.main === module) {
+  try {
+    contain(process.argv[2], [path.resolve(__dirname, '../..'), path.dirname(process.execPath)]);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
 }
