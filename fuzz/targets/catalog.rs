@@ -7,7 +7,6 @@ pub(crate) fn check(text: &str) {
         catalog::tool_name(text),
         catalog::mcp_server(text),
         catalog::skill(text),
-        catalog::agent_type(text),
         catalog::stop_reason(text),
         catalog::error_type(text),
         catalog::permission_mode(text),
@@ -48,4 +47,8 @@ pub(crate) fn check(text: &str) {
     // These have no law except that they must return.
     let _ = (catalog::secret(text), catalog::plan_mode(text), catalog::compaction_marker(text));
     let _ = catalog::agent_type_of_prompt(text);
+    // The host makes names of the first words of prompts, which stand for a type of another name.
+    if let Some(name) = catalog::agent_type(text) {
+        assert_eq!(catalog::agent_type(name), Some(name), "a type is one of its own");
+    }
 }

@@ -17,10 +17,8 @@ function found(is) {
 }
 
 function agent(input) {
-  const { role } = catalog.agentOf(input);
-  if (role !== undefined) return { is: role };
-  const agentFound = catalog.agentOfPrompt(input);
-  return agentFound && { is: agentFound.role, name: agentFound.type };
+  const { role, type } = catalog.agentOf(input);
+  return role === undefined ? undefined : { is: role, name: type };
 }
 
 function server(input) {
