@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 const WRITE_INTERVAL: Duration = Duration::from_secs(30);
 /// How long an export waits for a slow disk.
 const DISK_TIMEOUT: Duration = Duration::from_millis(500);
-/// The same for the files of ended processes.
+/// The same for the files of ended processes, at a coarse resolution.
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(5);
 /// The part of the last export's time that is left for the disk.
 pub(super) const LAST_WRITE: Duration = Duration::from_millis(250);
@@ -191,6 +191,8 @@ impl ProjectStore {
 
     /// Claims what ended processes of this project have left.
     pub(super) async fn claim(&self, now: Timestamp) -> Claims {
+        // An export, and so perhaps the end of the process, waits for it. At a coarse resolution nothing does.
+        let limit = if self.period_end_unix_ms.is_some() { CLAIM_TIMEOUT } else { DISK_TIMEOUT };
         let origin = self.origin.clone();
         let claim =
             move |directory: &mut PendingDirectory| Ok(directory.claim(&origin, now.wall()));
@@ -198,7 +200,7 @@ impl ProjectStore {
         let give_back = |directory: &mut PendingDirectory, claims: Claims| {
             claims.claimed.iter().for_each(|claimed| directory.release(&claimed.name));
         };
-        self.within(CLAIM_TIMEOUT, claim, give_back).await.unwrap_or_default()
+        self.within(limit, claim, give_back).await.unwrap_or_default()
     }
 
     /// Writes the file. Intervals that do not fit into it are dropped, the oldest first.
