@@ -19,6 +19,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// How often the clock is read again. The timers stand still while a machine sleeps, and the clock can be set.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
+/// A period that cannot be closed is tried again after this, so that a fault of ours keeps no processor busy.
+const MIN_SLEEP: Duration = Duration::from_secs(1);
 
 /// Exports one project until its last flush request, or until no flush request can arrive any more.
 pub(super) async fn run(
@@ -115,7 +117,7 @@ impl PeriodReader {
         let period = period.map_or(MAX_SLEEP, |period| {
             Duration::from_millis(period.end_ms.saturating_sub(now.unix_ms))
         });
-        let wake = instant + departure.min(period).min(MAX_SLEEP);
+        let wake = instant + departure.min(period).min(MAX_SLEEP).max(MIN_SLEEP);
         let next_write = self.exporter.next_write().filter(|at| *at < wake);
         let project = Arc::clone(self.exporter.project());
         // The first turn is stored at once: only what is in a file is forgotten when an approval is revoked.

@@ -114,6 +114,8 @@ impl ProjectExporter {
         if expired > 0 {
             self.count_dropped(ExportDropReason::Expired, expired);
         }
+        // Not while they are sent, because that can be cancelled.
+        self.merge_claimed().await;
         !self.claimed.is_empty()
     }
 
@@ -123,7 +125,6 @@ impl ProjectExporter {
         scheduled_ms: u64,
         deadline: Instant,
     ) -> Result<(), ExportError> {
-        self.merge_claimed().await;
         self.send_claimed(Dates::At(scheduled_ms), deadline).await
     }
 

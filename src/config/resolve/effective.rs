@@ -241,7 +241,7 @@ fn interval(
     }))
 }
 
-/// The resolution: what the project sets, or the user if there is no project, or else the tier. Every other side of
+/// The resolution: what the project sets, or the user without a project's file, or else the tier. Every other side of
 /// the user can only make it coarser.
 fn resolution(
     files: &Files,

@@ -59,7 +59,7 @@ module.exports = [
   },
   {
     name: 'refused-call',
-    about: 'a call for which nobody can be asked',
+    about: 'a call for which no person can be asked',
     script: { one: [calls(tool('Write', { file_path: 'new.txt', content: 'a line' })), text('Done.')] },
     steps: [{ run: 'Write a file. CUE_one' }],
     expect: { turns: 2, sessions: 1, types: { orchestrator: 2 }, tools: { Write: 1 }, files: 1, toolFailures: 1, stops: { tool_use: 1, end_turn: 1 }, contexts: 2 },
